@@ -1,0 +1,109 @@
+# Works with GNU make 3.81 (macOS) and newer. `make` alone lists what there is.
+VENV := .venv
+BIN := $(VENV)/bin
+# Twice quiet: once still prints a warning per package on machines with local package folders. What is never imported need not be compiled.
+PIP := $(BIN)/python -m pip -qq --no-input --disable-pip-version-check install --no-compile
+PYTEST := $(BIN)/python -m pytest
+
+# The first of these that is 3.11 to 3.14; with PYTHON given, that one or none.
+PYTHON ?= python3
+CANDIDATES := $(if $(filter file,$(origin PYTHON)),$(PYTHON) python3.13 python3.12 python3.11 python3.14,$(PYTHON))
+OLD_ENOUGH := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
+
+SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam
+OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help up down demo test test-long bench faults engine lint types contracts check format model openapi lock validate build clean
+
+help:
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+## Try it
+up: $(VENV)/.run engine ## Serve the whole API on this machine, until Ctrl-C
+	@exec $(BIN)/fraudshield up
+
+down: $(VENV)/.run ## End the one that runs
+	@$(BIN)/fraudshield down
+
+demo: $(VENV)/.run engine ## Start the API, score a transaction and a CSV over HTTP
+	@$(BIN)/fraudshield demo
+
+## Test it
+test: $(VENV)/.dev engine ## Every test but the long ones, with branch coverage
+	@$(PYTEST) tests --ignore=tests/load -m "not long" -p no:benchmark -n 2 --cov --cov-report=term-missing:skip-covered
+
+test-long: $(VENV)/.dev engine ## The tests that take minutes
+	@$(PYTEST) tests --ignore=tests/load --ignore=tests/faults -m long -p no:benchmark
+
+faults: $(VENV)/.dev engine ## Only the tests that break the network and the store
+	@$(PYTEST) tests/faults -p no:benchmark
+
+bench: $(VENV)/.dev ## How fast it is; also in .local/bench.json
+	@mkdir -p .local
+	@$(PYTEST) tests/load --benchmark-json=.local/bench.json
+
+engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; needs npm, else they are skipped
+	@$(BIN)/python -m infra.local.dynoxide
+
+## Check it
+check: lint types contracts ## The next three
+
+lint: $(VENV)/.dev ## Style and likely mistakes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## Types, strictly
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## Who may import whom
+	@.ci/contracts
+
+format: $(VENV)/.dev ## Mend the style
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+## Make it
+model: $(VENV)/.dev ## Simulate, train and export the model
+	@OMP_NUM_THREADS=1 $(BIN)/python -m model
+
+openapi: $(VENV)/.run ## Write functions/gateway/openapi.json from the code
+	@$(BIN)/python -m infra.openapi
+
+lock: ## Write the hash-pinned requirements anew; needs uv
+	@command -v uv >/dev/null || { echo "make lock needs uv, which writes the locks" >&2; exit 1; }
+	@requirements/lock
+
+validate: $(VENV)/.dev ## Check template.yaml
+	@$(SAM) validate --lint
+
+build: $(VENV)/.dev ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
+	@$(SAM) build $(OVERRIDES)
+
+clean: ## Remove what was built; the environment and the data in .local stay
+	@rm -rf .aws-sam build dist .benchmarks .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+
+# Stamps: an environment is made again only when its lock or the project's own description changes.
+$(VENV)/.made:
+	@for python in $(CANDIDATES); do \
+	  if "$$python" -c '$(OLD_ENOUGH)' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$("$$python" --version)"; \
+	    "$$python" -m venv $(VENV) && touch $@ && exit 0; \
+	    rm -rf $(VENV); exit 1; \
+	  fi; \
+	done; \
+	echo "FraudShield needs Python 3.11 to 3.14, which none of these is: $(CANDIDATES). Name one: make PYTHON=python3.12" >&2; \
+	exit 1
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
+	@echo "Installing what running needs"
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing what tests and checks need"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@

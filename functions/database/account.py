@@ -1,0 +1,26 @@
+"""Erasure: one account is forgotten, as far as one call goes; the receipt says whether another is needed."""
+
+import time
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Response
+
+from fraudshield import http
+from fraudshield.aws import wiring
+from fraudshield.budget import WRITES_STOP_S
+from fraudshield.documentation import documented
+from fraudshield.erasure import read_account
+from fraudshield.erasure_receipt import Receipt, receipt
+from fraudshield.observability import logger
+
+router = APIRouter(dependencies=[Depends(http.scope("admin"))])
+
+
+@router.delete("/accounts/{account:path}", **documented(Receipt))
+async def erase(account: str) -> Response:
+    """Forget what came of the account so far. Safe to repeat; call until it is complete."""
+    stop_at = time.monotonic() + WRITES_STOP_S
+    erased = wiring.account_eraser().erase(read_account(account), datetime.now(UTC), stop_at)
+    given = receipt(erased)
+    logger.info("account erased", mark=given["mark"], complete=erased.complete, deleted=erased.deleted)
+    return http.json_response(given)

@@ -1,0 +1,43 @@
+"""Gateway: the API's front door says how the house is, what it offers, and where to go on."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import Depends, Response
+
+from fraudshield import health as state
+from fraudshield import http
+from fraudshield.aws import wiring
+from fraudshield.documentation import documented
+from fraudshield.service_health import ServicesStatus, services_status
+
+HERE = Path(__file__).parent
+
+app = http.create_app("gateway", "Says how the services are and describes the API.")
+
+
+@app.get("/health", **documented(state.HealthAnswer))
+async def health() -> Response:
+    """The gateway itself is up."""
+    return http.json_response(state.up("gateway", datetime.now(UTC)))
+
+
+@app.get("/services/status", dependencies=[Depends(http.scope("score"))], **documented(ServicesStatus))
+async def status() -> Response:
+    """How every service is, asked now and in parallel."""
+    return http.json_response(services_status(wiring.services().health(), datetime.now(UTC)))
+
+
+@app.get("/openapi.json", include_in_schema=False)
+async def openapi() -> Response:
+    """The whole API as one OpenAPI document."""
+    return Response((HERE / "openapi.json").read_bytes(), media_type="application/json")
+
+
+@app.get("/", include_in_schema=False)
+async def page() -> Response:
+    """A page that says what runs here."""
+    return Response((HERE / "page.html").read_bytes(), media_type="text/html; charset=utf-8", headers=http.PAGE_HEADERS)
+
+
+lambda_handler = http.lambda_entry(app)

@@ -1,0 +1,19 @@
+"""Ingest: how good the data is that came in."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from fraudshield import http
+from fraudshield.aws import wiring
+from fraudshield.documentation import documented
+from fraudshield.quality_answer import QualityAnswer, QualityQuery, quality_answer
+
+router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+
+
+@router.get("/quality", **documented(QualityAnswer, query=QualityQuery))
+async def quality(request: Request) -> Response:
+    """What the last days brought: what was refused and why, what was odd, by source."""
+    asked = http.query(request, QualityQuery)
+    return http.json_response(quality_answer(wiring.quality_ledger(), asked, datetime.now(UTC)))

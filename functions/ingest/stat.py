@@ -1,0 +1,18 @@
+"""Statistics as the ingest service tells them: counts, dates and amounts, the median among them."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Response
+
+from fraudshield import http
+from fraudshield.aws import wiring
+from fraudshield.documentation import documented
+from fraudshield.statistics import StatsAnswer, stats_answer
+
+router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+
+
+@router.get("/stats", **documented(StatsAnswer))
+async def stats() -> Response:
+    """What was taken in; the median is within 1 %."""
+    return http.json_response(stats_answer(wiring.aggregates(), datetime.now(UTC)))

@@ -1,0 +1,21 @@
+"""CloudWatch's alarms (topic `AlarmsTopic`) as alerts: opened, closed, kept for whoever asks."""
+
+from typing import Any
+
+from fraudshield.alarm import alarm_change
+from fraudshield.aws import wiring
+from fraudshield.errors import Malformed
+from fraudshield.observability import logger
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
+    """Safe to repeat. What is no alarm's message is logged and dropped: it would be none the next time either."""
+    for record in event["Records"]:
+        try:
+            change = alarm_change(record["Sns"]["Message"])
+        except Malformed as exc:
+            logger.error("no alarm's message", message_id=record["Sns"]["MessageId"], cause=str(exc))
+            continue
+        if change is not None and wiring.monitoring_store().change(change):
+            state = "open" if change.open else "closed"
+            logger.warning("alarm", alarm=change.what, severity=change.severity, state=state)

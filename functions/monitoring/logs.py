@@ -1,0 +1,27 @@
+"""What functions log from WARNING on, and calls of the API, as CloudWatch tells them: kept for people to look up."""
+
+import time
+from typing import Any
+
+from fraudshield.api_call import counted
+from fraudshield.aws import wiring
+from fraudshield.errors import Malformed
+from fraudshield.log_delivery import read_delivery
+from fraudshield.log_entry import read_entry
+from fraudshield.observability import logger
+from fraudshield.settings import settings
+
+STOP_S = 20.0
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
+    """Safe to repeat. What it raises makes Lambda try twice more; after that the log group still has the lines."""
+    stop_at = time.monotonic() + STOP_S
+    try:
+        delivery = read_delivery(event)
+    except Malformed as exc:
+        logger.error("no log lines", cause=str(exc))
+        return
+    entries = [read_entry(line, delivery.group) for line in delivery.lines]
+    wiring.logs().add([entry for entry in entries if entry is not None], stop_at)
+    wiring.api_usage().count(delivery.id, counted(delivery, settings().scopes_by_key_id), stop_at)

@@ -1,0 +1,44 @@
+"""What runs by the clock, named by the event: `{"check": "health"}`, `{"check": "trend"}`."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from fraudshield.aws import wiring
+from fraudshield.errors import Malformed
+from fraudshield.observability import flush_metrics, logger, metrics
+from fraudshield.trend import HOUR, WATCHED, WEEK, ratios
+
+
+def health() -> None:
+    """Keep what was seen. One metric where all is well; dead letters make another, while there are any."""
+    check = wiring.lookout().look(datetime.now(UTC))
+    wiring.monitoring_store().add_check(check)
+    metrics.add_metric(name="UnhealthyServices", unit=MetricUnit.Count, value=check.unhealthy)
+    if waiting := sum(check.dead_letters.values()):
+        metrics.add_metric(name="DeadLetters", unit=MetricUnit.Count, value=waiting)
+        logger.warning("dead letters", queues={name: number for name, number in check.dead_letters.items() if number})
+
+
+def trend() -> None:
+    """This hour against the same hour a week ago; no metric where either holds too little to compare."""
+    now, source = datetime.now(UTC), wiring.cloudwatch_metrics()
+    this, last = (source.read(WATCHED, until - HOUR, until, HOUR) for until in (now, now - WEEK))
+    for name, value in ratios(this, last).items():
+        metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
+
+
+CHECKS: Mapping[str, Callable[[], None]] = {"health": health, "trend": trend}
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
+    """One check. Raises Malformed for one that there is not."""
+    name = str(event.get("check"))[:64]
+    if name not in CHECKS:
+        raise Malformed(f"There is no check {name!r}; there are {', '.join(CHECKS)}")
+    try:
+        CHECKS[name]()
+    finally:
+        flush_metrics()

@@ -1,0 +1,160 @@
+"""`fraudshield demo`: the README's transaction, then a CSV, scored over HTTP by the API of template.yaml."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fraudshield import strict_json
+from fraudshield.answer import Entry
+from fraudshield.errors import InvalidInput
+from fraudshield.score_call import read_transaction
+from fraudshield.transaction import Transaction
+from infra.cli import terminal
+from infra.cli.api import Api, Refusal
+from infra.cli.demo_cloud import CATCH_UP_S, LOOK_AGAIN_S, DemoCloud, demo_cloud
+from infra.cli.place import SCORE_EVENT
+from infra.cli.transaction_file import TransactionFile
+
+CALL = 200  # transactions; the API takes up to 1,000
+LABEL = "isFraud"
+KEY = "TEST_API_KEY"  # the scoring plan's
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A transaction and what the file says it truly was."""
+
+    transaction: Transaction
+    fraud: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A transaction with its entry in the answer."""
+
+    sent: Labelled
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds. `started`: to the first answer; `decided`: the file with nothing kept; `kept`: the same calls kept."""
+
+    started: float
+    decided: float
+    kept: float
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """All that there is to show. `scored` is in the file's order; `replayed`: the repeated call gave the same bytes."""
+
+    url: str
+    engine: str
+    first: Scored
+    replayed: bool
+    refusal: Refusal
+    scored: Sequence[Scored]
+    calls: int
+    stored: int
+    took: Took
+
+    @property
+    def as_promised(self) -> bool:
+        """Whether the first decision stood and nobody scored without a key."""
+        return self.replayed and self.refusal.status == 403
+
+
+def run(transactions: Path, log: Path, started: float) -> Demo:
+    """Start the API on free ports of this machine, score over HTTP, end it. `log` gets the function's lines.
+
+    `started` is when the command began (`time.perf_counter()` seconds), so that what it imports is counted.
+
+    Raises:
+        Malformed, InvalidInput: the file is not what it should be.
+        ConfigurationError: the API did not start.
+        Unavailable: it did not answer.
+    """
+    rows = _labelled(transactions)
+    with demo_cloud(log) as cloud, Api(cloud.running.gateway, cloud.key(KEY)) as api:
+        return _shown(rows, cloud, api, started)
+
+
+def _shown(rows: Sequence[Labelled], cloud: DemoCloud, api: Api, started: float) -> Demo:
+    first = _readme()
+    sent = _body([first])
+    first_answer = api.score(sent)
+    answered = time.perf_counter()
+    once = first_answer if _persisted(first_answer) else _kept(api, sent)
+    again, refusal = _kept(api, sent), api.without_key(sent)
+    calls = [rows[at : at + CALL] for at in range(0, len(rows), CALL)]
+    began = time.perf_counter()
+    for call in calls:
+        api.score(_body(call, store=False))
+    decided = time.perf_counter()
+    scored = [one for call in calls for one in _scored(call, api.score(_body(call)))]
+    took = Took(answered - started, decided - began, time.perf_counter() - decided)
+    return Demo(
+        url=cloud.running.gateway,
+        engine=cloud.running.engine.name,
+        first=next(_scored([first], first_answer)),
+        replayed=_results(once) == _results(again),
+        refusal=refusal,
+        scored=scored,
+        calls=len(calls),
+        stored=cloud.stored(1 + len(scored)),
+        took=took,
+    )
+
+
+def _kept(api: Api, sent: bytes) -> str:
+    """The answer once its decision is stored: on a machine that is busy it is parked first and filed later."""
+    give_up_at = time.monotonic() + CATCH_UP_S
+    while not _persisted(answered := api.score(sent)) and time.monotonic() < give_up_at:
+        time.sleep(LOOK_AGAIN_S)
+    return answered
+
+
+def _persisted(answered: str) -> bool:
+    return all(entry.get("persisted") for entry in json.loads(answered)["results"])
+
+
+def _labelled(path: Path) -> list[Labelled]:
+    with path.open("rb") as file:
+        source = TransactionFile(file, path.name)
+        truth = source.header.index(LABEL)
+        rows = list(source)
+    for row in rows:
+        if not isinstance(row.content, Transaction):
+            raise InvalidInput(f"{path.name}, line {row.line}: {terminal.faults_text(row.content)}")
+    return [Labelled(row.content, row.cells[truth] == "1") for row in rows if isinstance(row.content, Transaction)]
+
+
+def _readme() -> Labelled:
+    """The transaction that README shows; it is the one of the recorded event."""
+    body: Any = strict_json.parse(json.loads(SCORE_EVENT.read_text(encoding="utf-8"))["body"].encode())
+    return Labelled(read_transaction(body["transactions"][0], "/transactions/0"), fraud=False)
+
+
+def _body(rows: Sequence[Labelled], **more: bool) -> bytes:
+    sent = [{name: value for name, value in row.transaction if value is not None} for row in rows]
+    return json.dumps({"transactions": sent, **more}, default=_json).encode()
+
+
+def _json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else float(str(value))
+
+
+def _scored(sent: Sequence[Labelled], answered: str) -> Iterator[Scored]:
+    entries: list[Entry] = json.loads(answered)["results"]
+    return (Scored(row, entry) for row, entry in zip(sent, entries, strict=True))
+
+
+def _results(answered: str) -> str:
+    """The entries as they were sent; the envelope around them says when."""
+    start = answered.index("[")
+    return answered[start : json.JSONDecoder().raw_decode(answered, start)[1]]

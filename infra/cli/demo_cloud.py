@@ -1,0 +1,111 @@
+"""A laptop cloud of the demo's own: free ports, a home that is gone afterwards, none of the user's settings."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+
+from infra.local.access_log import Served
+from infra.local.cloud import Cloud
+from infra.local.console import Running
+from infra.local.place import Place
+from infra.local.wish import Ports, Wish
+
+FUNCTION, TABLE = "ModelFunction", "TransactionsTable"
+CATCH_UP_S = 30.0
+LOOK_AGAIN_S = 0.2
+SHOWN = ("gateway", "model", "backfill")  # what the demo asks; the other services would only take its CPU
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCloud:
+    """A cloud that is up, and where it keeps what it writes."""
+
+    running: Running
+    place: Place
+
+    def key(self, setting: str) -> str:
+        """The value of the key that stands for `setting`."""
+        return next(key.value for key in self.running.keys if key.setting == setting)
+
+    def stored(self, wanted: int) -> int:
+        """How many items lie in the table of transactions, at the latest when `CATCH_UP_S` have passed.
+
+        On a machine that is busy some are parked first and filed by the consumer of the parking queue.
+        """
+        address = self.place.running()
+        if address is None:
+            return 0
+        give_up_at = time.monotonic() + CATCH_UP_S
+        client = address.sdk.client("dynamodb")
+        try:
+            while (found := _count(client)) < wanted and time.monotonic() < give_up_at:
+                time.sleep(LOOK_AGAIN_S)
+            return found
+        finally:
+            client.close()
+
+
+def _count(client: Any) -> int:
+    pages = client.get_paginator("scan").paginate(TableName=TABLE, Select="COUNT")
+    return sum(page["Count"] for page in pages)
+
+
+@contextmanager
+def demo_cloud(log: Path) -> Iterator[DemoCloud]:
+    """Up while the block runs, on a loop in a thread of its own; then the function's log lines are in `log`.
+
+    The keys are made for it and forgotten with it: nobody's real ones are sent, not even to this machine.
+
+    Raises:
+        ConfigurationError: it did not start; carries what was said.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="fraudshield-", ignore_cleanup_errors=True) as home:
+        place = Place(Path(home))
+        try:
+            with _up(place) as running:
+                yield DemoCloud(running, place)
+        finally:
+            said = place.logs / f"{FUNCTION}.log"
+            if said.exists():
+                shutil.copyfile(said, log)
+
+
+@contextmanager
+def _up(place: Place) -> Iterator[Running]:
+    running, enough = Future[Running](), Future[None]()
+    cloud = Cloud(Wish({}, place, Ports.based(0), SHOWN), _unobserved)
+    thread = Thread(target=lambda: asyncio.run(_live(cloud, running, enough)), name="cloud", daemon=True)
+    thread.start()
+    try:
+        yield running.result()
+    finally:  # also when Ctrl-C comes while it starts
+        enough.set_result(None)
+        thread.join()
+
+
+async def _live(cloud: Cloud, running: "Future[Running]", enough: "Future[None]") -> None:
+    starting, ending = asyncio.ensure_future(cloud.start()), asyncio.wrap_future(enough)
+    either: set[asyncio.Future[Any]] = {starting, ending}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait({starting})
+    elif exc := starting.exception():
+        running.set_exception(exc)
+    else:
+        running.set_result(starting.result())
+        await ending
+        await cloud.stop()
+
+
+def _unobserved(_: Served) -> None:
+    """The demo prints what it was answered, not what was asked."""

@@ -1,0 +1,218 @@
+"""The `fraudshield` command. What a sub-command needs is imported when it runs: help should not wait for an SDK."""
+# ruff: noqa: PLC0415
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+from typer.core import TyperGroup
+
+from fraudshield import __version__
+from fraudshield.errors import FraudShieldError, Malformed
+from infra.cli import laptop
+from infra.cli.format import Format
+from infra.cli.place import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
+
+PARTLY, NOTHING, INTERRUPTED, NOBODY_READS = 1, 2, 130, 141  # the last two as a shell says SIGINT and SIGPIPE
+
+EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
+LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
+OUT = "Write there; the file appears when it is whole."
+
+
+class Commands(TyperGroup):
+    """Every error the command foresees is one line on standard error and a code that means something."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Ends the process."""
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.ClickException as exc:
+            code = _failed(_with_hint(exc))
+        except click.Abort:
+            code = INTERRUPTED
+        sys.exit(code)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the sub-command."""
+        try:
+            return super().invoke(ctx)
+        except FraudShieldError as exc:
+            return _failed(str(exc))
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it closes it
+            return NOBODY_READS
+        except OSError as exc:
+            return _failed(f"{exc.filename}: {exc.strerror}" if exc.filename else str(exc))
+
+
+def _with_hint(exc: click.ClickException) -> str:
+    context = exc.ctx if isinstance(exc, click.UsageError) else None
+    return f"{exc.format_message()} See {context.command_path} --help." if context else exc.format_message()
+
+
+def _in_a_folder(out: Path | None) -> Path | None:
+    if out is not None and not out.parent.is_dir():
+        raise typer.BadParameter(f"{out.parent} is no folder.")
+    return out
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fraudshield {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=Commands,
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+model_app = typer.Typer(no_args_is_help=True, help="Look at the model.")
+app.add_typer(model_app, name="model")
+app.add_typer(laptop.app)
+
+File = Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
+ModelDir = Annotated[
+    str,
+    typer.Option(help=f"Folder of the model; else MODEL_DIR, else {MODEL_DIR.relative_to(ROOT)}.", show_default=False),
+]
+ModelVersion = Annotated[
+    str, typer.Option(help="Version that it must be; else MODEL_VERSION, else any.", show_default=False)
+]
+EnvFile = Annotated[Path, typer.Option(help="Settings that the environment does not have.", show_default=".env")]
+Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")]
+
+
+@app.callback()
+def fraudshield(version: Version = False) -> None:
+    """Score payments, see why, and look at the model: on this machine, without an AWS account."""
+
+
+@app.command(epilog=EXIT_CODES)
+def demo(log: Annotated[Path, typer.Option(dir_okay=False, help=LOG, show_default=False)] = DEMO_LOG) -> None:
+    """Score the README's payment and 1,200 more over HTTP, with a key, by the API of template.yaml.
+
+    It is started on free ports of 127.0.0.1 and ended again. Nothing leaves this
+    machine: keys and credentials are made up, and no setting of yours is read.
+    """
+    started = time.perf_counter()
+    from infra.cli import demo as room
+    from infra.cli import demo_page, terminal
+
+    console = terminal.answers()
+    demo_page.opening(console)
+    with console.status("Starting it and scoring"):
+        shown = room.run(TRANSACTIONS, log, started)
+    demo_page.show(shown, console)
+    terminal.say(console, f"The function's log lines are in {_from_here(log)}.")
+    if not shown.as_promised:
+        raise typer.Exit(NOTHING)
+
+
+@app.command(epilog=EXIT_CODES)
+def score(
+    file: File,
+    output_format: Annotated[
+        Format | None,
+        typer.Option("--format", help="Else: table on a terminal, JSON lines elsewhere, CSV where --out ends in .csv."),
+    ] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    out: Annotated[Path | None, typer.Option(dir_okay=False, callback=_in_a_folder, help=OUT)] = None,
+    model_dir: ModelDir = "",
+    model_version: ModelVersion = "",
+    env_file: EnvFile = ENV_FILE,
+) -> None:
+    """Score a CSV of transactions with the local model. Nothing is stored.
+
+    The columns are PaySim's, in any order: step, type, amount, nameOrig, oldbalanceOrg, newbalanceOrig, nameDest,
+    oldbalanceDest, newbalanceDest and, if wanted, transaction_id and occurred_at. Other columns, isFraud for one, are
+    passed on to the output and never to the model. A row that cannot be read is reported with its line; the others
+    are scored.
+    """
+    from infra.cli import score as room
+    from infra.cli import scorer
+
+    if json_lines and output_format not in (None, Format.JSON):
+        raise click.UsageError(f"--json and --format {output_format} contradict each other")
+    if out is not None and room.same_file(file, out):
+        raise Malformed(f"{out} is the file to read; write to another one")
+    wanted = Format.JSON if json_lines else output_format
+    model = scorer.load(_settings(env_file, model_dir, model_version))
+    if room.score(file, _name(file), wanted, out, scorer.scorer(model)).refused:
+        raise typer.Exit(PARTLY)
+
+
+@app.command(epilog=EXIT_CODES)
+def explain(
+    file: File,
+    as_json: Json = False,
+    model_dir: ModelDir = "",
+    model_version: ModelVersion = "",
+    env_file: EnvFile = ENV_FILE,
+) -> None:
+    """Say why: the decision of one transaction in a JSON file, and what each feature added to it."""
+    from infra.cli import explain as room
+    from infra.cli import scorer, terminal
+
+    model = scorer.load(_settings(env_file, model_dir, model_version))
+    explained = room.explain(file, _name(file), scorer.scorer(model))
+    if as_json:
+        typer.echo(room.as_json(explained))
+    else:
+        room.show(explained, terminal.answers())
+
+
+@model_app.command()
+def info(
+    as_json: Json = False, model_dir: ModelDir = "", model_version: ModelVersion = "", env_file: EnvFile = ENV_FILE
+) -> None:
+    """Print its version, features, thresholds and metrics, each beside its baselines."""
+    from infra.cli import model as room
+    from infra.cli import scorer, terminal
+
+    model = scorer.load(_settings(env_file, model_dir, model_version))
+    if as_json:
+        typer.echo(room.as_json(model))
+    else:
+        room.show(model, terminal.answers())
+
+
+def _settings(env_file: Path, model_dir: str, model_version: str) -> Mapping[str, str]:
+    """The command line over the environment over `.env`."""
+    from infra.cli.setting import settings
+
+    said = {"MODEL_DIR": model_dir, "MODEL_VERSION": model_version}
+    return settings(env_file) | {name: value for name, value in said.items() if value}
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _name(file: typer.FileBinaryRead) -> str:
+    return "standard input" if file.name in ("<stdin>", "-", 0) else str(file.name)
+
+
+def _failed(message: str) -> int:
+    from infra.cli import terminal
+
+    terminal.complain(message)
+    return NOTHING
+
+
+def main() -> None:
+    """The console script."""
+    from infra.cli import terminal
+
+    terminal.tolerate_any_encoding()
+    app(prog_name="fraudshield")

@@ -1,0 +1,119 @@
+"""Where scored rows go: JSON lines, CSV, or a table of the riskiest. Each takes rows as they come and keeps few."""
+
+import csv
+import heapq
+import json
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from rich.console import Console
+
+from fraudshield import answer
+from fraudshield.answer import Entry
+from fraudshield.batch.header import renamed
+from fraudshield.decision import ScoredTransaction
+from fraudshield.errors import Fault
+from fraudshield.formula import safe
+from fraudshield.policy import Outcome
+from fraudshield.score_call import Rejected
+from fraudshield.transaction import Transaction
+from infra.cli import terminal
+from infra.cli.transaction_file import Row
+
+RISKIEST = 20
+ADDED = ("risk", "prediction", "decision", "decision_source", "model_version", "reasons", "error")
+
+Result = ScoredTransaction | tuple[Fault, ...]
+
+
+class Output(Protocol):
+    """Takes every row of a file, in its order."""
+
+    def add(self, row: Row, result: Result) -> None:
+        """One row with its decision, or with what is wrong with it."""
+
+    def end(self) -> None:
+        """No row comes any more."""
+
+
+class JsonLines:
+    """One object a line: the API's own entry, with the row's line and, in `columns`, what no transaction has."""
+
+    def __init__(self, file: TextIO, header: Sequence[str]) -> None:
+        self._file = file
+        self._header = tuple(header)
+
+    def add(self, row: Row, result: Result) -> None:
+        """Written at once."""
+        cells = dict(zip(self._header, row.cells, strict=False))  # a refused row may have too few or too many
+        columns = {name: cell for name, cell in cells.items() if name not in Transaction.model_fields}
+        entry = _entry(result, cells.get("transaction_id"))
+        self._file.write(json.dumps({"line": row.line, **entry, "columns": columns}) + "\n")
+
+    def end(self) -> None:
+        """Nothing is left to write."""
+
+
+class CsvRows:
+    """The file's own columns as they were, then ours; a column of the file that is called like ours gets `input_`."""
+
+    def __init__(self, file: TextIO, header: Sequence[str]) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._width = len(header)
+        self._writer.writerow([safe(name) for name in (*renamed(header, ADDED), *ADDED)])
+
+    def add(self, row: Row, result: Result) -> None:
+        """Written at once; a refused row keeps its cells and says why in `error`."""
+        cells = [*row.cells, *[""] * self._width][: self._width]
+        self._writer.writerow([safe(cell) for cell in (*cells, *_added(result))])
+
+    def end(self) -> None:
+        """Nothing is left to write."""
+
+
+class RiskiestTable:
+    """The flagged ones with the highest risks; of equal risks the first come."""
+
+    def __init__(self, console: Console, limit: int = RISKIEST) -> None:
+        self._console = console
+        self._limit = limit
+        self._kept: list[tuple[float, int, ScoredTransaction]] = []
+        self._flagged = 0
+
+    def add(self, row: Row, result: Result) -> None:
+        """Keeps it while it is among the riskiest."""
+        if not isinstance(result, ScoredTransaction) or result.decision.outcome is Outcome.APPROVE:
+            return
+        self._flagged += 1
+        heapq.heappush(self._kept, (result.decision.risk, -row.line, result))
+        if len(self._kept) > self._limit:
+            heapq.heappop(self._kept)
+
+    def end(self) -> None:
+        """Prints them."""
+        if not self._kept:
+            terminal.say(self._console, "Nothing is flagged.")
+            return
+        highest = sorted(self._kept, key=lambda kept: (-kept[0], -kept[1]))
+        self._console.print(terminal.decisions([_line(scored) for _, _, scored in highest]))
+        if self._flagged > len(highest):
+            terminal.say(self._console, f"and {self._flagged - len(highest):,} more; --format json or csv has them all")
+
+
+def _line(scored: ScoredTransaction) -> terminal.Line:
+    why = terminal.foremost((reason.feature, reason.text) for reason in scored.decision.reasons)
+    return terminal.Line(scored.transaction, scored.decision.risk, scored.decision.outcome, why)
+
+
+def _entry(result: Result, transaction_id: str | None) -> Entry:
+    if isinstance(result, ScoredTransaction):
+        return answer.entry(result.decision, persisted=False)
+    return next(answer.entries([Rejected(transaction_id, result)], []))
+
+
+def _added(result: Result) -> tuple[str, ...]:
+    if not isinstance(result, ScoredTransaction):
+        return (*[""] * (len(ADDED) - 1), terminal.faults_text(result))
+    made = result.decision
+    reasons = "; ".join(reason.text for reason in made.reasons)
+    return (str(made.risk), str(made.prediction), made.outcome.value, made.source, made.model_version, reasons, "")

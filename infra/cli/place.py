@@ -1,0 +1,12 @@
+"""Where things lie in this repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ENV_FILE = ROOT / ".env"
+TEMPLATE = ROOT / "template.yaml"
+MODEL_DIR = ROOT / "model" / "artifact" / "model"
+TRANSACTIONS = ROOT / "events" / "transactions.csv"
+SCORE_EVENT = ROOT / "events" / "model_api_score.json"
+DEMO_LOG = ROOT / ".local" / "demo.log"
+PICTURE = ROOT / "docs" / "demo.svg"

@@ -1,0 +1,75 @@
+"""The one path on this machine: a model from a folder, the policy its manifest proposes, and nothing kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fraudshield import artifact
+from fraudshield.artifact import Model
+from fraudshield.decision import ScoredTransaction
+from fraudshield.errors import ModelRefused, QueueUnavailable, StoreUnavailable
+from fraudshield.policy import proposed
+from fraudshield.ports import Kept, Occurrence, PolicyInForce, Reach
+from fraudshield.predictor import ModelPredictor
+from fraudshield.scoring import Scorer
+from fraudshield.velocity import Movements
+from infra.cli.place import MODEL_DIR
+
+NOT_KEPT = "the command keeps nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A policy source: version 1 as the manifest proposes it. A policy that was deployed is not asked for."""
+
+    in_force: PolicyInForce
+
+    def current(self) -> PolicyInForce:
+        """Always the same."""
+        return self.in_force
+
+
+class KeepsNothing:
+    """A store and a parking queue that are not there, and say so."""
+
+    def add(self, scored: Sequence[ScoredTransaction], stop_at: float) -> list[Kept]:  # noqa: ARG002 the port's
+        """None of them."""
+        return [StoreUnavailable(NOT_KEPT) for _ in scored]
+
+    def find(self, transaction_id: str) -> ScoredTransaction | None:  # noqa: ARG002 the port's
+        """Nothing was ever kept."""
+        return None
+
+    def park(self, scored: Sequence[ScoredTransaction]) -> None:  # noqa: ARG002 the port's
+        """Raises QueueUnavailable."""
+        raise QueueUnavailable(NOT_KEPT)
+
+    def histories(self, occurrences: Sequence[Occurrence], reach: Reach) -> list[Movements | None]:  # noqa: ARG002 the port's
+        """Nothing was ever kept: what comes before is not known."""
+        return [None] * len(occurrences)
+
+
+def load(settings: Mapping[str, str]) -> Model:
+    """The model that MODEL_DIR and MODEL_VERSION name; without them the repository's own.
+
+    Raises:
+        ModelRefused: the command does not fall back on rules; whoever asks for the model's risk gets it or nothing.
+    """
+    folder = Path(settings.get("MODEL_DIR", MODEL_DIR))
+    try:
+        return artifact.load(folder, settings.get("MODEL_VERSION", ""))
+    except ModelRefused as exc:
+        raise ModelRefused(f"The model in {folder} was refused: {exc}") from exc
+
+
+def scorer(model: Model) -> Scorer:
+    """`decide` works as it does behind the API; `score`, which would keep, raises NotPersisted."""
+    nothing = KeepsNothing()
+    return Scorer(
+        predictor=ModelPredictor(model, datetime.now(UTC)),
+        policies=Proposed(PolicyInForce(proposed(model.thresholds))),
+        store=nothing,
+        parking=nothing,
+        accounts=nothing,
+    )

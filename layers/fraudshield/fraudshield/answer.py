@@ -1,0 +1,178 @@
+"""What a client reads: decisions and faults as the JSON objects of the HTTP contract."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NotRequired  # typing's own lacks what schemas need before Python 3.12
+
+from typing_extensions import TypedDict
+
+from fraudshield.decision import Decision
+from fraudshield.errors import Fault, TransactionConflict
+from fraudshield.prediction import Reason
+from fraudshield.score_call import Rejected
+from fraudshield.scoring import Answer
+from fraudshield.transaction import Transaction
+
+
+class FaultObject(TypedDict):
+    """One thing wrong: where (a JSON pointer into the body), what, and a stable code."""
+
+    pointer: str
+    detail: str
+    code: str
+
+
+class Problem(TypedDict):
+    """What every error looks like (RFC 9457). `code` is stable; `error` and `message` are read by older clients."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[FaultObject]
+    error: str
+    message: str
+
+
+class ReasonObject(TypedDict):
+    """Why a transaction was flagged: a stable code, a sentence, and for a feature its share of the margin."""
+
+    code: str
+    text: str
+    feature: str | None
+    value: float | None
+    contribution: float
+
+
+class Entry(TypedDict):
+    """One transaction's answer. `risk` is the calibrated probability of fraud; null where `error` says why."""
+
+    transaction_id: str | None
+    risk: float | None
+    prediction: int | None
+    confidence: float | None
+    decision: str | None
+    reasons: list[ReasonObject]
+    reasons_pending: NotRequired[bool]
+    model_version: str | None
+    policy_version: int | None
+    decision_source: str | None
+    degraded: list[str]
+    quality: list[str]
+    velocity: NotRequired[dict[str, float]]
+    decided_at: str | None
+    persisted: bool
+    error: NotRequired[str]
+    errors: NotRequired[list[FaultObject]]
+
+
+class ScoreAnswer(TypedDict):
+    """The envelope of a scoring call."""
+
+    results: list[Entry]
+    processed_at: str
+    service: str
+    model_version: str
+    request_id: str
+
+
+def timestamp(at: datetime) -> str:
+    """RFC 3339 UTC with `Z`."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def score_answer(
+    items: Sequence[Transaction | Rejected],
+    answers: Sequence[Answer | TransactionConflict],
+    model_version: str,
+    now: datetime,
+    request_id: str,
+) -> ScoreAnswer:
+    """The envelope with one entry per item, in the order sent."""
+    return {
+        "results": list(entries(items, answers)),
+        "processed_at": timestamp(now),
+        "service": "model",
+        "model_version": model_version,
+        "request_id": request_id,
+    }
+
+
+def entries(
+    items: Sequence[Transaction | Rejected], answers: Sequence[Answer | TransactionConflict]
+) -> Iterator[Entry]:
+    """One entry per item as it was sent; `answers` belong to the readable ones, in order."""
+    remaining = iter(answers)
+    for i, item in enumerate(items):
+        if isinstance(item, Rejected):
+            yield _failed(item.transaction_id, "The transaction is not valid", item.faults)
+            continue
+        answer = next(remaining)
+        if isinstance(answer, TransactionConflict):
+            fault = Fault(f"/transactions/{i}/transaction_id", str(answer), answer.code)
+            yield _failed(item.transaction_id, str(answer), [fault])
+        else:
+            yield entry(answer.decision, answer.persisted)
+
+
+def entry(decision: Decision, persisted: bool) -> Entry:
+    """A decision as it is answered; the same decision always gives the same bytes."""
+    answered: Entry = {
+        "transaction_id": decision.transaction_id,
+        "risk": decision.risk,
+        "prediction": decision.prediction,
+        "confidence": decision.confidence,
+        "decision": decision.outcome.value,
+        "reasons": [reason_object(reason) for reason in decision.reasons],
+        "model_version": decision.model_version,
+        "policy_version": decision.policy_version,
+        "decision_source": decision.source,
+        "degraded": list(decision.degraded),
+        "quality": list(decision.quality),
+        "decided_at": timestamp(decision.decided_at),
+        "persisted": persisted,
+    }
+    if decision.reasons_pending:
+        answered["reasons_pending"] = True
+    if decision.velocity:
+        answered["velocity"] = {name: float(value) for name, value in decision.velocity.items()}
+    return answered
+
+
+def reason_object(reason: Reason) -> ReasonObject:
+    """A reason as it is answered."""
+    return {
+        "code": reason.code,
+        "text": reason.text,
+        "feature": reason.feature,
+        "value": reason.value,
+        "contribution": reason.contribution,
+    }
+
+
+def fault_object(fault: Fault) -> FaultObject:
+    """A fault as it is answered."""
+    return {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code}
+
+
+def _failed(transaction_id: str | None, error: str, faults: Sequence[Fault]) -> Entry:
+    return {
+        "transaction_id": transaction_id,
+        "risk": None,
+        "prediction": None,
+        "confidence": None,
+        "decision": None,
+        "reasons": [],
+        "model_version": None,
+        "policy_version": None,
+        "decision_source": None,
+        "degraded": [],
+        "quality": [],
+        "decided_at": None,
+        "persisted": False,
+        "error": error,
+        "errors": [fault_object(fault) for fault in faults],
+    }

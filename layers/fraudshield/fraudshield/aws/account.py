@@ -1,0 +1,75 @@
+"""Forgetting an account in DynamoDB: first its mark, then all that the indexes lead to, as far as time lasts."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fraudshield.aws import clients
+from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.erasures import DynamoErasures, Mark
+from fraudshield.aws.forgetting import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
+from fraudshield.erasure import SETTLE
+from fraudshield.errors import StoreUnavailable
+from fraudshield.ports import Erased
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+INDEXES = {"by_origin": "nameOrig", "by_destination": "nameDest"}
+PAGE = 200  # transactions that are forgotten side by side
+PAGE_S = 2.0  # what a page may take; none is begun with less time left
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoAccountEraser:
+    """The `AccountEraser` port. What is done has left the indexes, so whoever calls again goes on from there."""
+
+    table: str
+    erasures: DynamoErasures
+    calls: BoundedCalls
+
+    def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
+        """See the port."""
+        erased_at = self.erasures.begin(account, now)
+        forgetting = Forgetting(self.table, account, self.erasures.pseudonym(account), erased_at)
+        done: Counter[str] = Counter()
+        nothing_left = self._sweep(forgetting, stop_at, done)
+        complete = nothing_left and now >= erased_at + SETTLE
+        mark = self.erasures.note(account, erased_at, done[DELETED], done[PSEUDONYMISED], complete=complete)
+        again = None if complete else erased_at + SETTLE if nothing_left else now
+        return _erased(mark, complete, again)
+
+    def _sweep(self, forgetting: Forgetting, stop_at: float, done: Counter[str]) -> bool:
+        """Whether it came to the end and nothing was overtaken; adds to `done`."""
+        for index, side in INDEXES.items():
+            for ids in self._pages(index, side, forgetting.account):
+                if time.monotonic() > stop_at - PAGE_S:
+                    return False
+                for result in self.calls.each([partial(forgetting.forget, name) for name in ids], stop_at):
+                    done.update([OVERTAKEN] if isinstance(result, StoreUnavailable) else result)
+        return not done[OVERTAKEN]
+
+    def _pages(self, index: str, side: str, account: str) -> Iterator[Sequence[str]]:
+        """Ids of the transactions that have the account on that side, a page at a time."""
+        asked: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": index,
+            "KeyConditionExpression": f"{side} = :account",
+            "ExpressionAttributeValues": {":account": {"S": account}},
+            "ProjectionExpression": "transaction_id",
+            "Limit": PAGE,
+        }
+        start: dict[str, AttributeValueTypeDef] | None = {}
+        while start is not None:
+            page = self.calls.one(partial(clients.dynamodb().query, **asked))
+            yield sorted({item["transaction_id"]["S"] for item in page["Items"]})
+            start = page.get("LastEvaluatedKey")
+            asked["ExclusiveStartKey"] = start
+
+
+def _erased(mark: Mark, complete: bool, again: datetime | None) -> Erased:
+    return Erased(mark.account_hash, mark.erased_at, complete, again, mark.deleted, mark.pseudonymised)

@@ -1,0 +1,95 @@
+"""Counts of what was stored, read from DynamoDB: series and bucket name an item, its other attributes are counters."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fraudshield.aws import clients
+from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.contribution import DAYS, EXTREME, HISTOGRAM, TOTAL
+from fraudshield.ports import Counters
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    from fraudshield.aws.item import Item
+
+PAGE = 100  # days with four sources each: a month of them in one read
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoAggregates:
+    """The `Aggregates` port on one table."""
+
+    table: str
+    calls: BoundedCalls
+
+    def days(self, first: date, last: date) -> Iterator[date]:
+        """See the port: a query of one page at a time, as far as the caller goes."""
+        if last < first:  # DynamoDB refuses to look for nothing
+            return
+        found: date | None = None
+        for bucket in self._buckets(DAYS, first.isoformat(), f"{last.isoformat()}#~"):
+            day = date.fromisoformat(bucket.partition("#")[0])
+            if day != found:
+                yield day
+            found = day
+
+    def totals(self) -> Mapping[str, Counters]:
+        """See the port."""
+        return {bucket: _counters(item) for bucket, item in self._items(TOTAL)}
+
+    def day(self, day: date) -> Mapping[str, Counters]:
+        """See the port."""
+        prefix = f"{day.isoformat()}#"
+        return {bucket.removeprefix(prefix): _counters(item) for bucket, item in self._items(DAYS, prefix)}
+
+    def histogram(self) -> Mapping[str, Counters]:
+        """See the port."""
+        return {bucket: _counters(item) for bucket, item in self._items(HISTOGRAM)}
+
+    def extremes(self) -> Mapping[str, Mapping[str, str]]:
+        """See the port."""
+        return {
+            bucket: {name: str(next(iter(value.values()))) for name, value in item.items()}
+            for bucket, item in self._items(EXTREME)
+        }
+
+    def _items(self, series: str, prefix: str = " ") -> "Iterator[tuple[str, Item]]":
+        """The few items of a series whose buckets begin so, all by default: bucket and the other attributes of each."""
+        last = f"{prefix.rstrip()}~"
+        found = self.calls.one(
+            lambda: clients.dynamodb().query(
+                TableName=self.table,
+                KeyConditionExpression="series = :series AND #bucket BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#bucket": "bucket"},
+                ExpressionAttributeValues={":series": {"S": series}, ":first": {"S": prefix}, ":last": {"S": last}},
+            )
+        )
+        for item in found["Items"]:
+            yield item["bucket"]["S"], {name: item[name] for name in item.keys() - {"series", "bucket"}}
+
+    def _buckets(self, series: str, first: str, last: str) -> Iterator[str]:
+        """Names of buckets from the last to the first."""
+        asked: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "series = :series AND #bucket BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#bucket": "bucket"},  # a word of its own to DynamoDB
+            "ExpressionAttributeValues": {":series": {"S": series}, ":first": {"S": first}, ":last": {"S": last}},
+            "ProjectionExpression": "#bucket",
+            "ScanIndexForward": False,
+            "Limit": PAGE,
+        }
+        start: dict[str, AttributeValueTypeDef] | None = {}
+        while start is not None:
+            page = self.calls.one(partial(clients.dynamodb().query, **asked))
+            yield from (item["bucket"]["S"] for item in page["Items"])
+            start = page.get("LastEvaluatedKey")
+            asked["ExclusiveStartKey"] = start
+
+
+def _counters(item: "Item") -> Counters:
+    return {name: Decimal(value["N"]) for name, value in item.items()}

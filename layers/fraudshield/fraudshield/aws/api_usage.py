@@ -1,0 +1,140 @@
+"""Calls of the API, counted in DynamoDB by route and hour: each delivery once, whenever it comes again."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from fraudshield.api_call import Counts, RouteHour, hour
+from fraudshield.aws import clients
+from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.budget import BACK_OFF_S, LIST_S
+from fraudshield.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from fraudshield.aws.item import Item
+
+MOST_ITEMS = 24  # of one transaction beside its mark: it could be 99, but is to end within a read's time-out
+MARK_DAYS = 2  # Lambda gives an event up after six hours
+DAY = timedelta(days=1)
+KEY_ATTRIBUTES = {"series", "at", "expires_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoApiUsage:
+    """On one table, whose counts age out after `days`."""
+
+    table: str
+    calls: BoundedCalls
+    days: int
+
+    def count(self, delivery: str, counts: Mapping[RouteHour, Counts], stop_at: float) -> None:
+        """Add them unless this delivery has been: mark and counts are one transaction.
+
+        Of very many routes there are several transactions, each with a mark: `counts` has to come in the same order.
+
+        Raises:
+            StoreUnavailable: not all were added by `stop_at`; those that were are not added again.
+        """
+        items = list(counts.items())
+        for number, first in enumerate(range(0, len(items), MOST_ITEMS)):
+            writes = [self._mark(delivery, number), *map(self._addition, items[first : first + MOST_ITEMS])]
+            while not self._added(writes, stop_at):
+                time.sleep(random.uniform(0, BACK_OFF_S))  # noqa: S311 spreads those who met, keeps no secret
+
+    def since(self, first: datetime, now: datetime) -> Mapping[RouteHour, Counts]:
+        """The counts of every hour from `first` to the one under way: one query for each day. Raises StoreUnavailable.
+
+        So it costs the same however many calls there were.
+        """
+        clients.dynamodb()  # made before the clock starts
+        days = [first.date() + number * DAY for number in range((now.date() - first.date()).days + 1)]
+        queries = [partial(self._day, day.isoformat(), hour(first), hour(now)) for day in days]
+        found: dict[RouteHour, Counts] = {}
+        for day in self.calls.each(queries, time.monotonic() + LIST_S):
+            if isinstance(day, StoreUnavailable):
+                raise day
+            found |= {_route_hour(item): _counts(item) for item in day}
+        return found
+
+    def _added(self, writes: "Sequence[TransactWriteItemTypeDef]", stop_at: float) -> bool:
+        [done] = self.calls.each([partial(_written, writes)], stop_at)
+        if isinstance(done, StoreUnavailable):
+            raise done
+        return done
+
+    def _mark(self, delivery: str, number: int) -> "TransactWriteItemTypeDef":
+        expires_at = int(datetime.now(UTC).timestamp()) + int(timedelta(days=MARK_DAYS).total_seconds())
+        item: Item = {"series": {"S": f"delivery#{delivery}"}, "at": {"S": f"{number:03d}"}}
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": item | {"expires_at": {"N": str(expires_at)}},
+                "ConditionExpression": "attribute_not_exists(series)",
+            }
+        }
+
+    def _addition(self, entry: tuple[RouteHour, Counts]) -> "TransactWriteItemTypeDef":
+        at, counts = entry
+        expires = datetime.fromisoformat(f"{at.hour}:00:00+00:00") + timedelta(days=self.days)
+        numbered = list(enumerate(counts.items()))
+        values: Item = {f":v{n}": {"N": str(value)} for n, (_, value) in numbered}
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": {"series": {"S": _series(at.hour[:10])}, "at": {"S": f"{at.hour}#{at.method} {at.route}"}},
+                "UpdateExpression": f"SET expires_at = :expires ADD {', '.join(f'#n{n} :v{n}' for n, _ in numbered)}",
+                "ExpressionAttributeNames": {f"#n{n}": name for n, (name, _) in numbered},
+                "ExpressionAttributeValues": values | {":expires": {"N": str(int(expires.timestamp()))}},
+            }
+        }
+
+    def _day(self, day: str, first: str, last: str) -> "Sequence[Item]":
+        values: Item = {":series": {"S": _series(day)}, ":first": {"S": first}, ":last": {"S": f"{last}~"}}
+        pages = (
+            clients.dynamodb()
+            .get_paginator("query")
+            .paginate(
+                TableName=self.table,
+                KeyConditionExpression="series = :series AND #at BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#at": "at"},
+                ExpressionAttributeValues=values,
+            )
+        )
+        return [item for page in pages for item in page["Items"]]
+
+
+def _written(writes: "Sequence[TransactWriteItemTypeDef]") -> bool:
+    """Whether they are, by now or before; False where somebody else was writing one of them. Raises botocore's."""
+    try:
+        clients.dynamodb().transact_write_items(TransactItems=writes)
+    except ClientError as exc:
+        response: Any = exc.response
+        causes = [reason.get("Code", "None") for reason in response.get("CancellationReasons", [])]
+        if causes and causes[0] == "ConditionalCheckFailed":  # the mark is there
+            return True
+        if "TransactionConflict" in causes:
+            return False
+        raise
+    return True
+
+
+def _series(day: str) -> str:
+    return f"usage#{day}"
+
+
+def _route_hour(item: "Item") -> RouteHour:
+    at, _, called = item["at"]["S"].partition("#")
+    method, _, route = called.partition(" ")
+    return RouteHour(at, method, route)
+
+
+def _counts(item: "Item") -> Counts:
+    return {name: int(value["N"]) for name, value in item.items() if name not in KEY_ATTRIBUTES}

@@ -1,0 +1,69 @@
+"""boto3 clients, made on first use so that importing a handler never touches AWS.
+
+The time-outs are ours (botocore's defaults can hang for minutes) and so are the retries: botocore's own
+back-off may sleep a second, which is more than a scoring call has.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from fraudshield.budget import CONNECT_S, HEALTH_S, METRICS_S, READ_S
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+CONNECTIONS = 32  # as many writes of one call are under way at once
+
+HOT_PATH = Config(
+    connect_timeout=CONNECT_S,
+    read_timeout=READ_S,
+    retries={"total_max_attempts": 1},
+    max_pool_connections=CONNECTIONS,
+    tcp_keepalive=True,
+)
+
+
+@lru_cache
+def dynamodb() -> "DynamoDBClient":
+    """The client of the scoring path."""
+    return boto3.client("dynamodb", config=HOT_PATH)
+
+
+@lru_cache
+def dynamodb_streams() -> "DynamoDBStreamsClient":
+    """The client that reads records back. Unchecked, since other engines than AWS's name their shards shorter."""
+    return boto3.client(
+        "dynamodbstreams", config=HOT_PATH.merge(Config(parameter_validation=False, read_timeout=METRICS_S))
+    )
+
+
+@lru_cache
+def sqs() -> "SQSClient":
+    """The client that parks what could not be stored."""
+    return boto3.client("sqs", config=HOT_PATH)
+
+
+@lru_cache
+def lambda_() -> "LambdaClient":
+    """The client that asks other functions for their health."""
+    return boto3.client("lambda", config=HOT_PATH.merge(Config(read_timeout=HEALTH_S)))
+
+
+@lru_cache
+def secretsmanager() -> "SecretsManagerClient":
+    """The client that reads the deployment's secret."""
+    return boto3.client("secretsmanager", config=HOT_PATH.merge(Config(retries={"total_max_attempts": 2})))
+
+
+@lru_cache
+def cloudwatch() -> "CloudWatchClient":
+    """The client that reads metrics back: many at once, and nobody's payment waits for it."""
+    return boto3.client("cloudwatch", config=HOT_PATH.merge(Config(read_timeout=METRICS_S)))

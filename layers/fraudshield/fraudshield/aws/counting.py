@@ -1,0 +1,136 @@
+"""Counts the records of the table's stream exactly once, however often and in whatever pieces they are delivered.
+
+A commit is one transaction: the shard's checkpoint moves on, the commit's range is noted, the counters are added to.
+What is at or below the checkpoint has been counted, and is dropped before anybody looks at what it says. What cannot
+be counted is sent whole to a queue and noted as skipped, so that it can be counted later, once, by `retry`.
+"""
+
+import json
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import clients
+from fraudshield.aws.extreme import ExtremeStore
+from fraudshield.aws.shard_log import Checkpoint, Commit, ShardLog, additions
+from fraudshield.contribution import NOTHING, ONE, Counts, added, effect, extremes
+from fraudshield.errors import QueueUnavailable, StoreUnavailable
+from fraudshield.observability import logger
+
+Record = Mapping[str, Any]
+
+MOST_ITEMS = 90  # of one transaction, which may have 100
+PAUSE_S = 0.05
+UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCounter:
+    """On one table. `stop_at` of each call is in `time.monotonic()` seconds: later than that nothing is tried again."""
+
+    table: str
+    retry_queue_url: str
+    log: ShardLog
+    extremes: ExtremeStore
+
+    def count(self, shard: str, records: Sequence[Record], stop_at: float) -> None:
+        """Count the records of a shard, which come in the order of their sequence numbers.
+
+        Raises:
+            StoreUnavailable, QueueUnavailable: not all were counted; those that were are not counted again.
+        """
+        checkpoint = self.log.checkpoint(shard)
+        while commit := next(self._commits(shard, _after(checkpoint, records)), None):
+            checkpoint = self._commit(shard, checkpoint, commit, stop_at)
+
+    def retry(self, shard: str, records: Sequence[Record], given_up: bool, stop_at: float) -> None:
+        """Count records that were skipped, or (`given_up`) whose whole batch was; again and again makes no difference.
+
+        Raises:
+            StoreUnavailable: some were not counted, or it is not known yet whether they will be.
+            KeyError, ValueError, ArithmeticError, TypeError, AttributeError: one still cannot be read.
+        """
+        for record in records:
+            if (extreme := extremes(record)) is not None:
+                self.extremes.extend(extreme)
+            one = Commit(sequence(record), sequence(record), effect(record))
+            while not self._retried(shard, one, given_up, stop_at):
+                pass
+
+    def _retried(self, shard: str, one: Commit, given_up: bool, stop_at: float) -> bool:
+        """Whether it is counted by now."""
+        checkpoint, noted = self.log.checkpoint(shard), self.log.commit_of(shard, one.first)
+        if noted is not None and one.first not in noted.skipped:
+            return True
+        if one.first > checkpoint.through and not given_up:
+            raise StoreUnavailable("The record's shard has not come to it yet")
+        mark = [self.log.unskip(shard, noted, one.first)] if noted else self.log.move_on(shard, checkpoint, one)
+        return self._written([*mark, *additions(self.table, one.counts)], stop_at)
+
+    def _commit(self, shard: str, checkpoint: Checkpoint, commit: Commit, stop_at: float) -> Checkpoint:
+        """The checkpoint as it is then: moved on by this commit, or by another that got there first."""
+        mark = self.log.move_on(shard, checkpoint, commit)
+        if self._written([*mark, *additions(self.table, commit.counts)], stop_at):
+            return Checkpoint(max(checkpoint.through, commit.last), checkpoint.version + 1)
+        return self.log.checkpoint(shard)
+
+    def _commits(self, shard: str, records: Sequence[Record]) -> Iterator[Commit]:
+        """The records in as few commits as transactions have room for, each made when it is asked for."""
+        first, skipped, counts = 0, list[int](), NOTHING
+        for at, record in enumerate(records):
+            try:
+                extreme, moved = extremes(record), effect(record)
+            except UNREADABLE as exc:
+                self._set_aside(shard, record, exc)
+                skipped.append(sequence(record))
+                continue
+            if extreme is not None:
+                self.extremes.extend(extreme)
+            together = added((counts, ONE), (moved, ONE))
+            if len(together) > MOST_ITEMS:
+                yield _range(records[first:at], counts, skipped)
+                first, skipped, together = at, [], moved
+            counts = together
+        if records:
+            yield _range(records[first:], counts, skipped)
+
+    def _written(self, writes: list[Any], stop_at: float) -> bool:
+        """Whether they were; False where somebody else was first, or where it has to be found out.
+
+        Raises:
+            StoreUnavailable: there is no time to try again.
+        """
+        try:
+            clients.dynamodb().transact_write_items(TransactItems=writes)
+        except (BotoCoreError, ClientError) as exc:
+            if time.monotonic() >= stop_at:
+                raise StoreUnavailable(f"Counting did not end in time: {type(exc).__name__}") from exc
+            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads shards that add to the same counters
+            return False
+        return True
+
+    def _set_aside(self, shard: str, record: Record, cause: Exception) -> None:
+        """Raises QueueUnavailable: then the record is not noted as skipped, and comes again."""
+        logger.error("record not counted", shard=shard, sequence=sequence(record), error=type(cause).__name__)
+        body = json.dumps({"shard": shard, "record": record})
+        try:
+            clients.sqs().send_message(QueueUrl=self.retry_queue_url, MessageBody=body)
+        except (BotoCoreError, ClientError) as exc:
+            raise QueueUnavailable(f"A record that cannot be counted was not queued: {type(exc).__name__}") from exc
+
+
+def sequence(record: Record) -> int:
+    """The record's place in its shard."""
+    return int(record["dynamodb"]["SequenceNumber"])
+
+
+def _after(checkpoint: Checkpoint, records: Sequence[Record]) -> Sequence[Record]:
+    return [record for record in records if sequence(record) > checkpoint.through]
+
+
+def _range(records: Sequence[Record], counts: Counts, skipped: Sequence[int]) -> Commit:
+    return Commit(sequence(records[0]), sequence(records[-1]), counts, tuple(skipped))

@@ -1,0 +1,139 @@
+"""The marks of erased accounts in DynamoDB: keyed hashes, so that nobody reads from them who was erased."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from fraudshield import erasure, signature
+from fraudshield.aws import clients
+from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.item import instant
+from fraudshield.keeping import MARK_DAYS
+
+if TYPE_CHECKING:
+    from fraudshield.aws.item import Item
+
+KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is known of an erasure."""
+
+    account_hash: str
+    erased_at: datetime
+    deleted: int
+    pseudonymised: int
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoErasures:
+    """The `Erasures` port on one table; `key` is the signing secret's for erasure."""
+
+    table: str
+    key: bytes
+    calls: BoundedCalls
+
+    def erased_at(self, accounts: Collection[str]) -> Mapping[str, datetime]:
+        """See the port: one consistent read for each hundred of them."""
+        names = {self.mark(account): account for account in accounts}
+        found = (item for marks in _hundreds(sorted(names)) for item in self._read(marks))
+        return {names[item["account_hash"]["S"]]: datetime.fromisoformat(item["erased_at"]["S"]) for item in found}
+
+    def pseudonym(self, account: str) -> str:
+        """See the port."""
+        return erasure.pseudonym(self.key, account)
+
+    def mark(self, account: str) -> str:
+        """The key of an account's mark."""
+        return signature.digest(self.key, b"mark " + account.encode()).hex()
+
+    def begin(self, account: str, now: datetime) -> datetime:
+        """Mark it as erased `now`, or go on with the erasure that is under way; when that one began."""
+        return self.calls.one(partial(self._begin, account, now))
+
+    def note(self, account: str, erased_at: datetime, deleted: int, pseudonymised: int, *, complete: bool) -> Mark:
+        """Add to what was done, and end the erasure where it is complete; the mark as it is then."""
+        run = uuid4().hex  # so that a write whose answer was lost is not added again
+        return self.calls.one(partial(self._note, account, erased_at, (deleted, pseudonymised), run, complete))
+
+    def _begin(self, account: str, now: datetime) -> datetime:
+        try:
+            clients.dynamodb().update_item(
+                **self._at(account),
+                UpdateExpression="SET erased_at = :now, expires_at = :expires_at, under_way = :yes, "
+                "deleted = :none, pseudonymised = :none REMOVE last_run",
+                ConditionExpression="attribute_not_exists(under_way)",
+                ExpressionAttributeValues={
+                    ":now": {"S": instant(now)},
+                    ":expires_at": {"N": str(int((now + timedelta(days=MARK_DAYS)).timestamp()))},
+                    ":yes": {"BOOL": True},
+                    ":none": {"N": "0"},
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as exc:
+            return _mark(_there(exc)).erased_at
+        return now
+
+    def _note(self, account: str, erased_at: datetime, done: tuple[int, int], run: str, complete: bool) -> Mark:
+        try:
+            noted = clients.dynamodb().update_item(
+                **self._at(account),
+                UpdateExpression="SET last_run = :run ADD deleted :deleted, pseudonymised :pseudonymised"
+                + (" REMOVE under_way" if complete else ""),
+                ConditionExpression="erased_at = :erased_at AND (attribute_not_exists(last_run) OR last_run <> :run)",
+                ExpressionAttributeValues={
+                    ":run": {"S": run},
+                    ":deleted": {"N": str(done[0])},
+                    ":pseudonymised": {"N": str(done[1])},
+                    ":erased_at": {"S": instant(erased_at)},
+                },
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )["Attributes"]
+        except ClientError as exc:
+            noted = _there(exc)
+        return _mark(noted)
+
+    def _at(self, account: str) -> Any:
+        return {"TableName": self.table, "Key": {"account_hash": {"S": self.mark(account)}}}
+
+    def _read(self, marks: Iterable[str]) -> "Iterator[Item]":
+        asked: Any = {
+            "Keys": [{"account_hash": {"S": mark}} for mark in marks],
+            "ProjectionExpression": "account_hash, erased_at",
+            "ConsistentRead": True,
+        }
+        while asked:
+            read = partial(clients.dynamodb().batch_get_item, RequestItems={self.table: asked})
+            answered = self.calls.one(read)
+            yield from answered["Responses"].get(self.table, [])
+            asked = answered.get("UnprocessedKeys", {}).get(self.table)
+
+
+def _hundreds(marks: list[str]) -> Iterator[list[str]]:
+    return (marks[start : start + KEYS_PER_READ] for start in range(0, len(marks), KEYS_PER_READ))
+
+
+def _there(exc: ClientError) -> "Item":
+    """What the condition found instead. Raises any other error again."""
+    response: Any = exc.response
+    if response["Error"]["Code"] != "ConditionalCheckFailedException":
+        raise exc
+    found: Item = response["Item"]
+    return found
+
+
+def _mark(item: "Item") -> Mark:
+    return Mark(
+        account_hash=item["account_hash"]["S"],
+        erased_at=datetime.fromisoformat(item["erased_at"]["S"]),
+        deleted=int(item["deleted"]["N"]),
+        pseudonymised=int(item["pseudonymised"]["N"]),
+    )

@@ -1,0 +1,14 @@
+"""The deployment's secret, read once a process."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import clients
+from fraudshield.errors import StoreUnavailable
+
+
+def read_secret(arn: str) -> bytes:
+    """Its bytes. Raises StoreUnavailable; nothing is remembered then."""
+    try:
+        return clients.secretsmanager().get_secret_value(SecretId=arn)["SecretString"].encode()
+    except (BotoCoreError, ClientError) as exc:
+        raise StoreUnavailable(f"The signing secret cannot be read: {type(exc).__name__}") from exc

@@ -1,0 +1,70 @@
+"""Columns of cells as numbers, quickly: each with the rows that have to be looked at one by one.
+
+What is found good here is read by `batch.row` to the same value; what is not may still turn out to be good there.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from fraudshield.columns import Booleans, Floats
+from fraudshield.features import TYPE_RANK
+
+MOST_CHARACTERS = 20  # of a number: then it has not too many digits, before or behind the point
+PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+UNKNOWN_TYPE = -1.0
+
+Cells = Sequence[str]
+
+
+def numbers(cells: Cells) -> tuple[Floats, Booleans]:
+    """The float64 nearest to each decimal, and which are plain: JSON's spelling, no exponent, not too long."""
+    if _all_plain(cells):
+        try:
+            return np.fromiter(map(float, cells), np.float64, len(cells)) + 0.0, np.ones(len(cells), np.bool_)
+        except ValueError:  # two points, or a minus inside
+            pass
+    plain = [len(cell) <= MOST_CHARACTERS and PLAIN.fullmatch(cell) is not None for cell in cells]
+    values = (float(cell) if good else np.nan for cell, good in zip(cells, plain, strict=True))
+    return np.fromiter(values, np.float64, len(cells)) + 0.0, np.array(plain, np.bool_)  # + 0.0 makes -0.0 a 0.0
+
+
+def types(cells: Cells) -> tuple[Floats, Booleans]:
+    """The ranks of the types, and which are types."""
+    ranks = np.fromiter((TYPE_RANK.get(cell, UNKNOWN_TYPE) for cell in cells), np.float64, len(cells))
+    return ranks, ranks != UNKNOWN_TYPE
+
+
+def texts(cells: Cells, shortest: int, longest: int) -> Booleans:
+    """Which have a length within these bounds, in characters, and no control character."""
+    lengths = np.fromiter(map(len, cells), np.int64, len(cells))
+    good = (lengths >= shortest) & (lengths <= longest)
+    together = "".join(cells)
+    if not together.isprintable() and CONTROL.search(together):
+        good &= np.fromiter((CONTROL.search(cell) is None for cell in cells), np.bool_, len(cells))
+    return good
+
+
+def starts(cells: Cells, prefix: str) -> Booleans:
+    """Which start with it."""
+    return np.fromiter((cell.startswith(prefix) for cell in cells), np.bool_, len(cells))
+
+
+def _all_plain(cells: Cells) -> bool:
+    """Whether every cell that `float` takes is spelled plainly, by looking at all of them as one text."""
+    if max(map(len, cells), default=0) > MOST_CHARACTERS:
+        return False
+    text = "\n" + "\n".join(cells) + "\n"
+    if not text.isascii() or text.encode().translate(None, b"0123456789.-\n"):
+        return False
+    return not any(wrong in text for wrong in ("\n\n", "\n.", "-.", ".\n")) and not (
+        _leads_with_0(text, "\n") or _leads_with_0(text, "-")
+    )
+
+
+def _leads_with_0(text: str, before: str) -> bool:
+    """Whether a number of more digits starts with a 0, as 01 does and 0.1 does not."""
+    zeros = text.count(f"{before}0")
+    return zeros > 0 and zeros > text.count(f"{before}0.") + text.count(f"{before}0\n")

@@ -1,0 +1,73 @@
+"""The first line of a CSV: which columns there are, and where a transaction's own stand."""
+
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from fraudshield.batch.row import REQUIRED
+from fraudshield.errors import Malformed
+from fraudshield.fault import SHOWN
+from fraudshield.transaction import Transaction
+
+MOST_COLUMNS = 1000
+SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """All columns in the file's order, and the places of those that a transaction has."""
+
+    names: tuple[str, ...]
+    places: Mapping[str, int]
+
+    def own(self, cells: Sequence[str]) -> dict[str, str]:
+        """A row's cells by column, without those that no transaction has."""
+        return {column: cells[place] for column, place in self.places.items()}
+
+
+def read_header(line: str, name: str) -> Header:
+    """The columns in a line without its end; `name` is the file's, for messages. Raises Malformed."""
+    try:
+        names = next(csv.reader([line], strict=True), [])
+    except csv.Error as exc:
+        raise Malformed(f"{name} is not a CSV: line 1: {exc}", code="not_csv") from exc
+    return header_of(names, name)
+
+
+def header_of(names: Sequence[str], name: str) -> Header:
+    """These columns.
+
+    Raises:
+        Malformed: none at all, one missing or there twice. It says what was found and expected.
+    """
+    if not any(names):
+        raise Malformed(f"{name} is empty, or its first line is; expected column names there", code="no_header")
+    if missing := [column for column in REQUIRED if column not in names]:
+        raise Malformed(f"{name} has no column {', '.join(missing)}; {_found(names)}", code="missing_columns")
+    if twice := sorted({column for column in names if names.count(column) > 1}):
+        raise Malformed(f"{name} has the column {twice[0][:SHOWN]!r} twice", code="duplicate_column")
+    if len(names) > MOST_COLUMNS:
+        raise Malformed(f"{name} has {len(names)} columns, at most {MOST_COLUMNS} are taken", code="too_many_columns")
+    places = {column: place for place, column in enumerate(names) if column in Transaction.model_fields}
+    return Header(tuple(names), places)
+
+
+def renamed(names: Sequence[str], ours: Collection[str]) -> list[str]:
+    """The names as they go beside `ours`: one that is called like ours gets `input_` before it."""
+    taken = {*ours, *names}
+    changed = []
+    for name in names:
+        new = name
+        while new in ours or (new != name and new in taken):
+            new = f"input_{new}"
+        changed.append(new)
+    return changed
+
+
+def _found(names: Sequence[str]) -> str:
+    text = ",".join(names)
+    if len(names) == 1:
+        for separator, said in SEPARATORS:
+            if separator in text:
+                return f"line 1 is separated by {said}, expected commas"
+    return f"line 1 has {text[:SHOWN]!r}"

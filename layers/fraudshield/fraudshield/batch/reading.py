@@ -1,0 +1,166 @@
+"""From a block to its rows: columns at once; a row that is not plain is looked at by itself, with its faults."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from pydantic_core import PydanticCustomError
+
+from fraudshield.batch import cell
+from fraudshield.batch.cell import Cells
+from fraudshield.batch.header import Header
+from fraudshield.batch.line import MOST_LINE_BYTES, Block
+from fraudshield.batch.rows import MONEY, Refused, Rows
+from fraudshield.columns import Booleans, Floats
+from fraudshield.errors import Fault, InvalidInput
+from fraudshield.features import MERCHANT_PREFIX, TYPE_RANK
+from fraudshield.transaction import Transaction, instant
+
+# What is within these bounds is good; what is not, `read_row` decides.
+LARGEST, LAST_STEP = 10.0**15, 10.0**9
+NAME_CHARACTERS, ID_CHARACTERS = 64, 128
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAMELESS = "none"  # for a row that is only looked at
+
+ODD = re.compile('["\r\n\0]')  # with none of these a line is cells between commas
+TOO_LONG = Fault("", f"The line is over {MOST_LINE_BYTES:,} bytes long", "line_too_long")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A block's rows, those that were refused, and how many lines it had; an empty line is no row."""
+
+    rows: Rows
+    refused: Sequence[Refused]
+    lines: int
+
+
+def read(block: Block, line_end: bytes, header: Header) -> Read:
+    """Every line of the block becomes a row, or a refusal, or is empty."""
+    texts = [TOO_LONG] if block.too_long else _texts(block.content, line_end)
+    lines, cells, refused = _cells(texts, header)
+    rows, good = _columns(header, lines, [text for text in (texts[i] for i in lines) if isinstance(text, str)], cells)
+    for at in np.flatnonzero(~good).tolist():
+        seen = _look_at(rows, at)
+        good[at] = isinstance(seen, Transaction)
+        if not isinstance(seen, Transaction):
+            refused.append(Refused(lines[at], seen))
+    return Read(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
+
+
+def _texts(content: bytes, line_end: bytes) -> list[str | Fault]:
+    """The lines without their ends."""
+    if line_end == b"\n":
+        content = content.replace(b"\r\n", b"\n").removesuffix(b"\r")  # a file may end between the two
+    texts: list[str | Fault]
+    try:
+        texts = [*content.decode().split(line_end.decode())]
+    except UnicodeDecodeError:
+        texts = [_text(line) for line in content.split(line_end)]
+    if not texts[-1]:
+        texts.pop()
+    return texts
+
+
+def _text(line: bytes) -> str | Fault:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as exc:
+        found = f"byte 0x{line[exc.start]:02x} at character {len(line[: exc.start].decode()) + 1}"
+        return Fault("", f"The line is not UTF-8: found {found}; save the file as UTF-8", "not_utf8")
+
+
+def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[Refused]]:
+    """Which lines are rows of the right width, their cells, and the lines that are not."""
+    width = len(header.names)
+    plain: list[Cells] = [text.split(",") for text in texts if isinstance(text, str) and _is_plain(text)]
+    if len(plain) == len(texts) and set(map(len, plain)) <= {width}:
+        return range(len(texts)), plain, []
+    lines: list[int] = []
+    cells: list[Cells] = []
+    refused: list[Refused] = []
+    for line, text in enumerate(texts):
+        row = _row(text, width)
+        if isinstance(row, Fault):
+            refused.append(Refused(line, (row,)))
+        elif row:
+            lines.append(line)
+            cells.append(row)
+    return lines, cells, refused
+
+
+def _is_plain(text: str) -> bool:
+    return len(text) <= MOST_LINE_BYTES and not ODD.search(text)
+
+
+def _row(text: str | Fault, width: int) -> Cells | Fault:
+    """The cells, none for an empty line."""
+    if isinstance(text, Fault) or not text:
+        return text or ()
+    if len(text.encode()) > MOST_LINE_BYTES:
+        return TOO_LONG
+    if "\0" in text:
+        return Fault("", f"The line has a NUL at character {text.index(chr(0)) + 1}; expected text", "not_text")
+    try:
+        row = next(csv.reader([text], strict=True)) if ODD.search(text) else text.split(",")
+    except csv.Error as exc:
+        said = "a quote is still open at the line's end" if "end of data" in str(exc) else str(exc)
+        return Fault("", f"The line is not CSV: {said}; expected one row a line", "not_csv")
+    if len(row) != width:
+        return Fault("", f"{len(row)} cells, expected {width} as in line 1", "row_length")
+    return row
+
+
+def _columns(
+    header: Header, lines: Sequence[int], texts: Sequence[str], cells: Sequence[Cells]
+) -> tuple[Rows, Booleans]:
+    """All rows as columns, and which of them are plainly good."""
+    by_place = list(zip(*cells, strict=True)) if cells else [()] * len(header.names)
+    column = {name: by_place[place] for name, place in header.places.items()}
+    rank, good = cell.types(column["type"])
+    money: dict[str, Floats] = {}
+    for name in MONEY:
+        money[name], plain = cell.numbers(column[name])
+        good &= plain & (np.abs(money[name]) < LARGEST)
+    good &= (money["amount"] >= 0) & _steps(column["step"])
+    for name in ("nameOrig", "nameDest"):
+        good &= cell.texts(column[name], 1, NAME_CHARACTERS)
+    good &= cell.texts(column.get("transaction_id", ()), 0, ID_CHARACTERS) if "transaction_id" in column else True
+    occurred_at, readable = _instants(column.get("occurred_at", ()), len(cells))
+    to_merchant = cell.starts(column["nameDest"], MERCHANT_PREFIX)
+    return Rows(header, lines, texts, cells, rank, money, to_merchant, occurred_at), good & readable
+
+
+def _steps(cells: Cells) -> Booleans:
+    steps, plain = cell.numbers(cells)
+    whole = np.fromiter(("." not in one for one in cells), np.bool_, len(cells)) if "." in "".join(cells) else True
+    return plain & whole & (steps >= 0) & (steps <= LAST_STEP)
+
+
+def _instants(cells: Cells, rows: int) -> tuple[list[datetime | None], Booleans]:
+    good = np.ones(rows, np.bool_)
+    found: list[datetime | None] = []
+    for at, text in enumerate(cells):
+        try:
+            found.append(instant(text) if text else None)
+        except PydanticCustomError:
+            found.append(None)
+            good[at] = False
+        else:
+            good[at] = not text or (found[-1] or EPOCH) >= EPOCH
+    return found, good
+
+
+def _look_at(rows: Rows, at: int) -> Transaction | tuple[Fault, ...]:
+    """The row by itself; a good one's numbers are put where they belong."""
+    try:
+        seen = rows.transaction(at, lambda _: NAMELESS)
+    except InvalidInput as exc:
+        return exc.faults
+    rows.type_rank[at] = TYPE_RANK[seen.type]
+    for name, values in rows.money.items():
+        values[at] = float(getattr(seen, name))
+    return seen

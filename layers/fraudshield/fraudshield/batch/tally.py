@@ -1,0 +1,95 @@
+"""What a chunk or a job counted: exact, and the same in whatever order its parts are added."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Context, Decimal
+from functools import reduce
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+EXACT = Context(prec=60)  # 15 digits before the point, 20 behind it, and a sum over more rows than there will ever be
+
+Exact = Annotated[Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str)]
+Counters = dict[str, Exact]  # by the names that the aggregates use
+Bound = TypeVar("Bound", Decimal, datetime)
+
+
+class Tally(BaseModel):
+    """`rows` is `scored` and `rejected` together; `faults` counts by code, and a row may have several.
+
+    `stored` rows are new in the store; of `known` the id stood there with the same content, of `conflicts` with
+    another; `erased` are those whose account was erased since the file arrived. Of the scored rows `days` has the
+    counters by UTC day, `bands` how many amounts were in which band, the rest the extremes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    lines: int = 0
+    rows: int = 0
+    scored: int = 0
+    rejected: int = 0
+    stored: int = 0
+    known: int = 0
+    conflicts: int = 0
+    erased: int = 0
+    faults: dict[str, int] = {}
+    days: dict[str, Counters] = {}
+    bands: dict[int, int] = {}
+    least: Exact | None = None
+    most: Exact | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Both together."""
+        numbers = {name: getattr(self, name) + getattr(other, name) for name in NUMBERS}
+        return Tally(
+            **numbers,
+            faults=dict(sorted((Counter(self.faults) + Counter(other.faults)).items())),
+            days=_days(self.days, other.days),
+            bands=dict(sorted((Counter(self.bands) + Counter(other.bands)).items())),
+            least=_first(self.least, other.least),
+            most=_last(self.most, other.most),
+            earliest=_first(self.earliest, other.earliest),
+            latest=_last(self.latest, other.latest),
+        )
+
+    @property
+    def total(self) -> Mapping[str, Decimal]:
+        """The counters of all days."""
+        return sum_of(self.days.values())
+
+
+NUMBERS = ("lines", "rows", "scored", "rejected", "stored", "known", "conflicts", "erased")
+
+
+def added(tallies: Iterable[Tally]) -> Tally:
+    """All together."""
+    return reduce(Tally.__add__, tallies, Tally())
+
+
+def sum_of(all_counters: Iterable[Mapping[str, Decimal]]) -> Counters:
+    """Counter by counter, exactly."""
+    total: Counters = {}
+    for counters in all_counters:
+        for name, value in counters.items():
+            total[name] = EXACT.add(total.get(name, Decimal()), value)
+    return dict(sorted(total.items()))
+
+
+def _days(*parts: Mapping[str, Counters]) -> dict[str, Counters]:
+    by_day: dict[str, list[Counters]] = defaultdict(list)
+    for days in parts:
+        for day, counters in days.items():
+            by_day[day].append(counters)
+    return {day: sum_of(by_day[day]) for day in sorted(by_day)}
+
+
+def _first(one: Bound | None, other: Bound | None) -> Bound | None:
+    return other if one is None else one if other is None else min(one, other)
+
+
+def _last(one: Bound | None, other: Bound | None) -> Bound | None:
+    return other if one is None else one if other is None else max(one, other)

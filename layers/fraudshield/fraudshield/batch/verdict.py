@@ -1,0 +1,104 @@
+"""Risk, decision and reasons over columns: what is flagged goes through the same leaves as online, row by row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fraudshield import columns
+from fraudshield.batch.rows import Name, Rows
+from fraudshield.columns import Booleans, Floats
+from fraudshield.decision import ScoredTransaction, decide
+from fraudshield.features import features
+from fraudshield.policy import Clause, Outcome, Policy
+from fraudshield.prediction import Prediction
+from fraudshield.predictor import ModelPredictor
+from fraudshield.quality import quality_flags
+from fraudshield.risk import STEPS
+from fraudshield.scoring import VELOCITY_UNREAD
+from fraudshield.velocity import VELOCITY_NAMES
+
+Store = Literal["flagged", "all", "none"]  # which decisions go into the store
+Margins = Callable[[Floats], Floats]  # of rows by features
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """One risk for each row, in steps of 1/10000; by position the decisions that are not to approve; what to store."""
+
+    risk_steps: NDArray[np.int64]
+    flagged: Mapping[int, ScoredTransaction]
+    to_store: Sequence[ScoredTransaction]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides the rows of one job, which all arrived at one time and are judged by one model and one policy.
+
+    Velocity is not read: a million rows would be two million queries. Conditions on it never hold here.
+    """
+
+    predictor: ModelPredictor
+    margins: Margins
+    policy: Policy
+    received_at: datetime
+    decided_at: datetime
+    store: Store = "flagged"
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """What every decision of this job says was missing."""
+        return VELOCITY_UNREAD if self.policy.velocities else ()
+
+    def judge(self, rows: Rows, name: Name) -> Verdicts:
+        """All of them. `name` is for flagged rows that have no id."""
+        risks = columns.risk(self.predictor.model.cuts, self.margins(columns.features(rows.columns)))
+        suspects = (risks >= self.policy.thresholds.review) | self._may_be_raised(rows) | (self.store == "all")
+        decided = {at: self._decide(rows, at, name, float(risks[at])) for at in np.flatnonzero(suspects).tolist()}
+        flagged = {at: one for at, one in decided.items() if one.decision.outcome is not Outcome.APPROVE}
+        to_store = {"flagged": flagged, "all": decided, "none": {}}[self.store]
+        return Verdicts(np.rint(risks * STEPS).astype(np.int64), flagged, list(to_store.values()))
+
+    def _decide(self, rows: Rows, at: int, name: Name, risk: float) -> ScoredTransaction:
+        transaction = rows.transaction(at, name)
+        values = features(transaction)
+        decision = decide(
+            transaction,
+            Prediction(risk, self.predictor.model.version, "model"),
+            self.policy,
+            decided_at=self.decided_at,
+            degraded=self.degraded,
+            quality=quality_flags(transaction, self.received_at),
+            velocity={},
+        )
+        if decision.outcome is not Outcome.APPROVE:
+            why = self.predictor.explain(transaction, values).reasons
+            decision = replace(decision, reasons=decision.reasons + why)
+        occurred_at = transaction.occurred_at or self.received_at
+        return ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
+
+    def _may_be_raised(self, rows: Rows) -> Booleans:
+        """Rows for which some condition may hold; none for which it does is missing."""
+        found = np.zeros(len(rows), np.bool_)
+        for condition in self.policy.conditions:
+            found |= np.logical_and.reduce([_may_hold(clause, rows) for clause in condition.when])
+        return found
+
+
+def _may_hold(clause: Clause, rows: Rows) -> Booleans:
+    """As `clause.holds`, but on the nearest floats: a value that is not beyond the bound has no float beyond its."""
+    if clause.field in VELOCITY_NAMES:
+        return np.zeros(len(rows), np.bool_)
+    if clause.any_of is not None:
+        allowed = frozenset(clause.any_of)
+        return np.fromiter((cell in allowed for cell in rows.column(clause.field)), np.bool_, len(rows))
+    values = rows.money[clause.field]
+    held = np.ones(len(rows), np.bool_)
+    if clause.at_least is not None:
+        held &= values >= float(clause.at_least)
+    if clause.at_most is not None:
+        held &= values <= float(clause.at_most)
+    return held

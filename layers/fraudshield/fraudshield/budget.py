@@ -1,0 +1,27 @@
+"""How long anything may take, in seconds: one place, so that the sums can be checked against the template.
+
+One transaction: policy read (once a minute) 0.95 + velocity 0.15 + store 0.95 + park 0.4 = 2.45 of the 2.5 promised.
+With DynamoDB unreachable the first of them opens the breaker and the rest are skipped: 0.95 + 0.4 < 1.5, and where
+velocity came first 0.15 more.
+"""
+
+CONNECT_S = 0.5
+READ_S = 0.4
+ATTEMPTS = 2
+BACK_OFF_S = 0.05  # at most; botocore's own back-off may sleep a second, so its retries are off
+STORE_S = 0.95  # every attempt and the back-off of one store call
+VELOCITY_S = 0.15  # both sides of one transaction: what is late is left out and said
+VELOCITIES_S = 2.0  # all of a call with many
+PARK_S = 0.4
+QUEUE_S = 2.0  # for one transaction to be queued: two attempts at connecting and reading
+NOTE_S = 0.4  # to count what was refused, which is then not parked: what is late is not waited for
+BREAKER_S = 5.0
+HEALTH_S = 2.0  # for one service to say how it is
+METRICS_S = 3.0  # for CloudWatch to give a page's metrics
+POLICY_CACHE_S = 60.0
+
+LIST_S = 5.0  # after this a page ends with what it has
+WRITES_STOP_S = 7.0  # from the request's arrival; what is not stored by then is parked
+REQUEST_S = 8.0
+FUNCTION_S = 10.0
+INTEGRATION_S = 11.0

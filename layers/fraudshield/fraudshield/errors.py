@@ -1,0 +1,154 @@
+"""Every error the product raises on purpose.
+
+* FraudShieldError
+  - InvalidInput: the caller sent something we cannot take; carries the faults, field by field
+    - Malformed: not even the right shape (no JSON, no list, too many)
+    - TooLarge
+    - WrongMediaType
+    - TransactionConflict: another content under a known transaction_id
+    - PolicyConflict: the policy moved on since the caller read it
+    - ThresholdsConflict: the alert thresholds moved on since the caller read them
+  - ScopeMissing: a valid key that may not do this
+  - NotFound
+  - Unavailable: something we depend on did not answer
+    - ModelRefused: the artifact is absent, damaged or made for other code
+    - StoreUnavailable
+    - QueueUnavailable
+    - MailUnavailable: SES did not take a mail, and why
+    - OutboxTaken: another worker is at this subscriber's mail
+    - NotPersisted: a decision could be neither stored nor parked
+  - ConfigurationError
+
+Adapters translate vendor errors (botocore, json) into these with `raise ... from exc`; nothing
+above an adapter ever sees a `ClientError`. HTTP statuses are given in `http.py` only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input: where (a JSON pointer), what was found and expected, a stable code."""
+
+    pointer: str
+    detail: str
+    code: str
+
+
+class FraudShieldError(Exception):
+    """Base class. `code` is the stable, machine-readable name a client sees."""
+
+    code = "internal_error"
+
+
+class InvalidInput(FraudShieldError):
+    """The caller can mend this; `faults` says where."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, faults: Sequence[Fault] = (), code: str | None = None) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
+        self.code = code or self.code
+
+
+class Malformed(InvalidInput):
+    """The request as a whole cannot be read, so nothing in it was looked at."""
+
+    code = "malformed"
+
+
+class TooLarge(InvalidInput):
+    """The body is over the size that one call may have."""
+
+    code = "too_large"
+
+
+class WrongMediaType(InvalidInput):
+    """The body says it is something other than JSON."""
+
+    code = "unsupported_media_type"
+
+
+class TransactionConflict(InvalidInput):
+    """The id is taken by a transaction with another content."""
+
+    code = "transaction_conflict"
+
+
+class PolicyConflict(InvalidInput):
+    """The stored policy is newer than the one the change was based on."""
+
+    code = "policy_conflict"
+
+
+class ThresholdsConflict(InvalidInput):
+    """The stored thresholds are newer than those the change was based on."""
+
+    code = "thresholds_conflict"
+
+
+class ScopeMissing(FraudShieldError):
+    """The key is good, its plan does not carry the scope."""
+
+    code = "scope_missing"
+
+
+class NotFound(FraudShieldError):
+    """The caller named something that is not there."""
+
+    code = "not_found"
+
+
+class Unavailable(FraudShieldError):
+    """Something we depend on did not answer in time; trying again later may help."""
+
+    code = "unavailable"
+
+
+class ModelRefused(Unavailable):
+    """The model artifact is absent, damaged or made for other code: rules decide instead."""
+
+    code = "model_refused"
+
+
+class StoreUnavailable(Unavailable):
+    """DynamoDB did not take or give an item in time."""
+
+    code = "store_unavailable"
+
+
+class QueueUnavailable(Unavailable):
+    """SQS did not take a message in time."""
+
+    code = "queue_unavailable"
+
+
+class MailUnavailable(Unavailable):
+    """SES did not take a mail; `unknown` where it may have taken it and the answer was lost."""
+
+    code = "mail_unavailable"
+
+    def __init__(self, reason: str, *, unknown: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.unknown = unknown
+
+
+class OutboxTaken(Unavailable):
+    """Somebody else changed this subscriber's outbox since it was read."""
+
+    code = "outbox_taken"
+
+
+class NotPersisted(Unavailable):
+    """A decision could be neither stored nor parked; the caller must send it again."""
+
+    code = "not_persisted"
+
+
+class ConfigurationError(FraudShieldError):
+    """The process was started with settings it cannot work with."""
+
+    code = "configuration_error"

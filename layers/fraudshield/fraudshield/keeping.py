@@ -1,0 +1,64 @@
+"""Where data lies, and what becomes of an account's there when it is erased: a line for each store in the template."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Fate = Literal["erased", "dropped_on_arrival", "ages_out", "holds_none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What an erasure means for one store; `days` are those after which nothing from before it is there."""
+
+    fate: Fate
+    why: str
+    days: int = 0
+
+
+BACK_UP_DAYS = 35  # DynamoDB's point-in-time recovery; it cannot be set lower by us
+QUEUE_DAYS = 14
+STREAM_DAYS = 1
+MARK_DAYS = 90  # longer than anything that came before an erasure can come back: a queue, its redrive, a back-up
+
+# By logical id in template.yaml; a contract test holds the two equal.
+STORES = {
+    "TransactionsTable": Keeping(
+        "erased",
+        "The account's payments are deleted with all records under their ids; others' to it get a pseudonym",
+    ),
+    "ErasuresTable": Keeping(
+        "ages_out",
+        "A keyed hash of the name and when it was erased, so that what is still on its way is not kept",
+        MARK_DAYS,
+    ),
+    "AggregatesTable": Keeping("holds_none", "Sums and counts over all accounts"),
+    "MonitoringTable": Keeping("holds_none", "Health checks and alarms of the services"),
+    "LogsTable": Keeping("holds_none", "Warnings and errors of the functions, and counts of calls by route"),
+    "PoliciesTable": Keeping(
+        "holds_none", "Rules that administrators write; one that names an account has to be changed by them"
+    ),
+    "AggregatesRetryQueue": Keeping(
+        "ages_out", "Holds a changed item only where it could not be counted; nothing is stored from it", QUEUE_DAYS
+    ),
+    "AggregatesDeadLetters": Keeping("ages_out", "As AggregatesRetryQueue", QUEUE_DAYS),
+    "UnpersistedQueue": Keeping(
+        "dropped_on_arrival", "What waits there is dropped, or gets the pseudonym, before it is stored", QUEUE_DAYS
+    ),
+    "UnpersistedDeadLetters": Keeping(
+        "dropped_on_arrival", "As UnpersistedQueue, when it is sent there again", QUEUE_DAYS
+    ),
+    "IngestQueue": Keeping(
+        "dropped_on_arrival", "What waits there is dropped, or gets the pseudonym, before it is scored", QUEUE_DAYS
+    ),
+    "IngestDeadLetters": Keeping("dropped_on_arrival", "As IngestQueue, when it is sent there again", QUEUE_DAYS),
+    "SigningSecret": Keeping("holds_none", "A random text"),
+}
+
+# Beside the stores that the template names.
+COPIES = {
+    "back-ups of TransactionsTable": Keeping(
+        "ages_out", "Point-in-time recovery; after a restore the erasures since then are to be repeated", BACK_UP_DAYS
+    ),
+    "stream of TransactionsTable": Keeping("ages_out", "Consumers count from it and keep no name", STREAM_DAYS),
+    "logs": Keeping("holds_none", "No line has a name, a balance or a key in it"),
+}

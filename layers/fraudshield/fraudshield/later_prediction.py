@@ -1,0 +1,99 @@
+"""Predictions beside a transaction's first decision: what another model or service made of it. They decide nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
+
+from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.fault import faults_of, kind
+from fraudshield.page import PageQuery
+from fraudshield.transaction import NO_CONTROLS, Instant, TransactionId, exact
+
+CLOCK_SKEW = timedelta(minutes=5)  # as a transaction's
+
+Probability = Annotated[
+    Decimal, BeforeValidator(exact), Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+]
+Label = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]
+PredictionKind = Literal["first", "answered", "posted"]
+
+
+def _bit(value: object) -> object:
+    return -1 if isinstance(value, bool) or not isinstance(value, int) else value
+
+
+class PostedPrediction(BaseModel):
+    """A prediction as it is sent. Without `decided_at` it is from when it first came."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    transaction_id: TransactionId
+    risk_score: Probability
+    prediction: Annotated[Literal[0, 1], BeforeValidator(_bit)]
+    confidence: Probability
+    model_version: Label
+    service_used: Label
+    decided_at: Instant | None = None
+
+    def digest(self) -> str:
+        """16 hex digits over all of it: the same prediction is the same record, however often it is sent."""
+        return blake2b(self.model_dump_json().encode(), digest_size=8).hexdigest()
+
+
+class PredictionRequest(BaseModel):
+    """The prediction to keep."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prediction: PostedPrediction
+
+
+class PredictionsQuery(PageQuery):
+    """Of which transaction."""
+
+    transaction_id: TransactionId
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPrediction:
+    """One about a transaction: its `first` decision, one that was `answered` beside it, or one that was `posted`."""
+
+    transaction_id: str
+    kind: PredictionKind
+    risk: float
+    prediction: int
+    confidence: float
+    model_version: str
+    service_used: str
+    decided_at: datetime
+    outcome: str | None = None
+    policy_version: int | None = None
+
+
+def read_prediction(body: object, now: datetime) -> PostedPrediction:
+    """`{"prediction": {...}}`, or the bare object.
+
+    Raises:
+        Malformed: not an object.
+        InvalidInput: with a fault per field.
+    """
+    if not isinstance(body, dict):
+        raise Malformed(f"Expected an object with a prediction, found {kind(body)}")
+    wrapped = isinstance(body.get("prediction"), dict)
+    pointer = "/prediction" if wrapped else ""
+    try:
+        sent = PredictionRequest.model_validate(body).prediction if wrapped else PostedPrediction.model_validate(body)
+    except ValidationError as exc:
+        raise InvalidInput("The prediction is not valid", faults_of(exc), code="invalid_prediction") from exc
+    if sent.decided_at is not None and sent.decided_at - now > CLOCK_SKEW:
+        detail = f"Input should not lie ahead of now, found {sent.decided_at}"
+        raise InvalidInput(
+            "The prediction is not valid",
+            [Fault(f"{pointer}/decided_at", detail, "ahead_of_now")],
+            code="invalid_prediction",
+        )
+    return sent

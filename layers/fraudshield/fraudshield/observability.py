@@ -1,0 +1,64 @@
+"""The one logger and metrics set. Service name and log level come from Powertools' own variables.
+
+Never a name, a balance or a key in either: ids, outcomes, versions, counts and milliseconds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from fraudshield.errors import TransactionConflict
+from fraudshield.scoring import Answer
+
+logger = Logger()
+metrics = Metrics()  # its namespace, one for each deployment, is a variable of Powertools'
+
+
+def observe(answers: Iterable[Answer | TransactionConflict], duration_ms: float) -> None:
+    """One INFO line per decision; counts of outcomes, degraded answers, parked records and conflicts.
+
+    `duration_ms` is of the whole call.
+    """
+    counts: Counter[str] = Counter()
+    for answer in answers:
+        if isinstance(answer, TransactionConflict):
+            counts["TransactionConflict"] += 1
+            continue
+        decision = answer.decision
+        logger.info(
+            "decision",
+            transaction_id=decision.transaction_id,
+            outcome=decision.outcome.value,
+            risk=decision.risk,
+            model_version=decision.model_version,
+            policy_version=decision.policy_version,
+            persisted=answer.persisted,
+            duration_ms=round(duration_ms, 2),
+        )
+        counts[f"Outcome{decision.outcome.title()}"] += 1
+        counts["DegradedAnswer"] += bool(decision.degraded)
+        counts["ParkedRecord"] += answer.parked
+    for name, value in (+counts).items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def observe_call(failed: bool, duration_ms: float) -> None:
+    """How long a request took, and whether we failed it. There are as many durations as requests: they count them."""
+    if failed:
+        metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="LatencyMs", unit=MetricUnit.Milliseconds, value=round(duration_ms, 3))
+
+
+def observe_usage(usage: Mapping[str, float]) -> None:
+    """Percent in use, by the metric's name."""
+    for name, percent in usage.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Percent, value=percent)
+
+
+def flush_metrics() -> None:
+    """Write what was counted since the last time, if anything was, as one EMF line: by service, and for all of them."""
+    if metrics.metric_set:
+        metrics.add_dimensions(scope="all")
+        metrics.flush_metrics()

@@ -1,0 +1,59 @@
+"""What a predictor answers: a risk, on demand why, and what it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+PredictionSource = Literal["model", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """`risk` is 0..1 in steps of 1/10000: the calibrated probability of fraud, or a rule's constant."""
+
+    risk: float
+    model_version: str
+    source: PredictionSource
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that spoke for fraud: a stable code, a sentence, and for a model's reason the feature behind it.
+
+    `contribution` is what the feature added to the model's margin (log-odds before calibration); 0 for rules
+    and policy conditions, which decide by themselves.
+    """
+
+    code: str
+    text: str
+    feature: str | None = None
+    value: float | None = None
+    contribution: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why: `base` plus the sum of `contributions` (in the order of `FEATURE_NAMES`) is the margin.
+
+    A predictor without a margin (the rules) leaves all three empty.
+    """
+
+    reasons: tuple[Reason, ...]
+    base: float | None = None
+    margin: float | None = None
+    contributions: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PredictorFacts:
+    """What stands behind the predictions. `metrics` is as the training wrote it, with its protocol."""
+
+    model_type: str
+    model_version: str
+    feature_columns: tuple[str, ...]
+    classes: tuple[int, ...]
+    loaded_at: datetime
+    trained_at: str | None
+    metrics: Mapping[str, object]
+    sha256: str | None

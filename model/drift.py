@@ -1,0 +1,38 @@
+"""Reference histograms: how the score and the features were distributed in training, to tell drift later."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fraudshield.columns import Floats
+from fraudshield.features import FEATURE_NAMES
+
+BINS = 10
+RISK_EDGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # deciles would be 0 mostly
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Bin i holds `shares[i]` of the rows: values above edge i - 1, up to and including edge i; the ends are open."""
+
+    edges: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+def deciles(values: Floats) -> Floats:
+    """Edges of about ten bins of equal shares, fewer where values repeat; every edge is a value that occurred."""
+    edges = np.quantile(values, np.arange(1, BINS) / BINS, method="inverted_cdf")
+    return np.unique(edges[edges < values.max()])
+
+
+def histogram(values: Floats, edges: Floats) -> Histogram:
+    """The shares of the values between these edges."""
+    counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
+    return Histogram(tuple(edges.tolist()), tuple(np.round(counts / len(values), 6).tolist()))
+
+
+def reference(features: Floats, risk: Floats) -> dict[str, Histogram]:
+    """By feature, and of the `risk`."""
+    named = zip(FEATURE_NAMES, features.T, strict=True)
+    columns = {name: histogram(column, deciles(column)) for name, column in named}
+    return {**columns, "risk": histogram(risk, np.array(RISK_EDGES))}

@@ -1,0 +1,107 @@
+"""Transactions as columns of whole cents, in the order of time: what a simulator writes."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from fraudshield.columns import Booleans, Columns
+from fraudshield.features import TYPE_RANK
+from model.dataset import Dataset
+from model.quantile import Integers
+
+TYPES = tuple(TYPE_RANK)
+PAYMENT, DEBIT, CASH_IN, CASH_OUT, TRANSFER = (
+    TYPES.index(name) for name in ("PAYMENT", "DEBIT", "CASH_IN", "CASH_OUT", "TRANSFER")
+)
+HEADER = (
+    *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),
+    *("nameDest", "oldbalanceDest", "newbalanceDest", "isFraud"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One row per transaction; money in cents, `type` an index into `TYPES`.
+
+    Accounts are numbers. A PAYMENT's destination is a merchant (M), every other account a customer (C).
+    """
+
+    step: Integers
+    type: Integers
+    amount: Integers
+    origin: Integers
+    origin_before: Integers
+    origin_after: Integers
+    destination: Integers
+    destination_before: Integers
+    destination_after: Integers
+    fraud: Booleans
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+    def rows(self, index: Integers) -> Self:
+        """The rows at these positions."""
+        return type(self)(*(getattr(self, field.name)[index] for field in fields(self)))
+
+    def in_order(self) -> Self:
+        """By `step`; within a step as they stand."""
+        return self.rows(np.argsort(self.step, kind="stable"))
+
+    def dataset(self) -> Dataset:
+        """What training reads of it."""
+        columns = Columns(
+            type_rank=np.array(list(TYPE_RANK.values()))[self.type],
+            amount=self.amount / 100,
+            origin_balance=self.origin_before / 100,
+            destination_balance=self.destination_before / 100,
+            destination_is_merchant=self.type == PAYMENT,
+        )
+        return Dataset(columns, self.step, self.fraud)
+
+    def write_csv(self, path: Path) -> None:
+        """In PaySim's columns, with a `transaction_id` before them."""
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(HEADER)
+            writer.writerows(self._csv_rows())
+
+    def _csv_rows(self) -> Iterator[tuple[object, ...]]:
+        columns = (getattr(self, field.name).tolist() for field in fields(self))
+        for number, row in enumerate(zip(*columns, strict=True), start=1):
+            step, kind, amount, origin, before, after, destination, its_before, its_after, fraud = row
+            yield (
+                f"sim-{number}",
+                step,
+                TYPES[kind],
+                _money(amount),
+                f"C{origin}",
+                _money(before),
+                _money(after),
+                f"{'M' if kind == PAYMENT else 'C'}{destination}",
+                _money(its_before),
+                _money(its_after),
+                int(fraud),
+            )
+
+
+def joined(*ledgers: Ledger) -> Ledger:
+    """One after the other."""
+    return Ledger(*(np.concatenate([getattr(part, field.name) for part in ledgers]) for field in fields(Ledger)))
+
+
+def rounds(accounts: Integers) -> Iterator[Integers]:
+    """Positions by account: everybody's first rows, everybody's second rows, and so on."""
+    order = np.argsort(accounts, kind="stable")
+    starts = np.flatnonzero(np.diff(accounts[order], prepend=-1))
+    nth = np.empty(len(accounts), np.int64)
+    nth[order] = np.arange(len(accounts)) - np.repeat(starts, np.diff(starts, append=len(accounts)))
+    return iter(np.split(np.argsort(nth, kind="stable"), np.cumsum(np.bincount(nth))[:-1]))
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"

@@ -1,0 +1,155 @@
+"""What every test may use: an AWS that is not there, a stack in moto, transactions to score."""
+
+import asyncio
+import os
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="eu-west-1",
+    POWERTOOLS_SERVICE_NAME="test",
+    POWERTOOLS_METRICS_NAMESPACE="FraudShield",
+    MOTO_EC2_LOAD_DEFAULT_AMIS="false",
+)
+
+LOOP = asyncio.new_event_loop()  # Mangum asks for the thread's loop: when imported, and at every call
+asyncio.set_event_loop(LOOP)
+
+import logging
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from fraudshield.aws import clients, wiring
+from fraudshield.observability import logger
+from fraudshield.transaction import Transaction
+from tests.caller import Caller
+from tests.engine import engine, one_at_a_time
+from tests.patience import patient
+from tests.stack import Stack, environment
+
+ROOT = Path(__file__).parents[1]
+
+README_TRANSACTION: dict[str, Any] = {
+    "transaction_id": "test_123",
+    "step": 1,
+    "type": "PAYMENT",
+    "amount": 1000.0,
+    "nameOrig": "C123456789",
+    "oldbalanceOrg": 5000.0,
+    "newbalanceOrig": 4000.0,
+    "nameDest": "M987654321",
+    "oldbalanceDest": 0.0,
+    "newbalanceDest": 0.0,
+}
+
+
+@pytest.fixture(autouse=True)
+def _loop() -> None:
+    """`asyncio.run` leaves a thread without a loop; each test starts with one."""
+    asyncio.set_event_loop(LOOP)
+
+
+@pytest.fixture
+def sent() -> Callable[..., dict[str, Any]]:
+    """A transaction as a client sends it, with changes."""
+    return lambda **changes: README_TRANSACTION | changes
+
+
+@pytest.fixture
+def transaction() -> Callable[..., Transaction]:
+    """A parsed transaction, with changes; floats are read as the decimals they are written as."""
+
+    def make(**changes: Any) -> Transaction:
+        body = README_TRANSACTION | changes
+        return Transaction.model_validate(
+            {name: Decimal(repr(value)) if isinstance(value, float) else value for name, value in body.items()}
+        )
+
+    return make
+
+
+@pytest.fixture
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time for a loaded machine; a folder whose tests hold us to the seconds themselves overrides this."""
+    patient(monkeypatch)
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
+    """The template's tables and queues in moto, in process, and the environment that the function would see."""
+    with mock_aws(), one_at_a_time():
+        yield from connected(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def lasting_stack() -> Iterator[Stack]:
+    """The same for a whole module, whose tests do not mind what the others left."""
+    with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
+        patient(monkeypatch)
+        yield from connected(monkeypatch)
+
+
+@pytest.fixture
+def engine_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
+    """The same with the tables on an engine that keeps its promises under threads; the queues stay in moto."""
+    with mock_aws(), engine(tmp_path) as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield from connected(monkeypatch)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Starts the process anew with other variables: `told(CORS_ORIGINS="*")`."""
+
+    def tell(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        forget()
+
+    yield tell
+    forget()
+
+
+@pytest.fixture
+def written(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """All that was logged, as the logger writes it, and all that went to standard output or error beside it.
+
+    The logger keeps the standard output that it found when it was made, so a handler of our own listens in.
+    """
+    lines = StringIO()
+    listener = logging.StreamHandler(lines)
+    listener.setFormatter(logger.registered_formatter)
+    logging.getLogger().addHandler(listener)
+    yield lambda: lines.getvalue() + "".join(capfd.readouterr())
+    logging.getLogger().removeHandler(listener)
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """An administrator."""
+    return Caller()
+
+
+def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A stack wherever boto3 points now, and a process that knows nothing but its environment."""
+    made = Stack.create()
+    for name, value in environment(made).items():
+        monkeypatch.setenv(name, value)
+    forget()
+    yield made
+    forget()
+
+
+def forget() -> None:
+    """Drop everything that a process remembers."""
+    for module in (wiring, clients):
+        for remembered in vars(module).values():
+            if hasattr(remembered, "cache_clear"):
+                remembered.cache_clear()

@@ -1,0 +1,59 @@
+"""The whole template deploys on a laptop, and whatever it would not carry turns this red."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fraudshield.errors import ConfigurationError
+from infra.local import deploy
+from infra.local.function import functions
+from infra.local.queue_mapping import queue_mappings
+from infra.local.stream_mapping import stream_mappings
+from infra.template import Resource
+from tests.contract.expanded import of_type, planted, template
+
+
+@pytest.fixture(autouse=True)
+def aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+def test_the_template_deploys_whole() -> None:
+    resolver = deploy.deploy(template(), {})
+    made = {name for kind in deploy.MAKERS for name in of_type(template(), kind)} - {"AlarmsMail"}  # no address given
+    assert made == resolver.refs.keys()
+    tables = boto3.client("dynamodb").list_tables()["TableNames"]
+    assert set(tables) == of_type(template(), "AWS::DynamoDB::Table").keys()
+
+
+def test_every_function_and_mapping_of_the_template_can_run() -> None:
+    resolver = deploy.deploy(template(), {})
+    assert functions(resolver, {}).keys() == of_type(template(), "AWS::Lambda::Function").keys()
+    mappings = {one.name for one in queue_mappings(resolver)} | {one.name for one in stream_mappings(resolver)}
+    assert mappings == of_type(template(), "AWS::Lambda::EventSourceMapping").keys()
+
+
+def test_a_planted_type_is_refused_by_name() -> None:
+    defect: Resource = {"Type": "AWS::Neptune::DBCluster", "Properties": {}}
+    damaged = planted(lambda t: t["Resources"].update(Planted=defect))
+    with pytest.raises(ConfigurationError, match=r"Planted \(AWS::Neptune::DBCluster\)"):
+        deploy.deploy(damaged, {})
+
+
+def test_a_planted_filter_is_refused_by_name() -> None:
+    damaged = planted(
+        lambda t: t["Resources"]["BackfillFunctionUnpersisted"]["Properties"].update(FilterCriteria={"Filters": []})
+    )
+    with pytest.raises(ConfigurationError, match="FilterCriteria of BackfillFunctionUnpersisted"):
+        queue_mappings(deploy.deploy(damaged, {}))
+
+
+AWAITED = {"AWS::S3::Bucket", "AWS::StepFunctions::StateMachine"}  # by the batch service
+
+
+def test_nothing_that_the_laptop_makes_has_gone_from_the_template_unnoticed() -> None:
+    kinds = {resource["Type"] for resource in template()["Resources"].values()}
+    assert deploy.MAKERS.keys() - AWAITED <= kinds

@@ -1,0 +1,74 @@
+"""One setting is one field, one variable, one line in README, and one in .env.example where people choose it."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from fraudshield.settings import Settings
+from infra.template import Template, load
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+FIELDS = {name.upper(): field for name, field in Settings.model_fields.items()}
+
+
+def rows(readme: str) -> list[tuple[str, str]]:
+    """Name and default of each setting in the tables, in order."""
+    return re.findall(r"(?m)^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*?) \|", readme)
+
+
+def assignments(example: str) -> dict[str, str]:
+    """What a file of variables sets, comments aside."""
+    return dict(re.findall(r"(?m)^([A-Z][A-Z0-9_]*)=(.*)$", example))
+
+
+def chosen(template: Template) -> set[str]:
+    """The variables of every function whose value is a parameter, so that who deploys may choose it."""
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    parameters = template["Parameters"]
+    return {name for name, value in variables.items() if isinstance(value, dict) and value.get("Ref") in parameters}
+
+
+TABLE = dict(rows(README))
+TEMPLATE = ROOT / "template.yaml"
+
+
+def test_no_setting_has_two_lines() -> None:
+    assert [name for name, lines in Counter(name for name, _ in rows(README)).items() if lines > 1] == []
+
+
+def test_every_field_has_a_line() -> None:
+    assert FIELDS.keys() - TABLE.keys() == set()
+
+
+def test_every_line_is_a_field_or_read_on_deployment() -> None:
+    tools = "".join(path.read_text() for path in (ROOT / "infra").rglob("*.py")) + TEMPLATE.read_text()
+    assert [name for name in TABLE if name not in FIELDS and not re.search(rf"\b{name}\b", tools)] == []
+
+
+def test_the_table_tells_the_defaults_of_the_code() -> None:
+    told = {name: default.strip("`") for name, default in TABLE.items() if name in FIELDS and "`" in default}
+    assert told
+    assert told == {name: str(FIELDS[name].default) for name in told}
+
+
+def test_the_example_holds_what_people_may_choose() -> None:
+    deployed = TABLE.keys() - FIELDS.keys()
+    assert assignments(EXAMPLE).keys() == (chosen(load(TEMPLATE)) & FIELDS.keys()) | deployed
+
+
+def test_the_example_holds_defaults_and_no_secret() -> None:
+    told = {name: default.strip("`") if "`" in default else "" for name, default in TABLE.items()}
+    assert assignments(EXAMPLE) == {name: told[name] for name in assignments(EXAMPLE)}
+
+
+def test_a_missing_and_a_doubled_line_would_be_seen() -> None:
+    assert rows("| `A_NAME` | `1` | one |\n| `A_NAME` | none | two |\n| `lower` | | |\n") == [
+        ("A_NAME", "`1`"),
+        ("A_NAME", "none"),
+    ]
+
+
+def test_a_commented_assignment_sets_nothing() -> None:
+    assert assignments("# A=1\nB=\n") == {"B": ""}

@@ -1,0 +1,183 @@
+"""Who may do what: roles, keys, routes."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.template import Template
+from tests.contract.expanded import Defect, Rule, as_list, of_type, planted, properties, routes, template
+
+
+def no_role_has_a_wildcard(template: Template) -> list[str]:
+    """A managed policy has some, so only API Gateway's own logging role, which no function has, carries one."""
+    problems = []
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        principals = {s["Principal"]["Service"] for s in role["AssumeRolePolicyDocument"]["Statement"]}
+        if role.get("ManagedPolicyArns") and principals != {"apigateway.amazonaws.com"}:
+            problems.append(f"{name}: managed policies")
+        for statement in allowed(role):
+            if KNOWS_NO_RESOURCE.issuperset(as_list(statement["Action"])):
+                continue
+            found = [what for what in as_list(statement["Action"]) + as_list(statement["Resource"]) if "*" in str(what)]
+            problems += [f"{name}: {what}" for what in found]
+    return problems
+
+
+def allowed(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Conditional statements are taken as if their condition held."""
+    for policy in role.get("Policies", []):
+        for entry in as_list(policy["PolicyDocument"]["Statement"]):
+            statement = entry["Fn::If"][1] if "Fn::If" in entry else entry
+            if statement["Effect"] == "Allow":
+                yield statement
+
+
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+KNOWS_NO_RESOURCE = {"cloudwatch:GetMetricData"}
+KEYLESS = ("/", "/health", "/openapi.json")
+
+
+def every_function_has_its_own_role(template: Template) -> list[str]:
+    roles = {name: str(f["Role"]) for name, f in of_type(template, "AWS::Lambda::Function").items()}
+    shared = {role for role, users in Counter(roles.values()).items() if users > 1}
+    return [name for name, role in roles.items() if role in shared or "Fn::GetAtt" not in role]
+
+
+def only_preflights_and_the_front_page_need_no_key(template: Template) -> list[str]:
+    return [
+        f"{method} {path}"
+        for path, method, definition in routes(template)
+        if ({"api_key": []} in definition.get("security", [])) == (method == "options" or path in KEYLESS)
+    ]
+
+
+def every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle(template: Template) -> list[str]:
+    throttled = {
+        (setting["ResourcePath"], setting["HttpMethod"])
+        for stage in of_type(template, "AWS::ApiGateway::Stage").values()
+        for setting in stage["MethodSettings"]
+    }
+    preflights = [(path, definition) for path, method, definition in routes(template) if method == "options"]
+    problems = [f"{path}: not a mock" for path, one in preflights if integration(one)["type"] != "mock"]
+    unthrottled = [path for path, _ in preflights if (escaped(path), "OPTIONS") not in throttled]
+    unthrottled += [path for path in KEYLESS if (escaped(path), "ANY") not in throttled]
+    return problems + [f"{path}: no throttle" for path in unthrottled]
+
+
+def escaped(path: str) -> str:
+    """As CloudFormation wants a method setting's path: the root stays a slash."""
+    return path if path == "/" else "/" + path.replace("/", "~1")
+
+
+def integration(definition: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = definition["x-amazon-apigateway-integration"]
+    return found
+
+
+def every_key_is_in_one_plan_with_a_throttle(template: Template) -> list[str]:
+    plans = of_type(template, "AWS::ApiGateway::UsagePlan")
+    links = [(link["KeyId"]["Ref"], link["UsagePlanId"]["Ref"]) for link in plan_keys(template).values()]
+    keys = Counter(key for key, _ in links)
+    problems = [key for key in of_type(template, "AWS::ApiGateway::ApiKey") if keys[key] != 1]
+    return problems + [
+        name for name, plan in plans.items() if not {"RateLimit", "BurstLimit"} <= plan["Throttle"].keys()
+    ]
+
+
+def plan_keys(template: Template) -> dict[str, dict[str, Any]]:
+    return of_type(template, "AWS::ApiGateway::UsagePlanKey")
+
+
+RULES: list[Rule] = [
+    no_role_has_a_wildcard,
+    every_function_has_its_own_role,
+    only_preflights_and_the_front_page_need_no_key,
+    every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,
+    every_key_is_in_one_plan_with_a_throttle,
+]
+
+
+def statements(template: Template) -> list[Any]:
+    found: list[Any] = properties(template, "ModelRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    return found
+
+
+def score_route(template: Template, method: str) -> dict[str, Any]:
+    found: dict[str, Any] = properties(template, "Api")["Body"]["paths"]["/api/v1/score"][method]
+    return found
+
+
+def second_function(template: Template) -> None:
+    template["Resources"]["OtherFunction"] = template["Resources"]["ModelFunction"]
+
+
+ANY = "x-amazon-apigateway-any-method"
+BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+
+PLANTED: list[tuple[Rule, Defect, str]] = [
+    (no_role_has_a_wildcard, lambda t: statements(t)[1].update(Action="dynamodb:*"), "ModelRole: dynamodb:*"),
+    (no_role_has_a_wildcard, lambda t: statements(t)[1].update(Resource="*"), "ModelRole: *"),
+    (no_role_has_a_wildcard, lambda t: statements(t)[-1]["Fn::If"][1].update(Action=["kms:*"]), "ModelRole: kms:*"),
+    (
+        no_role_has_a_wildcard,
+        lambda t: statements(t)[1].update(Action=["cloudwatch:GetMetricData", "sqs:SendMessage"], Resource="*"),
+        "ModelRole: *",
+    ),
+    (
+        no_role_has_a_wildcard,
+        lambda t: properties(t, "ModelRole").update(ManagedPolicyArns=[BASIC]),
+        "ModelRole: managed",
+    ),
+    (every_function_has_its_own_role, second_function, "OtherFunction"),
+    (
+        only_preflights_and_the_front_page_need_no_key,
+        lambda t: score_route(t, ANY).pop("security"),
+        "any /api/v1/score",
+    ),
+    (
+        only_preflights_and_the_front_page_need_no_key,
+        lambda t: score_route(t, "options").update(security=[{"api_key": []}]),
+        "options /api/v1/score",
+    ),
+    (
+        every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,
+        lambda t: properties(t, "ApiStage")["MethodSettings"].pop(1),
+        "/: no throttle",
+    ),
+    (
+        every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,
+        lambda t: integration(score_route(t, "options")).update(type="aws_proxy"),
+        "/api/v1/score: not a mock",
+    ),
+    (every_key_is_in_one_plan_with_a_throttle, lambda t: t["Resources"].pop("AdminPlanKey"), "AdminKey"),
+    (
+        every_key_is_in_one_plan_with_a_throttle,
+        lambda t: properties(t, "ScorePlan")["Throttle"].pop("BurstLimit"),
+        "ScorePlan",
+    ),
+]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_template_keeps_the_rule(rule: Rule) -> None:
+    assert rule(template()) == []
+
+
+@pytest.mark.parametrize(("rule", "defect", "named"), PLANTED)
+def test_a_planted_defect_is_named(rule: Rule, defect: Defect, named: str) -> None:
+    assert any(named in problem for problem in rule(planted(defect)))
+
+
+@pytest.mark.parametrize("name", ["TestApiKey", "FrontendApiKey", "AdminApiKey"])
+@pytest.mark.parametrize(
+    ("value", "taken"),
+    [("", True), ("k" * 19, False), ("k" * 20, True), ("k" * 128, True), ("k" * 129, False), ("k " * 10, False)],
+)
+def test_a_key_has_20_to_128_characters_or_is_made_by_api_gateway(name: str, value: str, *, taken: bool) -> None:
+    parameter = template()["Parameters"][name]
+    assert bool(re.fullmatch(parameter["AllowedPattern"], value)) is taken
+    assert parameter["NoEcho"] is True
+    assert name in parameter["ConstraintDescription"]

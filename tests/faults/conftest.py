@@ -1,0 +1,48 @@
+"""The function with one of its dependencies led somewhere else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from fraudshield.aws import clients, wiring
+from tests.faults.network import blackhole, dripping, refused
+from tests.stack import Stack
+
+Fault = Callable[[], AbstractContextManager[str]]
+FAULTS: dict[str, Fault] = {"refused": refused, "blackhole": blackhole, "dripping": dripping}
+
+
+@pytest.fixture
+def _patience() -> None:
+    """None: what is promised here is promised in seconds."""
+
+
+@pytest.fixture(params=["refused", "blackhole", pytest.param("dripping", marks=pytest.mark.long)])
+def fault(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where nothing good answers."""
+    with FAULTS[request.param]() as url:
+        yield url
+
+
+@pytest.fixture
+def store_gone(stack: Stack, fault: str, told: Callable[..., None]) -> Stack:
+    """DynamoDB is led to the fault; the queue works."""
+    told(AWS_ENDPOINT_URL_DYNAMODB=fault)
+    warm()
+    return stack
+
+
+@pytest.fixture
+def all_gone(store_gone: Stack, fault: str, told: Callable[..., None]) -> Stack:
+    """The queue is led to it too."""
+    told(AWS_ENDPOINT_URL_SQS=fault, UNPERSISTED_QUEUE_URL=f"{fault}/123456789012/UnpersistedQueue")
+    warm()
+    return store_gone
+
+
+def warm() -> None:
+    """Make what a process makes once: the promises are about requests."""
+    wiring.scorer()
+    clients.dynamodb()
+    clients.sqs()

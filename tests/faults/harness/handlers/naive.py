@@ -1,0 +1,45 @@
+"""A worker and a consumer that do their work well, once: nothing in them minds that an event comes again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+
+from fraudshield import strict_json
+from fraudshield.aws import wiring
+from fraudshield.aws.item import to_item
+from fraudshield.contribution import effect
+from fraudshield.score_call import read_transaction
+from fraudshield.settings import settings
+
+
+def worker(event: dict[str, Any], _: Any) -> dict[str, Any]:
+    """Scores each message and writes what came out, whatever is there."""
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in _refused(event)]}
+
+
+def consumer(event: dict[str, Any], _: Any) -> dict[str, Any]:
+    """Adds each record to the counts, whether it was added before or not."""
+    for record in event["Records"]:
+        for (series, bucket), counters in effect(record).items():
+            names = {f"#{place}": name for place, name in enumerate(counters)}
+            values = {f":{place}": {"N": str(value)} for place, value in enumerate(counters.values())}
+            boto3.client("dynamodb").update_item(
+                TableName=settings().aggregates_table,
+                Key={"series": {"S": series}, "bucket": {"S": bucket}},
+                UpdateExpression="ADD " + ", ".join(f"#{place} :{place}" for place in range(len(counters))),
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+            )
+    return {"state": {}}
+
+
+def _refused(event: dict[str, Any]) -> Iterator[str]:
+    for record in event["Records"]:
+        try:
+            message: Any = strict_json.parse(record["body"].encode())
+            [scored] = wiring.scorer().decide([read_transaction(message["transaction"], "")])
+        except Exception:
+            yield record["messageId"]
+            continue
+        boto3.client("dynamodb").put_item(TableName=settings().transactions_table, Item=to_item(scored, "queue"))

@@ -1,0 +1,99 @@
+"""The write went through and its answer was lost: our own second attempt meets our own first one."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from fraudshield.aws import clients, wiring
+from fraudshield.aws.item import to_item
+from fraudshield.decision import ScoredTransaction
+from fraudshield.errors import TransactionConflict
+from fraudshield.ports import Kept
+from fraudshield.scoring import Scorer
+from fraudshield.transaction import Transaction
+from tests.caller import POLICY, Caller
+from tests.conftest import README_TRANSACTION
+from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
+from tests.stack import Stack, client
+
+Make = Callable[..., Transaction]
+
+
+def lose_answers(times: int) -> list[str]:
+    """The next `times` writes reach DynamoDB, their answers do not come back; grows by every attempt."""
+    attempts: list[str] = []
+
+    def lose(request: Any, event_name: str, **_: Any) -> None:
+        attempts.append(event_name)
+        if len(attempts) <= times:
+            with suppress(ClientError):
+                client("dynamodb").put_item(**json.loads(str(request.body, "utf-8")))
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    clients.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", lose)
+    return attempts
+
+
+def scored(transaction: Transaction) -> ScoredTransaction:
+    [one] = Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts()).decide([transaction])
+    return one
+
+
+def forgetful_add(table: str, one: ScoredTransaction) -> Kept:
+    """Tries twice and takes whatever is there for somebody else's: what comparing contents is there to prevent."""
+    for _ in range(2):
+        try:
+            condition = "attribute_not_exists(transaction_id)"
+            clients.dynamodb().put_item(TableName=table, Item=to_item(one, "api"), ConditionExpression=condition)
+            return one.decision
+        except ConnectionClosedError:
+            continue
+        except ClientError:
+            return TransactionConflict("taken")
+    raise AssertionError("two answers were lost")
+
+
+def test_the_write_is_recognised_as_our_own(stack: Stack, caller: Caller) -> None:
+    attempts = lose_answers(1)
+    first = caller.score(README_TRANSACTION)
+    [entry] = first.json["results"]
+    assert (first.status, entry["persisted"]) == (200, True)
+    assert (len(attempts), len(stack.items()), stack.parked()) == (2, 1, [])
+    assert caller.score(README_TRANSACTION).entries == first.entries
+
+
+def test_another_content_is_still_a_conflict(stack: Stack, caller: Caller) -> None:
+    caller.score(README_TRANSACTION)
+    lose_answers(0)
+    assert caller.score(README_TRANSACTION | {"amount": 1}).status == 409
+
+
+def test_when_every_answer_is_lost_the_record_is_parked_and_the_decision_is_the_same(
+    stack: Stack, caller: Caller
+) -> None:
+    lose_answers(2)
+    [first] = caller.score(README_TRANSACTION).json["results"]
+    [item] = stack.items()
+    assert (first["persisted"], stack.parked()) == (False, [item])
+
+
+def test_the_check_sees_a_store_that_does_not_compare(stack: Stack, transaction: Make) -> None:
+    lose_answers(1)
+    assert isinstance(forgetful_add(stack.transactions, scored(transaction())), TransactionConflict)
+
+
+def test_the_decision_that_is_kept_is_the_one_that_was_written(stack: Stack, transaction: Make) -> None:
+    store, one = wiring.transaction_store(), scored(transaction())
+    lose_answers(1)
+    assert store.add([one], time.monotonic() + 5) == [one.decision]
+
+
+def test_a_policy_change_is_recognised_as_our_own(stack: Stack, caller: Caller) -> None:
+    lose_answers(1)
+    changed = caller.send("PUT", POLICY, {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}})
+    assert (changed.status, changed.json["version"]) == (200, 2)
+    assert caller.send("GET", POLICY).json == changed.json

@@ -1,0 +1,230 @@
+"""DynamoDB cannot be reached: the answer still comes, in time, says that it is not stored, and is in the queue."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ConnectionClosedError
+
+from fraudshield.aws import clients
+from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.dynamodb import DynamoTransactionStore
+from fraudshield.aws.item import from_item
+from fraudshield.aws.wiring import pool
+from fraudshield.breaker import Breaker
+from fraudshield.budget import ATTEMPTS, BREAKER_S, REQUEST_S
+from fraudshield.decision import ScoredTransaction
+from fraudshield.scoring import Scorer
+from fraudshield.transaction import Transaction
+from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, Answered, Caller
+from tests.conftest import README_TRANSACTION
+from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
+from tests.stack import Stack
+
+PROMISE_S = 2.5  # one transaction, whatever fails; with the store gone it is 1.5 on a machine that does nothing else
+
+
+def timed(call: Callable[[], Answered]) -> tuple[Answered, float]:
+    started = time.monotonic()
+    return call(), time.monotonic() - started
+
+
+def store_calls() -> list[str]:
+    """Grows by every request to DynamoDB that is sent from now on."""
+    sent: list[str] = []
+    clients.dynamodb().meta.events.register("before-send.dynamodb", lambda event_name, **_: sent.append(event_name))
+    return sent
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_answer_comes_in_time_and_waits_in_the_queue(store_gone: Stack, caller: Caller) -> None:
+    answered, took = timed(lambda: caller.score(README_TRANSACTION))
+    [entry] = answered.json["results"]
+    [item] = store_gone.parked()
+    assert (answered.status, entry["persisted"], entry["decision"]) == (200, False, "approve")
+    assert from_item(item).decision.transaction_id == "test_123"
+    assert from_item(item).decision.risk == entry["risk"]
+    assert took < PROMISE_S
+
+
+def test_the_policy_that_could_not_be_read_is_named(store_gone: Stack, caller: Caller) -> None:
+    [entry] = caller.score(README_TRANSACTION).json["results"]
+    assert (entry["degraded"], entry["policy_version"]) == (["policy_unread"], 1)
+
+
+def test_a_full_call_is_parked_whole_inside_its_deadline(store_gone: Stack, caller: Caller) -> None:
+    sent = [README_TRANSACTION | {"transaction_id": f"t{i}"} for i in range(1000)]
+    answered, took = timed(lambda: caller.score(*sent))
+    assert [entry["persisted"] for entry in answered.json["results"]] == [False] * 1000
+    assert {item["transaction_id"]["S"] for item in store_gone.parked()} == {one["transaction_id"] for one in sent}
+    assert took < REQUEST_S
+
+
+def test_the_first_failure_spares_the_next_calls_the_wait(store_gone: Stack, caller: Caller) -> None:
+    caller.score(README_TRANSACTION)
+    sent = store_calls()
+    _, took = timed(lambda: caller.score(README_TRANSACTION | {"transaction_id": "t2"}))
+    assert sent == []
+    assert took < PROMISE_S - 0.95
+    assert len(store_gone.parked()) == 2
+
+
+def lead_to(url: str) -> None:
+    """From now on, in the same process, DynamoDB is elsewhere."""
+
+    def lead(request: AWSRequest, **_: object) -> None:
+        request.url = url
+
+    clients.dynamodb().meta.events.register("before-sign.dynamodb", lead)
+
+
+def test_a_store_that_goes_away_between_two_calls_is_noticed_in_time(stack: Stack, fault: str, caller: Caller) -> None:
+    [before] = caller.score(README_TRANSACTION).json["results"]
+    lead_to(fault)
+    answered, took = timed(lambda: caller.score(README_TRANSACTION | {"transaction_id": "t2"}))
+    [after] = answered.json["results"]
+    assert (before["persisted"], after["persisted"], after["degraded"]) == (True, False, [])
+    assert [item["transaction_id"]["S"] for item in stack.parked()] == ["t2"]
+    assert took < PROMISE_S
+
+
+def test_writes_stop_when_their_time_is_up(
+    stack: Stack, fault: str, store: DynamoTransactionStore, transaction: Callable[..., Transaction]
+) -> None:
+    many = decided(*(transaction(transaction_id=f"t{i}") for i in range(100)))
+    lead_to(fault)
+    started = time.monotonic()
+    results = store.add(many, started + 1)
+    assert {type(result).__name__ for result in results} == {"StoreUnavailable"}
+    assert (len(results), time.monotonic() - started < 1.5) == (100, True)
+
+
+def test_no_write_starts_when_time_is_up_already(
+    stack: Stack, store: DynamoTransactionStore, transaction: Callable[..., Transaction]
+) -> None:
+    [one] = decided(transaction())
+    sent = store_calls()
+    [result] = store.add([one], time.monotonic() - 1)
+    assert (type(result).__name__, sent) == ("StoreUnavailable", [])
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "InternalServerError", "AccessDenied"])
+def test_a_refusal_by_dynamodb_itself_is_parked_too(stack: Stack, caller: Caller, code: str) -> None:
+    body = Refusal(json.dumps({"__type": f"com.amazonaws#{code}"}).encode())
+
+    def refuse(**_: object) -> Any:
+        return AWSResponse("https://dynamodb", 400, HTTPHeaders(), body)
+
+    clients.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", refuse)
+    answered = caller.score(README_TRANSACTION)
+    assert answered.json["results"][0]["persisted"] is False
+    assert (len(stack.parked()), code in answered.text) == (1, False)
+
+
+class Refusal:
+    """A body as botocore reads it."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self.body
+
+
+def test_what_needs_the_store_is_a_503_and_says_when_to_come_again(store_gone: Stack, caller: Caller) -> None:
+    for method, path, body in (("GET", POLICY, None), ("POST", EXPLAIN, {"transaction_id": "test_123"})):
+        answered, took = timed(lambda m=method, p=path, b=body: caller.send(m, p, b))  # type: ignore[misc]
+        assert (answered.status, answered.json["code"]) == (503, "store_unavailable")
+        assert answered.headers["retry-after"] == "5"
+        assert took < PROMISE_S
+
+
+def test_what_needs_no_store_goes_on(store_gone: Stack, caller: Caller) -> None:
+    sent = store_calls()
+    assert [caller.send("GET", path).status for path in (HEALTH, INFO)] == [200, 200]
+    assert sent == []
+    assert caller.send("POST", EXPLAIN, {"transaction": README_TRANSACTION}).status == 200
+    assert caller.score(README_TRANSACTION, store=False).status == 200
+    assert store_gone.parked() == []
+
+
+def test_with_the_queue_gone_too_nothing_is_promised(all_gone: Stack, caller: Caller) -> None:
+    answered, took = timed(lambda: caller.score(README_TRANSACTION))
+    assert (answered.status, answered.json["code"]) == (503, "not_persisted")
+    assert answered.headers["retry-after"] == "5"
+    assert "test_123" not in answered.text
+    assert took < PROMISE_S
+
+
+def test_with_both_gone_a_full_call_fails_inside_its_deadline(all_gone: Stack, caller: Caller) -> None:
+    answered, took = timed(
+        lambda: caller.score(*(README_TRANSACTION | {"transaction_id": f"t{i}"} for i in range(1000)))
+    )
+    assert (answered.status, answered.json["code"]) == (503, "not_persisted")
+    assert took < REQUEST_S
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(stack: Stack, clock: Clock) -> DynamoTransactionStore:
+    return DynamoTransactionStore(stack.transactions, BoundedCalls(Breaker(clock=clock), pool()))
+
+
+def throttled(times: int) -> list[str]:
+    """DynamoDB refuses the next `times` requests; grows by every request that is made."""
+    sent: list[str] = []
+
+    def refuse(event_name: str, **_: object) -> None:
+        sent.append(event_name)
+        if len(sent) <= times:
+            raise ConnectionClosedError(endpoint_url="https://dynamodb")
+
+    clients.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", refuse)
+    return sent
+
+
+def test_the_store_is_left_alone_for_five_seconds_and_then_tried_again(
+    store: DynamoTransactionStore, clock: Clock, transaction: Callable[..., Transaction]
+) -> None:
+    [one] = decided(transaction())
+    sent = throttled(ATTEMPTS)
+    assert kept(store, one) == "StoreUnavailable"
+    clock.now += BREAKER_S - 0.001
+    assert kept(store, one) == "StoreUnavailable"
+    assert len(sent) == ATTEMPTS
+    clock.now += 0.001
+    assert kept(store, one) == "Decision"
+    assert len(sent) == ATTEMPTS + 1
+
+
+def test_one_failed_attempt_is_made_good_by_the_next(
+    store: DynamoTransactionStore, transaction: Callable[..., Transaction]
+) -> None:
+    [one] = decided(transaction())
+    sent = throttled(ATTEMPTS - 1)
+    assert kept(store, one) == "Decision"
+    assert len(sent) == ATTEMPTS
+
+
+def decided(*transactions: Transaction) -> list[ScoredTransaction]:
+    return Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts()).decide(transactions)
+
+
+def kept(store: DynamoTransactionStore, one: ScoredTransaction) -> str:
+    """The kind of result that keeping it gave."""
+    [result] = store.add([one], time.monotonic() + REQUEST_S)
+    return type(result).__name__

@@ -1,0 +1,18 @@
+"""Fixtures of the model room's tests."""
+
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from fraudshield.artifact import Model, load
+from model.export import ARTIFACT
+from tests.model.classifier import trained_classifier
+
+
+@pytest.fixture(scope="session")
+def classifier() -> HistGradientBoostingClassifier:
+    return trained_classifier()
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    return load(ARTIFACT / "model")

@@ -1,0 +1,104 @@
+"""The template's tables and queues for a test, and what the model function is told about them."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from infra.local import deploy
+from infra.local.intrinsic import Resolver
+from infra.template import Template, expand
+
+ROOT = Path(__file__).parents[1]
+KEYS = {"SCORE_KEY_ID": "score-key-id", "ANALYST_KEY_ID": "analyst-key-id", "ADMIN_KEY_ID": "admin-key-id"}
+
+
+WATCHING = {"AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscription"}  # no handler calls them
+
+
+@lru_cache
+def template() -> Template:
+    """What a handler may call. Expanded once a session; nobody changes it."""
+    whole = expand(ROOT / "template.yaml")
+    called = {name: one for name, one in whole["Resources"].items() if one["Type"] not in WATCHING}
+    return {**whole, "Resources": called}
+
+
+def client(service: str) -> Any:
+    """A boto3 client, made once for each place that it may point to: making one takes longer than making a table."""
+    return _client(service, os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"))
+
+
+@lru_cache
+def _client(service: Any, endpoint: str | None) -> Any:
+    return boto3.client(service)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the test's data lies."""
+
+    resolver: Resolver = field(repr=False)
+
+    @classmethod
+    def create(cls) -> "Stack":
+        """Make the tables and queues wherever boto3 points now."""
+        return cls(deploy.deploy(template(), {}, client))
+
+    @property
+    def transactions(self) -> str:
+        """The name of the transactions table."""
+        return self.resolver.refs["TransactionsTable"]
+
+    @property
+    def policies(self) -> str:
+        """The name of the policies table."""
+        return self.resolver.refs["PoliciesTable"]
+
+    @property
+    def aggregates(self) -> str:
+        """The name of the aggregates table."""
+        return self.resolver.refs["AggregatesTable"]
+
+    @property
+    def erasures(self) -> str:
+        """The name of the table of erased accounts."""
+        return self.resolver.refs["ErasuresTable"]
+
+    @property
+    def unpersisted(self) -> str:
+        """The URL of the parking queue."""
+        return self.resolver.refs["UnpersistedQueue"]
+
+    @property
+    def ingest(self) -> str:
+        """The URL of the queue between taking in and scoring."""
+        return self.resolver.refs["IngestQueue"]
+
+    def items(self) -> list[dict[str, Any]]:
+        """Everything in the transactions table, as far as one page goes."""
+        found: list[dict[str, Any]] = client("dynamodb").scan(TableName=self.transactions)["Items"]
+        return found
+
+    def messages(self, queue: str = "") -> list[str]:
+        """The bodies of all messages in a queue, the parking queue by default; they are taken out."""
+        sqs, bodies, queue = client("sqs"), [], queue or self.unpersisted
+        while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            for message in found:
+                bodies.append(message["Body"])
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    def parked(self) -> list[Any]:
+        """The items in the parking queue, in the order they were parked."""
+        return [item for body in self.messages() for item in json.loads(body)["items"]]
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """What the template tells the model function, with this repository's artifact and known key ids."""
+    told = deploy.environment(stack.resolver, "ModelFunction")
+    return told | KEYS | {"MODEL_DIR": str(ROOT / "model/artifact/model")}

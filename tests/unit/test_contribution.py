@@ -1,0 +1,119 @@
+"""What a stored transaction adds to the counts, and what a change of it moves."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraudshield.aws.item import to_item
+from fraudshield.contribution import BOUNDS, DAYS, HISTOGRAM, TOTAL, added, band, contribution, effect, extremes, middle
+from fraudshield.scoring import Scorer
+from fraudshield.transaction import Transaction
+from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
+
+Item = dict[str, Any]
+Make = Callable[..., Item]
+
+
+@pytest.fixture
+def item(transaction: Callable[..., Transaction]) -> Make:
+    """A stored transaction, with changes of its attributes; None takes one away."""
+    scorer = Scorer(FakePredictor(0.5), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts(), clock=lambda: NOW)
+
+    def make(**changes: Any) -> Item:
+        [scored] = scorer.decide([transaction()])
+        made = {**to_item(scored, "api"), **changes}
+        return {name: value for name, value in made.items() if value is not None}
+
+    return make
+
+
+def record(new: Item | None = None, old: Item | None = None) -> Any:
+    kind = "REMOVE" if new is None else "INSERT" if old is None else "MODIFY"
+    images = {"NewImage": new, "OldImage": old}
+    return {"eventName": kind, "dynamodb": {name: image for name, image in images.items() if image is not None}}
+
+
+UNDECIDED = dict.fromkeys(("outcome", "risk", "prediction", "quality"))
+
+
+def test_a_transaction_counts_in_total_in_its_day_and_in_its_band(item: Make) -> None:
+    counts = contribution(item())
+    number = band(Decimal(1000))
+    assert counts.keys() == {(TOTAL, "api"), (DAYS, "2026-11-24#api"), (HISTOGRAM, f"api#{number // 100:02d}")}
+    assert counts[TOTAL, "api"] == {
+        "transactions": 1,
+        "amount": 1000,
+        "type.PAYMENT": 1,
+        "decisions": 1,
+        "risk": Decimal("0.5"),
+        "outcome.review": 1,
+        "predicted_fraud": 1,
+    }
+
+
+def test_a_new_one_counts_whole(item: Make) -> None:
+    assert effect(record(item())) == added((contribution(item()), Decimal(1)))
+
+
+def test_what_is_written_again_moves_nothing(item: Make) -> None:
+    assert effect(record(item(), item())) == {}
+
+
+def test_a_decision_that_comes_later_counts_as_a_decision_only(item: Make) -> None:
+    moved = effect(record(item(), item(**UNDECIDED)))
+    assert moved[TOTAL, "api"].keys() == {"decisions", "risk", "outcome.review", "predicted_fraud"}
+    assert (HISTOGRAM, "api#05") not in moved
+
+
+def test_a_source_that_changes_takes_its_transaction_along(item: Make) -> None:
+    moved = effect(record(item(), item(**UNDECIDED, source={"S": "store"})))
+    assert moved[TOTAL, "store"] == {"transactions": -1, "amount": -1000, "type.PAYMENT": -1}
+    assert moved[TOTAL, "api"]["transactions"] == 1
+
+
+def test_a_label_and_its_undoing_cancel(item: Make) -> None:
+    labelled = item(label={"S": "fraud"})
+    there, back = effect(record(labelled, item())), effect(record(item(), labelled))
+    assert there[TOTAL, "api"] == {"label.fraud": 1}
+    assert added((there, Decimal(1)), (back, Decimal(1))) == {}
+
+
+def test_a_removal_changes_nothing(item: Make) -> None:
+    assert effect(record(None, item())) == {}
+
+
+def test_other_records_count_nothing(item: Make) -> None:
+    assert effect(record(item(record={"S": "prediction#1"}))) == {}
+    assert extremes(record(item(record={"S": "prediction#1"}))) is None
+
+
+def test_quality_flags_are_counted(item: Make) -> None:
+    flagged = contribution(item(quality={"L": [{"S": "clock_skew"}]}))
+    assert flagged[DAYS, "2026-11-24#api"]["quality.clock_skew"] == 1
+
+
+def test_only_a_new_transaction_can_be_an_extreme(item: Make) -> None:
+    found = extremes(record(item()))
+    assert found is not None
+    assert (found.source, found.occurred_at) == ("api", "2026-11-24T10:00:00.000000Z")
+    assert found.amount == 1000
+    assert extremes(record(item(), item())) is None
+
+
+@pytest.mark.parametrize("changes", [{"amount": {"N": "NaN"}}, {"amount": {"N": "x"}}, {"source": None}, {"risk": {}}])
+def test_nonsense_raises(item: Make, changes: Any) -> None:
+    with pytest.raises((KeyError, ValueError, ArithmeticError)):
+        effect(record(item(**changes)))
+
+
+@given(st.decimals("0.01", "999999999999999.99", places=2))
+def test_the_middle_of_a_band_is_within_one_percent_of_all_in_it(amount: Decimal) -> None:
+    assert abs(middle(band(amount)) - amount) <= max(amount / 100, Decimal("0.005"))
+
+
+def test_bands_have_their_lower_bound_in_them() -> None:
+    assert [band(BOUNDS[0]), band(BOUNDS[7]), band(Decimal("0.009")), band(Decimal(0))] == [1, 8, 0, 0]
