@@ -29,6 +29,8 @@ from infra.local.moto_event import tell
 from infra.local.moto_patch import Patch
 from infra.local.sdk import Sdk
 
+# It may have ended before its beginning is told of.
+BEGUN = {"status": "RUNNING"} | dict.fromkeys(("stopDate", "output", "outputDetails", "error", "cause"))
 LONGEST_S = 960.0  # Lambda's 15 minutes, and a wait for a worker
 
 _start_execution = StepFunctionsParserBackend.start_execution
@@ -49,14 +51,15 @@ def patches(sdk: Sdk, journal: Journal) -> Iterator[Patch]:
             name = name or str(uuid4())
             execution = _start_execution(backend, state_machine_arn, name, execution_input, trace_header)
             journal.begin(execution.exec_arn, state_machine_arn, name, execution.execution_input)
-        tell(_changed(execution))
+        tell(execution_changed(execution.exec_arn, _detail(execution) | BEGUN))
         return execution
 
     def terminated(communication: Any) -> None:
         _terminated(communication)
         with journal.lock:
             journal.end(communication.execution.exec_arn)
-        tell(_changed(communication.execution))
+        execution = communication.execution
+        tell(execution_changed(execution.exec_arn, _detail(execution)))
 
     for module in (lambda_eval_utils, reader, writer, state_task_service_sns, state_task_service_sqs):
         yield Patch(module, "boto_client_for", client_for)
@@ -64,8 +67,8 @@ def patches(sdk: Sdk, journal: Journal) -> Iterator[Patch]:
     yield Patch(BaseExecutionWorkerCommunication, "terminated", terminated)
 
 
-def _changed(execution: Any) -> dict[str, Any]:
-    detail = {
+def _detail(execution: Any) -> dict[str, Any]:
+    return {
         "executionArn": execution.exec_arn,
         "stateMachineArn": execution.state_machine.arn,
         "name": execution.name,
@@ -79,7 +82,6 @@ def _changed(execution: Any) -> dict[str, Any]:
         "error": execution.error,
         "cause": execution.cause,
     }
-    return execution_changed(execution.exec_arn, detail)
 
 
 def _milliseconds(at: datetime | None) -> int | None:

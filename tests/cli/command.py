@@ -37,6 +37,6 @@ def process(*arguments: str, given: bytes = b"", **environment: str) -> Ran:
         capture_output=True,
         env=os.environ | dict.fromkeys(UNSET, "") | environment,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     return Ran(ended.returncode, ended.stdout.decode(), ended.stderr.decode())

@@ -87,14 +87,14 @@ def test_ctrl_c_leaves_no_home_and_no_server(tmp_path: Path, moment: str) -> Non
         told_by = list(rooms.glob("*/cloud.json"))
         urls = re.findall(r"http://127\.0\.0\.1:\d+", told_by[0].read_text()) if told_by else []
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=30)
+        _, said = running.communicate(timeout=300)
     assert (running.returncode, said) == (130, b"")
     assert not any(map(reachable, urls))
     assert list(rooms.iterdir()) == []
 
 
 def until(holds: Callable[[], object]) -> None:
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < give_up_at
         time.sleep(0.02)

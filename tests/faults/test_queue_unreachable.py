@@ -11,10 +11,13 @@ from fraudshield.aws import clients, wiring
 from fraudshield.budget import REQUEST_S
 from functions.ingest import app
 from tests.caller import Answered, Caller
+from tests.patience import TIMES
 from tests.stack import Stack
 
 INGEST = "/api/v1/ingest/ingest"
-PROMISE_S = 2.5  # one transaction, whatever fails
+# One transaction, whatever fails, and what a loaded machine adds of its own; without the promise it would be a minute.
+PROMISE_S = TIMES * 2.5
+CALL_S = TIMES * REQUEST_S
 CLIENT = Caller("score-key-id", handler=app.lambda_handler)
 
 Sent = Callable[..., dict[str, Any]]
@@ -45,7 +48,7 @@ def test_one_transaction_is_refused_in_time(queue_gone: Stack, sent: Sent) -> No
 def test_a_full_call_is_refused_inside_its_deadline(queue_gone: Stack, sent: Sent) -> None:
     answered, took = timed({"transactions": [sent(transaction_id=f"t{i}") for i in range(1000)]})
     assert (answered.status, answered.json["code"]) == (503, "queue_unavailable")
-    assert took < REQUEST_S
+    assert took < CALL_S
 
 
 def test_what_is_bad_is_still_said(queue_gone: Stack) -> None:
@@ -79,7 +82,7 @@ def test_half_a_call_is_queued_and_the_other_half_told(stack: Stack, fault: str,
     assert sorted(queued) == sorted(answered.json["transaction_ids"]) == sorted(soon)
     assert [one["transaction_id"] for one in answered.json["rejected"]] == late
     assert {one["errors"][0]["code"] for one in answered.json["rejected"]} == {"queue_unavailable"}
-    assert took < REQUEST_S
+    assert took < CALL_S
 
 
 def test_what_was_refused_can_be_sent_again(stack: Stack, sent: Sent, told: Callable[..., None]) -> None:

@@ -78,7 +78,7 @@ def answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
 def fraudshield(*arguments: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", PROGRAM, *arguments]
     told = os.environ | OF_THE_USER | {"NO_COLOR": "1", "COLUMNS": "200"} | (env or {})
-    return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, timeout=300, check=False)
 
 
 @contextmanager
@@ -281,7 +281,7 @@ def test_the_aws_command_talks_to_it(cloud: Up, service: str, command: list[str]
     told = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "laptop", "AWS_SECRET_ACCESS_KEY": "laptop"}
     told |= {"AWS_DEFAULT_REGION": "eu-west-1", "HOME": os.environ.get("HOME", "/")}
     done = subprocess.run(
-        [aws, "--endpoint-url", endpoint, *command], env=told, capture_output=True, text=True, timeout=60, check=False
+        [aws, "--endpoint-url", endpoint, *command], env=told, capture_output=True, text=True, timeout=300, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert found in done.stdout

@@ -29,7 +29,7 @@ from infra.local.sdk import Sdk
 from infra.local.state_machine import start_again
 
 HANDLERS = Path(__file__).parents[1] / "data/handlers"
-SOON_S = 30.0
+SOON_S = 60.0
 CSV = b"step,amount\n1,2\n"
 AN_MEBIBYTE = b"x" * 1024 * 1024
 
@@ -219,7 +219,7 @@ def test_the_aws_commands_upload_is_told_of(place: Files, tmp_path: Path) -> Non
     told = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "laptop", "AWS_SECRET_ACCESS_KEY": "laptop"}
     told |= {"AWS_DEFAULT_REGION": "eu-west-1", "HOME": str(tmp_path)}
     command = [aws, "--endpoint-url", place.sdk.services, "s3", "cp", "big.csv", "s3://drop/incoming/big.csv"]
-    subprocess.run(command, cwd=tmp_path, env=told, capture_output=True, timeout=60, check=True)
+    subprocess.run(command, cwd=tmp_path, env=told, capture_output=True, timeout=300, check=True)
     [event] = place.events("Jobs", 1)
     assert event["detail"]["object"]["size"] == 9 * len(AN_MEBIBYTE)
 

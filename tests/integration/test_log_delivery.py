@@ -10,7 +10,7 @@ from infra.local.log_subscription import LogSubscription
 from infra.local.runtime import Runtime
 
 HANDLERS = Path(__file__).parents[1] / "data/handlers"
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 def test_what_a_function_prints_reaches_who_subscribed_and_goes_no_further(tmp_path: Path) -> None:

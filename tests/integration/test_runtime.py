@@ -19,7 +19,7 @@ from infra.local.invocation import EVENT_BYTES, REQUEST_BYTES, RESPONSE_BYTES
 from infra.local.runtime import Abandoned, Runtime, runtime_client
 
 HANDLERS = Path(__file__).parents[1] / "data/handlers"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 pytestmark = pytest.mark.anyio
 

@@ -23,7 +23,7 @@ from tests.engine import one_at_a_time
 
 HANDLERS = Path(__file__).parents[1] / "data/handlers"
 PACE = Pace(poll_s=0.02, shards_s=0.5, pause_s=0.1, backoff_s=0.01)
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 class Table:

@@ -18,7 +18,7 @@ from infra.local.queue_mapping import QueueMapping, queue_mappings
 from infra.local.queue_pump import QueuePump
 
 MAPPING = QueueMapping("Mapping", "arn:queue", "http://queue", "Worker", 10, 0.0, 2, partial=True)
-SOON_S = 5.0
+SOON_S = 60.0
 NOTICE_S = 0.2  # long enough for one invocation too many to begin
 
 

@@ -23,12 +23,17 @@ from infra.local.stream_pump import StreamPump
 MAPPING = StreamMapping(
     "Mapping", "arn:stream", "Counter", "TRIM_HORIZON", partial=True, failures_url="http://failures"
 )
-SOON_S = 5.0
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+SOON_S = 60.0
+# A stream keeps its records for a day; on the hour, since windows are counted from there.
+NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 SAYS_NOTHING = b"null"
 AT_ONCE = Pace(poll_s=0.001, shards_s=0.001, pause_s=0.0, backoff_s=0.0)
 
 Invoke = Callable[[str, bytes], Awaitable[Invocation]]
+
+
+def spelled(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def record(number: int, at: datetime = NOW, **image: str) -> dict[str, Any]:
@@ -224,8 +229,8 @@ def test_a_failing_batch_is_halved_until_only_the_poison_is_given_up(
         "shardId": "a",
         "startSequenceNumber": "6",
         "endSequenceNumber": "6",
-        "approximateArrivalOfFirstRecord": "2026-11-25T12:00:00Z",
-        "approximateArrivalOfLastRecord": "2026-11-25T12:00:00Z",
+        "approximateArrivalOfFirstRecord": spelled(NOW),
+        "approximateArrivalOfLastRecord": spelled(NOW),
         "batchSize": 1,
         "streamArn": "arn:stream",
     }
@@ -406,7 +411,7 @@ def test_a_tumbling_window_keeps_state_and_is_told_its_end(pumped: Callable[...,
     assert states == [0, 1, 2, 0, 1]
     first = {name: value for name, value in function.events[0].items() if name != "Records"}
     assert first == {
-        "window": {"start": "2026-11-25T12:00:00Z", "end": "2026-11-25T12:01:00Z"},
+        "window": {"start": spelled(NOW), "end": spelled(at(1, 0))},
         "state": {},
         "shardId": "a",
         "eventSourceARN": "arn:stream",

@@ -15,7 +15,7 @@ from tests.faults.harness.share import share
 from tests.faults.harness.table import DEAD, QUEUE, depth, drained, retry_soon, stored
 
 GROWTH_BYTES = 256.0  # of the main process, a request, after the first third: less than any request leaves behind
-DRAIN_S = 60.0
+DRAIN_S = 300.0
 RETRY_S = 10
 REFUSED_SHARE = 0.01  # 503s under overload are honest, and must stay rare
 

@@ -9,7 +9,8 @@ import pytest
 from tests.faults.harness.proxy import Mode, Proxy, proxied
 from tests.faults.network import serving
 
-SOON_S = 0.5
+SOON_S = 20.0
+NOTICE_S = 0.5  # that long nothing comes
 WORD = b"word"
 
 
@@ -57,6 +58,7 @@ def test_as_a_black_hole_it_answers_nothing(proxy: Proxy, already_open: bool) ->
         if already_open:
             assert echoed(connection) == WORD
         proxy.become(Mode.BLACKHOLE)
+        connection.settimeout(NOTICE_S)
         with pytest.raises(TimeoutError):
             echoed(connection)
 

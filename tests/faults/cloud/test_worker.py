@@ -29,7 +29,7 @@ from tests.stack import template
 
 HANDLERS = Path(__file__).parents[1] / "harness/handlers"
 PAUSE_S = 0.01
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 pytestmark = pytest.mark.anyio
 
