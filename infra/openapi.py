@@ -17,6 +17,7 @@ from functions.gateway import app as gateway
 from functions.ingest import app as ingest
 from functions.model import app as model
 from functions.monitoring import app as monitoring
+from functions.notification import app as notification
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "functions/gateway/openapi.json"  # the gateway serves it
@@ -29,6 +30,7 @@ MOUNTED: tuple[tuple[FastAPI, str, dict[str, str]], ...] = (
     (database.app, "/api/v1/database", {}),
     (ingest.app, "/api/v1/ingest", {}),
     (monitoring.app, "/api/v1/monitoring", {}),
+    (notification.app, "/api/v1/notifications", {}),
 )
 FRAMEWORKS_OWN = "HTTPValidationError"  # which FastAPI adds where a path has a name in it, and which never comes
 KEYLESS = frozenset({"/health"})

@@ -20,6 +20,9 @@ PARAMETER = {
     "ALERT_MEMORY_THRESHOLD": "AlertMemoryThreshold",
     "ALERT_DISK_THRESHOLD": "AlertDiskThreshold",
     "ALARM_EMAIL": "AlarmEmail",
+    "EMAIL_USERNAME": "FromEmail",  # an earlier name; where both are set the next one stands
+    "FROM_EMAIL": "FromEmail",
+    "PUBLIC_URL": "PublicUrl",
 }
 REQUESTS, WINDOW = "RATE_LIMIT_REQUESTS", "RATE_LIMIT_WINDOW"
 DEFAULT_REQUESTS, DEFAULT_WINDOW_S = "100", "60"

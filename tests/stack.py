@@ -14,6 +14,7 @@ from infra.local.intrinsic import Resolver
 from infra.template import Template, expand
 
 ROOT = Path(__file__).parents[1]
+MAIL = {"FROM_EMAIL": "alerts@fraud.example", "PUBLIC_URL": "https://fraud.example"}
 KEYS = {"SCORE_KEY_ID": "score-key-id", "ANALYST_KEY_ID": "analyst-key-id", "ADMIN_KEY_ID": "admin-key-id"}
 
 
@@ -101,4 +102,4 @@ class Stack:
 def environment(stack: Stack) -> dict[str, str]:
     """What the template tells the model function, with this repository's artifact and known key ids."""
     told = deploy.environment(stack.resolver, "ModelFunction")
-    return told | KEYS | {"MODEL_DIR": str(ROOT / "model/artifact/model")}
+    return told | KEYS | MAIL | {"MODEL_DIR": str(ROOT / "model/artifact/model")}

@@ -48,6 +48,7 @@ from infra.template import Template
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 SUFFIX = "Function"
+SENDER = "fraudshield@example.com"  # of mails that never leave this machine
 
 T = TypeVar("T")
 
@@ -93,7 +94,8 @@ class Cloud:
         endpoint = await self._enter(engine.serve(store, ports.dynamodb, services, place.logs))
         sdk = Sdk(services, endpoint, _url(called))
         client = cache(sdk.client)  # making one takes longer than making a table
-        resolver = await asyncio.to_thread(_deploy, expanded, parameters(wish.env), client, place)
+        given = {"PublicUrl": _url(gateway), "FromEmail": SENDER} | parameters(wish.env)
+        resolver = await asyncio.to_thread(_deploy, expanded, given, client, place)
         specs = _chosen(functions(resolver, sdk.variables()), wish.only)
         feed = MetricFeed(client("cloudwatch"))
         logs = _log_pump(resolver, specs)

@@ -12,6 +12,7 @@ from infra.local.alarm import make_alarm
 from infra.local.bucket import make_bucket
 from infra.local.event_rule import make_rule
 from infra.local.intrinsic import Resolver
+from infra.local.mail import make_configuration_set
 from infra.local.queue import make_queue
 from infra.local.sdk import Client, default_client
 from infra.local.secret import make_secret
@@ -26,6 +27,7 @@ MAKERS = {
     "AWS::Events::Rule": make_rule,
     "AWS::S3::Bucket": make_bucket,
     "AWS::SecretsManager::Secret": make_secret,
+    "AWS::SES::ConfigurationSet": make_configuration_set,
     "AWS::SNS::Subscription": make_subscription,
     "AWS::SNS::Topic": make_topic,
     "AWS::SQS::Queue": make_queue,
@@ -47,6 +49,7 @@ READ = {
     "AWS::Lambda::LayerVersion": RUNTIME + "; a layer's content is used where it lies in the repository",
     "AWS::Lambda::EventSourceMapping": "the pumps read it from the template",
     "AWS::Logs::SubscriptionFilter": "the log pump reads it from the template",
+    "AWS::SES::ConfigurationSetEventDestination": "the outbox reads it from the template, and tells its topic",
 }
 NO_IAM = "nobody is asked for permission here; the template's tests compare roles with what the code calls"
 LEFT_OUT = {
@@ -58,6 +61,7 @@ LEFT_OUT = {
     "AWS::Lambda::Permission": NO_IAM,
     "AWS::Logs::LogGroup": "a function's lines are in .local/logs, bounded by size instead of age",
     "AWS::S3::BucketPolicy": "asks for TLS, which there is none of on the loopback",
+    "AWS::SNS::TopicPolicy": NO_IAM,
     "AWS::SQS::QueuePolicy": "asks for TLS, which there is none of on the loopback",
 }
 

@@ -37,7 +37,11 @@ def allowed(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
 KNOWS_NO_RESOURCE = {"cloudwatch:GetMetricData"}
-KEYLESS = ("/", "/health", "/openapi.json")
+MAIL_LINKS = (
+    "/api/v1/notifications/confirm",
+    "/api/v1/notifications/unsubscribe",
+)  # a signed token says whose they are
+KEYLESS = ("/", "/health", "/openapi.json", *MAIL_LINKS)
 
 
 def every_function_has_its_own_role(template: Template) -> list[str]:

@@ -15,6 +15,9 @@ NEEDED = {
     "LOGS_TABLE": "l",
     "UNPERSISTED_QUEUE_URL": "q",
     "AGGREGATES_RETRY_QUEUE_URL": "r",
+    "NOTIFICATIONS_TABLE": "n",
+    "MAIL_QUEUE_URL": "c",
+    "ALERTS_RETRY_QUEUE_URL": "x",
     "SIGNING_SECRET_ARN": "s",
 }
 

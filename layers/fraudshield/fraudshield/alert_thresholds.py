@@ -10,14 +10,18 @@ from fraudshield.errors import InvalidInput, Malformed, ThresholdsConflict
 from fraudshield.fault import faults_of, kind
 from fraudshield.policy import Instant, Share, Text
 
+LEAST_RISK = 0.1  # the stream's filter in template.yaml lets nothing below it through that is not flagged
+
+AlertShare = Annotated[Share, Field(ge=LEAST_RISK)]
+
 
 class AlertRules(BaseModel):
     """What the thresholds' author writes. Risks are inclusive; `always` are outcomes told whatever the risk."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    alert_risk: Share = 0.5
-    critical_risk: Share = 0.9
+    alert_risk: AlertShare = 0.5
+    critical_risk: AlertShare = 0.9
     always: Annotated[tuple[Literal["review", "block"], ...], Field(max_length=2)] = ("block",)
     mails_per_hour: Annotated[int, Field(strict=True, ge=1, le=60)] = 12  # to one subscriber
     system_cooldown_s: Annotated[int, Field(strict=True, ge=0, le=86400)] = 900

@@ -22,6 +22,7 @@ from fraudshield.errors import (
     NotFound,
     PolicyConflict,
     ScopeMissing,
+    ThresholdsConflict,
     TooLarge,
     TransactionConflict,
     Unavailable,
@@ -50,6 +51,7 @@ STATUS: Mapping[type[FraudShieldError], HTTPStatus] = {
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TransactionConflict: HTTPStatus.CONFLICT,
     PolicyConflict: HTTPStatus.CONFLICT,
+    ThresholdsConflict: HTTPStatus.CONFLICT,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -157,6 +159,12 @@ async def csv_body(request: Request) -> bytes:
 def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """`content` as JSON."""
     return Response(json.dumps(content, separators=(",", ":")), status, media_type="application/json")
+
+
+def page_response(html: str, refused: FraudShieldError | None = None) -> Response:
+    """A page for people; with the status of what went wrong, where something did."""
+    status = next(status for kind, status in STATUS.items() if isinstance(refused, kind)) if refused else HTTPStatus.OK
+    return Response(html, status, PAGE_HEADERS | {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
 
 
 def score_response(answered: ScoreAnswer) -> Response:

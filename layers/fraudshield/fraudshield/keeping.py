@@ -18,6 +18,7 @@ class Keeping:
 BACK_UP_DAYS = 35  # DynamoDB's point-in-time recovery; it cannot be set lower by us
 QUEUE_DAYS = 14
 STREAM_DAYS = 1
+MAIL_DAYS = 30  # an alert in a mail; the mail's own line stays longer and names nothing but a masked address
 MARK_DAYS = 90  # longer than anything that came before an erasure can come back: a queue, its redrive, a back-up
 
 # By logical id in template.yaml; a contract test holds the two equal.
@@ -34,6 +35,11 @@ STORES = {
     "AggregatesTable": Keeping("holds_none", "Sums and counts over all accounts"),
     "MonitoringTable": Keeping("holds_none", "Health checks and alarms of the services"),
     "LogsTable": Keeping("holds_none", "Warnings and errors of the functions, and counts of calls by route"),
+    "NotificationsTable": Keeping(
+        "ages_out",
+        "Names and addresses of subscribers only; alerts have a transaction's id, amount and reasons, no account",
+        MAIL_DAYS,
+    ),
     "PoliciesTable": Keeping(
         "holds_none", "Rules that administrators write; one that names an account has to be changed by them"
     ),
@@ -41,6 +47,14 @@ STORES = {
         "ages_out", "Holds a changed item only where it could not be counted; nothing is stored from it", QUEUE_DAYS
     ),
     "AggregatesDeadLetters": Keeping("ages_out", "As AggregatesRetryQueue", QUEUE_DAYS),
+    "AlertsRetryQueue": Keeping(
+        "ages_out",
+        "Holds a changed item only where nobody could be told of it; no account is named from it",
+        QUEUE_DAYS,
+    ),
+    "AlertsDeadLetters": Keeping("ages_out", "As AlertsRetryQueue", QUEUE_DAYS),
+    "MailQueue": Keeping("holds_none", "Says that there may be mail, and nothing else"),
+    "MailDeadLetters": Keeping("holds_none", "As MailQueue"),
     "UnpersistedQueue": Keeping(
         "dropped_on_arrival", "What waits there is dropped, or gets the pseudonym, before it is stored", QUEUE_DAYS
     ),

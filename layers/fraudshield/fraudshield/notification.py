@@ -66,6 +66,34 @@ class Outboxes(Protocol):
         """Remove the subscriber and all that waits for it. Safe to repeat."""
 
 
+class AlertBoard(Protocol):
+    """Where alerts wait for their subscribers. Everything raises StoreUnavailable."""
+
+    def subscribers(self) -> list[Subscriber]:
+        """All, read now."""
+
+    def add(self, subscriber_id: str, alerts: Sequence[Alert]) -> int:
+        """Have them wait for the subscriber, each once in its life: how many were new. Safe to repeat."""
+
+
+class Bell(Protocol):
+    """Calls a postman."""
+
+    def ring(self, at: datetime) -> None:
+        """Have a round begin at or before `at`, soon where that is now. Raises QueueUnavailable, StoreUnavailable."""
+
+
+class CoolDown(Protocol):
+    """Which system alerts were told a moment ago."""
+
+    def begin(self, alert_type: str, now: datetime, cooldown_s: int) -> tuple[datetime, int]:
+        """When the type's present window began, and how many were held back in the one before.
+
+        A window lasts for `cooldown_s` from the first alert on; others that fall into it count as held back.
+        Raises StoreUnavailable.
+        """
+
+
 class Sender(Protocol):
     """Takes mails to people."""
 

@@ -32,22 +32,33 @@ class Postman:
     mails_per_hour: int
     clock: Callable[[], datetime]
     done: Counter[str] = field(default_factory=Counter)  # what was done, by the names of its metrics
+    later: list[datetime] = field(default_factory=list)  # when there is something to do again
 
-    def round(self, in_time: Callable[[], bool]) -> None:
-        """Go to every subscriber, as long as there is time to finish one more mail. Raises StoreUnavailable."""
+    def round(self, in_time: Callable[[], bool]) -> datetime | None:
+        """Go to every subscriber, as long as there is time to finish one more mail.
+
+        The answer is when the next round will have something to do: None where nothing waits. Raises StoreUnavailable.
+        """
+        self.later.clear()
         for subscriber in self.outboxes.subscribers():
             try:
-                while in_time() and self._step(subscriber):
-                    pass
+                self._serve(subscriber, in_time)
             except OutboxTaken:
                 self.done["OutboxTaken"] += 1  # another postman is there: nothing is left undone
+        return min(self.later, default=None)
+
+    def _serve(self, subscriber: Subscriber, in_time: Callable[[], bool]) -> None:
+        while in_time():
+            if not self._step(subscriber):
+                return
+        self.later.append(self.clock())
 
     def _step(self, subscriber: Subscriber) -> bool:
         """Do one thing for this subscriber; whether there may be more to do now."""
         now = self.clock()
         outbox = self.outboxes.outbox(subscriber.subscriber_id)
-        if outbox.is_held(now):
-            return False
+        if outbox.held_until is not None and outbox.is_held(now):
+            return self._wait(outbox.held_until)
         if outbox.open_mail:
             return self._go_on(subscriber, outbox, now)
         if subscriber.standing is Standing.LEAVING:
@@ -58,8 +69,10 @@ class Postman:
     def _open(self, subscriber: Subscriber, outbox: Outbox, now: datetime) -> bool:
         waiting = self.outboxes.waiting(subscriber.subscriber_id)
         due = due_at(waiting, outbox.sent, self.mails_per_hour, subscriber.quiet_hours, now)
-        if due is None or due > now:
+        if due is None:
             return False
+        if due > now:
+            return self._wait(due)
         mail = new_mail(subscriber, "alerts", len(waiting.alerts), token_hex(4), now)
         self.outboxes.open(outbox, mail, waiting.alerts)
         return True
@@ -73,10 +86,9 @@ class Postman:
         if subscriber.standing in SILENT:
             self.outboxes.keep(settled, mail.ended(Status.SUPPRESSED, subscriber.reason))
             return True
-        if mail.next_at is not None and mail.next_at > now:
-            return False
-        if allowed_at(settled.sent, self.mails_per_hour, now) > now:
-            return False
+        due = max(allowed_at(settled.sent, self.mails_per_hour, now), mail.next_at or now)
+        if due > now:
+            return self._wait(due)
         return self._send(subscriber, settled, replace(mail, repeats=mail.repeats + len(unknown)), alerts)
 
     def _send(self, subscriber: Subscriber, outbox: Outbox, mail: Mail, alerts: tuple[Alert, ...]) -> bool:
@@ -95,7 +107,7 @@ class Postman:
                 tried = replace(tried, repeats=tried.repeats + tried.is_open)
             gone = (now,) if exc.unknown else ()
             self.outboxes.keep(mine.released(*gone, open_mail=mail.mail_id), tried)
-            return not tried.is_open
+            return True  # which sees when it may be tried again
         now = self.clock()
         self._count(mail, "MailSent")
         self.outboxes.keep(mine.released(now, open_mail=mail.mail_id), mail.taken(now))
@@ -105,6 +117,10 @@ class Postman:
         self.outboxes.drop(outbox.subscriber_id, alerts)
         self.outboxes.keep(outbox.released(open_mail=""))
         return True
+
+    def _wait(self, until: datetime) -> bool:
+        self.later.append(until)
+        return False
 
     def _count(self, mail: Mail, what: str) -> None:
         self.done[what] += 1

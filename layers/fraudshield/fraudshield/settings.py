@@ -30,6 +30,12 @@ class Settings(BaseModel):
     logs_table: str
     unpersisted_queue_url: str
     aggregates_retry_queue_url: str
+    notifications_table: str
+    mail_queue_url: str
+    alerts_retry_queue_url: str
+    mail_configuration_set: str = ""
+    from_email: str = ""
+    public_url: str = ""
     signing_secret_arn: str
     model_dir: Path = Path("/opt/model")
     model_version: str = ""

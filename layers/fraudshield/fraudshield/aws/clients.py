@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from fraudshield.budget import CONNECT_S, HEALTH_S, METRICS_S, READ_S
+from fraudshield.budget import CONNECT_S, HEALTH_S, MAIL_S, METRICS_S, READ_S
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
 CONNECTIONS = 32  # as many writes of one call are under way at once
@@ -67,3 +68,9 @@ def secretsmanager() -> "SecretsManagerClient":
 def cloudwatch() -> "CloudWatchClient":
     """The client that reads metrics back: many at once, and nobody's payment waits for it."""
     return boto3.client("cloudwatch", config=HOT_PATH.merge(Config(read_timeout=METRICS_S)))
+
+
+@lru_cache
+def sesv2() -> "SESV2Client":
+    """The client that sends mail: one attempt, since a second one after a lost answer would be a second mail."""
+    return boto3.client("sesv2", config=HOT_PATH.merge(Config(connect_timeout=MAIL_S, read_timeout=MAIL_S)))

@@ -7,12 +7,17 @@ from functools import lru_cache
 
 from fraudshield import artifact, signature
 from fraudshield.active_policy import ActivePolicy
+from fraudshield.alert_thresholds import current
+from fraudshield.announcement import Announcer
 from fraudshield.aws import clients
 from fraudshield.aws.account import DynamoAccountEraser
 from fraudshield.aws.aggregates import DynamoAggregates
+from fraudshield.aws.alert_board import DynamoAlertBoard
 from fraudshield.aws.api_usage import DynamoApiUsage
+from fraudshield.aws.bell import SqsBell
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.check import Lookout
+from fraudshield.aws.cool_down import DynamoCoolDown
 from fraudshield.aws.counting import StreamCounter
 from fraudshield.aws.dynamodb import DynamoTransactionStore
 from fraudshield.aws.erasures import DynamoErasures
@@ -20,28 +25,38 @@ from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.ingest_queue import SqsIngestQueue
 from fraudshield.aws.labels import DynamoLabelStore
 from fraudshield.aws.logs import DynamoLogs
+from fraudshield.aws.mails import DynamoMails
 from fraudshield.aws.metrics import CloudWatchMetrics
 from fraudshield.aws.monitoring import MonitoringStore
+from fraudshield.aws.outboxes import DynamoOutboxes
 from fraudshield.aws.policies import DynamoPolicyStore
 from fraudshield.aws.quality import DynamoQualityLedger
 from fraudshield.aws.records import DynamoRecords
 from fraudshield.aws.secret import read_secret
 from fraudshield.aws.services import LambdaServices
+from fraudshield.aws.ses import SesSender
 from fraudshield.aws.shard_log import ShardLog
 from fraudshield.aws.sqs import SqsParkingQueue
+from fraudshield.aws.stored_alert import StoredAlerts
+from fraudshield.aws.subscribers import DynamoSubscribers
+from fraudshield.aws.thresholds import DynamoAlertThresholds
 from fraudshield.aws.transaction_list import DynamoTransactionList
 from fraudshield.aws.velocity import DynamoVelocity
 from fraudshield.breaker import Breaker
 from fraudshield.cursor import Cursors
-from fraudshield.errors import ModelRefused
+from fraudshield.errors import ConfigurationError, ModelRefused
+from fraudshield.letter_writer import Letters
+from fraudshield.mail_link import Links
 from fraudshield.observability import logger
 from fraudshield.policy import Policy, proposed
 from fraudshield.ports import Predictor
+from fraudshield.postman import Postman
 from fraudshield.predictor import ModelPredictor
 from fraudshield.queued import QueueScorer, StaysQueued
 from fraudshield.rules import RulePredictor
 from fraudshield.scoring import Scorer
 from fraudshield.settings import settings
+from fraudshield.subscription import Subscriptions
 
 PARKING_THREADS = 8
 QUEUEING_THREADS = 16  # a full call is a hundred requests to SQS
@@ -220,6 +235,86 @@ def cloudwatch_metrics() -> CloudWatchMetrics:
 def lookout() -> Lookout:
     """Looks at the whole house."""
     return Lookout(services(), cloudwatch_metrics(), settings().dead_letter_queues)
+
+
+@lru_cache
+def alert_thresholds() -> DynamoAlertThresholds:
+    """All versions of the alert thresholds."""
+    return DynamoAlertThresholds(settings().notifications_table, store_calls())
+
+
+@lru_cache
+def subscribers() -> DynamoSubscribers:
+    """All who are told."""
+    return DynamoSubscribers(settings().notifications_table, store_calls())
+
+
+@lru_cache
+def mails() -> DynamoMails:
+    """All mails of the last months."""
+    return DynamoMails(settings().notifications_table, store_calls())
+
+
+@lru_cache
+def cool_down() -> DynamoCoolDown:
+    """Which system alerts were told a moment ago."""
+    return DynamoCoolDown(settings().notifications_table, store_calls())
+
+
+@lru_cache
+def bell() -> SqsBell:
+    """Calls a postman."""
+    return SqsBell(settings().mail_queue_url, settings().notifications_table, store_calls(), _now)
+
+
+@lru_cache
+def announcer() -> Announcer:
+    """Tells everybody who wants to know."""
+    return Announcer(DynamoAlertBoard(settings().notifications_table, store_calls()), bell(), _now)
+
+
+@lru_cache
+def stored_alerts() -> StoredAlerts:
+    """Tells of stored decisions."""
+    return StoredAlerts(alert_thresholds(), announcer(), settings().alerts_retry_queue_url)
+
+
+@lru_cache
+def outboxes() -> DynamoOutboxes:
+    """Everybody's outbox."""
+    return DynamoOutboxes(settings().notifications_table, store_calls())
+
+
+@lru_cache
+def subscriptions() -> Subscriptions:
+    """Begin, are confirmed and end. Raises StoreUnavailable where the secret cannot be read."""
+    return Subscriptions(subscribers(), outboxes(), bell(), signature.key(signing_secret(), "mail"), _now)
+
+
+def postman() -> Postman:
+    """Makes one round. Raises StoreUnavailable; ConfigurationError where mails can have no sender or links."""
+    sender, letters = SesSender(sender_address(), settings().mail_configuration_set), Letters(links())
+    return Postman(outboxes(), sender, letters, current(alert_thresholds()).mails_per_hour, _now)
+
+
+def links() -> Links:
+    """Links in mails. Raises ConfigurationError, StoreUnavailable."""
+    if not settings().public_url:
+        raise ConfigurationError(
+            "PUBLIC_URL is not set: it is where the links in mails lead, and where the API answers"
+        )
+    return Links(signature.key(signing_secret(), "mail"), settings().public_url)
+
+
+def sender_address() -> str:
+    """Whom mails are from. Raises ConfigurationError."""
+    if not settings().from_email:
+        raise ConfigurationError("FROM_EMAIL is not set: mails need a sender that SES has verified")
+    return settings().from_email
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _proposed(who: Predictor) -> Policy:

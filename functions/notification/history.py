@@ -1,0 +1,47 @@
+"""Mails: what became of each, and how many there were."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from fraudshield import http
+from fraudshield.aws import wiring
+from fraudshield.documentation import documented
+from fraudshield.notification_answer import (
+    HistoryAnswer,
+    HistoryQuery,
+    StatsAnswer,
+    StatsQuery,
+    ThresholdsHistoryAnswer,
+    history_answer,
+    stats_answer,
+    thresholds_history,
+)
+
+router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+
+LIST = {"list": "mails"}
+SHOWN_VERSIONS = 100
+
+
+@router.get("/history", **documented(HistoryAnswer, query=HistoryQuery))
+async def history(request: Request) -> Response:
+    """A page of mails, newest first, each with its status, retries and reason."""
+    asked = http.query(request, HistoryQuery)
+    before = None if asked.cursor is None else str(wiring.cursors().open(LIST, asked.cursor))
+    mails, more = wiring.mails().page(asked.limit, before)
+    return http.json_response(history_answer(mails, more and wiring.cursors().seal(LIST, more)))
+
+
+@router.get("/stats", **documented(StatsAnswer, query=StatsQuery))
+async def stats(request: Request) -> Response:
+    """How many mails came to each status in the last days, and how many subscribers stand where."""
+    days, now = http.query(request, StatsQuery).days, datetime.now(UTC)
+    return http.json_response(stats_answer(wiring.mails().counts(now, days), wiring.subscribers().all(), days))
+
+
+@router.get("/thresholds/history", **documented(ThresholdsHistoryAnswer))
+async def versions() -> Response:
+    """Who changed the thresholds, when and to what: the last hundred versions, newest first."""
+    known = wiring.alert_thresholds().versions(SHOWN_VERSIONS)
+    return http.json_response(thresholds_history(known))

@@ -1,0 +1,67 @@
+"""Links in mails: they need no key, since a signed token says whose they are. GET shows a page, POST acts."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+
+from fraudshield import http
+from fraudshield.aws import wiring
+from fraudshield.errors import Malformed, NotFound
+from fraudshield.letter_writer import link_page
+from fraudshield.mail_link import Deed
+from fraudshield.notification_answer import LinkQuery
+from fraudshield.subscriber import Standing
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/confirm")
+async def ask_to_confirm(request: Request) -> Response:
+    """A page with a button: programs that follow the links of mails press none."""
+    return _page(lambda: _asked(request, "confirm", "Do you want these mails?", "Yes, send them"))
+
+
+@router.post("/confirm")
+async def confirm(request: Request) -> Response:
+    """What the button does."""
+
+    def done() -> str:
+        standing = wiring.subscriptions().confirm(_token(request)).standing
+        if standing is Standing.SUPPRESSED:
+            return link_page("Mails to you came back", "Ask an administrator to subscribe you again.")
+        return link_page("Thank you", "You are subscribed. Every mail has a link that ends it.")
+
+    return _page(done)
+
+
+@router.get("/unsubscribe")
+async def ask_to_unsubscribe(request: Request) -> Response:
+    """As above."""
+    return _page(lambda: _asked(request, "unsubscribe", "No more mails?", "Stop them"))
+
+
+@router.post("/unsubscribe")
+async def unsubscribe(request: Request) -> Response:
+    """What the button does, and a mail program's own (RFC 8058)."""
+
+    def done() -> str:
+        wiring.subscriptions().unsubscribe(_token(request))
+        return link_page("Done", "You get no more of these mails, and your address is forgotten.")
+
+    return _page(done)
+
+
+def _asked(request: Request, deed: Deed, title: str, button: str) -> str:
+    wiring.subscriptions().read(deed, _token(request))
+    return link_page(title, "Press the button to go on.", button)
+
+
+def _token(request: Request) -> str:
+    return http.query(request, LinkQuery).token
+
+
+def _page(make: Callable[[], str]) -> Response:
+    try:
+        return http.page_response(make())
+    except (Malformed, NotFound) as exc:
+        return http.page_response(link_page("This link does not work", f"{exc}."), exc)

@@ -1,0 +1,38 @@
+"""What other services say to people: alarms (topic `AlarmsTopic`) and the end of batch jobs (`JobsTopic`)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fraudshield.alarm import alarm_change
+from fraudshield.alert_thresholds import current
+from fraudshield.aws import wiring
+from fraudshield.errors import Malformed
+from fraudshield.notice import alarm_alert, alarm_type, job_notice
+from fraudshield.notification_call import windowed
+from fraudshield.observability import logger
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
+    """Safe to repeat. What is neither is logged and dropped: it would be neither the next time."""
+    for record in event["Records"]:
+        message = record["Sns"]["Message"]
+        try:
+            told = _job(message) if '"job_id"' in message else _alarm(message)
+        except Malformed as exc:
+            logger.error("no notice", message_id=record["Sns"]["MessageId"], cause=exc.code)
+            continue
+        logger.info("notice", message_id=record["Sns"]["MessageId"], told=told)
+
+
+def _alarm(message: str) -> int:
+    change = alarm_change(message)
+    if change is None:
+        return 0
+    thresholds, now = current(wiring.alert_thresholds()), datetime.now(UTC)
+    alert = windowed(wiring.cool_down(), thresholds, alarm_type(change), now, alarm_alert(change))
+    return wiring.announcer().announce([alert])
+
+
+def _job(message: str) -> int:
+    notice = job_notice(message)
+    return wiring.announcer().announce_to(notice.notify, notice.alert)

@@ -1,0 +1,96 @@
+"""Subscribers in DynamoDB: an item each, changed on condition of where it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from fraudshield.aws import clients
+from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.conditional import put_new
+from fraudshield.aws.item import instant
+from fraudshield.aws.mail_item import SUBSCRIBER, key, subscriber, subscriber_item
+from fraudshield.aws.paged import series_of
+from fraudshield.errors import NotFound
+from fraudshield.subscriber import Standing, Subscriber
+
+if TYPE_CHECKING:
+    from fraudshield.aws.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoSubscribers:
+    """The `Subscribers` port on one table."""
+
+    table: str
+    calls: BoundedCalls
+
+    def all(self) -> list[Subscriber]:
+        """See the port: one query, however many pages."""
+        return [subscriber(item) for item in series_of(self.table, self.calls, SUBSCRIBER)]
+
+    def add(self, subscriber: Subscriber) -> Subscriber:
+        """See the port."""
+        there = self.calls.one(lambda: put_new(self.table, subscriber_item(subscriber), "series"))
+        if there is None:
+            return subscriber
+        wanted = subscriber_item(subscriber)
+        changed = {name: wanted[name] for name in ("name", "severity", "quiet_hours")}
+        return self._set(subscriber.subscriber_id, changed, (Standing.PENDING, Standing.CONFIRMED, Standing.SUPPRESSED))
+
+    def confirm(self, subscriber_id: str, at: datetime) -> Subscriber:
+        """See the port."""
+        changed: Item = {"standing": {"S": Standing.CONFIRMED}, "confirmed_at": {"S": instant(at)}}
+        found = self._set(subscriber_id, changed, (Standing.PENDING,), " REMOVE expires_at")
+        if found.standing is Standing.LEAVING:
+            raise NotFound("There is no such subscription any more")
+        return found
+
+    def leave(self, subscriber_id: str) -> None:
+        """See the port."""
+        self._set(subscriber_id, {"standing": {"S": Standing.LEAVING}}, tuple(Standing), " REMOVE email, #name", "name")
+
+    def suppress(self, subscriber_id: str, reason: str) -> None:
+        """Nothing is sent to this address any more, whichever of its subscriptions it was. Raises StoreUnavailable."""
+        everybody = self.all()
+        addresses = {one.email.lower() for one in everybody if one.subscriber_id == subscriber_id and one.email}
+        changed: Item = {"standing": {"S": Standing.SUPPRESSED}, "reason": {"S": reason}}
+        for one in everybody:
+            if one.email.lower() in addresses:
+                self._set(one.subscriber_id, changed, (Standing.PENDING, Standing.CONFIRMED), " REMOVE expires_at")
+
+    def remove(self, subscriber_id: str) -> None:
+        """Of one who has left. Raises StoreUnavailable."""
+        self.calls.one(lambda: clients.dynamodb().delete_item(TableName=self.table, Key=key(SUBSCRIBER, subscriber_id)))
+
+    def _set(
+        self, subscriber_id: str, changed: "Item", where: tuple[Standing, ...], also: str = "", *named: str
+    ) -> Subscriber:
+        """The subscriber as it is then: as it was where it stands elsewhere. Raises NotFound, StoreUnavailable."""
+        found = self.calls.one(lambda: self._update(subscriber_id, changed, where, also, named))
+        if not found:
+            raise NotFound("There is no such subscription")
+        return subscriber(found)
+
+    def _update(
+        self, subscriber_id: str, changed: "Item", where: tuple[Standing, ...], also: str, named: tuple[str, ...]
+    ) -> "Item | None":
+        places: Item = {f":s{at}": {"S": standing} for at, standing in enumerate(where)}
+        try:
+            return clients.dynamodb().update_item(
+                TableName=self.table,
+                Key=key(SUBSCRIBER, subscriber_id),
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changed) + also,
+                ConditionExpression=f"standing IN ({', '.join(places)})",
+                ExpressionAttributeNames={f"#{name}": name for name in (*changed, *named)},
+                ExpressionAttributeValues={f":{name}": value for name, value in changed.items()} | places,
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )["Attributes"]
+        except ClientError as exc:
+            response: Any = exc.response
+            if response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            there: Item | None = response.get("Item")
+            return there

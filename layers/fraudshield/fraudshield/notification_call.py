@@ -1,0 +1,93 @@
+"""What is sent to have people told: a transaction whose risk somebody else found, or news of the system."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from fraudshield.alert import Alert, Severity, system_alert
+from fraudshield.alert_thresholds import AlertThresholds
+from fraudshield.errors import InvalidInput, Malformed
+from fraudshield.fault import faults_of, kind
+from fraudshield.later_prediction import Probability
+from fraudshield.notification import CoolDown
+from fraudshield.transaction import NO_CONTROLS, Transaction
+
+MOST_DETAILS = 20
+
+
+def _text(value: object) -> str:
+    """A JSON value as people read it."""
+    return value if isinstance(value, str) else json.dumps(value, default=float, ensure_ascii=False)
+
+
+AlertType = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+Detail = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=1000), WithJsonSchema({})]
+
+
+class FraudAlertCall(BaseModel):
+    """A transaction and the risk that somebody found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    transaction: Transaction
+    risk_score: Probability
+
+
+class SystemAlertCall(BaseModel):
+    """News of the system. Of one `alert_type` the next is told when its cool-down is over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    alert_type: AlertType
+    message: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
+    details: Annotated[dict[Name, Detail], Field(max_length=MOST_DETAILS)] = {}
+    severity: Annotated[Severity, Field()] = Severity.HIGH
+
+
+def windowed(
+    cool_down: CoolDown, thresholds: AlertThresholds, alert_type: str, now: datetime, make: Callable[[int], Alert]
+) -> Alert:
+    """The alert of the type's present window: the same id for all of it, so that it is told once, whatever ends early.
+
+    `make` is given how many were held back in the window before. Raises StoreUnavailable.
+    """
+    began, held_back = cool_down.begin(alert_type, now, thresholds.system_cooldown_s)
+    return replace(make(held_back), alert_id=f"system#{alert_type}#{began.isoformat()}")
+
+
+def called(sent: SystemAlertCall, now: datetime) -> Callable[[int], Alert]:
+    """Makes the alert of a call."""
+    return lambda repeats: system_alert(sent.alert_type, sent.message, sent.details, sent.severity, now, repeats)
+
+
+def fraud_alert_call(body: object) -> FraudAlertCall:
+    """Raises Malformed where it is no object, InvalidInput with a fault per field."""
+    if not isinstance(body, dict):
+        raise Malformed(f"Expected an object with transaction and risk_score, found {kind(body)}")
+    try:
+        return FraudAlertCall.model_validate(body)
+    except ValidationError as exc:
+        raise InvalidInput("The alert is not valid", faults_of(exc), code="invalid_alert") from exc
+
+
+def system_alert_call(body: object) -> SystemAlertCall:
+    """Raises Malformed where it is no object, InvalidInput with a fault per field."""
+    if not isinstance(body, dict):
+        raise Malformed(f"Expected an object with alert_type and message, found {kind(body)}")
+    try:
+        return SystemAlertCall.model_validate(body)
+    except ValidationError as exc:
+        raise InvalidInput("The alert is not valid", faults_of(exc), code="invalid_alert") from exc
