@@ -14,7 +14,7 @@ from tests.stack import MAIL, Stack, client
 
 EVENTS = Path(__file__).parents[2] / "events"
 FLAGGED: dict[str, Any] = json.loads((EVENTS / "transaction.json").read_text())
-SCORE = {"transaction": FLAGGED, "risk_score": 0.97}
+SCORE: dict[str, Any] = {"transaction": FLAGGED, "risk_score": 0.97}
 NOBODY = Caller(None, handler=app.lambda_handler)
 
 
