@@ -12,6 +12,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from fraudshield import __version__, documentation
 from fraudshield.answer import Problem
 from fraudshield.query import Query
+from functions.analytics import app as analytics
 from functions.database import app as database
 from functions.gateway import app as gateway
 from functions.ingest import app as ingest
@@ -27,6 +28,7 @@ REF = "#/components/schemas/{model}"
 MOUNTED: tuple[tuple[FastAPI, str, dict[str, str]], ...] = (
     (gateway.app, "", {}),
     (model.app, "/api/v1/model", {"/score": "/api/v1/score"}),
+    (analytics.app, "/api/v1/analytics", {}),
     (database.app, "/api/v1/database", {}),
     (ingest.app, "/api/v1/ingest", {}),
     (monitoring.app, "/api/v1/monitoring", {}),

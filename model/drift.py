@@ -1,22 +1,13 @@
 """Reference histograms: how the score and the features were distributed in training, to tell drift later."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from fraudshield.columns import Floats
 from fraudshield.features import FEATURE_NAMES
+from fraudshield.reference import RISK, Histogram
 
 BINS = 10
 RISK_EDGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # deciles would be 0 mostly
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Bin i holds `shares[i]` of the rows: values above edge i - 1, up to and including edge i; the ends are open."""
-
-    edges: tuple[float, ...]
-    shares: tuple[float, ...]
 
 
 def deciles(values: Floats) -> Floats:
@@ -35,4 +26,4 @@ def reference(features: Floats, risk: Floats) -> dict[str, Histogram]:
     """By feature, and of the `risk`."""
     named = zip(FEATURE_NAMES, features.T, strict=True)
     columns = {name: histogram(column, deciles(column)) for name, column in named}
-    return {**columns, "risk": histogram(risk, np.array(RISK_EDGES))}
+    return {**columns, RISK: histogram(risk, np.array(RISK_EDGES))}

@@ -16,7 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from fraudshield.artifact import FORMAT, MANIFEST_FILE, MODEL_FILE
 from fraudshield.features import FEATURE_NAMES
-from model.drift import Histogram
+from fraudshield.reference import Histogram
 from model.threshold import PROTOCOL as THRESHOLD_PROTOCOL
 from model.train import PARAMETERS, TREES, Trained
 

@@ -7,9 +7,10 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from fraudshield.columns import Floats
+from fraudshield.reference import Histogram
 from model.baseline import logistic, logistic_inputs, one_line
 from model.dataset import Dataset
-from model.drift import Histogram, reference
+from model.drift import reference
 from model.evaluate import PROTOCOL, Interval, evaluate
 from model.faithful import faithful
 from model.simulator import transactions

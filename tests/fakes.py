@@ -7,7 +7,7 @@ from fraudshield.arrival import Arrival
 from fraudshield.decision import ScoredTransaction
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.policy import Policy, proposed
-from fraudshield.ports import Counters, DayCounts, Kept, Occurrence, PolicyInForce, Reach
+from fraudshield.ports import Counters, DayCounts, Kept, Occurrence, PolicyInForce, Reach, Slice
 from fraudshield.prediction import Explanation, Prediction, PredictorFacts, Reason
 from fraudshield.refusal import Refusal, tally
 from fraudshield.transaction import Transaction
@@ -185,6 +185,12 @@ class FakeAggregates:
 
     def extremes(self) -> Mapping[str, Mapping[str, str]]:
         return {}
+
+    def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
+        return iter(())
+
+    def as_of(self) -> datetime | None:
+        return None
 
 
 class FakeErasures:

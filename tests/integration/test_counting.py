@@ -179,7 +179,7 @@ def test_a_batch_over_many_days_takes_several_commits(stack: Stack, records: Rec
     count(SHARDS[0], many)
     count(SHARDS[0], many)
     commits = [item for item in aggregates(stack) if item["series"]["S"] == f"shard#{SHARDS[0]}"]
-    assert len(commits) == 3  # two, and the checkpoint
+    assert len(commits) > 3  # more than two, and the checkpoint
     assert wrong(many) == []
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from fraudshield.http import SCOPES, Handler
+from functions.analytics import app as analytics
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.model import app as model
@@ -39,6 +40,7 @@ class Service:
 
 SERVICES = {
     "model": Service(model.app, model.lambda_handler, "/api/v1/model"),
+    "analytics": Service(analytics.app, analytics.lambda_handler, "/api/v1/analytics"),
     "database": Service(database.app, database.lambda_handler, "/api/v1/database"),
     "ingest": Service(ingest.app, ingest.lambda_handler, "/api/v1/ingest"),
     "monitoring": Service(monitoring.app, monitoring.lambda_handler, "/api/v1/monitoring"),
@@ -65,6 +67,12 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("model", "GET", "/health"): (None, None),
     ("model", "GET", "/policy"): ("analyst", None),
     ("model", "PUT", "/policy"): ("admin", POLICY_CHANGE),
+    ("analytics", "GET", "/health"): (None, None),
+    ("analytics", "GET", "/fraud-trends"): ("analyst", None),
+    ("analytics", "GET", "/transaction-patterns"): ("analyst", None),
+    ("analytics", "GET", "/risk-distribution"): ("analyst", None),
+    ("analytics", "GET", "/model-performance"): ("analyst", None),
+    ("analytics", "GET", "/dashboard-summary"): ("analyst", None),
     ("database", "GET", "/health"): (None, None),
     ("database", "GET", "/statistics"): ("analyst", None),
     ("database", "GET", LABEL): ("analyst", None),

@@ -1,6 +1,7 @@
 """What a stored transaction adds to the counts, and what a change of it moves."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraudshield.aws.item import to_item
-from fraudshield.contribution import BOUNDS, DAYS, HISTOGRAM, TOTAL, added, band, contribution, effect, extremes, middle
+from fraudshield.contribution import (
+    BOUNDS,
+    DAYS,
+    HISTOGRAM,
+    HOURS,
+    PATTERNS,
+    SCORES,
+    TOTAL,
+    TRUTH,
+    added,
+    band,
+    contribution,
+    effect,
+    extremes,
+    middle,
+)
+from fraudshield.features import FEATURE_NAMES
+from fraudshield.reference import Histogram, Reference
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -37,13 +55,21 @@ def record(new: Item | None = None, old: Item | None = None) -> Any:
     return {"eventName": kind, "dynamodb": {name: image for name, image in images.items() if image is not None}}
 
 
+LABEL = {"label": {"S": "fraud"}, "labelled_at": {"S": "2026-11-26T10:00:00.000000Z"}}
 UNDECIDED = dict.fromkeys(("outcome", "risk", "prediction", "quality"))
 
 
 def test_a_transaction_counts_in_total_in_its_day_and_in_its_band(item: Make) -> None:
     counts = contribution(item())
     number = band(Decimal(1000))
-    assert counts.keys() == {(TOTAL, "api"), (DAYS, "2026-11-24#api"), (HISTOGRAM, f"api#{number // 100:02d}")}
+    assert counts.keys() == {
+        (TOTAL, "api"),
+        (DAYS, "2026-11-24#api"),
+        (HISTOGRAM, f"api#{number // 100:02d}"),
+        (PATTERNS, "2026-11-24#api"),
+        (HOURS, "2026-11-24T10#api#fake-1"),
+        (SCORES, "2026-11-24#api#fake-1"),
+    }
     assert counts[TOTAL, "api"] == {
         "transactions": 1,
         "amount": 1000,
@@ -66,6 +92,8 @@ def test_what_is_written_again_moves_nothing(item: Make) -> None:
 def test_a_decision_that_comes_later_counts_as_a_decision_only(item: Make) -> None:
     moved = effect(record(item(), item(**UNDECIDED)))
     assert moved[TOTAL, "api"].keys() == {"decisions", "risk", "outcome.review", "predicted_fraud"}
+    assert moved[PATTERNS, "2026-11-24#api"] == {"h10f": 1, "s3f": 1}
+    assert moved[HOURS, "2026-11-24T10#api#-"] == {"transactions": -1, "amount": -1000, "type.PAYMENT": -1}
     assert (HISTOGRAM, "api#05") not in moved
 
 
@@ -76,10 +104,51 @@ def test_a_source_that_changes_takes_its_transaction_along(item: Make) -> None:
 
 
 def test_a_label_and_its_undoing_cancel(item: Make) -> None:
-    labelled = item(label={"S": "fraud"})
+    labelled = item(**LABEL)
     there, back = effect(record(labelled, item())), effect(record(item(), labelled))
     assert there[TOTAL, "api"] == {"label.fraud": 1}
+    assert there[DAYS, "2026-11-24#api"] == {"label.fraud": 1, "label_amount.fraud": 1000}
+    assert there[TRUTH, "2026-11-24#api#fake-1"] == {
+        "f.16": 1,
+        "r.16": Decimal("0.5"),
+        "fraud.review": 1,
+        "fraud_amount.review": 1000,
+        "lag.1": 1,
+    }
+    assert there.keys() == {(TOTAL, "api"), (DAYS, "2026-11-24#api"), (TRUTH, "2026-11-24#api#fake-1")}
     assert added((there, Decimal(1)), (back, Decimal(1))) == {}
+
+
+def test_a_label_that_changes_moves_from_one_truth_to_the_other(item: Make) -> None:
+    moved = effect(record(item(**LABEL | {"label": {"S": "genuine"}}), item(**LABEL)))
+    truth = moved[TRUTH, "2026-11-24#api#fake-1"]
+    assert (truth["f.16"], truth["g.16"], "r.16" in truth) == (-1, 1, False)
+
+
+def test_a_label_without_a_decision_tells_nothing_of_a_model(item: Make) -> None:
+    assert {series for series, _ in effect(record(item(**LABEL, **UNDECIDED), item(**UNDECIDED)))} == {TOTAL, DAYS}
+
+
+def test_of_a_batch_job_only_what_is_said_later_counts(item: Make) -> None:
+    """Its summary has the rest."""
+    batch = {"source": {"S": "batch"}}
+    assert effect(record(item(**batch))) == {}
+    assert extremes(record(item(**batch))) is None
+    moved = effect(record(item(**LABEL, **batch), item(**batch)))
+    assert moved[DAYS, "2026-11-24#batch"] == {"label.fraud": 1, "label_amount.fraud": 1000}
+    assert moved[TRUTH, "2026-11-24#batch#fake-1"]["f.16"] == 1
+
+
+def test_bins_of_features_count_for_the_version_that_they_are_of(item: Make) -> None:
+    decided, hour = item(), (HOURS, "2026-11-24T10#api#fake-1")
+    steps = Histogram((0.0, 500.0, 1000.0), (0.25, 0.25, 0.25, 0.25))
+    known = Reference("fake-1", dict.fromkeys(FEATURE_NAMES, steps), steps)
+    counted = contribution(decided, known)[hour]
+    assert {name for name in counted if name[0] in "fr"} == {
+        *("r.1", "f0.0", "f1.2", "f2.3", "f3.0", "f4.1", "f5.0", "f6.3", "f7.1"),
+    }
+    other = replace(known, version="another")
+    assert contribution(decided, other)[hour] == contribution(decided)[hour]
 
 
 def test_a_removal_changes_nothing(item: Make) -> None:

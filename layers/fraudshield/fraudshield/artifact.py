@@ -15,6 +15,7 @@ from fraudshield.errors import ModelRefused
 from fraudshield.features import FEATURE_NAMES
 from fraudshield.forest import Forest, Tree
 from fraudshield.policy import Thresholds
+from fraudshield.reference import RISK, Histogram, Reference
 from fraudshield.risk import STEPS
 
 FORMAT = 1
@@ -41,10 +42,20 @@ class Model:
     scikit_learn: str
     sha256: str
     metrics: Mapping[str, Any]
+    reference: Reference | None = None
+
+
+class _Histogram(BaseModel):
+    """As `reference.Histogram`."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    edges: tuple[FiniteFloat, ...]
+    shares: tuple[FiniteFloat, ...]
 
 
 class _Manifest(BaseModel):
-    """What serving reads of `manifest.json`; it holds more (data, reference histograms)."""
+    """What serving reads of `manifest.json`; it holds more (data, parameters)."""
 
     model_config = ConfigDict(frozen=True, strict=True, protected_namespaces=())
 
@@ -59,6 +70,7 @@ class _Manifest(BaseModel):
     trained_at: str
     scikit_learn: str
     metrics: dict[str, Any]
+    reference: dict[str, _Histogram] = {}
 
 
 def load(folder: Path, expected_version: str = "") -> Model:
@@ -88,7 +100,20 @@ def load(folder: Path, expected_version: str = "") -> Model:
         scikit_learn=manifest.scikit_learn,
         sha256=manifest.sha256,
         metrics=manifest.metrics,
+        reference=_reference(manifest),
     )
+
+
+def _reference(manifest: _Manifest) -> Reference | None:
+    """None where the manifest has none: then no drift is told."""
+    found = manifest.reference
+    if not found:
+        return None
+    _expect("reference histograms", set(found), {*FEATURE_NAMES, RISK})
+    for name, one in found.items():
+        _expect(f"shares of {name}", len(one.shares), len(one.edges) + 1)
+    histograms = {name: Histogram(one.edges, one.shares) for name, one in found.items()}
+    return Reference(manifest.version, {name: histograms[name] for name in FEATURE_NAMES}, histograms[RISK])
 
 
 def _read(path: Path) -> bytes:

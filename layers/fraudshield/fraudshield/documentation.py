@@ -38,6 +38,13 @@ def documented(
     return {"openapi_extra": extra}
 
 
+def revalidated(answer: type, query: type[Query]) -> dict[str, Any]:
+    """As `documented`, of a route that answers `If-None-Match` with 304 where nothing has changed."""
+    extra = documented(answer, query=query)
+    extra["openapi_extra"]["responses"]["304"] = {"description": "As it was when the ETag was given"}
+    return extra
+
+
 def _content(media_type: str, schema: str, description: str) -> dict[str, Any]:
     reference = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
     return {"description": description, "content": {media_type: reference}}

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
@@ -43,6 +44,7 @@ RETRY_AFTER_S = 5  # as long as the breaker stays open
 PROBLEM = "application/problem+json"
 TEXT_TYPES = ["application/json", PROBLEM, "text/"]  # all other bodies leave as base64
 HEALTH = "/health"
+STAMP = "generated_at"  # of an answer: it changes when nothing else does
 SCOPES = ("score", "analyst", "admin")  # each includes those before it
 
 STATUS: Mapping[type[FraudShieldError], HTTPStatus] = {
@@ -165,6 +167,19 @@ def page_response(html: str, refused: FraudShieldError | None = None) -> Respons
     """A page for people; with the status of what went wrong, where something did."""
     status = next(status for kind, status in STATUS.items() if isinstance(refused, kind)) if refused else HTTPStatus.OK
     return Response(html, status, PAGE_HEADERS | {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
+
+
+def tagged_response(request: Request, content: Mapping[str, object]) -> Response:
+    """`content` with an ETag of all but `generated_at`; 304 where the caller has that already."""
+    kept = json.dumps({name: value for name, value in content.items() if name != STAMP}, sort_keys=True)
+    tag = f'W/"{blake2b(kept.encode(), digest_size=16).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    if "*" in known or tag in known or tag.removeprefix("W/") in known:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    answered = json_response(content)
+    answered.headers.update(headers)
+    return answered
 
 
 def score_response(answered: ScoreAnswer) -> Response:

@@ -180,6 +180,16 @@ class QualityLedger(Protocol):
 Counters = Mapping[str, Decimal]  # by name; see contribution.py
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What was counted of a day (`2026-11-24`) or an hour (`2026-11-24T10`) by a source and a model version."""
+
+    at: str
+    source: str
+    version: str
+    counters: Counters
+
+
 class Aggregates(Protocol):
     """Counts of what was stored. They follow the table's stream, so they may lag behind it a little."""
 
@@ -201,6 +211,15 @@ class Aggregates(Protocol):
 
     def extremes(self) -> Mapping[str, Mapping[str, str]]:
         """`least` and `most` amount, `earliest` and `latest` instant, by source. One read. Raises StoreUnavailable."""
+
+    def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
+        """Of a series that is kept by day or hour, from the first to the last of those, both included, in order.
+
+        Reads grow with the time between them and not with what was counted. Raises StoreUnavailable.
+        """
+
+    def as_of(self) -> datetime | None:
+        """When the newest change was made that is counted; None before the first. Raises StoreUnavailable."""
 
 
 class Erasures(Protocol):

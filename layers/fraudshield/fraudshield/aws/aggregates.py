@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fraudshield.aws import clients
+from fraudshield.aws import clients, progress
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.contribution import DAYS, EXTREME, HISTOGRAM, TOTAL
-from fraudshield.ports import Counters
+from fraudshield.ports import Counters, Slice
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fraudshield.aws.item import Item
 
 PAGE = 100  # days with four sources each: a month of them in one read
+SLICES = 400  # of about 1 KB each in one read, which has to come within the time of a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +59,42 @@ class DynamoAggregates:
             for bucket, item in self._items(EXTREME)
         }
 
+    def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
+        """See the port: a query of one page at a time."""
+        asked = self._between(series, first, f"{last}#~") | {"Limit": SLICES}
+        start: dict[str, AttributeValueTypeDef] | None = {}
+        while start is not None:
+            page = self.calls.one(partial(clients.dynamodb().query, **asked))
+            for item in page["Items"]:
+                at, source, *version = item["bucket"]["S"].split("#", 2)
+                numbers = {name: value for name, value in item.items() if "N" in value}
+                yield Slice(at, source, version[0] if version else "", _counters(numbers))
+            start = page.get("LastEvaluatedKey")
+            asked["ExclusiveStartKey"] = start
+
+    def as_of(self) -> datetime | None:
+        """See the port: one read."""
+        get = partial(clients.dynamodb().get_item, TableName=self.table, Key=progress.key())
+        return progress.instant_of(self.calls.one(get).get("Item"))
+
+    def _between(self, series: str, first: str, last: str) -> dict[str, Any]:
+        return {
+            "TableName": self.table,
+            "KeyConditionExpression": "series = :series AND #bucket BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#bucket": "bucket"},  # a word of its own to DynamoDB
+            "ExpressionAttributeValues": {":series": {"S": series}, ":first": {"S": first}, ":last": {"S": last}},
+        }
+
     def _items(self, series: str, prefix: str = " ") -> "Iterator[tuple[str, Item]]":
         """The few items of a series whose buckets begin so, all by default: bucket and the other attributes of each."""
         last = f"{prefix.rstrip()}~"
-        found = self.calls.one(
-            lambda: clients.dynamodb().query(
-                TableName=self.table,
-                KeyConditionExpression="series = :series AND #bucket BETWEEN :first AND :last",
-                ExpressionAttributeNames={"#bucket": "bucket"},
-                ExpressionAttributeValues={":series": {"S": series}, ":first": {"S": prefix}, ":last": {"S": last}},
-            )
-        )
+        found = self.calls.one(partial(clients.dynamodb().query, **self._between(series, prefix, last)))
         for item in found["Items"]:
             yield item["bucket"]["S"], {name: item[name] for name in item.keys() - {"series", "bucket"}}
 
     def _buckets(self, series: str, first: str, last: str) -> Iterator[str]:
         """Names of buckets from the last to the first."""
-        asked: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "series = :series AND #bucket BETWEEN :first AND :last",
-            "ExpressionAttributeNames": {"#bucket": "bucket"},  # a word of its own to DynamoDB
-            "ExpressionAttributeValues": {":series": {"S": series}, ":first": {"S": first}, ":last": {"S": last}},
+        asked = self._between(series, first, last) | {
             "ProjectionExpression": "#bucket",
             "ScanIndexForward": False,
             "Limit": PAGE,

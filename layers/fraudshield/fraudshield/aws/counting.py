@@ -16,10 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
 from fraudshield.aws.extreme import ExtremeStore
+from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import Checkpoint, Commit, ShardLog, additions
-from fraudshield.contribution import NOTHING, ONE, Counts, added, effect, extremes
+from fraudshield.contribution import Counts, Sums, effect, extremes
 from fraudshield.errors import QueueUnavailable, StoreUnavailable
 from fraudshield.observability import logger
+from fraudshield.reference import Reference
 
 Record = Mapping[str, Any]
 
@@ -30,12 +32,17 @@ UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class StreamCounter:
-    """On one table. `stop_at` of each call is in `time.monotonic()` seconds: later than that nothing is tried again."""
+    """On one table. `stop_at` of each call is in `time.monotonic()` seconds: later than that nothing is tried again.
+
+    `reference` has the bins of features and score for drift; without it they are not counted.
+    """
 
     table: str
     retry_queue_url: str
     log: ShardLog
     extremes: ExtremeStore
+    progress: Progress
+    reference: Reference | None = None
 
     def count(self, shard: str, records: Sequence[Record], stop_at: float) -> None:
         """Count the records of a shard, which come in the order of their sequence numbers.
@@ -46,6 +53,8 @@ class StreamCounter:
         checkpoint = self.log.checkpoint(shard)
         while commit := next(self._commits(shard, _after(checkpoint, records)), None):
             checkpoint = self._commit(shard, checkpoint, commit, stop_at)
+        if made := [_made_s(record) for record in records]:
+            self.progress.note(max(made))
 
     def retry(self, shard: str, records: Sequence[Record], given_up: bool, stop_at: float) -> None:
         """Count records that were skipped, or (`given_up`) whose whole batch was; again and again makes no difference.
@@ -57,7 +66,7 @@ class StreamCounter:
         for record in records:
             if (extreme := extremes(record)) is not None:
                 self.extremes.extend(extreme)
-            one = Commit(sequence(record), sequence(record), effect(record))
+            one = Commit(sequence(record), sequence(record), effect(record, self.reference))
             while not self._retried(shard, one, given_up, stop_at):
                 pass
 
@@ -80,23 +89,22 @@ class StreamCounter:
 
     def _commits(self, shard: str, records: Sequence[Record]) -> Iterator[Commit]:
         """The records in as few commits as transactions have room for, each made when it is asked for."""
-        first, skipped, counts = 0, list[int](), NOTHING
+        first, skipped, sums = 0, list[int](), Sums()
         for at, record in enumerate(records):
             try:
-                extreme, moved = extremes(record), effect(record)
+                extreme, moved = extremes(record), effect(record, self.reference)
             except UNREADABLE as exc:
                 self._set_aside(shard, record, exc)
                 skipped.append(sequence(record))
                 continue
             if extreme is not None:
                 self.extremes.extend(extreme)
-            together = added((counts, ONE), (moved, ONE))
-            if len(together) > MOST_ITEMS:
-                yield _range(records[first:at], counts, skipped)
-                first, skipped, together = at, [], moved
-            counts = together
+            if len(sums.sums.keys() | moved.keys()) > MOST_ITEMS:
+                yield _range(records[first:at], sums.counts(), skipped)
+                first, skipped, sums = at, [], Sums()
+            sums.add(moved)
         if records:
-            yield _range(records[first:], counts, skipped)
+            yield _range(records[first:], sums.counts(), skipped)
 
     def _written(self, writes: list[Any], stop_at: float) -> bool:
         """Whether they were; False where somebody else was first, or where it has to be found out.
@@ -126,6 +134,11 @@ class StreamCounter:
 def sequence(record: Record) -> int:
     """The record's place in its shard."""
     return int(record["dynamodb"]["SequenceNumber"])
+
+
+def _made_s(record: Record) -> int:
+    """When the change was made, in seconds since 1970, to the second that the stream says."""
+    return int(record["dynamodb"].get("ApproximateCreationDateTime", 0))
 
 
 def _after(checkpoint: Checkpoint, records: Sequence[Record]) -> Sequence[Record]:

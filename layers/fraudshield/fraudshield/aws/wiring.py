@@ -30,6 +30,7 @@ from fraudshield.aws.metrics import CloudWatchMetrics
 from fraudshield.aws.monitoring import MonitoringStore
 from fraudshield.aws.outboxes import DynamoOutboxes
 from fraudshield.aws.policies import DynamoPolicyStore
+from fraudshield.aws.progress import Progress
 from fraudshield.aws.quality import DynamoQualityLedger
 from fraudshield.aws.records import DynamoRecords
 from fraudshield.aws.secret import read_secret
@@ -53,6 +54,7 @@ from fraudshield.ports import Predictor
 from fraudshield.postman import Postman
 from fraudshield.predictor import ModelPredictor
 from fraudshield.queued import QueueScorer, StaysQueued
+from fraudshield.reference import Reference
 from fraudshield.rules import RulePredictor
 from fraudshield.scoring import Scorer
 from fraudshield.settings import settings
@@ -71,6 +73,12 @@ def predictor() -> Predictor:
     except ModelRefused as exc:
         logger.error("model refused, rules decide", cause=str(exc))
         return RulePredictor(now)
+
+
+def reference() -> Reference | None:
+    """How score and features of this process's model were distributed in training; None without a model."""
+    who = predictor()
+    return who.model.reference if isinstance(who, ModelPredictor) else None
 
 
 @lru_cache
@@ -204,7 +212,14 @@ def services() -> LambdaServices:
 def stream_counter() -> StreamCounter:
     """Counts the records of the table's stream."""
     table = settings().aggregates_table
-    return StreamCounter(table, settings().aggregates_retry_queue_url, ShardLog(table), ExtremeStore(table))
+    return StreamCounter(
+        table,
+        settings().aggregates_retry_queue_url,
+        ShardLog(table),
+        ExtremeStore(table),
+        Progress(table),
+        reference(),
+    )
 
 
 @lru_cache
