@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.analytics import app as analytics
 from functions.analytics import retry, stream
 from functions.database import app as database
 from functions.gateway import app as gateway
@@ -32,6 +33,7 @@ UNANSWERED = ("calls", "feedback", "logs", "schedule", "sns")
 SAMPLES = {"transaction"}  # what the command line is shown with
 EVENTS = sorted(path for path in (ROOT / "events").glob("*.json") if path.stem not in SAMPLES)
 HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "analytics_api": analytics.lambda_handler,
     "analytics_sqs": retry.lambda_handler,
     "analytics_stream": stream.lambda_handler,
     "database_api": database.lambda_handler,

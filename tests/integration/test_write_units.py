@@ -6,6 +6,7 @@ An approved one may cost five: the item one or two, and the time, origin and des
 import sys
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import pytest
 from moto import mock_aws
 
 from fraudshield.aws import wiring
+from fraudshield.aws.shard_log import additions
+from fraudshield.contribution import HISTOGRAM, HOURS, ONE, Counts, added, contribution
 from infra.local import dynoxide
 from infra.local.intrinsic import Resolver
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION, connected
+from tests.fakes import NOW
 from tests.metering import Meter, metered, price
+from tests.quarter import change, items
 from tests.stack import Stack, client, template
 
 MOST = 5
@@ -109,6 +114,59 @@ def test_a_million_has_its_price(
     assert len(records) == SAMPLE
     assert read < 1  # the policy, once for a process; nothing for each transaction
     assert counting[0] < 1
+
+
+@pytest.mark.parametrize("days", [1, 90])
+def test_counting_of_many_hours_has_its_price(
+    sqlite_stack: Stack, capsys: pytest.CaptureFixture[str], days: int
+) -> None:
+    """Of 90 days in no order it is dearest: nearly each transaction has an hour and a day of its own."""
+    records = [change(None, item) for item in items(1500, days=days) if item["source"] != {"S": "batch"}][:1000]
+    for number, one in enumerate(records, 1):
+        one["dynamodb"]["SequenceNumber"] = f"{number:021d}"
+    with capsys.disabled():
+        sys.stdout.write("\n")
+        for size in (1, 10, 100, 1000):
+            some = records[: max(100, size)]
+            write, read = count_again(some, size).for_each(len(some))
+            sys.stdout.write(
+                f"of {days:2} days, counted {size:4} at once: {write:.2f} write units, {read:.2f} read units\n"
+            )
+    assert write < 16
+
+
+def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> None:
+    """All types, outcomes, bins and bands in it, and a million transactions: still at most 1 KB."""
+    day = NOW.date().isoformat()
+    moved = [
+        item | {"occurred_at": {"S": f"{day}T{at % 24:02d}:00:00.000000Z"}, "source": {"S": "queue"}}
+        for at, item in enumerate(item for item in items(3000) if item["model_version"]["S"] != "2025.1")
+    ]
+    labelled = [one | LABELLED[at % 2] for at, one in enumerate(moved)]
+    counted = added(*((contribution(one, wiring.reference()), Decimal(500)) for one in labelled))
+    one_hour = added(
+        *(
+            ({(HOURS, f"{day}T10#queue#2026.11.1"): counters}, ONE)
+            for (series, _), counters in counted.items()
+            if series == HOURS
+        )
+    )
+    for write in additions(sqlite_stack.aggregates, {**counted, **one_hour}):
+        client("dynamodb").update_item(**write["Update"])
+    for write in additions(sqlite_stack.aggregates, contribution(labelled[0], wiring.reference()) | one_more(one_hour)):
+        taken = client("dynamodb").update_item(**write["Update"], ReturnConsumedCapacity="TOTAL")["ConsumedCapacity"]
+        series = write["Update"]["Key"]["series"]["S"]
+        assert (series, taken["CapacityUnits"]) == (series, 1.0 if series != HISTOGRAM else taken["CapacityUnits"])
+
+
+LABELLED: tuple[Item, Item] = (
+    {"label": {"S": "fraud"}, "labelled_at": {"S": "2026-11-30T10:00:00.000000Z"}},
+    {"label": {"S": "genuine"}, "labelled_at": {"S": "2027-04-30T10:00:00.000000Z"}},
+)
+
+
+def one_more(counts: Counts) -> Counts:
+    return {bucket: {"transactions": ONE} for bucket in counts}
 
 
 def count_again(records: list[Item], size: int) -> Meter:

@@ -122,7 +122,14 @@ def test_a_label_and_its_undoing_cancel(item: Make) -> None:
 def test_a_label_that_changes_moves_from_one_truth_to_the_other(item: Make) -> None:
     moved = effect(record(item(**LABEL | {"label": {"S": "genuine"}}), item(**LABEL)))
     truth = moved[TRUTH, "2026-11-24#api#fake-1"]
-    assert (truth["f.16"], truth["g.16"], "r.16" in truth) == (-1, 1, False)
+    assert truth == {
+        "f.16": -1,
+        "g.16": 1,
+        "fraud.review": -1,
+        "genuine.review": 1,
+        "fraud_amount.review": -1000,
+        "genuine_amount.review": 1000,
+    }
 
 
 def test_a_label_without_a_decision_tells_nothing_of_a_model(item: Make) -> None:

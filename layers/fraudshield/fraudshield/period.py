@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from fraudshield.ports import Aggregates, Slice
@@ -15,18 +15,16 @@ SOURCES = ("api", "queue", "batch", "store")
 DAY = timedelta(days=1)
 
 
-def _sources(value: object) -> object:
-    if not isinstance(value, str):
-        return value
+def _sources(value: str) -> str:
     asked = value.split(",")
     if not all(one in SOURCES for one in asked) or len(set(asked)) < len(asked):
         raise PydanticCustomError("sources", f"Input should be some of {', '.join(SOURCES)}, each once, with commas")
-    return tuple(asked)
+    return value
 
 
 Sources = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_sources),
+    str,
+    AfterValidator(_sources),
     WithJsonSchema({"type": "string", "pattern": "^(api|queue|batch|store)(,(api|queue|batch|store))*$"}),
 ]
 
@@ -38,7 +36,7 @@ class PeriodQuery(Query):
     """
 
     days: Annotated[Whole, Field(ge=1, le=365)] = 30
-    sources: Sources = ("api", "queue")
+    sources: Sources = "api,queue"
 
 
 class LabelledQuery(PeriodQuery):
@@ -87,4 +85,4 @@ class Period:
 def period(asked: PeriodQuery, now: datetime) -> Period:
     """The days that are asked for; the last of them is not over."""
     last = now.date()
-    return Period(last - timedelta(days=asked.days - 1), last, asked.sources)
+    return Period(last - timedelta(days=asked.days - 1), last, tuple(asked.sources.split(",")))

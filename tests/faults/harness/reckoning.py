@@ -14,7 +14,9 @@ Item = Mapping[str, Any]
 Counts = Mapping[tuple[str, str], Mapping[str, Decimal]]  # by series and bucket
 
 COUNTED = ("total", "days")
-BESIDE_US = ("band.", "quality.")  # counters that are held to the items by tests of their own
+BESIDE_US = (  # counters that are held to the items by tests of their own
+    *("band.", "quality.", "type_amount.", "type_flagged.", "outcome_amount.", "label_amount."),
+)
 
 
 def items(works: Works, table: str) -> list[Item]:
