@@ -153,7 +153,9 @@ def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> N
     )
     for write in additions(sqlite_stack.aggregates, {**counted, **one_hour}):
         client("dynamodb").update_item(**write["Update"])
-    for write in additions(sqlite_stack.aggregates, contribution(labelled[0], wiring.reference()) | one_more(one_hour)):
+    for write in additions(
+        sqlite_stack.aggregates, {**contribution(labelled[0], wiring.reference()), **one_more(one_hour)}
+    ):
         taken = client("dynamodb").update_item(**write["Update"], ReturnConsumedCapacity="TOTAL")["ConsumedCapacity"]
         series = write["Update"]["Key"]["series"]["S"]
         assert (series, taken["CapacityUnits"]) == (series, 1.0 if series != HISTOGRAM else taken["CapacityUnits"])
