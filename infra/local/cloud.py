@@ -33,7 +33,11 @@ from infra.local.lambda_api import LambdaApi
 from infra.local.listener import LOOPBACK, server
 from infra.local.log_pump import LogPump
 from infra.local.log_subscription import access_log_group, log_groups, log_subscriptions
+from infra.local.mail import feedback_topic
+from infra.local.mail_pump import MailPump
+from infra.local.mailbox import Mailbox
 from infra.local.metric_feed import MetricFeed
+from infra.local.outbox import Outbox
 from infra.local.place import Place
 from infra.local.port import claim, free
 from infra.local.pumps import pumps
@@ -88,6 +92,7 @@ class Cloud:
         self._stack.enter_context(place.taken())
         chosen = keys(wish.env, place.keys)
         gateway, called = self._claim(wish.ports.gateway), self._claim(wish.ports.functions)
+        outbox = self._claim(wish.ports.outbox)
         ports = replace(wish.ports, services=free(wish.ports.services), dynamodb=free(wish.ports.dynamodb))
         services = f"http://{LOOPBACK}:{ports.services}"
         expanded, store, _ = await asyncio.gather(
@@ -111,15 +116,19 @@ class Cloud:
         front = Front(resolver, Functions(runtime).invoke, chosen, self._observer(logs))
         self._serve(LambdaApi(runtime), called)
         self._serve(front, gateway)
+        self._serve(Outbox(Mailbox(services)), outbox)
+        if topic := feedback_topic(resolver):
+            self._run(MailPump(Mailbox(services), client("sns"), topic).run())
         doors = self._open_doors(front, specs)
         self._run(asyncio.to_thread(_go_on, resolver, client, place))
-        place.publish(_url(gateway), sdk)
+        place.publish(_url(gateway), sdk, _url(outbox))
         return Running(
             gateway=_url(gateway),
             doors=doors,
             keys=chosen,
             engine=store,
             logs=str(place.logs),
+            outbox=_url(outbox),
             start_s=time.monotonic() - begun,
         )
 

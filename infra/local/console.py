@@ -33,6 +33,7 @@ class Running:
     keys: Sequence[Key]
     engine: Engine
     logs: str
+    outbox: str
     start_s: float
 
 
@@ -44,6 +45,7 @@ def page(running: Running) -> RenderableType:
         table.add_row(Text(door.name), Text(f"{door.url}  (no key: acts as admin)"))
     for key in running.keys:
         table.add_row(Text(key.setting), _key(key))
+    table.add_row(Text("mails"), Text(f"{running.outbox}  (no mail leaves this machine)"))
     table.add_row(Text("data"), _data(running.engine))
     table.add_row(Text("logs"), Text(running.logs))
     up = Text(f"FraudShield is up after {running.start_s:.1f} s; Ctrl-C ends it.", style="bold green")

@@ -61,6 +61,7 @@ def main(port: int, home: Path, functions: str) -> None:
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     from infra.local import moto_patch  # noqa: PLC0415
+    from infra.local.moto_mail import showing_mails  # noqa: PLC0415
     from infra.local.moto_mirror import Mirror  # noqa: PLC0415
     from infra.local.moto_object import remembering  # noqa: PLC0415
 
@@ -74,7 +75,7 @@ def main(port: int, home: Path, functions: str) -> None:
     moto_patch.apply(moto_execution.patches(Sdk(services, services, functions), Journal(place.executions)))
     mirror = Mirror(place.files)
     mirror.load()
-    app = here_only(remembering(DomainDispatcherApplication(create_backend_app), mirror))
+    app = here_only(showing_mails(remembering(DomainDispatcherApplication(create_backend_app), mirror)))
     server = make_server("127.0.0.1", port, app, threaded=True)
     print(STARTED, flush=True)  # noqa: T201 what the parent waits for
     server.serve_forever()

@@ -17,11 +17,12 @@ HOME = Path(__file__).parents[2] / ".local"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A running cloud: its process, its gateway's URL and how an SDK reaches it."""
+    """A running cloud: its process, its gateway's URL, how an SDK reaches it, and where its mails are."""
 
     pid: int
     gateway: str
     sdk: Sdk
+    outbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ class Place:
             finally:
                 self._state.unlink(missing_ok=True)
 
-    def publish(self, gateway: str, sdk: Sdk) -> None:
+    def publish(self, gateway: str, sdk: Sdk, outbox: str = "") -> None:
         """Tell other processes where we are. Only while the place is taken."""
         beside = self._state.with_suffix(".new")
-        beside.write_text(json.dumps(asdict(Address(os.getpid(), gateway, sdk)), indent=2), encoding="utf-8")
+        beside.write_text(json.dumps(asdict(Address(os.getpid(), gateway, sdk, outbox)), indent=2), encoding="utf-8")
         beside.replace(self._state)
 
     def running(self) -> Address | None:
@@ -92,7 +93,7 @@ class Place:
             told = json.loads(self._state.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
-        return Address(told["pid"], told["gateway"], Sdk(**told["sdk"]))
+        return Address(told["pid"], told["gateway"], Sdk(**told["sdk"]), told.get("outbox", ""))
 
     @property
     def _lock(self) -> Path:

@@ -27,15 +27,17 @@ class Ports:
     services: int = 5005
     dynamodb: int = 5006
     functions: int = 5007
+    outbox: int = 8025
 
     @classmethod
     def based(cls, base: int) -> Self:
         """Gateway at `base`, all else as far from it as from 8000 by default, or above; 0 is any for all."""
         usual = cls()
         if base == 0:
-            return cls(0, dict.fromkeys(DOORS, 0), 0, 0, 0)
+            return cls(0, dict.fromkeys(DOORS, 0), 0, 0, 0, 0)
         doors = {name: port - GATEWAY + base for name, port in DOORS.items()}
-        return replace(usual, gateway=base, doors=doors, services=base + 51, dynamodb=base + 52, functions=base + 53)
+        moved = replace(usual, services=base + 51, dynamodb=base + 52, functions=base + 53, outbox=base + 25)
+        return replace(moved, gateway=base, doors=doors)
 
 
 @dataclass(frozen=True, slots=True)

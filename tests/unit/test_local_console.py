@@ -18,6 +18,7 @@ RUNNING = Running(
     keys=(Key("TEST_API_KEY", "value-that-was-set", made=False), Key("ADMIN_API_KEY", "m" * 32, made=True)),
     engine=OnDisk(Path("dynoxide"), Path(".local/dynamodb.db")),
     logs=".local/logs",
+    outbox="http://127.0.0.1:8025",
     start_s=2.34,
 )
 SERVED = Served("POST", "/api/v1/score", 200, 4.2, "TEST_API_KEY", "", "{}")
@@ -30,7 +31,10 @@ def shown(what: RenderableType) -> str:
     return console.file.getvalue()
 
 
-@pytest.mark.parametrize("what", ["http://127.0.0.1:8000", "http://127.0.0.1:8001", "dynoxide", ".local/logs", "2.3 s"])
+@pytest.mark.parametrize(
+    "what",
+    ["http://127.0.0.1:8000", "http://127.0.0.1:8025", "http://127.0.0.1:8001", "dynoxide", ".local/logs", "2.3 s"],
+)
 def test_the_page_says_where_everything_is(what: str) -> None:
     assert what in shown(page(RUNNING))
 
