@@ -118,7 +118,7 @@ class Cloud:
         self._serve(front, gateway)
         self._serve(Outbox(Mailbox(services)), outbox)
         if topic := feedback_topic(resolver):
-            self._run(MailPump(Mailbox(services), client("sns"), topic).run())
+            self._run(MailPump(Mailbox(services).since, client("sns"), topic).run())
         doors = self._open_doors(front, specs)
         self._run(asyncio.to_thread(_go_on, resolver, client, place))
         place.publish(_url(gateway), sdk, _url(outbox))

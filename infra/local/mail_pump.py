@@ -7,12 +7,15 @@ https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.mailbox import Arrived, Mailbox
+from infra.local.mailbox import Arrived
+
+Since = Callable[[int], list[Arrived]]
 
 EVERY_S = 1.0
 SIMULATOR = "@simulator.amazonses.com"
@@ -22,10 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class MailPump:
-    """Belongs to one loop. `sns` is a boto3 client; its calls run in threads."""
+    """Belongs to one loop. `since` gives mails as `Mailbox` does; `sns` is a boto3 client. Calls run in threads."""
 
-    def __init__(self, mailbox: Mailbox, sns: Any, topic: str) -> None:
-        self._mailbox, self._sns, self._topic = mailbox, sns, topic
+    def __init__(self, since: Since, sns: Any, topic: str) -> None:
+        self._since, self._sns, self._topic = since, sns, topic
         self._next = 0
 
     async def run(self) -> None:
@@ -39,7 +42,7 @@ class MailPump:
 
     def tell(self) -> None:
         """Of each mail that is new, once."""
-        for mail in self._mailbox.since(self._next):
+        for mail in self._since(self._next):
             if mail.mail_id:
                 self._sns.publish(TopicArn=self._topic, Message=json.dumps(event(mail, datetime.now(UTC))))
             self._next = mail.number + 1

@@ -40,12 +40,11 @@ def mails(cloud: Up) -> list[dict[str, Any]]:
 
 def get(url: str, data: bytes | None = None) -> str:
     with urllib.request.urlopen(urllib.request.Request(url, data), timeout=60) as answer:
-        text: str = answer.read().decode()
-        return text
+        return str(answer.read().decode())
 
 
 def link(mail: dict[str, Any], deed: str) -> str:
-    return next(word for word in mail["text"].split() if f"{PREFIX}/{deed}?token=" in word)
+    return next(word for word in str(mail["text"]).split() if f"{PREFIX}/{deed}?token=" in word)
 
 
 def subscribe(cloud: Up, kind: str, email: str) -> None:

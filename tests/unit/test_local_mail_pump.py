@@ -9,10 +9,10 @@ import pytest
 from fraudshield.mail import Status
 from fraudshield.mail_feedback import feedback
 from infra.local.mail_pump import MailPump
-from infra.local.mailbox import Arrived, Mailbox
+from infra.local.mailbox import Arrived
 
 
-class FakeMailbox(Mailbox):
+class FakeMailbox:
     """Mails in a list."""
 
     def __init__(self, *addresses: str) -> None:
@@ -56,7 +56,7 @@ def _mail(number: int, address: str) -> EmailMessage:
 )
 def test_a_mail_fares_as_its_address_says(address: str, status: Status, suppress: bool) -> None:
     topic = FakeTopic()
-    MailPump(FakeMailbox(address), topic, "arn").tell()
+    MailPump(FakeMailbox(address).since, topic, "arn").tell()
     [message] = topic.told
     news = feedback(message)
     assert news is not None
@@ -65,7 +65,7 @@ def test_a_mail_fares_as_its_address_says(address: str, status: Status, suppress
 
 def test_each_mail_of_ours_is_told_of_once_also_after_a_failure() -> None:
     mailbox, topic = FakeMailbox("a@b.example", "other@b.example"), FakeTopic(fails=1)
-    pump = MailPump(mailbox, topic, "arn")
+    pump = MailPump(mailbox.since, topic, "arn")
     with pytest.raises(OSError, match="arn"):
         pump.tell()
     pump.tell()
