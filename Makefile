@@ -15,7 +15,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo test test-long bench faults engine lint types contracts check format model openapi lock validate build clean
+.PHONY: help up down demo test test-long bench faults engine lint types contracts check format model classifier openapi lock validate build clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,9 @@ format: $(VENV)/.dev ## Mend the style
 model: $(VENV)/.dev ## Simulate, train and export the model
 	@OMP_NUM_THREADS=1 $(BIN)/python -m model
 
+classifier: $(VENV)/.dev ## Pack the classifier that whole files are scored with, where it is missing
+	@OMP_NUM_THREADS=1 $(BIN)/python -m model.classifier
+
 openapi: $(VENV)/.run ## Write functions/gateway/openapi.json from the code
 	@$(BIN)/python -m infra.openapi
 
@@ -78,7 +81,7 @@ lock: ## Write the hash-pinned requirements anew; needs uv
 validate: $(VENV)/.dev ## Check template.yaml
 	@$(SAM) validate --lint
 
-build: $(VENV)/.dev ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
+build: classifier ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
 	@$(SAM) build $(OVERRIDES)
 
 clean: ## Remove what was built; the environment and the data in .local stay

@@ -13,6 +13,7 @@ from fraudshield import __version__, documentation
 from fraudshield.answer import Problem
 from fraudshield.query import Query
 from functions.analytics import app as analytics
+from functions.batch import app as batch
 from functions.database import app as database
 from functions.gateway import app as gateway
 from functions.ingest import app as ingest
@@ -31,6 +32,7 @@ MOUNTED: tuple[tuple[FastAPI, str, dict[str, str]], ...] = (
     (analytics.app, "/api/v1/analytics", {}),
     (database.app, "/api/v1/database", {}),
     (ingest.app, "/api/v1/ingest", {}),
+    (batch.app, "/api/v1/batch", {}),
     (monitoring.app, "/api/v1/monitoring", {}),
     (notification.app, "/api/v1/notifications", {}),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
@@ -95,6 +96,14 @@ def lasting_stack() -> Iterator[Stack]:
         yield from connected(monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def lasting_files() -> Iterator[Stack]:
+    """And with the bucket of files and the state machine, which nobody runs."""
+    with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
+        patient(monkeypatch)
+        yield from connected(monkeypatch, files=True)
+
+
 @pytest.fixture
 def engine_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
     """The same with the tables on an engine that keeps its promises under threads; the queues stay in moto."""
@@ -118,6 +127,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
+def chunks_of(told: Callable[..., None]) -> Callable[[int], None]:
+    """Cuts files into chunks of so many bytes."""
+    return lambda size: told(BATCH_CHUNK_BYTES=str(size))
+
+
+@pytest.fixture
 def written(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     """All that was logged, as the logger writes it, and all that went to standard output or error beside it.
 
@@ -137,9 +152,9 @@ def caller() -> Caller:
     return Caller()
 
 
-def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+def connected(monkeypatch: pytest.MonkeyPatch, *, files: bool = False) -> Iterator[Stack]:
     """A stack wherever boto3 points now, and a process that knows nothing but its environment."""
-    made = Stack.create()
+    made = Stack.create(files=files)
     for name, value in environment(made).items():
         monkeypatch.setenv(name, value)
     forget()
@@ -149,7 +164,7 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 
 def forget() -> None:
     """Drop everything that a process remembers."""
-    for module in (wiring, clients):
+    for module in filter(None, (wiring, sys.modules.get("fraudshield.aws.task_wiring"), clients)):
         for remembered in vars(module).values():
             if hasattr(remembered, "cache_clear"):
                 remembered.cache_clear()

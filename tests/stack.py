@@ -18,15 +18,21 @@ MAIL = {"FROM_EMAIL": "alerts@fraud.example", "PUBLIC_URL": "https://fraud.examp
 KEYS = {"SCORE_KEY_ID": "score-key-id", "ANALYST_KEY_ID": "analyst-key-id", "ADMIN_KEY_ID": "admin-key-id"}
 
 
+FILES = {"AWS::S3::Bucket", "AWS::StepFunctions::StateMachine"}  # half a second, which only batch needs
 WATCHING = {"AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscription"}  # no handler calls them
 
 
 @lru_cache
-def template() -> Template:
+def template(*, files: bool = False) -> Template:
     """What a handler may call. Expanded once a session; nobody changes it."""
-    whole = expand(ROOT / "template.yaml")
-    called = {name: one for name, one in whole["Resources"].items() if one["Type"] not in WATCHING}
+    whole, left_out = _whole(), WATCHING if files else WATCHING | FILES
+    called = {name: one for name, one in whole["Resources"].items() if one["Type"] not in left_out}
     return {**whole, "Resources": called}
+
+
+@lru_cache
+def _whole() -> Template:
+    return expand(ROOT / "template.yaml")
 
 
 def client(service: str) -> Any:
@@ -46,9 +52,9 @@ class Stack:
     resolver: Resolver = field(repr=False)
 
     @classmethod
-    def create(cls) -> "Stack":
-        """Make the tables and queues wherever boto3 points now."""
-        return cls(deploy.deploy(template(), {}, client))
+    def create(cls, *, files: bool = False) -> "Stack":
+        """Make the tables and queues wherever boto3 points now; with `files` the bucket and the state machine too."""
+        return cls(deploy.deploy(template(files=files), {}, client))
 
     @property
     def transactions(self) -> str:
@@ -69,6 +75,16 @@ class Stack:
     def erasures(self) -> str:
         """The name of the table of erased accounts."""
         return self.resolver.refs["ErasuresTable"]
+
+    @property
+    def jobs(self) -> str:
+        """The name of the jobs table."""
+        return self.resolver.refs["JobsTable"]
+
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket of files."""
+        return self.resolver.refs["JobsBucket"]
 
     @property
     def unpersisted(self) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from infra.template import load
+from model.classifier import ensure
 from tests.contract.expanded import ROOT
 
 LIMIT_BYTES = 262_144_000  # unzipped, function and layers: AWS Lambda quotas
@@ -98,11 +100,24 @@ def test_the_model_layer_holds_the_two_files_that_are_read_and_no_pickle(tmp_pat
     assert built == ["model/manifest.json", "model/model.json"]
 
 
+def test_the_classifier_is_packed_apart_or_is_missed_loudly(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "model/artifact/Makefile", tmp_path)
+    refused = make(str(tmp_path), "build-ClassifierLayer", f"ARTIFACTS_DIR={tmp_path}/out")
+    assert refused.returncode != 0
+    assert "run make classifier" in refused.stderr
+    (tmp_path / "batch").mkdir()
+    for name in ("model.joblib", "model.joblib.json", "other"):
+        (tmp_path / "batch" / name).write_text("x")
+    assert make(str(tmp_path), "build-ClassifierLayer", f"ARTIFACTS_DIR={tmp_path}/out").returncode == 0
+    assert sorted(one.name for one in (tmp_path / "out/batch").iterdir()) == ["model.joblib", "model.joblib.json"]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("architecture", MACHINE)
 def test_sam_builds_function_and_layers_for_the_architecture_far_below_the_limit(
     architecture: str, tmp_path: Path
 ) -> None:
+    ensure()
     sam = Path(sys.executable).with_name("sam")
     subprocess.run(
         [sam, "build", "--no-cached", "--parameter-overrides", f"Architecture={architecture}", "--build-dir", tmp_path],
@@ -114,7 +129,11 @@ def test_sam_builds_function_and_layers_for_the_architecture_far_below_the_limit
     assert machines(tmp_path) == {MACHINE[architecture]}
     assert (tmp_path / "ModelFunction/functions/model/app.py").is_file()
     assert (tmp_path / "ModelLayer/model/model.json").is_file()
-    assert size_bytes(tmp_path) < LIMIT_BYTES / 10
+    assert (tmp_path / "ClassifierLayer/batch/model.joblib").is_file()
+    learning = size_bytes(tmp_path / "MlLayer")
+    assert size_bytes(tmp_path) - learning < LIMIT_BYTES / 10
+    layers = ("RuntimeLayer", "FraudshieldLayer", "ModelLayer", "ClassifierLayer", "BatchTaskFunction")
+    assert learning + sum(size_bytes(tmp_path / one) for one in layers) < LIMIT_BYTES
 
 
 @pytest.mark.long

@@ -29,8 +29,12 @@ PLANTED = [
     (f"{LAYER}/decision.py", "from fraudshield import http", {"domain", "aws-below-http"}),
     (f"{LAYER}/rules.py", "import boto3", {"domain", "aws"}),
     (f"{LAYER}/errors.py", "import fastapi", {"domain", "http"}),
-    (f"{LAYER}/columns.py", "import infra.template", {"layer"}),
-    (f"{LAYER}/columns.py", "from functions.model import app", {"domain", "http", "layer"}),
+    (f"{LAYER}/columns.py", "import infra.template", {"layer", "functions-serve"}),
+    (
+        f"{LAYER}/columns.py",
+        "from functions.model import app",
+        {"domain", "http", "layer", "aws-below-http", "functions-independent"},
+    ),
     (f"{LAYER}/aws/wiring.py", "import model", {"layer", "functions-serve"}),
     (f"{LAYER}/observability.py", "import infra.template", {"layer", "functions-serve"}),
     ("functions/planted/app.py", "from functions.model import app", {"functions-independent"}),
@@ -46,6 +50,8 @@ PLANTED = [
     (f"{LAYER}/scoring.py", "from fraudshield.batch.chunk import Chunk", {"online"}),
     (f"{LAYER}/batch/verdict.py", "import sklearn", {"numpy"}),
     (f"{LAYER}/batch/part.py", "import boto3", {"domain", "aws"}),
+    ("functions/batch/app.py", "from fraudshield.aws import task_wiring", {"online"}),
+    (f"{LAYER}/batch/job.py", "import numpy", {"online"}),
     ("functions/model/app.py", "def lazily():\n    import joblib", {"online"}),
 ]
 

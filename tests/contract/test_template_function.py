@@ -12,7 +12,7 @@ from fraudshield.settings import Settings
 from infra.template import Template, load
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, routes, template
 
-SDK = {"AWS_ENDPOINT_URL"}
+SDK = {"AWS_ENDPOINT_URL", "OMP_NUM_THREADS"}  # which others read: the AWS SDK, scikit-learn
 ONE_FUNCTION_ONLY = {"SERVICE_FUNCTIONS", "DEAD_LETTER_QUEUE_URLS"}
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME"}  # LOG_LEVEL is read by both
 

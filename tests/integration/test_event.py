@@ -10,6 +10,8 @@ import pytest
 
 from functions.analytics import app as analytics
 from functions.analytics import retry, stream
+from functions.batch import app as batch
+from functions.batch import intake, tasks
 from functions.database import app as database
 from functions.gateway import app as gateway
 from functions.ingest import app as ingest
@@ -36,6 +38,9 @@ HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "analytics_api": analytics.lambda_handler,
     "analytics_sqs": retry.lambda_handler,
     "analytics_stream": stream.lambda_handler,
+    "batch_api": batch.lambda_handler,
+    "batch_sqs": intake.lambda_handler,
+    "batch_states": tasks.lambda_handler,
     "database_api": database.lambda_handler,
     "gateway_api": gateway.lambda_handler,
     "ingest_api": ingest.lambda_handler,
@@ -73,7 +78,7 @@ def of(trigger: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="module")
-def stored(lasting_stack: Stack) -> None:
+def stored(lasting_files: Stack) -> None:
     """The transaction that events name is there, and labelled."""
     Caller().score(README_TRANSACTION)
     run(ROOT / "events/database_api_label.json")
@@ -81,26 +86,31 @@ def stored(lasting_stack: Stack) -> None:
 
 @of("api")
 @pytest.mark.usefixtures("stored")
-def test_a_request_is_answered(lasting_stack: Stack, event: Path) -> None:
+def test_a_request_is_answered(lasting_files: Stack, event: Path) -> None:
     answered = run(event)
     assert answered["statusCode"] in {HTTPStatus.OK, HTTPStatus.ACCEPTED}
     assert answered["body"]
 
 
 @of("stream")
-def test_a_stream_gets_back_its_windows_state(lasting_stack: Stack, event: Path) -> None:
+def test_a_stream_gets_back_its_windows_state(lasting_files: Stack, event: Path) -> None:
     assert run(event) == ({"state": {}} if event.stem.startswith("analytics") else None)
 
 
+@of("states")
+def test_a_state_machine_gets_back_what_its_map_collects(lasting_files: Stack, event: Path) -> None:
+    assert run(event) == {"index": json.loads(event.read_text())["chunk"]["index"]}
+
+
 @of("sqs")
-def test_a_queue_gets_back_what_cannot_be_done_and_nothing_else(lasting_stack: Stack, event: Path) -> None:
+def test_a_queue_gets_back_what_cannot_be_done_and_nothing_else(lasting_files: Stack, event: Path) -> None:
     undone = any(word in event.stem for word in UNDONE)
     unreadable = [one["messageId"] for one in json.loads(event.read_text())["Records"] if undone]
     assert run(event) == {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in unreadable]}
 
 
 @pytest.mark.parametrize("event", [path for trigger in UNANSWERED for path in of_trigger(trigger)])
-def test_what_nobody_waits_for_ends_well(lasting_stack: Stack, event: Path) -> None:
+def test_what_nobody_waits_for_ends_well(lasting_files: Stack, event: Path) -> None:
     assert run(event) is None
 
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from fraudshield.http import SCOPES, Handler
 from functions.analytics import app as analytics
+from functions.batch import app as batch
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.model import app as model
@@ -43,6 +44,7 @@ SERVICES = {
     "analytics": Service(analytics.app, analytics.lambda_handler, "/api/v1/analytics"),
     "database": Service(database.app, database.lambda_handler, "/api/v1/database"),
     "ingest": Service(ingest.app, ingest.lambda_handler, "/api/v1/ingest"),
+    "batch": Service(batch.app, batch.lambda_handler, "/api/v1/batch"),
     "monitoring": Service(monitoring.app, monitoring.lambda_handler, "/api/v1/monitoring"),
     "notification": Service(notification.app, notification.lambda_handler, "/api/v1/notifications"),
 }
@@ -59,6 +61,7 @@ PREDICTION = {
     "service_used": "b",
 }
 SUBSCRIBER = {"notification_type": "system_alerts", "contact": {"name": "a", "email": "a@example.org"}}
+JOB = {"job_type": "process_transactions", "data": {"transactions": [README_TRANSACTION]}}
 QUERIES = {"/predictions": "?transaction_id=nobody"}  # without which a route refuses
 ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("model", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),
@@ -94,6 +97,13 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("ingest", "GET", "/stats"): ("analyst", None),
     ("ingest", "GET", "/transactions"): ("analyst", None),
     ("ingest", "GET", "/export"): ("analyst", None),
+    ("batch", "POST", "/jobs"): ("score", JOB),
+    ("batch", "GET", "/jobs"): ("analyst", None),
+    ("batch", "GET", "/jobs/{job_id}"): ("score", None),
+    ("batch", "DELETE", "/jobs/{job_id}"): ("score", None),
+    ("batch", "POST", "/uploads"): ("score", {}),
+    ("batch", "GET", "/stats"): ("analyst", None),
+    ("batch", "GET", "/health"): (None, None),
     ("monitoring", "GET", "/health"): (None, None),
     ("monitoring", "GET", "/overview"): ("analyst", None),
     ("monitoring", "GET", "/services"): ("analyst", None),
@@ -118,6 +128,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
 }
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
+    "job_id": "job-none",
     "account": "nobody",
     "alert_id": "none",
     "subscriber_id": "nobody",
@@ -138,7 +149,7 @@ def test_every_route_says_who_may_call_it(name: str) -> None:
 @pytest.mark.parametrize("key_id", [*KEY_IDS, None, "", "somebody-elses-key-id"])
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 def test_a_route_answers_those_who_may_and_no_one_else(
-    lasting_stack: Stack, route: tuple[str, str, str], key_id: str | None
+    lasting_files: Stack, route: tuple[str, str, str], key_id: str | None
 ) -> None:
     name, method, path = route
     scope, body = ROUTES[route]
@@ -152,15 +163,15 @@ def test_a_route_answers_those_who_may_and_no_one_else(
         assert (answered.status, answered.json["code"]) == (403, "scope_missing")
 
 
-def test_who_may_not_score_stores_nothing(lasting_stack: Stack, caller: Caller) -> None:
+def test_who_may_not_score_stores_nothing(lasting_files: Stack, caller: Caller) -> None:
     Caller(None).score(README_TRANSACTION | {"transaction_id": "uninvited"})
     assert caller.send("POST", EXPLAIN, {"transaction_id": "uninvited"}).status == 404
 
 
-def test_a_key_that_the_settings_leave_empty_opens_nothing(lasting_stack: Stack, told: Callable[..., None]) -> None:
+def test_a_key_that_the_settings_leave_empty_opens_nothing(lasting_files: Stack, told: Callable[..., None]) -> None:
     told(ADMIN_KEY_ID="")
     assert Caller("").send("PUT", POLICY, POLICY_CHANGE).status == 403
 
 
-def test_who_may_not_is_refused_before_the_body_is_read(lasting_stack: Stack) -> None:
+def test_who_may_not_is_refused_before_the_body_is_read(lasting_files: Stack) -> None:
     assert Caller(None).send_text("POST", SCORE, "not json").status == 403

@@ -8,12 +8,17 @@
     - TransactionConflict: another content under a known transaction_id
     - PolicyConflict: the policy moved on since the caller read it
     - ThresholdsConflict: the alert thresholds moved on since the caller read them
+    - JobEnded: the job has ended, or goes by another plan
+    - ChunksFailed: parts of a job's file were given up
   - ScopeMissing: a valid key that may not do this
   - NotFound
   - Unavailable: something we depend on did not answer
     - ModelRefused: the artifact is absent, damaged or made for other code
     - StoreUnavailable
     - QueueUnavailable
+    - FilesUnavailable: S3 did not give or take an object
+    - RunnerUnavailable: Step Functions did not start or stop a job
+    - ChunkTimeout: a chunk of a file ran out of time
     - MailUnavailable: SES did not take a mail, and why
     - OutboxTaken: another worker is at this subscriber's mail
     - NotPersisted: a decision could be neither stored nor parked
@@ -89,6 +94,18 @@ class ThresholdsConflict(InvalidInput):
     code = "thresholds_conflict"
 
 
+class JobEnded(InvalidInput):
+    """The job has ended, or goes by another plan than this."""
+
+    code = "job_ended"
+
+
+class ChunksFailed(InvalidInput):
+    """Parts of a job's file were given up; says which and why."""
+
+    code = "chunks_failed"
+
+
 class ScopeMissing(FraudShieldError):
     """The key is good, its plan does not carry the scope."""
 
@@ -123,6 +140,24 @@ class QueueUnavailable(Unavailable):
     """SQS did not take a message in time."""
 
     code = "queue_unavailable"
+
+
+class FilesUnavailable(Unavailable):
+    """S3 did not give or take an object in time."""
+
+    code = "files_unavailable"
+
+
+class RunnerUnavailable(Unavailable):
+    """Step Functions did not start or stop a job in time."""
+
+    code = "runner_unavailable"
+
+
+class ChunkTimeout(Unavailable):
+    """A chunk ran out of time; it is tried again from its beginning."""
+
+    code = "chunk_timeout"
 
 
 class MailUnavailable(Unavailable):

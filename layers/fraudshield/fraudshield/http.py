@@ -19,6 +19,7 @@ from fraudshield.errors import (
     ConfigurationError,
     FraudShieldError,
     InvalidInput,
+    JobEnded,
     Malformed,
     NotFound,
     PolicyConflict,
@@ -54,6 +55,7 @@ STATUS: Mapping[type[FraudShieldError], HTTPStatus] = {
     TransactionConflict: HTTPStatus.CONFLICT,
     PolicyConflict: HTTPStatus.CONFLICT,
     ThresholdsConflict: HTTPStatus.CONFLICT,
+    JobEnded: HTTPStatus.CONFLICT,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -179,6 +181,13 @@ def tagged_response(request: Request, content: Mapping[str, object]) -> Response
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     answered = json_response(content)
     answered.headers.update(headers)
+    return answered
+
+
+def created_response(content: object, location: str) -> Response:
+    """`content`, and where what was created can be asked for, relative to the request."""
+    answered = json_response(content)
+    answered.headers["Location"] = location
     return answered
 
 

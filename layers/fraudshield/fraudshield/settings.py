@@ -28,6 +28,10 @@ class Settings(BaseModel):
     monitoring_table: str
     ingest_queue_url: str
     logs_table: str
+    jobs_table: str
+    jobs_bucket: str
+    jobs_topic_arn: str
+    batch_machine_arn: str
     unpersisted_queue_url: str
     aggregates_retry_queue_url: str
     notifications_table: str
@@ -51,6 +55,9 @@ class Settings(BaseModel):
     powertools_metrics_namespace: str = "FraudShield"
     log_retention_days: Annotated[int, Field(ge=1, le=3653)] = 30
     retention_days: Annotated[int, Field(ge=0, le=36500)] = 0
+    batch_chunk_bytes: Annotated[int, Field(ge=64, le=64 << 20)] = 8 << 20
+    batch_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
+    batch_file_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":

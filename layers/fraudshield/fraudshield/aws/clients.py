@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 CONNECTIONS = 32  # as many writes of one call are under way at once
 
@@ -30,6 +33,10 @@ HOT_PATH = Config(
     max_pool_connections=CONNECTIONS,
     tcp_keepalive=True,
 )
+
+# For work that nobody's payment waits for: two attempts end within an API call all the same.
+PATIENT = HOT_PATH.merge(Config(read_timeout=3.0, connect_timeout=1.0, retries={"total_max_attempts": 2}))
+FILES = PATIENT.merge(Config(read_timeout=20.0, connect_timeout=2.0, signature_version="s3v4"))
 
 
 @lru_cache
@@ -74,3 +81,27 @@ def cloudwatch() -> "CloudWatchClient":
 def sesv2() -> "SESV2Client":
     """The client that sends mail: one attempt, since a second one after a lost answer would be a second mail."""
     return boto3.client("sesv2", config=HOT_PATH.merge(Config(connect_timeout=MAIL_S, read_timeout=MAIL_S)))
+
+
+@lru_cache
+def jobs_dynamodb() -> "DynamoDBClient":
+    """The client of the batch jobs."""
+    return boto3.client("dynamodb", config=PATIENT)
+
+
+@lru_cache
+def s3() -> "S3Client":
+    """The client of the batch files."""
+    return boto3.client("s3", config=FILES)
+
+
+@lru_cache
+def stepfunctions() -> "SFNClient":
+    """The client that starts and stops jobs."""
+    return boto3.client("stepfunctions", config=PATIENT)
+
+
+@lru_cache
+def sns() -> "SNSClient":
+    """The client that says that a job has ended."""
+    return boto3.client("sns", config=PATIENT)

@@ -16,7 +16,7 @@ FILLED = frozenset(
     {
         *("decided_at", "features", "risk", "prediction", "outcome", "model_version", "policy_version"),
         *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity"),
-        *("review_queue", "expected_loss", "source"),
+        *("review_queue", "expected_loss", "source", "batch_row"),
     }
 )
 

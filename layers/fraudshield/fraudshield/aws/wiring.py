@@ -22,7 +22,9 @@ from fraudshield.aws.counting import StreamCounter
 from fraudshield.aws.dynamodb import DynamoTransactionStore
 from fraudshield.aws.erasures import DynamoErasures
 from fraudshield.aws.extreme import ExtremeStore
+from fraudshield.aws.files import S3Files
 from fraudshield.aws.ingest_queue import SqsIngestQueue
+from fraudshield.aws.jobs import DynamoJobStore
 from fraudshield.aws.labels import DynamoLabelStore
 from fraudshield.aws.logs import DynamoLogs
 from fraudshield.aws.mails import DynamoMails
@@ -33,6 +35,7 @@ from fraudshield.aws.policies import DynamoPolicyStore
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.quality import DynamoQualityLedger
 from fraudshield.aws.records import DynamoRecords
+from fraudshield.aws.runner import SnsAnnouncer, StepFunctionsRunner
 from fraudshield.aws.secret import read_secret
 from fraudshield.aws.services import LambdaServices
 from fraudshield.aws.ses import SesSender
@@ -43,6 +46,7 @@ from fraudshield.aws.subscribers import DynamoSubscribers
 from fraudshield.aws.thresholds import DynamoAlertThresholds
 from fraudshield.aws.transaction_list import DynamoTransactionList
 from fraudshield.aws.velocity import DynamoVelocity
+from fraudshield.batch.desk import Desk
 from fraudshield.breaker import Breaker
 from fraudshield.cursor import Cursors
 from fraudshield.errors import ConfigurationError, ModelRefused
@@ -330,6 +334,31 @@ def sender_address() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@lru_cache
+def jobs() -> DynamoJobStore:
+    """Batch jobs."""
+    return DynamoJobStore(settings().jobs_table, settings().batch_file_days)
+
+
+@lru_cache
+def files() -> S3Files:
+    """Files of transactions, and what is made of them."""
+    return S3Files(settings().jobs_bucket)
+
+
+@lru_cache
+def job_announcer() -> SnsAnnouncer:
+    """Says that a job has ended."""
+    return SnsAnnouncer(settings().jobs_topic_arn)
+
+
+@lru_cache
+def desk() -> Desk:
+    """Opens and closes jobs."""
+    runner = StepFunctionsRunner(settings().batch_machine_arn)
+    return Desk(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))
 
 
 def _proposed(who: Predictor) -> Policy:

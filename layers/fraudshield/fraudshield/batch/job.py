@@ -1,0 +1,119 @@
+"""A job: one file that is scored, from the moment it is known to its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal, get_args
+
+Status = Literal["pending", "running", "completed", "failed", "cancelled"]
+JobType = Literal["process_csv", "process_transactions"]
+StoreWhat = Literal["flagged", "all", "none"]
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+ENDED: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
+WHOLE = 100.0
+NEARLY = 99.0  # while it still runs: merging is to come
+
+INCOMING, UPLOADS, INLINE, JOBS, RESULTS = "incoming/", "uploads/", "inline/", "jobs/", "results/"
+SCORED_FILE, REJECTS_FILE, SUMMARY_FILE = "scored.csv", "rejects.csv", "summary.json"  # below a job's results
+TAKEN = (INCOMING, UPLOADS, INLINE)  # where files come in; only the first starts a job by itself
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A version of an object. What comes later under the same key is another file."""
+
+    bucket: str
+    key: str
+    version: str
+    size: int
+    received_at: datetime
+
+    @property
+    def job_id(self) -> str:
+        """The job's: the same file is the same job, whoever tells of it and however often."""
+        return f"job-{self._digest[:32]}"
+
+    @property
+    def origin(self) -> str:
+        """What rows without an id are called after."""
+        return f"file-{self._digest[:32]}"
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return self.key.rsplit("/", 1)[-1]
+
+    @property
+    def _digest(self) -> str:
+        return sha256("\0".join((self.bucket, self.key, self.version)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done with a file: which decisions are stored, who is told."""
+
+    store: StoreWhat = "flagged"
+    notify: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the chunks that have ended add up to; bytes are the file's own."""
+
+    chunks: int = 0
+    chunk_bytes: int = 0
+    rows: int = 0
+    rejected: int = 0
+    flagged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`plan_id` is there once it is planned, `results` once it has completed; `attempt` counts its executions."""
+
+    file: JobFile
+    job_type: JobType
+    wish: Wish
+    status: Status
+    created_at: datetime
+    attempt: int = 1
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    plan_id: str | None = None
+    chunks: int = 0
+    model_version: str | None = None
+    policy_version: int | None = None
+    done: Progress = field(default_factory=Progress)
+    results: Mapping[str, int] | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+    @property
+    def job_id(self) -> str:
+        """The file's."""
+        return self.file.job_id
+
+    @property
+    def ended(self) -> bool:
+        """Nothing more happens to it by itself."""
+        return self.status in ENDED
+
+    @property
+    def execution(self) -> str:
+        """The name of its execution."""
+        return f"{self.job_id}-{self.attempt}"
+
+    @property
+    def percent(self) -> float:
+        """How far it is, by bytes of the chunks that have ended."""
+        if self.status == "completed":
+            return WHOLE
+        if not self.file.size:
+            return 0.0
+        return min(NEARLY, round(WHOLE * self.done.chunk_bytes / self.file.size, 1))
+
+    def result_key(self, name: str) -> str:
+        """Where a result lies: `scored.csv`, `rejects.csv` or `summary.json`."""
+        return f"{RESULTS}{self.job_id}/{name}"

@@ -1,0 +1,40 @@
+"""What a completed job adds to the aggregates: the counters that the stream keeps for what is stored one by one."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fraudshield.batch.tally import Tally
+from fraudshield.contribution import BANDS_PER_ITEM, BATCH, DAYS, EXACT, HISTOGRAM, TOTAL, Bucket, Counts
+
+SOURCE = BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The same for the same file and plan, so that it can be counted piece by piece."""
+
+    job_id: str
+    tally: Tally
+
+    @property
+    def counts(self) -> Counts:
+        """By series and bucket, as `contribution.contribution` has them."""
+        if not self.tally.scored:
+            return {}
+        days: dict[Bucket, Mapping[str, Decimal]] = {
+            (DAYS, f"{day}#{SOURCE}"): _storable(counters) for day, counters in self.tally.days.items()
+        }
+        return {(TOTAL, SOURCE): _storable(self.tally.total), **days, **self._histogram()}
+
+    def _histogram(self) -> Counts:
+        items: dict[Bucket, dict[str, Decimal]] = defaultdict(dict)
+        for number, count in self.tally.bands.items():
+            items[HISTOGRAM, f"{SOURCE}#{number // BANDS_PER_ITEM:02d}"][f"band.{number}"] = Decimal(count)
+        return items
+
+
+def _storable(counters: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """With as many digits as DynamoDB keeps: a sum of 38 digits and more is nobody's money."""
+    return {name: EXACT.plus(value) for name, value in counters.items()}

@@ -1,0 +1,109 @@
+"""Files on the laptop cloud: what the state machine, the queue and the bucket make of them there."""
+
+import csv
+import io
+import json
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.test_cloud import Up, until, up
+from tests.payments import padded, payments
+
+ROWS, BAD = 20_000, 3
+NOTE = 1_000  # characters that make it three chunks
+SAMPLE = 100
+BATCH = "/api/v1/batch"
+PATIENCE_S = 180.0
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    with up(tmp_path_factory.mktemp("batch") / "home", env={"RATE_LIMIT_REQUESTS": "100000"}) as running:
+        yield running
+
+
+def jobs(cloud: Up, query: str = "") -> list[dict[str, Any]]:
+    """All jobs; a busy cloud may have to be asked again."""
+    found: list[dict[str, Any]] = []
+
+    def asked() -> bool:
+        status, said = cloud.call("GET", f"{BATCH}/jobs{query}", "ADMIN_API_KEY")
+        assert status in {200, 503}, said
+        found[:] = said.get("jobs", [])
+        return status == 200
+
+    until(asked)
+    return found
+
+
+def ended(cloud: Up, name: str) -> dict[str, Any]:
+    """The job of a file, once it has ended."""
+    found: dict[str, Any] = {}
+
+    def over() -> bool:
+        found.update(next((one for one in jobs(cloud) if one["file"].endswith(name)), {}))
+        return found.get("status") in {"completed", "failed", "cancelled"}
+
+    until(over, PATIENCE_S)
+    return found
+
+
+def link(cloud: Up, job_id: str, name: str) -> str:
+    with urllib.request.urlopen(cloud.call("GET", f"{BATCH}/jobs/{job_id}", "TEST_API_KEY")[1][name]) as response:
+        return str(response.read().decode())
+
+
+def test_a_file_of_20_000_rows_is_scored_and_a_bad_one_says_why(cloud: Up) -> None:
+    s3 = cloud.client("s3")
+    content = padded(payments(ROWS), NOTE) + b"x\n" * BAD
+    s3.upload_fileobj(io.BytesIO(content), "jobsbucket", "incoming/m\u00e4rz 1.csv")  # in parts, as the AWS CLI does
+    s3.put_object(Bucket="jobsbucket", Key="incoming/picture.csv", Body=b"\x89PNG\r\n\x1a\n")
+    job = ended(cloud, "rz 1.csv")
+    assert (job["status"], job["error_message"], job["progress"], job["chunks"]) == ("completed", None, 100, 3)
+    assert (job["total_items"], job["failed_items"]) == (ROWS + BAD, BAD)
+    rows = list(csv.DictReader(io.StringIO(link(cloud, job["job_id"], "result_url"), newline="")))
+    refused = list(csv.DictReader(io.StringIO(link(cloud, job["job_id"], "rejects_url"), newline="")))
+    assert (len(rows), [int(one["line"]) for one in refused]) == (ROWS, [ROWS + 2, ROWS + 3, ROWS + 4])
+    assert sum(one["decision"] != "approve" for one in rows) == job["results"]["high_risk_count"]
+    assert {one["stored_as"] for one in rows if one["stored_as"]} == cloud.stored()
+    assert risks(cloud, rows[:SAMPLE]) == [float(one["risk"]) for one in rows[:SAMPLE]]
+    assert totals(cloud) == ROWS
+    failed = ended(cloud, "picture.csv")
+    assert failed["status"] == "failed"
+    assert "found a PNG image" in failed["error_message"]
+    assert len(jobs(cloud)) == 2  # results and parts have started nothing
+
+
+def risks(cloud: Up, rows: list[dict[str, str]]) -> list[float]:
+    """Of these rows, over HTTP."""
+    texts, whole = {"transaction_id", "type", "nameOrig", "nameDest"}, {"step"}
+    names = ["transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig", "nameDest"]
+    names += ["oldbalanceDest", "newbalanceDest"]
+    sent = [
+        {name: row[name] if name in texts else int(row[name]) if name in whole else float(row[name]) for name in names}
+        for row in rows
+    ]
+    body = json.dumps({"transactions": sent, "store": False})
+    return [one["risk"] for one in cloud.call("POST", "/api/v1/score", "TEST_API_KEY", body)[1]["results"]]
+
+
+def totals(cloud: Up) -> int:
+    """Transactions that were counted under the source batch."""
+    key = {"series": {"S": "total"}, "bucket": {"S": "batch"}}
+    item = cloud.client("dynamodb").get_item(TableName="AggregatesTable", Key=key)["Item"]
+    return int(item["transactions"]["N"])
+
+
+def test_a_job_that_runs_can_be_cancelled_and_started_again(cloud: Up) -> None:
+    cloud.client("s3").put_object(Bucket="jobsbucket", Key="incoming/again.csv", Body=payments(2_000))
+    until(lambda: any(one["file"] == "incoming/again.csv" for one in jobs(cloud)), PATIENCE_S)
+    job_id = next(one["job_id"] for one in jobs(cloud) if one["file"] == "incoming/again.csv")
+    status, said = cloud.call("DELETE", f"{BATCH}/jobs/{job_id}", "TEST_API_KEY")
+    assert (status, said.get("status")) == (200, "cancelled") or said["code"] == "job_ended"
+    body = json.dumps({"job_type": "process_csv", "data": {"s3_key": "incoming/again.csv"}})
+    assert cloud.call("POST", f"{BATCH}/jobs", "TEST_API_KEY", body)[1]["job_id"] == job_id
+    one = f"{BATCH}/jobs/{job_id}"
+    until(lambda: cloud.call("GET", one, "TEST_API_KEY")[1].get("status") == "completed", PATIENCE_S)

@@ -1,0 +1,134 @@
+"""Chunks that are cut off at any of their calls, and chunks that come several times at once: everything counts once."""
+
+import json
+import random
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from fraudshield.aws import wiring
+from fraudshield.batch.job import Job
+from tests.chunk import DRAINED, HEADER, row
+from tests.job_run import Batch
+from tests.stack import Stack
+
+KILLS = 20
+ROWS, FLAGGED = 60, {3, 17, 18, 40, 59}
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours may catch it."""
+
+
+@pytest.fixture(scope="module")
+def batch(lasting_files: Stack) -> Batch:
+    return Batch(lasting_files)
+
+
+def payments(name: str) -> str:
+    rows = [row(transaction_id=f"{name}-{at}", **(DRAINED if at in FLAGGED else {})) for at in range(ROWS)]
+    return HEADER + "".join(rows) + "x\n"
+
+
+def planned(batch: Batch, name: str) -> tuple[Job, list[Any], str]:
+    job = batch.drop(payments(name), f"incoming/{name}.csv")
+    told = batch.step("plan", {"job_id": job.job_id})
+    return job, json.loads(batch.read(told["key"])), told["plan_id"]
+
+
+def whole(batch: Batch, job: Job, plan_id: str) -> None:
+    """Everything is there once: results, progress, stored rows, counts."""
+    before = wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
+    at_the_end = wiring.jobs().find(job.job_id)
+    assert (at_the_end.done.rows, at_the_end.done.rejected, at_the_end.done.flagged) == (ROWS + 1, 1, len(FLAGGED))
+    assert at_the_end.done.chunks == at_the_end.chunks
+    batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
+    done = wiring.jobs().find(job.job_id)
+    assert done.results is not None
+    assert (done.results["stored"], done.results["known"]) == (len(FLAGGED), 0)
+    assert len(batch.scored(done)) == ROWS
+    assert [line for line, *_ in batch.rejects(done)] == [ROWS + 2]
+    after = wiring.aggregates().totals()["batch"]["transactions"]
+    assert after - before == ROWS
+
+
+@pytest.fixture
+def killing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], list[int]]:
+    """Counts calls to AWS, and cuts the process off before or after the one that is told."""
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+    state: dict[str, Any] = {"at": None, "calls": [0]}
+
+    def counted(client: Any, operation: str, arguments: Any) -> Any:
+        state["calls"][0] += 1
+        if state["at"] is not None and state["calls"][0] == state["at"] // 2:
+            if state["at"] % 2:
+                call(client, operation, arguments)
+            state["at"] = None
+            raise Killed
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+
+    def kill(at: int | None) -> list[int]:
+        state["at"], state["calls"] = at, [0]
+        calls: list[int] = state["calls"]
+        return calls
+
+    return kill
+
+
+def test_a_chunk_that_is_killed_twenty_times_at_any_call_is_exact(
+    batch: Batch, killing: Callable[[int | None], list[int]], chunks_of: Callable[[int], None]
+) -> None:
+    chunks_of(1500)
+    job, chunks, plan_id = planned(batch, "kill")
+    assert len(chunks) > 2
+    chance, kills = random.Random(20261129), 0
+    while kills < KILLS:
+        for chunk in chunks:
+            killing(chance.randrange(2, 22))
+            try:
+                batch.step("score", {"job_id": job.job_id, "chunk": chunk})
+            except Killed:
+                kills += 1
+    killing(None)
+    for chunk in chunks:
+        batch.step("score", {"job_id": job.job_id, "chunk": chunk})
+    assert kills >= KILLS
+    whole(batch, job, plan_id)
+
+
+def test_a_chunk_that_comes_three_times_at_once_is_exact(batch: Batch, chunks_of: Callable[[int], None]) -> None:
+    chunks_of(1500)
+    job, chunks, plan_id = planned(batch, "thrice")
+    for chunk in chunks:
+        event = {"job_id": job.job_id, "chunk": chunk}
+        threads = [Thread(target=batch.step, args=("score", event)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    whole(batch, job, plan_id)
+
+
+@pytest.mark.parametrize("at", range(2, 27, 3))
+def test_a_merge_that_is_killed_counts_once_and_completes(
+    batch: Batch, killing: Callable[[int | None], list[int]], at: int
+) -> None:
+    job, chunks, plan_id = planned(batch, f"merge{at}")
+    for chunk in chunks:
+        batch.step("score", {"job_id": job.job_id, "chunk": chunk})
+    before = wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
+    killing(at)
+    try:
+        batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
+    except Killed:
+        batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
+    killing(None)
+    done = wiring.jobs().find(job.job_id)
+    assert (done.status, done.done.rows) == ("completed", ROWS + 1)
+    assert wiring.aggregates().totals()["batch"]["transactions"] - before == ROWS
+    assert len(batch.scored(done)) == ROWS

@@ -1,0 +1,138 @@
+"""The steps of a batch job in this process, in the order and with the retries of `infra/batch.asl.json`."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fraudshield.aws import task_wiring as wiring
+from fraudshield.aws.wiring import files
+from fraudshield.batch.job import Job
+from fraudshield.batch.notice import FileCame, read_notice
+from fraudshield.errors import FraudShieldError
+from functions.batch import app, intake, tasks
+from infra.local.cloud_event import object_created
+from tests.caller import Answered, Caller, Context
+from tests.stack import Stack, client
+
+PREFIX = "/api/v1/batch"
+NEVER_AGAIN = {"Malformed", "TooLarge", "InvalidInput", "NotFound", "JobEnded", "ModelRefused", "ChunksFailed"}
+TRIES = 7
+
+
+class StepFailed(Exception):
+    """As Step Functions tells it."""
+
+    def __init__(self, exc: Exception) -> None:
+        super().__init__(str(exc))
+        cause = {"errorMessage": str(exc), "errorType": type(exc).__name__}
+        self.told = {"Error": type(exc).__name__, "Cause": json.dumps(cause)}
+
+
+@dataclass
+class Batch:
+    """A stack with files and jobs. `around` wraps every call of the tasks function."""
+
+    stack: Stack
+    around: Callable[[Callable[[], Any]], Any] = field(default=lambda call: call())
+    steps: list[str] = field(default_factory=list)
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(handler=app.lambda_handler)
+
+    def send(self, method: str, path: str, body: Any = None) -> Answered:
+        return self.caller.send(method, PREFIX + path, body)
+
+    def drop(self, content: bytes | str, key: str = "incoming/payments.csv") -> Job:
+        """Put a file, tell the intake of it as EventBridge does; the job that is there then."""
+        body = content.encode() if isinstance(content, str) else content
+        put = client("s3").put_object(Bucket=self.stack.bucket, Key=key, Body=body)
+        return self.tell(key, put["VersionId"], len(body))
+
+    def tell(self, key: str, version: str | None, size: int = 1) -> Job:
+        """The event of a file that came in."""
+        event = object_created(self.stack.bucket, key, size, "etag", version)
+        answered = intake.lambda_handler(queued(json.dumps(event)), Context())  # type: ignore[arg-type]
+        assert answered == {"batchItemFailures": []}
+        notice = read_notice(json.dumps(event))
+        assert isinstance(notice, FileCame)
+        return wiring.jobs().find(files().find(key, version).job_id)
+
+    def run(self, job_id: str) -> Job:
+        """The state machine, to its end."""
+        given: dict[str, Any] = {"job_id": job_id}
+        try:
+            given = self.step("plan", given)
+            for chunk in json.loads(self.read(given["key"])):
+                self._chunk(job_id, chunk)
+            self.step("merge", {"job_id": job_id, "plan_id": given["plan_id"]})
+            self.step("notify", {"job_id": job_id})
+        except StepFailed as failed:
+            self.step("fail", {"job_id": job_id, "error": failed.told})
+        return wiring.jobs().find(job_id)
+
+    def score(self, content: bytes | str, key: str = "incoming/payments.csv") -> Job:
+        """A file, from its coming in to the job's end."""
+        return self.run(self.drop(content, key).job_id)
+
+    def step(self, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        """One step; what may be tried again is. Raises StepFailed."""
+        for attempt in range(TRIES):
+            self.steps.append(name)
+            try:
+                found = self.around(lambda: tasks.lambda_handler({"step": name, **event}, Context()))  # type: ignore[arg-type]
+                return dict(json.loads(json.dumps(found)))
+            except FraudShieldError as exc:
+                if type(exc).__name__ in NEVER_AGAIN or attempt == TRIES - 1:
+                    raise StepFailed(exc) from exc
+        raise AssertionError("the last attempt ended otherwise")
+
+    def read(self, key: str) -> bytes:
+        """An object."""
+        found: bytes = client("s3").get_object(Bucket=self.stack.bucket, Key=key)["Body"].read()
+        return found
+
+    def scored(self, job: Job) -> list[dict[str, str]]:
+        """The rows of the scored file."""
+        text = self.read(job.result_key("scored.csv")).decode()
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+    def rejects(self, job: Job) -> list[tuple[int, str, str, str]]:
+        """Line of the file, field, code and reason of each refusal."""
+        text = self.read(job.result_key("rejects.csv")).decode()
+        found = csv.DictReader(io.StringIO(text, newline=""))
+        return [(int(one["line"]), one["field"], one["code"], one["reason"]) for one in found]
+
+    def keys(self) -> list[str]:
+        """All objects."""
+        pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.stack.bucket)
+        return [one["Key"] for page in pages for one in page.get("Contents", [])]
+
+    def _chunk(self, job_id: str, chunk: Mapping[str, Any]) -> None:
+        try:
+            self.step("score", {"job_id": job_id, "chunk": chunk})
+        except StepFailed as failed:
+            self.step("give_up", {"job_id": job_id, "chunk": chunk, "error": failed.told})
+
+
+def queued(*bodies: str) -> dict[str, Any]:
+    """Messages of a queue as Lambda hands them on."""
+    return {
+        "Records": [
+            {
+                "messageId": f"m{at}",
+                "receiptHandle": "r",
+                "body": body,
+                "attributes": {},
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:JobsQueue",
+                "awsRegion": "eu-west-1",
+            }
+            for at, body in enumerate(bodies)
+        ]
+    }
