@@ -111,6 +111,23 @@ def invoke(
         raise typer.Exit(1)
 
 
+def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:
+    """Where the API answers and a key for it: what is given, else what runs here. Raises ConfigurationError."""
+    from infra.local.key import keys as chosen
+
+    place, setting = _place(home), "TEST_API_KEY"
+    running = None if url else place.running()
+    where = url or (running.gateway if running else "")
+    if not where:
+        raise ConfigurationError("Nothing runs here; `fraudshield up` starts it, or --url names another API")
+    mine = key or settings(ENV_FILE).get(setting, "")
+    if not mine and running:
+        mine = next(one.value for one in chosen(settings(ENV_FILE), place.keys) if one.setting == setting)
+    if not mine:
+        raise ConfigurationError(f"{setting} is not set; --key gives one")
+    return where.rstrip("/"), mine
+
+
 async def _serve(wish: "Wish") -> None:
     from rich.console import Console
 

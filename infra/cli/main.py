@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,14 @@ PARTLY, NOTHING, INTERRUPTED, NOBODY_READS = 1, 2, 130, 141  # the last two as a
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
 OUT = "Write there; the file appears when it is whole."
+
+
+class Store(StrEnum):
+    """As the API has it."""
+
+    FLAGGED = "flagged"
+    ALL = "all"
+    NONE = "none"
 
 
 class Commands(TyperGroup):
@@ -149,6 +158,37 @@ def score(
     wanted = Format.JSON if json_lines else output_format
     model = scorer.load(_settings(env_file, model_dir, model_version))
     if room.score(file, _name(file), wanted, out, scorer.scorer(model)).refused:
+        raise typer.Exit(PARTLY)
+
+
+@app.command(epilog=EXIT_CODES)
+def batch(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV, or one in gzip.")],
+    watch: Annotated[bool, typer.Option("--watch", help="Wait for the end and fetch the results.")] = False,
+    out: Annotated[Path | None, typer.Option(file_okay=False, exists=True, help="Folder of the results.")] = None,
+    store: Annotated[Store, typer.Option(help="Which decisions are kept in the store.")] = Store.FLAGGED,
+    notify: Annotated[str | None, typer.Option(help="A confirmed subscriber who gets a mail at the end.")] = None,
+    url: Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")] = "",
+    key: Annotated[str, typer.Option(help="Else TEST_API_KEY, else the laptop's own.", show_default=False)] = "",
+    home: laptop.Home = None,
+) -> None:
+    """Score a file of any size through the API, as a job: scored rows and refusals come back as files.
+
+    On a terminal --watch shows a bar with rows a second and the time left, elsewhere a JSON line for each step.
+    """
+    from infra.cli import batch as room
+    from infra.cli import terminal
+    from infra.cli.job_client import JobClient
+
+    client = JobClient(*laptop.reached(url, key, home))
+    job_id = room.submit(client, file, store, notify)
+    if not watch:
+        typer.echo(job_id)
+        return
+    job = room.watch(client, job_id, terminal.answers())
+    files = room.fetch(client, job, file, out)
+    terminal.say(terminal.remarks(), room.summary(job, files))
+    if job["failed_items"]:
         raise typer.Exit(PARTLY)
 
 

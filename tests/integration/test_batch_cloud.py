@@ -5,11 +5,12 @@ import io
 import json
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.test_cloud import Up, until, up
+from tests.integration.test_cloud import Up, fraudshield, until, up
 from tests.payments import padded, payments
 
 ROWS, BAD = 20_000, 3
@@ -107,3 +108,20 @@ def test_a_job_that_runs_can_be_cancelled_and_started_again(cloud: Up) -> None:
     assert cloud.call("POST", f"{BATCH}/jobs", "TEST_API_KEY", body)[1]["job_id"] == job_id
     one = f"{BATCH}/jobs/{job_id}"
     until(lambda: cloud.call("GET", one, "TEST_API_KEY")[1].get("status") == "completed", PATIENCE_S)
+
+
+def test_the_command_uploads_watches_and_fetches(cloud: Up, tmp_path: Path) -> None:
+    file = tmp_path / "march 1.csv"
+    file.write_bytes(payments(500) + b"x\n")
+    ran = fraudshield("batch", str(file), "--watch", "--store", "none", "--home", str(cloud.place.home))
+    assert ran.returncode == 1, ran.stderr
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (told[-1]["status"], told[-1]["progress"], told[-1]["processed_items"]) == ("completed", 100, 501)
+    assert "501 rows: 500 scored, 1 refused" in ran.stderr
+    assert len((tmp_path / "march 1.scored.csv").read_text().splitlines()) == 501
+    assert len((tmp_path / "march 1.rejects.csv").read_text().splitlines()) == 2
+    file.write_bytes(b"")
+    failed = fraudshield("batch", str(file), "--watch", "--home", str(cloud.place.home))
+    assert failed.returncode == 2
+    assert "march-1.csv is empty" in failed.stderr
+    assert fraudshield("batch", str(file), "--home", str(tmp_path / "nowhere")).returncode == 2
