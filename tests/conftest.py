@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
 from fraudshield.aws import clients, wiring
@@ -35,6 +36,10 @@ from tests.patience import patient
 from tests.stack import Stack, environment
 
 ROOT = Path(__file__).parents[1]
+
+# The same examples every time, so that a red run is about what was changed and not about luck.
+settings.register_profile("same", derandomize=True, database=None)
+settings.load_profile("same")
 
 README_TRANSACTION: dict[str, Any] = {
     "transaction_id": "test_123",

@@ -51,6 +51,10 @@ class Stack:
 
     resolver: Resolver = field(repr=False)
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Hypothesis would print the whole template beside every failure, and then fail of that."""
+        printer.text(repr(self))
+
     @classmethod
     def create(cls, *, files: bool = False) -> "Stack":
         """Make the tables and queues wherever boto3 points now; with `files` the bucket and the state machine too."""
