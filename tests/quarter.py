@@ -7,14 +7,15 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from fraudshield.aws import wiring
 from fraudshield.aws.item import to_item
+from fraudshield.policy import proposed
+from fraudshield.predictor import ModelPredictor
 from fraudshield.score_call import read_transaction
 from fraudshield.scoring import Scorer
 from functions.analytics import stream
 from tests.caller import Context
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakeStore
-from tests.faults.harness.load import transactions
+from tests.faults.harness.load import load_once, transactions
 
 SHARDS = 3
 DAYS = 90
@@ -30,8 +31,9 @@ def items(number: int, seed: str = "analytics", days: int = DAYS) -> list[Item]:
         one | {"occurred_at": (now - timedelta(seconds=chance.uniform(0, days * 86_400 - 1))).isoformat()}
         for one in islice(transactions(seed), number)
     ]
+    model = load_once()
     scorer = Scorer(
-        wiring.predictor(), FakePolicies(wiring.active_policy().newest()), FakeStore(), FakeParking(), FakeAccounts()
+        ModelPredictor(model, now), FakePolicies(proposed(model.thresholds)), FakeStore(), FakeParking(), FakeAccounts()
     )
     exact = [
         read_transaction({k: Decimal(repr(v)) if isinstance(v, float) else v for k, v in one.items()}, "")
@@ -46,17 +48,23 @@ def labelled(item: Item, truth: str, days: float) -> Item:
     return item | {"label": {"S": truth}, "labelled_at": {"S": at.isoformat()}}
 
 
+def states(item: Item, chance: random.Random) -> list[Item]:
+    """What becomes of it: some get a label, of which some are undone or become another."""
+    found = [item]
+    if chance.random() < 0.4:
+        found += [labelled(item, chance.choice(["fraud", "genuine"]), chance.uniform(0, 120))]
+        if chance.random() < 0.3:
+            found += [chance.choice([item, labelled(item, "fraud", 3)])]
+    return found
+
+
 def history(stored: Sequence[Item], seed: str) -> tuple[list[Record], list[Item]]:
-    """What the stream tells of them, and the items as they are at the end: some labels come, change, are undone."""
+    """What the stream tells of them, and the items as they are at the end."""
     chance, records, end = random.Random(seed), [], list[Item]()
     for item in stored:
-        states = [item]
-        if chance.random() < 0.4:
-            states += [labelled(item, chance.choice(["fraud", "genuine"]), chance.uniform(0, 120))]
-        if len(states) > 1 and chance.random() < 0.3:
-            states += [chance.choice([item, labelled(item, "fraud", 3)])]
-        records += [change(old, new) for old, new in zip([None, *states], states, strict=False)]
-        end.append(states[-1])
+        each = states(item, chance)
+        records += [change(old, new) for old, new in zip([None, *each], each, strict=False)]
+        end.append(each[-1])
     return records, end
 
 
