@@ -1,4 +1,4 @@
-"""What runs by the clock, named by the event: `{"check": "health"}`, `{"check": "trend"}`."""
+"""What runs by the clock, named by the event: `{"check": "health"}`, `{"check": "trend"}`, `{"check": "drift"}`."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from fraudshield.aws import wiring
+from fraudshield.drift import measured
 from fraudshield.errors import Malformed
 from fraudshield.observability import flush_metrics, logger, metrics
 from fraudshield.trend import HOUR, WATCHED, WEEK, ratios
@@ -30,7 +31,15 @@ def trend() -> None:
         metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
 
 
-CHECKS: Mapping[str, Callable[[], None]] = {"health": health, "trend": trend}
+def drift() -> None:
+    """The last day's scores and features against those of training; no metric without a model or with too few."""
+    if (reference := wiring.reference()) is None:
+        return
+    for name, value in measured(wiring.aggregates(), reference, datetime.now(UTC)).items():
+        metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
+
+
+CHECKS: Mapping[str, Callable[[], None]] = {"health": health, "trend": trend, "drift": drift}
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over

@@ -144,3 +144,25 @@ def test_a_model_without_trees_is_refused(tmp_path: Path) -> None:
 def test_a_single_leaf_is_a_tree(tmp_path: Path) -> None:
     model = load(folder(tmp_path, model={"baseline": -1.0, "trees": [LEAF]}))
     assert margin(model.forest, (0.0,) * 8) == -0.5
+
+
+def test_the_reference_comes_with_the_model() -> None:
+    found = load(COMMITTED).reference
+    assert found is not None
+    assert tuple(found.features) == FEATURE_NAMES
+    assert found.risk.edges[0] == 0.0
+
+
+def test_a_manifest_without_a_reference_is_taken_and_tells_no_drift(tmp_path: Path) -> None:
+    assert load(folder(tmp_path, {"reference": {}})).reference is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "says"),
+    [
+        ({"amount": {"edges": [1.0], "shares": [0.5, 0.5]}}, "reference histograms"),
+        (dict.fromkeys((*FEATURE_NAMES, "risk"), {"edges": [1.0], "shares": [1.0]}), "shares of"),
+    ],
+)
+def test_a_reference_for_something_else_is_refused(tmp_path: Path, reference: Content, says: str) -> None:
+    assert says in refusal(folder(tmp_path, {"reference": reference}))

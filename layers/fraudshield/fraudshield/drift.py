@@ -5,13 +5,35 @@ happened, from 0.25 on the population is another (Siddiqi, Credit Risk Scorecard
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from math import log
 
-from fraudshield.ports import Counters
+from fraudshield.contribution import HOURS
+from fraudshield.ports import Aggregates, Counters
 from fraudshield.reference import RISK, Histogram, Reference
+from fraudshield.statistics import summed
 
 ENOUGH = 1000  # decisions of a day; of fewer, chance alone moves ten bins by 0.01 and more
 LEAST = 0.0001  # in place of an empty bin's share, so that one transaction there is not infinitely much
+
+WINDOW = timedelta(hours=24)  # a whole day, so that no hour of the day is missing
+LIVE = ("api", "queue")  # a file's rows are not what comes now
+
+
+def measured(aggregates: Aggregates, reference: Reference, now: datetime) -> Mapping[str, float]:
+    """Over the last 24 hours of `occurred_at`, the one under way included: by the metric's name.
+
+    Only decisions of the reference's own model count: another's have other bins. One read. Raises StoreUnavailable.
+    """
+    first = now - WINDOW + timedelta(hours=1)
+    slices = aggregates.slices(HOURS, f"{first:%Y-%m-%dT%H}", f"{now:%Y-%m-%dT%H}")
+    counted = summed(one.counters for one in slices if one.version == reference.version and one.source in LIVE)
+    found = drift(counted, reference)
+    features = {name: value for name, value in found.items() if name != RISK}
+    if not features:
+        return {}
+    each = {f"Drift{name.title().replace('_', '')}": value for name, value in features.items()}
+    return {"ScoreDrift": found[RISK], "FeatureDrift": max(features.values()), **each}
 
 
 def drift(counted: Counters, reference: Reference) -> Mapping[str, float]:
