@@ -161,7 +161,7 @@ def test_a_manifest_without_a_reference_is_taken_and_tells_no_drift(tmp_path: Pa
     ("reference", "says"),
     [
         ({"amount": {"edges": [1.0], "shares": [0.5, 0.5]}}, "reference histograms"),
-        (dict.fromkeys((*FEATURE_NAMES, "risk"), {"edges": [1.0], "shares": [1.0]}), "shares of"),
+        ({key: {"edges": [1.0], "shares": [1.0]} for key in (*FEATURE_NAMES, "risk")}, "shares of"),
     ],
 )
 def test_a_reference_for_something_else_is_refused(tmp_path: Path, reference: Content, says: str) -> None:
