@@ -32,7 +32,7 @@ def price(write: float, read: float) -> float:
 
 @contextmanager
 def metered() -> Iterator[Meter]:
-    """Every call of this process on its DynamoDB client says what it took, while the block runs."""
+    """Every call of this process on its DynamoDB clients says what it took, while the block runs."""
     meter = Meter()
 
     def ask(params: dict[str, Any], **_: Any) -> None:
@@ -44,9 +44,11 @@ def metered() -> Iterator[Meter]:
         taken = sum(one["CapacityUnits"] for one in (said if isinstance(said, list) else [said]))
         meter.units["read" if model.name in READS else "write"] += taken
 
-    events = clients.dynamodb().meta.events
-    events.register("provide-client-params.dynamodb.*", ask, unique_id="ask")
-    events.register("after-call.dynamodb.*", note, unique_id="note")
+    everywhere = [client.meta.events for client in (clients.dynamodb(), clients.counting_dynamodb())]
+    for events in everywhere:
+        events.register("provide-client-params.dynamodb.*", ask, unique_id="ask")
+        events.register("after-call.dynamodb.*", note, unique_id="note")
     yield meter
-    events.unregister("provide-client-params.dynamodb.*", unique_id="ask")
-    events.unregister("after-call.dynamodb.*", unique_id="note")
+    for events in everywhere:
+        events.unregister("provide-client-params.dynamodb.*", unique_id="ask")
+        events.unregister("after-call.dynamodb.*", unique_id="note")

@@ -12,7 +12,7 @@ from fraudshield import set_aside
 from fraudshield.aws import stream, wiring
 from fraudshield.observability import logger
 
-MESSAGE_S = 5.0  # for one message; ten of them end within the function's time-out
+MESSAGE_S = 3.5  # for one message; ten of them end within the function's time-out
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

@@ -38,6 +38,12 @@ Records = Callable[..., list[Record]]
 
 
 @pytest.fixture
+def stack(engine_stack: Stack) -> Stack:
+    """On the SQLite engine where it is there: moto copies every table for each transaction."""
+    return engine_stack
+
+
+@pytest.fixture
 def records(transaction: Callable[..., Transaction]) -> Records:
     """Records of new transactions, in order, with sequence numbers from `first` on."""
     scorer = Scorer(
@@ -119,7 +125,7 @@ def fails(stack: Stack) -> Callable[..., None]:
                 raise Killed
 
         when = "after-call" if after else "before-call"
-        clients.dynamodb().meta.events.register(f"{when}.dynamodb.TransactWriteItems", end)
+        clients.counting_dynamodb().meta.events.register(f"{when}.dynamodb.TransactWriteItems", end)
 
     return plan
 
@@ -282,12 +288,12 @@ def test_when_time_is_up_the_batch_fails_and_comes_again(
     stack: Stack, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = records(5)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
-    clients.dynamodb.cache_clear()
-    with pytest.raises(StoreUnavailable):
-        count(SHARDS[0], good, patience_s=0)
-    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
-    clients.dynamodb.cache_clear()
+    with monkeypatch.context() as gone:
+        gone.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+        clients.counting_dynamodb.cache_clear()
+        with pytest.raises(StoreUnavailable):
+            count(SHARDS[0], good, patience_s=0)
+    clients.counting_dynamodb.cache_clear()
     count(SHARDS[0], good)
     assert wrong(good) == []
 

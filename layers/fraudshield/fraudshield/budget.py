@@ -18,6 +18,7 @@ NOTE_S = 0.4  # to count what was refused, which is then not parked: what is lat
 BREAKER_S = 5.0
 HEALTH_S = 2.0  # for one service to say how it is
 MAIL_S = 8.0  # for SES to take one mail, to connect and to answer
+COUNT_S = 2.0  # for one write of counts, which has many items and which no payment waits for
 METRICS_S = 3.0  # for CloudWatch to give a page's metrics
 POLICY_CACHE_S = 60.0
 

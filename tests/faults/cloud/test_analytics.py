@@ -7,9 +7,9 @@ transactions and 25 kills; a fiftieth of it runs with the other tests.
 import asyncio
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -42,18 +42,36 @@ POLL_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many transactions and kills, of how many of the invocations, in what batches; how long all may take."""
+    """How many transactions and kills, of how many of the invocations, in what batches; how long all may take.
+
+    `places` says when each state of a transaction is written.
+    """
 
     transactions: int
     deaths: int
     share: float
     batch: int
     within_s: float
+    places: "Places"
 
 
-FULL = Size(100_000, 25, 0.3, 1000, 3600)
-FIFTIETH = Size(2_000, 2, 1.0, 200, 600)
-FEW = Size(40, 1, 1.0, 20, 600)
+Places = Callable[[Sequence[Item], random.Random], Sequence[float]]
+
+
+def anywhere(states: Sequence[Item], chance: random.Random) -> Sequence[float]:
+    """In no order of time but their own, as what was queued for long: the dearest to count."""
+    return sorted(chance.random() for _ in states)
+
+
+def in_time(states: Sequence[Item], _: random.Random) -> Sequence[float]:
+    """When it happened, and labels when they came."""
+    times = [item.get("labelled_at", item["occurred_at"])["S"] for item in states]
+    return [max(datetime.fromisoformat(time).timestamp() for time in times[: at + 1]) for at in range(len(times))]
+
+
+FULL = Size(100_000, 25, 0.3, 1000, 3600, in_time)
+FIFTIETH = Size(2_000, 2, 1.0, 200, 600, anywhere)
+FEW = Size(40, 1, 1.0, 20, 600, anywhere)
 
 
 @dataclass(slots=True)
@@ -71,7 +89,7 @@ async def run(home: Path, engine: Path, size: Size, seed: str, consumer: str) ->
     async with works(home, engine, handlers, impatient(2, {STREAM: size.batch}), seed) as there:
         there.killer.hunt(CONSUMER, size.deaths, size.share)
         began = clock()
-        await asyncio.to_thread(write, there, size.transactions, seed)
+        await asyncio.to_thread(write, there, size, seed)
         await dealt_with(there, TABLE, STREAM, size.within_s)
         await empty(there, (ASIDE,), size.within_s)
         took_s = clock() - began
@@ -83,10 +101,11 @@ async def run(home: Path, engine: Path, size: Size, seed: str, consumer: str) ->
         return Outcome(wrong, there.killer.deaths[CONSUMER], took_s)
 
 
-def write(there: Works, number: int, seed: str) -> None:
+def write(there: Works, size: Size, seed: str) -> None:
     """Each transaction in its first state, and in those that labels bring it to, among the others'."""
     chance = random.Random(seed)
-    writes = [one for item in items(number, seed) for one in placed(states(item, chance), chance)]
+    each = [states(item, chance) for item in items(size.transactions, seed)]
+    writes = [one for some in each for one in zip(size.places(some, chance), some, strict=True)]
     writes.sort(key=lambda one: one[0])
     dynamodb = there.client("dynamodb")
     for some in batches(item for _, item in writes):
@@ -94,11 +113,6 @@ def write(there: Works, number: int, seed: str) -> None:
         asked_for: Any = {there.at(TABLE): puts}
         while asked_for:
             asked_for = dynamodb.batch_write_item(RequestItems=asked_for)["UnprocessedItems"]
-
-
-def placed(states: Sequence[Item], chance: random.Random) -> list[tuple[float, Item]]:
-    """The states of one, in order, at places in time."""
-    return list(zip(sorted(chance.random() for _ in states), states, strict=True))
 
 
 def batches(found: Iterator[Item]) -> Iterator[list[Item]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from fraudshield.budget import CONNECT_S, HEALTH_S, MAIL_S, METRICS_S, READ_S
+from fraudshield.budget import CONNECT_S, COUNT_S, HEALTH_S, MAIL_S, METRICS_S, READ_S
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -43,6 +43,12 @@ FILES = PATIENT.merge(Config(read_timeout=20.0, connect_timeout=2.0, signature_v
 def dynamodb() -> "DynamoDBClient":
     """The client of the scoring path."""
     return boto3.client("dynamodb", config=HOT_PATH)
+
+
+@lru_cache
+def counting_dynamodb() -> "DynamoDBClient":
+    """The client of the stream's consumer: a batch that fails for a late answer comes again as a whole."""
+    return boto3.client("dynamodb", config=HOT_PATH.merge(Config(read_timeout=COUNT_S)))
 
 
 @lru_cache

@@ -113,7 +113,7 @@ class StreamCounter:
             StoreUnavailable: there is no time to try again.
         """
         try:
-            clients.dynamodb().transact_write_items(TransactItems=writes)
+            clients.counting_dynamodb().transact_write_items(TransactItems=writes)
         except (BotoCoreError, ClientError) as exc:
             if time.monotonic() >= stop_at:
                 raise StoreUnavailable(f"Counting did not end in time: {type(exc).__name__}") from exc

@@ -32,7 +32,7 @@ class ExtremeStore:
     def _write(self, source: str, name: str, value: Any, grows: bool) -> None:
         key: Item = {"series": {"S": EXTREME}, "bucket": {"S": source}}
         try:
-            clients.dynamodb().update_item(
+            clients.counting_dynamodb().update_item(
                 TableName=self.table,
                 Key=key,
                 UpdateExpression="SET #name = :value",

@@ -27,7 +27,7 @@ class Progress:
         if at_s <= self.known.get(STREAM, 0):
             return
         try:
-            clients.dynamodb().update_item(
+            clients.counting_dynamodb().update_item(
                 TableName=self.table,
                 Key=key(),
                 UpdateExpression="SET #at = :at",

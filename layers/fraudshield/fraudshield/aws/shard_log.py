@@ -53,7 +53,7 @@ class ShardLog:
     def checkpoint(self, shard: str) -> Checkpoint:
         """As it is now; a new one where the shard is new. Raises StoreUnavailable."""
         key = self._key(shard, CHECKPOINT)
-        found = _read(lambda: clients.dynamodb().get_item(TableName=self.table, Key=key, ConsistentRead=True))
+        found = _read(lambda: clients.counting_dynamodb().get_item(TableName=self.table, Key=key, ConsistentRead=True))
         item = found.get("Item")
         return Checkpoint(int(item["through"]["S"]), int(item["version"]["N"])) if item else Checkpoint()
 
@@ -61,7 +61,7 @@ class ShardLog:
         """The commit that a sequence number was in, without its counts. Raises StoreUnavailable."""
         values: Item = {":series": {"S": _series(shard)}, ":number": {"S": padded(number)}}
         found = _read(
-            lambda: clients.dynamodb().query(
+            lambda: clients.counting_dynamodb().query(
                 TableName=self.table,
                 KeyConditionExpression="series = :series AND #bucket <= :number",
                 ExpressionAttributeNames={"#bucket": "bucket"},
