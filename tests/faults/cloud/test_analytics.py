@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,8 @@ def anywhere(states: Sequence[Item], chance: random.Random) -> Sequence[float]:
 
 def in_time(states: Sequence[Item], _: random.Random) -> Sequence[float]:
     """When it happened, and labels when they came."""
-    times = [item.get("labelled_at", item["occurred_at"])["S"] for item in states]
-    return [max(datetime.fromisoformat(time).timestamp() for time in times[: at + 1]) for at in range(len(times))]
+    times = [item["labelled_at" if "labelled_at" in item else "occurred_at"]["S"] for item in states]
+    return list(accumulate((datetime.fromisoformat(time).timestamp() for time in times), max))
 
 
 FULL = Size(100_000, 25, 0.3, 1000, 3600, in_time)
