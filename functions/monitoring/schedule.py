@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from fraudshield.aws import wiring
 from fraudshield.drift import measured
 from fraudshield.errors import Malformed
-from fraudshield.observability import flush_metrics, logger, metrics
+from fraudshield.observability import flush_house_metrics, logger, metrics
 from fraudshield.trend import HOUR, WATCHED, WEEK, ratios
 
 
@@ -50,4 +50,4 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG
     try:
         CHECKS[name]()
     finally:
-        flush_metrics()
+        flush_house_metrics()

@@ -57,6 +57,14 @@ def observe_usage(usage: Mapping[str, float]) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Percent, value=percent)
 
 
+def flush_house_metrics() -> None:
+    """The same of what is about the whole house: once, and not by service too, which would be a metric more to pay."""
+    if metrics.metric_set:
+        house = Metrics(service="")  # it shares what was counted
+        house.add_dimension(name="scope", value="all")
+        house.flush_metrics()
+
+
 def flush_metrics() -> None:
     """Write what was counted since the last time, if anything was, as one EMF line: by service, and for all of them."""
     if metrics.metric_set:
