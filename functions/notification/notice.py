@@ -35,4 +35,6 @@ def _alarm(message: str) -> int:
 
 def _job(message: str) -> int:
     notice = job_notice(message)
+    if notice is None:
+        return 0
     return wiring.announcer().announce_to(notice.notify, notice.alert)

@@ -1,11 +1,15 @@
 """What comes back about mails, and what other services have to say."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fraudshield.batch.job import Job, JobFile, Wish
+from fraudshield.batch.job_message import job_message
 from functions.notification import feedback, notice
 from tests.caller import Context
 from tests.integration.test_notification import SCORE
@@ -133,6 +137,19 @@ def test_what_is_no_notice_is_dropped(room: Mailroom, message: str) -> None:
     room.confirmed("ops@example.org", "system_alerts")
     said(message)
     assert room.work() == 0
+
+
+def test_the_end_of_a_real_job_can_be_read(room: Mailroom) -> None:
+    file = JobFile("bucket", "incoming/a.csv", "v-1", 10, datetime.now(UTC))
+    wish = Wish(notify="ops@example.org")
+    job = Job(file, "process_csv", wish, "failed", datetime.now(UTC), error_message="It is no CSV")
+    room.confirmed("ops@example.org", "system_alerts")
+    for status in ("cancelled", "failed"):
+        said(json.dumps(job_message(replace(job, status=status))), "notification_sns_job")
+    room.work()
+    [got] = room.alerts()
+    assert got.subject == "[FraudShield] high: The batch job is failed"
+    assert "It is no CSV" in got.text
 
 
 def test_the_end_of_a_job_is_told_to_who_asked_and_else_to_those_who_watch_the_system(room: Mailroom) -> None:

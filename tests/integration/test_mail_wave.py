@@ -4,7 +4,6 @@ The clock is the test's, so that an hour takes no time; store and SES are on rea
 """
 
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -90,9 +89,9 @@ def test_of_a_wave_every_case_is_mailed_once_and_the_limit_is_kept(engine_stack:
         before = len(post.taken)
         rounds(clock, 1, timedelta(seconds=60 / 24))
         sent_at += [clock.now] * (len(post.taken) - before)
-    for _ in range(3 * 60):
+    for _ in range(36):
         before = len(post.taken)
-        rounds(clock, 1)
+        rounds(clock, 1, 5 * MINUTE)
         sent_at += [clock.now] * (len(post.taken) - before)
     assert listed(post) == {f"w-{one}": 1 for one in range(number)}
     assert set(post.times.values()) == {1}
@@ -101,7 +100,7 @@ def test_of_a_wave_every_case_is_mailed_once_and_the_limit_is_kept(engine_stack:
     assert wiring.outboxes().waiting(ANNA).alerts == ()
 
 
-@pytest.mark.parametrize("fault", ["throttle", "refuse", "down", "lose"])
+@pytest.mark.parametrize("fault", ["throttle", pytest.param("refuse", marks=pytest.mark.long), "down", "lose"])
 def test_when_ses_is_away_for_ten_minutes_nothing_is_lost_and_the_history_shows_the_retries(
     engine_stack: Stack, post: Ses, fault: str
 ) -> None:
@@ -111,7 +110,7 @@ def test_when_ses_is_away_for_ten_minutes_nothing_is_lost_and_the_history_shows_
     done = rounds(clock, 10)
     assert done["MailSent"] == 0
     post.act = lambda: "take"
-    rounds(clock, 60)
+    rounds(clock, 12, 5 * MINUTE)
     assert listed(post) == {f"w-{one}": 1 for one in range(20)}
     [mail] = Mailroom(engine_stack).history()
     assert (mail["status"], mail["retries"] > 2, mail["next_at"]) == ("sent", True, None)
@@ -168,7 +167,7 @@ def test_whoever_is_killed_between_sending_and_noting_it_leaves_one_repeat_with_
         post.act = lambda: "take"
         clock.forward(HELD)
         rounds(clock, 10)
-    rounds(clock, 120)
+    rounds(clock, 24, 5 * MINUTE)
     assert listed(post) == {f"w-{one}": 1 for one in range(2 * kills)}
     assert max(post.times.values()) == 2
     repeated = {mail["mail_id"]: mail["repeats"] for mail in Mailroom(engine_stack).history() if mail["repeats"]}
@@ -182,7 +181,7 @@ HOSTILE = [
     "x\r\n\r\n<h1>body</h1>",
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
-    "{{7*7}}{% for a in b %}${7*7}#{7*7}<%= 7*7 %>",
+    "{{7919*7907}}{% for a in b %}${7919*7907}<%= 7919*7907 %>",
     "{{ config.__class__.__mro__ }}",
     "\u202egnp.exe\u2028line\u0000",
     "=?utf-8?q?Bcc:_everybody=40example.com?=",
@@ -208,7 +207,7 @@ def test_whatever_stands_in_a_field_is_only_text(lasting_stack: Stack, number: i
         assert {"Bcc", "Cc"}.isdisjoint(headers)
         assert "\n" not in got.subject
         assert not any(tag in got.html for tag in ("<script", "<img", "<h1>body", "&#x202e"))
-        assert not re.search(r"(?<![\w.-])49(?![\w.-])", got.html + got.text)
+        assert str(7919 * 7907) not in got.html + got.text
         assert not any(mark in got.text + got.html for mark in "\u202e\u2028\u0000")
     shown = "".join(" " if one in "\r\n\u202e\u2028\u0000" else one for one in planted)
     assert shown in told.text

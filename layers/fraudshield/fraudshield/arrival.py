@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from fraudshield import strict_json
-from fraudshield.errors import Malformed
+from fraudshield.errors import Fault, Malformed
 from fraudshield.fault import faults_of
 from fraudshield.transaction import Instant, Transaction
 
@@ -22,6 +22,9 @@ class Arrival:
     transaction: Transaction
     received_at: datetime
     request_id: str
+
+
+UNKNOWN = "extra_forbidden"
 
 
 class Message(BaseModel):
@@ -41,16 +44,26 @@ def message(arrival: Arrival) -> str:
 
 
 def read_message(body: str) -> Arrival:
-    """What `message` was given. Raises Malformed for anything else: coming again cannot help it."""
-    sent = strict_json.parse(body.encode("utf-8", "surrogatepass"))
+    """What `message` was given. Raises Malformed for anything else: coming again cannot help it.
+
+    It says nothing that stands in the message, names of unknown fields included: it is logged.
+    """
+    try:
+        sent = strict_json.parse(body.encode("utf-8", "surrogatepass"))
+    except Malformed as exc:
+        raise Malformed("A message is not JSON as ingest queues it", code=exc.code) from exc
     try:
         read = Message.model_validate(sent)
     except ValidationError as exc:
-        found = ", ".join(f"{fault.pointer or '/'} {fault.code}" for fault in faults_of(exc))
+        found = ", ".join(f"{_place(fault)} {fault.code}" for fault in faults_of(exc))
         raise Malformed(f"A message holds no transaction as ingest queues it: {found}") from exc
     if not isinstance(sent, dict) or "transaction_id" not in sent["transaction"]:
         raise Malformed("A message's transaction has no id: each delivery would be another transaction")
     return Arrival(read.transaction, read.received_at, read.request_id)
+
+
+def _place(fault: Fault) -> str:
+    return "somewhere" if fault.code == UNKNOWN else fault.pointer or "/"
 
 
 def _members(transaction: Transaction) -> Iterator[str]:

@@ -10,6 +10,7 @@ from fraudshield.alarm import AlarmChange
 from fraudshield.alert import Alert, Severity, job_alert, system_alert
 from fraudshield.errors import Malformed
 
+CANCELLED = "cancelled"
 ALARM_SEVERITY = {"critical": Severity.CRITICAL, "warning": Severity.WARNING}
 
 
@@ -34,11 +35,13 @@ def alarm_alert(change: AlarmChange) -> Callable[[int], Alert]:
     return lambda repeats: system_alert(alarm_type(change), title, details, severity, change.at, repeats)
 
 
-def job_notice(message: str) -> JobNotice:
-    """The end of a job. Raises Malformed."""
+def job_notice(message: str) -> JobNotice | None:
+    """The end of a job; None where somebody ended it, who knows. Raises Malformed."""
     body: Any = strict_json.parse(message.encode())
     try:
-        ended_at = datetime.fromisoformat(body["completed_at"])
+        if body["status"] == CANCELLED:
+            return None
+        ended_at = datetime.fromisoformat(body["completed_at"] or body["created_at"])
         total, failed = int(body["total_items"] or 0), int(body["failed_items"] or 0)
         alert = job_alert(body["job_id"], body["status"], total, failed, _cause(body), ended_at)
         return JobNotice(alert, str(body.get("notify") or ""))
