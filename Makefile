@@ -15,7 +15,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo test test-long bench faults engine lint types contracts check format model classifier openapi lock validate build clean
+.PHONY: help up down demo test test-long bench faults engine lint types contracts check format model classifier cost openapi lock validate build clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ classifier: $(VENV)/.dev ## Pack the classifier that whole files are scored with
 
 openapi: $(VENV)/.run ## Write functions/gateway/openapi.json from the code
 	@$(BIN)/python -m infra.openapi
+
+cost: $(VENV)/.run ## What a month costs in which nobody calls
+	@$(BIN)/python -m infra.price
 
 lock: ## Write the hash-pinned requirements anew; needs uv
 	@command -v uv >/dev/null || { echo "make lock needs uv, which writes the locks" >&2; exit 1; }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fraudshield.aws import clients
 from functions.notification import app, retry, worker
 from tests.caller import Caller, Context
 from tests.mailroom import PREFIX, Mailroom, deliver, record, records
@@ -242,3 +243,25 @@ def test_a_round_with_nothing_to_do_calls_nobody(room: Mailroom) -> None:
     room.work()
     worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]
     assert room.stack.messages(room.stack.resolver.refs["MailQueue"]) == []
+
+
+def calls_of(service: str, made: list[str]) -> Callable[..., None]:
+    """Listens to a client: the name of each call."""
+    return lambda model, **_: made.append(f"{service} {model.name}")
+
+
+def test_scoring_makes_the_same_calls_whether_anybody_is_told_or_not(room: Mailroom) -> None:
+    def score_and_count(*ids: str) -> list[str]:
+        made: list[str] = []
+        for name, made_by in (("dynamodb", clients.dynamodb()), ("sqs", clients.sqs()), ("ses", clients.sesv2())):
+            made_by.meta.events.register("before-call", calls_of(name, made), unique_id="count")
+        score(*ids)
+        for made_by in (clients.dynamodb(), clients.sqs(), clients.sesv2()):
+            made_by.meta.events.unregister("before-call", unique_id="count")
+        return made
+
+    score("warm")
+    alone = score_and_count("t-1", "t-2")
+    for who in ("a", "b", "c"):
+        room.confirmed(f"{who}@example.org")
+    assert score_and_count("t-3", "t-4") == alone == ["dynamodb PutItem"] * 2

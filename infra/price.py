@@ -1,0 +1,115 @@
+"""What a month costs in which nobody calls: worked out from the template, line by line, without any free tier.
+
+`python -m infra.price`. Prices are us-east-1's, in dollars, of November 2026.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fraudshield.metric import RESOURCES
+from fraudshield.trend import WATCHED
+from infra.local.cron import schedule
+from infra.local.intrinsic import Resolver
+from infra.template import Template, expand, of_type
+
+TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+
+# https://aws.amazon.com/cloudwatch/pricing/ https://aws.amazon.com/secrets-manager/pricing/
+ALARM, DASHBOARD, METRIC, SECRET, METRIC_READ = 0.10, 3.00, 0.30, 0.40, 0.01 / 1000
+# https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/sqs/pricing/ https://aws.amazon.com/dynamodb/pricing/
+REQUEST, GB_S, SQS_CALL, WRITE = 0.20e-6, 0.0000166667, 0.40e-6, 0.625e-6
+LOG_GB = 0.50
+
+MONTH_S = 30 * 86_400
+IDLE_METRICS = 1  # UnhealthyServices; a test holds a look at the house to that
+LOOK_S, HEALTH_S = 1.0, 0.05  # of a look, and of one function's answer to it
+LINES_BYTES = 700  # what Lambda and we log of one invocation that has nothing to say
+POLLERS, POLL_S = 5, 20  # Lambda's on an empty queue: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of the month. `chosen` is ours: it follows from the template's alarms, metrics, schedules and keys."""
+
+    what: str
+    dollars: float
+    chosen: bool = True
+
+
+def idle_month(template: Template) -> list[Line]:
+    """Every part of it, for the template's default parameters."""
+    resolver = Resolver(template, {})
+    looks = sum(_runs(rule) for rule in _rules(template, "health"))
+    trends = sum(_runs(rule) for rule in _rules(template, "trend"))
+    asked = len(_services(resolver))
+    reads = looks * len(RESOURCES) + trends * 2 * len(WATCHED)
+    seconds = looks * (LOOK_S * 0.5 + asked * HEALTH_S * 1.769) + trends * LOOK_S * 0.5
+    invocations = looks * (1 + asked) + trends
+    queues = sum("Queue" in str(one["EventSourceArn"]) for one in _mappings(template))
+    return [
+        Line(f"{_made(resolver, 'AWS::CloudWatch::Alarm')} alarms", _made(resolver, "AWS::CloudWatch::Alarm") * ALARM),
+        Line(
+            f"{_made(resolver, 'AWS::CloudWatch::Dashboard')} dashboards",
+            _made(resolver, "AWS::CloudWatch::Dashboard") * DASHBOARD,
+        ),
+        Line(f"{IDLE_METRICS} metric that is written though nobody calls", IDLE_METRICS * METRIC),
+        Line(
+            f"{_made(resolver, 'AWS::SecretsManager::Secret')} secrets; keys are AWS's own",
+            _made(resolver, "AWS::SecretsManager::Secret") * SECRET,
+        ),
+        Line(
+            f"{looks:,} looks at {asked} services: {invocations:,} invocations", invocations * REQUEST + seconds * GB_S
+        ),
+        Line(f"{reads:,} metrics read by them", reads * METRIC_READ),
+        Line("what they keep and log", looks * WRITE + invocations * LINES_BYTES / 1e9 * LOG_GB),
+        Line(
+            f"Lambda's polls of {queues} empty queues",
+            queues * POLLERS * MONTH_S / POLL_S * SQS_CALL,
+            chosen=False,
+        ),
+    ]
+
+
+def _made(resolver: Resolver, kind: str) -> int:
+    there = [one for one in resolver.template["Resources"].values() if one["Type"] == kind]
+    return sum("Condition" not in one or resolver.condition(one["Condition"]) for one in there)
+
+
+def _rules(template: Template, check: str) -> Iterator[str]:
+    for _, rule in of_type(template, "AWS::Events::Rule"):
+        if any(f'"{check}"' in str(target.get("Input")) for target in rule.get("Targets", [])):
+            yield Resolver(template, {}).resolve(rule["ScheduleExpression"])
+
+
+def _runs(expression: str) -> int:
+    """How often a schedule falls due in a month: by the minutes of an hour, since none of ours asks for more."""
+    when, start = schedule(expression), datetime(2026, 11, 1, tzinfo=UTC)
+    return 30 * sum(when.is_due(start + timedelta(minutes=minute)) for minute in range(24 * 60))
+
+
+def _services(resolver: Resolver) -> list[str]:
+    function: Any = resolver.template["Resources"]["MonitoringScheduleFunction"]["Properties"]
+    asked: str = resolver.resolve(function["Environment"]["Variables"]["SERVICE_FUNCTIONS"])
+    return asked.split(",")
+
+
+def _mappings(template: Template) -> list[Any]:
+    return [one for _, one in of_type(template, "AWS::Lambda::EventSourceMapping")]
+
+
+def main() -> None:
+    """Print them, and what they come to."""
+    lines = idle_month(expand(TEMPLATE))
+    for line in lines:
+        sys.stdout.write(f"{line.what:60} ${line.dollars:6.2f}\n")
+    chosen = sum(line.dollars for line in lines if line.chosen)
+    sys.stdout.write(f"{'alarms, metrics, dashboards, schedules and keys':60} ${chosen:6.2f}\n")
+    sys.stdout.write(f"{'an idle month':60} ${sum(line.dollars for line in lines):6.2f}\n")
+
+
+if __name__ == "__main__":
+    main()
