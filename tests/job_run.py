@@ -106,7 +106,7 @@ class Batch:
         found = csv.DictReader(io.StringIO(text, newline=""))
         return [(int(one["line"]), one["field"], one["code"], one["reason"]) for one in found]
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """All objects."""
         pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.stack.bucket)
         return [one["Key"] for page in pages for one in page.get("Contents", [])]

@@ -24,12 +24,19 @@ def _settle(record: SQSRecord) -> None:
     notice = read_notice(record.body)
     try:
         if isinstance(notice, FileCame):
-            job, new = wiring.desk().open(wiring.files().find(notice.key, notice.version), "process_csv", Wish())
-            logger.info("file came in", job_id=job.job_id, known=not new)
+            _open(notice)
         elif isinstance(notice, RunEnded):
             _close(notice)
     except NotFound as exc:
         logger.warning("nothing to be done", cause=str(exc))
+
+
+def _open(came: FileCame) -> None:
+    file = wiring.files().find(came.key, came.version)
+    if file.rewritten:  # by an erasure: it has been scored
+        return
+    job, new = wiring.desk().open(file, "process_csv", Wish())
+    logger.info("file came in", job_id=job.job_id, known=not new)
 
 
 def _close(ended: RunEnded) -> None:

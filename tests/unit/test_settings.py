@@ -17,6 +17,7 @@ NEEDED = {
     "JOBS_BUCKET": "b",
     "JOBS_TOPIC_ARN": "o",
     "BATCH_MACHINE_ARN": "z",
+    "FILE_ERASURES_QUEUE_URL": "f",
     "UNPERSISTED_QUEUE_URL": "q",
     "AGGREGATES_RETRY_QUEUE_URL": "r",
     "NOTIFICATIONS_TABLE": "n",

@@ -16,6 +16,14 @@ class Done(TypedDict):
     pseudonymised: int
 
 
+class FilesReceipt(TypedDict):
+    """Keys of files without the account's rows now, and of those that nobody can read, which stay as they are."""
+
+    complete: bool
+    rewritten: list[str]
+    unread: list[str]
+
+
 class StoreReceipt(TypedDict):
     """One place; `gone_by` where what was there before the erasure goes by itself."""
 
@@ -35,6 +43,7 @@ class Receipt(TypedDict):
     erased_at: str
     call_again_at: str | None
     done: Done
+    files: FilesReceipt
     stores: list[StoreReceipt]
 
 
@@ -54,6 +63,11 @@ def receipt(erased: Erased) -> Receipt:
         "erased_at": timestamp(erased.erased_at),
         "call_again_at": timestamp(erased.call_again_at) if erased.call_again_at else None,
         "done": {"deleted": erased.deleted, "pseudonymised": erased.pseudonymised},
+        "files": {
+            "complete": erased.files.complete,
+            "rewritten": list(erased.files.rewritten),
+            "unread": list(erased.files.unread),
+        },
         "stores": [
             {
                 "store": store,

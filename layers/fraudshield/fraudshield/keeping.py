@@ -19,7 +19,6 @@ BACK_UP_DAYS = 35  # DynamoDB's point-in-time recovery; it cannot be set lower b
 QUEUE_DAYS = 14
 STREAM_DAYS = 1
 MAIL_DAYS = 30  # an alert in a mail; the mail's own line stays longer and names nothing but a masked address
-FILE_DAYS = 97  # BATCH_FILE_DAYS by default, and a week in which S3 keeps what was replaced or removed
 MARK_DAYS = 90  # longer than anything that came before an erasure can come back: a queue, its redrive, a back-up
 
 # By logical id in template.yaml; a contract test holds the two equal.
@@ -43,8 +42,12 @@ STORES = {
     ),
     "JobsTable": Keeping("holds_none", "Names of files, numbers of rows and times; a reason names no account"),
     "JobsBucket": Keeping(
-        "ages_out", "Files of transactions as they came and as they were scored; see docs/privacy.md", FILE_DAYS
+        "erased",
+        "Files and results are rewritten without the account's rows, with a pseudonym in others', and old versions of "
+        "them deleted; a version that its sender had replaced goes after a week",
     ),
+    "FileErasuresQueue": Keeping("holds_none", "Says only that there is something to do"),
+    "FileErasuresDeadLetters": Keeping("holds_none", "As FileErasuresQueue"),
     "JobsQueue": Keeping("holds_none", "Names of files that came in"),
     "JobsDeadLetters": Keeping("holds_none", "As JobsQueue"),
     "PoliciesTable": Keeping(

@@ -270,6 +270,22 @@ class LabelStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FilesErased:
+    """How far an erasure is in files: keys of those without the account now, and of those that nobody can read."""
+
+    complete: bool = True
+    rewritten: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+class FileErasures(Protocol):
+    """Has files rewritten without the rows of erased accounts. It is told marks, never names."""
+
+    def ask(self, mark: str, erased_at: datetime) -> FilesErased:
+        """Have it done, unless it is under way or done. Raises StoreUnavailable, FilesUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """How far the erasure of an account is; the counts are over all calls of it. `mark` stands for the name."""
 
@@ -279,6 +295,7 @@ class Erased:
     call_again_at: datetime | None
     deleted: int
     pseudonymised: int
+    files: FilesErased = FilesErased()
 
 
 class AccountEraser(Protocol):
@@ -405,8 +422,14 @@ class Files(Protocol):
     def put(self, key: str, content: bytes) -> JobFile:
         """Write a whole object."""
 
-    def join(self, key: str) -> Joining:
-        """Begin one that grows out of pieces."""
+    def join(self, key: str, received_at: datetime | None = None) -> Joining:
+        """Begin one that grows out of pieces; it takes the place of one that came at `received_at`, where it does."""
+
+    def keys(self, prefix: str, after: str) -> Iterator[str]:
+        """All that begin so, in order, behind `after`."""
+
+    def remove_old(self, key: str) -> None:
+        """Every version but the newest."""
 
     def remove(self, prefix: str) -> None:
         """Everything that begins so."""

@@ -31,6 +31,7 @@ class Settings(BaseModel):
     jobs_table: str
     jobs_bucket: str
     jobs_topic_arn: str
+    file_erasures_queue_url: str
     batch_machine_arn: str
     unpersisted_queue_url: str
     aggregates_retry_queue_url: str

@@ -3,8 +3,8 @@
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,14 @@ from fraudshield.aws.erasures import DynamoErasures, Mark
 from fraudshield.aws.forgetting import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
 from fraudshield.erasure import SETTLE
 from fraudshield.errors import StoreUnavailable
-from fraudshield.ports import Erased
+from fraudshield.ports import Erased, FileErasures, FilesErased
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 INDEXES = {"by_origin": "nameOrig", "by_destination": "nameDest"}
 PAGE = 200  # transactions that are forgotten side by side
+FILES_TAKE = timedelta(minutes=1)
 PAGE_S = 2.0  # what a page may take; none is begun with less time left
 
 
@@ -31,6 +32,7 @@ class DynamoAccountEraser:
     table: str
     erasures: DynamoErasures
     calls: BoundedCalls
+    files: FileErasures | None = None
 
     def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
         """See the port."""
@@ -38,10 +40,12 @@ class DynamoAccountEraser:
         forgetting = Forgetting(self.table, account, self.erasures.pseudonym(account), erased_at)
         done: Counter[str] = Counter()
         nothing_left = self._sweep(forgetting, stop_at, done)
-        complete = nothing_left and now >= erased_at + SETTLE
+        files = self.files.ask(self.erasures.mark(account), erased_at) if self.files else FilesErased()
+        settled = nothing_left and now >= erased_at + SETTLE
+        complete = settled and files.complete
         mark = self.erasures.note(account, erased_at, done[DELETED], done[PSEUDONYMISED], complete=complete)
-        again = None if complete else erased_at + SETTLE if nothing_left else now
-        return _erased(mark, complete, again)
+        again = None if complete else now + FILES_TAKE if settled else erased_at + SETTLE if nothing_left else now
+        return replace(_erased(mark, complete, again), files=files)
 
     def _sweep(self, forgetting: Forgetting, stop_at: float, done: Counter[str]) -> bool:
         """Whether it came to the end and nothing was overtaken; adds to `done`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,9 +16,18 @@ from fraudshield.errors import FilesUnavailable, NotFound
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed", "405"}  # the last two: a delete marker
+GONE = {
+    "404",
+    "NoSuchKey",
+    "NoSuchVersion",
+    "NotFound",
+    "NoSuchBucket",
+    "MethodNotAllowed",
+    "405",
+}  # the last two: a delete marker
 NO_VERSION = "null"  # how S3 calls what was written before the bucket had versions
 STEP_BYTES = 1 << 20
+RECEIVED = "received-at"  # metadata of an object that took another's place
 
 T = TypeVar("T")
 
@@ -33,12 +42,14 @@ class S3Files:
         """See the port."""
         asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version} if version else {})
         found = _answered(lambda: clients.s3().head_object(**asked), key)
+        came = found.get("Metadata", {}).get(RECEIVED)
         return JobFile(
             bucket=self.bucket,
             key=key,
             version=found.get("VersionId", NO_VERSION),
             size=found["ContentLength"],
-            received_at=found["LastModified"].astimezone(UTC),
+            received_at=datetime.fromisoformat(came) if came else found["LastModified"].astimezone(UTC),
+            rewritten=came is not None,
         )
 
     def read(self, file: JobFile, start: int, end: int) -> bytes:
@@ -75,12 +86,29 @@ class S3Files:
         found = _answered(lambda: clients.s3().put_object(Bucket=self.bucket, Key=key, Body=content), key)
         return self.find(key, found.get("VersionId"))
 
-    def join(self, key: str) -> S3Joining:
+    def join(self, key: str, received_at: datetime | None = None) -> S3Joining:
         """See the port."""
-        return S3Joining(self.bucket, key)
+        return S3Joining(self.bucket, key, {RECEIVED: received_at.isoformat()} if received_at else {})
+
+    def keys(self, prefix: str, after: str) -> Iterator[str]:
+        """See the port. There are none in a bucket that is not there."""
+        asked = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": after}
+        pages = iter(clients.s3().get_paginator("list_objects_v2").paginate(**asked))
+        try:
+            while (page := _answered(lambda: next(pages, None), prefix)) is not None:
+                yield from (one["Key"] for one in page.get("Contents", []))
+        except NotFound:
+            return
+
+    def remove_old(self, key: str) -> None:
+        """See the port."""
+        self._remove(key, lambda one: one["Key"] == key and not one["IsLatest"])
 
     def remove(self, prefix: str) -> None:
         """See the port: every version."""
+        self._remove(prefix, lambda _: True)
+
+    def _remove(self, prefix: str, wanted: Callable[[Any], bool]) -> None:
         client = clients.s3()
         pages = client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
         for page in _answered(lambda: list(pages), prefix):
@@ -88,6 +116,7 @@ class S3Files:
                 {"Key": one["Key"], "VersionId": one["VersionId"]}
                 for kind in ("Versions", "DeleteMarkers")
                 for one in page.get(kind, [])  # type: ignore[attr-defined]
+                if wanted(one)
             ]
             if found:
                 delete: Any = {"Objects": found, "Quiet": True}

@@ -1,5 +1,6 @@
 """An object of S3 that grows out of pieces: long ones are joined by S3 itself, short ones go through here."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,7 +14,8 @@ LEAST_BYTES = 5 << 20  # of every part but the last
 class S3Joining:
     """The `Joining` port: a multipart upload that begins when there is enough for its first part."""
 
-    def __init__(self, bucket: str, key: str) -> None:
+    def __init__(self, bucket: str, key: str, metadata: Mapping[str, str] | None = None) -> None:
+        self._metadata = dict(metadata or {})
         self._at: Any = {"Bucket": bucket, "Key": key}
         self._bucket = bucket
         self._held = bytearray()
@@ -47,7 +49,7 @@ class S3Joining:
         """See the port."""
         try:
             if self._upload is None:
-                clients.s3().put_object(**self._at, Body=bytes(self._held))
+                clients.s3().put_object(**self._at, Body=bytes(self._held), Metadata=self._metadata)
                 return
             if self._held:
                 self._flush()
@@ -71,7 +73,7 @@ class S3Joining:
     def _begun(self) -> str:
         if self._upload is None:
             try:
-                self._upload = clients.s3().create_multipart_upload(**self._at)["UploadId"]
+                self._upload = clients.s3().create_multipart_upload(**self._at, Metadata=self._metadata)["UploadId"]
             except (BotoCoreError, ClientError) as exc:
                 raise _failed(exc) from exc
         return self._upload

@@ -22,6 +22,7 @@ from fraudshield.aws.counting import StreamCounter
 from fraudshield.aws.dynamodb import DynamoTransactionStore
 from fraudshield.aws.erasures import DynamoErasures
 from fraudshield.aws.extreme import ExtremeStore
+from fraudshield.aws.file_erasures import DynamoFileErasures
 from fraudshield.aws.files import S3Files
 from fraudshield.aws.ingest_queue import SqsIngestQueue
 from fraudshield.aws.jobs import DynamoJobStore
@@ -47,6 +48,7 @@ from fraudshield.aws.thresholds import DynamoAlertThresholds
 from fraudshield.aws.transaction_list import DynamoTransactionList
 from fraudshield.aws.velocity import DynamoVelocity
 from fraudshield.batch.desk import Desk
+from fraudshield.batch.sweep import Sweep
 from fraudshield.breaker import Breaker
 from fraudshield.cursor import Cursors
 from fraudshield.errors import ConfigurationError, ModelRefused
@@ -180,7 +182,7 @@ def erasures() -> DynamoErasures:
 @lru_cache
 def account_eraser() -> DynamoAccountEraser:
     """Forgets accounts. Raises StoreUnavailable where the secret cannot be read."""
-    return DynamoAccountEraser(settings().transactions_table, erasures(), store_calls())
+    return DynamoAccountEraser(settings().transactions_table, erasures(), store_calls(), file_erasures())
 
 
 @lru_cache
@@ -346,6 +348,17 @@ def jobs() -> DynamoJobStore:
 def files() -> S3Files:
     """Files of transactions, and what is made of them."""
     return S3Files(settings().jobs_bucket)
+
+
+@lru_cache
+def file_erasures() -> DynamoFileErasures:
+    """Erasures that files are to be swept for."""
+    return DynamoFileErasures(settings().jobs_table, settings().file_erasures_queue_url, files())
+
+
+def sweep() -> Sweep:
+    """Goes through the files. Raises StoreUnavailable where the secret cannot be read."""
+    return Sweep(files(), jobs(), erasures(), erasures().mark)
 
 
 @lru_cache

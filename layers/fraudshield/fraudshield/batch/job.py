@@ -29,6 +29,7 @@ class JobFile:
     version: str
     size: int
     received_at: datetime
+    rewritten: bool = False  # by an erasure, in place of one that came at `received_at`
 
     @property
     def job_id(self) -> str:

@@ -1,0 +1,36 @@
+"""Rewrites files without the rows of erased accounts (queue `FileErasuresQueue`), as far as one call goes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fraudshield.aws import wiring
+from fraudshield.observability import logger
+
+MARGIN_S = 120.0  # a file may take that long; none is begun with less time left
+BUSY_S = 60  # until another look, while a job runs or another sweeps
+
+
+def lambda_handler(_: dict[str, Any], context: LambdaContext) -> None:
+    """One sweep at a time; whoever comes too early or does not come to the end calls another."""
+    left_s, now = context.get_remaining_time_in_millis() / 1000, datetime.now(UTC)
+    book, sweep = wiring.file_erasures(), wiring.sweep()
+    asks = book.pending()
+    if not asks:
+        return
+    held = None if sweep.waits(asks) else book.lease(now, now + timedelta(seconds=left_s))
+    if held is None:
+        book.ring(BUSY_S)
+        return
+    of_run, after = held
+    for swept in sweep.run(of_run, after):
+        book.note(of_run, swept)
+        if context.get_remaining_time_in_millis() / 1000 < MARGIN_S:
+            book.release(of_run, ended=None)
+            book.ring()
+            return
+    book.release(of_run, ended=datetime.now(UTC))
+    logger.info("files swept", erasures=len(of_run))
+    if book.pending():
+        book.ring()

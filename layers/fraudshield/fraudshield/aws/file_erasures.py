@@ -1,0 +1,154 @@
+"""Erasures that files are still to be swept for, and how far the sweep is: items of the jobs table, marks only.
+
+One sweeps at a time, held by a lease: two would overwrite each other's files.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import clients
+from fraudshield.aws.item import instant
+from fraudshield.batch.sweep import PREFIXES, Asks, Swept
+from fraudshield.errors import StoreUnavailable
+from fraudshield.keeping import MARK_DAYS
+from fraudshield.ports import Files, FilesErased
+
+ASKS, RUN = "#erasures", {"job_id": {"S": "#sweep"}, "record": {"S": "run"}}
+MOST_KEYS = 200  # of a receipt
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoFileErasures:
+    """The `FileErasures` port, and what the sweeper keeps."""
+
+    table: str
+    queue_url: str
+    files: Files
+
+    def ask(self, mark: str, erased_at: datetime) -> FilesErased:
+        """See the port."""
+        found = _call(
+            lambda: clients.jobs_dynamodb().get_item(TableName=self.table, Key=_key(mark), ConsistentRead=True)
+        ).get("Item")
+        if found is None or found["erased_at"]["S"] != instant(erased_at):
+            found = self._begin(mark, erased_at)
+        return FilesErased("done_at" in found, tuple(_texts(found, "rewritten")), tuple(_texts(found, "unread")))
+
+    def pending(self) -> Asks:
+        """What is still to be done."""
+        found = _call(
+            lambda: clients.jobs_dynamodb().query(
+                TableName=self.table,
+                KeyConditionExpression="job_id = :asks",
+                ExpressionAttributeValues={":asks": {"S": ASKS}},
+                ConsistentRead=True,
+            )
+        )
+        return {
+            item["record"]["S"]: datetime.fromisoformat(item["erased_at"]["S"])
+            for item in found["Items"]
+            if "done_at" not in item
+        }
+
+    def lease(self, now: datetime, until: datetime) -> tuple[Asks, str] | None:
+        """What the sweep is for and the key that it has come to, to whoever gets it; None while another has it."""
+        asks = self.pending()
+        begun = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": ""}
+        try:
+            held = clients.jobs_dynamodb().update_item(
+                TableName=self.table,
+                Key=RUN,  # type: ignore[arg-type]
+                UpdateExpression="SET lease_until = :until, #run = if_not_exists(#run, :begun)",
+                ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
+                ExpressionAttributeNames={"#run": "run"},
+                ExpressionAttributeValues={
+                    ":until": {"S": instant(until)},
+                    ":now": {"S": instant(now)},
+                    ":begun": {"S": json.dumps(begun)},
+                },
+                ReturnValues="ALL_NEW",
+            )["Attributes"]
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return None
+            raise StoreUnavailable("The sweep could not be begun") from exc
+        except BotoCoreError as exc:
+            raise StoreUnavailable("The sweep could not be begun") from exc
+        run = json.loads(held["run"]["S"])
+        return {mark: datetime.fromisoformat(at) for mark, at in run["asks"].items()}, run["after"]
+
+    def note(self, asks: Asks, swept: Swept) -> None:
+        """It came so far."""
+        run = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": swept.key}
+        self._update(RUN, "SET #run = :run", {"#run": "run"}, {":run": {"S": json.dumps(run)}})
+        kind = "rewritten" if swept.rewritten else "unread" if swept.unread else None
+        for mark in asks if kind else ():
+            names, values = {"#kind": str(kind)}, {":key": {"SS": [swept.key]}}
+            self._update(_key(mark), "ADD #kind :key", names, values)
+
+    def release(self, asks: Asks, *, ended: datetime | None) -> None:
+        """Let others sweep; where it `ended`, all it was for is done, unless it was asked for anew meanwhile."""
+        if ended is not None:
+            for mark, at in asks.items():
+                values = {":now": {"S": instant(ended)}, ":at": {"S": instant(at)}}
+                self._update(_key(mark), "SET done_at = :now", {}, values, "erased_at = :at")
+            self._update(RUN, "REMOVE lease_until, #run", {"#run": "run"}, {})
+        else:
+            self._update(RUN, "REMOVE lease_until", {}, {})
+
+    def ring(self, delay_s: int = 0) -> None:
+        """Call a sweeper."""
+        _call(
+            lambda: clients.sqs().send_message(
+                QueueUrl=self.queue_url, MessageBody=json.dumps({"sweep": True}), DelaySeconds=delay_s
+            )
+        )
+
+    def _begin(self, mark: str, erased_at: datetime) -> Mapping[str, Any]:
+        item: dict[str, Any] = {
+            **_key(mark),
+            "erased_at": {"S": instant(erased_at)},
+            "expires_at": {"N": str(int((erased_at + timedelta(days=MARK_DAYS)).timestamp()))},
+        }
+        empty = not any(next(iter(self.files.keys(prefix, "")), None) for prefix in PREFIXES)
+        if empty:
+            item["done_at"] = item["erased_at"]
+        _call(lambda: clients.jobs_dynamodb().put_item(TableName=self.table, Item=item))
+        if not empty:
+            self.ring()
+        return item
+
+    def _update(
+        self, key: Any, expression: str, names: Mapping[str, str], values: Mapping[str, Any], condition: str = ""
+    ) -> None:
+        asked: dict[str, Any] = {"TableName": self.table, "Key": key, "UpdateExpression": expression}
+        asked |= {"ExpressionAttributeNames": dict(names)} if names else {}
+        asked |= {"ExpressionAttributeValues": dict(values)} if values else {}
+        asked |= {"ConditionExpression": condition} if condition else {}
+        try:
+            clients.jobs_dynamodb().update_item(**asked)
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise StoreUnavailable("The sweep could not be noted") from exc
+        except BotoCoreError as exc:
+            raise StoreUnavailable("The sweep could not be noted") from exc
+
+
+def _key(mark: str) -> Any:
+    return {"job_id": {"S": ASKS}, "record": {"S": mark}}
+
+
+def _texts(item: Mapping[str, Any], name: str) -> Sequence[str]:
+    return sorted(item[name]["SS"])[:MOST_KEYS] if name in item else []
+
+
+def _call(call: Any) -> Any:
+    try:
+        return call()
+    except (BotoCoreError, ClientError) as exc:
+        raise StoreUnavailable(f"The erasure of files was not noted: {type(exc).__name__}") from exc

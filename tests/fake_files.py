@@ -1,0 +1,57 @@
+"""The bucket and the jobs in memory, so that what is measured is ours."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fraudshield.batch.job import JobFile, Progress
+from tests.fakes import NOW
+
+STEP_BYTES = 1 << 20
+
+
+@dataclass
+class FakeFiles:
+    """What a chunk needs of the `Files` port; counts its calls."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def stream(self, file: JobFile, start: int, end: int) -> Iterator[bytes]:
+        """A mebibyte at a time."""
+        self._count("get")
+        content = memoryview(self.objects[file.key])[start:end]
+        for at in range(0, len(content), STEP_BYTES):
+            yield bytes(content[at : at + STEP_BYTES])
+
+    def read(self, file: JobFile, start: int, end: int) -> bytes:
+        """The whole range."""
+        return b"".join(self.stream(file, start, end))
+
+    def get(self, key: str) -> bytes | None:
+        """None where there is none."""
+        self._count("get")
+        return self.objects.get(key)
+
+    def put(self, key: str, content: bytes) -> JobFile:
+        """Kept."""
+        self._count("put")
+        self.objects[key] = content
+        return JobFile("bucket", key, "v1", len(content), NOW)
+
+    def _count(self, call: str) -> None:
+        self.calls[call] = self.calls.get(call, 0) + 1
+
+
+@dataclass
+class FakeJobs:
+    """What a chunk needs of the `JobStore` port."""
+
+    done: dict[int, Progress] = field(default_factory=dict)
+
+    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+        """Once each."""
+        self.done.setdefault(index, done)
+
+    def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
+        """None."""
+        return {}

@@ -1,0 +1,183 @@
+"""How fast files are scored: a chunk beside its bare parts and row by row, a job on the laptop cloud, and its price."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import joblib
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from fraudshield.batch import classifier
+from fraudshield.batch.done import Done
+from fraudshield.batch.form import form
+from fraudshield.batch.plan import Plan
+from fraudshield.batch.tally import Tally
+from fraudshield.batch.work import ChunkWork
+from fraudshield.columns import Floats
+from fraudshield.decision import ScoredTransaction
+from fraudshield.policy import Thresholds, proposed
+from model.classifier import ensure
+from model.simulator import transactions
+from tests.chunk import predictor
+from tests.fake_files import FakeFiles, FakeJobs
+from tests.fakes import NOW
+from tests.load.conftest import alternate, measure, ratio, report
+from tests.payments import payments
+
+ROOT = Path(__file__).parents[2]
+ROWS = 100_000  # a chunk
+SINGLE = 2_000
+FLAGGED = 0.005
+
+
+def stored(decided: Sequence[ScoredTransaction]) -> Tally:
+    return Tally(stored=len(decided))
+
+
+def plan_of(content: bytes, review: float) -> Plan:
+    """One chunk of all of it, under a policy that flags from `review` on."""
+    found = form(content[: 1 << 20], "bench.csv")
+    model = predictor().model
+    policy = proposed(Thresholds(review=review, block=1.0))
+    return Plan(
+        job_id="job",
+        plan_id="plan",
+        bucket="bucket",
+        key="bench.csv",
+        version="v1",
+        size=len(content),
+        origin="file",
+        names=found.header.names,
+        body=found.body,
+        line_end=found.line_end.decode(),
+        gzip=False,
+        received_at=NOW,
+        decided_at=NOW,
+        store="flagged",
+        model_version=model.version,
+        model_sha256=model.sha256,
+        policy=policy,
+        chunks=((found.body, len(content)),),
+    )
+
+
+def threshold(risks: Floats) -> float:
+    """From which risk on half a percent of the rows is flagged."""
+    return float(np.quantile(risks, 1 - FLAGGED, method="higher"))
+
+
+class Bench:
+    """A chunk's worth of rows, and what may be done with them."""
+
+    def __init__(self, rows: int) -> None:
+        self.content = payments(rows)
+        self.text = self.content.decode()
+        self.rows = rows
+        self.classifier = joblib.load(ensure())
+        self.features = transactions(round(rows * 1.01), 20261129).dataset().features()[:rows]
+        margins = classifier.margins(ensure().parent, predictor().model)
+        risks = np.searchsorted(np.array(predictor().model.cuts), margins(self.features), side="right") / 10_000
+        self.plan = plan_of(self.content, threshold(risks))
+        self.work = ChunkWork(self._files(), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+        self.read = list(csv.reader(io.StringIO(self.text, newline="")))
+
+    def chunk(self) -> Done:
+        """Everything that a worker does, S3 and DynamoDB in memory."""
+        [planned] = self.plan.planned
+        self.work.files.objects = {self.plan.key: self.content}  # type: ignore[attr-defined]
+        return self.work.score(self.plan, planned, lambda: None)
+
+    def bare_reader(self) -> object:
+        return list(csv.reader(io.StringIO(self.text, newline="")))
+
+    def bare_predict(self) -> object:
+        return self.classifier.predict_proba(self.features)
+
+    def bare_writer(self) -> object:
+        out = io.StringIO()
+        csv.writer(out).writerows(self.read)
+        return out
+
+    def bare(self) -> object:
+        """The three, one after the other."""
+        return self.bare_reader(), self.bare_predict(), self.bare_writer()
+
+    def single(self) -> object:
+        """`predict_proba` row by row."""
+        return [self.classifier.predict_proba(self.features[at : at + 1]) for at in range(SINGLE)]
+
+    def _files(self) -> FakeFiles:
+        return FakeFiles({"bench.csv": self.content})
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    return Bench(ROWS)
+
+
+def test_a_chunk_against_its_bare_parts(benchmark: BenchmarkFixture, bench: Bench) -> None:
+    done = bench.chunk()
+    share = (done.progress.flagged) / bench.rows
+    ours, bare = alternate([bench.chunk, bench.bare], rounds=7)
+    measure(benchmark, bench.chunk, rounds=3)
+    times, low, high = ratio(ours, bare)
+    rate = bench.rows / ours.at(50) * 1000
+    figure = f"{times:.2f} x bare, {rate:,.0f} rows/s, {share:.2%} flagged"
+    report(
+        benchmark,
+        f"a chunk of {ROWS:,} rows / reader + predict_proba + writer",
+        figure,
+        f"{low:.2f} - {high:.2f} x",
+        "<= 2 x",
+    )
+
+
+def test_a_chunk_against_row_by_row(benchmark: BenchmarkFixture, bench: Bench) -> None:
+    ours, single = alternate([bench.chunk, bench.single], rounds=5)
+    measure(benchmark, bench.chunk, rounds=2)
+    scale = bench.rows / SINGLE
+    times, low, high = (one * scale for one in ratio(single, ours))
+    figure = f"{times:.0f} x ({single.at(50) / SINGLE * 1000:.0f} us a row)"
+    report(benchmark, "a chunk / predict_proba row by row", figure, f"{low:.0f} - {high:.0f} x", ">= 50 x")
+
+
+def test_the_memory_of_a_chunk(benchmark: BenchmarkFixture) -> None:
+    """In a process of its own, which does nothing else."""
+    program = "from tests.load.bench_batch import peak; peak()"
+    env = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers/fraudshield'}"}
+    found: list[float] = []
+
+    def measured() -> None:
+        ran = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+        )
+        found.append(float(ran.stdout))
+
+    measure(benchmark, measured, rounds=1)
+    report(benchmark, f"peak memory of a chunk of {ROWS:,} rows (VmHWM)", f"{found[0]:.0f} MB", "", "< 400 MB")
+
+
+def peak() -> None:
+    """Prints the megabytes that this process had at most, the rows' own 8 MB and the model's library included."""
+    content = payments_in_another_process()
+    margins = classifier.margins(ROOT / "model/artifact/batch", predictor().model)
+    plan = plan_of(content, 0.02)
+    work = ChunkWork(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+    [planned] = plan.planned
+    work.score(plan, planned, lambda: None)
+    said = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    print(int(said.split()[1]) / 1024)  # noqa: T201 what the parent reads
+
+
+def payments_in_another_process() -> bytes:
+    """So that the simulator's memory is not this process's."""
+    program = f"import sys; from tests.payments import payments; sys.stdout.buffer.write(payments({ROWS}))"
+    return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True).stdout
