@@ -62,7 +62,7 @@ class DynamoFileErasures:
         try:
             held = clients.jobs_dynamodb().update_item(
                 TableName=self.table,
-                Key=RUN,  # type: ignore[arg-type]
+                Key=RUN,
                 UpdateExpression="SET lease_until = :until, #run = if_not_exists(#run, :begun)",
                 ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
                 ExpressionAttributeNames={"#run": "run"},

@@ -92,7 +92,7 @@ class S3Files:
 
     def keys(self, prefix: str, after: str) -> Iterator[str]:
         """See the port. There are none in a bucket that is not there."""
-        asked = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": after}
+        asked: Any = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": after}
         pages = iter(clients.s3().get_paginator("list_objects_v2").paginate(**asked))
         try:
             while (page := _answered(lambda: next(pages, None), prefix)) is not None:

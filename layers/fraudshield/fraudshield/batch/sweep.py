@@ -37,7 +37,7 @@ class Sweep:
     def waits(self, asks: Asks) -> bool:
         """Whether a job still runs whose file came before one of the erasures: what it writes is to be seen too."""
         last = max(asks.values())
-        active = [job for status in ("pending", "running") for job in self.jobs.page(status, 1000, None)[0]]  # type: ignore[arg-type]
+        active = [job for status in ("pending", "running") for job in self.jobs.page(status, 1000, None)[0]]
         return any(job.file.received_at <= last for job in active)
 
     def run(self, asks: Asks, after: str) -> Iterator[Swept]:
