@@ -35,8 +35,6 @@ class Fact:
     version: str
     label: str | None
     labelled_at: datetime | None
-    destination: str
-    expected_loss: Decimal
 
     @property
     def flagged(self) -> bool:
@@ -52,7 +50,6 @@ class Recount:
     today: date
     review: float
     block: float
-    waiting: Sequence[Fact]
 
     def between(self, first: date, last: date, sources: Sequence[str]) -> list[Fact]:
         """Both days included."""
@@ -90,25 +87,6 @@ class Recount:
                 for low, high in bounds
             ],
             "unusual": self._unusual(sources),
-            "top_destinations": self._top_destinations(days, sources),
-        }
-
-    def _top_destinations(self, days: int, sources: Sequence[str]) -> dict[str, Any]:
-        """Of the 250 dearest of each outcome that wait for a verdict."""
-        queues = [[one for one in self.waiting if one.outcome == name] for name in ("review", "block")]
-        dearest = [
-            one for each in queues for one in sorted(each, key=lambda one: one.expected_loss, reverse=True)[:250]
-        ]
-        first = self.today - timedelta(days=days - 1)
-        cases = [one for one in dearest if first <= one.at.date() <= self.today and one.source in sources]
-        sums = {name: money(one for one in cases if one.destination == name) for name in {c.destination for c in cases}}
-        return {
-            "cases": len(cases),
-            "complete": all(len(each) < 250 for each in queues),
-            "destinations": [
-                {"destination": name, "flagged": sum(one.destination == name for one in cases), "amount": sums[name]}
-                for name in sorted(sums, key=lambda name: (-sums[name], name))[:10]
-            ],
         }
 
     def risk_distribution(self, days: int, sources: Sequence[str] = ("api", "queue")) -> dict[str, Any]:
@@ -208,11 +186,6 @@ def facts(items: Iterable[Item]) -> list[Fact]:
     return [fact(item) for item in items if item["record"]["S"] == "transaction" and item["source"]["S"] != "batch"]
 
 
-def queued(items: Iterable[Item]) -> list[Fact]:
-    """Those that wait for a verdict, from whatever door."""
-    return [fact(item) for item in items if "review_queue" in item]
-
-
 def fact(item: Item) -> Fact:
     """What a stored transaction says."""
     decided, labelled = "outcome" in item, "label" in item
@@ -226,8 +199,6 @@ def fact(item: Item) -> Fact:
         version=item["model_version"]["S"] if decided else "",
         label=item["label"]["S"] if labelled else None,
         labelled_at=instant(item["labelled_at"]["S"]) if labelled else None,
-        destination=item["nameDest"]["S"],
-        expected_loss=Decimal(item["expected_loss"]["N"]) if "expected_loss" in item else Decimal(0),
     )
 
 

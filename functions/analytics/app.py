@@ -25,9 +25,9 @@ async def fraud_trends(request: Request) -> Response:
 
 @app.get("/transaction-patterns", dependencies=[ANALYST], **revalidated(answer.TransactionPatternsAnswer, PeriodQuery))
 async def transaction_patterns(request: Request) -> Response:
-    """By type, hour, weekday and amount; what was unusual yesterday; where most flagged money goes."""
-    asked, now, cases = http.query(request, PeriodQuery), datetime.now(UTC), wiring.open_cases()
-    return http.tagged_response(request, answer.transaction_patterns_answer(wiring.aggregates(), cases, asked, now))
+    """By type, hour, weekday and amount; what was unusual yesterday."""
+    asked, now = http.query(request, PeriodQuery), datetime.now(UTC)
+    return http.tagged_response(request, answer.transaction_patterns_answer(wiring.aggregates(), asked, now))
 
 
 @app.get("/risk-distribution", dependencies=[ANALYST], **revalidated(answer.RiskDistributionAnswer, PeriodQuery))

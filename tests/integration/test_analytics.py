@@ -15,8 +15,8 @@ from tests.conftest import connected
 from tests.engine import engine
 from tests.patience import patient
 from tests.quarter import Item, deliver, history, items, shards
-from tests.recount import Recount, differences, facts, queued
-from tests.stack import Stack, client
+from tests.recount import Recount, differences, facts
+from tests.stack import Stack
 
 PREFIX = "/api/v1/analytics"
 CALLS = ("fraud-trends", "transaction-patterns", "risk-distribution", "model-performance", "dashboard-summary")
@@ -42,20 +42,12 @@ def counted(lasting_engine: Stack) -> list[Item]:
     """A quarter of a year, counted; the items as they are at the end."""
     records, end = history(items(400), "history")
     deliver(shards(records, "shards"), 0.2, "deliveries")
-    kept = [_out_of_the_queue(item) if "label" in item else item for item in end]
-    for item in kept:
-        client("dynamodb").put_item(TableName=lasting_engine.transactions, Item=item)
-    return kept
-
-
-def _out_of_the_queue(item: Item) -> Item:
-    """As a label leaves it."""
-    return {name: value for name, value in item.items() if name != "review_queue"}
+    return end
 
 
 def recount(stored: Sequence[Item], today: str) -> Recount:
     thresholds = wiring.active_policy().newest().thresholds
-    return Recount(facts(stored), date.fromisoformat(today), thresholds.review, thresholds.block, queued(stored))
+    return Recount(facts(stored), date.fromisoformat(today), thresholds.review, thresholds.block)
 
 
 def wrong(caller: Caller, stored: Sequence[Item], call: str, days: int, sources: str) -> list[str]:
@@ -86,13 +78,6 @@ def test_the_recount_sees_a_figure_that_is_off_by_a_cent(counted: list[Item], an
     dearer[sound] = dearer[sound] | {"amount": {"N": str(Decimal(counted[sound]["amount"]["N"]) + Decimal("0.01"))}}
     assert any("/amount" in one for one in wrong(analyst, dearer, "fraud-trends", 90, "api,queue"))
     assert any("/amount" in one for one in wrong(analyst, dearer, "transaction-patterns", 90, "api,queue"))
-
-
-def test_the_recount_sees_a_destination_that_is_left_out(counted: list[Item], analyst: Caller) -> None:
-    told = analyst.send("GET", f"{PREFIX}/transaction-patterns?days=90").json["top_destinations"]
-    assert len(told["destinations"]) == 10
-    without = [one for one in counted if one["nameDest"]["S"] != told["destinations"][0]["destination"]]
-    assert any("/top_destinations" in one for one in wrong(analyst, without, "transaction-patterns", 90, "api,queue"))
 
 
 def test_who_has_it_already_gets_304_and_no_body(counted: list[Item], analyst: Caller) -> None:

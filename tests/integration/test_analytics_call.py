@@ -26,7 +26,7 @@ def analyst() -> Caller:
 
 def nothing(today: str) -> Recount:
     thresholds = wiring.active_policy().newest().thresholds
-    return Recount([], date.fromisoformat(today), thresholds.review, thresholds.block, [])
+    return Recount([], date.fromisoformat(today), thresholds.review, thresholds.block)
 
 
 def test_without_anything_stored_answers_are_honestly_empty(stack: Stack, analyst: Caller) -> None:

@@ -9,7 +9,7 @@ from fraudshield.fraud_trend import FraudTrends, fraud_trends
 from fraudshield.model_performance import ModelPerformance, model_performance
 from fraudshield.pattern import TransactionPatterns, transaction_patterns
 from fraudshield.period import LabelledQuery, PeriodQuery, period
-from fraudshield.ports import Aggregates, OpenCases, PolicySource
+from fraudshield.ports import Aggregates, PolicySource
 from fraudshield.risk_distribution import RiskDistribution, risk_distribution
 
 
@@ -50,12 +50,10 @@ def fraud_trends_answer(aggregates: Aggregates, asked: PeriodQuery, now: datetim
     return {**fraud_trends(aggregates, period(asked, now)), **stamps}
 
 
-def transaction_patterns_answer(
-    aggregates: Aggregates, open_cases: OpenCases, asked: PeriodQuery, now: datetime
-) -> TransactionPatternsAnswer:
+def transaction_patterns_answer(aggregates: Aggregates, asked: PeriodQuery, now: datetime) -> TransactionPatternsAnswer:
     """Raises StoreUnavailable."""
     stamps = _stamps(aggregates, now)
-    return {**transaction_patterns(aggregates, open_cases, period(asked, now)), **stamps}
+    return {**transaction_patterns(aggregates, period(asked, now)), **stamps}
 
 
 def risk_distribution_answer(

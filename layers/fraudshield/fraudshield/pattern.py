@@ -11,9 +11,8 @@ from fraudshield.bin import AMOUNT_EDGES
 from fraudshield.contribution import DAYS, PATTERNS
 from fraudshield.fraud_trend import daily, figures, number, share
 from fraudshield.period import Period
-from fraudshield.ports import Aggregates, Counters, OpenCases
+from fraudshield.ports import Aggregates, Counters
 from fraudshield.statistics import summed
-from fraudshield.top_destination import TopDestinations, top_destinations
 from fraudshield.transaction import TransactionType
 
 BASIS = 28  # days before yesterday: each weekday four times
@@ -90,10 +89,9 @@ class TransactionPatterns(TypedDict):
     by_weekday: list[WeekdayCell]
     by_amount: list[AmountCell]
     unusual: UnusualDay
-    top_destinations: TopDestinations
 
 
-def transaction_patterns(aggregates: Aggregates, open_cases: OpenCases, period: Period) -> TransactionPatterns:
+def transaction_patterns(aggregates: Aggregates, period: Period) -> TransactionPatterns:
     """Reads two series over the days of the period, one of them at least over the last thirty. StoreUnavailable."""
     yesterday = period.last - timedelta(days=1)
     read = period.since(min(period.first, yesterday - timedelta(days=BASIS))).read(aggregates, DAYS)
@@ -110,7 +108,6 @@ def transaction_patterns(aggregates: Aggregates, open_cases: OpenCases, period: 
         "by_weekday": [{"weekday": name, **_weekday(by_day, at)} for at, name in enumerate(WEEKDAYS)],
         "by_amount": [_amount(cells, at) for at in range(len(AMOUNT_EDGES))],
         "unusual": unusual(daily(read), yesterday),
-        "top_destinations": top_destinations(open_cases, period),
     }
 
 

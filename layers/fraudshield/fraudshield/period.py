@@ -63,10 +63,6 @@ class Period:
         """As long, and up to the day before."""
         return Period(self.first - timedelta(days=self.length), self.first - DAY, self.sources)
 
-    def holds(self, day: date, source: str) -> bool:
-        """Whether what happened that day and came by that door is asked about."""
-        return self.first <= day <= self.last and source in self.sources
-
     def days(self) -> Iterator[date]:
         """Oldest first."""
         return (self.first + timedelta(days=number) for number in range(self.length))

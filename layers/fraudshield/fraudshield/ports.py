@@ -22,7 +22,7 @@ from fraudshield.prediction import Explanation, Prediction, PredictorFacts
 from fraudshield.refusal import Refusal
 from fraudshield.stored import Stored
 from fraudshield.transaction import Transaction
-from fraudshield.transaction_list import Listed, Page
+from fraudshield.transaction_list import Page
 from fraudshield.transaction_query import TransactionsQuery
 from fraudshield.velocity import Movements, Side
 
@@ -132,13 +132,6 @@ class TransactionList(Protocol):
 
         Raises Malformed for a cursor that is not this list's, StoreUnavailable.
         """
-
-
-class OpenCases(Protocol):
-    """Flagged transactions that nobody has labelled yet."""
-
-    def dearest(self, most: int) -> tuple[Sequence[Listed], bool]:
-        """Of each outcome up to so many, by expected loss; and whether those are all. Raises StoreUnavailable."""
 
 
 class ParkingQueue(Protocol):

@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import accumulate, islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.faults.harness.mailbag import depth, empty
 from tests.faults.harness.reckoning import items as stored_items
 from tests.faults.harness.works import Works, impatient, works
 from tests.quarter import Item, items, states
-from tests.recount import Recount, differences, facts, queued
+from tests.recount import Recount, differences, facts
 
 CONSUMER, RETRY, ANALYTICS = "AnalyticsStreamFunction", "AnalyticsRetryFunction", "AnalyticsFunction"
 STREAM = "AnalyticsStreamFunctionStored"
@@ -130,15 +130,14 @@ def batches(found: Iterator[Item]) -> Iterator[list[Item]]:
 
 def of_stored(there: Works) -> Recount:
     thresholds = load_once().thresholds
-    stored = stored_items(there, TABLE)
-    return Recount(facts(stored), date.min, thresholds.review, thresholds.block, queued(stored))
+    return Recount(facts(stored_items(there, TABLE)), date.min, thresholds.review, thresholds.block)
 
 
 async def differing(there: Works, recount: Recount, call: str, days: int) -> list[str]:
     told = await answer(there, f"{PREFIX}/{call}", f"days={days}")
     today = date.fromisoformat(told.get("until") or told["fraud_trends"]["until"])
     del told["generated_at"], told["as_of"]
-    at_day = replace(recount, today=today)
+    at_day = Recount(recount.facts, today, recount.review, recount.block)
     expected = await asyncio.to_thread(getattr(at_day, call.replace("-", "_")), days)
     return [f"{call} over {days} days{one}" for one in islice(differences(told, expected), 20)]
 

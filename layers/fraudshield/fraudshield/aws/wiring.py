@@ -31,7 +31,6 @@ from fraudshield.aws.logs import DynamoLogs
 from fraudshield.aws.mails import DynamoMails
 from fraudshield.aws.metrics import CloudWatchMetrics
 from fraudshield.aws.monitoring import MonitoringStore
-from fraudshield.aws.open_cases import DynamoOpenCases
 from fraudshield.aws.outboxes import DynamoOutboxes
 from fraudshield.aws.policies import DynamoPolicyStore
 from fraudshield.aws.progress import Progress
@@ -201,12 +200,6 @@ def records() -> DynamoRecords:
 def transaction_list() -> DynamoTransactionList:
     """Lists of transactions. Raises StoreUnavailable."""
     return DynamoTransactionList(settings().transactions_table, aggregates(), cursors(), store_calls())
-
-
-@lru_cache
-def open_cases() -> DynamoOpenCases:
-    """Flagged transactions without a label."""
-    return DynamoOpenCases(settings().transactions_table, store_calls())
 
 
 @lru_cache
