@@ -4,12 +4,16 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from infra.local.alarm import AlarmSpec, alarm_specs
 from infra.local.alarm_pump import EVERY_S
+from infra.local.intrinsic import Resolver
 from tests.conftest import ROOT
+from tests.contract.expanded import template
 from tests.integration.test_cloud import Up, until, up
 
 FLAGGED = json.loads((ROOT / "events/transaction.json").read_text())
@@ -102,3 +106,31 @@ def test_the_outbox_answers_this_machine_only(cloud: Up) -> None:
         urllib.request.urlopen(asked, timeout=60)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         get(f"{cloud.address.outbox}/mails/999999")
+
+
+@pytest.mark.long
+def test_every_alarm_of_the_laptop_goes_off_and_those_of_short_periods_end(cloud: Up) -> None:
+    """What `test_alarm_mail.py` does by a clock of its own, in real time; an alarm of an hour would take two."""
+    until(lambda: cloud.call("PUT", f"{PREFIX}/thresholds", ADMIN, '{"mails_per_hour": 60, "based_on": 1}')[0] == 200)
+    subscribe(cloud, "system_alerts", "watch@example.org")
+    metrics, specs = cloud.client("cloudwatch"), alarm_specs(Resolver(template(), {}))
+    now = datetime.now(UTC)
+    for spec in specs:
+        for period in range(spec.periods):
+            at = spec.since(now) + timedelta(seconds=spec.period_s * period)
+            put(metrics, spec, 1.1 * spec.threshold + 1, at)
+    states = {spec.name: alarm_state(metrics, spec.name) for spec in specs}
+    until(lambda: {state() for state in states.values()} == {"ALARM"}, 120)
+    short = [spec.name for spec in specs if spec.period_s <= 300 and spec.missing != "breaching"]
+    until(lambda: {states[name]() for name in short} == {"OK"}, 1200)
+
+    def told() -> set[str]:
+        texts = " ".join(one["text"] for one in mails(cloud) if one["to"] == "watch@example.org")
+        return {spec.name for spec in specs if f"Alarm {spec.name.rsplit('-', 1)[-1]}" in texts}
+
+    until(lambda: told() == set(states), 600)
+
+
+def put(metrics: Any, spec: AlarmSpec, value: float, at: datetime) -> None:
+    datum = {"MetricName": spec.metric["MetricName"], "Dimensions": spec.metric["Dimensions"], "Value": value}
+    metrics.put_metric_data(Namespace=spec.metric["Namespace"], MetricData=[datum | {"Timestamp": at}])
