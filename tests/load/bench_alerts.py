@@ -44,20 +44,21 @@ def test_a_flagged_score_with_and_without_somebody_who_tells(
 ) -> None:
     ids = count()
     with asyncio.Runner() as runner:
+        connections = [Connection(one.address.gateway, one.keys["TEST_API_KEY"]) for one in (paused, running)]
 
-        def calls(cloud: Up) -> Callable[[], None]:
-            connection = Connection(cloud.address.gateway, cloud.keys["TEST_API_KEY"])
-
+        def calls(connection: Connection) -> Callable[[], None]:
             def ask() -> None:
                 body = json.dumps({"transactions": [FLAGGED | {"transaction_id": f"b-{next(ids)}"}]}).encode()
                 assert runner.run(connection.post(SCORE, body)).status == 200
 
             return ask
 
-        both = [calls(paused), calls(running)]
+        both = [calls(connection) for connection in connections]
         alternate(both, WARM)
         without, with_it = alternate(both, ROUNDS)
         benchmark.pedantic(both[0], rounds=20)  # type: ignore[no-untyped-call]
+        for connection in connections:
+            connection.close()
     until(lambda: any(one["alerts"] for one in history(running)))
     middle, least, most = ratio(with_it, without)
     for name, timing in (("paused", without), ("running", with_it)):

@@ -17,6 +17,7 @@ QUEUE_S = 2.0  # for one transaction to be queued: two attempts at connecting an
 NOTE_S = 0.4  # to count what was refused, which is then not parked: what is late is not waited for
 BREAKER_S = 5.0
 HEALTH_S = 2.0  # for one service to say how it is
+TELL_S, PATIENCE_S = 1.5, 4.0  # for one attempt at what is told to people, and until when there may be another
 MAIL_S = 8.0  # for SES to take one mail, to connect and to answer
 COUNT_S = 2.0  # for one write of counts, which has many items and which no payment waits for
 METRICS_S = 3.0  # for CloudWatch to give a page's metrics

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.alert import Alert
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.mail_item import TOLD_KEPT, expiry, key, packed, place, told, unpacked, waiting
 from fraudshield.aws.paged import series_of
+from fraudshield.aws.patient import PatientCalls
 from fraudshield.aws.subscribers import DynamoSubscribers
 from fraudshield.aws.transaction import write_all
 from fraudshield.digest import MOST_ALERTS, Waiting
@@ -29,7 +29,7 @@ class DynamoAlertBoard:
     """The `AlertBoard` port on one table, and the part of `Outboxes` that is about what waits."""
 
     table: str
-    calls: BoundedCalls
+    calls: PatientCalls
 
     def subscribers(self) -> list[Subscriber]:
         """See the port."""
@@ -70,7 +70,7 @@ class DynamoAlertBoard:
             together = keys[start : start + DELETED_TOGETHER]
             asked: Any = {self.table: [{"DeleteRequest": {"Key": one}} for one in together]}
             while asked:
-                answered = self.calls.one(partial(clients.dynamodb().batch_write_item, RequestItems=asked))
+                answered = self.calls.one(partial(clients.patient_dynamodb().batch_write_item, RequestItems=asked))
                 asked = answered.get("UnprocessedItems")
 
     def _writes(self, subscriber_id: str, alerts: Sequence[Alert], writer: str) -> list[Any]:

@@ -7,14 +7,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from botocore.exceptions import BotoCoreError, ClientError
+from functools import partial
 
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import MAIL_KEPT, ROUND, expiry, key
-from fraudshield.errors import QueueUnavailable
+from fraudshield.aws.patient import PatientCalls
+from fraudshield.errors import QueueUnavailable, StoreUnavailable
 
 LONGEST = timedelta(minutes=15)  # SQS delays no message longer: what is due later is looked at in between
 NEAR = timedelta(seconds=5)  # clocks differ: a round this near may have begun
@@ -27,7 +26,7 @@ class SqsBell:
 
     queue_url: str
     table: str
-    calls: BoundedCalls
+    calls: PatientCalls
     clock: Callable[[], datetime]
 
     def ring(self, at: datetime) -> None:
@@ -37,16 +36,18 @@ class SqsBell:
         if delay and self._is_coming(now, now + delay):
             return
         seconds = math.ceil(delay.total_seconds())
-        try:
-            clients.sqs().send_message(QueueUrl=self.queue_url, MessageBody="{}", DelaySeconds=min(seconds, 900))
-        except (BotoCoreError, ClientError) as exc:
-            raise QueueUnavailable(f"No postman can be called: {type(exc).__name__}") from exc
+        try:  # two messages for one call would be two rounds, of which one finds nothing to do
+            self.calls.one(
+                partial(clients.sqs().send_message, QueueUrl=self.queue_url, MessageBody="{}", DelaySeconds=seconds)
+            )
+        except StoreUnavailable as exc:
+            raise QueueUnavailable(f"No postman can be called: {exc}") from exc
         if delay:
             self._note(now + delay, now)
 
     def _is_coming(self, now: datetime, by: datetime) -> bool:
         found = self.calls.one(
-            lambda: clients.dynamodb().get_item(TableName=self.table, Key=key(ROUND, NEXT), ConsistentRead=True)
+            lambda: clients.patient_dynamodb().get_item(TableName=self.table, Key=key(ROUND, NEXT), ConsistentRead=True)
         )
         if "Item" not in found:
             return False
@@ -55,4 +56,4 @@ class SqsBell:
 
     def _note(self, at: datetime, now: datetime) -> None:
         item = {**key(ROUND, NEXT), "next_at": {"S": instant(at)}, **expiry(now + MAIL_KEPT)}
-        self.calls.one(lambda: clients.dynamodb().put_item(TableName=self.table, Item=item))
+        self.calls.one(lambda: clients.patient_dynamodb().put_item(TableName=self.table, Item=item))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from fraudshield.budget import CONNECT_S, COUNT_S, HEALTH_S, MAIL_S, METRICS_S, READ_S
+from fraudshield.budget import CONNECT_S, COUNT_S, HEALTH_S, MAIL_S, METRICS_S, READ_S, TELL_S
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -49,6 +49,12 @@ def dynamodb() -> "DynamoDBClient":
 def counting_dynamodb() -> "DynamoDBClient":
     """The client of the stream's consumer: a batch that fails for a late answer comes again as a whole."""
     return boto3.client("dynamodb", config=HOT_PATH.merge(Config(read_timeout=COUNT_S)))
+
+
+@lru_cache
+def patient_dynamodb() -> "DynamoDBClient":
+    """The client of all that no payment waits for."""
+    return boto3.client("dynamodb", config=HOT_PATH.merge(Config(connect_timeout=TELL_S, read_timeout=TELL_S)))
 
 
 @lru_cache

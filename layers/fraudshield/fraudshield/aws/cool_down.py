@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import COOL_DOWN, TOLD_KEPT, expiry, key
+from fraudshield.aws.patient import PatientCalls
 
 if TYPE_CHECKING:
     from fraudshield.aws.item import Item
@@ -20,7 +20,7 @@ class DynamoCoolDown:
     """The `CoolDown` port on one table."""
 
     table: str
-    calls: BoundedCalls
+    calls: PatientCalls
 
     def begin(self, alert_type: str, now: datetime, cooldown_s: int) -> tuple[datetime, int]:
         """See the port."""
@@ -34,7 +34,7 @@ class DynamoCoolDown:
     def _begin(self, alert_type: str, now: datetime, began_before: str) -> "Item | None":
         """What was there, where a window began; None where one is under way."""
         try:
-            answered: Any = clients.dynamodb().put_item(
+            answered: Any = clients.patient_dynamodb().put_item(
                 TableName=self.table,
                 Item={
                     **key(COOL_DOWN, alert_type),
@@ -54,7 +54,7 @@ class DynamoCoolDown:
         return there
 
     def _hold(self, alert_type: str) -> "Item":
-        return clients.dynamodb().update_item(
+        return clients.patient_dynamodb().update_item(
             TableName=self.table,
             Key=key(COOL_DOWN, alert_type),
             UpdateExpression="ADD held_back :one",

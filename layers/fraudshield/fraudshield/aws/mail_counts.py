@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.mail_item import COUNTS, MAIL_KEPT, expiry, key
+from fraudshield.aws.patient import PatientCalls
 from fraudshield.mail import Mail
 
 KEY = {"series", "at", "expires_at"}
@@ -29,11 +29,11 @@ def counted(table: str, mail: Mail, added: Mapping[str, int]) -> Any:
     }
 
 
-def since(table: str, calls: BoundedCalls, now: datetime, days: int) -> Mapping[str, int]:
+def since(table: str, calls: PatientCalls, now: datetime, days: int) -> Mapping[str, int]:
     """All that was counted in the last days, today included. Raises StoreUnavailable."""
     first = (now - timedelta(days=days - 1)).date().isoformat()
     found = calls.one(
-        lambda: clients.dynamodb().query(
+        lambda: clients.patient_dynamodb().query(
             TableName=table,
             KeyConditionExpression="series = :series AND #at >= :first",
             ExpressionAttributeNames={"#at": "at"},

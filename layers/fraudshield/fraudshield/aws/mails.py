@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.mail_counts import counted, since
 from fraudshield.aws.mail_item import MAIL, key, mail_item, mail_of
+from fraudshield.aws.patient import PatientCalls
 from fraudshield.aws.transaction import write_all
 from fraudshield.errors import NotFound
 from fraudshield.mail import Mail, Status
@@ -19,7 +19,7 @@ class DynamoMails:
     """On one table."""
 
     table: str
-    calls: BoundedCalls
+    calls: PatientCalls
 
     def page(self, limit: int, before: str | None) -> tuple[list[Mail], str | None]:
         """Newest first, and the id before which the next page begins. Raises StoreUnavailable."""
@@ -30,7 +30,7 @@ class DynamoMails:
             **({"ExpressionAttributeNames": {"#at": "at"}} if before else {}),
         }
         found = self.calls.one(
-            lambda: clients.dynamodb().query(**asked, ScanIndexForward=False, Limit=limit, ConsistentRead=True)
+            lambda: clients.patient_dynamodb().query(**asked, ScanIndexForward=False, Limit=limit, ConsistentRead=True)
         )
         mails = [mail_of(item) for item in found["Items"]]
         return mails, mails[-1].mail_id if mails and "LastEvaluatedKey" in found else None
@@ -60,7 +60,9 @@ class DynamoMails:
 
     def _find(self, mail_id: str) -> Mail:
         found = self.calls.one(
-            lambda: clients.dynamodb().get_item(TableName=self.table, Key=key(MAIL, mail_id), ConsistentRead=True)
+            lambda: clients.patient_dynamodb().get_item(
+                TableName=self.table, Key=key(MAIL, mail_id), ConsistentRead=True
+            )
         )
         if "Item" not in found:
             raise NotFound("There is no such mail")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.alert import Alert
 from fraudshield.aws import clients
 from fraudshield.aws.alert_board import DynamoAlertBoard
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.mail_counts import counted
 from fraudshield.aws.mail_item import (
     CONTENT_KEPT,
@@ -27,6 +26,7 @@ from fraudshield.aws.mail_item import (
     unpacked,
 )
 from fraudshield.aws.paged import series_of
+from fraudshield.aws.patient import PatientCalls
 from fraudshield.aws.subscribers import DynamoSubscribers
 from fraudshield.aws.transaction import write_all
 from fraudshield.digest import Waiting
@@ -46,7 +46,7 @@ class DynamoOutboxes:
     """The `Outboxes` port on one table."""
 
     table: str
-    calls: BoundedCalls
+    calls: PatientCalls
 
     def subscribers(self) -> list[Subscriber]:
         """See the port."""
@@ -69,7 +69,7 @@ class DynamoOutboxes:
                 "body": {"B": packed(alerts[start : start + PACKED_TOGETHER])},
                 **expiry(mail.created_at + CONTENT_KEPT),
             }
-            self.calls.one(partial(clients.dynamodb().put_item, TableName=self.table, Item=item))
+            self.calls.one(partial(clients.patient_dynamodb().put_item, TableName=self.table, Item=item))
         opened = Outbox(
             outbox.subscriber_id, outbox.version, mail.mail_id, outbox.sent, outbox.begun_at, outbox.held_until
         )
@@ -151,5 +151,7 @@ class DynamoOutboxes:
         return [alert for item in found for alert in unpacked(item["body"]["B"])]
 
     def _get(self, at: "Item") -> "Item | None":
-        found = self.calls.one(lambda: clients.dynamodb().get_item(TableName=self.table, Key=at, ConsistentRead=True))
+        found = self.calls.one(
+            lambda: clients.patient_dynamodb().get_item(TableName=self.table, Key=at, ConsistentRead=True)
+        )
         return found.get("Item")

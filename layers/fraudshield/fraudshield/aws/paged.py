@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.patient import PatientCalls
 
 if TYPE_CHECKING:
     from fraudshield.aws.item import Item
 
 
-def series_of(table: str, calls: BoundedCalls, series: str, most: int = 0) -> "list[Item]":
+def series_of(table: str, calls: PatientCalls, series: str, most: int = 0) -> "list[Item]":
     """In their order, the first `most` where that is given; read now. Raises StoreUnavailable."""
     asked: dict[str, Any] = {
         "TableName": table,
@@ -28,4 +28,4 @@ def series_of(table: str, calls: BoundedCalls, series: str, most: int = 0) -> "l
 
 
 def _query(asked: dict[str, Any]) -> Any:
-    return lambda: clients.dynamodb().query(**asked)
+    return lambda: clients.patient_dynamodb().query(**asked)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import put_new
 from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import SUBSCRIBER, key, subscriber, subscriber_item
 from fraudshield.aws.paged import series_of
+from fraudshield.aws.patient import PatientCalls
 from fraudshield.errors import NotFound
 from fraudshield.subscriber import Standing, Subscriber
 
@@ -24,7 +24,7 @@ class DynamoSubscribers:
     """The `Subscribers` port on one table."""
 
     table: str
-    calls: BoundedCalls
+    calls: PatientCalls
 
     def all(self) -> list[Subscriber]:
         """See the port: one query, however many pages."""
@@ -62,7 +62,9 @@ class DynamoSubscribers:
 
     def remove(self, subscriber_id: str) -> None:
         """Of one who has left. Raises StoreUnavailable."""
-        self.calls.one(lambda: clients.dynamodb().delete_item(TableName=self.table, Key=key(SUBSCRIBER, subscriber_id)))
+        self.calls.one(
+            lambda: clients.patient_dynamodb().delete_item(TableName=self.table, Key=key(SUBSCRIBER, subscriber_id))
+        )
 
     def _set(
         self, subscriber_id: str, changed: "Item", where: tuple[Standing, ...], also: str = "", *named: str
@@ -78,7 +80,7 @@ class DynamoSubscribers:
     ) -> "Item | None":
         places: Item = {f":s{at}": {"S": standing} for at, standing in enumerate(where)}
         try:
-            return clients.dynamodb().update_item(
+            return clients.patient_dynamodb().update_item(
                 TableName=self.table,
                 Key=key(SUBSCRIBER, subscriber_id),
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changed) + also,

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from fraudshield import strict_json
 from fraudshield.alert_thresholds import AlertThresholds
 from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import put_new
 from fraudshield.aws.mail_item import THRESHOLDS, key
+from fraudshield.aws.patient import PatientCalls
 from fraudshield.errors import Malformed, StoreUnavailable, ThresholdsConflict
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class DynamoAlertThresholds:
     """The `AlertThresholdsStore` port on one table."""
 
     table: str
-    calls: BoundedCalls
+    calls: PatientCalls
 
     def newest(self) -> AlertThresholds | None:
         """See the port: one query, one item."""
@@ -32,7 +32,7 @@ class DynamoAlertThresholds:
     def versions(self, most: int) -> list[AlertThresholds]:
         """The newest, newest first. Raises StoreUnavailable."""
         found = self.calls.one(
-            lambda: clients.dynamodb().query(
+            lambda: clients.patient_dynamodb().query(
                 TableName=self.table,
                 KeyConditionExpression="series = :series",
                 ExpressionAttributeValues={":series": {"S": THRESHOLDS}},

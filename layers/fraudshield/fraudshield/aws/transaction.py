@@ -21,7 +21,7 @@ def write_all(writes: Sequence[Any]) -> dict[int, Any]:
     """
     for left in reversed(range(TIMES)):
         try:
-            clients.dynamodb().transact_write_items(TransactItems=writes)
+            clients.patient_dynamodb().transact_write_items(TransactItems=writes)
         except ClientError as exc:
             response: Any = exc.response
             reasons = response.get("CancellationReasons", [])

@@ -32,6 +32,7 @@ from fraudshield.aws.mails import DynamoMails
 from fraudshield.aws.metrics import CloudWatchMetrics
 from fraudshield.aws.monitoring import MonitoringStore
 from fraudshield.aws.outboxes import DynamoOutboxes
+from fraudshield.aws.patient import PatientCalls
 from fraudshield.aws.policies import DynamoPolicyStore
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.quality import DynamoQualityLedger
@@ -261,37 +262,37 @@ def lookout() -> Lookout:
 @lru_cache
 def alert_thresholds() -> DynamoAlertThresholds:
     """All versions of the alert thresholds."""
-    return DynamoAlertThresholds(settings().notifications_table, store_calls())
+    return DynamoAlertThresholds(settings().notifications_table, PatientCalls())
 
 
 @lru_cache
 def subscribers() -> DynamoSubscribers:
     """All who are told."""
-    return DynamoSubscribers(settings().notifications_table, store_calls())
+    return DynamoSubscribers(settings().notifications_table, PatientCalls())
 
 
 @lru_cache
 def mails() -> DynamoMails:
     """All mails of the last months."""
-    return DynamoMails(settings().notifications_table, store_calls())
+    return DynamoMails(settings().notifications_table, PatientCalls())
 
 
 @lru_cache
 def cool_down() -> DynamoCoolDown:
     """Which system alerts were told a moment ago."""
-    return DynamoCoolDown(settings().notifications_table, store_calls())
+    return DynamoCoolDown(settings().notifications_table, PatientCalls())
 
 
 @lru_cache
 def bell() -> SqsBell:
     """Calls a postman."""
-    return SqsBell(settings().mail_queue_url, settings().notifications_table, store_calls(), _now)
+    return SqsBell(settings().mail_queue_url, settings().notifications_table, PatientCalls(), _now)
 
 
 @lru_cache
 def announcer() -> Announcer:
     """Tells everybody who wants to know."""
-    return Announcer(DynamoAlertBoard(settings().notifications_table, store_calls()), bell(), _now)
+    return Announcer(DynamoAlertBoard(settings().notifications_table, PatientCalls()), bell(), _now)
 
 
 @lru_cache
@@ -303,7 +304,7 @@ def stored_alerts() -> StoredAlerts:
 @lru_cache
 def outboxes() -> DynamoOutboxes:
     """Everybody's outbox."""
-    return DynamoOutboxes(settings().notifications_table, store_calls())
+    return DynamoOutboxes(settings().notifications_table, PatientCalls())
 
 
 @lru_cache

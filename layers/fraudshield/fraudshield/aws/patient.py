@@ -1,0 +1,36 @@
+"""Store calls that no payment waits for: tried again for some seconds, each attempt with time to answer."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.budget import PATIENCE_S
+from fraudshield.errors import StoreUnavailable
+
+PAUSE_S = 0.2
+
+T = TypeVar("T")
+
+
+class PatientCalls:
+    """Runs calls that may raise botocore's errors, on `clients.patient_dynamodb`. What it runs is safe to repeat."""
+
+    def one(self, call: Callable[[], T]) -> T:
+        """Its result; no attempt begins after `PATIENCE_S`. Raises StoreUnavailable."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return call()
+            except (BotoCoreError, ClientError) as exc:
+                if time.monotonic() >= give_up_at:
+                    raise StoreUnavailable(_cause(exc)) from exc
+            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads retries, keeps no secret
+
+
+def _cause(failure: BotoCoreError | ClientError) -> str:
+    if isinstance(failure, ClientError):
+        return str(failure.response["Error"]["Code"])
+    return type(failure).__name__
