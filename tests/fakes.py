@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from fraudshield.arrival import Arrival
 from fraudshield.decision import ScoredTransaction
+from fraudshield.destination import Destinations
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.policy import Policy, proposed
 from fraudshield.ports import Counters, DayCounts, Kept, Occurrence, PolicyInForce, Reach, Slice
@@ -187,6 +188,9 @@ class FakeAggregates:
         return {}
 
     def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
+        return iter(())
+
+    def destinations(self, first: str, last: str) -> Iterator[tuple[str, Destinations]]:
         return iter(())
 
     def as_of(self) -> datetime | None:

@@ -28,7 +28,9 @@ def items(number: int, seed: str = "analytics", days: int = DAYS) -> list[Item]:
     """Transactions of the last days by three doors and from two versions of the model; some have no decision yet."""
     chance, now = random.Random(seed), datetime.now(UTC)
     sent = [
-        one | {"occurred_at": (now - timedelta(seconds=chance.uniform(0, days * 86_400 - 1))).isoformat()}
+        one
+        | {"nameDest": f"{one['nameDest'][0]}{chance.randrange(200)}"}
+        | {"occurred_at": (now - timedelta(seconds=chance.uniform(0, days * 86_400 - 1))).isoformat()}
         for one in islice(transactions(seed), number)
     ]
     model = load_once()

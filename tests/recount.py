@@ -33,6 +33,8 @@ class Fact:
     outcome: str | None
     risk: Decimal
     version: str
+    name: str
+    destination: str
     label: str | None
     labelled_at: datetime | None
 
@@ -88,6 +90,27 @@ class Recount:
             ],
             "unusual": self._unusual(sources),
         }
+
+    def destinations(
+        self, told: Sequence[Mapping[str, Any]], days: int, sources: Sequence[str] = ("api", "queue")
+    ) -> Iterator[str]:
+        """What is wrong with the top destinations: their marks say nothing, their payments lead to the names."""
+        inside = [
+            one for one in self.between(self.today - timedelta(days=days - 1), self.today, sources) if one.flagged
+        ]
+        names, sums = {one.name: one.destination for one in inside}, dict[str, Decimal]()
+        for one in inside:
+            sums[one.destination] = sums.get(one.destination, Decimal(0)) + one.amount
+        found = [names[one["transaction_id"]] for one in told]
+        if len({*found}) < len(found) or len({one["destination"] for one in told}) < len(told):
+            yield "top_destinations: one of them twice"
+        for listed, name in zip(told, found, strict=True):
+            if not listed["amount_flagged"] <= float(sums[name]) <= listed["amount_at_most"]:
+                yield f"top_destinations: {listed}, expected {sums[name]}"
+        dearest = sorted(map(float, sums.values()), reverse=True)[:10]
+        exact = all(one["amount_flagged"] == one["amount_at_most"] for one in told)
+        if exact and [one["amount_flagged"] for one in told] != dearest:
+            yield f"top_destinations: {[one['amount_flagged'] for one in told]}, expected {dearest}"
 
     def risk_distribution(self, days: int, sources: Sequence[str] = ("api", "queue")) -> dict[str, Any]:
         inside = self._decided(days, sources)
@@ -197,6 +220,8 @@ def fact(item: Item) -> Fact:
         outcome=item["outcome"]["S"] if decided else None,
         risk=Decimal(item["risk"]["N"]) if decided else Decimal(0),
         version=item["model_version"]["S"] if decided else "",
+        name=item["transaction_id"]["S"],
+        destination=item["nameDest"]["S"],
         label=item["label"]["S"] if labelled else None,
         labelled_at=instant(item["labelled_at"]["S"]) if labelled else None,
     )

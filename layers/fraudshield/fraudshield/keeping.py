@@ -19,6 +19,7 @@ BACK_UP_DAYS = 35  # DynamoDB's point-in-time recovery; it cannot be set lower b
 QUEUE_DAYS = 14
 STREAM_DAYS = 1
 MAIL_DAYS = 30  # an alert in a mail; the mail's own line stays longer and names nothing but a masked address
+DESTINATION_DAYS = 400  # a year of trends, and the month that they are held against
 MARK_DAYS = 90  # longer than anything that came before an erasure can come back: a queue, its redrive, a back-up
 
 # By logical id in template.yaml; a contract test holds the two equal.
@@ -32,7 +33,11 @@ STORES = {
         "A keyed hash of the name and when it was erased, so that what is still on its way is not kept",
         MARK_DAYS,
     ),
-    "AggregatesTable": Keeping("holds_none", "Sums and counts over all accounts"),
+    "AggregatesTable": Keeping(
+        "ages_out",
+        "Sums and counts over all accounts; of a day's dearest flagged destinations a keyed hash and a payment's id",
+        DESTINATION_DAYS,
+    ),
     "MonitoringTable": Keeping("holds_none", "Health checks and alarms of the services"),
     "LogsTable": Keeping("holds_none", "Warnings and errors of the functions, and counts of calls by route"),
     "NotificationsTable": Keeping(

@@ -1,6 +1,6 @@
 """Patterns: when, how much and of what kind; what was unusual yesterday."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from statistics import median
 from typing import get_args
@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.bin import AMOUNT_EDGES
 from fraudshield.contribution import DAYS, PATTERNS
+from fraudshield.destination import Destinations, TopDestination, top
 from fraudshield.fraud_trend import daily, figures, number, share
 from fraudshield.period import Period
 from fraudshield.ports import Aggregates, Counters
@@ -88,11 +89,12 @@ class TransactionPatterns(TypedDict):
     by_hour: list[HourCell]
     by_weekday: list[WeekdayCell]
     by_amount: list[AmountCell]
+    top_destinations: list[TopDestination]
     unusual: UnusualDay
 
 
 def transaction_patterns(aggregates: Aggregates, period: Period) -> TransactionPatterns:
-    """Reads two series over the days of the period, one of them at least over the last thirty. StoreUnavailable."""
+    """Reads three series over the days of the period, one of them at least over the last thirty. StoreUnavailable."""
     yesterday = period.last - timedelta(days=1)
     read = period.since(min(period.first, yesterday - timedelta(days=BASIS))).read(aggregates, DAYS)
     total = summed(one.counters for one in period.of(read))
@@ -107,6 +109,7 @@ def transaction_patterns(aggregates: Aggregates, period: Period) -> TransactionP
         "by_hour": [{"hour": hour, **_cell(cells, f"h{hour:02d}")} for hour in range(24)],
         "by_weekday": [{"weekday": name, **_weekday(by_day, at)} for at, name in enumerate(WEEKDAYS)],
         "by_amount": [_amount(cells, at) for at in range(len(AMOUNT_EDGES))],
+        "top_destinations": top(_lists(aggregates, period)),
         "unusual": unusual(daily(read), yesterday),
     }
 
@@ -120,6 +123,11 @@ def unusual(by_day: Mapping[str, Counters], day: date) -> UnusualDay:
     enough = with_some >= ENOUGH_DAYS
     found = [_unusual(name, now[name], medians[name]) for name in now if _stands_out(now[name], medians[name])]
     return {"date": day.isoformat(), "basis_days": with_some, "enough": enough, "figures": found if enough else []}
+
+
+def _lists(aggregates: Aggregates, period: Period) -> Iterator[Destinations]:
+    found = aggregates.destinations(period.first.isoformat(), period.last.isoformat())
+    return (one for source, one in found if source in period.sources)
 
 
 def _watched(counters: Counters) -> dict[str, float]:

@@ -14,6 +14,7 @@ from fraudshield.arrival import Arrival
 from fraudshield.batch.job import Job, JobFile, Progress, Status
 from fraudshield.batch.summary import Summary
 from fraudshield.decision import Decision, ScoredTransaction
+from fraudshield.destination import Destinations
 from fraudshield.errors import Fault, StoreUnavailable, TransactionConflict
 from fraudshield.label import History, Label
 from fraudshield.later_prediction import KeptPrediction, PostedPrediction
@@ -219,6 +220,9 @@ class Aggregates(Protocol):
 
         Reads grow with the time between them and not with what was counted. Raises StoreUnavailable.
         """
+
+    def destinations(self, first: str, last: str) -> Iterator[tuple[str, Destinations]]:
+        """Source and list of the dearest flagged destinations, day by day, both included. Raises StoreUnavailable."""
 
     def as_of(self) -> datetime | None:
         """When the newest change was made that is counted; None before the first. Raises StoreUnavailable."""

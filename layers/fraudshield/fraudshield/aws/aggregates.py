@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import clients, progress
 from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.destination_item import entries
 from fraudshield.contribution import DAYS, EXTREME, HISTOGRAM, TOTAL
+from fraudshield.destination import DESTINATIONS, Destinations
 from fraudshield.ports import Counters, Slice
 
 if TYPE_CHECKING:
@@ -61,14 +63,22 @@ class DynamoAggregates:
 
     def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
         """See the port: a query of one page at a time."""
+        for item in self._pages(series, first, last):
+            at, source, *version = item["bucket"]["S"].split("#", 2)
+            numbers = {name: value for name, value in item.items() if "N" in value}
+            yield Slice(at, source, version[0] if version else "", _counters(numbers))
+
+    def destinations(self, first: str, last: str) -> Iterator[tuple[str, Destinations]]:
+        """See the port."""
+        for item in self._pages(DESTINATIONS, first, last):
+            yield item["bucket"]["S"].partition("#")[2], entries(item)
+
+    def _pages(self, series: str, first: str, last: str) -> "Iterator[Item]":
         asked = self._between(series, first, f"{last}#~") | {"Limit": SLICES}
         start: dict[str, AttributeValueTypeDef] | None = {}
         while start is not None:
             page = self.calls.one(partial(clients.dynamodb().query, **asked))
-            for item in page["Items"]:
-                at, source, *version = item["bucket"]["S"].split("#", 2)
-                numbers = {name: value for name, value in item.items() if "N" in value}
-                yield Slice(at, source, version[0] if version else "", _counters(numbers))
+            yield from page["Items"]
             start = page.get("LastEvaluatedKey")
             asked["ExclusiveStartKey"] = start
 

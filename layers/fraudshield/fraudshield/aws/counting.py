@@ -9,16 +9,18 @@ import json
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.destination_item import DestinationLists
 from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import Checkpoint, Commit, ShardLog, additions
 from fraudshield.contribution import Counts, Sums, effect, extremes
+from fraudshield.destination import Flagged, flagged
 from fraudshield.errors import QueueUnavailable, StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.reference import Reference
@@ -42,6 +44,7 @@ class StreamCounter:
     log: ShardLog
     extremes: ExtremeStore
     progress: Progress
+    destinations: DestinationLists
     reference: Reference | None = None
 
     def count(self, shard: str, records: Sequence[Record], stop_at: float) -> None:
@@ -66,7 +69,8 @@ class StreamCounter:
         for record in records:
             if (extreme := extremes(record)) is not None:
                 self.extremes.extend(extreme)
-            one = Commit(sequence(record), sequence(record), effect(record, self.reference))
+            number, listed = sequence(record), tuple(filter(None, [flagged(record)]))
+            one = Commit(number, number, effect(record, self.reference), flagged=listed)
             while not self._retried(shard, one, given_up, stop_at):
                 pass
 
@@ -78,33 +82,36 @@ class StreamCounter:
         if one.first > checkpoint.through and not given_up:
             raise StoreUnavailable("The record's shard has not come to it yet")
         mark = [self.log.unskip(shard, noted, one.first)] if noted else self.log.move_on(shard, checkpoint, one)
-        return self._written([*mark, *additions(self.table, one.counts)], stop_at)
+        return self._written([*mark, *self._effects(one)], stop_at)
 
     def _commit(self, shard: str, checkpoint: Checkpoint, commit: Commit, stop_at: float) -> Checkpoint:
         """The checkpoint as it is then: moved on by this commit, or by another that got there first."""
         mark = self.log.move_on(shard, checkpoint, commit)
-        if self._written([*mark, *additions(self.table, commit.counts)], stop_at):
+        if self._written([*mark, *self._effects(commit)], stop_at):
             return Checkpoint(max(checkpoint.through, commit.last), checkpoint.version + 1)
         return self.log.checkpoint(shard)
 
+    def _effects(self, commit: Commit) -> list[Any]:
+        return [*additions(self.table, commit.counts), *self.destinations.writes(commit.flagged)]
+
     def _commits(self, shard: str, records: Sequence[Record]) -> Iterator[Commit]:
         """The records in as few commits as transactions have room for, each made when it is asked for."""
-        first, skipped, sums = 0, list[int](), Sums()
+        piece = _Piece()
         for at, record in enumerate(records):
             try:
-                extreme, moved = extremes(record), effect(record, self.reference)
+                extreme, moved, listed = extremes(record), effect(record, self.reference), flagged(record)
             except UNREADABLE as exc:
                 self._set_aside(shard, record, exc)
-                skipped.append(sequence(record))
+                piece.skipped.append(sequence(record))
                 continue
             if extreme is not None:
                 self.extremes.extend(extreme)
-            if len(sums.sums.keys() | moved.keys()) > MOST_ITEMS:
-                yield _range(records[first:at], sums.counts(), skipped)
-                first, skipped, sums = at, [], Sums()
-            sums.add(moved)
+            if piece.items_with(moved, listed) > MOST_ITEMS:
+                yield piece.commit(records[piece.first : at])
+                piece = _Piece(at)
+            piece.add(moved, listed)
         if records:
-            yield _range(records[first:], sums.counts(), skipped)
+            yield piece.commit(records[piece.first :])
 
     def _written(self, writes: list[Any], stop_at: float) -> bool:
         """Whether they were; False where somebody else was first, or where it has to be found out.
@@ -145,5 +152,29 @@ def _after(checkpoint: Checkpoint, records: Sequence[Record]) -> Sequence[Record
     return [record for record in records if sequence(record) > checkpoint.through]
 
 
-def _range(records: Sequence[Record], counts: Counts, skipped: Sequence[int]) -> Commit:
-    return Commit(sequence(records[0]), sequence(records[-1]), counts, tuple(skipped))
+@dataclass(slots=True)
+class _Piece:
+    """What a commit will be made of; `first` is the place of its first record."""
+
+    first: int = 0
+    sums: Sums = field(default_factory=Sums)
+    skipped: list[int] = field(default_factory=list)
+    flagged: list[Flagged] = field(default_factory=list)
+    lists: set[str] = field(default_factory=set)
+
+    def items_with(self, moved: Counts, listed: Flagged | None) -> int:
+        """How many items would be written if this came to it."""
+        lists = self.lists | ({listed.bucket} if listed else set())
+        return len(self.sums.sums.keys() | moved.keys()) + len(lists)
+
+    def add(self, moved: Counts, listed: Flagged | None) -> None:
+        """Put a record to it."""
+        self.sums.add(moved)
+        if listed:
+            self.flagged.append(listed)
+            self.lists.add(listed.bucket)
+
+    def commit(self, records: Sequence[Record]) -> Commit:
+        """Of these records."""
+        numbers = sequence(records[0]), sequence(records[-1])
+        return Commit(*numbers, self.sums.counts(), tuple(self.skipped), tuple(self.flagged))

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
 from fraudshield.contribution import Counts
+from fraudshield.destination import Flagged
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Commit:
     last: int
     counts: Counts
     skipped: tuple[int, ...] = ()
+    flagged: tuple[Flagged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

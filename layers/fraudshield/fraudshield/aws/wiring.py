@@ -19,6 +19,7 @@ from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.check import Lookout
 from fraudshield.aws.cool_down import DynamoCoolDown
 from fraudshield.aws.counting import StreamCounter
+from fraudshield.aws.destination_item import DestinationLists
 from fraudshield.aws.dynamodb import DynamoTransactionStore
 from fraudshield.aws.erasures import DynamoErasures
 from fraudshield.aws.extreme import ExtremeStore
@@ -217,7 +218,7 @@ def services() -> LambdaServices:
 
 @lru_cache
 def stream_counter() -> StreamCounter:
-    """Counts the records of the table's stream."""
+    """Counts the records of the table's stream. Raises StoreUnavailable where the secret cannot be read."""
     table = settings().aggregates_table
     return StreamCounter(
         table,
@@ -225,6 +226,7 @@ def stream_counter() -> StreamCounter:
         ShardLog(table),
         ExtremeStore(table),
         Progress(table),
+        DestinationLists(table, signature.key(signing_secret(), "destination")),
         reference(),
     )
 
