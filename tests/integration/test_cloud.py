@@ -216,6 +216,8 @@ def test_a_payment_is_taken_in_scored_counted_labelled_listed_and_forgotten(clou
     until(lambda: counted(cloud) == 1)
     label = json.dumps({"label": "fraud", "source": "chargeback"})
     assert cloud.call("PUT", f"{one}/label", "FRONTEND_API_KEY", label)[0] == 200
+    until(lambda: counted(cloud, "label.fraud") == 1)
+    until(lambda: analysed(cloud) == (1, 1, 12.34))
     _, page = cloud.call("GET", "/api/v1/database/transactions?account=C777", "FRONTEND_API_KEY")
     assert [(row["transaction_id"], row["label"]) for row in page["transactions"]] == [("walked", "fraud")]
     assert cloud.call("DELETE", "/api/v1/database/accounts/C777", "ADMIN_API_KEY")[0] == 200
@@ -223,14 +225,25 @@ def test_a_payment_is_taken_in_scored_counted_labelled_listed_and_forgotten(clou
     assert counted(cloud) == 1  # counts are history, and hold nothing about a person
 
 
-def counted(cloud: Up) -> float:
-    """Transactions of the queue that the stream has brought to the counts."""
+def counted(cloud: Up, name: str = "transactions") -> float:
+    """What the stream has brought to the counts of the queue."""
     items = cloud.client("dynamodb").scan(TableName="AggregatesTable")["Items"]
     return sum(
-        float(one["transactions"]["N"])
+        float(one[name]["N"])
         for one in items
-        if (one["series"]["S"], one["bucket"]["S"]) == ("total", "queue") and "transactions" in one
+        if (one["series"]["S"], one["bucket"]["S"]) == ("total", "queue") and name in one
     )
+
+
+def analysed(cloud: Up) -> tuple[int, int, float]:
+    """Of the queue, as analytics tells it: transactions, frauds, money; nothing while it cannot tell."""
+    status, said = cloud.call("GET", "/api/v1/analytics/dashboard-summary?days=2&sources=queue", "FRONTEND_API_KEY")
+    if status != 200:
+        return (0, 0, 0.0)
+    total = said["fraud_trends"]["total"]
+    assert said["as_of"] is not None
+    assert said["model_performance"]["labelled_fraud"] == total["labelled_fraud"]
+    return total["transactions"], total["labelled_fraud"], total["amount"]
 
 
 def depth(sqs: Any, url: str) -> int:
