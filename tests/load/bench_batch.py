@@ -2,17 +2,22 @@
 
 import csv
 import io
+import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import joblib
 import numpy as np
 import pytest
+from botocore.client import BaseClient
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from fraudshield.batch import classifier
@@ -29,8 +34,10 @@ from model.simulator import transactions
 from tests.chunk import predictor
 from tests.fake_files import FakeFiles, FakeJobs
 from tests.fakes import NOW
+from tests.job_run import Batch
 from tests.load.conftest import alternate, measure, ratio, report
 from tests.payments import payments
+from tests.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 ROWS = 100_000  # a chunk
@@ -181,3 +188,57 @@ def payments_in_another_process() -> bytes:
     """So that the simulator's memory is not this process's."""
     program = f"import sys; from tests.payments import payments; sys.stdout.buffer.write(payments({ROWS}))"
     return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True).stdout
+
+
+LAMBDA_GB_S = 0.0000166667  # us-east-1, USD, from here on; x86_64
+GB = 1769 / 1024
+LAMBDA_CALL, S3_PUT, S3_GET = 0.2e-6, 5e-6, 0.4e-6
+WRITE_UNIT, READ_UNIT = 0.625e-6, 0.125e-6
+STATE = 25e-6  # a transition of a standard execution
+TRANSITIONS, PER_CHUNK = 6, 3  # Plan, Score, Merge, Notify, a beginning and an end; a chunk's own
+PUTS = {"PutObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload"}
+GETS = {"GetObject", "HeadObject"}
+WRITES = {"PutItem", "UpdateItem"}
+INDEXES = 4  # of a flagged row: by time, origin, destination and for review
+
+
+def test_the_price_of_a_million_rows(
+    benchmark: BenchmarkFixture, lasting_files: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the calls that a file of a chunk makes, times as many chunks as a million rows have."""
+    calls: Counter[str] = Counter()
+    units = Counter[str]()
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counted(client: Any, operation: str, arguments: Any) -> Any:
+        calls[operation] += 1
+        if operation == "PutItem" and "batch_row" in arguments["Item"]:
+            units["stored"] += -(-len(json.dumps(arguments["Item"])) // 1024) + INDEXES
+        elif operation == "TransactWriteItems":
+            units["other"] += 2 * len(arguments["TransactItems"])
+        elif operation in WRITES:
+            units["other"] += 1
+        return call(client, operation, arguments)
+
+    batch = Batch(lasting_files)
+    job = batch.drop(payments(ROWS), "incoming/price.csv")
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    began = process_time()
+    done = batch.run(job.job_id)
+    seconds = process_time() - began
+    measure(benchmark, lambda: None, rounds=1)
+    assert done.status == "completed"
+    gets, puts = sum(calls[one] for one in GETS), sum(calls[one] for one in PUTS)
+    reads = calls["GetItem"] + calls["Query"] + calls["BatchGetItem"]
+    parts = {
+        "Lambda": seconds * GB * LAMBDA_GB_S + len(batch.steps) * LAMBDA_CALL,
+        "S3": puts * S3_PUT + gets * S3_GET,
+        "stored rows": units["stored"] * WRITE_UNIT,
+        "other DynamoDB": units["other"] * WRITE_UNIT + reads * READ_UNIT,
+        "Step Functions": (TRANSITIONS + PER_CHUNK) * STATE,
+    }
+    of_a_million = {name: price * 1_000_000 / ROWS for name, price in parts.items()}
+    said = ", ".join(f"{name} {price:.4f}" for name, price in of_a_million.items())
+    total = sum(of_a_million.values())
+    flagged = done.done.flagged / done.done.rows
+    report(benchmark, f"a million rows, {flagged:.2%} stored, USD", f"{total:.4f} ({said})", "", "<= 0.10")

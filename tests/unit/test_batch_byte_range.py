@@ -2,12 +2,13 @@
 
 import tracemalloc
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraudshield.batch.byte_range import MOST_CHUNKS, ByteRange, ranges
+from fraudshield.batch.byte_range import MOST_CHUNKS, WINDOW_BYTES, ByteRange, ranges
 from fraudshield.errors import Malformed, TooLarge
 
 
@@ -80,4 +81,27 @@ def test_ten_gigabytes_are_planned_in_constant_memory_and_a_few_megabytes_of_rea
     tracemalloc.stop()
     assert (at, planned) == (size, 1193)
     assert read < 10 << 20
+    assert peak < 1 << 20
+
+
+def test_ten_gigabytes_are_cut_without_being_held() -> None:
+    line = b"x" * 99 + b"\n"
+    size, read_bytes = 10 << 30, 0
+
+    def read(start: int, end: int) -> bytes:
+        nonlocal read_bytes
+        read_bytes += end - start
+        skipped = start % len(line)
+        return (line * ((end - start) // len(line) + 2))[skipped : skipped + end - start]
+
+    tracemalloc.start()
+    found = list(ranges(size, 0, b"\n", read))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found) == 1280
+    assert found[0].start == 0
+    assert found[-1].end == size
+    assert all(one.end == following.start for one, following in pairwise(found))
+    assert all(one.end % len(line) == 0 for one in found[:-1])
+    assert read_bytes == 1279 * WINDOW_BYTES
     assert peak < 1 << 20

@@ -5,15 +5,17 @@ from decimal import Decimal
 
 import pytest
 
+from fraudshield.aws.item import to_item
 from fraudshield.batch.job import Job, JobFile, Progress, Wish
 from fraudshield.batch.job_call import as_csv, job_call, upload_call
 from fraudshield.batch.notice import FileCame, RunEnded, read_notice
 from fraudshield.batch.row import read_row
 from fraudshield.batch.summary import Summary
 from fraudshield.batch.tally import Tally
+from fraudshield.contribution import ONE, added, contribution
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.transaction import Transaction
-from tests.chunk import DRAINED, GOOD, HEADER, row, score
+from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW
 
 FILE = JobFile("bucket", "incoming/a/b.csv", "v1", 1000, NOW)
@@ -96,17 +98,27 @@ def test_what_is_no_notice_is_refused(body: str) -> None:
         read_notice(body)
 
 
-def test_a_summary_has_what_the_stream_would_have_counted() -> None:
-    tally = score(HEADER + row() + row(transaction_id="t2", **DRAINED)).tally
-    counts = Summary("job-1", tally).counts
-    assert counts["total", "batch"] == tally.total
-    assert counts["days", f"{NOW.date().isoformat()}#batch"]["transactions"] == 2
-    bands = [counters for (series, _), counters in counts.items() if series == "histogram"]
-    assert sum(value for counters in bands for value in counters.values()) == 2
-    assert Summary("job-1", Tally()).counts == {}
+@pytest.mark.parametrize("amount", ["1000.00", "0.005", "999999999999999.99"])
+def test_a_summary_has_what_the_stream_would_have_counted(amount: str) -> None:
+    head, times = HEADER.replace("\n", ",occurred_at\n"), ["", "2026-11-23T23:59:59Z", "2030-01-01T00:00:00Z"]
+    rows = [
+        row(**{"transaction_id": f"t{at}"} | changes).replace("\n", f",{times[at % 3]}\n")
+        for at, changes in enumerate([{}, DRAINED, {"amount": amount}, {"type": "DEBIT"}, DRAINED, {}, {"amount": "0"}])
+    ]
+    made = score(head + "".join(rows), judge(store="all"))
+    expected = added(*((contribution(to_item(one, "api")), ONE) for one in made.kept))
+    version = predictor().model.version
+    uncounted = {f"quality.{flag}" for one in made.kept for flag in one.decision.quality} - {"quality.clock_skew"}
+    assert Summary("job-1", version, made.tally).counts == {
+        (series, bucket.replace("api", "batch", 1)): {
+            name: value for name, value in counters.items() if name not in uncounted
+        }
+        for (series, bucket), counters in expected.items()
+    }
+    assert Summary("job-1", version, Tally()).counts == {}
 
 
 def test_a_sum_has_no_more_digits_than_the_store_keeps() -> None:
     amount = Decimal("123456789012345678901234567890.12345678901234567890")
-    counts = Summary("job-1", Tally(scored=1, days={"2026-11-24": {"amount": amount}})).counts
+    counts = Summary("job-1", "v1", Tally(scored=1, days={"2026-11-24": {"amount": amount}})).counts
     assert len(counts["total", "batch"]["amount"].as_tuple().digits) == 38

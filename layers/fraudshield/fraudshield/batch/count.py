@@ -1,21 +1,33 @@
-"""Counting the scored rows of a block, as the aggregates count what is stored."""
+"""Counting the scored rows of a block, as the aggregates count what is stored one by one (see `contribution`).
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal, localcontext
+Of the quality flags only the clock's is counted here, and no bins of features, which drift is told by.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 
+from fraudshield.batch.group import Group, Integers, Money
 from fraudshield.batch.rows import Rows
 from fraudshield.batch.tally import EXACT, Counters, Tally
 from fraudshield.batch.verdict import Judge, Verdicts
-from fraudshield.contribution import BOUNDS
+from fraudshield.bin import AMOUNT_EDGES, SCORE_EDGES
+from fraudshield.contribution import BOUNDS, DAYS, HOURS, PATTERNS, SCORES
+from fraudshield.features import TYPE_RANK
 from fraudshield.policy import Outcome
 from fraudshield.quality import CLOCK_SKEW
 from fraudshield.risk import STEPS
 
 BAND_BOUNDS = np.array([float(bound) for bound in BOUNDS])
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TYPES = {int(rank): name for name, rank in TYPE_RANK.items()}
+OUTCOMES = tuple(Outcome)
+WIDTH = 64  # of a key's lower part: more than there are types and outcomes together, hours, or bins
+
+By = dict[str, Counters]
 
 
 def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
@@ -25,10 +37,13 @@ def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
     amounts = rows.column("amount")
     numbers, counts = np.unique(np.searchsorted(BAND_BOUNDS, rows.money["amount"], side="right"), return_counts=True)
     times = [at or judge.received_at for at in rows.occurred_at] or [judge.received_at]
+    counting = _Counting(rows, verdicts, judge, Money(amounts, rows.money["amount"]))
     return Tally(
         rows=len(rows),
         scored=len(rows),
-        days={day.isoformat(): _day(rows, amounts, verdicts, judge, at) for day, at in _by_day(rows, judge).items()},
+        days=counting.days(),
+        more={DAYS: counting.day_amounts(), PATTERNS: counting.patterns(), HOURS: counting.by_hour()}
+        | {SCORES: counting.scores()},
         bands=dict(zip(numbers.tolist(), counts.tolist(), strict=True)),
         least=Decimal(amounts[int(np.argmin(rows.money["amount"]))]),
         most=Decimal(amounts[int(np.argmax(rows.money["amount"]))]),
@@ -37,34 +52,118 @@ def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
     )
 
 
-def _by_day(rows: Rows, judge: Judge) -> Mapping[date, Sequence[int]]:
-    """The positions of the rows of each UTC day."""
+class _Counting:
+    """Groups rows by when they happened and by one thing more."""
+
+    def __init__(self, rows: Rows, verdicts: Verdicts, judge: Judge, money: Money) -> None:
+        self._money, self._judge = money, judge
+        self._hours = _hours(rows, judge)
+        self._days = self._hours // 24
+        self._steps = verdicts.risk_steps
+        self._outcomes = _outcomes(len(rows), verdicts)
+        self._kinds = np.rint(rows.type_rank).astype(np.int64) * len(OUTCOMES) + self._outcomes
+        self._flagged = self._outcomes > 0
+        self._bins = np.searchsorted(np.array(AMOUNT_EDGES, np.float64), rows.money["amount"], side="right") - 1
+        self._skewed = _skewed(rows, judge)
+
+    def days(self) -> By:
+        """What totals have too."""
+        found = self._by_kind(self._days, _day)
+        predicted = self._steps / STEPS >= self._judge.policy.thresholds.review
+        for day in np.unique(self._days).tolist():
+            here = self._days == day
+            told = {
+                "risk": Decimal(int(self._steps[here].sum())) / STEPS,
+                "predicted_fraud": Decimal(int(predicted[here].sum())),
+                "quality.clock_skew": Decimal(int(self._skewed[here].sum())),
+            }
+            found[_day(day)] |= {name: value for name, value in told.items() if value}
+        return {when: dict(sorted(counters.items())) for when, counters in sorted(found.items())}
+
+    def by_hour(self) -> By:
+        """The hours' own; what drift is told by is not counted of files."""
+        return self._by_kind(self._hours, _hour)
+
+    def day_amounts(self) -> By:
+        """What days have beside: see `contribution.day_amounts`."""
+        found: By = defaultdict(dict)
+        for when, kind, group in self._groups(self._days, self._kinds, _day):
+            name, outcome = TYPES[kind // len(OUTCOMES)], OUTCOMES[kind % len(OUTCOMES)]
+            _add(found[when], f"type_amount.{name}", group.amount)
+            _add(found[when], f"outcome_amount.{outcome}", group.amount)
+            if outcome is not Outcome.APPROVE:
+                _add(found[when], f"type_flagged.{name}", Decimal(group.rows))
+        return dict(found)
+
+    def patterns(self) -> By:
+        """See `contribution.patterns`."""
+        found: By = defaultdict(dict)
+        for values, prefix in ((self._hours % 24, "h{:02d}"), (self._bins, "s{}")):
+            for when, cell, group in self._groups(self._days, values * 2 + self._flagged, _day):
+                name = prefix.format(cell // 2)
+                _add(found[when], name, Decimal(group.rows))
+                _add(found[when], f"{name}a", group.amount)
+                if cell % 2:
+                    _add(found[when], f"{name}f", Decimal(group.rows))
+        return dict(found)
+
+    def scores(self) -> By:
+        """See `contribution.score_counters`."""
+        found: By = defaultdict(dict)
+        bins = np.searchsorted(np.array(SCORE_EDGES), self._steps, side="right") - 1
+        for when, number, group in self._groups(self._days, bins, _day):
+            found[when] |= {f"n.{number:02d}": Decimal(group.rows), f"a.{number:02d}": group.amount}
+        return {when: {name: value for name, value in one.items() if value} for when, one in found.items()}
+
+    def _by_kind(self, when: Integers, name: Callable[[int], str]) -> By:
+        found: By = defaultdict(dict)
+        for label, kind, group in self._groups(when, self._kinds, name):
+            for counter in ("transactions", "decisions"):
+                _add(found[label], counter, Decimal(group.rows))
+            _add(found[label], "amount", group.amount)
+            _add(found[label], f"type.{TYPES[kind // len(OUTCOMES)]}", Decimal(group.rows))
+            _add(found[label], f"outcome.{OUTCOMES[kind % len(OUTCOMES)]}", Decimal(group.rows))
+        return dict(found)
+
+    def _groups(self, when: Integers, what: Integers, name: Callable[[int], str]) -> Iterator[tuple[str, int, Group]]:
+        for group in self._money.groups(when * WIDTH + what):
+            yield name(group.key // WIDTH), group.key % WIDTH, group
+
+
+def _add(counters: Counters, name: str, value: Decimal) -> None:
+    if value:
+        counters[name] = EXACT.add(counters.get(name, Decimal()), value)
+
+
+def _hours(rows: Rows, judge: Judge) -> Integers:
+    """Since 1970, UTC."""
+    arrived = _since(judge.received_at)
     if not any(rows.occurred_at):
-        return {judge.received_at.astimezone(UTC).date(): range(len(rows))}
-    days: dict[date, list[int]] = defaultdict(list)
-    for at, occurred_at in enumerate(rows.occurred_at):
-        days[(occurred_at or judge.received_at).astimezone(UTC).date()].append(at)
-    return days
+        return np.full(len(rows), arrived, np.int64)
+    return np.fromiter((arrived if at is None else _since(at) for at in rows.occurred_at), np.int64, len(rows))
 
 
-def _day(rows: Rows, amounts: Sequence[str], verdicts: Verdicts, judge: Judge, at: Sequence[int]) -> Counters:
-    types, steps = rows.column("type"), verdicts.risk_steps[np.asarray(at)]
-    outcomes = Counter(verdicts.flagged[i].decision.outcome for i in at if i in verdicts.flagged)
-    outcomes[Outcome.APPROVE] = len(at) - outcomes.total()
-    counted = {
-        "transactions": len(at),
-        "decisions": len(at),
-        "predicted_fraud": int((steps / STEPS >= judge.policy.thresholds.review).sum()),
-        "quality.clock_skew": sum(_skewed(rows.occurred_at[i], judge) for i in at) if rows.occurred_at else 0,
-        **{f"type.{kind}": number for kind, number in Counter(types[i] for i in at).items()},
-        **{f"outcome.{outcome}": number for outcome, number in outcomes.items()},
-    }
-    counters: Counters = {name: Decimal(number) for name, number in counted.items() if number}
-    with localcontext(EXACT):
-        counters["amount"] = sum((Decimal(amounts[i]) for i in at), Decimal())
-    counters["risk"] = Decimal(int(steps.sum())) / STEPS
-    return dict(sorted(counters.items()))
+def _since(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(hours=1)
 
 
-def _skewed(occurred_at: datetime | None, judge: Judge) -> bool:
-    return occurred_at is not None and occurred_at - judge.received_at > CLOCK_SKEW
+def _hour(hours: int) -> str:
+    return (EPOCH + timedelta(hours=hours)).isoformat()[:13]
+
+
+def _day(days: int) -> str:
+    return (EPOCH + timedelta(days=days)).isoformat()[:10]
+
+
+def _outcomes(rows: int, verdicts: Verdicts) -> Integers:
+    found = np.zeros(rows, np.int64)
+    for at, scored in verdicts.flagged.items():
+        found[at] = OUTCOMES.index(scored.decision.outcome)
+    return found
+
+
+def _skewed(rows: Rows, judge: Judge) -> Integers:
+    if not any(rows.occurred_at):
+        return np.zeros(len(rows), np.int64)
+    ahead = (at is not None and at - judge.received_at > CLOCK_SKEW for at in rows.occurred_at)
+    return np.fromiter(ahead, np.int64, len(rows))

@@ -46,7 +46,7 @@ class Merger:
         self._join(plan, done, SCORED, job.result_key(SCORED_FILE), header_line(plan.names))
         self._join(plan, done, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
         self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
-        self.summaries.add(Summary(plan.job_id, tally))
+        self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
         whole = Progress(len(done), plan.size, tally.rows, tally.rejected, flagged(tally))
         ended, _ = self.jobs.end(plan.job_id, Ending("completed", self.now(), whole, results(tally)))
         return ended

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fraudshield.batch.tally import Tally
-from fraudshield.contribution import BANDS_PER_ITEM, BATCH, DAYS, EXACT, HISTOGRAM, TOTAL, Bucket, Counts
+from fraudshield.contribution import (
+    BANDS_PER_ITEM,
+    BATCH,
+    DAYS,
+    EXACT,
+    HISTOGRAM,
+    HOURS,
+    PATTERNS,
+    SCORES,
+    TOTAL,
+    Bucket,
+    Counts,
+)
 
 SOURCE = BATCH
 
@@ -16,6 +28,7 @@ class Summary:
     """The same for the same file and plan, so that it can be counted piece by piece."""
 
     job_id: str
+    model_version: str
     tally: Tally
 
     @property
@@ -23,10 +36,21 @@ class Summary:
         """By series and bucket, as `contribution.contribution` has them."""
         if not self.tally.scored:
             return {}
+        more = self.tally.more
         days: dict[Bucket, Mapping[str, Decimal]] = {
-            (DAYS, f"{day}#{SOURCE}"): _storable(counters) for day, counters in self.tally.days.items()
+            (DAYS, f"{day}#{SOURCE}"): _storable(counters | more.get(DAYS, {}).get(day, {}))
+            for day, counters in self.tally.days.items()
         }
-        return {(TOTAL, SOURCE): _storable(self.tally.total), **days, **self._histogram()}
+        return {(TOTAL, SOURCE): _storable(self.tally.total), **days, **self._histogram(), **self._more()}
+
+    def _more(self) -> Counts:
+        versioned = f"{SOURCE}#{self.model_version}"
+        of = {PATTERNS: SOURCE, HOURS: versioned, SCORES: versioned}
+        return {
+            (series, f"{when}#{whose}"): _storable(counters)
+            for series, whose in of.items()
+            for when, counters in self.tally.more.get(series, {}).items()
+        }
 
     def _histogram(self) -> Counts:
         items: dict[Bucket, dict[str, Decimal]] = defaultdict(dict)

@@ -21,7 +21,8 @@ class Tally(BaseModel):
 
     `stored` rows are new in the store; of `known` the id stood there with the same content, of `conflicts` with
     another; `erased` are those whose account was erased since the file arrived. Of the scored rows `days` has the
-    counters by UTC day, `bands` how many amounts were in which band, the rest the extremes.
+    counters by UTC day, `more` those of the aggregates' other series by day or hour, `bands` how many amounts were in
+    which band, the rest the extremes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +37,7 @@ class Tally(BaseModel):
     erased: int = 0
     faults: dict[str, int] = {}
     days: dict[str, Counters] = {}
+    more: dict[str, dict[str, Counters]] = {}
     bands: dict[int, int] = {}
     least: Exact | None = None
     most: Exact | None = None
@@ -49,6 +51,10 @@ class Tally(BaseModel):
             **numbers,
             faults=dict(sorted((Counter(self.faults) + Counter(other.faults)).items())),
             days=_days(self.days, other.days),
+            more={
+                series: _days(self.more.get(series, {}), other.more.get(series, {}))
+                for series in sorted(self.more.keys() | other.more.keys())
+            },
             bands=dict(sorted((Counter(self.bands) + Counter(other.bands)).items())),
             least=_first(self.least, other.least),
             most=_last(self.most, other.most),
