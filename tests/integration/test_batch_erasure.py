@@ -82,8 +82,12 @@ def test_files_and_results_lose_the_account_and_the_receipt_names_them(batch: Ba
 
 
 def test_what_was_rewritten_is_no_new_file(batch: Batch) -> None:
-    before = wiring.jobs().counts()
-    event = {"detail": {"object": {"key": "incoming/one.csv", "version-id": versions(batch, "incoming/one.csv")[0]}}}
+    key = "incoming/seven.csv"
+    batch.score(content("C507"), key)
+    forget("C507", datetime.now(UTC) + LATER)
+    sweep()
+    before, [version] = wiring.jobs().counts(), versions(batch, key)
+    event = {"detail": {"object": {"key": key, "version-id": version}}}
     assert intake.lambda_handler(queued(json.dumps(event)), Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
     assert wiring.jobs().counts() == before
 

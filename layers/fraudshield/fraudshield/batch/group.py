@@ -38,17 +38,19 @@ class Money:
     def groups(self, keys: Integers) -> Iterator[Group]:
         """One for each key that a row has, by key."""
         found, at, rows = np.unique(keys, return_inverse=True, return_counts=True)
-        amounts = self._in_cents(at, len(found)) if self._cents is not None else self._exactly(at, len(found))
+        cents = self._cents
+        amounts = self._exactly(at, len(found)) if cents is None else _in_cents(cents, at, len(found))
         for key, count, amount in zip(found.tolist(), rows.tolist(), amounts, strict=True):
             yield Group(key, count, amount)
-
-    def _in_cents(self, at: NDArray[np.intp], groups: int) -> list[Decimal]:
-        sums = np.zeros(groups, np.int64)
-        np.add.at(sums, at, self._cents)
-        return [Decimal(int(one)).scaleb(-2) for one in sums]
 
     def _exactly(self, at: NDArray[np.intp], groups: int) -> list[Decimal]:
         sums: dict[int, Decimal] = defaultdict(Decimal)
         for number, text in zip(at.tolist(), self._texts, strict=True):
             sums[number] = EXACT.add(sums[number], Decimal(text))
         return [sums[number] for number in range(groups)]
+
+
+def _in_cents(cents: Integers, at: NDArray[np.intp], groups: int) -> list[Decimal]:
+    sums = np.zeros(groups, np.int64)
+    np.add.at(sums, at, cents)
+    return [Decimal(int(one)).scaleb(-2) for one in sums]
