@@ -19,6 +19,7 @@ asyncio.set_event_loop(LOOP)
 import logging
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from fraudshield.transaction import Transaction
 from tests.caller import Caller
 from tests.engine import engine, one_at_a_time
 from tests.patience import patient
+from tests.recall import recalled
 from tests.stack import Stack, environment
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +92,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def stack(monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
     """The template's tables and queues in moto, in process, and the environment that the function would see."""
     with mock_aws(), one_at_a_time():
-        yield from connected(monkeypatch)
+        yield from connected(monkeypatch, recalled)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,7 @@ def lasting_stack() -> Iterator[Stack]:
     """The same for a whole module, whose tests do not mind what the others left."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
         patient(monkeypatch)
-        yield from connected(monkeypatch)
+        yield from connected(monkeypatch, recalled)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +108,7 @@ def lasting_files() -> Iterator[Stack]:
     """And with the bucket of files and the state machine, which nobody runs."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
         patient(monkeypatch)
-        yield from connected(monkeypatch, files=True)
+        yield from connected(monkeypatch, partial(Stack.create, files=True))
 
 
 @pytest.fixture
@@ -157,9 +159,9 @@ def caller() -> Caller:
     return Caller()
 
 
-def connected(monkeypatch: pytest.MonkeyPatch, *, files: bool = False) -> Iterator[Stack]:
+def connected(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Stack] = Stack.create) -> Iterator[Stack]:
     """A stack wherever boto3 points now, and a process that knows nothing but its environment."""
-    made = Stack.create(files=files)
+    made = make()
     for name, value in environment(made).items():
         monkeypatch.setenv(name, value)
     forget()
