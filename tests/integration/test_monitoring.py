@@ -164,7 +164,10 @@ def test_the_clock_looks_and_keeps_what_it_saw(
 ) -> None:
     told(DEAD_LETTER_QUEUE_URLS=stack.resolver.refs["UnpersistedDeadLetters"], SERVICE_FUNCTIONS="")
     schedule.lambda_handler({"check": "health"}, Context())
-    assert emitted(capsys.readouterr().out) == {"UnhealthyServices"}
+    out = capsys.readouterr().out
+    assert emitted(out) == {"UnhealthyServices"}
+    [line] = [json.loads(line) for line in out.splitlines() if '"_aws"' in line]
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["scope"]]  # one metric to pay, and no more
     assert analyst.send("GET", f"{PREFIX}/overview").json["monitoring_active"] is True
 
 
