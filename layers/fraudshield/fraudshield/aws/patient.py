@@ -11,6 +11,14 @@ from fraudshield.budget import PATIENCE_S
 from fraudshield.errors import StoreUnavailable
 
 PAUSE_S = 0.2
+THEIR_FAULT = 500
+# Refusals that end by themselves; every other one would come again.
+PASSING = frozenset(
+    {
+        *("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled"),
+        *("TransactionCanceledException", "TransactionConflictException", "TransactionInProgressException"),
+    }
+)
 
 T = TypeVar("T")
 
@@ -25,9 +33,16 @@ class PatientCalls:
             try:
                 return call()
             except (BotoCoreError, ClientError) as exc:
-                if time.monotonic() >= give_up_at:
+                if time.monotonic() >= give_up_at or not _passes(exc):
                     raise StoreUnavailable(_cause(exc)) from exc
             time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads retries, keeps no secret
+
+
+def _passes(failure: BotoCoreError | ClientError) -> bool:
+    if not isinstance(failure, ClientError):
+        return True
+    status = failure.response["ResponseMetadata"].get("HTTPStatusCode", THEIR_FAULT)
+    return status >= THEIR_FAULT or _cause(failure) in PASSING
 
 
 def _cause(failure: BotoCoreError | ClientError) -> str:
