@@ -31,6 +31,7 @@ class AlarmPump:
         self._cloudwatch, self._sns = cloudwatch, sns
         self._clock = clock
         self._states = dict.fromkeys((spec.name for spec in specs), INSUFFICIENT)
+        self._begun = clock()
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -52,6 +53,8 @@ class AlarmPump:
             MetricDataQueries=[spec.query()], StartTime=spec.since(now), EndTime=now
         )["MetricDataResults"][0]
         values = dict(zip((at.astimezone(UTC) for at in found["Timestamps"]), found["Values"], strict=True))
+        if not values and spec.missing == "breaching" and spec.since(now) < self._begun:
+            return  # that there are no data says nothing yet: the laptop was off
         after = verdict(spec, values, now, before)
         if after == before:
             return

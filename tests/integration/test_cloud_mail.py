@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,7 +114,12 @@ def test_every_alarm_of_the_laptop_goes_off_and_those_of_short_periods_end(cloud
     """What `test_alarm_mail.py` does by a clock of its own, in real time; an alarm of an hour would take two."""
     until(lambda: cloud.call("PUT", f"{PREFIX}/thresholds", ADMIN, '{"mails_per_hour": 60, "based_on": 1}')[0] == 200)
     subscribe(cloud, "system_alerts", "watch@example.org")
-    metrics, specs = cloud.client("cloudwatch"), alarm_specs(Resolver(template(), {}))
+    metrics = cloud.client("cloudwatch")
+    known = {one["AlarmName"]: one["Dimensions"] for one in metrics.describe_alarms()["MetricAlarms"]}
+    specs = [
+        replace(spec, metric={**spec.metric, "Dimensions": known[spec.name]})
+        for spec in alarm_specs(Resolver(template(), {}))
+    ]
     state = {spec.name: alarm_state(metrics, spec.name) for spec in specs}
     left = {spec.name for spec in specs}
     written: list[datetime] = []

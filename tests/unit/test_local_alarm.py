@@ -100,3 +100,15 @@ def test_a_change_is_said_once_and_as_the_alarm_function_reads_it() -> None:
     assert told == [("the-topic", "Cpu", "warning", True), ("the-topic", "Cpu", "warning", False)]
     assert json.dumps("it is hot") not in sns.said[0][1].detail
     assert sns.said[0][1].at == NOW
+
+
+def test_that_nobody_looked_says_nothing_until_the_laptop_has_run_for_so_long() -> None:
+    cloudwatch, now = FakeCloudWatch(), [NOW]
+    pump = AlarmPump([spec(missing="breaching")], cloudwatch, FakeSns(), clock=lambda: now[0])
+    for minutes in (0, 9, 10, 11):
+        now[0] = NOW + timedelta(minutes=minutes)
+        asyncio.run(pump.look())
+    assert cloudwatch.states == []
+    now[0] = NOW + timedelta(minutes=15)
+    asyncio.run(pump.look())
+    assert cloudwatch.states == [ALARM]
