@@ -91,17 +91,23 @@ def _parameters(query: type[Query]) -> Iterator[dict[str, Any]]:
 def _schemas() -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     for query in documentation.QUERIES.values():
-        schemas |= query.model_json_schema(ref_template=REF).get("$defs", {})
+        join(schemas, query.model_json_schema(ref_template=REF).get("$defs", {}))
     for kind in (Problem, *documentation.DOCUMENTED.values()):
         if issubclass(kind, BaseModel):
             mode: JsonSchemaMode = "validation"
             _, made = models_json_schema([(kind, mode)], ref_template=REF)
-            schemas |= made["$defs"]
+            join(schemas, made["$defs"])
         else:
             made = TypeAdapter(kind).json_schema(ref_template=REF)
-            schemas |= made.pop("$defs", {})
-            schemas[kind.__name__] = made
+            join(schemas, made.pop("$defs", {}) | {kind.__name__: made})
     return schemas
+
+
+def join(schemas: dict[str, Any], more: dict[str, Any]) -> None:
+    """Every service's schemas stand side by side. Raises ValueError where two of them have one name."""
+    for name, schema in more.items():
+        if schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"Two different schemas are called {name}: rename one")
 
 
 if __name__ == "__main__":

@@ -126,6 +126,13 @@ def test_the_page_is_html_that_loads_nothing_from_elsewhere(stack: object) -> No
     assert "src=" not in answered["body"]
 
 
+def test_two_schemas_of_one_name_are_refused() -> None:
+    schemas = {"Figures": {"type": "object"}}
+    openapi.join(schemas, {"Figures": {"type": "object"}, "Other": {}})
+    with pytest.raises(ValueError, match="called Figures"):
+        openapi.join(schemas, {"Figures": {"type": "array"}})
+
+
 def test_the_contract_that_is_served_is_the_one_the_code_makes(stack: object) -> None:
     assert sent("gateway_api_openapi")["body"] == openapi.text()
 

@@ -12,7 +12,7 @@ from fraudshield.ports import Aggregates, Counters, Slice
 from fraudshield.statistics import summed
 
 
-class Figures(TypedDict):
+class TrendFigures(TypedDict):
     """Amounts are in the accounts' own currency.
 
     `flagged` is reviewed and blocked, `amount_stopped` the money of blocked ones. Labels count on the day of their
@@ -34,7 +34,7 @@ class Figures(TypedDict):
     amount_labelled_fraud: float
 
 
-class DayFigures(Figures):
+class DayFigures(TrendFigures):
     """Of one day, UTC."""
 
     date: str
@@ -59,8 +59,8 @@ class FraudTrends(TypedDict):
     until: str
     sources: list[str]
     trends: list[DayFigures]
-    total: Figures
-    before: Figures
+    total: TrendFigures
+    before: TrendFigures
     change: Change
 
 
@@ -92,7 +92,7 @@ def daily(slices: Iterable[Slice]) -> Mapping[str, Counters]:
     return {day: summed(counters) for day, counters in parts.items()}
 
 
-def figures(counters: Counters) -> Figures:
+def figures(counters: Counters) -> TrendFigures:
     """Of a day's counters, or of many days' sums."""
     decisions = number(counters, "decisions")
     reviewed, blocked = number(counters, f"outcome.{REVIEW}"), number(counters, f"outcome.{BLOCK}")
@@ -124,7 +124,7 @@ def share(part: int | Decimal, whole: int | Decimal) -> float | None:
     return round(float(part / whole), 6) if whole else None
 
 
-def _figures(slices: Iterable[Slice]) -> Figures:
+def _figures(slices: Iterable[Slice]) -> TrendFigures:
     return figures(summed(one.counters for one in slices))
 
 
