@@ -18,6 +18,7 @@ import pytest
 from fraudshield.aws import clients, wiring
 from fraudshield.aws.counting import MOST_ITEMS
 from fraudshield.aws.item import to_item
+from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import additions
 from fraudshield.contribution import Counts, added, effect
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
@@ -306,6 +307,12 @@ def test_the_handler_counts_a_recorded_event(stack: Stack) -> None:
     told = statistics_answer(wiring.aggregates(), NOW)["statistics"]
     assert told["transactions"]["total_transactions"] == 1
     assert told["labels"] == {"fraud": 1, "genuine": 0}
+
+
+def test_how_far_it_has_come_never_goes_back(stack: Stack) -> None:
+    for at_s in (1_795_514_400, 1_795_514_300):
+        Progress(stack.aggregates).note(at_s)  # as a process that remembers nothing
+    assert wiring.aggregates().as_of() == NOW
 
 
 def test_statistics_cost_the_same_reads_at_a_thousand_and_at_a_hundred_thousand(stack: Stack, records: Records) -> None:
