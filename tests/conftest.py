@@ -40,7 +40,7 @@ from tests.stack import Stack, environment
 ROOT = Path(__file__).parents[1]
 
 # The same examples every time, so that a red run is about what was changed and not about luck.
-settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.load_profile("same")
 
 README_TRANSACTION: dict[str, Any] = {

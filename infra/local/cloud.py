@@ -147,10 +147,10 @@ class Cloud:
         return self._stack.enter_context(claim(port))
 
     async def _enter(self, manager: AbstractContextManager[T]) -> T:
-        """Enter and leave in threads: both wait for a process."""
-        value = await asyncio.to_thread(manager.__enter__)
-        self._stack.push_async_callback(asyncio.to_thread, manager.__exit__, None, None, None)
-        return value
+        """Enter and leave in threads: both wait for a process. It is left even where nobody waited for it."""
+        entering = asyncio.ensure_future(asyncio.to_thread(manager.__enter__))
+        self._stack.push_async_callback(_leave, manager, entering)
+        return await asyncio.shield(entering)
 
     def _pump(self, resolver: Resolver, client: Client, runtime: Runtime, specs: Mapping[str, FunctionSpec]) -> None:
         for pump in pumps(resolver, client, runtime.invoke, specs.keys(), self._wish.place.positions):
@@ -204,6 +204,12 @@ class Functions:
             return await self._runtime.invoke(function, event, trace)
         except NotFound as exc:
             return Invocation.of(Answer.failure("ResourceNotFoundException", str(exc)), request_id="")
+
+
+async def _leave(manager: AbstractContextManager[Any], entering: "asyncio.Future[Any]") -> None:
+    await asyncio.wait({entering})
+    if entering.exception() is None:
+        await asyncio.to_thread(manager.__exit__, None, None, None)
 
 
 def _deploy(expanded: Template, given: Mapping[str, str], client: Client, place: Place) -> Resolver:
