@@ -105,6 +105,11 @@ def _refuse_unknown(template: Template) -> None:
         raise ConfigurationError(f"The laptop cannot stand in for {', '.join(unknown)}: see infra/local/deploy.py")
 
 
+def _turn(kind: str) -> int:
+    """Alarms after all else: one of them names a state machine."""
+    return 2 if kind == "AWS::CloudWatch::Alarm" else int(kind in LAST)
+
+
 def _in_order(resolver: Resolver) -> Iterator[tuple[str, Resource]]:
     """What is to be made; before the others those that they name, such as dead-letter queues."""
     found: list[tuple[str, Any]] = [
@@ -112,7 +117,7 @@ def _in_order(resolver: Resolver) -> Iterator[tuple[str, Resource]]:
         for name, one in resolver.template["Resources"].items()
         if one["Type"] in MAKERS and ("Condition" not in one or resolver.condition(one["Condition"]))
     ]
-    return iter(sorted(found, key=lambda entry: (entry[1]["Type"] in LAST, "RedrivePolicy" in entry[1]["Properties"])))
+    return iter(sorted(found, key=lambda entry: (_turn(entry[1]["Type"]), "RedrivePolicy" in entry[1]["Properties"])))
 
 
 if __name__ == "__main__":
