@@ -58,8 +58,10 @@ README_TRANSACTION: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _loop() -> None:
-    """`asyncio.run` leaves a thread without a loop; each test starts with one."""
+def _loop() -> Iterator[None]:
+    """`asyncio.run` leaves a thread without a loop; each test starts with one, and so does what a module shares."""
+    asyncio.set_event_loop(LOOP)
+    yield
     asyncio.set_event_loop(LOOP)
 
 
