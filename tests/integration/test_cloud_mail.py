@@ -85,13 +85,18 @@ def test_a_payment_that_is_blocked_reaches_somebodys_mailbox(cloud: Up) -> None:
 
 
 def test_an_alarm_goes_off_is_mailed_and_ends(cloud: Up) -> None:
-    """The quickest there is: one datum, of the period that is under way."""
+    """The quickest there is: a datum of the period that is under way."""
     subscribe(cloud, "system_alerts", "ops@example.org")
     metrics = cloud.client("cloudwatch")
     datum = {"MetricName": "DegradedAnswer", "Dimensions": [{"Name": "scope", "Value": "all"}], "Value": 3.0}
-    metrics.put_metric_data(Namespace="FraudShield/dev", MetricData=[datum])
     state = alarm_state(metrics, "fraudshield-dev-Degraded")
-    until(lambda: state() == "ALARM", 60 + 3 * EVERY_S)
+
+    def gone_off() -> bool:
+        """While it lasts: a look may fall into the period after a datum's own."""
+        metrics.put_metric_data(Namespace="FraudShield/dev", MetricData=[datum])
+        return state() == "ALARM"
+
+    until(gone_off, 60 + 3 * EVERY_S)
     until(lambda: arrived(cloud, "ops@example.org", "critical: Alarm Degraded"))
 
 
