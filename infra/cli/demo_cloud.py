@@ -81,15 +81,23 @@ def demo_cloud(log: Path) -> Iterator[DemoCloud]:
 
 @contextmanager
 def _up(place: Place) -> Iterator[Running]:
-    running, enough = Future[Running](), Future[None]()
+    running, enough, over = Future[Running](), Future[None](), Future[None]()
     cloud = Cloud(Wish({}, place, Ports.based(0), SHOWN), _unobserved)
-    thread = Thread(target=lambda: asyncio.run(_live(cloud, running, enough)), name="cloud", daemon=True)
-    thread.start()
+
+    def live() -> None:
+        try:
+            asyncio.run(_live(cloud, running, enough))
+        finally:
+            over.set_result(None)
+
+    thread = Thread(target=live, name="cloud", daemon=True)
     try:
+        thread.start()  # it may be writing already when Ctrl-C ends the waiting for it
         yield running.result()
-    finally:  # also when Ctrl-C comes while it starts
+    finally:
         enough.set_result(None)
-        thread.join()
+        if thread.ident is not None:
+            over.result()
 
 
 async def _live(cloud: Cloud, running: "Future[Running]", enough: "Future[None]") -> None:
