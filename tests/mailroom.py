@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_string
-from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 from moto.ses.models import ses_backends
 
 from functions.notification import app, stream, worker
+from infra.local.mailbox import Arrived
 from tests.caller import Answered, Caller, Context
 from tests.stack import MAIL, Stack, client
 
@@ -21,35 +21,8 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
-    """A mail as it arrived."""
-
-    message: EmailMessage = field(repr=False)
-
-    @property
-    def to(self) -> str:
-        """Its recipient."""
-        return str(self.message["To"])
-
-    @property
-    def subject(self) -> str:
-        """As it is read."""
-        return str(self.message["Subject"])
-
-    @property
-    def mail_id(self) -> str:
-        """Of the history."""
-        return str(self.message["X-FraudShield-Id"])
-
-    @property
-    def text(self) -> str:
-        """The plain part."""
-        return self._part("plain")
-
-    @property
-    def html(self) -> str:
-        """The other one."""
-        return self._part("html")
+class Got(Arrived):
+    """A mail as it arrived; ours have both parts."""
 
     def link(self, deed: str) -> str:
         """Path and token of a link in it."""
@@ -103,7 +76,7 @@ class Mailroom:
     def mails(self) -> list[Got]:
         """All that SES took, oldest first."""
         sent = ses_backends[ACCOUNT][REGION].sent_messages
-        return [Got(message_from_string(one.raw_data, policy=default)) for one in sent]
+        return [Got(number, message_from_string(one.raw_data, policy=default)) for number, one in enumerate(sent)]
 
     def alerts(self) -> list[Got]:
         """Those that tell of something."""

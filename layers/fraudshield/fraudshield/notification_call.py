@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -25,6 +25,8 @@ from fraudshield.notification import CoolDown
 from fraudshield.transaction import NO_CONTROLS, Transaction
 
 MOST_DETAILS = 20
+
+Call = TypeVar("Call", bound=BaseModel)
 
 
 def _text(value: object) -> str:
@@ -75,19 +77,18 @@ def called(sent: SystemAlertCall, now: datetime) -> Callable[[int], Alert]:
 
 def fraud_alert_call(body: object) -> FraudAlertCall:
     """Raises Malformed where it is no object, InvalidInput with a fault per field."""
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with transaction and risk_score, found {kind(body)}")
-    try:
-        return FraudAlertCall.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The alert is not valid", faults_of(exc), code="invalid_alert") from exc
+    return _read(FraudAlertCall, body, "transaction and risk_score")
 
 
 def system_alert_call(body: object) -> SystemAlertCall:
     """Raises Malformed where it is no object, InvalidInput with a fault per field."""
+    return _read(SystemAlertCall, body, "alert_type and message")
+
+
+def _read(model: type[Call], body: object, wanted: str) -> Call:
     if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with alert_type and message, found {kind(body)}")
+        raise Malformed(f"Expected an object with {wanted}, found {kind(body)}")
     try:
-        return SystemAlertCall.model_validate(body)
+        return model.model_validate(body)
     except ValidationError as exc:
         raise InvalidInput("The alert is not valid", faults_of(exc), code="invalid_alert") from exc
