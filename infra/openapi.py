@@ -92,7 +92,7 @@ def _schemas() -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     for query in documentation.QUERIES.values():
         join(schemas, query.model_json_schema(ref_template=REF).get("$defs", {}))
-    for kind in (Problem, *documentation.DOCUMENTED.values()):
+    for kind in (Problem, *documentation.DOCUMENTED):
         if issubclass(kind, BaseModel):
             mode: JsonSchemaMode = "validation"
             _, made = models_json_schema([(kind, mode)], ref_template=REF)

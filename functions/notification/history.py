@@ -10,7 +10,7 @@ from fraudshield.documentation import documented
 from fraudshield.notification_answer import (
     HistoryAnswer,
     HistoryQuery,
-    StatsAnswer,
+    MailStatsAnswer,
     StatsQuery,
     ThresholdsHistoryAnswer,
     history_answer,
@@ -33,7 +33,7 @@ async def history(request: Request) -> Response:
     return http.json_response(history_answer(mails, more and wiring.cursors().seal(LIST, more)))
 
 
-@router.get("/stats", **documented(StatsAnswer, query=StatsQuery))
+@router.get("/stats", **documented(MailStatsAnswer, query=StatsQuery))
 async def stats(request: Request) -> Response:
     """How many mails came to each status in the last days, and how many subscribers stand where."""
     days, now = http.query(request, StatsQuery).days, datetime.now(UTC)

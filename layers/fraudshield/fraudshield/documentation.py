@@ -4,7 +4,7 @@ from typing import Any
 
 from fraudshield.query import Query
 
-DOCUMENTED: dict[str, type] = {}  # by name, every type that a route's documentation refers to
+DOCUMENTED: list[type] = []  # every type that a route's documentation refers to
 QUERIES: dict[str, type[Query]] = {}  # by name, every set of parameters
 QUERY = "x-query"  # stands for the parameters until the document is made
 CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}, "required": True}
@@ -23,8 +23,7 @@ def documented(
     `request` is a type of JSON, or a request body as it stands in the document; the answer itself, and no
     problem document, comes under `status` and under those in `also`.
     """
-    types = [kind for kind in (answer, request) if isinstance(kind, type)]
-    DOCUMENTED.update({kind.__name__: kind for kind in types})
+    DOCUMENTED.extend(kind for kind in (answer, request) if isinstance(kind, type))
     answers = {status: _content(media_type, answer.__name__, "The answer") for status in (status, *also)}
     extra: dict[str, Any] = {"responses": answers}
     extra["responses"]["default"] = _content("application/problem+json", "Problem", "A problem document (RFC 9457)")

@@ -128,7 +128,7 @@ class HistoryAnswer(TypedDict):
     next_cursor: str | None
 
 
-class StatsAnswer(TypedDict):
+class MailStatsAnswer(TypedDict):
     """`mails` that came to each status in these days, the alerts in them, and subscribers by where they stand."""
 
     days: int
@@ -196,7 +196,7 @@ def history_answer(mails: Sequence[Mail], next_cursor: str | None) -> HistoryAns
     return {"history": [_mail(mail) for mail in mails], "count": len(mails), "next_cursor": next_cursor}
 
 
-def stats_answer(counted: Mapping[str, int], subscribers: Sequence[Subscriber], days: int) -> StatsAnswer:
+def stats_answer(counted: Mapping[str, int], subscribers: Sequence[Subscriber], days: int) -> MailStatsAnswer:
     """`counted` are mails by status, and `alerts`, `retries`, `repeats`."""
     beside = ("alerts", "retries", "repeats")
     standings = [one.standing for one in subscribers]
