@@ -10,7 +10,7 @@ from fraudshield.aws import wiring
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.documentation import CSV, documented
 from fraudshield.label import LabelRequest, read_label
-from fraudshield.label_answer import LabelAnswer, LabelsAnswer, label_answer, labels_answer
+from fraudshield.label_answer import LabelAnswer, LabelsAnswer, label_answer, labels_answer, labels_result
 from fraudshield.label_file import Line, read_lines
 
 router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
@@ -46,4 +46,5 @@ async def labels(request: Request) -> Response:
     lines = read_lines(await http.csv_body(request), datetime.now(UTC))
     readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, Line)]
     done = wiring.labels().add_many(readable, http.caller(request), arrived + WRITES_STOP_S)
-    return http.labels_response(labels_answer(lines, done))
+    answered = labels_answer(lines, done)
+    return http.json_response(answered, labels_result(answered))

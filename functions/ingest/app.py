@@ -7,11 +7,11 @@ from fastapi import Depends, Request, Response
 
 from fraudshield import health as state
 from fraudshield import http
-from fraudshield.answer import ScoreAnswer, score_answer
+from fraudshield.answer import ScoreAnswer, score_answer, score_result
 from fraudshield.aws import wiring
 from fraudshield.call_refusal import refusals, rejected
 from fraudshield.documentation import documented
-from fraudshield.ingest_answer import IngestAnswer, ingest_answer
+from fraudshield.ingest_answer import IngestAnswer, ingest_answer, ingest_result
 from fraudshield.ingest_call import IngestRequest, ingest_call
 from fraudshield.observability import observe
 from fraudshield.score_call import ScoreRequest, score_call
@@ -30,7 +30,8 @@ async def ingest(request: Request) -> Response:
     call = ingest_call(await http.json_body(request), settings().max_batch_size)
     ingested = call.put(wiring.ingest_queue(), received_at, request_id, arrived + call.queue_s)
     wiring.quality_ledger().note(refusals(ingested.refused, "queue", received_at, request_id))
-    return http.ingest_response(ingest_answer(ingested, call.single, received_at, request_id))
+    answered = ingest_answer(ingested, call.single, received_at, request_id)
+    return http.json_response(answered, ingest_result(answered))
 
 
 @app.post("/score", dependencies=[SCORE], **documented(ScoreAnswer, ScoreRequest, ("409", "422")))
@@ -42,7 +43,8 @@ async def score(request: Request) -> Response:
     observe(answers, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), http.request_id(request), scorer.predictor.facts.model_version
     wiring.quality_ledger().note(refusals(rejected(call.items, answers), "api", now, request_id))
-    return http.score_response(score_answer(call.items, answers, version, now, request_id))
+    answered = score_answer(call.items, answers, version, now, request_id)
+    return http.json_response(answered, score_result(answered))
 
 
 @app.get("/health", **documented(state.HealthAnswer))

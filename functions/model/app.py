@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 
 from fraudshield import health as state
 from fraudshield import http
-from fraudshield.answer import ScoreAnswer, score_answer
+from fraudshield.answer import ScoreAnswer, score_answer, score_result
 from fraudshield.aws import wiring
 from fraudshield.call_refusal import refusals, rejected
 from fraudshield.documentation import documented
@@ -36,7 +36,8 @@ async def score(request: Request) -> Response:
     observe(answers, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), http.request_id(request), scorer.predictor.facts.model_version
     wiring.quality_ledger().note(refusals(rejected(call.items, answers), "api", now, request_id))
-    return http.score_response(score_answer(call.items, answers, version, now, request_id))
+    answered = score_answer(call.items, answers, version, now, request_id)
+    return http.json_response(answered, score_result(answered))
 
 
 @app.post("/explain", dependencies=[SCORE], **documented(ExplainAnswer, ExplainRequest))

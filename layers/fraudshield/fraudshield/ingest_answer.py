@@ -10,6 +10,7 @@ from fraudshield.answer import FaultObject, fault_object, timestamp
 from fraudshield.errors import InvalidInput
 from fraudshield.ingest_call import Ingested
 from fraudshield.quality import REPEATED, quality_flags
+from fraudshield.result import Result
 from fraudshield.score_call import Rejected
 
 
@@ -69,6 +70,11 @@ def ingest_answer(ingested: Ingested, single: bool, received_at: datetime, reque
     if single:
         answered["transaction_id"] = names[0]
     return answered
+
+
+def ingest_result(answered: IngestAnswer) -> Result:
+    """How the call went: queued when any transaction was."""
+    return Result.QUEUED if answered["transaction_ids"] else Result.ALL_FAILED
 
 
 def _flagged(ingested: Ingested) -> Iterator[FlaggedObject]:
