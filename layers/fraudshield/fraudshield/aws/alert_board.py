@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.alert import Alert
 from fraudshield.aws import clients
 from fraudshield.aws.mail_item import TOLD_KEPT, expiry, key, packed, place, told, unpacked, waiting
-from fraudshield.aws.paged import series_of
+from fraudshield.aws.paged import batches, series_of, through
 from fraudshield.aws.patient import PatientCalls
 from fraudshield.aws.subscribers import DynamoSubscribers
 from fraudshield.aws.transaction import write_all
@@ -66,12 +66,12 @@ class DynamoAlertBoard:
 
     def delete(self, keys: "Sequence[Item]") -> None:
         """Safe to repeat. Raises StoreUnavailable."""
+        write = through(self.calls, clients.patient_dynamodb().batch_write_item)
         for start in range(0, len(keys), DELETED_TOGETHER):
             together = keys[start : start + DELETED_TOGETHER]
-            asked: Any = {self.table: [{"DeleteRequest": {"Key": one}} for one in together]}
-            while asked:
-                answered = self.calls.one(partial(clients.patient_dynamodb().batch_write_item, RequestItems=asked))
-                asked = answered.get("UnprocessedItems")
+            asked = {self.table: [{"DeleteRequest": {"Key": one}} for one in together]}
+            for _ in batches(write, asked, "UnprocessedItems"):
+                pass  # each answer is asked for what it left undone
 
     def _writes(self, subscriber_id: str, alerts: Sequence[Alert], writer: str) -> list[Any]:
         ages = expiry(datetime.now(UTC) + TOLD_KEPT)

@@ -6,7 +6,6 @@ be counted is sent whole to a queue and noted as skipped, so that it can be coun
 """
 
 import json
-import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.back_off import back_off
 from fraudshield.aws.destination_item import DestinationLists
 from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.progress import Progress
@@ -124,7 +124,7 @@ class StreamCounter:
         except (BotoCoreError, ClientError) as exc:
             if time.monotonic() >= stop_at:
                 raise StoreUnavailable(f"Counting did not end in time: {type(exc).__name__}") from exc
-            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads shards that add to the same counters
+            back_off(PAUSE_S)
             return False
         return True
 

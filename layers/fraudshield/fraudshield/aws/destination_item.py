@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield import signature
 from fraudshield.aws import clients
+from fraudshield.aws.paged import batches
 from fraudshield.destination import DESTINATIONS, Destination, Destinations, Flagged, with_more
 from fraudshield.errors import StoreUnavailable
 from fraudshield.keeping import DESTINATION_DAYS
@@ -57,16 +58,14 @@ class DestinationLists:
         }
 
     def _read(self, buckets: Collection[str]) -> Mapping[str, "Item"]:
-        asked: Any = {self.table: {"Keys": [_key(bucket) for bucket in buckets], "ConsistentRead": True}}
-        found: dict[str, Item] = {}
-        while buckets and asked:
-            try:
-                page = clients.counting_dynamodb().batch_get_item(RequestItems=asked)
-            except (BotoCoreError, ClientError) as exc:
-                raise StoreUnavailable(f"The lists of destinations cannot be read: {type(exc).__name__}") from exc
-            found |= {item["bucket"]["S"]: item for item in page["Responses"].get(self.table, [])}
-            asked = page.get("UnprocessedKeys")
-        return found
+        if not buckets:  # DynamoDB refuses to look for nothing
+            return {}
+        asked = {self.table: {"Keys": [_key(bucket) for bucket in buckets], "ConsistentRead": True}}
+        try:
+            pages = list(batches(clients.counting_dynamodb().batch_get_item, asked, "UnprocessedKeys"))
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable(f"The lists of destinations cannot be read: {type(exc).__name__}") from exc
+        return {item["bucket"]["S"]: item for page in pages for item in page["Responses"].get(self.table, [])}
 
     def _mark(self, destination: str) -> str:
         return signature.digest(self.key, destination.encode()).hex()[:MARK_LENGTH]

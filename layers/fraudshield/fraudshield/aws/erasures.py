@@ -12,7 +12,9 @@ from botocore.exceptions import ClientError
 from fraudshield import erasure, signature
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.conditional import found_instead
 from fraudshield.aws.item import instant
+from fraudshield.aws.paged import batches, through
 from fraudshield.keeping import MARK_DAYS
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class DynamoErasures:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as exc:
-            return _mark(_there(exc)).erased_at
+            return _mark(found_instead(exc)).erased_at
         return now
 
     def _note(self, account: str, erased_at: datetime, done: tuple[int, int], run: str, complete: bool) -> Mark:
@@ -98,7 +100,7 @@ class DynamoErasures:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )["Attributes"]
         except ClientError as exc:
-            noted = _there(exc)
+            noted = found_instead(exc)
         return _mark(noted)
 
     def _at(self, account: str) -> Any:
@@ -110,24 +112,13 @@ class DynamoErasures:
             "ProjectionExpression": "account_hash, erased_at",
             "ConsistentRead": True,
         }
-        while asked:
-            read = partial(clients.dynamodb().batch_get_item, RequestItems={self.table: asked})
-            answered = self.calls.one(read)
+        read = through(self.calls, clients.dynamodb().batch_get_item)
+        for answered in batches(read, {self.table: asked}, "UnprocessedKeys"):
             yield from answered["Responses"].get(self.table, [])
-            asked = answered.get("UnprocessedKeys", {}).get(self.table)
 
 
 def _hundreds(marks: list[str]) -> Iterator[list[str]]:
     return (marks[start : start + KEYS_PER_READ] for start in range(0, len(marks), KEYS_PER_READ))
-
-
-def _there(exc: ClientError) -> "Item":
-    """What the condition found instead. Raises any other error again."""
-    response: Any = exc.response
-    if response["Error"]["Code"] != "ConditionalCheckFailedException":
-        raise exc
-    found: Item = response["Item"]
-    return found
 
 
 def _mark(item: "Item") -> Mark:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.conditional import if_allowed
 from fraudshield.contribution import EXTREME, Extremes
 from fraudshield.errors import StoreUnavailable
 
@@ -26,23 +28,25 @@ class ExtremeStore:
         for name, value, text, grows in _bounds(found):
             before = self.known.get((found.source, name))
             if before is None or (value > before if grows else value < before):
-                self._write(found.source, name, text, grows)
+                self._keep(found.source, name, text, grows)
                 self.known[found.source, name] = value
+
+    def _keep(self, source: str, name: str, value: Any, grows: bool) -> None:
+        try:
+            if_allowed(partial(self._write, source, name, value, grows))  # refused where it is further already
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable(f"An extreme was not written: {type(exc).__name__}") from exc
 
     def _write(self, source: str, name: str, value: Any, grows: bool) -> None:
         key: Item = {"series": {"S": EXTREME}, "bucket": {"S": source}}
-        try:
-            clients.counting_dynamodb().update_item(
-                TableName=self.table,
-                Key=key,
-                UpdateExpression="SET #name = :value",
-                ConditionExpression=f"attribute_not_exists(#name) OR #name {'<' if grows else '>'} :value",
-                ExpressionAttributeNames={"#name": name},
-                ExpressionAttributeValues={":value": value},
-            )
-        except (BotoCoreError, ClientError) as exc:
-            if not _further_already(exc):
-                raise StoreUnavailable(f"An extreme was not written: {type(exc).__name__}") from exc
+        clients.counting_dynamodb().update_item(
+            TableName=self.table,
+            Key=key,
+            UpdateExpression="SET #name = :value",
+            ConditionExpression=f"attribute_not_exists(#name) OR #name {'<' if grows else '>'} :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": value},
+        )
 
 
 def _bounds(found: Extremes) -> Iterator[tuple[str, Any, Any, bool]]:
@@ -51,7 +55,3 @@ def _bounds(found: Extremes) -> Iterator[tuple[str, Any, Any, bool]]:
     yield "most", found.amount, amount, True
     yield "earliest", found.occurred_at, at, False
     yield "latest", found.occurred_at, at, True
-
-
-def _further_already(exc: Exception) -> bool:
-    return isinstance(exc, ClientError) and exc.response["Error"]["Code"] == "ConditionalCheckFailedException"

@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.conditional import if_allowed
 from fraudshield.aws.item import instant
 from fraudshield.batch.sweep import PREFIXES, Asks, Swept
 from fraudshield.errors import StoreUnavailable
@@ -59,27 +60,26 @@ class DynamoFileErasures:
         """What the sweep is for and the key that it has come to, to whoever gets it; None while another has it."""
         asks = self.pending()
         begun = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": ""}
+        update: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": RUN,
+            "UpdateExpression": "SET lease_until = :until, #run = if_not_exists(#run, :begun)",
+            "ConditionExpression": "attribute_not_exists(lease_until) OR lease_until < :now",
+            "ExpressionAttributeNames": {"#run": "run"},
+            "ExpressionAttributeValues": {
+                ":until": {"S": instant(until)},
+                ":now": {"S": instant(now)},
+                ":begun": {"S": json.dumps(begun)},
+            },
+            "ReturnValues": "ALL_NEW",
+        }
         try:
-            held = clients.jobs_dynamodb().update_item(
-                TableName=self.table,
-                Key=RUN,
-                UpdateExpression="SET lease_until = :until, #run = if_not_exists(#run, :begun)",
-                ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
-                ExpressionAttributeNames={"#run": "run"},
-                ExpressionAttributeValues={
-                    ":until": {"S": instant(until)},
-                    ":now": {"S": instant(now)},
-                    ":begun": {"S": json.dumps(begun)},
-                },
-                ReturnValues="ALL_NEW",
-            )["Attributes"]
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return None
+            held = if_allowed(lambda: clients.jobs_dynamodb().update_item(**update))
+        except (BotoCoreError, ClientError) as exc:
             raise StoreUnavailable("The sweep could not be begun") from exc
-        except BotoCoreError as exc:
-            raise StoreUnavailable("The sweep could not be begun") from exc
-        run = json.loads(held["run"]["S"])
+        if held is None:
+            return None
+        run = json.loads(held["Attributes"]["run"]["S"])
         return {mark: datetime.fromisoformat(at) for mark, at in run["asks"].items()}, run["after"]
 
     def note(self, asks: Asks, swept: Swept) -> None:
@@ -131,11 +131,8 @@ class DynamoFileErasures:
         asked |= {"ExpressionAttributeValues": dict(values)} if values else {}
         asked |= {"ConditionExpression": condition} if condition else {}
         try:
-            clients.jobs_dynamodb().update_item(**asked)
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise StoreUnavailable("The sweep could not be noted") from exc
-        except BotoCoreError as exc:
+            if_allowed(lambda: clients.jobs_dynamodb().update_item(**asked))
+        except (BotoCoreError, ClientError) as exc:
             raise StoreUnavailable("The sweep could not be noted") from exc
 
 

@@ -4,16 +4,18 @@ Every change is one transaction on condition of what was read, so that it happen
 """
 
 import json
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.back_off import cause, retried
+from fraudshield.aws.conditional import CONDITION_FAILED, NO_REASON, cancellation_reasons
 from fraudshield.aws.item import instant
 from fraudshield.aws.job_item import ALL, JOB_RECORD, from_item, progress, to_item
 from fraudshield.batch.job import ENDED, Job, Progress, Status
@@ -23,7 +25,7 @@ from fraudshield.ports import Ending, Planned
 COUNTS: Any = {"job_id": {"S": "#counts"}, "record": {"S": "counts"}}
 PATIENCE_S, PAUSE_S = 5.0, 0.05  # for a transaction that meets others on the same item
 PAGE = 100
-NO_CONFLICT = {"None", "ConditionalCheckFailed"}
+NO_CONFLICT = {NO_REASON, CONDITION_FAILED}
 
 T = TypeVar("T")
 
@@ -83,7 +85,7 @@ class DynamoJobStore:
         }
         put = {"Put": {"TableName": self.table, "Item": mark, **_if("attribute_not_exists(job_id)")}}
         refused = self._written([put, update])
-        if refused is not None and refused[0] != "ConditionalCheckFailed":
+        if refused is not None and refused[0] != CONDITION_FAILED:
             raise JobEnded("The job goes by another plan")
 
     def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:
@@ -215,21 +217,14 @@ class DynamoJobStore:
 
     def _written(self, writes: list[Any]) -> list[str] | None:
         """None when they were written; else what each condition said. Raises StoreUnavailable."""
-        stop_at = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                clients.jobs_dynamodb().transact_write_items(TransactItems=writes)
-            except ClientError as exc:
-                reasons = _reasons(exc)
-                if reasons and NO_CONFLICT.issuperset(reasons):
-                    return reasons
-                if time.monotonic() >= stop_at:
-                    raise _unavailable(exc) from exc
-                time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads chunks that end together
-            except BotoCoreError as exc:
-                raise _unavailable(exc) from exc
-            else:
-                return None
+        write = partial(clients.jobs_dynamodb().transact_write_items, TransactItems=writes)
+        try:
+            retried(write, _may_pass, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
+        except (BotoCoreError, ClientError) as exc:
+            if _is_settled(reasons := cancellation_reasons(exc)):
+                return reasons
+            raise _unavailable(exc) from exc
+        return None
 
 
 def _key(job_id: str, record: str = JOB_RECORD) -> Any:
@@ -247,9 +242,13 @@ def _cut(page: Any, limit: int) -> Any:
     return {"Items": kept, "LastEvaluatedKey": last}
 
 
-def _reasons(exc: ClientError) -> list[str]:
-    response: Any = exc.response
-    return [str(reason.get("Code")) for reason in response.get("CancellationReasons", [])]
+def _is_settled(reasons: list[str]) -> bool:
+    """Whether conditions alone stood in the way of a transaction: trying again would change nothing."""
+    return bool(reasons) and NO_CONFLICT.issuperset(reasons)
+
+
+def _may_pass(exc: BotoCoreError | ClientError) -> bool:
+    return isinstance(exc, ClientError) and not _is_settled(cancellation_reasons(exc))
 
 
 def _read(call: Callable[[], T]) -> T:
@@ -259,6 +258,5 @@ def _read(call: Callable[[], T]) -> T:
         raise _unavailable(exc) from exc
 
 
-def _unavailable(exc: Exception) -> StoreUnavailable:
-    code = exc.response["Error"]["Code"] if isinstance(exc, ClientError) else type(exc).__name__
-    return StoreUnavailable(f"The jobs could not be reached: {code}")
+def _unavailable(exc: BotoCoreError | ClientError) -> StoreUnavailable:
+    return StoreUnavailable(f"The jobs could not be reached: {cause(exc)}")

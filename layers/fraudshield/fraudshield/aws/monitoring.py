@@ -10,12 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fraudshield.alarm import AlarmChange, Alert
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.conditional import put_new
+from fraudshield.aws.conditional import if_allowed, put_new
 from fraudshield.aws.item import instant
 from fraudshield.check import Check
 from fraudshield.errors import NotFound
@@ -103,22 +101,17 @@ class MonitoringStore:
     def _update(self, series: str, at: str, expression: str, values: "Item") -> "Item | None":
         """The item as it is then; None where there is none."""
 
-        def update() -> "Item | None":
-            try:
-                return clients.dynamodb().update_item(
-                    TableName=self.table,
-                    Key=_key(series, at),
-                    UpdateExpression=expression,
-                    ConditionExpression="attribute_exists(series)",
-                    ExpressionAttributeValues=values,
-                    ReturnValues="ALL_NEW",
-                )["Attributes"]
-            except ClientError as exc:
-                if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                    raise
-                return None
+        def update() -> "Item":
+            return clients.dynamodb().update_item(
+                TableName=self.table,
+                Key=_key(series, at),
+                UpdateExpression=expression,
+                ConditionExpression="attribute_exists(series)",
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+            )["Attributes"]
 
-        return self.calls.one(update)
+        return self.calls.one(lambda: if_allowed(update))
 
     def _get(self, series: str, at: str) -> "Item | None":
         key = _key(series, at)

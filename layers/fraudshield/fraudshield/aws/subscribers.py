@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.conditional import put_new
+from fraudshield.aws.conditional import found_instead, put_new
 from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import SUBSCRIBER, key, subscriber, subscriber_item
 from fraudshield.aws.paged import series_of
@@ -77,7 +77,7 @@ class DynamoSubscribers:
 
     def _update(
         self, subscriber_id: str, changed: "Item", where: tuple[Standing, ...], also: str, named: tuple[str, ...]
-    ) -> "Item | None":
+    ) -> "Item":
         places: Item = {f":s{at}": {"S": standing} for at, standing in enumerate(where)}
         try:
             return clients.patient_dynamodb().update_item(
@@ -91,8 +91,4 @@ class DynamoSubscribers:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )["Attributes"]
         except ClientError as exc:
-            response: Any = exc.response
-            if response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            there: Item | None = response.get("Item")
-            return there
+            return found_instead(exc)
