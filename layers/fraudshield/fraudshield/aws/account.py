@@ -13,6 +13,7 @@ from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.erasures import DynamoErasures, Mark
 from fraudshield.aws.forgetting import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
 from fraudshield.aws.paged import pages, through
+from fraudshield.aws.record import attributes
 from fraudshield.erasure import SETTLE
 from fraudshield.errors import StoreUnavailable
 from fraudshield.ports import Erased, FileErasures, FilesErased
@@ -61,7 +62,7 @@ class DynamoAccountEraser:
             "TableName": self.table,
             "IndexName": index,
             "KeyConditionExpression": f"{side} = :account",
-            "ExpressionAttributeValues": {":account": {"S": account}},
+            "ExpressionAttributeValues": attributes({":account": account}),
             "ProjectionExpression": "transaction_id",
             "Limit": PAGE,
         }

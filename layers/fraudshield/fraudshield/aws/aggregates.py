@@ -11,6 +11,7 @@ from fraudshield.aws import clients, progress
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.destination_item import entries
 from fraudshield.aws.paged import items, through
+from fraudshield.aws.record import attributes
 from fraudshield.contribution import DAYS, EXTREME, HISTOGRAM, TOTAL
 from fraudshield.destination import DESTINATIONS, Destinations
 from fraudshield.ports import Counters, Slice
@@ -85,7 +86,7 @@ class DynamoAggregates:
             "TableName": self.table,
             "KeyConditionExpression": "series = :series AND #bucket BETWEEN :first AND :last",
             "ExpressionAttributeNames": {"#bucket": "bucket"},  # a word of its own to DynamoDB
-            "ExpressionAttributeValues": {":series": {"S": series}, ":first": {"S": first}, ":last": {"S": last}},
+            "ExpressionAttributeValues": attributes({":series": series, ":first": first, ":last": last}),
         }
 
     def _items(self, series: str, prefix: str = " ") -> "Iterator[tuple[str, Item]]":

@@ -12,6 +12,7 @@ from fraudshield.aws import clients
 from fraudshield.aws.mail_item import TOLD_KEPT, expiry, key, packed, place, told, unpacked, waiting
 from fraudshield.aws.paged import batches, series_of, through
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.aws.subscribers import DynamoSubscribers
 from fraudshield.aws.transaction import write_all
 from fraudshield.digest import MOST_ALERTS, Waiting
@@ -46,7 +47,9 @@ class DynamoAlertBoard:
                 if not known:
                     new += len(together)
                     break
-                new += sum(mark.get("writer") == {"S": writer} for mark in known.values())  # an answer was lost
+                new += sum(
+                    from_attributes(mark).get("writer") == writer for mark in known.values()
+                )  # an answer was lost
                 together = [alert for at, alert in enumerate(together) if 2 * at not in known]
         return new
 
@@ -77,8 +80,8 @@ class DynamoAlertBoard:
         ages = expiry(datetime.now(UTC) + TOLD_KEPT)
         writes: list[Any] = []
         for alert in alerts:
-            mark: Item = {**key(told(subscriber_id), alert.alert_id), "writer": {"S": writer}, **ages}
-            item: Item = {**key(waiting(subscriber_id), place(alert)), "body": {"B": packed([alert])}, **ages}
+            mark = key(told(subscriber_id), alert.alert_id) | attributes({"writer": writer}) | ages
+            item = key(waiting(subscriber_id), place(alert)) | attributes({"body": packed([alert])}) | ages
             once = {
                 "TableName": self.table,
                 "Item": mark,

@@ -15,6 +15,7 @@ from fraudshield.aws.back_off import back_off
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import CONDITION_FAILED, CONFLICT, cancellation_reasons
 from fraudshield.aws.paged import items
+from fraudshield.aws.record import attributes
 from fraudshield.budget import BACK_OFF_S, LIST_S
 from fraudshield.errors import StoreUnavailable
 
@@ -74,11 +75,11 @@ class DynamoApiUsage:
 
     def _mark(self, delivery: str, number: int) -> "TransactWriteItemTypeDef":
         expires_at = int(datetime.now(UTC).timestamp()) + int(timedelta(days=MARK_DAYS).total_seconds())
-        item: Item = {"series": {"S": f"delivery#{delivery}"}, "at": {"S": f"{number:03d}"}}
+        mark = {"series": f"delivery#{delivery}", "at": f"{number:03d}", "expires_at": expires_at}
         return {
             "Put": {
                 "TableName": self.table,
-                "Item": item | {"expires_at": {"N": str(expires_at)}},
+                "Item": attributes(mark),
                 "ConditionExpression": "attribute_not_exists(series)",
             }
         }
@@ -87,19 +88,19 @@ class DynamoApiUsage:
         at, counts = entry
         expires = datetime.fromisoformat(f"{at.hour}:00:00+00:00") + timedelta(days=self.days)
         numbered = list(enumerate(counts.items()))
-        values: Item = {f":v{n}": {"N": str(value)} for n, (_, value) in numbered}
+        values = {":expires": int(expires.timestamp()), **{f":v{n}": value for n, (_, value) in numbered}}
         return {
             "Update": {
                 "TableName": self.table,
-                "Key": {"series": {"S": _series(at.hour[:10])}, "at": {"S": f"{at.hour}#{at.method} {at.route}"}},
+                "Key": attributes({"series": _series(at.hour[:10]), "at": f"{at.hour}#{at.method} {at.route}"}),
                 "UpdateExpression": f"SET expires_at = :expires ADD {', '.join(f'#n{n} :v{n}' for n, _ in numbered)}",
                 "ExpressionAttributeNames": {f"#n{n}": name for n, (name, _) in numbered},
-                "ExpressionAttributeValues": values | {":expires": {"N": str(int(expires.timestamp()))}},
+                "ExpressionAttributeValues": attributes(values),
             }
         }
 
     def _day(self, day: str, first: str, last: str) -> "Sequence[Item]":
-        values: Item = {":series": {"S": _series(day)}, ":first": {"S": first}, ":last": {"S": f"{last}~"}}
+        values: Item = attributes({":series": _series(day), ":first": first, ":last": f"{last}~"})
         asked = {
             "TableName": self.table,
             "KeyConditionExpression": "series = :series AND #at BETWEEN :first AND :last",

@@ -9,6 +9,7 @@ from fraudshield.aws.conditional import if_allowed
 from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import COOL_DOWN, TOLD_KEPT, expiry, key
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
 
 if TYPE_CHECKING:
     from fraudshield.aws.item import Item
@@ -34,14 +35,11 @@ class DynamoCoolDown:
         """What was there, where a window began; None where one is under way."""
         put: dict[str, Any] = {
             "TableName": self.table,
-            "Item": {
-                **key(COOL_DOWN, alert_type),
-                "began_at": {"S": instant(now)},
-                "held_back": {"N": "0"},
-                **expiry(now + TOLD_KEPT),
-            },
+            "Item": key(COOL_DOWN, alert_type)
+            | attributes({"began_at": instant(now), "held_back": 0})
+            | expiry(now + TOLD_KEPT),
             "ConditionExpression": "attribute_not_exists(series) OR began_at <= :before",
-            "ExpressionAttributeValues": {":before": {"S": began_before}},
+            "ExpressionAttributeValues": attributes({":before": began_before}),
             "ReturnValues": "ALL_OLD",
         }
         put_item = clients.patient_dynamodb().put_item
@@ -52,6 +50,6 @@ class DynamoCoolDown:
             TableName=self.table,
             Key=key(COOL_DOWN, alert_type),
             UpdateExpression="ADD held_back :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
+            ExpressionAttributeValues=attributes({":one": 1}),
             ReturnValues="ALL_NEW",
         )["Attributes"]

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield import signature
 from fraudshield.aws import clients
 from fraudshield.aws.paged import batches
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.destination import DESTINATIONS, Destination, Destinations, Flagged, with_more
 from fraudshield.errors import StoreUnavailable
 from fraudshield.keeping import DESTINATION_DAYS
@@ -43,11 +43,13 @@ class DestinationLists:
 
     def _put(self, bucket: str, before: "Item | None", marked: list[tuple[str, Flagged]]) -> dict[str, Any]:
         version = int(before["version"]["N"]) if before else 0
-        item = _key(bucket) | {
-            "version": {"N": str(version + 1)},
-            "top": {"M": {mark: _entry(one) for mark, one in with_more(entries(before), marked).items()}},
-            "expires_at": {"N": str(_expires_at(bucket))},
-        }
+        item = _key(bucket) | attributes(
+            {
+                "version": version + 1,
+                "top": {mark: _entry(one) for mark, one in with_more(entries(before), marked).items()},
+                "expires_at": _expires_at(bucket),
+            }
+        )
         if not before:
             return {"TableName": self.table, "Item": item, "ConditionExpression": NEW}
         return {
@@ -73,23 +75,12 @@ class DestinationLists:
 
 def entries(item: "Item | None") -> Destinations:
     """What an item lists."""
-    listed: Any = item["top"]["M"] if item else {}
-    return {
-        mark: Destination(
-            amount=Decimal(one["M"]["a"]["N"]),
-            transactions=int(one["M"]["n"]["N"]),
-            over=Decimal(one["M"]["o"]["N"]),
-            transaction_id=one["M"]["t"]["S"],
-        )
-        for mark, one in listed.items()
-    }
+    listed = from_attributes(item)["top"] if item else {}
+    return {mark: Destination(one["a"], int(one["n"]), one["o"], one["t"]) for mark, one in listed.items()}
 
 
-def _entry(one: Destination) -> Any:
-    numbers = {"a": one.amount, "n": Decimal(one.transactions), "o": one.over}
-    return {
-        "M": {name: {"N": format(value, "f")} for name, value in numbers.items()} | {"t": {"S": one.transaction_id}}
-    }
+def _entry(one: Destination) -> dict[str, Any]:
+    return {"a": one.amount, "n": one.transactions, "o": one.over, "t": one.transaction_id}
 
 
 def _expires_at(bucket: str) -> int:
@@ -98,4 +89,4 @@ def _expires_at(bucket: str) -> int:
 
 
 def _key(bucket: str) -> "Item":
-    return {"series": {"S": DESTINATIONS}, "bucket": {"S": bucket}}
+    return attributes({"series": DESTINATIONS, "bucket": bucket})

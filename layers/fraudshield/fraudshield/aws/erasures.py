@@ -15,6 +15,7 @@ from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import found_instead
 from fraudshield.aws.item import instant
 from fraudshield.aws.paged import batches, through
+from fraudshield.aws.record import attributes
 from fraudshield.keeping import MARK_DAYS
 
 if TYPE_CHECKING:
@@ -71,12 +72,14 @@ class DynamoErasures:
                 UpdateExpression="SET erased_at = :now, expires_at = :expires_at, under_way = :yes, "
                 "deleted = :none, pseudonymised = :none REMOVE last_run",
                 ConditionExpression="attribute_not_exists(under_way)",
-                ExpressionAttributeValues={
-                    ":now": {"S": instant(now)},
-                    ":expires_at": {"N": str(int((now + timedelta(days=MARK_DAYS)).timestamp()))},
-                    ":yes": {"BOOL": True},
-                    ":none": {"N": "0"},
-                },
+                ExpressionAttributeValues=attributes(
+                    {
+                        ":now": instant(now),
+                        ":expires_at": int((now + timedelta(days=MARK_DAYS)).timestamp()),
+                        ":yes": True,
+                        ":none": 0,
+                    }
+                ),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as exc:
@@ -90,12 +93,9 @@ class DynamoErasures:
                 UpdateExpression="SET last_run = :run ADD deleted :deleted, pseudonymised :pseudonymised"
                 + (" REMOVE under_way" if complete else ""),
                 ConditionExpression="erased_at = :erased_at AND (attribute_not_exists(last_run) OR last_run <> :run)",
-                ExpressionAttributeValues={
-                    ":run": {"S": run},
-                    ":deleted": {"N": str(done[0])},
-                    ":pseudonymised": {"N": str(done[1])},
-                    ":erased_at": {"S": instant(erased_at)},
-                },
+                ExpressionAttributeValues=attributes(
+                    {":run": run, ":deleted": done[0], ":pseudonymised": done[1], ":erased_at": instant(erased_at)}
+                ),
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )["Attributes"]
@@ -104,11 +104,11 @@ class DynamoErasures:
         return _mark(noted)
 
     def _at(self, account: str) -> Any:
-        return {"TableName": self.table, "Key": {"account_hash": {"S": self.mark(account)}}}
+        return {"TableName": self.table, "Key": attributes({"account_hash": self.mark(account)})}
 
     def _read(self, marks: Iterable[str]) -> "Iterator[Item]":
         asked: Any = {
-            "Keys": [{"account_hash": {"S": mark}} for mark in marks],
+            "Keys": [attributes({"account_hash": mark}) for mark in marks],
             "ProjectionExpression": "account_hash, erased_at",
             "ConsistentRead": True,
         }

@@ -16,6 +16,7 @@ from fraudshield.aws.conditional import CONDITION_FAILED, CONFLICT, NO_REASON, c
 from fraudshield.aws.item import TRANSACTION_RECORD, instant
 from fraudshield.aws.label_item import LABEL_RECORDS, from_record, record_name, relabelled, to_record
 from fraudshield.aws.paged import items
+from fraudshield.aws.record import attributes
 from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
 from fraudshield.errors import Fault, NotFound, StoreUnavailable
 from fraudshield.label import History, Label, RecordedLabel, in_force, recorded, standing
@@ -128,7 +129,7 @@ class DynamoLabelStore:
     def _read(self, transaction_id: str) -> Read:
         """The item first: what is recorded after that is noticed by its revision. Raises NotFound."""
         client = clients.dynamodb()
-        key: Item = {"transaction_id": {"S": transaction_id}, "record": {"S": TRANSACTION_RECORD}}
+        key: Item = attributes({"transaction_id": transaction_id, "record": TRANSACTION_RECORD})
         found = client.get_item(
             TableName=self.table,
             Key=key,
@@ -145,7 +146,7 @@ class DynamoLabelStore:
             "TableName": self.table,
             "KeyConditionExpression": "transaction_id = :id AND begins_with(#record, :labels)",
             "ExpressionAttributeNames": {"#record": "record"},
-            "ExpressionAttributeValues": {":id": {"S": transaction_id}, ":labels": {"S": LABEL_RECORDS}},
+            "ExpressionAttributeValues": attributes({":id": transaction_id, ":labels": LABEL_RECORDS}),
             "ConsistentRead": True,
         }
         return [from_record(item) for item in items(clients.dynamodb().query, asked)]
@@ -155,13 +156,12 @@ class DynamoLabelStore:
         return {
             "Update": {
                 "TableName": self.table,
-                "Key": {"transaction_id": {"S": transaction_id}, "record": {"S": record_name(undone)}},
+                "Key": attributes({"transaction_id": transaction_id, "record": record_name(undone)}),
                 "UpdateExpression": "SET undone_at = :at, undone_in = :request",
                 "ConditionExpression": "attribute_exists(transaction_id) AND attribute_not_exists(undone_at)",
-                "ExpressionAttributeValues": {
-                    ":at": {"S": instant(undone.undone_at)},
-                    ":request": {"S": undone.undone_in},
-                },
+                "ExpressionAttributeValues": attributes(
+                    {":at": instant(undone.undone_at), ":request": undone.undone_in}
+                ),
             }
         }
 

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
 from fraudshield.aws.conditional import if_allowed
+from fraudshield.aws.record import attributes
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -41,13 +42,13 @@ class Progress:
             UpdateExpression="SET #at = :at",
             ConditionExpression="attribute_not_exists(#at) OR #at < :at",
             ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":at": {"N": str(at_s)}},
+            ExpressionAttributeValues=attributes({":at": at_s}),
         )
 
 
 def key() -> "Item":
     """Of the item."""
-    return {"series": {"S": PROGRESS}, "bucket": {"S": STREAM}}
+    return attributes({"series": PROGRESS, "bucket": STREAM})
 
 
 def instant_of(item: "Item | None") -> datetime | None:

@@ -14,6 +14,7 @@ from fraudshield.aws.back_off import retried
 from fraudshield.aws.conditional import CONDITION_FAILED, cancellation_reasons
 from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.item import instant
+from fraudshield.aws.record import attributes
 from fraudshield.aws.shard_log import additions
 from fraudshield.batch.summary import SOURCE, Summary
 from fraudshield.contribution import Bucket, Counts, Extremes
@@ -42,11 +43,9 @@ class DynamoJobSummaries:
             self._add([self._mark(summary.job_id, number), *additions(self.table, counts)])
 
     def _mark(self, job_id: str, piece: int) -> Any:
-        item = {
-            "series": {"S": MARKS},
-            "bucket": {"S": f"{job_id}#{piece:04d}"},
-            "expires_at": {"N": str(int(time.time()) + MARK_DAYS * 86_400)},
-        }
+        item = attributes(
+            {"series": MARKS, "bucket": f"{job_id}#{piece:04d}", "expires_at": int(time.time()) + MARK_DAYS * 86_400}
+        )
         return {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": "attribute_not_exists(series)"}}
 
     def _add(self, writes: list[Any]) -> None:
