@@ -47,9 +47,8 @@ class DynamoAlertBoard:
                 if not known:
                     new += len(together)
                     break
-                new += sum(
-                    from_attributes(mark).get("writer") == writer for mark in known.values()
-                )  # an answer was lost
+                ours = [mark for mark in known.values() if from_attributes(mark).get("writer") == writer]
+                new += len(ours)  # an answer was lost
                 together = [alert for at, alert in enumerate(together) if 2 * at not in known]
         return new
 
