@@ -14,7 +14,8 @@ def refused(code: str, status: int = 400, **more: Any) -> ClientError:
 
 def condition_refused(there: Mapping[str, Any] | None = None) -> ClientError:
     """What DynamoDB answers a single write whose condition does not hold, with what is there where it was asked."""
-    return refused("ConditionalCheckFailedException", **({} if there is None else {"Item": there}))
+    more: dict[str, Any] = {} if there is None else {"Item": there}
+    return refused("ConditionalCheckFailedException", **more)
 
 
 def cancelled(*reasons: str, found: Sequence[Mapping[str, Any]] = ()) -> ClientError:

@@ -5,7 +5,6 @@ What is at or below the checkpoint has been counted, and is dropped before anybo
 be counted is sent whole to a queue and noted as skipped, so that it can be counted later, once, by `retry`.
 """
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.aws import clients
+from fraudshield.aws import clients, stream
 from fraudshield.aws.back_off import back_off
 from fraudshield.aws.destination_item import DestinationLists
 from fraudshield.aws.extreme import ExtremeStore
@@ -21,7 +20,7 @@ from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import Checkpoint, Commit, ShardLog, additions
 from fraudshield.contribution import Counts, Sums, effect, extremes
 from fraudshield.destination import Flagged, flagged
-from fraudshield.errors import QueueUnavailable, StoreUnavailable
+from fraudshield.errors import StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.reference import Reference
 
@@ -131,11 +130,7 @@ class StreamCounter:
     def _set_aside(self, shard: str, record: Record, cause: Exception) -> None:
         """Raises QueueUnavailable: then the record is not noted as skipped, and comes again."""
         logger.error("record not counted", shard=shard, sequence=sequence(record), error=type(cause).__name__)
-        body = json.dumps({"shard": shard, "record": record})
-        try:
-            clients.sqs().send_message(QueueUrl=self.retry_queue_url, MessageBody=body)
-        except (BotoCoreError, ClientError) as exc:
-            raise QueueUnavailable(f"A record that cannot be counted was not queued: {type(exc).__name__}") from exc
+        stream.set_aside(self.retry_queue_url, shard, record)
 
 
 def sequence(record: Record) -> int:

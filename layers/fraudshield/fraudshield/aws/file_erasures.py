@@ -110,7 +110,7 @@ class DynamoFileErasures:
 
     def _begin(self, mark: str, erased_at: datetime) -> Mapping[str, Any]:
         expires_at = int((erased_at + timedelta(days=MARK_DAYS)).timestamp())
-        item = _key(mark) | attributes({"erased_at": instant(erased_at), "expires_at": expires_at})
+        item: dict[str, Any] = _key(mark) | attributes({"erased_at": instant(erased_at), "expires_at": expires_at})
         empty = not any(next(iter(self.files.keys(prefix, "")), None) for prefix in PREFIXES)
         if empty:
             item["done_at"] = item["erased_at"]

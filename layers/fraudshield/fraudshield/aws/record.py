@@ -17,6 +17,7 @@ class _Serializer(TypeSerializer):
         return {"N": format(value, "f")} if isinstance(value, Decimal) else super().serialize(value)
 
 
+_BINARY: Any = Binary  # whose stub knows nothing of what it holds
 _serializer, _deserializer = _Serializer(), TypeDeserializer()
 
 
@@ -34,4 +35,4 @@ def from_attributes(item: "Mapping[str, Any]") -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Binary) else value
+    return bytes(value) if isinstance(value, _BINARY) else value
