@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from fastapi import Depends, Request, Response
 
 from fraudshield import analytics_answer as answer
-from fraudshield import health as state
 from fraudshield import http
 from fraudshield.aws import wiring
-from fraudshield.documentation import documented, revalidated
+from fraudshield.documentation import revalidated
 from fraudshield.period import LabelledQuery, PeriodQuery
 
 ANALYST = Depends(http.scope("analyst"))
@@ -51,10 +50,7 @@ async def dashboard_summary(request: Request) -> Response:
     return http.tagged_response(request, answer.dashboard_summary(wiring.aggregates(), policies, asked, now))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """It answers."""
-    return http.json_response(state.up("analytics", datetime.now(UTC)))
+http.add_health(app, "analytics")
 
 
 lambda_handler = http.lambda_entry(app, "/api/v1/analytics")

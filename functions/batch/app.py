@@ -1,11 +1,9 @@
 """Batch: takes files of transactions, says how far their jobs are, cancels them."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import health as state
 from fraudshield import http
 from fraudshield.aws import wiring
 from fraudshield.batch import job_answer as answer
@@ -82,10 +80,7 @@ async def stats() -> Response:
     return http.json_response(answer.job_stats(wiring.jobs().counts()))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """It answers."""
-    return http.json_response(state.up("batch", datetime.now(UTC)))
+http.add_health(app, "batch")
 
 
 lambda_handler = http.lambda_entry(app, "/api/v1/batch")

@@ -1,23 +1,13 @@
 """Opens a job for each file that comes in, and closes those whose execution is no more (queue `JobsQueue`)."""
 
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fraudshield.aws import wiring
+from fraudshield.aws.sqs_entry import sqs_entry
 from fraudshield.batch.job import Wish
 from fraudshield.batch.notice import FileCame, RunEnded, read_notice
 from fraudshield.errors import NotFound
 from fraudshield.observability import logger
-
-
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Each message succeeds or comes again by itself; after the queue's limit it is in the dead-letter queue."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, _settle, processor, context)
 
 
 def _settle(record: SQSRecord) -> None:
@@ -44,3 +34,6 @@ def _close(ended: RunEnded) -> None:
     if not job.ended and job.attempt == ended.attempt:
         wiring.desk().fail(job.job_id, "execution_ended", ended.message)
         logger.error("job closed from outside", job_id=job.job_id, cause=ended.message)
+
+
+lambda_handler = sqs_entry(_settle)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from fastapi import Depends, Response
 
-from fraudshield import health as state
 from fraudshield import http
 from fraudshield.aws import wiring
 from fraudshield.documentation import documented
@@ -16,10 +15,7 @@ HERE = Path(__file__).parent
 app = http.create_app("gateway", "Says how the services are and describes the API.")
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """The gateway itself is up."""
-    return http.json_response(state.up("gateway", datetime.now(UTC)))
+http.add_health(app, "gateway", description="The gateway itself is up.")
 
 
 @app.get("/services/status", dependencies=[Depends(http.scope("score"))], **documented(ServicesStatus))

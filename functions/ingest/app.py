@@ -47,10 +47,9 @@ async def score(request: Request) -> Response:
     return http.json_response(answered, score_result(answered))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """Healthy, degraded and why, or 503."""
-    return http.health_response("ingest", lambda: state.health("ingest", wiring.predictor(), datetime.now(UTC)))
+http.add_health(
+    app, "ingest", lambda name, now: state.health(name, wiring.predictor(), now), "Healthy, degraded and why, or 503."
+)
 
 
 app.include_router(quality.router)

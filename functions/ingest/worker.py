@@ -4,12 +4,12 @@ import time
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fraudshield.aws import wiring
+from fraudshield.aws.sqs_entry import each_message
 from fraudshield.errors import Malformed, TransactionConflict, Unavailable
 from fraudshield.observability import flush_metrics, logger, metrics, observe
 from fraudshield.queued import Forgotten
@@ -29,8 +29,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
             raise result
 
     try:
-        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-        return process_partial_response(event, file, processor, context)
+        return each_message(event, context, file)
     finally:
         observe(
             [one for one in settled if isinstance(one, Answer | TransactionConflict)],

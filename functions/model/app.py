@@ -56,10 +56,9 @@ async def info() -> Response:
     return http.json_response(model_info(wiring.predictor().facts))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """Healthy, degraded and why, or 503."""
-    return http.health_response("model", lambda: state.health("model", wiring.predictor(), datetime.now(UTC)))
+http.add_health(
+    app, "model", lambda name, now: state.health(name, wiring.predictor(), now), "Healthy, degraded and why, or 503."
+)
 
 
 @app.get("/policy", dependencies=[ANALYST], **documented(Policy))

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import health as state
 from fraudshield import http
 from fraudshield.alarm import AlertObject, AlertsAnswer, AlertsQuery, alert_object, alerts_answer
 from fraudshield.aws import wiring
@@ -60,10 +59,7 @@ async def acknowledge(alert_id: str, request: Request) -> Response:
     return http.json_response(alert_object(alert))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """It answers."""
-    return http.json_response(state.up("monitoring", datetime.now(UTC)))
+http.add_health(app, "monitoring")
 
 
 lambda_handler = http.lambda_entry(app, "/api/v1/monitoring")

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import health as state
 from fraudshield import http
 from fraudshield.alert import sent_alert
 from fraudshield.alert_thresholds import AlertThresholds, AlertThresholdsChange, amend, current, thresholds_change
@@ -60,10 +59,7 @@ async def put_thresholds(request: Request) -> Response:
     return http.json_response(amended.model_dump(mode="json"))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """It answers."""
-    return http.json_response(state.up("notification", datetime.now(UTC)))
+http.add_health(app, "notification")
 
 
 app.include_router(subscriber.router)

@@ -13,6 +13,7 @@ PRODUCT = (*SERVING, "infra", "model")
 
 CATCH_ALLS = {"utils", "helpers", "common", "core", "shared", "base", "misc"}
 BROAD = {"Exception", "BaseException"}
+BOTO3_TYPES = "boto3.dynamodb.types"
 LAPTOP = re.compile(r"(^|[^a-z])(local|localhost|laptop|moto|localstack|127\.0\.0\.1)([^a-z]|$)", re.IGNORECASE)
 
 
@@ -60,9 +61,10 @@ def asks_where_it_runs(place: str, tree: ast.AST) -> list[str]:
 
 
 def makes_clients(place: str, tree: ast.AST) -> list[str]:
-    """boto3 anywhere but in clients.py, and a client there whose time-outs are botocore's own."""
+    """boto3 anywhere but in clients.py, but for its types, and a client there whose time-outs are botocore's own."""
     if place != f"{LAYER}/aws/clients.py":
-        return uses(place, tree, {"boto3"})
+        types = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module == BOTO3_TYPES]
+        return uses(place, tree, {"boto3"}, but=frozenset(map(id, types)))
     unbounded = [call for call in calls(tree, "boto3") if "config" not in {word.arg for word in call.keywords}]
     return [f"{place}:{call.lineno}: {ast.unparse(call)}" for call in unbounded]
 
@@ -143,6 +145,7 @@ ALLOWED = [
     (hides_errors, f"{LAYER}/risk.py", "try: ...\nexcept ValueError: pass"),
     (asks_where_it_runs, f"{LAYER}/http.py", "if locale or reallocated: ..."),
     (makes_clients, f"{LAYER}/aws/clients.py", "boto3.client('sqs', config=HOT_PATH)"),
+    (makes_clients, f"{LAYER}/aws/record.py", "from boto3.dynamodb.types import TypeSerializer"),
 ]
 
 

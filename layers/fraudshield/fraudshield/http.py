@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fraudshield import __version__, gateway_event, strict_json
 from fraudshield.answer import Problem, fault_object
+from fraudshield.documentation import documented
 from fraudshield.errors import (
     ConfigurationError,
     Conflict,
@@ -27,7 +28,7 @@ from fraudshield.errors import (
     Unavailable,
     WrongMediaType,
 )
-from fraudshield.health import HealthAnswer, unhealthy
+from fraudshield.health import HealthAnswer, unhealthy, up
 from fraudshield.observability import flush_metrics, logger, observe_call, observe_usage
 from fraudshield.query import Asked, read_query
 from fraudshield.result import Result
@@ -305,3 +306,17 @@ def _allowed_origins() -> frozenset[str]:
 def _event(request: Request) -> gateway_event.Event:
     event: gateway_event.Event = request.scope.get("aws.event", {})
     return event
+
+
+def add_health(
+    app: FastAPI,
+    service: str,
+    check: Callable[[str, datetime], HealthAnswer] = up,
+    description: str = "It answers.",
+) -> None:
+    """The app's route `/health`, which says what `check` does of the service now."""
+
+    async def health() -> Response:
+        return health_response(service, lambda: check(service, datetime.now(UTC)))
+
+    app.get(HEALTH, description=description, **documented(HealthAnswer))(health)

@@ -13,14 +13,12 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
-    ValidationError,
     WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.fault import faults_of, kind
+from fraudshield.json_object import read_object
 from fraudshield.transaction import Transaction, exact
 from fraudshield.velocity import VELOCITY_NAMES, VelocityName
 
@@ -177,9 +175,4 @@ def policy_change(body: object) -> PolicyChange:
         Malformed: not an object.
         InvalidInput: with a fault per field.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with thresholds and based_on, found {kind(body)}")
-    try:
-        return PolicyChange.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The policy is not valid", faults_of(exc), code="invalid_policy") from exc
+    return read_object(body, PolicyChange, "thresholds and based_on", "The policy is not valid", "invalid_policy")

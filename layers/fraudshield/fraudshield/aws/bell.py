@@ -13,6 +13,7 @@ from fraudshield.aws import clients
 from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import MAIL_KEPT, ROUND, expiry, key
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
 from fraudshield.errors import QueueUnavailable, StoreUnavailable
 
 LONGEST = timedelta(minutes=15)  # SQS delays no message longer: what is due later is looked at in between
@@ -55,5 +56,5 @@ class SqsBell:
         return now + NEAR < coming <= by
 
     def _note(self, at: datetime, now: datetime) -> None:
-        item = {**key(ROUND, NEXT), "next_at": {"S": instant(at)}, **expiry(now + MAIL_KEPT)}
+        item = key(ROUND, NEXT) | attributes({"next_at": instant(at)}) | expiry(now + MAIL_KEPT)
         self.calls.one(lambda: clients.patient_dynamodb().put_item(TableName=self.table, Item=item))

@@ -5,8 +5,6 @@ What is at or below the checkpoint has been counted, and is dropped before anybo
 be counted is sent whole to a queue and noted as skipped, so that it can be counted later, once, by `retry`.
 """
 
-import json
-import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +12,15 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.aws import clients
+from fraudshield.aws import clients, stream
+from fraudshield.aws.back_off import back_off
 from fraudshield.aws.destination_item import DestinationLists
 from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import Checkpoint, Commit, ShardLog, additions
 from fraudshield.contribution import Counts, Sums, effect, extremes
 from fraudshield.destination import Flagged, flagged
-from fraudshield.errors import QueueUnavailable, StoreUnavailable
+from fraudshield.errors import StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.reference import Reference
 
@@ -124,18 +123,14 @@ class StreamCounter:
         except (BotoCoreError, ClientError) as exc:
             if time.monotonic() >= stop_at:
                 raise StoreUnavailable(f"Counting did not end in time: {type(exc).__name__}") from exc
-            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads shards that add to the same counters
+            back_off(PAUSE_S)
             return False
         return True
 
     def _set_aside(self, shard: str, record: Record, cause: Exception) -> None:
         """Raises QueueUnavailable: then the record is not noted as skipped, and comes again."""
         logger.error("record not counted", shard=shard, sequence=sequence(record), error=type(cause).__name__)
-        body = json.dumps({"shard": shard, "record": record})
-        try:
-            clients.sqs().send_message(QueueUrl=self.retry_queue_url, MessageBody=body)
-        except (BotoCoreError, ClientError) as exc:
-            raise QueueUnavailable(f"A record that cannot be counted was not queued: {type(exc).__name__}") from exc
+        stream.set_aside(self.retry_queue_url, shard, record)
 
 
 def sequence(record: Record) -> int:
