@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fraudshield import set_aside
-from fraudshield.aws import stream, wiring
+from fraudshield.aws import stream
 from fraudshield.observability import logger
+from fraudshield.wirings import analytics_counter as analytics_counter_wiring
 
 MESSAGE_S = 3.5  # for one message; ten of them end within the function's time-out
 
@@ -25,5 +26,5 @@ def _count(record: SQSRecord) -> None:
     stop_at = time.monotonic() + MESSAGE_S
     aside = set_aside.parse(record.body)
     records = aside.records if isinstance(aside, set_aside.Skipped) else stream.read(aside)
-    wiring.stream_counter().retry(aside.shard, records, isinstance(aside, set_aside.GivenUp), stop_at)
+    analytics_counter_wiring.stream_counter().retry(aside.shard, records, isinstance(aside, set_aside.GivenUp), stop_at)
     logger.info("set-aside records counted", shard=aside.shard, records=len(records))

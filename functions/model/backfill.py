@@ -9,11 +9,13 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws import wiring
 from fraudshield.aws.backfill import Backfill
 from fraudshield.errors import FraudShieldError
 from fraudshield.observability import flush_metrics, logger, metrics
 from fraudshield.settings import settings
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import erasure as erasure_wiring
+from fraudshield.wirings.transaction import TransactionSettings
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -27,7 +29,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
 
 def _store(record: SQSRecord) -> None:
     try:
-        backfill = Backfill(settings().transactions_table, wiring.erasures(), wiring.store_calls())
+        table = settings(TransactionSettings).transactions_table
+        backfill = Backfill(table, erasure_wiring.erasures(), dynamo_wiring.store_calls())
         filed = Counter(backfill.file(record.body))
     except FraudShieldError as exc:
         logger.warning("parked decisions not stored", message_id=record.message_id, code=exc.code, cause=str(exc))
