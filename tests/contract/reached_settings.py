@@ -6,7 +6,7 @@ What is called on an object is not followed: settings are read where things are 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from fraudshield.settings import Settings
@@ -92,7 +92,7 @@ def _used(statement: ast.stmt, module: str, read: Module) -> Iterator[Name]:
                 yield read.imports[node.id]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read(module: str, tree: Tree) -> Module:
     file = tree.file(module)
     assert file is not None
