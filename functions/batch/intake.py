@@ -2,12 +2,12 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield.aws import wiring
 from fraudshield.aws.sqs_entry import sqs_entry
 from fraudshield.batch.job import Wish
 from fraudshield.batch.notice import FileCame, RunEnded, read_notice
 from fraudshield.errors import NotFound
 from fraudshield.observability import logger
+from fraudshield.wirings import batch as batch_wiring
 
 
 def _settle(record: SQSRecord) -> None:
@@ -22,17 +22,17 @@ def _settle(record: SQSRecord) -> None:
 
 
 def _open(came: FileCame) -> None:
-    file = wiring.files().find(came.key, came.version)
+    file = batch_wiring.files().find(came.key, came.version)
     if file.rewritten:  # by an erasure: it has been scored
         return
-    job, new = wiring.desk().open(file, "process_csv", Wish())
+    job, new = batch_wiring.desk().open(file, "process_csv", Wish())
     logger.info("file came in", job_id=job.job_id, known=not new)
 
 
 def _close(ended: RunEnded) -> None:
-    job = wiring.jobs().find(ended.job_id)
+    job = batch_wiring.jobs().find(ended.job_id)
     if not job.ended and job.attempt == ended.attempt:
-        wiring.desk().fail(job.job_id, "execution_ended", ended.message)
+        batch_wiring.desk().fail(job.job_id, "execution_ended", ended.message)
         logger.error("job closed from outside", job_id=job.job_id, cause=ended.message)
 
 

@@ -5,17 +5,20 @@ from collections import Counter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield.aws import wiring
 from fraudshield.aws.backfill import Backfill
 from fraudshield.aws.sqs_entry import sqs_entry
 from fraudshield.errors import FraudShieldError
 from fraudshield.observability import logger, metrics
 from fraudshield.settings import settings
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import erasure as erasure_wiring
+from fraudshield.wirings.transaction import TransactionSettings
 
 
 def _store(record: SQSRecord) -> None:
     try:
-        backfill = Backfill(settings().transactions_table, wiring.erasures(), wiring.store_calls())
+        table = settings(TransactionSettings).transactions_table
+        backfill = Backfill(table, erasure_wiring.erasures(), dynamo_wiring.store_calls())
         filed = Counter(backfill.file(record.body))
     except FraudShieldError as exc:
         logger.warning("parked decisions not stored", message_id=record.message_id, code=exc.code, cause=str(exc))

@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYER = "layers/fraudshield/fraudshield"
 TREES = (LAYER, "functions", "infra", "model")
-OUTSIDE_THE_DOMAIN = {"fraudshield.aws", "fraudshield.http", "fraudshield.observability", "fraudshield.settings"}
+OUTSIDE_THE_DOMAIN = {
+    *("fraudshield.api_settings", "fraudshield.aws", "fraudshield.http", "fraudshield.observability"),
+    *("fraudshield.settings", "fraudshield.wirings"),
+}
 
 CONTRACTS: dict[str, dict[str, Any]] = {
     contract["id"]: contract
@@ -35,7 +38,14 @@ PLANTED = [
         "from functions.model import app",
         {"domain", "http", "layer", "aws-below-http", "functions-independent"},
     ),
-    (f"{LAYER}/aws/wiring.py", "import model", {"layer", "functions-serve"}),
+    (f"{LAYER}/wirings/scoring.py", "import model", {"layer", "functions-serve"}),
+    (f"{LAYER}/scoring.py", "from fraudshield.wirings import scoring", {"domain"}),
+    (f"{LAYER}/wirings/scoring.py", "from fraudshield.http import create_app", {"aws-below-http"}),
+    (f"{LAYER}/http.py", "from fraudshield.wirings import monitoring", {"wired"}),
+    ("functions/model/app.py", "from fraudshield.wirings import batch", {"light"}),
+    ("functions/model/app.py", "import jinja2", {"light"}),
+    (f"{LAYER}/wirings/policy.py", "from fraudshield.wirings import scoring", {"wirings"}),
+    (f"{LAYER}/wirings/label.py", "from fraudshield.wirings import erasure", {"wirings"}),
     (f"{LAYER}/observability.py", "import infra.template", {"layer", "functions-serve"}),
     ("functions/planted/app.py", "from functions.model import app", {"functions-independent"}),
     ("functions/model/app.py", "import infra.template", {"functions-serve"}),
@@ -50,7 +60,7 @@ PLANTED = [
     (f"{LAYER}/scoring.py", "from fraudshield.batch.chunk import Chunk", {"online"}),
     (f"{LAYER}/batch/verdict.py", "import sklearn", {"numpy"}),
     (f"{LAYER}/batch/part.py", "import boto3", {"domain", "aws"}),
-    ("functions/batch/app.py", "from fraudshield.aws import task_wiring", {"online"}),
+    ("functions/batch/app.py", "from fraudshield.wirings import batch_task", {"online"}),
     (f"{LAYER}/batch/job.py", "import numpy", {"online"}),
     ("functions/model/app.py", "def lazily():\n    import joblib", {"online"}),
 ]

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import wiring
 from fraudshield.aws.ses import SesSender
 from fraudshield.letter_writer import Letters
 from fraudshield.postman import Postman
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 from functions.monitoring import alarm as monitoring_alarm
 from functions.notification import notice
 from infra.local.alarm import ALARM, OK, AlarmSpec, alarm_specs
@@ -59,8 +60,8 @@ class House:
 @pytest.fixture(scope="module")
 def room(lasting_stack: Stack) -> Mailroom:
     ops = replace(subscriber("ops"), notification_type="system_alerts")
-    wiring.subscribers().add(ops)
-    wiring.subscribers().confirm(ops.subscriber_id, datetime.now(UTC))
+    notification_wiring.subscribers().add(ops)
+    notification_wiring.subscribers().confirm(ops.subscriber_id, datetime.now(UTC))
     return Mailroom(lasting_stack)
 
 
@@ -73,7 +74,7 @@ def walk(clock: Clock) -> None:
     """A postman's round, an hour later: the limit is not what is tried here."""
     clock.forward(timedelta(hours=1))
     sender = SesSender(MAIL["FROM_EMAIL"], "fraudshield-dev")
-    Postman(wiring.outboxes(), sender, Letters(LINKS), 60, clock).round(lambda: True)
+    Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 60, clock).round(lambda: True)
 
 
 @pytest.mark.parametrize("name", NAMES)

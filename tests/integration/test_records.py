@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import clients, first_decision, wiring
+from fraudshield.aws import clients, first_decision
 from fraudshield.aws.backfill import Backfill, Filed
 from fraudshield.aws.item import to_item
 from fraudshield.label import Label
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import label as label_wiring
 from functions.database import app as database
 from tests.caller import EXPLAIN, Answered, Caller
 from tests.conftest import README_TRANSACTION
@@ -122,7 +124,7 @@ def test_what_was_parked_fills_it_in_too(stack: Stack, asker: Caller, transactio
     store(asker)
     scorer = Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts(), clock=lambda: NOW)
     [scored] = scorer.decide([transaction()])
-    backfill = Backfill(stack.transactions, FakeErasures(), wiring.store_calls())
+    backfill = Backfill(stack.transactions, FakeErasures(), dynamo_wiring.store_calls())
     message = json.dumps({"items": [to_item(scored, "api")]})
     assert backfill.file(message) == [Filed.BACKFILLED]
     assert backfill.file(message) == [Filed.KNOWN]
@@ -133,12 +135,12 @@ def test_a_labelled_one_is_filled_in_but_not_queued_until_its_label_is_taken_bac
     stack: Stack, asker: Caller, caller: Caller
 ) -> None:
     store(asker, **DRAIN)
-    wiring.labels().add(ID, Label("fraud", "analyst", NOW), "a-key")
+    label_wiring.labels().add(ID, Label("fraud", "analyst", NOW), "a-key")
     assert caller.score(README_TRANSACTION | DRAIN).json["results"][0]["decision"] != "approve"
     item = kept(stack)
     assert "review_queue" not in item
     assert item["label_revision"] == {"N": "2"}  # who read it before sees that it has changed
-    wiring.labels().take_back(ID, NOW + timedelta(days=1), "a-request")
+    label_wiring.labels().take_back(ID, NOW + timedelta(days=1), "a-request")
     assert kept(stack)["review_queue"] == item["outcome"]
 
 

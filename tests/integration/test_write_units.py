@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from fraudshield.aws import wiring
 from fraudshield.aws.shard_log import additions
 from fraudshield.contribution import HISTOGRAM, HOURS, ONE, Counts, added, contribution
+from fraudshield.wirings import analytics_counter as analytics_counter_wiring
+from fraudshield.wirings import predictor as predictor_wiring
 from infra.local import dynoxide
 from infra.local.intrinsic import Resolver
 from tests.caller import Caller
@@ -143,7 +144,7 @@ def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> N
         for at, item in enumerate(item for item in items(3000) if item["model_version"]["S"] != "2025.1")
     ]
     labelled = [one | LABELLED[at % 2] for at, one in enumerate(moved)]
-    counted = added(*((contribution(one, wiring.reference()), Decimal(500)) for one in labelled))
+    counted = added(*((contribution(one, predictor_wiring.reference()), Decimal(500)) for one in labelled))
     one_hour = added(
         *(
             ({(HOURS, f"{day}T10#queue#2026.11.1"): counters}, ONE)
@@ -154,7 +155,7 @@ def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> N
     for write in additions(sqlite_stack.aggregates, {**counted, **one_hour}):
         client("dynamodb").update_item(**write["Update"])
     for write in additions(
-        sqlite_stack.aggregates, {**contribution(labelled[0], wiring.reference()), **one_more(one_hour)}
+        sqlite_stack.aggregates, {**contribution(labelled[0], predictor_wiring.reference()), **one_more(one_hour)}
     ):
         taken = client("dynamodb").update_item(**write["Update"], ReturnConsumedCapacity="TOTAL")["ConsumedCapacity"]
         series = write["Update"]["Key"]["series"]["S"]
@@ -175,7 +176,8 @@ def count_again(records: list[Item], size: int) -> Meter:
     """The records counted as of a shard that is new, so many in a batch."""
     with metered() as counting:
         for at in range(0, len(records), size):
-            wiring.stream_counter().count(f"shardId-{size:06d}", records[at : at + size], time.monotonic() + 30)
+            stop_at = time.monotonic() + 30
+            analytics_counter_wiring.stream_counter().count(f"shardId-{size:06d}", records[at : at + size], stop_at)
     return counting
 
 

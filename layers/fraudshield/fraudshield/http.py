@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fraudshield import __version__, gateway_event, strict_json
 from fraudshield.answer import Problem, fault_object
+from fraudshield.api_settings import KeySettings, OriginSettings
 from fraudshield.documentation import documented
 from fraudshield.errors import (
     ConfigurationError,
@@ -119,7 +120,7 @@ def scope(name: str) -> Callable[[Request], Any]:
     needed = SCOPES.index(name)
 
     async def check(request: Request) -> None:
-        keys = settings()
+        keys = settings(KeySettings)
         key_ids = (keys.score_key_id, keys.analyst_key_id, keys.admin_key_id)
         key_id = caller(request)
         if not key_id or key_id not in key_ids[needed:]:
@@ -298,7 +299,7 @@ def _with_cors(answered: dict[str, Any], event: Mapping[str, Any]) -> dict[str, 
 
 def _allowed_origins() -> frozenset[str]:
     try:
-        return settings().allowed_origins
+        return settings(OriginSettings).allowed_origins
     except ConfigurationError:  # which the answer reports already
         return frozenset()
 
