@@ -45,8 +45,15 @@ class Template(TypedDict, total=False):
 
 def load(path: Path) -> Template:
     """The template as written."""
-    template: Template = yaml_parse(path.read_text(encoding="utf-8"))
+    template: Template = _unshared(yaml_parse(path.read_text(encoding="utf-8")))
     return template
+
+
+def _unshared(value: Any) -> Any:
+    """YAML's alias is the very object that its anchor names: whoever changed one role would change them all."""
+    if isinstance(value, dict):
+        return {key: _unshared(one) for key, one in value.items()}
+    return [_unshared(one) for one in value] if isinstance(value, list) else value
 
 
 def expand(path: Path, parameters: Mapping[str, str] | None = None, region: str = "us-east-1") -> Template:
