@@ -88,7 +88,7 @@ validate: $(VENV)/.dev ## Check template.yaml
 	@$(SAM) validate --lint
 
 build: classifier ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
-	@$(SAM) build $(OVERRIDES)
+	@compileall="$$($(BIN)/python -m infra.compiler)" && COMPILEALL="$$compileall" $(SAM) build $(OVERRIDES)
 
 clean: ## Remove what was built; the environment and the data in .local stay
 	@rm -rf .aws-sam build dist .benchmarks .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

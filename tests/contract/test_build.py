@@ -15,15 +15,11 @@ import pytest
 from infra.template import load
 from model.classifier import ensure
 from tests.contract.expanded import ROOT
+from tests.contract.making import make
 
 LIMIT_BYTES = 262_144_000  # unzipped, function and layers: AWS Lambda quotas
 MACHINE = {"x86_64": 62, "arm64": 183}  # e_machine in the ELF header
 WHEELS = {"x86_64": "x86_64", "arm64": "aarch64"}
-
-
-def make(folder: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    env = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "HOME": os.environ["HOME"]}
-    return subprocess.run(["make", *arguments], cwd=ROOT / folder, env=env, capture_output=True, text=True, check=False)
 
 
 def size_bytes(folder: Path) -> int:

@@ -61,11 +61,12 @@ def asks_where_it_runs(place: str, tree: ast.AST) -> list[str]:
 
 
 def makes_clients(place: str, tree: ast.AST) -> list[str]:
-    """boto3 anywhere but in clients.py, but for its types, and a client there whose time-outs are botocore's own."""
+    """boto3 or a session of botocore's anywhere but in clients.py, but for boto3's types; there one without time-outs."""
     if place != f"{LAYER}/aws/clients.py":
         types = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module == BOTO3_TYPES]
-        return uses(place, tree, {"boto3"}, but=frozenset(map(id, types)))
-    unbounded = [call for call in calls(tree, "boto3") if "config" not in {word.arg for word in call.keywords}]
+        return uses(place, tree, {"boto3", "create_client", "get_session"}, but=frozenset(map(id, types)))
+    made = calls(tree, "boto3") + calls(tree, "create_client")
+    unbounded = [call for call in made if "config" not in {word.arg for word in call.keywords}]
     return [f"{place}:{call.lineno}: {ast.unparse(call)}" for call in unbounded]
 
 
@@ -135,7 +136,15 @@ PLANTED = [
     (asks_where_it_runs, f"{LAYER}/http.py", "x = 1 if 'localhost' in url else 2", "http.py:1: 'localhost' in url"),
     (makes_clients, "functions/model/app.py", "import boto3", "app.py:1: boto3"),
     (makes_clients, f"{LAYER}/aws/sqs.py", "from boto3.session import Session", "sqs.py:1: boto3"),
+    (makes_clients, f"{LAYER}/aws/sqs.py", "from botocore.session import get_session", "sqs.py:1: get_session"),
+    (makes_clients, f"{LAYER}/aws/sqs.py", "sqs = session.create_client('sqs')", "sqs.py:1: create_client"),
     (makes_clients, f"{LAYER}/aws/clients.py", "boto3.client('sqs')", "clients.py:1: boto3.client('sqs')"),
+    (
+        makes_clients,
+        f"{LAYER}/aws/clients.py",
+        "session().create_client('sqs')",
+        "clients.py:1: session().create_client('sqs')",
+    ),
 ]
 
 ALLOWED = [
@@ -146,6 +155,7 @@ ALLOWED = [
     (asks_where_it_runs, f"{LAYER}/http.py", "if locale or reallocated: ..."),
     (makes_clients, f"{LAYER}/aws/clients.py", "boto3.client('sqs', config=HOT_PATH)"),
     (makes_clients, f"{LAYER}/aws/record.py", "from boto3.dynamodb.types import TypeSerializer"),
+    (makes_clients, f"{LAYER}/aws/clients.py", "session().create_client('sqs', config=HOT_PATH)"),
 ]
 
 

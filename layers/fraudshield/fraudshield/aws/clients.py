@@ -1,14 +1,17 @@
-"""boto3 clients, made on first use so that importing a handler never touches AWS.
+"""botocore's clients, made on first use so that importing a handler never touches AWS.
+
+They are the ones that boto3 gives, without its resources and its file transfers, which nothing here uses and every
+cold start would import.
 
 The time-outs are ours (botocore's defaults can hang for minutes) and so are the retries: botocore's own
 back-off may sleep a second, which is more than a scoring call has.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 from fraudshield.budget import CONNECT_S, COUNT_S, HEALTH_S, MAIL_S, METRICS_S, READ_S, TELL_S
 
@@ -42,78 +45,103 @@ FILES = PATIENT.merge(Config(read_timeout=20.0, connect_timeout=2.0, signature_v
 @lru_cache
 def dynamodb() -> "DynamoDBClient":
     """The client of the scoring path."""
-    return boto3.client("dynamodb", config=HOT_PATH)
+    client: "DynamoDBClient" = _client("dynamodb", HOT_PATH)
+    return client
 
 
 @lru_cache
 def counting_dynamodb() -> "DynamoDBClient":
     """The client of the stream's consumer: a batch that fails for a late answer comes again as a whole."""
-    return boto3.client("dynamodb", config=HOT_PATH.merge(Config(read_timeout=COUNT_S)))
+    client: "DynamoDBClient" = _client("dynamodb", HOT_PATH.merge(Config(read_timeout=COUNT_S)))
+    return client
 
 
 @lru_cache
 def patient_dynamodb() -> "DynamoDBClient":
     """The client of all that no payment waits for."""
-    return boto3.client("dynamodb", config=HOT_PATH.merge(Config(connect_timeout=TELL_S, read_timeout=TELL_S)))
+    client: "DynamoDBClient" = _client("dynamodb", HOT_PATH.merge(Config(connect_timeout=TELL_S, read_timeout=TELL_S)))
+    return client
 
 
 @lru_cache
 def dynamodb_streams() -> "DynamoDBStreamsClient":
     """The client that reads records back. Unchecked, since other engines than AWS's name their shards shorter."""
-    return boto3.client(
-        "dynamodbstreams", config=HOT_PATH.merge(Config(parameter_validation=False, read_timeout=METRICS_S))
+    client: "DynamoDBStreamsClient" = _client(
+        "dynamodbstreams", HOT_PATH.merge(Config(parameter_validation=False, read_timeout=METRICS_S))
     )
+    return client
 
 
 @lru_cache
 def sqs() -> "SQSClient":
     """The client that parks what could not be stored."""
-    return boto3.client("sqs", config=HOT_PATH)
+    client: "SQSClient" = _client("sqs", HOT_PATH)
+    return client
 
 
 @lru_cache
 def lambda_() -> "LambdaClient":
     """The client that asks other functions for their health."""
-    return boto3.client("lambda", config=HOT_PATH.merge(Config(read_timeout=HEALTH_S)))
+    client: "LambdaClient" = _client("lambda", HOT_PATH.merge(Config(read_timeout=HEALTH_S)))
+    return client
 
 
 @lru_cache
 def secretsmanager() -> "SecretsManagerClient":
     """The client that reads the deployment's secret."""
-    return boto3.client("secretsmanager", config=HOT_PATH.merge(Config(retries={"total_max_attempts": 2})))
+    client: "SecretsManagerClient" = _client(
+        "secretsmanager", HOT_PATH.merge(Config(retries={"total_max_attempts": 2}))
+    )
+    return client
 
 
 @lru_cache
 def cloudwatch() -> "CloudWatchClient":
     """The client that reads metrics back: many at once, and nobody's payment waits for it."""
-    return boto3.client("cloudwatch", config=HOT_PATH.merge(Config(read_timeout=METRICS_S)))
+    client: "CloudWatchClient" = _client("cloudwatch", HOT_PATH.merge(Config(read_timeout=METRICS_S)))
+    return client
 
 
 @lru_cache
 def sesv2() -> "SESV2Client":
     """The client that sends mail: one attempt, since a second one after a lost answer would be a second mail."""
-    return boto3.client("sesv2", config=HOT_PATH.merge(Config(connect_timeout=MAIL_S, read_timeout=MAIL_S)))
+    client: "SESV2Client" = _client("sesv2", HOT_PATH.merge(Config(connect_timeout=MAIL_S, read_timeout=MAIL_S)))
+    return client
 
 
 @lru_cache
 def jobs_dynamodb() -> "DynamoDBClient":
     """The client of the batch jobs."""
-    return boto3.client("dynamodb", config=PATIENT)
+    client: "DynamoDBClient" = _client("dynamodb", PATIENT)
+    return client
 
 
 @lru_cache
 def s3() -> "S3Client":
     """The client of the batch files."""
-    return boto3.client("s3", config=FILES)
+    client: "S3Client" = _client("s3", FILES)
+    return client
 
 
 @lru_cache
 def stepfunctions() -> "SFNClient":
     """The client that starts and stops jobs."""
-    return boto3.client("stepfunctions", config=PATIENT)
+    client: "SFNClient" = _client("stepfunctions", PATIENT)
+    return client
 
 
 @lru_cache
 def sns() -> "SNSClient":
     """The client that says that a job has ended."""
-    return boto3.client("sns", config=PATIENT)
+    client: "SNSClient" = _client("sns", PATIENT)
+    return client
+
+
+def _client(service: str, config: Config) -> Any:
+    return _session().create_client(service, config=config)
+
+
+@lru_cache
+def _session() -> Session:
+    """Reads the environment as boto3's own does: region, credentials, `AWS_ENDPOINT_URL`."""
+    return get_session()
