@@ -1,4 +1,4 @@
-"""Every command that README shows is there, and continuous integration runs its test command."""
+"""Every command that a page shows is there, and continuous integration runs its test command."""
 
 import re
 import shlex
@@ -49,7 +49,7 @@ def unknown_to_the_command(arguments: list[str]) -> str | None:
     return next((word for word in files if not (ROOT / word).exists()), None)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/command.md"])
 def test_every_command_on_a_page_is_there(page: str) -> None:
     shown = commands((ROOT / page).read_text())
     assert shown
