@@ -1,4 +1,4 @@
-"""One setting is one field, one variable, one line in docs/settings.md, and one in .env.example where it is chosen."""
+"""One setting is one field, one variable, one line in a table, and one in .env.example where people choose it."""
 
 import re
 from collections import Counter
@@ -8,14 +8,14 @@ from fraudshield.settings import Settings
 from infra.template import Template, load
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/settings.md").read_text()
+DOCUMENT = next(path for name in ("docs/settings.md", "README.md") if (path := ROOT / name).is_file()).read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 FIELDS = {name.upper(): field for name, field in Settings.model_fields.items()}
 
 
-def rows(page: str) -> list[tuple[str, str]]:
+def rows(document: str) -> list[tuple[str, str]]:
     """Name and default of each setting in the tables, in order."""
-    return re.findall(r"(?m)^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*?) \|", page)
+    return re.findall(r"(?m)^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*?) \|", document)
 
 
 def assignments(example: str) -> dict[str, str]:
@@ -30,12 +30,12 @@ def chosen(template: Template) -> set[str]:
     return {name for name, value in variables.items() if isinstance(value, dict) and value.get("Ref") in parameters}
 
 
-TABLE = dict(rows(PAGE))
+TABLE = dict(rows(DOCUMENT))
 TEMPLATE = ROOT / "template.yaml"
 
 
 def test_no_setting_has_two_lines() -> None:
-    assert [name for name, lines in Counter(name for name, _ in rows(PAGE)).items() if lines > 1] == []
+    assert [name for name, lines in Counter(name for name, _ in rows(DOCUMENT)).items() if lines > 1] == []
 
 
 def test_every_field_has_a_line() -> None:
