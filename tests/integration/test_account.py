@@ -16,7 +16,8 @@ from fraudshield.aws.account import PAGE, DynamoAccountEraser
 from fraudshield.aws.backfill import Backfill, Filed
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.forgetting import OVERTAKEN, Forgetting
-from fraudshield.aws.item import from_item, to_item, transaction_of, undecided_item
+from fraudshield.aws.item import from_item, to_item
+from fraudshield.aws.transaction_item import transaction_of, undecided_item
 from fraudshield.breaker import Breaker
 from fraudshield.decision import ScoredTransaction
 from fraudshield.erasure import SETTLE

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from fraudshield.aws import wiring
-from fraudshield.aws.item import instant
 from fraudshield.errors import StoreUnavailable
+from fraudshield.timestamp import instant
 from tests.fakes import NOW
 from tests.stack import Stack, client
 

@@ -12,11 +12,13 @@ from boto3.dynamodb.types import DYNAMODB_CONTEXT
 from hypothesis import given
 
 from fraudshield import answer, artifact
-from fraudshield.aws.item import DAY_SHARDS, day_shard, expected_loss, from_item, instant, to_item
-from fraudshield.decision import ScoredTransaction
+from fraudshield.aws.item import from_item, to_item
+from fraudshield.aws.time_index import DAY_SHARDS, day_shard
+from fraudshield.decision import ScoredTransaction, expected_loss
 from fraudshield.policy import Outcome, proposed
 from fraudshield.predictor import ModelPredictor
 from fraudshield.scoring import Scorer
+from fraudshield.timestamp import instant
 from fraudshield.transaction import Transaction
 from tests.conftest import ROOT
 from tests.decisions import scored

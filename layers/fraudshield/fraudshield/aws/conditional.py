@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from fraudshield.aws import clients
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 def put_new(table: str, item: "Item", key: str) -> "Item | None":

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import COOL_DOWN, TOLD_KEPT, expiry, key
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)

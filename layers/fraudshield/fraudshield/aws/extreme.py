@@ -11,7 +11,7 @@ from fraudshield.contribution import EXTREME, Extremes
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)

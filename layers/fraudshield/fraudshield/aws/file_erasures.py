@@ -12,11 +12,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
 from fraudshield.batch.sweep import PREFIXES, Asks, Swept
 from fraudshield.errors import StoreUnavailable
 from fraudshield.keeping import MARK_DAYS
 from fraudshield.ports import Files, FilesErased
+from fraudshield.timestamp import instant
 
 ASKS, RUN = "#erasures", {"job_id": {"S": "#sweep"}, "record": {"S": "run"}}
 MOST_KEYS = 200  # of a receipt

@@ -4,11 +4,11 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from fraudshield.aws.item import instant
 from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 JOB_RECORD = "job"
 ALL = "jobs"  # the one key of the index by time: there are jobs by the day, not by the second

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
 from fraudshield.aws.job_item import ALL, JOB_RECORD, from_item, progress, to_item
 from fraudshield.batch.job import ENDED, Job, Progress, Status
 from fraudshield.errors import JobEnded, NotFound, StoreUnavailable
 from fraudshield.ports import Ending, Planned
+from fraudshield.timestamp import instant
 
 COUNTS: Any = {"job_id": {"S": "#counts"}, "record": {"S": "counts"}}
 PATIENCE_S, PAUSE_S = 5.0, 0.05  # for a transaction that meets others on the same item

@@ -6,7 +6,7 @@ from fraudshield.aws import clients
 from fraudshield.aws.patient import PatientCalls
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 def series_of(table: str, calls: PatientCalls, series: str, most: int = 0) -> "list[Item]":

@@ -10,7 +10,7 @@ from fraudshield.aws import clients
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PROGRESS, STREAM = "progress", "stream"
 

@@ -11,16 +11,16 @@ from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.item import instant
 from fraudshield.budget import ATTEMPTS, NOTE_S
 from fraudshield.contribution import DAYS
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.ports import DayCounts
 from fraudshield.refusal import Refusal, tally
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 QUALITY = "quality"  # its buckets are as those of DAYS, by the day of receipt
 REJECTED = "rejected"  # its buckets are `2026-11-24T10:00:00.000000Z#name`

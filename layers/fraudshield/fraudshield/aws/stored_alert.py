@@ -14,7 +14,8 @@ from fraudshield.alert import Alert, decision_alert
 from fraudshield.alert_thresholds import AlertThresholds, AlertThresholdsStore, current
 from fraudshield.announcement import Announcer
 from fraudshield.aws import clients
-from fraudshield.aws.item import TRANSACTION_RECORD, from_item, is_decided
+from fraudshield.aws.item import from_item
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD, is_decided
 from fraudshield.errors import QueueUnavailable
 from fraudshield.observability import logger
 

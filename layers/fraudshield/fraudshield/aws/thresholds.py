@@ -14,7 +14,7 @@ from fraudshield.aws.patient import PatientCalls
 from fraudshield.errors import Malformed, StoreUnavailable, ThresholdsConflict
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)
