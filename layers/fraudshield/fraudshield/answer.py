@@ -11,6 +11,7 @@ from fraudshield.errors import Fault, TransactionConflict
 from fraudshield.prediction import Reason
 from fraudshield.score_call import Rejected
 from fraudshield.scoring import Answer
+from fraudshield.timestamp import timestamp
 from fraudshield.transaction import Transaction
 
 
@@ -77,11 +78,6 @@ class ScoreAnswer(TypedDict):
     service: str
     model_version: str
     request_id: str
-
-
-def timestamp(at: datetime) -> str:
-    """RFC 3339 UTC with `Z`."""
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def score_answer(
