@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.fault import faults_of, kind
+from fraudshield.field import MONEY
 from fraudshield.transaction import Transaction, exact
 from fraudshield.velocity import VELOCITY_NAMES, VelocityName
 
@@ -37,7 +38,7 @@ class Outcome(StrEnum):
 
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
-AMOUNTS = frozenset({"amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"})
+AMOUNTS = frozenset(MONEY)
 OwnField = Literal[
     "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
 ]

@@ -14,7 +14,8 @@ from fraudshield.timestamp import instant
 if TYPE_CHECKING:
     from fraudshield.aws.attribute import Item
 
-Write, Read = Callable[[Any], Any], Callable[[Any], object]
+Write = Callable[[Any], Any]
+Read = Callable[[Any], object]
 
 WRITE: Mapping[type, Write] = {
     str: lambda text: {"S": text},
