@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant, to_item
+from fraudshield.aws.item import to_item
 from fraudshield.aws.transaction_list import DynamoTransactionList
 from fraudshield.cursor import Cursors
 from fraudshield.policy import Outcome
 from fraudshield.query import read_query
 from fraudshield.scoring import Scorer
+from fraudshield.timestamp import instant
 from fraudshield.transaction import Transaction
 from fraudshield.transaction_list import Page
 from fraudshield.transaction_query import TransactionsQuery

@@ -36,7 +36,7 @@ def test_the_picture_shows_every_service_and_every_table(picture: str) -> None:
 
 
 def test_a_service_and_a_table_that_are_not_drawn_are_named() -> None:
-    planted = {"Resources": {"CasesTable": {"Type": "AWS::DynamoDB::Table", "Properties": {}}}}
+    planted: Template = {"Resources": {"CasesTable": {"Type": "AWS::DynamoDB::Table", "Properties": {}}}}
     assert tables(planted) - drawn(LIGHT) == {"cases"}
     assert {"ledger"} - drawn(LIGHT) == {"ledger"}
 

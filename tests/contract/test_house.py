@@ -61,7 +61,7 @@ def asks_where_it_runs(place: str, tree: ast.AST) -> list[str]:
 
 
 def makes_clients(place: str, tree: ast.AST) -> list[str]:
-    """boto3 or a session of botocore's anywhere but in clients.py, but for boto3's types; there one without time-outs."""
+    """boto3 or botocore's sessions outside clients.py, but for boto3's types; a client there without our time-outs."""
     if place != f"{LAYER}/aws/clients.py":
         types = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module == BOTO3_TYPES]
         return uses(place, tree, {"boto3", "create_client", "get_session"}, but=frozenset(map(id, types)))

@@ -16,7 +16,8 @@ from fraudshield.aws.account import PAGE, DynamoAccountEraser
 from fraudshield.aws.backfill import Backfill, Filed
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.forgetting import OVERTAKEN, Forgetting
-from fraudshield.aws.item import from_item, to_item, transaction_of, undecided_item
+from fraudshield.aws.item import from_item, to_item
+from fraudshield.aws.transaction_item import transaction_of, undecided_item
 from fraudshield.breaker import Breaker
 from fraudshield.decision import ScoredTransaction
 from fraudshield.erasure import SETTLE
@@ -35,6 +36,7 @@ from fraudshield.wirings.transaction import TransactionSettings
 from functions.database.app import lambda_handler
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION
+from tests.content import as_in_0_1, first_hash
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack, client
 
@@ -113,6 +115,29 @@ def test_payments_of_others_to_it_keep_everything_but_the_name(stack: Stack, sco
     changed = {name for key, item in after.items() for name in item if item[name] != before[key][name]}
     assert changed == {"nameDest", "content_hash"}
     assert kept.transaction.content_hash() == after["t1", "transaction"]["content_hash"]["S"]
+
+
+@pytest.mark.parametrize("which", ["transaction", "beside", "both"])
+def test_a_hash_of_the_old_name_is_forgotten_by_whichever_scheme_it_was_made(
+    stack: Stack, score: Score, which: str
+) -> None:
+    """From it, whoever knew the rest could find the name by trying."""
+    one = score(transaction_id="t1", nameOrig="C2", nameDest="C1")
+    store(one)
+    file(score(NOW + SECOND, transaction_id="t1", nameOrig="C2", nameDest="C1"))
+    for (_, record), item in records(stack).items():
+        if which in ("both", "transaction" if record == "transaction" else "beside"):
+            client("dynamodb").put_item(TableName=stack.transactions, Item=as_in_0_1(item, one.transaction))
+    assert erase(now=NOW + 2 * SECOND).pseudonymised == 1
+    assert traces(stack, "C1", one.transaction.content_hash(), first_hash(one.transaction)) == []
+    assert len({item["content_hash"]["S"] for item in stack.items()}) == 1
+
+
+def test_a_payment_of_version_0_1_is_deleted(stack: Stack, score: Score) -> None:
+    one = score(nameOrig="C1")
+    item = as_in_0_1(to_item(one, "api"), one.transaction)
+    client("dynamodb").put_item(TableName=stack.transactions, Item=item)
+    assert (erase().deleted, stack.items()) == (1, [])
 
 
 def test_who_paid_himself_is_deleted_once(stack: Stack, score: Score) -> None:

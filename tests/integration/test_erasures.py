@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from fraudshield.aws.item import instant
 from fraudshield.errors import StoreUnavailable
+from fraudshield.timestamp import instant
 from fraudshield.wirings import erasure as erasure_wiring
 from tests.fakes import NOW
 from tests.stack import Stack, client

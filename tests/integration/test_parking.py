@@ -25,7 +25,7 @@ from tests.fakes import FakeAccounts, FakePolicies, FakePredictor
 from tests.stack import Stack
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 Make = Callable[..., Transaction]
 SQS_BYTES = 1024 * 1024

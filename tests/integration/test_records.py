@@ -13,6 +13,7 @@ import pytest
 from fraudshield.aws import clients, first_decision
 from fraudshield.aws.backfill import Backfill, Filed
 from fraudshield.aws.item import to_item
+from fraudshield.aws.transaction_item import transaction_of
 from fraudshield.label import Label
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
@@ -21,8 +22,9 @@ from fraudshield.wirings import label as label_wiring
 from functions.database import app as database
 from tests.caller import EXPLAIN, Answered, Caller
 from tests.conftest import README_TRANSACTION
+from tests.content import as_in_0_1
 from tests.fakes import NOW, FakeAccounts, FakeErasures, FakeParking, FakePolicies, FakePredictor, FakeStore
-from tests.stack import Stack
+from tests.stack import Stack, client
 
 DATABASE = "/api/v1/database"
 TRANSACTIONS = f"{DATABASE}/transactions"
@@ -71,6 +73,20 @@ def test_a_transaction_is_kept_without_a_decision(stack: Stack, asker: Caller) -
 def test_a_bare_transaction_is_taken_too(stack: Stack, asker: Caller) -> None:
     assert asker.send("POST", TRANSACTIONS, README_TRANSACTION).status == 200
     assert kept(stack)["transaction_id"] == {"S": ID}
+
+
+def test_what_version_0_1_stored_gets_its_first_decision_and_another_content_is_a_conflict(
+    stack: Stack, asker: Caller
+) -> None:
+    store(asker)
+    old = as_in_0_1(kept(stack), transaction_of(kept(stack)))
+    client("dynamodb").put_item(TableName=stack.transactions, Item=old)
+    assert (store(asker).status, store(asker, amount=2.0).status) == (200, 409)
+    assert kept(stack) == old
+    assert Caller().score(README_TRANSACTION | {"amount": 2.0}).status == 409
+    first, again = (Caller().score(README_TRANSACTION).entries for _ in range(2))
+    assert first == again
+    assert kept(stack).items() > (old | {"source": {"S": "api"}}).items()
 
 
 def test_storing_again_changes_nothing_and_another_content_is_a_conflict(stack: Stack, asker: Caller) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from fraudshield.alert_thresholds import AlertThresholds
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.errors import FraudShieldError, PolicyConflict, StoreUnavailable, ThresholdsConflict
 from fraudshield.policy import Policy, Thresholds
-from fraudshield.settings import settings
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import policy as policy_wiring
 from tests.stack import Stack
 
 POLICY = Policy(version=3, thresholds=Thresholds(review=0.1, block=0.2), note="as it was")
@@ -31,10 +32,10 @@ STORED_THRESHOLDS = {
     },
 }
 DOCUMENTS = [
-    pytest.param(wiring.policy_store, "policies_table", POLICY, STORED_POLICY, PolicyConflict, id="policy"),
+    pytest.param(policy_wiring.policy_store, "PoliciesTable", POLICY, STORED_POLICY, PolicyConflict, id="policy"),
     pytest.param(
-        wiring.alert_thresholds,
-        "notifications_table",
+        notification_wiring.alert_thresholds,
+        "NotificationsTable",
         THRESHOLDS,
         STORED_THRESHOLDS,
         ThresholdsConflict,
@@ -44,8 +45,8 @@ DOCUMENTS = [
 NAMES = "store, table, document, stored, conflict"
 
 
-def items(table: str) -> list[dict[str, Any]]:
-    found: Any = clients.dynamodb().scan(TableName=getattr(settings(), table))
+def items(stack: Stack, table: str) -> list[dict[str, Any]]:
+    found: Any = clients.dynamodb().scan(TableName=stack.resolver.refs[table])
     return list(found["Items"])
 
 
@@ -54,7 +55,7 @@ def test_a_version_is_stored_as_it_always_was(
     stack: Stack, store: Callable[[], Any], table: str, document: Any, stored: Any, conflict: type[FraudShieldError]
 ) -> None:
     store().add(document)
-    assert items(table) == [stored]
+    assert items(stack, table) == [stored]
     assert store().newest() == document
 
 
@@ -66,7 +67,7 @@ def test_a_version_is_written_once(
     store().add(document)  # an answer that was lost is not a conflict with oneself
     with pytest.raises(conflict, match=r"Version 3 of the .* is stored already"):
         store().add(document.model_copy(update={"note": "another"}))
-    assert items(table) == [stored]
+    assert items(stack, table) == [stored]
 
 
 @pytest.mark.parametrize(NAMES, DOCUMENTS)
@@ -83,7 +84,7 @@ def test_the_newest_is_the_one_of_the_greatest_number(
 def test_a_version_of_a_newer_release_is_named(
     stack: Stack, store: Callable[[], Any], table: str, document: Any, stored: Any, conflict: type[FraudShieldError]
 ) -> None:
-    name = getattr(settings(), table)
+    name = stack.resolver.refs[table]
     clients.dynamodb().put_item(TableName=name, Item={**stored, "body": {"S": '{"unknown": 1}'}})
     with pytest.raises(StoreUnavailable, match=r"Version 0*3 of the .* cannot be read by this release"):
         store().newest()

@@ -12,6 +12,7 @@ from fraudshield.prediction import Reason
 from fraudshield.result import Result
 from fraudshield.score_call import Rejected
 from fraudshield.scoring import Answer
+from fraudshield.timestamp import timestamp
 from fraudshield.transaction import Transaction
 
 
@@ -78,11 +79,6 @@ class ScoreAnswer(TypedDict):
     service: str
     model_version: str
     request_id: str
-
-
-def timestamp(at: datetime) -> str:
-    """RFC 3339 UTC with `Z`."""
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def score_answer(

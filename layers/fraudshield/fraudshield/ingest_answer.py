@@ -6,12 +6,13 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import FaultObject, fault_object, timestamp
+from fraudshield.answer import FaultObject, fault_object
 from fraudshield.errors import InvalidInput
 from fraudshield.ingest_call import Ingested
 from fraudshield.quality import REPEATED, quality_flags
 from fraudshield.result import Result
 from fraudshield.score_call import Rejected
+from fraudshield.timestamp import timestamp
 
 
 class FlaggedObject(TypedDict):

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.label import History, RecordedLabel, in_force
 from fraudshield.label_file import BadLine, Line
 from fraudshield.ports import Labelled, Labelling
 from fraudshield.result import Result
+from fraudshield.timestamp import timestamp
 
 SHOWN_RECORDS = 100
 

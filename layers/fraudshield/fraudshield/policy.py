@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from fraudshield.field import MONEY
 from fraudshield.json_object import read_object
 from fraudshield.transaction import Transaction, exact
 from fraudshield.velocity import VELOCITY_NAMES, VelocityName
@@ -35,7 +36,7 @@ class Outcome(StrEnum):
 
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
-AMOUNTS = frozenset({"amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"})
+AMOUNTS = frozenset(MONEY)
 OwnField = Literal[
     "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
 ]

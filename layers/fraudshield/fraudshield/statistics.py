@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.contribution import EXACT, middle
 from fraudshield.ports import Aggregates, Counters
+from fraudshield.timestamp import timestamp
 
 TYPE = "type."
 BAND = "band."

@@ -17,7 +17,7 @@ from fraudshield.destination import DESTINATIONS, Destinations
 from fraudshield.ports import Counters, Slice
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PAGE = 100  # days with four sources each: a month of them in one read
 SLICES = 400  # of about 1 KB each in one read, which has to come within the time of a call

@@ -19,7 +19,7 @@ from fraudshield.digest import MOST_ALERTS, Waiting
 from fraudshield.subscriber import Subscriber
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 TOGETHER = 25  # alerts of one transaction, two writes each
 DELETED_TOGETHER = 25  # the most that BatchWriteItem takes

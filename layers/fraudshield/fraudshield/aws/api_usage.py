@@ -22,7 +22,7 @@ from fraudshield.errors import StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 MOST_ITEMS = 24  # of one transaction beside its mark: it could be 99, but is to end within a read's time-out
 MARK_DAYS = 2  # Lambda gives an event up after six hours

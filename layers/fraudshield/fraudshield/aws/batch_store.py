@@ -9,6 +9,7 @@ from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.first_decision import put_decided
 from fraudshield.aws.item import to_item
 from fraudshield.aws.record import attributes
+from fraudshield.aws.transaction_item import same_content
 from fraudshield.batch.tally import Tally
 from fraudshield.budget import BREAKER_S
 from fraudshield.decision import ScoredTransaction
@@ -58,4 +59,4 @@ class ChunkStore:
         stored = put_decided(self.table, item)
         if stored is None or stored.get("batch_row") == item["batch_row"]:
             return STORED
-        return CONFLICT if stored["content_hash"] != item["content_hash"] else KNOWN
+        return KNOWN if same_content(stored, item) else CONFLICT

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import clients
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 # What DynamoDB says of each write of a transaction that it cancelled.
 CONDITION_FAILED, CONFLICT, NO_REASON = "ConditionalCheckFailed", "TransactionConflict", "None"

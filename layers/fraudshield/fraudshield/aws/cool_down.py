@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import clients
 from fraudshield.aws.conditional import if_allowed
-from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import COOL_DOWN, TOLD_KEPT, expiry, key
 from fraudshield.aws.patient import PatientCalls
 from fraudshield.aws.record import attributes
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)

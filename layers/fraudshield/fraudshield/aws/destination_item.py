@@ -17,7 +17,7 @@ from fraudshield.errors import StoreUnavailable
 from fraudshield.keeping import DESTINATION_DAYS
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 MARK_LENGTH = 16  # hexadecimal digits: 64 bits tell a few thousand accounts apart
 NEW = "attribute_not_exists(series)"

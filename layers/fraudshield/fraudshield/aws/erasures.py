@@ -13,13 +13,13 @@ from fraudshield import erasure, signature
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import found_instead
-from fraudshield.aws.item import instant
 from fraudshield.aws.paged import batches, through
 from fraudshield.aws.record import attributes
 from fraudshield.keeping import MARK_DAYS
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
 

@@ -13,12 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
 from fraudshield.aws.conditional import if_allowed
-from fraudshield.aws.item import instant
 from fraudshield.aws.record import attributes
 from fraudshield.batch.sweep import PREFIXES, Asks, Swept
 from fraudshield.errors import StoreUnavailable
 from fraudshield.keeping import MARK_DAYS
 from fraudshield.ports import Files, FilesErased
+from fraudshield.timestamp import instant
 
 ASKS, RUN = "#erasures", attributes({"job_id": "#sweep", "record": "run"})
 MOST_KEYS = 200  # of a receipt

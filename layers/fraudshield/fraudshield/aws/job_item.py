@@ -4,12 +4,12 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from fraudshield.aws.item import instant
 from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 JOB_RECORD = "job"
 ALL = "jobs"  # the one key of the index by time: there are jobs by the day, not by the second

@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import clients
 from fraudshield.aws.back_off import cause, retried
 from fraudshield.aws.conditional import CONDITION_FAILED, NO_REASON, cancellation_reasons
-from fraudshield.aws.item import instant
 from fraudshield.aws.job_item import ALL, JOB_RECORD, from_item, progress, to_item
 from fraudshield.aws.record import attributes
 from fraudshield.batch.job import ENDED, Job, Progress, Status
 from fraudshield.errors import JobEnded, NotFound, StoreUnavailable
 from fraudshield.ports import Ending, Planned
+from fraudshield.timestamp import instant
 
 COUNTS: Any = attributes({"job_id": "#counts", "record": "counts"})
 PATIENCE_S, PAUSE_S = 5.0, 0.05  # for a transaction that meets others on the same item

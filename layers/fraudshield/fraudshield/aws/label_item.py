@@ -4,14 +4,14 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from fraudshield.aws.item import instant
 from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.label import History, Label, RecordedLabel, in_force
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 LABEL_RECORDS = "label#"
 IN_FORCE = ("label", "label_source", "labelled_at")

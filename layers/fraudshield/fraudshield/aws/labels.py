@@ -13,19 +13,20 @@ from fraudshield.aws import clients
 from fraudshield.aws.back_off import until_found
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import CONDITION_FAILED, CONFLICT, NO_REASON, cancellation_reasons
-from fraudshield.aws.item import TRANSACTION_RECORD, instant
 from fraudshield.aws.label_item import LABEL_RECORDS, from_record, record_name, relabelled, to_record
 from fraudshield.aws.paged import items
 from fraudshield.aws.record import attributes
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
 from fraudshield.errors import Fault, NotFound, StoreUnavailable
 from fraudshield.label import History, Label, RecordedLabel, in_force, recorded, standing
 from fraudshield.ports import Labelled, Labelling
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 T = TypeVar("T")
 

@@ -7,9 +7,10 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from fraudshield.aws.item import DAY_SHARDS, TRANSACTION_RECORD
 from fraudshield.aws.record import attributes
 from fraudshield.aws.strand_query import Conditions, Index, StrandQuery
+from fraudshield.aws.time_index import DAY_SHARDS
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.ports import Aggregates
 from fraudshield.transaction_query import TransactionsQuery
 

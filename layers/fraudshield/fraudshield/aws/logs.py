@@ -17,7 +17,7 @@ from fraudshield.log_entry import LogEntry
 from fraudshield.log_list import Found, LogsQuery, Position, joined
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 LOOKED_AT = 1000  # of each level, where only a service's are wanted: about half a megabyte
 TEXTS = ("service", "message", "location", "request_id", "function_request_id")

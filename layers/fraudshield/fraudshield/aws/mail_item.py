@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fraudshield.alert import Alert, Severity
-from fraudshield.aws.item import instant
 from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.mail import Mail, Status
 from fraudshield.notification import Outbox
 from fraudshield.subscriber import QuietHours, Standing, Subscriber
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, ROUND = (
     *("subscriber", "outbox", "mail", "thresholds", "cooldown", "counts", "round"),

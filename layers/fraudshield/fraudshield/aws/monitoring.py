@@ -14,14 +14,14 @@ from fraudshield.alarm import AlarmChange, Alert
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import if_allowed, put_new
-from fraudshield.aws.item import instant
 from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.check import Check
 from fraudshield.errors import NotFound
 from fraudshield.service_health import ServiceHealth
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 KEPT = timedelta(days=90)
 CHECK, ALERT, OPEN = "check", "alert", "open"

@@ -37,7 +37,7 @@ from fraudshield.notification import Outbox
 from fraudshield.subscriber import Subscriber
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PACKED_TOGETHER = 100  # alerts of one item: a fifth of its 400 KB at their longest
 

@@ -10,7 +10,7 @@ from fraudshield.errors import PolicyConflict
 from fraudshield.policy import Policy
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 POLICY_NAME = "policy"
 

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from fraudshield.aws.item import TRANSACTION_RECORD, instant
 from fraudshield.aws.record import attributes, from_attributes
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.later_prediction import KeptPrediction, PostedPrediction
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PREDICTION_RECORDS = "prediction#"
 

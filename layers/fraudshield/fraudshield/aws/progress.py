@@ -13,7 +13,7 @@ from fraudshield.aws.record import attributes
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PROGRESS, STREAM = "progress", "stream"
 

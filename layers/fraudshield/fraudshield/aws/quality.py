@@ -13,7 +13,6 @@ from fraudshield.aws import clients
 from fraudshield.aws.back_off import retried
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import CONDITION_FAILED, cancellation_reasons
-from fraudshield.aws.item import instant
 from fraudshield.aws.paged import items, through
 from fraudshield.aws.transaction import only_in_the_way
 from fraudshield.budget import ATTEMPTS, NOTE_S
@@ -22,9 +21,10 @@ from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.ports import DayCounts
 from fraudshield.refusal import Refusal, tally
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 QUALITY = "quality"  # its buckets are as those of DAYS, by the day of receipt
 REJECTED = "rejected"  # its buckets are `2026-11-24T10:00:00.000000Z#name`

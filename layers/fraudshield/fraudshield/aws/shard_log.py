@@ -18,7 +18,7 @@ from fraudshield.destination import Flagged
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 DIGITS = 40  # of a sequence number as text, so that text order is their order
 CHECKPOINT = "checkpoint"

@@ -11,7 +11,8 @@ from fraudshield.alert import Alert, decision_alert
 from fraudshield.alert_thresholds import AlertThresholds, AlertThresholdsStore, current
 from fraudshield.announcement import Announcer
 from fraudshield.aws import stream
-from fraudshield.aws.item import TRANSACTION_RECORD, from_item, is_decided
+from fraudshield.aws.item import from_item
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD, is_decided
 from fraudshield.observability import logger
 
 Record = Mapping[str, Any]

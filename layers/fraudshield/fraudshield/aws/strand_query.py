@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
 from fraudshield.aws.record import attributes
 from fraudshield.strand import Place
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 TICK = timedelta(microseconds=1)  # what stored times tell apart
 

@@ -8,16 +8,16 @@ from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
 from fraudshield.aws.conditional import found_instead, put_new
-from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import SUBSCRIBER, key, subscriber, subscriber_item
 from fraudshield.aws.paged import series_of
 from fraudshield.aws.patient import PatientCalls
 from fraudshield.aws.record import attributes
 from fraudshield.errors import NotFound
 from fraudshield.subscriber import Standing, Subscriber
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from fraudshield.aws import clients
 from fraudshield.aws.back_off import retried
 from fraudshield.aws.conditional import CONDITION_FAILED, cancellation_reasons
 from fraudshield.aws.extreme import ExtremeStore
-from fraudshield.aws.item import instant
 from fraudshield.aws.record import attributes
 from fraudshield.aws.shard_log import additions
 from fraudshield.batch.summary import SOURCE, Summary
 from fraudshield.contribution import Bucket, Counts, Extremes
 from fraudshield.errors import StoreUnavailable
+from fraudshield.timestamp import instant
 
 MOST_ITEMS = 90  # of one transaction, which may have 100
 MARK_DAYS = 400  # longer than any job is tried

@@ -11,7 +11,7 @@ from fraudshield.aws.versioned_document import VersionedDocument
 from fraudshield.errors import ThresholdsConflict
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fraudshield.errors import FraudShieldError, Malformed, StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
     from fraudshield.aws.paged import Calls
 
 
