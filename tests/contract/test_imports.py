@@ -39,7 +39,7 @@ PLANTED = [
         {"domain", "http", "layer", "aws-below-http", "functions-independent"},
     ),
     (f"{LAYER}/wirings/scoring.py", "import model", {"layer", "functions-serve"}),
-    (f"{LAYER}/scoring.py", "from fraudshield.wirings import scoring", {"domain"}),
+    (f"{LAYER}/scoring.py", "from fraudshield.wirings import scoring", {"domain", "wired", "wirings"}),
     (f"{LAYER}/wirings/scoring.py", "from fraudshield.http import create_app", {"aws-below-http"}),
     (f"{LAYER}/http.py", "from fraudshield.wirings import monitoring", {"wired"}),
     ("functions/model/app.py", "from fraudshield.wirings import batch", {"light"}),
