@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from infra.template import load
