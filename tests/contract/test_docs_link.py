@@ -1,25 +1,20 @@
 """Every relative link of every page leads to a file of this repository, and to the heading that it names."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+BUILT = {"build", "dist", "node_modules"}
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # a scheme, or another host
 
 
 def pages(root: Path) -> list[Path]:
-    """The Markdown files that are committed or about to be: not those of an environment or of a build."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return sorted(root / name for name in listed.stdout.splitlines() if (root / name).exists())
+    """The Markdown files of the repository: none of an environment or of a build."""
+    folders = [place for place in root.iterdir() if place.is_dir() and not place.name.startswith(".")]
+    below = (page for folder in folders if folder.name not in BUILT for page in folder.rglob("*.md"))
+    return sorted([*root.glob("*.md"), *below])
 
 
 def links(markdown: str) -> list[str]:
