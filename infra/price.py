@@ -12,9 +12,9 @@ from typing import Any
 
 from fraudshield.metric import RESOURCES
 from fraudshield.trend import WATCHED
-from infra.local.cron import schedule
-from infra.local.intrinsic import Resolver
-from infra.template import Template, expand, of_type
+from infra.laptop.eventbridge.cron import schedule
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import Template, expand, of_type
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 

@@ -11,7 +11,7 @@ from typing import Any
 from moto.ses.models import ses_backends
 
 from functions.notification import app, stream, worker
-from infra.local.mailbox import Arrived
+from infra.laptop.mail.mailbox import SentMail
 from tests.caller import Answered, Caller, Context
 from tests.stack import MAIL, Stack, client
 
@@ -21,7 +21,7 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Got(Arrived):
+class Got(SentMail):
     """A mail as it arrived; ours have both parts."""
 
     def link(self, deed: str) -> str:

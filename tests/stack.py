@@ -9,9 +9,9 @@ from typing import Any
 
 import boto3
 
-from infra.local import deploy
-from infra.local.intrinsic import Resolver
-from infra.template import Template, expand
+from infra.laptop import deploy
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import Template, expand
 
 ROOT = Path(__file__).parents[1]
 MAIL = {"FROM_EMAIL": "alerts@fraud.example", "PUBLIC_URL": "https://fraud.example"}

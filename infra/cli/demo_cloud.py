@@ -12,11 +12,12 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
-from infra.local.access_log import Served
-from infra.local.cloud import Cloud
-from infra.local.console import Running
-from infra.local.place import Place
-from infra.local.wish import Ports, Wish
+from infra.laptop.running import RunningCloud
+
+from infra.laptop.apigateway.access_log import ServedRequest
+from infra.laptop.cloud import Cloud
+from infra.laptop.options import CloudOptions, Ports
+from infra.laptop.state import StateDirectory
 
 FUNCTION, TABLE = "ModelFunction", "TransactionsTable"
 CATCH_UP_S = 30.0
@@ -28,8 +29,8 @@ SHOWN = ("gateway", "model", "backfill")  # what the demo asks; the other servic
 class DemoCloud:
     """A cloud that is up, and where it keeps what it writes."""
 
-    running: Running
-    place: Place
+    running: RunningCloud
+    place: StateDirectory
 
     def key(self, setting: str) -> str:
         """The value of the key that stands for `setting`."""
@@ -69,7 +70,7 @@ def demo_cloud(log: Path) -> Iterator[DemoCloud]:
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="fraudshield-", ignore_cleanup_errors=True) as home:
-        place = Place(Path(home))
+        place = StateDirectory(Path(home))
         try:
             with _up(place) as running:
                 yield DemoCloud(running, place)
@@ -80,9 +81,9 @@ def demo_cloud(log: Path) -> Iterator[DemoCloud]:
 
 
 @contextmanager
-def _up(place: Place) -> Iterator[Running]:
-    running, enough, over = Future[Running](), Future[None](), Future[None]()
-    cloud = Cloud(Wish({}, place, Ports.based(0), SHOWN), _unobserved)
+def _up(place: StateDirectory) -> Iterator[RunningCloud]:
+    running, enough, over = Future[RunningCloud](), Future[None](), Future[None]()
+    cloud = Cloud(CloudOptions({}, place, Ports.based(0), SHOWN), _unobserved)
 
     def live() -> None:
         try:
@@ -100,7 +101,7 @@ def _up(place: Place) -> Iterator[Running]:
             over.result()
 
 
-async def _live(cloud: Cloud, running: "Future[Running]", enough: "Future[None]") -> None:
+async def _live(cloud: Cloud, running: "Future[RunningCloud]", enough: "Future[None]") -> None:
     starting, ending = asyncio.ensure_future(cloud.start()), asyncio.wrap_future(enough)
     either: set[asyncio.Future[Any]] = {starting, ending}
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -115,5 +116,5 @@ async def _live(cloud: Cloud, running: "Future[Running]", enough: "Future[None]"
         await cloud.stop()
 
 
-def _unobserved(_: Served) -> None:
+def _unobserved(_: ServedRequest) -> None:
     """The demo prints what it was answered, not what was asked."""

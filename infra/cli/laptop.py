@@ -17,9 +17,9 @@ from infra.cli.place import ENV_FILE
 from infra.cli.setting import settings
 
 if TYPE_CHECKING:
-    from infra.local.place import Place
-    from infra.local.sdk import Sdk
-    from infra.local.wish import Wish
+    from infra.laptop.options import CloudOptions
+    from infra.laptop.sdk import Sdk
+    from infra.laptop.state import StateDirectory
 
 Home = Annotated[Path | None, typer.Option("--home", help="Where data, keys and logs lie; .local by default")]
 
@@ -41,10 +41,10 @@ def up(
     home: Home = None,
 ) -> None:
     """Serve the whole API of template.yaml on 127.0.0.1, until Ctrl-C."""
-    from infra.local.wish import Ports, Wish
+    from infra.laptop.options import CloudOptions, Ports
 
     ports = Ports.based(port_base) if port_base != Ports().gateway else Ports()
-    asyncio.run(_serve(Wish(settings(ENV_FILE), _place(home), ports, tuple(only or ()))))
+    asyncio.run(_serve(CloudOptions(settings(ENV_FILE), _place(home), ports, tuple(only or ()))))
 
 
 @app.command()
@@ -67,7 +67,7 @@ def down(home: Home = None) -> None:
 @app.command()
 def keys(home: Home = None) -> None:
     """Show the API keys, as lines for .env."""
-    from infra.local.key import keys as chosen
+    from infra.laptop.apigateway.api_key import keys as chosen
 
     for key in chosen(settings(ENV_FILE), _place(home).keys):
         typer.echo(f"{key.setting}={key.value}")
@@ -83,7 +83,7 @@ def logs(
     home: Home = None,
 ) -> None:
     """Show what the functions have logged."""
-    from infra.local import log_file
+    from infra.laptop.awslambda import log_file
 
     files = log_file.log_files(_place(home).logs, function)
     for name, path in files.items():
@@ -113,7 +113,7 @@ def invoke(
 
 def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:
     """Where the API answers and a key for it: what is given, else what runs here. Raises ConfigurationError."""
-    from infra.local.key import keys as chosen
+    from infra.laptop.apigateway.api_key import keys as chosen
 
     place, setting = _place(home), "TEST_API_KEY"
     running = None if url else place.running()
@@ -128,11 +128,11 @@ def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:
     return where.rstrip("/"), mine
 
 
-async def _serve(wish: "Wish") -> None:
+async def _serve(wish: "CloudOptions") -> None:
     from rich.console import Console
 
-    from infra.local.cloud import Cloud
-    from infra.local.console import line, page
+    from infra.cli.laptop_page import line, page
+    from infra.laptop.cloud import Cloud
 
     console = Console()
     enough = asyncio.Event()
@@ -174,7 +174,7 @@ def _line(name: str, line: str, files: int) -> str:
     return line if files == 1 else f"{name}: {line}"
 
 
-def _place(home: Path | None) -> "Place":
-    from infra.local.place import Place
+def _place(home: Path | None) -> "StateDirectory":
+    from infra.laptop.state import StateDirectory
 
-    return Place(home) if home else Place()
+    return StateDirectory(home) if home else StateDirectory()

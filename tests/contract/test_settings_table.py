@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from fraudshield.settings import Settings
-from infra.template import Template, load
+from infra.laptop.template import Template, load
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

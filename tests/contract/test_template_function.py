@@ -9,7 +9,7 @@ import pytest
 
 from fraudshield.budget import FUNCTION_S, INTEGRATION_S, REQUEST_S
 from fraudshield.settings import Settings
-from infra.template import Template, load
+from infra.laptop.template import Template, load
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, routes, template
 
 SDK = {"AWS_ENDPOINT_URL", "OMP_NUM_THREADS"}  # which others read: the AWS SDK, scikit-learn

@@ -7,7 +7,7 @@ import pytest
 from cfnlint.api import lint
 
 from fraudshield.errors import ConfigurationError
-from infra.template import Template, expand, load
+from infra.laptop.template import Template, expand, load
 from tests.contract.expanded import ROOT, Defect, planted, properties, template
 
 # The transform itself leaves a `!Sub` without variables behind where it has put in a parameter's value.

@@ -18,11 +18,11 @@ from fraudshield.letter_writer import Letters
 from fraudshield.postman import Postman
 from functions.monitoring import alarm as monitoring_alarm
 from functions.notification import notice
-from infra.local.alarm import ALARM, OK, AlarmSpec, alarm_specs
-from infra.local.alarm_pump import AlarmPump
-from infra.local.intrinsic import Resolver
-from infra.local.moto_metric import MetricStore
-from infra.local.topic_pump import topic_event
+from infra.laptop.cloudwatch.alarm import ALARM, OK, AlarmSpec, alarm_specs
+from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.moto.metric_store import MetricStore
+from infra.laptop.sources.topic_poller import topic_event
 from tests.caller import Context
 from tests.contract.expanded import template
 from tests.mailroom import Mailroom
@@ -80,7 +80,7 @@ def walk(clock: Clock) -> None:
 def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: Mailroom, name: str) -> None:
     spec, house = SPECS[name], House()
     clock, post = Clock(datetime.now(UTC)), Clock(datetime.now(UTC) + timedelta(days=len(room.mails())))
-    pump = AlarmPump([spec], house, house, clock)
+    pump = AlarmEvaluator([spec], house, house, clock)
     start = spec.since(clock.now)
     for period in range(spec.periods):
         at = start + timedelta(seconds=spec.period_s * period)

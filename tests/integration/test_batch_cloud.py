@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_cloud import Up, fraudshield, until, up
+from tests.integration.laptop.test_cloud import Up, fraudshield, until, up
 from tests.payments import padded, payments
 
 ROWS, BAD = 20_000, 3

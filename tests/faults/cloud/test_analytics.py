@@ -18,7 +18,7 @@ from zlib import crc32
 
 import pytest
 
-from infra.local import deploy
+from infra.laptop import deploy
 from tests.caller import asked, frame_event
 from tests.faults.cloud.conftest import Tell
 from tests.faults.harness.client import clock

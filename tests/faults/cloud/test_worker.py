@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 
-from infra.local.access_log import Served
-from infra.local.front import Front
-from infra.local.function import FunctionSpec
-from infra.local.intrinsic import Resolver
-from infra.local.listener import bind, server
-from infra.local.runtime import Runtime
-from infra.template import Template
+from infra.laptop.apigateway.access_log import ServedRequest
+from infra.laptop.apigateway.gateway import Gateway
+from infra.laptop.awslambda.function import FunctionSpec
+from infra.laptop.awslambda.runtime import Runtime
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.process.asgi_server import bind, server
+from infra.laptop.template import Template
 from tests.faults.harness.client import SCORE, Connection, Reply
-from tests.front import KEYS
+from tests.gateway_server import KEYS
 from tests.stack import template
 
 HANDLERS = Path(__file__).parents[1] / "harness/handlers"
@@ -46,9 +46,9 @@ class Site:
 
     def __init__(self, spec: FunctionSpec, logs: Path, integration_ms: int) -> None:
         self.runtime = Runtime({spec.name: spec}, logs)
-        self.served: list[Served] = []
+        self.served: list[ServedRequest] = []
         resolver = Resolver(patient(integration_ms), {})
-        front = Front(resolver, self.runtime.invoke, KEYS, self.served.append)
+        front = Gateway(resolver, self.runtime.invoke, KEYS, self.served.append)
         self._place = bind(0)
         self._server = server(front)
         setattr(self._server, "capture_signals", nullcontext)  # noqa: B010 pytest's own stay

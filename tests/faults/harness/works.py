@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from infra.local import deploy, dynoxide, moto_server
-from infra.local.function import functions
-from infra.local.intrinsic import Resolver
-from infra.local.port import free
-from infra.local.pumps import pumps
-from infra.local.runtime import Runtime
-from infra.local.sdk import Sdk
-from infra.template import Template, of_type
+from infra.laptop import deploy
+from infra.laptop.awslambda.function import functions
+from infra.laptop.awslambda.runtime import Runtime
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.moto import server as moto_server
+from infra.laptop.process import dynoxide
+from infra.laptop.process.port import free
+from infra.laptop.sdk import Sdk
+from infra.laptop.sources.pollers import pollers
+from infra.laptop.template import Template, of_type
 from tests.faults.harness.killer import Killer
 from tests.stack import template
 
@@ -75,7 +77,7 @@ async def works(
                 runtimes[name] = Runtime({name: own}, home / "logs")
                 stack.push_async_callback(runtimes[name].stop)
         killer = Killer(runtimes, seed)
-        for pump in pumps(resolver, sdk.client, killer.invoke, runtimes.keys(), home / POSITIONS):
+        for pump in pollers(resolver, sdk.client, killer.invoke, runtimes.keys(), home / POSITIONS):
             _run(stack, pump.run())
         running = Works(resolver, sdk, home, killer)
         yield running

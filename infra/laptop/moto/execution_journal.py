@@ -1,0 +1,40 @@
+"""The executions of state machines that run now, written down so that they can be started again."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.laptop import private_file
+
+ADVICE = "delete it: what ran when the laptop went away is then not started again"
+
+
+class ExecutionJournal:
+    """A file: by ARN the state machine, name and input. `lock` is to be held from a beginning to its entry.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.lock = threading.RLock()
+        self._path = path
+        self._running = running_executions(path)
+
+    def begin(self, arn: str, machine: str, name: str, given: str) -> None:
+        """It runs."""
+        with self.lock:
+            self._running[arn] = {"machine": machine, "name": name, "input": given}
+            private_file.write(self._path, self._running)
+
+    def end(self, arn: str) -> None:
+        """It does not, any more."""
+        with self.lock:
+            self._running.pop(arn, None)
+            private_file.write(self._path, self._running)
+
+
+def running_executions(path: Path) -> dict[str, Mapping[str, Any]]:
+    """What is written down. Raises ConfigurationError where it cannot be read."""
+    return private_file.read(path, ADVICE)
