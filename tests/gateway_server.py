@@ -1,4 +1,4 @@
-"""A front or door on a real port, with a function behind it that does as the test says."""
+"""A gateway or service listener on a real port, with a function behind it that does as the test says."""
 
 import asyncio
 import http.client
@@ -21,9 +21,9 @@ from infra.laptop.template import Template
 from tests.stack import template
 
 KEYS = (
-    ApiKey("TEST_API_KEY", "score-key-of-the-tests", made=False),
-    ApiKey("FRONTEND_API_KEY", "analyst-key-of-the-tests", made=False),
-    ApiKey("ADMIN_API_KEY", "admin-key-of-the-tests", made=True),
+    ApiKey("TEST_API_KEY", "TestApiKey", "score-key-of-the-tests", made=False),
+    ApiKey("FRONTEND_API_KEY", "FrontendApiKey", "analyst-key-of-the-tests", made=False),
+    ApiKey("ADMIN_API_KEY", "AdminApiKey", "admin-key-of-the-tests", made=True),
 )
 SCORE, ANALYST, ADMIN = ({"X-API-Key": key.value} for key in KEYS)
 
@@ -56,35 +56,37 @@ class FakeRuntime:
 
 
 @dataclass
-class Site:
-    """A front, what is behind it, and what it said it served."""
+class ServedGateway:
+    """A gateway, what is behind it, and what it said it served."""
 
     runtime: FakeRuntime
-    front: Gateway
+    gateway: Gateway
     served: list[ServedRequest]
 
 
-def site(act: Act = echo, parameters: Mapping[str, str] | None = None, over: Template | None = None) -> Site:
+def served_gateway(
+    act: Act = echo, parameters: Mapping[str, str] | None = None, over: Template | None = None
+) -> ServedGateway:
     """The template's API, or another template's."""
     runtime, served = FakeRuntime(act), list[ServedRequest]()
     resolver = Resolver(over or template(), {"CorsOrigins": "https://a.example", **(parameters or {})})
-    return Site(runtime, Gateway(resolver, runtime.invoke, KEYS, served.append), served)
+    return ServedGateway(runtime, Gateway(resolver, runtime.invoke, KEYS, served.append), served)
 
 
 @contextmanager
 def listening(app: Callable[[int], ASGIApp]) -> Iterator[int]:
     """Serve on a free port what `app` makes, knowing the port."""
-    place = bind(0)
-    port: int = place.getsockname()[1]
+    listening_on = bind(0)
+    port: int = listening_on.getsockname()[1]
     running = server(app(port))
-    thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[place])), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[listening_on])), daemon=True)
     thread.start()
     try:
         yield port
     finally:
         running.should_exit = True
         thread.join(10)
-        place.close()
+        listening_on.close()
 
 
 @dataclass(frozen=True, slots=True)

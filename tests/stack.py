@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 
 from infra.laptop import deploy
+from infra.laptop.awslambda import function
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.template import Template, expand
 
@@ -121,5 +122,5 @@ class Stack:
 
 def environment(stack: Stack) -> dict[str, str]:
     """What the template tells the model function, with this repository's artifact and known key ids."""
-    told = deploy.environment(stack.resolver, "ModelFunction")
+    told = function.environment(stack.resolver, "ModelFunction")
     return told | KEYS | MAIL | {"MODEL_DIR": str(ROOT / "model/artifact/model")}

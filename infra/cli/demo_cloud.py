@@ -12,11 +12,10 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
-from infra.laptop.running import RunningCloud
-
+from infra.cli.application import cloud_options
 from infra.laptop.apigateway.access_log import ServedRequest
 from infra.laptop.cloud import Cloud
-from infra.laptop.options import CloudOptions, Ports
+from infra.laptop.running import RunningCloud
 from infra.laptop.state import StateDirectory
 
 FUNCTION, TABLE = "ModelFunction", "TransactionsTable"
@@ -30,7 +29,7 @@ class DemoCloud:
     """A cloud that is up, and where it keeps what it writes."""
 
     running: RunningCloud
-    place: StateDirectory
+    state: StateDirectory
 
     def key(self, setting: str) -> str:
         """The value of the key that stands for `setting`."""
@@ -41,7 +40,7 @@ class DemoCloud:
 
         On a machine that is busy some are parked first and filed by the consumer of the parking queue.
         """
-        address = self.place.running()
+        address = self.state.running()
         if address is None:
             return 0
         give_up_at = time.monotonic() + CATCH_UP_S
@@ -66,24 +65,24 @@ def demo_cloud(log: Path) -> Iterator[DemoCloud]:
     The keys are made for it and forgotten with it: nobody's real ones are sent, not even to this machine.
 
     Raises:
-        ConfigurationError: it did not start; carries what was said.
+        SetupError: it did not start; carries what was said.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="fraudshield-", ignore_cleanup_errors=True) as home:
-        place = StateDirectory(Path(home))
+        state = StateDirectory(Path(home))
         try:
-            with _up(place) as running:
-                yield DemoCloud(running, place)
+            with _up(state) as running:
+                yield DemoCloud(running, state)
         finally:
-            said = place.logs / f"{FUNCTION}.log"
+            said = state.logs / f"{FUNCTION}.log"
             if said.exists():
                 shutil.copyfile(said, log)
 
 
 @contextmanager
-def _up(place: StateDirectory) -> Iterator[RunningCloud]:
+def _up(state: StateDirectory) -> Iterator[RunningCloud]:
     running, enough, over = Future[RunningCloud](), Future[None](), Future[None]()
-    cloud = Cloud(CloudOptions({}, place, Ports.based(0), SHOWN), _unobserved)
+    cloud = Cloud(cloud_options({}, state.home, 0, SHOWN), _unobserved)
 
     def live() -> None:
         try:

@@ -1,8 +1,5 @@
 """What the laptop cloud says in the terminal: the page at its start, and a line per request."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -10,39 +7,19 @@ from rich.text import Text
 from infra.laptop.apigateway.access_log import ServedRequest
 from infra.laptop.apigateway.api_key import AWS_LENGTH, ApiKey
 from infra.laptop.process.dynamodb_engine import DynoxideEngine, Engine, ExternalEngine, MotoEngine
+from infra.laptop.running import RunningCloud
 
 STYLE = {2: "green", 3: "cyan", 4: "yellow", 5: "bold red"}  # by the status's first digit
 METHOD_WIDTH, PATH_WIDTH = 7, 38  # with the longest key's name a line has 80 columns
 CUT = "..."
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceUrl:
-    """Where something answers."""
-
-    name: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunningCloud:
-    """A laptop cloud that is up."""
-
-    gateway: str
-    doors: Sequence[ServiceUrl]
-    keys: Sequence[ApiKey]
-    engine: Engine
-    logs: str
-    outbox: str
-    start_s: float
-
-
 def page(running: RunningCloud) -> RenderableType:
     """All that somebody needs who just started it."""
     table = Table.grid(padding=(0, 2))
     table.add_row(Text("gateway", style="bold"), Text(running.gateway))
-    for door in running.doors:
-        table.add_row(Text(door.name), Text(f"{door.url}  (no key: acts as admin)"))
+    for service in running.listeners:
+        table.add_row(Text(service.name), Text(f"{service.url}  (no key: acts as admin)"))
     for key in running.keys:
         table.add_row(Text(key.setting), _key(key))
     table.add_row(Text("mails"), Text(f"{running.outbox}  (no mail leaves this machine)"))

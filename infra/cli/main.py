@@ -1,25 +1,21 @@
 """The `fraudshield` command. What a sub-command needs is imported when it runs: help should not wait for an SDK."""
 # ruff: noqa: PLC0415
 
-import os
-import sys
 import time
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import click
 import typer
-from typer.core import TyperGroup
 
 from fraudshield import __version__
-from fraudshield.errors import FraudShieldError, Malformed
+from fraudshield.errors import Malformed
 from infra.cli import laptop
+from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.place import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
-
-PARTLY, NOTHING, INTERRUPTED, NOBODY_READS = 1, 2, 130, 141  # the last two as a shell says SIGINT and SIGPIPE
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
@@ -32,37 +28,6 @@ class Store(StrEnum):
     FLAGGED = "flagged"
     ALL = "all"
     NONE = "none"
-
-
-class Commands(TyperGroup):
-    """Every error the command foresees is one line on standard error and a code that means something."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Ends the process."""
-        try:
-            code = super().main(*args, **{**kwargs, "standalone_mode": False})
-        except click.ClickException as exc:
-            code = _failed(_with_hint(exc))
-        except click.Abort:
-            code = INTERRUPTED
-        sys.exit(code)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the sub-command."""
-        try:
-            return super().invoke(ctx)
-        except FraudShieldError as exc:
-            return _failed(str(exc))
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it closes it
-            return NOBODY_READS
-        except OSError as exc:
-            return _failed(f"{exc.filename}: {exc.strerror}" if exc.filename else str(exc))
-
-
-def _with_hint(exc: click.ClickException) -> str:
-    context = exc.ctx if isinstance(exc, click.UsageError) else None
-    return f"{exc.format_message()} See {context.command_path} --help." if context else exc.format_message()
 
 
 def _in_a_folder(out: Path | None) -> Path | None:
@@ -78,7 +43,7 @@ def _print_version(wanted: bool) -> None:
 
 
 app = typer.Typer(
-    cls=Commands,
+    cls=CommandGroup,
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
@@ -241,13 +206,6 @@ def _from_here(path: Path) -> Path:
 
 def _name(file: typer.FileBinaryRead) -> str:
     return "standard input" if file.name in ("<stdin>", "-", 0) else str(file.name)
-
-
-def _failed(message: str) -> int:
-    from infra.cli import terminal
-
-    terminal.complain(message)
-    return NOTHING
 
 
 def main() -> None:

@@ -1,19 +1,12 @@
-"""The laptop cloud, put together: engine, services, functions, pumps and the front, from start to stop."""
+"""The laptop cloud, put together: engine, services, functions, pollers and the gateway, from start to stop."""
 
 import asyncio
-import logging
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import replace
+from contextlib import closing
 from functools import cache
-from pathlib import Path
 from socket import socket
-from typing import Any, TypeVar
-
-from infra.laptop.running import RunningCloud, ServiceUrl
-from starlette.types import ASGIApp
 
 from infra.laptop import deploy, template
 from infra.laptop.apigateway.access_log import AccessLog, Observe, ServedRequest
@@ -35,41 +28,37 @@ from infra.laptop.errors import RequestError, SetupError
 from infra.laptop.eventbridge.event_rule import replay_object_events
 from infra.laptop.eventbridge.scheduler import Scheduler, scheduled_rules
 from infra.laptop.intrinsic import Resolver
+from infra.laptop.lifecycle import Lifecycle
 from infra.laptop.mail.event_publisher import MailEventPublisher
 from infra.laptop.mail.mailbox import Mailbox
 from infra.laptop.mail.outbox_page import OutboxPage
 from infra.laptop.moto import server as moto_server
-from infra.laptop.options import LISTENERS, CloudOptions
+from infra.laptop.options import CloudOptions
 from infra.laptop.process import dynamodb_engine
-from infra.laptop.process.asgi_server import LOOPBACK, server
-from infra.laptop.process.port import claim, free
-from infra.laptop.resources.configuration_set import feedback_topic
+from infra.laptop.process.asgi_server import LOOPBACK
+from infra.laptop.process.port import free
+from infra.laptop.resources.configuration_set import feedback_topic, verify_sender
 from infra.laptop.resources.secret import restore_secrets, save_secrets
 from infra.laptop.resources.state_machine import restart_executions
+from infra.laptop.running import RunningCloud, ServiceUrl
 from infra.laptop.sdk import Client, Sdk
 from infra.laptop.sources.pollers import pollers
 from infra.laptop.state import StateDirectory
 from infra.laptop.template import Template
-from infra.parameter import parameters
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 SUFFIX = "Function"
-SENDER = "fraudshield@example.com"  # of mails that never leave this machine
 
-THREADS = 64  # every pump waits in one nearly all the time; asyncio itself would have six on two CPUs
-
-T = TypeVar("T")
-
-logger = logging.getLogger(__name__)
+THREADS = 64  # every poller waits in one nearly all the time; asyncio itself would have six on two CPUs
 
 
 class Cloud:
     """Belongs to one loop. `start` it once, then `stop` it."""
 
-    def __init__(self, wish: CloudOptions, observe: Observe) -> None:
-        self._wish = wish
+    def __init__(self, options: CloudOptions, observe: Observe) -> None:
+        self._options = options
+        self._application, self._state = options.application, options.state
         self._observe = observe
-        self._stack = AsyncExitStack()
+        self._lifecycle = Lifecycle()
 
     async def start(self) -> RunningCloud:
         """Everything is reachable when this returns.
@@ -84,118 +73,104 @@ class Cloud:
             raise
 
     async def stop(self) -> None:
-        """The servers first, so that nobody is cut off; in the end no process and no port of ours is left."""
-        await self._stack.aclose()
+        """End the servers first, so that nobody is cut off; in the end no process and no port of ours is left."""
+        await self._lifecycle.close()
 
     async def _start(self, begun: float) -> RunningCloud:
-        wish, place = self._wish, self._wish.place
+        options, application, state, life = self._options, self._application, self._state, self._lifecycle
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="cloud"))
-        self._stack.enter_context(place.taken())
-        chosen = keys(wish.env, place.keys)
-        gateway, called = self._claim(wish.ports.gateway), self._claim(wish.ports.functions)
-        outbox = self._claim(wish.ports.outbox)
-        ports = replace(wish.ports, services=free(wish.ports.services), dynamodb=free(wish.ports.dynamodb))
-        services = f"http://{LOOPBACK}:{ports.services}"
-        expanded, store, _ = await asyncio.gather(
-            asyncio.to_thread(template.expand, TEMPLATE),
-            asyncio.to_thread(dynamodb_engine.choose, wish.env, place.home),
-            self._enter(moto_server.serve(ports.services, place.logs / "moto.log", place.home, _url(called))),
+        life.enter(state.held(application.name, application.stop_advice))
+        chosen = keys(application.key_parameters, options.settings, state.keys)
+        gateway, called = life.claim(options.ports.gateway), life.claim(options.ports.functions)
+        outbox = life.claim(options.ports.outbox)
+        port, dynamodb = free(options.ports.services), free(options.ports.dynamodb)
+        services = f"http://{LOOPBACK}:{port}"
+        expanded, engine, _ = await asyncio.gather(
+            asyncio.to_thread(template.expand, application.template),
+            asyncio.to_thread(dynamodb_engine.choose, options.settings, state.home),
+            life.enter_in_thread(moto_server.serve(port, state.logs / "moto.log", state.home, _url(called))),
         )
-        endpoint = await self._enter(dynamodb_engine.serve(store, ports.dynamodb, services, place.logs))
+        endpoint = await life.enter_in_thread(dynamodb_engine.serve(engine, dynamodb, services, state.logs))
         sdk = Sdk(services, endpoint, _url(called))
         client = cache(sdk.client)  # making one takes longer than making a table
-        given = {"PublicUrl": _url(gateway), "FromEmail": SENDER} | parameters(wish.env)
-        resolver = await asyncio.to_thread(_deploy, expanded, given, client, place)
-        specs = _chosen(functions(resolver, sdk.variables()), wish.only)
-        feed = MetricPublisher(client("cloudwatch"))
-        logs = _log_pump(resolver, specs)
-        runtime = Runtime(specs, place.logs, listener=_both(feed.line, logs.line))
-        self._stack.push_async_callback(runtime.stop)
-        self._pump(resolver, client, runtime, specs)
-        self._run(logs.run(runtime.invoke_event))
-        self._watch(resolver, client, runtime, specs, feed)
-        front = Gateway(resolver, DeployedFunctions(runtime).invoke, chosen, self._observer(logs))
-        self._serve(LambdaApi(runtime), called)
-        self._serve(front, gateway)
-        self._serve(OutboxPage(Mailbox(services)), outbox)
-        if topic := feedback_topic(resolver):
-            self._run(MailEventPublisher(Mailbox(services).since, client("sns"), topic).run())
-        doors = self._open_doors(front, specs)
-        self._run(asyncio.to_thread(_go_on, resolver, client, place))
-        place.publish(_url(gateway), sdk, _url(outbox))
+        resolver = await asyncio.to_thread(self._deploy, expanded, _url(gateway), client)
+        specs = _chosen(functions(resolver, sdk.variables(), application.python_path), options.only)
+        runtime, logs = self._run_functions(resolver, client, specs)
+        api = Gateway(resolver, DeployedFunctions(runtime).invoke, chosen, self._observer(logs))
+        life.serve(LambdaApi(runtime), called)
+        life.serve(api, gateway)
+        self._open_outbox(resolver, client, services, outbox)
+        listeners = self._open_listeners(api, specs)
+        life.run(asyncio.to_thread(_resume, resolver, client, state))
+        state.publish(_url(gateway), sdk, _url(outbox))
         return RunningCloud(
             gateway=_url(gateway),
-            doors=doors,
+            listeners=listeners,
             keys=chosen,
-            dynamodb_engine=store,
-            logs=str(place.logs),
+            engine=engine,
+            logs=str(state.logs),
             outbox=_url(outbox),
             start_s=time.monotonic() - begun,
         )
 
-    def _observer(self, logs: LogForwarder) -> Observe:
-        log = AccessLog(self._wish.place.logs / "access.log")
-        self._stack.callback(log.close)
+    def _deploy(self, expanded: Template, gateway: str, client: Client) -> Resolver:
+        """What was saved is there before what is missing is made."""
+        given = {self._application.url_parameter: gateway, **self._options.parameters}
+        restore_secrets(client, self._state.secrets)
+        resolver = deploy.deploy(expanded, given, client)
+        if self._options.sender:
+            verify_sender(client, self._options.sender)
+        save_secrets(resolver, client, self._state.secrets)
+        return resolver
 
-        def observe(one: ServedRequest) -> None:
-            log.write(one)
-            logs.request(one.line)
-            self._observe(one)
+    def _run_functions(
+        self, resolver: Resolver, client: Client, specs: Mapping[str, FunctionSpec]
+    ) -> tuple[Runtime, LogForwarder]:
+        """Functions, and whatever invokes them but HTTP: queues, streams, topics, rules, logs and the clock."""
+        life = self._lifecycle
+        metrics = MetricPublisher(client("cloudwatch"))
+        subscribed = [one for one in log_subscriptions(resolver) if one.function in specs]
+        logs = LogForwarder(subscribed, log_groups(resolver), access_log_group(resolver))
+        runtime = Runtime(specs, self._state.logs, listener=_both(metrics.line, logs.line))
+        life.at_close(runtime.stop)
+        for poller in pollers(resolver, client, runtime.invoke, specs.keys(), self._state.checkpoints):
+            life.run(poller.run())
+        life.run(logs.run(runtime.invoke_event))
+        rules = [rule for rule in scheduled_rules(resolver) if rule.function in specs]
+        life.run(Scheduler(rules, runtime.invoke_event).run())
+        life.run(metrics.run())
+        life.run(AlarmEvaluator(alarm_specs(resolver), client("cloudwatch"), client("sns")).run())
+        return runtime, logs
+
+    def _observer(self, logs: LogForwarder) -> Observe:
+        log = AccessLog(self._state.logs / "access.log")
+        self._lifecycle.enter(closing(log))
+
+        def observe(served: ServedRequest) -> None:
+            log.write(served)
+            logs.request(served.line)
+            self._observe(served)
 
         return observe
 
-    def _claim(self, port: int) -> socket:
-        return self._stack.enter_context(claim(port))
+    def _open_outbox(self, resolver: Resolver, client: Client, services: str, listening: socket) -> None:
+        mailbox = Mailbox(services, self._application.mail_id_header)
+        self._lifecycle.serve(OutboxPage(mailbox, self._application.name), listening)
+        if topic := feedback_topic(resolver):
+            self._lifecycle.run(MailEventPublisher(mailbox.since, client("sns"), topic).run())
 
-    async def _enter(self, manager: AbstractContextManager[T]) -> T:
-        """Enter and leave in threads: both wait for a process. It is left even where nobody waited for it."""
-        entering = asyncio.ensure_future(asyncio.to_thread(manager.__enter__))
-        self._stack.push_async_callback(_leave, manager, entering)
-        return await asyncio.shield(entering)
-
-    def _pump(self, resolver: Resolver, client: Client, runtime: Runtime, specs: Mapping[str, FunctionSpec]) -> None:
-        for pump in pollers(resolver, client, runtime.invoke, specs.keys(), self._wish.place.positions):
-            self._run(pump.run())
-
-    def _watch(
-        self,
-        resolver: Resolver,
-        client: Client,
-        runtime: Runtime,
-        specs: Mapping[str, FunctionSpec],
-        feed: MetricPublisher,
-    ) -> None:
-        """What happens by the clock."""
-        rules = [rule for rule in scheduled_rules(resolver) if rule.function in specs]
-        self._run(Scheduler(rules, runtime.invoke_event).run())
-        self._run(feed.run())
-        self._run(AlarmEvaluator(alarm_specs(resolver), client("cloudwatch"), client("sns")).run())
-
-    def _run(self, pumping: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(pumping)
-        task.add_done_callback(_report)
-        self._stack.push_async_callback(_cancel, task)
-
-    def _open_doors(self, front: Gateway, specs: Mapping[str, FunctionSpec]) -> list[ServiceUrl]:
+    def _open_listeners(self, api: Gateway, specs: Mapping[str, FunctionSpec]) -> list[ServiceUrl]:
         opened = []
-        integrations = [route.integration for route in front.routes]
+        integrations = [route.integration for route in api.routes]
         routed = {one.function: one for one in integrations if isinstance(one, LambdaIntegration)}
-        for name in LISTENERS:
+        for name, port in self._options.ports.listeners.items():
             if name in specs and name in routed:
-                place = self._claim(self._wish.ports.doors[name])
-                self._serve(ServiceListener(front, routed[name], place.getsockname()[1], self._observe), place)
-                opened.append(ServiceUrl(_service(name), _url(place)))
+                listening = self._lifecycle.claim(port)
+                key = api.keys.of(self._application.listener_key)
+                app = ServiceListener(api, routed[name], key, listening.getsockname()[1], self._observe)
+                self._lifecycle.serve(app, listening)
+                opened.append(ServiceUrl(_service(name), _url(listening)))
         return opened
-
-    def _serve(self, app: ASGIApp, place: socket) -> None:
-        serving = server(app)
-        task = asyncio.ensure_future(serving.serve(sockets=[place]))
-
-        async def end() -> None:
-            serving.should_exit = True
-            await task
-
-        self._stack.push_async_callback(end)
 
 
 class DeployedFunctions:
@@ -205,36 +180,17 @@ class DeployedFunctions:
         self._runtime = runtime
 
     async def invoke(self, function: str, event: bytes, trace: str | None = None) -> Invocation:
-        """See `Runtime.invoke`."""
+        """Run a function and wait for its response, as `Runtime.invoke` does."""
         try:
             return await self._runtime.invoke(function, event, trace)
         except RequestError as exc:
             return Invocation.of(FunctionResponse.failure("ResourceNotFoundException", str(exc)), request_id="")
 
 
-async def _leave(manager: AbstractContextManager[Any], entering: "asyncio.Future[Any]") -> None:
-    await asyncio.wait({entering})
-    if entering.exception() is None:
-        await asyncio.to_thread(manager.__exit__, None, None, None)
-
-
-def _deploy(expanded: Template, given: Mapping[str, str], client: Client, place: StateDirectory) -> Resolver:
-    """What was kept is there before what is missing is made."""
-    restore_secrets(client, place.secrets)
-    resolver = deploy.deploy(expanded, given, client)
-    save_secrets(resolver, client, place.secrets)
-    return resolver
-
-
-def _go_on(resolver: Resolver, client: Client, place: StateDirectory) -> None:
-    """What queues held and what ran when an earlier laptop went away."""
+def _resume(resolver: Resolver, client: Client, state: StateDirectory) -> None:
+    """Take up what queues held and what ran when an earlier laptop cloud went away."""
     replay_object_events(resolver, client)
-    restart_executions(client, place.executions)
-
-
-def _log_pump(resolver: Resolver, specs: Mapping[str, FunctionSpec]) -> LogForwarder:
-    told = [one for one in log_subscriptions(resolver) if one.function in specs]
-    return LogForwarder(told, log_groups(resolver), access_log_group(resolver))
+    restart_executions(client, state.executions)
 
 
 def _both(one: Listener, other: Listener) -> Listener:
@@ -257,15 +213,5 @@ def _service(function: str) -> str:
     return function.removesuffix(SUFFIX).lower()
 
 
-def _url(place: socket) -> str:
-    return f"http://{LOOPBACK}:{place.getsockname()[1]}"
-
-
-def _report(task: "asyncio.Future[None]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        logger.error("Something of the laptop cloud has ended: what it carried waits", exc_info=task.exception())
-
-
-async def _cancel(task: "asyncio.Future[None]") -> None:
-    task.cancel()
-    await asyncio.wait({task})
+def _url(listening: socket) -> str:
+    return f"http://{LOOPBACK}:{listening.getsockname()[1]}"

@@ -35,25 +35,25 @@ MAKERS = {
 }
 LAST = ("AWS::SNS::Subscription", "AWS::Events::Rule", "AWS::StepFunctions::StateMachine")  # they name the others
 
-FRONT = "the front reads it from the template"
+GATEWAY = "the gateway reads it from the template"
 RUNTIME = "the runtime reads it from the template"
 READ = {
-    "AWS::ApiGateway::RestApi": FRONT,
-    "AWS::ApiGateway::Deployment": FRONT,
-    "AWS::ApiGateway::Stage": FRONT,
-    "AWS::ApiGateway::GatewayResponse": FRONT,
-    "AWS::ApiGateway::ApiKey": FRONT,
-    "AWS::ApiGateway::UsagePlan": FRONT,
-    "AWS::ApiGateway::UsagePlanKey": FRONT,
+    "AWS::ApiGateway::RestApi": GATEWAY,
+    "AWS::ApiGateway::Deployment": GATEWAY,
+    "AWS::ApiGateway::Stage": GATEWAY,
+    "AWS::ApiGateway::GatewayResponse": GATEWAY,
+    "AWS::ApiGateway::ApiKey": GATEWAY,
+    "AWS::ApiGateway::UsagePlan": GATEWAY,
+    "AWS::ApiGateway::UsagePlanKey": GATEWAY,
     "AWS::Lambda::Function": RUNTIME,
     "AWS::Lambda::LayerVersion": RUNTIME + "; a layer's content is used where it lies in the repository",
-    "AWS::Lambda::EventSourceMapping": "the pumps read it from the template",
-    "AWS::Logs::SubscriptionFilter": "the log pump reads it from the template",
-    "AWS::SES::ConfigurationSetEventDestination": "the outbox reads it from the template, and tells its topic",
+    "AWS::Lambda::EventSourceMapping": "the pollers read it from the template",
+    "AWS::Logs::SubscriptionFilter": "the log forwarder reads it from the template",
+    "AWS::SES::ConfigurationSetEventDestination": "mail/event_publisher.py reads it, and tells its topic",
 }
 NO_IAM = "nobody is asked for permission here; the template's tests compare roles with what the code calls"
 LEFT_OUT = {
-    "AWS::ApiGateway::Account": "lets API Gateway write logs; the front writes to .local/logs by itself",
+    "AWS::ApiGateway::Account": "lets API Gateway write logs; the gateway writes to .local/logs by itself",
     "AWS::CloudWatch::Dashboard": "there is no console here; GET /api/v1/monitoring/metrics has the numbers",
     "AWS::IAM::ManagedPolicy": NO_IAM,
     "AWS::IAM::Policy": NO_IAM,
@@ -84,13 +84,6 @@ def deploy(template: Template, parameters: Mapping[str, str], client: Client = d
     return resolver
 
 
-def environment(resolver: Resolver, function: str) -> dict[str, str]:
-    """The variables that the template gives a function (its logical id)."""
-    properties = resolver.template["Resources"][function]["Properties"]
-    variables = resolver.resolve(properties.get("Environment", {}).get("Variables", {}))
-    return {name: str(value) for name, value in variables.items()}
-
-
 def main(template: Path) -> None:
     """Say of every type in the template what becomes of it here."""
     kinds = sorted({resource["Type"] for resource in expand(template)["Resources"].values()})
@@ -102,7 +95,7 @@ def _refuse_unknown(template: Template) -> None:
     known = MAKERS.keys() | READ.keys() | LEFT_OUT.keys()
     unknown = [f"{name} ({one['Type']})" for name, one in template["Resources"].items() if one["Type"] not in known]
     if unknown:
-        raise SetupError(f"The laptop cannot stand in for {', '.join(unknown)}: see infra/local/deploy.py")
+        raise SetupError(f"The laptop cannot stand in for {', '.join(unknown)}: see infra/laptop/deploy.py")
 
 
 def _turn(kind: str) -> int:
@@ -121,4 +114,4 @@ def _in_order(resolver: Resolver) -> Iterator[tuple[str, Resource]]:
 
 
 if __name__ == "__main__":
-    main(Path(__file__).parents[2] / "template.yaml")
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "template.yaml"))

@@ -8,11 +8,11 @@ from typing import Any
 from infra.laptop.errors import SetupError
 from infra.laptop.template import Template
 
-PSEUDO = {  # moto's own account; the laptop has no other
+PSEUDO = {  # moto's own account; the laptop has no other. A parameter of the same name goes first
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
-    "AWS::StackName": "fraudshield",
+    "AWS::StackName": "laptop",
     "AWS::URLSuffix": "amazonaws.com",
 }
 NO_VALUE = object()  # stands for `AWS::NoValue`: the property is left out
@@ -20,7 +20,7 @@ NO_VALUE = object()  # stands for `AWS::NoValue`: the property is left out
 
 @dataclass
 class Resolver:
-    """Resolves values of one template. `refs` and `attributes` grow as resources are made.
+    """Resolves the values of one template. `refs` and `attributes` grow as resources are made.
 
     A resource that has not been made stands for its logical id, so that what is not needed need not exist.
     """
@@ -52,7 +52,9 @@ class Resolver:
         parameter = self.template.get("Parameters", {}).get(name)
         if parameter is not None:
             return self.parameters.get(name, parameter.get("Default", ""))
-        return PSEUDO.get(name) or self.refs.get(name, name)
+        if name in PSEUDO:
+            return self.parameters.get(name, PSEUDO[name])
+        return self.refs.get(name, name)
 
     def attribute(self, path: str | list[str]) -> str:
         """What `!GetAtt path` stands for."""

@@ -1,4 +1,4 @@
-"""Small JSON files under the place's folder, which nobody else on the machine may read."""
+"""Small JSON files in the state directory, which nobody else on the machine may read."""
 
 import json
 import os

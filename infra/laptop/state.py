@@ -1,4 +1,4 @@
-"""Where a laptop cloud keeps what it writes, and the one that runs there now."""
+"""The folder in which a laptop cloud keeps its state, and the cloud that runs there now."""
 
 import fcntl
 import json
@@ -11,8 +11,6 @@ from typing import IO
 
 from infra.laptop.errors import SetupError
 from infra.laptop.sdk import Sdk
-
-HOME = Path(__file__).parents[2] / ".local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +25,9 @@ class CloudAddress:
 
 @dataclass(frozen=True, slots=True)
 class StateDirectory:
-    """A folder, for one cloud at a time: a lock says whether one runs, and the system drops it with the process."""
+    """A folder for one cloud at a time: a lock says whether one runs, and the system drops it with the process."""
 
-    home: Path = HOME
+    home: Path
 
     @property
     def logs(self) -> Path:
@@ -53,36 +51,38 @@ class StateDirectory:
 
     @property
     def executions(self) -> Path:
-        """The executions that run."""
+        """The executions of state machines that run."""
         return self.home / "executions.json"
 
     @property
-    def positions(self) -> Path:
+    def checkpoints(self) -> Path:
         """How far each table's stream has been read."""
         return self.home / "streams.json"
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold the place. Raises SetupError where another process does."""
+    def held(self, name: str, stop_advice: str) -> Iterator[None]:
+        """Hold the folder while the block runs. `name` is what runs here, for people.
+
+        Raises:
+            SetupError: another process holds it; says which one, and `stop_advice`.
+        """
         self.home.mkdir(parents=True, exist_ok=True)
         with self._lock.open("a") as lock:
             if not _locked(lock):
-                where = self.running()
-                who = f"process {where.pid} at {where.gateway}" if where else "a process that is still starting"
-                raise SetupError(f"FraudShield runs already: {who}. `fraudshield down` ends it")
-            self._state.unlink(missing_ok=True)  # of one that was killed
+                other = self.running()
+                who = f"process {other.pid} at {other.gateway}" if other else "a process that is still starting"
+                raise SetupError(f"{name} runs already: {who}. {stop_advice}")
+            self._address.unlink(missing_ok=True)  # of one that was killed
             try:
                 yield
             finally:
-                self._state.unlink(missing_ok=True)
+                self._address.unlink(missing_ok=True)
 
     def publish(self, gateway: str, sdk: Sdk, outbox: str = "") -> None:
-        """Tell other processes where we are. Only while the place is taken."""
-        beside = self._state.with_suffix(".new")
-        beside.write_text(
-            json.dumps(asdict(CloudAddress(os.getpid(), gateway, sdk, outbox)), indent=2), encoding="utf-8"
-        )
-        beside.replace(self._state)
+        """Tell other processes where this one answers. Only while it holds the folder."""
+        beside = self._address.with_suffix(".new")
+        beside.write_text(json.dumps(asdict(CloudAddress(os.getpid(), gateway, sdk, outbox)), indent=2), "utf-8")
+        beside.replace(self._address)
 
     def running(self) -> CloudAddress | None:
         """The cloud that runs here now; None also for one that has not finished starting."""
@@ -92,7 +92,7 @@ class StateDirectory:
             if _locked(lock):
                 return None
         try:
-            told = json.loads(self._state.read_text(encoding="utf-8"))
+            told = json.loads(self._address.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
         return CloudAddress(told["pid"], told["gateway"], Sdk(**told["sdk"]), told.get("outbox", ""))
@@ -102,7 +102,7 @@ class StateDirectory:
         return self.home / "cloud.lock"
 
     @property
-    def _state(self) -> Path:
+    def _address(self) -> Path:
         return self.home / "cloud.json"
 
 

@@ -19,6 +19,7 @@ UPLOADED = {
     "AWS::Serverless::LayerVersion": "ContentUri",
     "AWS::Serverless::StateMachine": "DefinitionUri",
 }
+SOURCE = "Source"  # in the metadata of an expanded template
 
 
 class Resource(TypedDict, total=False):
@@ -40,6 +41,7 @@ class Template(TypedDict, total=False):
     Conditions: dict[str, Any]
     Globals: dict[str, Any]
     Resources: dict[str, Resource]
+    Metadata: dict[str, Any]
     Outputs: dict[str, dict[str, Any]]
 
 
@@ -67,7 +69,13 @@ def expand(path: Path, parameters: Mapping[str, str] | None = None, region: str 
         expanded: Template = Translator({}, Parser(), boto_session=session).translate(template, dict(parameters or {}))
     except InvalidDocumentException as exc:
         raise SetupError(f"{path.name}: {'; '.join(cause.message for cause in exc.causes)}") from exc
+    expanded["Metadata"] = {SOURCE: str(path.resolve())}
     return expanded
+
+
+def source(template: Template) -> Path:
+    """The file that an expanded template was written as: only there stand the paths of what it deploys."""
+    return Path(template["Metadata"][SOURCE])
 
 
 def of_type(template: Template, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -80,12 +80,12 @@ def walk(clock: Clock) -> None:
 def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: Mailroom, name: str) -> None:
     spec, house = SPECS[name], House()
     clock, post = Clock(datetime.now(UTC)), Clock(datetime.now(UTC) + timedelta(days=len(room.mails())))
-    pump = AlarmEvaluator([spec], house, house, clock)
+    evaluator = AlarmEvaluator([spec], house, house, clock)
     start = spec.since(clock.now)
     for period in range(spec.periods):
         at = start + timedelta(seconds=spec.period_s * period)
         house.metrics.put(spec.metric["Namespace"], datum(spec, 1.1 * spec.threshold + 1, at))
-    asyncio.run(pump.look())
+    asyncio.run(evaluator.evaluate())
     assert house.states[spec.name] == ALARM
     walk(post)
     severity = spec.description.partition(":")[0]
@@ -97,7 +97,7 @@ def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: M
         for period in range(spec.periods):
             at = spec.since(clock.now) + timedelta(seconds=spec.period_s * period)
             house.metrics.put(spec.metric["Namespace"], datum(spec, 0.0, at))
-    asyncio.run(pump.look())
+    asyncio.run(evaluator.evaluate())
     assert house.states[spec.name] == OK
     walk(post)
     assert room.mails()[-1].subject == f"[FraudShield] warning: Alarm {name} is over"

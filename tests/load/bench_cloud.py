@@ -43,7 +43,7 @@ def test_a_call_through_the_whole_cloud(benchmark: BenchmarkFixture, cloud: Clou
         stored, unstored = alternate([call(True), call(False)], ROUNDS)
         benchmark.pedantic(call(True), rounds=ROUNDS)  # type: ignore[no-untyped-call]
         connection.close()
-    tell(benchmark, cloud.place.logs, stored, unstored)
+    tell(benchmark, cloud.state.logs, stored, unstored)
 
 
 def tell(benchmark: BenchmarkFixture, logs: Path, stored: Timing, unstored: Timing) -> None:

@@ -1,4 +1,4 @@
-"""What the front adds to a request: from ASGI in to ASGI out, with a function that answers at once."""
+"""What the gateway adds to a request: from ASGI in to ASGI out, with a function that answers at once."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from starlette.types import Message, Scope
 
 from infra.laptop.awslambda.invocation import FunctionResponse
-from tests.gateway_server import KEYS, listening, proxy, send, site
+from tests.gateway_server import KEYS, listening, proxy, send, served_gateway
 from tests.load.conftest import measure, report
 
 ROUNDS = 2_000
@@ -47,19 +47,19 @@ async def discard(_: Message) -> None:
 @pytest.mark.parametrize(
     ("what", "headers", "goal_ms"),
     [
-        ("front: a scoring call passed on", {"x-api-key": KEY, "content-type": "application/json"}, 0.5),
-        ("front: a call without a key refused", {}, 0.25),
+        ("gateway: a scoring call passed on", {"x-api-key": KEY, "content-type": "application/json"}, 0.5),
+        ("gateway: a call without a key refused", {}, 0.25),
     ],
 )
-def test_the_front_adds_little_to_a_request(
+def test_the_gateway_adds_little_to_a_request(
     benchmark: BenchmarkFixture, what: str, headers: dict[str, str], goal_ms: float
 ) -> None:
-    here = site(at_once, parameters={"ScoreBurstLimit": "1000000"})
+    here = served_gateway(at_once, parameters={"ScoreBurstLimit": "1000000"})
     loop = asyncio.new_event_loop()
     asked = scope(headers)
 
     def call() -> None:
-        loop.run_until_complete(here.front(asked, receive, discard))
+        loop.run_until_complete(here.gateway(asked, receive, discard))
 
     try:
         timing = measure(benchmark, call, ROUNDS, warmup=200)
@@ -68,13 +68,13 @@ def test_the_front_adds_little_to_a_request(
     report(benchmark, what, f"{timing.at(50):.3f} ms", f"p99 {timing.at(99):.3f} ms", f"<= {goal_ms} ms")
 
 
-def test_the_front_over_a_socket(benchmark: BenchmarkFixture) -> None:
-    here = site(at_once, parameters={"ScoreBurstLimit": "1000000"})
-    with listening(lambda _: here.front) as port:
+def test_the_gateway_over_a_socket(benchmark: BenchmarkFixture) -> None:
+    here = served_gateway(at_once, parameters={"ScoreBurstLimit": "1000000"})
+    with listening(lambda _: here.gateway) as port:
         timing = measure(benchmark, asking(port), 300, warmup=50)
     report(
         benchmark,
-        "front: a scoring call on a connection of its own",
+        "gateway: a scoring call on a connection of its own",
         f"{timing.at(50):.2f} ms",
         f"p99 {timing.at(99):.2f} ms",
         "-",

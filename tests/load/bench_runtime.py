@@ -13,6 +13,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from infra.cli.place import PYTHON_PATH
 from infra.laptop.awslambda.function import FunctionSpec, functions
 from infra.laptop.awslambda.invocation import Invocation
 from infra.laptop.awslambda.runtime import Runtime
@@ -43,7 +44,7 @@ def model() -> Iterator[FunctionSpec]:
             "AWS_SECRET_ACCESS_KEY": "testing",
             "SCORE_KEY_ID": SENT["requestContext"]["identity"]["apiKeyId"],
         }
-        yield functions(resolver, sdk)["ModelFunction"]
+        yield functions(resolver, sdk, PYTHON_PATH)["ModelFunction"]
     server.stop()
 
 

@@ -29,30 +29,30 @@ class ServedRequest:
 Observe = Callable[[ServedRequest], None]
 
 
-def served_request(exchange: RequestContext, answer: HttpResponse) -> ServedRequest:
-    """What is said of a request. `line` is in the stage's access-log format, `-` for what has no value."""
+def served_request(context: RequestContext, response: HttpResponse) -> ServedRequest:
+    """What is logged of a request. `line` is in the stage's access-log format, `-` for what has no value."""
     return ServedRequest(
-        method=exchange.request.method,
-        path=exchange.request.path,
-        status=answer.status,
-        ms=exchange.elapsed_ms(),
-        key=exchange.key.setting if exchange.key else "",
-        note=exchange.note,
-        line=substitute(exchange.stage.log_format, exchange.outcome(answer), missing="-"),
+        method=context.request.method,
+        path=context.request.path,
+        status=response.status,
+        ms=context.elapsed_ms(),
+        key=context.key.setting if context.key else "",
+        note=context.note,
+        line=substitute(context.stage.log_format, context.outcome(response), missing="-"),
     )
 
 
 class AccessLog:
-    """A file of bounded size."""
+    """The access log, a file of bounded size."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=1, encoding="utf-8")
 
     def write(self, one: ServedRequest) -> None:
-        """Append a line."""
+        """Append the request's line."""
         self._file.emit(logging.makeLogRecord({"msg": one.line}))
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._file.close()

@@ -11,9 +11,7 @@ from infra.laptop import private_file
 from infra.laptop.errors import SetupError
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.template import of_type
-from infra.parameter import PARAMETER
 
-SETTINGS = ("TEST_API_KEY", "FRONTEND_API_KEY", "ADMIN_API_KEY")
 SENDABLE = re.compile(r"[!-~]{1,128}")  # what a header can carry and API Gateway takes
 ADVICE = "delete it to have new keys made"
 AWS_LENGTH = 20  # API Gateway refuses a shorter key
@@ -21,15 +19,16 @@ AWS_LENGTH = 20  # API Gateway refuses a shorter key
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key's value, the setting it stands for, and whether it was made up here."""
+    """A key's value, the setting that holds it, the template parameter it stands for, and whether it was made here."""
 
     setting: str
+    parameter: str
     value: str
     made: bool
 
     @property
     def too_short_for_aws(self) -> bool:
-        """The front takes such a key; a deployment will not."""
+        """Whether AWS would refuse a key that is taken here."""
         return len(self.value) < AWS_LENGTH
 
 
@@ -42,18 +41,21 @@ class IssuedKey:
     value: str
 
 
-def keys(env: Mapping[str, str], kept: Path) -> tuple[ApiKey, ...]:
+def keys(parameters: Mapping[str, str], settings: Mapping[str, str], kept: Path) -> tuple[ApiKey, ...]:
     """One key for each setting; what had to be made is written to `kept`, for this user's eyes only.
 
-    Delete the file for new ones.
+    `parameters` are the template's, by the setting that holds the key. Delete the file for new keys.
 
     Raises:
         SetupError: a key that no header can carry, two settings with one value, an unreadable file.
     """
     before = _kept(kept)
-    found = tuple(_key(setting, env.get(setting, ""), before.get(setting, "")) for setting in SETTINGS)
+    found = tuple(
+        _key(setting, parameter, settings.get(setting, ""), before.get(setting, ""))
+        for setting, parameter in parameters.items()
+    )
     if len({key.value for key in found}) < len(found):
-        raise SetupError(f"{', '.join(SETTINGS)} must differ: a key's value says what its bearer may do")
+        raise SetupError(f"{', '.join(parameters)} must differ: a key's value says what its bearer may do")
     made = {key.setting: key.value for key in found if key.made}
     if made.items() - before.items():
         private_file.write(kept, {**before, **made})
@@ -64,7 +66,7 @@ class ApiKeys:
     """The template's API keys with the laptop's values."""
 
     def __init__(self, resolver: Resolver, chosen: Sequence[ApiKey]) -> None:
-        values = {PARAMETER[key.setting]: key.value for key in chosen}
+        values = {key.parameter: key.value for key in chosen}
         known = replace(resolver, parameters={**resolver.parameters, **values})
         setting = {key.value: key.setting for key in chosen}
         self._held = tuple(
@@ -80,17 +82,17 @@ class ApiKeys:
         return same[0] if same else None
 
     def of(self, setting: str) -> IssuedKey:
-        """The key that a setting stands for. Raises SetupError where the template has none."""
+        """The key that a setting holds. Raises SetupError where the template has none."""
         for key in self._held:
             if key.setting == setting:
                 return key
         raise SetupError(f"The template has no enabled API key that takes {setting}")
 
 
-def _key(setting: str, given: str, before: str) -> ApiKey:
+def _key(setting: str, parameter: str, given: str, before: str) -> ApiKey:
     if given and not SENDABLE.fullmatch(given):
         raise SetupError(f"{setting} must be 1 to 128 visible ASCII characters without spaces")
-    return ApiKey(setting, given or before or secrets.token_urlsafe(24), made=not given)
+    return ApiKey(setting, parameter, given or before or secrets.token_urlsafe(24), made=not given)
 
 
 def _kept(path: Path) -> dict[str, str]:

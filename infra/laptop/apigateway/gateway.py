@@ -27,7 +27,7 @@ class Gateway:
         self.stage = stage(resolver)
         self.routes = Routes(api["Body"], resolver)
         self.responses = GatewayResponses(api["Body"], resolver)
-        self.ring = ApiKeys(resolver, keys)
+        self.keys = ApiKeys(resolver, keys)
         self.integration = Integration(invoke, binary_types)
         self._admission = AdmissionControl(resolver, self.stage)
         self._observe = observe
@@ -35,40 +35,40 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = HttpRequest.from_scope(scope)
-        exchange = RequestContext(request, self.stage, self._below_stage(request.path))
-        answer = self.finished(exchange, await self._outcome(exchange, receive))
-        self._observe(served_request(exchange, answer))
-        await answer.send(send)
+        context = RequestContext(request, self.stage, self._below_stage(request.path))
+        response = self.completed(context, await self._outcome(context, receive))
+        self._observe(served_request(context, response))
+        await response.send(send)
 
-    def finished(self, exchange: RequestContext, outcome: HttpResponse | GatewayResponseType) -> HttpResponse:
-        """The answer with the request's id; a refusal as the template words it."""
+    def completed(self, context: RequestContext, outcome: HttpResponse | GatewayResponseType) -> HttpResponse:
+        """The response with the request's id; a refusal as the template words it."""
         if isinstance(outcome, GatewayResponseType):
-            exchange.refusal = outcome
-            outcome = self.responses.render(outcome, exchange.variables())
-        return outcome.with_headers((("x-amzn-requestid", exchange.request_id),))
+            context.refusal = outcome
+            outcome = self.responses.render(outcome, context.variables())
+        return outcome.with_headers((("x-amzn-requestid", context.request_id),))
 
-    async def _outcome(self, exchange: RequestContext, receive: Receive) -> HttpResponse | GatewayResponseType:
+    async def _outcome(self, context: RequestContext, receive: Receive) -> HttpResponse | GatewayResponseType:
         """The steps are API Gateway's, in its order: route, key, limits; then the integration."""
-        if exchange.request.head_bytes > MAX_HEAD_BYTES:
+        if context.request.head_bytes > MAX_HEAD_BYTES:
             return GatewayResponseType.DEFAULT_4XX
-        match = self.routes.find(exchange.request.method, exchange.path)
+        match = self.routes.find(context.request.method, context.path)
         if match is None:
-            return _unrouted(exchange.request)
-        exchange.match = match
-        if refusal := self._refused(exchange, match):
+            return _unrouted(context.request)
+        context.match = match
+        if refusal := self._refused(context, match):
             return refusal
         called = match.route.integration
         if isinstance(called, HttpResponse):
             return called
-        return await self.integration.answer(exchange, called, receive)
+        return await self.integration.respond(context, called, receive)
 
-    def _refused(self, exchange: RequestContext, match: RouteMatch) -> GatewayResponseType | None:
+    def _refused(self, context: RequestContext, match: RouteMatch) -> GatewayResponseType | None:
         if not match.route.key_required:
             return self._admission.refuse(match.route, None)
-        key = self.ring.find(exchange.request.header("x-api-key"))
+        key = self.keys.find(context.request.header("x-api-key"))
         if key is None or not self._admission.has_plan(key.id):
             return GatewayResponseType.INVALID_API_KEY
-        exchange.key = key
+        context.key = key
         return self._admission.refuse(match.route, key.id)
 
     def _below_stage(self, path: str) -> str:

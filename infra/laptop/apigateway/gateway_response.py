@@ -1,4 +1,4 @@
-"""API Gateway's own answers (`GatewayResponses`), rendered from the template as it renders them."""
+"""API Gateway's own responses (`GatewayResponses`), rendered from the template as it renders them."""
 
 import json
 import re
@@ -18,7 +18,7 @@ DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 
 
 class GatewayResponseType(StrEnum):
-    """The response types that the front gives; API Gateway has more."""
+    """The response types that the gateway gives here; API Gateway has more."""
 
     ACCESS_DENIED = "ACCESS_DENIED"
     DEFAULT_4XX = "DEFAULT_4XX"
@@ -35,7 +35,7 @@ class GatewayResponseType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DefaultResponse:
-    """What API Gateway says where the template says nothing."""
+    """How API Gateway responds where the template says nothing."""
 
     status: int
     message: str
@@ -65,7 +65,7 @@ DEFAULTS: Mapping[GatewayResponseType, DefaultResponse] = {
 
 
 class GatewayResponses:
-    """Answers by kind. A kind that the API leaves out takes DEFAULT_4XX or DEFAULT_5XX, then API Gateway's own."""
+    """Responses by type. A type that the API leaves out takes DEFAULT_4XX or DEFAULT_5XX, then API Gateway's own."""
 
     def __init__(self, body: Mapping[str, Any], resolver: Resolver) -> None:
         self._customised: Mapping[str, Any] = resolver.resolve(body.get("x-amazon-apigateway-gateway-responses", {}))
@@ -74,7 +74,7 @@ class GatewayResponses:
                 _header_value(value, {})
 
     def render(self, kind: GatewayResponseType, variables: Mapping[str, str]) -> HttpResponse:
-        """The answer for one request; `variables` are `context.*` and `stageVariables.*`."""
+        """The response to one request; `variables` are `context.*` and `stageVariables.*`."""
         unchanged = DEFAULTS[kind]
         own = self._customised.get(kind) or self._customised.get(f"DEFAULT_{unchanged.status // 100}XX", {})
         known = {**variables, **error_variables(kind)}
@@ -88,7 +88,7 @@ class GatewayResponses:
 
 
 def error_variables(kind: GatewayResponseType) -> dict[str, str]:
-    """`$context.error.*` of a request that API Gateway itself answered."""
+    """`$context.error.*` of a request that API Gateway itself responds to."""
     message = DEFAULTS[kind].message
     return {
         "context.error.message": message,

@@ -1,4 +1,4 @@
-"""What goes back to the client."""
+"""An HTTP response, as it goes back to the client."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,16 +19,16 @@ class HttpResponse:
     body: bytes = b""
 
     def with_headers(self, more: Iterable[tuple[str, str]]) -> "HttpResponse":
-        """The same with headers added behind those it has."""
+        """The same response with headers added behind those it has."""
         return replace(self, headers=(*self.headers, *more))
 
     def without(self, prefix: str) -> "HttpResponse":
-        """The same without the headers whose lower-case names begin like this."""
+        """The same response without the headers whose lower-case names begin like this."""
         kept = tuple((name, value) for name, value in self.headers if not name.lower().startswith(prefix))
         return replace(self, headers=kept)
 
     async def send(self, send: Send) -> None:
-        """Over ASGI."""
+        """Send it over ASGI."""
         body = b"" if self.status in BODILESS else self.body
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers]
         if self.status not in BODILESS:

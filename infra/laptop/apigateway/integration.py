@@ -1,4 +1,4 @@
-"""Calls the function behind a route and reads its answer, or says how API Gateway reports that it got none."""
+"""Calls the function behind a route and reads its response, or says how API Gateway reports that it got none."""
 
 import asyncio
 import time
@@ -39,46 +39,46 @@ class Integration:
         self._invoke, self._binary_types = invoke, binary_types
         self._running: set[asyncio.Future[Invocation]] = set()
 
-    async def answer(
-        self, exchange: RequestContext, called: LambdaIntegration, receive: Receive
+    async def respond(
+        self, context: RequestContext, called: LambdaIntegration, receive: Receive
     ) -> HttpResponse | GatewayResponseType:
-        """What the function says to the request, or the gateway response in its place: `exchange.note` says why.
+        """What the function says to the request, or the gateway response in its place: `context.note` says why.
 
         A function that is out of time runs on, as on AWS: only nobody waits for it any more.
         """
         try:
-            body = await exchange.request.body(receive)
+            body = await context.request.body(receive)
         except RequestTooLarge:
             return GatewayResponseType.REQUEST_TOO_LARGE
         except RequestError:
             return GatewayResponseType.DEFAULT_4XX
-        return await self._called(exchange, called, body)
+        return await self._called(context, called, body)
 
     async def _called(
-        self, exchange: RequestContext, called: LambdaIntegration, body: bytes
+        self, context: RequestContext, called: LambdaIntegration, body: bytes
     ) -> HttpResponse | GatewayResponseType:
-        event = proxy_event(exchange, body, self._binary_types)
-        running = asyncio.ensure_future(self._invoke(called.function, event, exchange.trace))
+        event = proxy_event(context, body, self._binary_types)
+        running = asyncio.ensure_future(self._invoke(called.function, event, context.trace))
         self._running.add(running)
         running.add_done_callback(self._forget)
         begun = time.perf_counter()
         done, _ = await asyncio.wait({running}, timeout=called.timeout_s)
-        exchange.integration_ms = round((time.perf_counter() - begun) * 1000)
+        context.integration_ms = round((time.perf_counter() - begun) * 1000)
         if not done:
-            exchange.note = f"{called.function} did not answer within {called.timeout_s:g} s"
+            context.note = f"{called.function} did not answer within {called.timeout_s:g} s"
             return GatewayResponseType.INTEGRATION_TIMEOUT
-        return self._read(exchange, called, running.result())
+        return self._read(context, called, running.result())
 
     def _read(
-        self, exchange: RequestContext, called: LambdaIntegration, invocation: Invocation
+        self, context: RequestContext, called: LambdaIntegration, invocation: Invocation
     ) -> HttpResponse | GatewayResponseType:
         if invocation.error_type is not None:
-            exchange.note = f"{called.function}: {invocation.error_type}"
+            context.note = f"{called.function}: {invocation.error_type}"
             return REFUSED.get(invocation.error_type, GatewayResponseType.INTEGRATION_FAILURE)
         try:
-            return proxy_response(invocation.body, exchange.request.header("accept"), self._binary_types)
+            return proxy_response(invocation.body, context.request.header("accept"), self._binary_types)
         except RequestError as exc:
-            exchange.note = f"{called.function}: {exc}"
+            context.note = f"{called.function}: {exc}"
             return GatewayResponseType.INTEGRATION_FAILURE
 
     def _forget(self, running: asyncio.Future[Invocation]) -> None:

@@ -17,29 +17,29 @@ from infra.laptop.apigateway.request_context import RequestContext, epoch_ms
 HOP = frozenset({"connection", "content-length", "expect", "keep-alive", "te", "transfer-encoding", "upgrade"})
 
 
-def proxy_event(exchange: RequestContext, body: bytes, binary_types: Sequence[str]) -> bytes:
+def proxy_event(context: RequestContext, body: bytes, binary_types: Sequence[str]) -> bytes:
     """The event as JSON.
 
     Paths and path parameters stay percent-encoded, the query is decoded. Of a repeated header or parameter the single
     form has the last value. A body is text, with U+FFFD for what is not UTF-8, unless its type is one of the API's
     binary types (`image/*`): then it is base64.
     """
-    request, match = exchange.request, exchange.match
+    request, match = context.request, context.match
     assert match  # noqa: S101 only a routed request gets here
-    headers = _grouped(_headers(exchange))
+    headers = _grouped(_headers(context))
     query = _grouped(parse_qsl(request.query, keep_blank_values=True, errors="replace"))
     binary = is_binary(request.header("content-type"), binary_types)
     event = {
         "resource": match.route.resource,
-        "path": exchange.path,
+        "path": context.path,
         "httpMethod": request.method,
         "headers": _last(headers) or None,
         "multiValueHeaders": headers or None,
         "queryStringParameters": _last(query) or None,
         "multiValueQueryStringParameters": query or None,
         "pathParameters": dict(match.parameters) or None,
-        "stageVariables": dict(exchange.stage.variables) or None,
-        "requestContext": _context(exchange, match.route.resource),
+        "stageVariables": dict(context.stage.variables) or None,
+        "requestContext": _context(context, match.route.resource),
         "body": (base64.b64encode(body).decode() if binary else body.decode(errors="replace")) or None,
         "isBase64Encoded": binary and bool(body),
     }
@@ -52,31 +52,31 @@ def is_binary(media_type: str | None, binary_types: Sequence[str]) -> bool:
     return bool(name) and any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in binary_types)
 
 
-def _context(exchange: RequestContext, resource: str) -> dict[str, Any]:
-    request, stage = exchange.request, exchange.stage
+def _context(context: RequestContext, resource: str) -> dict[str, Any]:
+    request, stage = context.request, context.stage
     host = request.header("host") or ""
     return {
         "accountId": stage.account_id,
         "apiId": stage.api_id,
         "domainName": host,
         "domainPrefix": host.partition(".")[0],
-        "extendedRequestId": exchange.request_id,
+        "extendedRequestId": context.request_id,
         "httpMethod": request.method,
-        "identity": _identity(exchange),
+        "identity": _identity(context),
         "path": request.path,
         "protocol": request.protocol,
-        "requestId": exchange.request_id,
-        "requestTime": exchange.request_time,
-        "requestTimeEpoch": epoch_ms(exchange.at),
+        "requestId": context.request_id,
+        "requestTime": context.request_time,
+        "requestTimeEpoch": epoch_ms(context.at),
         "resourceId": resource,
         "resourcePath": resource,
         "stage": stage.name,
     }
 
 
-def _identity(exchange: RequestContext) -> dict[str, str | None]:
+def _identity(context: RequestContext) -> dict[str, str | None]:
     """Of these only the address, the agent and the key can be known where no IAM and no Cognito is asked."""
-    key = {"apiKey": exchange.key.value, "apiKeyId": exchange.key.id} if exchange.key else {}
+    key = {"apiKey": context.key.value, "apiKeyId": context.key.id} if context.key else {}
     return {
         "accessKey": None,
         "accountId": None,
@@ -86,18 +86,18 @@ def _identity(exchange: RequestContext) -> dict[str, str | None]:
         "cognitoIdentityId": None,
         "cognitoIdentityPoolId": None,
         "principalOrgId": None,
-        "sourceIp": exchange.request.client,
+        "sourceIp": context.request.client,
         "user": None,
-        "userAgent": exchange.request.header("user-agent"),
+        "userAgent": context.request.header("user-agent"),
         "userArn": None,
         **key,
     }
 
 
-def _headers(exchange: RequestContext) -> Iterable[tuple[str, str]]:
-    request = exchange.request
+def _headers(context: RequestContext) -> Iterable[tuple[str, str]]:
+    request = context.request
     yield from ((name, value) for name, value in request.headers if name not in HOP | FORWARDED)
-    yield "X-Amzn-Trace-Id", exchange.trace.partition(";")[0]
+    yield "X-Amzn-Trace-Id", context.trace.partition(";")[0]
     yield "X-Forwarded-For", _forwarded_for(request)
     yield "X-Forwarded-Port", str(request.port)
     yield "X-Forwarded-Proto", "http"

@@ -18,9 +18,9 @@ VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 def proxy_response(given: bytes, accept: str | None, binary_types: Sequence[str]) -> HttpResponse:
-    """The answer that a function's JSON stands for. `accept` is the request's header.
+    """The response that a function's JSON stands for. `accept` is the request's header.
 
-    A base64 body is decoded only where the API names the answer's media type, or the first one that the client
+    A base64 body is decoded only where the API names the response's media type, or the first one that the client
     accepts, among its binary types.
 
     Raises:

@@ -1,4 +1,4 @@
-"""One request on its way through the front, and what API Gateway would know about it."""
+"""One request on its way through the gateway, and what API Gateway would know about it."""
 
 import time
 import uuid
@@ -22,7 +22,7 @@ def now() -> datetime:
 
 @dataclass(slots=True)
 class RequestContext:
-    """Filled in as the request goes on; `path` is the request's without the stage."""
+    """What is known of a request, filled in as it goes on; `path` is the request's without the stage."""
 
     request: HttpRequest
     stage: Stage
@@ -35,15 +35,15 @@ class RequestContext:
     key: IssuedKey | None = None
     refusal: GatewayResponseType | None = None
     integration_ms: int | None = None
-    note: str = ""  # for people at the laptop: what went wrong behind an answer that does not say
+    note: str = ""  # for people at the laptop: what went wrong behind a response that does not say
 
     def elapsed_ms(self) -> float:
-        """Since the request's head was there."""
+        """Milliseconds since the request's head was there."""
         return (time.perf_counter() - self.started) * 1000
 
     @property
     def request_time(self) -> str:
-        """As the common log format writes it."""
+        """When the request came, as the common log format writes it."""
         return self.at.strftime("%d/%b/%Y:%H:%M:%S +0000")
 
     def variables(self) -> Mapping[str, str]:
@@ -72,12 +72,12 @@ class RequestContext:
             known |= error_variables(self.refusal)
         return known
 
-    def outcome(self, answer: HttpResponse) -> Mapping[str, str]:
-        """All variables of an access-log line, once the answer is there."""
+    def outcome(self, response: HttpResponse) -> Mapping[str, str]:
+        """All variables of an access-log line, once the response is there."""
         known = {
             **self.variables(),
-            "context.status": str(answer.status),
-            "context.responseLength": str(len(answer.body)),
+            "context.status": str(response.status),
+            "context.responseLength": str(len(response.body)),
             "context.responseLatency": str(round(self.elapsed_ms())),
         }
         if self.integration_ms is not None:

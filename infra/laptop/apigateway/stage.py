@@ -7,6 +7,7 @@ from typing import Any
 from infra.laptop.apigateway.route import Route
 from infra.laptop.apigateway.throttle import RateLimit
 from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import sole
 
 EVERYTHING = ("*", "*")
 RATE, BURST = "ThrottlingRateLimit", "ThrottlingBurstLimit"

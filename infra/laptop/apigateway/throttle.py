@@ -24,7 +24,7 @@ class TokenBucket:
         self._tokens, self._at = limit.burst, clock()
 
     def take(self) -> bool:
-        """Whether there was a token."""
+        """Take a token; whether there was one."""
         now = self._clock()
         self._tokens = min(self._limit.burst, self._tokens + (now - self._at) * self._limit.rate)
         self._at = now
@@ -63,7 +63,7 @@ class QuotaSettings:
 
 
 def today() -> date:
-    """In UTC, as quotas count."""
+    """Today's date in UTC, as quotas count."""
     return datetime.now(UTC).date()
 
 
@@ -75,7 +75,7 @@ class QuotaCounter:
         self._start, self._used = allowance.start(day()), 0
 
     def take(self) -> bool:
-        """Whether there was one left."""
+        """Count a request; whether one was left."""
         start = self._allowance.start(self._day())
         if start != self._start:
             self._start, self._used = start, 0

@@ -113,11 +113,11 @@ def _serve(api: _Api, name: str) -> None:
 
 def outcome(handler: Handler, event: bytes, context: LambdaContext) -> tuple[str, bytes]:
     """Where to post and what. Only what is not an Exception (SystemExit, say) ends the process."""
-    place = f"invocation/{context.aws_request_id}"
+    path = f"invocation/{context.aws_request_id}"
     try:
-        return f"{place}/response", _encoded(handler(_decoded(event), context))
+        return f"{path}/response", _encoded(handler(_decoded(event), context))
     except Exception as exc:
-        return f"{place}/error", _report(exc, context.aws_request_id)
+        return f"{path}/error", _report(exc, context.aws_request_id)
 
 
 def find(name: str) -> Handler:
@@ -144,11 +144,11 @@ def _decoded(event: bytes) -> Any:
         raise RuntimeFault("Runtime.UnmarshalError", f"Unable to unmarshal input: {exc}") from exc
 
 
-def _encoded(answer: Any) -> bytes:
-    if isinstance(answer, bytes):
-        return answer
+def _encoded(response: Any) -> bytes:
+    if isinstance(response, bytes):
+        return response
     try:
-        return json.dumps(answer, ensure_ascii=False).encode()
+        return json.dumps(response, ensure_ascii=False).encode()
     except (TypeError, ValueError) as exc:
         raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {exc}") from exc
 

@@ -2,15 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.laptop.awslambda.function import environment
 from infra.laptop.intrinsic import PSEUDO, Resolver
-from infra.laptop.template import load
+from infra.laptop.template import load, source
 
-ROOT = Path(__file__).parents[2]
 OPT = "/opt/"  # where Lambda unpacks a function's layers, in their order
 DEFAULT_TIMEOUT_S = 3  # this and the next as Lambda has them when the template is silent
 DEFAULT_MEMORY_MB = 128
@@ -56,23 +54,31 @@ class FunctionSpec:
         }
 
 
-def functions(resolver: Resolver, sdk: Mapping[str, str], root: Path = ROOT) -> dict[str, FunctionSpec]:
+def functions(resolver: Resolver, sdk: Mapping[str, str], python_path: Sequence[Path] = ()) -> dict[str, FunctionSpec]:
     """Every function of the expanded template, by logical id.
 
-    `sdk` is what an AWS SDK has to be told here: endpoints and credentials. Values under /opt become the
-    place in the repository that the layer is built from. Without a reservation a function gets two workers a
-    CPU, at most ten.
+    `sdk` is what an AWS SDK has to be told here: endpoints and credentials. `python_path` follows the template's
+    folder on each function's path. Values under /opt become the path that the layer is built from. Without a
+    reservation a function gets two workers a CPU, at most ten.
     """
-    layers = _layer_contents(root)
+    written = source(resolver.template)
+    layers, path = _layer_contents(written), (written.parent, *python_path)
     return {
-        name: _spec(resolver, name, sdk, root, layers)
+        name: _spec(resolver, name, sdk, path, layers)
         for name, resource in resolver.template["Resources"].items()
         if resource["Type"] == "AWS::Lambda::Function"
     }
 
 
+def environment(resolver: Resolver, function: str) -> dict[str, str]:
+    """The variables that the template gives a function (its logical id)."""
+    properties = resolver.template["Resources"][function]["Properties"]
+    variables = resolver.resolve(properties.get("Environment", {}).get("Variables", {}))
+    return {name: str(value) for name, value in variables.items()}
+
+
 def _spec(
-    resolver: Resolver, name: str, sdk: Mapping[str, str], root: Path, layers: Mapping[str, Path]
+    resolver: Resolver, name: str, sdk: Mapping[str, str], path: tuple[Path, ...], layers: Mapping[str, Path]
 ) -> FunctionSpec:
     properties = resolver.template["Resources"][name]["Properties"]
     own = tuple(_contents(resolver, properties.get("Layers", ()), layers))
@@ -85,16 +91,16 @@ def _spec(
         memory_mb=int(resolver.resolve(properties.get("MemorySize", DEFAULT_MEMORY_MB))),
         environment=variables | dict(sdk),
         concurrency=min(10, 2 * (os.cpu_count() or 1)) if reserved is None else int(reserved),
-        path=(root, root / "layers/fraudshield"),
+        path=path,
     )
 
 
-def _layer_contents(root: Path) -> dict[str, Path]:
+def _layer_contents(written: Path) -> dict[str, Path]:
     """What each layer is built from: only the template as written still says so."""
-    written = load(root / "template.yaml")["Resources"]
+    resources = load(written)["Resources"]
     return {
-        name: root / layer["Properties"]["ContentUri"]
-        for name, layer in written.items()
+        name: written.parent / layer["Properties"]["ContentUri"]
+        for name, layer in resources.items()
         if layer["Type"] == "AWS::Serverless::LayerVersion"
     }
 
@@ -109,5 +115,5 @@ def _contents(resolver: Resolver, wanted: list[dict[str, str]], layers: Mapping[
 def _on_this_machine(value: str, contents: tuple[Path, ...]) -> str:
     if not value.startswith(OPT):
         return value
-    places = (folder / value.removeprefix(OPT) for folder in reversed(contents))  # a later layer covers an earlier
-    return next((str(place) for place in places if place.exists()), value)
+    paths = (folder / value.removeprefix(OPT) for folder in reversed(contents))  # a later layer covers an earlier
+    return next((str(path) for path in paths if path.exists()), value)

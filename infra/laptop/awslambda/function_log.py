@@ -1,4 +1,4 @@
-"""What a function says: every line to a bounded file and to whoever listens."""
+"""A function's log: every line to a bounded file and to whoever listens."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ class FunctionLog:
             self._listener(self._name, line)
 
     def close(self) -> None:
-        """No line comes after this."""
+        """Close the file; no line comes after this."""
         self._file.close()
 
     def _rotate(self) -> None:
@@ -53,7 +53,7 @@ class Pipe:
         self._loop.add_reader(self._read_end, self._drain)
 
     def close(self) -> None:
-        """The worker is gone: the last words, then nothing."""
+        """Read what is left once the worker is gone, and close the pipe."""
         self._drain()
         self._loop.remove_reader(self._read_end)
         os.close(self._read_end)

@@ -29,7 +29,7 @@ class InvocationRequest:
 
 @dataclass(frozen=True, slots=True)
 class FunctionResponse:
-    """What a worker, or Lambda in its place, says to a request. `error_type` is None for a success."""
+    """What a worker, or Lambda for it, says to a request. `error_type` is None for a success."""
 
     body: bytes
     error_type: str | None = None
@@ -66,10 +66,10 @@ class Invocation:
     duration_ms: float
 
     @classmethod
-    def of(cls, answer: FunctionResponse, request_id: str, duration_ms: float = 0.0) -> Self:
-        """The answer and how long it took."""
-        error = None if answer.error_type is None else "Unhandled"
-        return cls(answer.body, error, answer.error_type, request_id, duration_ms)
+    def of(cls, response: FunctionResponse, request_id: str, duration_ms: float = 0.0) -> Self:
+        """A response, and how long it took."""
+        error = None if response.error_type is None else "Unhandled"
+        return cls(response.body, error, response.error_type, request_id, duration_ms)
 
 
 def timed_out(request_id: str, timeout_s: float) -> FunctionResponse:

@@ -28,9 +28,9 @@ class LambdaApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        await (await self._answer(Request(scope, receive)))(scope, receive, send)
+        await (await self._respond(Request(scope, receive)))(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         if not is_local(request.headers):
             return _refusal(403, "AccessDeniedException", "Only programs of this machine are answered here")
         called = INVOKE.fullmatch(request.url.path)
@@ -48,11 +48,11 @@ class LambdaApi:
         except ValueError:
             return _refusal(400, "InvalidRequestContentException", "Could not parse request body into json")
         if kind == "Event":
-            return _answered(await self._runtime.invoke_event(function, event), 202)
-        return _answered(await self._runtime.invoke(function, event, wait_s=WAIT_S), 200)
+            return _responded(await self._runtime.invoke_event(function, event), 202)
+        return _responded(await self._runtime.invoke(function, event, wait_s=WAIT_S), 200)
 
 
-def _answered(invocation: Invocation, status: int) -> Response:
+def _responded(invocation: Invocation, status: int) -> Response:
     if invocation.error_type in STATUS:
         message = json.loads(invocation.body)["errorMessage"]
         return _refusal(STATUS[invocation.error_type], invocation.error_type, message)

@@ -17,13 +17,13 @@ def log_files(folder: Path, function: str | None) -> dict[str, Path]:
     Raises:
         RequestError: there is none; names those that there are.
     """
-    there = {path.stem: path for path in sorted(folder.glob(f"*Function{SUFFIX}"))}
+    found = {path.stem: path for path in sorted(folder.glob(f"*Function{SUFFIX}"))}
     if function is None:
-        return there
-    wanted = [name for name in there if function.lower() in {name.lower(), name.removesuffix("Function").lower()}]
+        return found
+    wanted = [name for name in found if function.lower() in {name.lower(), name.removesuffix("Function").lower()}]
     if not wanted:
-        raise RequestError(f"{function} has no log in {folder}; there are {', '.join(there) or 'none yet'}")
-    return {name: there[name] for name in wanted}
+        raise RequestError(f"{function} has no log in {folder}; there are {', '.join(found) or 'none yet'}")
+    return {name: found[name] for name in wanted}
 
 
 def last_lines(path: Path, count: int) -> list[str]:
@@ -33,10 +33,10 @@ def last_lines(path: Path, count: int) -> list[str]:
 
 def follow(files: dict[str, Path]) -> Iterator[tuple[str, str]]:
     """Name and line, as they come, for ever; a file that was begun anew is read from its start."""
-    places = {name: path.stat().st_size for name, path in files.items()}
+    positions = {name: path.stat().st_size for name, path in files.items()}
     while True:
         for name, path in files.items():
-            lines, places[name] = _new_lines(path, places[name])
+            lines, positions[name] = _new_lines(path, positions[name])
             yield from ((name, line) for line in lines)
         time.sleep(POLL_S)
 

@@ -67,17 +67,17 @@ class Pool:
                 return Invocation.of(failure, request.request_id, init_ms)
         self._log.write(f"START RequestId: {request.request_id} Version: $LATEST")
         begun = time.monotonic()
-        answer = await worker.invoke(request)
+        response = await worker.invoke(request)
         duration_ms = (time.monotonic() - begun) * 1000
         if worker.missed and init_ms is None:  # it died while it was idle; a new one would only do it again
             self._workers.discard(worker)
             return await self._run(request)
         if not worker.alive:
-            said = json.loads(answer.body)["errorMessage"]
+            said = json.loads(response.body)["errorMessage"]
             self._log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {request.request_id} {said}")
-        self._report(request.request_id, answer, duration_ms, init_ms, worker.peak_mb)
+        self._report(request.request_id, response, duration_ms, init_ms, worker.peak_mb)
         self._put_back(worker)
-        return Invocation.of(answer, request.request_id, duration_ms)
+        return Invocation.of(response, request.request_id, duration_ms)
 
     async def _warm(self) -> Worker | None:
         """The idle worker that was used last; those that died meanwhile are buried."""
@@ -126,7 +126,7 @@ class Pool:
     def _report(
         self,
         request_id: str,
-        answer: FunctionResponse,
+        response: FunctionResponse,
         duration_ms: float,
         init_ms: float | None,
         peak_mb: float | None,
@@ -136,7 +136,7 @@ class Pool:
         parts += [f"Billed Duration: {math.ceil(duration_ms)} ms", f"Memory Size: {self._spec.memory_mb} MB"]
         parts += [f"Max Memory Used: {peak_mb:.0f} MB"] if peak_mb is not None else []
         parts += [f"Init Duration: {init_ms:.2f} ms"] if init_ms is not None else []
-        if answer.error_type and answer.error_type.startswith(("Sandbox.", "Runtime.")):
-            parts += [f"Status: {STATUS.get(answer.error_type, 'error')}", f"Error Type: {answer.error_type}"]
+        if response.error_type and response.error_type.startswith(("Sandbox.", "Runtime.")):
+            parts += [f"Status: {STATUS.get(response.error_type, 'error')}", f"Error Type: {response.error_type}"]
         self._log.write(f"END RequestId: {request_id}")
         self._log.write("\t".join(parts))

@@ -17,7 +17,7 @@ class ProcessMemory:
             self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY)
 
     def peak_mb(self) -> float | None:
-        """In MiB; for a process that has ended, as it was read last."""
+        """The peak in MiB; for a process that has ended, as it was read last."""
         if self._status >= 0:
             with suppress(ProcessLookupError):
                 found = PEAK.search(os.pread(self._status, 4096, 0))
@@ -25,7 +25,7 @@ class ProcessMemory:
         return self._peak_mb
 
     def close(self) -> None:
-        """No more reading."""
+        """Close the file that is read."""
         if self._status >= 0:
             os.close(self._status)
             self._status = -1

@@ -36,7 +36,7 @@ class DiscardedEvent:
 
 
 async def drop(_: DiscardedEvent) -> None:
-    """What becomes of an abandoned event without a dead-letter queue."""
+    """Do nothing with a discarded event: it has no dead-letter queue."""
 
 
 def runtime_client() -> str:
@@ -57,7 +57,7 @@ class Runtime:
         functions: Mapping[str, FunctionSpec],
         logs: Path,
         listener: Listener | None = None,
-        abandoned: Callable[[DiscardedEvent], Awaitable[None]] = drop,
+        discarded: Callable[[DiscardedEvent], Awaitable[None]] = drop,
         client: str | None = None,
         idle_s: float = IDLE_S,
         retry_waits_s: tuple[float, ...] = RETRY_WAITS_S,
@@ -68,7 +68,7 @@ class Runtime:
         self._pools = {
             name: Pool(spec, chosen, FunctionLog(name, logs, listener), idle_s) for name, spec in functions.items()
         }
-        self._abandoned = abandoned
+        self._discarded = discarded
         self._retry_waits_s = retry_waits_s
         self._events: set[asyncio.Task[None]] = set()
 
@@ -78,7 +78,7 @@ class Runtime:
         return frozenset().union(*(pool.pids for pool in self._pools.values()))
 
     async def invoke(self, function: str, event: bytes, trace: str | None = None, wait_s: float = WAIT_S) -> Invocation:
-        """Run `function` (its logical id) on an event (JSON) and wait for the answer.
+        """Run `function` (its logical id) on an event (JSON) and wait for the response.
 
         AWS throttles at once when every worker is busy; here the caller waits `wait_s` for one first.
 
@@ -92,9 +92,9 @@ class Runtime:
         return await pool.invoke(request, wait_s)
 
     async def invoke_event(self, function: str, event: bytes) -> Invocation:
-        """Take an event to run later: the answer is an acceptance, empty, or a refusal.
+        """Take an event to run later: the response is an acceptance, empty, or a refusal.
 
-        A failure is tried again twice, under the same request id; then the event goes to `abandoned`.
+        A failure is tried again twice, under the same request id; then the event goes to `discarded`.
 
         Raises:
             RequestError: there is no such function.
@@ -123,7 +123,7 @@ class Runtime:
             await asyncio.sleep(wait_s)
             last = await self._pool(function).invoke(request, WAIT_S)
         if last.error is not None:
-            await self._abandoned(DiscardedEvent(function, request.event, last))
+            await self._discarded(DiscardedEvent(function, request.event, last))
 
     def _pool(self, function: str) -> Pool:
         if function not in self._pools:

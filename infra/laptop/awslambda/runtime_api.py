@@ -1,7 +1,7 @@
 """The Lambda Runtime API 2018-06-01, as one worker's process sees it.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-The only client is our own child, so the HTTP is what the runtime clients speak: HTTP/1.1, keep-alive, Content-Length.
+The only client is a process of ours, so the HTTP is what runtime clients speak: HTTP/1.1, keep-alive, Content-Length.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from infra.laptop.awslambda.invocation import RESPONSE_BYTES, FunctionResponse, 
 PREFIX = "/2018-06-01/runtime"
 HEAD_BYTES = 2 * 1024 * 1024  # awslambdaric tells a failure's cause in a header of up to 1 MiB
 DRAIN_BYTES = 64 * 1024
-HANG_UP_S = 0.1  # longer only where a child of the worker has kept its connection
+HANG_UP_S = 0.1  # longer only where a process that the worker started has kept its connection
 PHRASES = {200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Too Large"}
 
 
@@ -30,7 +30,7 @@ class _WorkerRequest:
 
 
 class RuntimeApi:
-    """Hands requests to one worker and takes its answers. Belongs to the loop it is made in."""
+    """Hands requests to one worker and takes its responses. Belongs to the loop it is made in."""
 
     def __init__(self) -> None:
         self._initialised: asyncio.Future[FunctionResponse | None] = asyncio.get_running_loop().create_future()
@@ -55,10 +55,10 @@ class RuntimeApi:
 
     def offer(self, request: InvocationRequest, deadline_ms: int) -> "asyncio.Future[FunctionResponse]":
         """Give the worker its next request; the deadline is in epoch milliseconds."""
-        answer: asyncio.Future[FunctionResponse] = asyncio.get_running_loop().create_future()
-        self._pending = (request.request_id, answer)
+        response: asyncio.Future[FunctionResponse] = asyncio.get_running_loop().create_future()
+        self._pending = (request.request_id, response)
         self._requests.put_nowait((request, deadline_ms))
-        return answer
+        return response
 
     async def unread(self) -> bool:
         """For a process that has ended: whether it never read its last request, so that nothing of it was done.
@@ -85,11 +85,11 @@ class RuntimeApi:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                call = await _read(reader)
-                if call.path == f"{PREFIX}/invocation/next" and self._admits(call):
+                request = await _read(reader)
+                if request.path == f"{PREFIX}/invocation/next" and self._admits(request):
                     writer.writelines(await self._next(reader))
                 else:
-                    writer.writelines(_reply(*self._take(call)))
+                    writer.writelines(_reply(*self._take(request)))
                 await writer.drain()
         except asyncio.IncompleteReadError:
             self._reset |= _was_reset(writer)
@@ -98,9 +98,9 @@ class RuntimeApi:
         finally:
             writer.close()
 
-    def _admits(self, call: _WorkerRequest) -> bool:
+    def _admits(self, request: _WorkerRequest) -> bool:
         """Not a page in a browser: it would name another host, or itself."""
-        return call.headers.get("host") == self.address and "sec-fetch-site" not in call.headers
+        return request.headers.get("host") == self.address and "sec-fetch-site" not in request.headers
 
     async def _next(self, reader: asyncio.StreamReader) -> list[bytes]:
         if not self._initialised.done():
@@ -116,24 +116,24 @@ class RuntimeApi:
         }
         return _reply(200, request.event, headers)
 
-    def _take(self, call: _WorkerRequest) -> tuple[int, bytes]:
-        """The status and body for an answer or an error of the worker's."""
-        if not self._admits(call):
+    def _take(self, request: _WorkerRequest) -> tuple[int, bytes]:
+        """The status and body for a response or an error of the worker's."""
+        if not self._admits(request):
             return 403, _fault("Forbidden", "This port belongs to a worker")
-        if (call.method, call.path) == ("POST", f"{PREFIX}/init/error") and not self._initialised.done():
-            self._initialised.set_result(FunctionResponse.raised(call.body or b""))
+        if (request.method, request.path) == ("POST", f"{PREFIX}/init/error") and not self._initialised.done():
+            self._initialised.set_result(FunctionResponse.raised(request.body or b""))
             return 202, b'{"status":"OK"}\n'
-        _, _, place = call.path.partition(f"{PREFIX}/invocation/")
-        request_id, _, kind = place.partition("/")
-        if call.method != "POST" or kind not in {"response", "error"}:
+        _, _, operation = request.path.partition(f"{PREFIX}/invocation/")
+        request_id, _, kind = operation.partition("/")
+        if request.method != "POST" or kind not in {"response", "error"}:
             return 404, _fault("NotFound", "No such operation")
         if self._pending is None or self._pending[0] != request_id or self._pending[1].done():
             return 400, _fault("InvalidRequestID", "Invalid request ID")
-        if call.body is None:
+        if request.body is None:
             self._pending[1].set_result(response_too_large())
             return 413, _fault("RequestEntityTooLarge", f"Exceeded maximum allowed size ({RESPONSE_BYTES} bytes)")
         self._pending[1].set_result(
-            FunctionResponse.raised(call.body) if kind == "error" else FunctionResponse(call.body)
+            FunctionResponse.raised(request.body) if kind == "error" else FunctionResponse(request.body)
         )
         return 202, b'{"status":"OK"}\n'
 

@@ -17,7 +17,7 @@ from infra.laptop.awslambda.runtime_api import RuntimeApi
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 INIT_S = 10.0  # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: init has this much extra
-TICK_S = 0.05  # how often a running worker's memory is looked at
+CHECK_S = 0.05  # how often a running worker's memory is looked at
 TERM_S = 1.0  # from SIGTERM to SIGKILL
 
 
@@ -30,24 +30,24 @@ class Worker:
     """
 
     def __init__(
-        self, spec: FunctionSpec, api: RuntimeApi, process: asyncio.subprocess.Process, output: Pipe, leash: int
+        self, spec: FunctionSpec, api: RuntimeApi, process: asyncio.subprocess.Process, output: Pipe, lifeline: int
     ) -> None:
         self._spec = spec
         self._api = api
         self._process = process
         self._exit = asyncio.ensure_future(process.wait())
         self._output = output
-        self._leash = leash
+        self._lifeline = lifeline
         self._memory = ProcessMemory(process.pid)
         self._peak_mb: float | None = None
-        self._buried = False
+        self._closed = False
         self.missed = False
 
     @classmethod
     async def start(cls, spec: FunctionSpec, client: str, log: FunctionLog) -> "Worker":
         """Start a process; `client` names the Runtime API client, one of bootstrap.py's."""
         api, output = RuntimeApi(), Pipe(log.write)
-        held, leash = os.pipe()  # nothing is ever written: its end tells the worker that we are gone
+        held, lifeline = os.pipe()  # nothing is ever written: its end tells the worker that we are gone
         try:
             await api.listen(spec.arn)
             process = await asyncio.create_subprocess_exec(
@@ -60,12 +60,12 @@ class Worker:
                 start_new_session=True,
             )
         except BaseException:  # stopped in the middle, too
-            _close(api, output, leash)
+            _close(api, output, lifeline)
             raise
         finally:
             os.close(held)
             os.close(output.write_end)
-        return cls(spec, api, process, output, leash)
+        return cls(spec, api, process, output, lifeline)
 
     @property
     def alive(self) -> bool:
@@ -95,17 +95,17 @@ class Worker:
         return failure
 
     async def invoke(self, request: InvocationRequest) -> FunctionResponse:
-        """The worker's answer, or Lambda's in its place, and then the worker is dead.
+        """The worker's response, or Lambda's for it, and then the worker is dead.
 
         Where `missed` is set the process ended before it read the request: another worker may run it.
         """
         end = time.monotonic() + self._spec.timeout_s
-        answer = self._api.offer(request, int((time.time() + self._spec.timeout_s) * 1000))
-        failure = await self._failure(answer, request.request_id, end)
+        response = self._api.offer(request, int((time.time() + self._spec.timeout_s) * 1000))
+        failure = await self._failure(response, request.request_id, end)
         if failure is None and self._over():
             failure = out_of_memory(request.request_id)
         if failure is None:
-            return answer.result()
+            return response.result()
         await self.kill()
         return failure
 
@@ -119,10 +119,10 @@ class Worker:
         """End the process and all it has started, now. Harmless on one that is dead."""
         _signal(self.pid, signal.SIGKILL)
         await self._exit
-        if not self._buried:
-            self._buried = True
+        if not self._closed:
+            self._closed = True
             self._memory.close()
-            _close(self._api, self._output, self._leash)
+            _close(self._api, self._output, self._lifeline)
 
     async def _failure(self, wanted: "asyncio.Future[Any]", request_id: str, end: float) -> FunctionResponse | None:
         """None once `wanted` is done; else how the process died, outgrew its memory or ran out of time before."""
@@ -133,8 +133,8 @@ class Worker:
             if self._exit.done():
                 self.missed = await self._api.unread()
                 return exited(request_id, self._exit.result())
-            tick = min(TICK_S, left)
-            done, _ = await asyncio.wait({wanted, self._exit}, timeout=tick, return_when=asyncio.FIRST_COMPLETED)
+            check_s = min(CHECK_S, left)
+            done, _ = await asyncio.wait({wanted, self._exit}, timeout=check_s, return_when=asyncio.FIRST_COMPLETED)
             if not done and self._over():
                 return out_of_memory(request_id)
         return None
@@ -156,7 +156,7 @@ def _signal(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def _close(api: RuntimeApi, output: Pipe, leash: int) -> None:
+def _close(api: RuntimeApi, output: Pipe, lifeline: int) -> None:
     api.close()
     output.close()
-    os.close(leash)
+    os.close(lifeline)

@@ -1,4 +1,4 @@
-"""The template's alarms: kept in moto, which never looks at them, and looked at here as CloudWatch would.
+"""The template's alarms: kept in moto, which never evaluates them, and evaluated here as CloudWatch would.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 """
@@ -44,7 +44,7 @@ class AlarmSpec:
     ok_actions: Sequence[str]
 
     def query(self) -> dict[str, Any]:
-        """What it wants to know, as GetMetricData takes it."""
+        """The values that the alarm is evaluated on, as GetMetricData takes the query."""
         return {"Id": "m", "MetricStat": {"Metric": self.metric, "Period": self.period_s, "Stat": self.statistic}}
 
     def since(self, now: datetime) -> datetime:
@@ -61,7 +61,7 @@ def make_alarm(resolver: Resolver, client: Client, logical_id: str, properties: 
     """Create the alarm.
 
     Raises:
-        ConfigurationError: a property nobody handles here.
+        SetupError: a property nobody handles here.
     """
     refuse_properties(logical_id, properties, TAKEN)
     wanted = resolver.resolve(properties)

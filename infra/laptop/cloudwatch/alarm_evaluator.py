@@ -1,4 +1,4 @@
-"""Looks at every alarm over and over, and says through its topics what has changed."""
+"""Evaluates every alarm over and over, and tells its topics of each change of state."""
 
 import asyncio
 import json
@@ -34,20 +34,20 @@ class AlarmEvaluator:
         self._begun = clock()
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Evaluate until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
-            await self.look()
+            await self.evaluate()
 
-    async def look(self) -> None:
-        """At each alarm, once."""
+    async def evaluate(self) -> None:
+        """Evaluate each alarm once."""
         for spec in self._specs:
             try:
-                await asyncio.to_thread(self._judge, spec)
+                await asyncio.to_thread(self._evaluate, spec)
             except (BotoCoreError, ClientError) as exc:
                 logger.warning("The alarm %s cannot be judged: %s", spec.name, exc)
 
-    def _judge(self, spec: AlarmSpec) -> None:
+    def _evaluate(self, spec: AlarmSpec) -> None:
         now, before = self._clock(), self._states[spec.name]
         found = self._cloudwatch.get_metric_data(
             MetricDataQueries=[spec.query()], StartTime=spec.since(now), EndTime=now
@@ -61,7 +61,9 @@ class AlarmEvaluator:
         reason = f"Values of the last {spec.periods} periods of {spec.period_s} s: {sorted(values.values())}"
         self._cloudwatch.set_alarm_state(AlarmName=spec.name, StateValue=after, StateReason=reason)
         for topic in {ALARM: spec.alarm_actions, OK: spec.ok_actions}.get(after, ()):
-            if not (after == OK and before == INSUFFICIENT):  # the first look at what is well tells nobody anything
+            if not (
+                after == OK and before == INSUFFICIENT
+            ):  # the first evaluation of what is well tells nobody anything
                 self._sns.publish(
                     TopicArn=topic,
                     Subject=f'{after}: "{spec.name}"',

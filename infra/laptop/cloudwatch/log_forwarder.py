@@ -41,21 +41,21 @@ class LogForwarder:
         self._count = 0
 
     def line(self, function: str, text: str) -> None:
-        """A line that a function wrote."""
+        """Take a line that a function wrote."""
         self._hear(self._groups.get(function), text)
 
     def request(self, text: str) -> None:
-        """A line of the gateway's access log."""
+        """Take a line of the gateway's access log."""
         self._hear(self._access_log, text)
 
     async def run(self, invoke: InvokeEvent) -> None:
-        """Tell until cancelled."""
+        """Deliver until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_S)
             await self.flush(invoke)
 
     async def flush(self, invoke: InvokeEvent) -> None:
-        """Tell all that has been heard. Lambda tries a failed delivery twice more, and then it is gone."""
+        """Deliver all that has been taken. Lambda tries a failed delivery twice more, and then it is gone."""
         for subscription, waiting in self._waiting:
             while waiting:
                 told = await invoke(subscription.function, log_event(subscription, _portion(waiting)))

@@ -57,7 +57,7 @@ def _subscription(resolver: Resolver, name: str, groups: Mapping[str, str]) -> L
     refuse_properties(name, told, TAKEN)
     group, function = told["LogGroupName"], told["DestinationArn"]
     if function not in groups:
-        raise SetupError(f"{name} tells {function}, which is no function: the laptop knows no other place")
+        raise SetupError(f"{name} tells {function}, which is no function: the laptop knows no other destination")
     if groups[function] == group:
         raise SetupError(f"{name} tells {function} of its own log: each line would make another")
     return LogSubscription(name, group, function, LogPattern.read(name, told["FilterPattern"]))

@@ -31,23 +31,23 @@ class MetricPublisher:
         self._counted: dict[Name, Counter[float]] = defaultdict(Counter)
 
     def line(self, _: str, text: str) -> None:
-        """A line that a function wrote: counted where it is EMF."""
+        """Count what a line of a function says, where it is EMF."""
         if MARK in text:
             for name, value in emf(text):
                 self._counted[name][value] += 1
 
     def count(self, namespace: str, metric: str, value: float, dimensions: Mapping[str, str]) -> None:
-        """One value of a metric that no function writes."""
+        """Count one value of a metric that no function writes."""
         self._counted[namespace, metric, tuple(sorted(dimensions.items()))][value] += 1
 
     async def run(self) -> None:
-        """Hand on until cancelled."""
+        """Publish until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_S)
             await self.flush()
 
     async def flush(self) -> None:
-        """Hand on all that was counted. What CloudWatch does not take is gone, and said."""
+        """Publish all that was counted. What CloudWatch does not take is gone, and said."""
         counted, self._counted = self._counted, defaultdict(Counter)
         data = list(_data(counted))
         for begin in range(0, len(data), AT_ONCE):

@@ -1,4 +1,4 @@
-"""The template's rules for events: made in moto, which matches them, with a queue in front of each function."""
+"""The template's rules for events: made in moto, which matches them, with a queue before each function."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ def make_rule(resolver: Resolver, client: Client, logical_id: str, properties: M
     """Create a rule with a pattern; the timer reads those with a schedule from the template.
 
     Raises:
-        ConfigurationError: a property or a pattern that nobody handles here.
+        SetupError: a property or a pattern that nobody handles here.
     """
     if "ScheduleExpression" in properties:
         resolver.refs[logical_id] = logical_id

@@ -37,7 +37,7 @@ def scheduled_rules(resolver: Resolver) -> list[ScheduledRule]:
     """Every enabled rule with a schedule.
 
     Raises:
-        ConfigurationError: a property or a schedule that nobody handles here.
+        SetupError: a property or a schedule that nobody handles here.
     """
     return [
         rule

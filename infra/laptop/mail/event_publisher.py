@@ -1,4 +1,4 @@
-"""What becomes of the laptop's mails: each is delivered to nobody, and the template's topic is told so.
+"""SES's event publishing: each mail is delivered to nobody, and the template's topic is told so.
 
 Mails to SES's own simulator fare as its documentation says:
 https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
@@ -32,7 +32,7 @@ class MailEventPublisher:
         self._next = 0
 
     async def run(self) -> None:
-        """Tell until cancelled."""
+        """Publish until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
             try:
@@ -41,7 +41,7 @@ class MailEventPublisher:
                 logger.warning("News of mails cannot be told: %s", exc)
 
     def tell(self) -> None:
-        """Of each mail that is new, once."""
+        """Publish what became of each new mail, once."""
         for mail in self._since(self._next):
             if mail.mail_id:
                 self._sns.publish(TopicArn=self._topic, Message=json.dumps(mail_event(mail, datetime.now(UTC))))
@@ -49,7 +49,7 @@ class MailEventPublisher:
 
 
 def mail_event(mail: SentMail, now: datetime) -> dict[str, Any]:
-    """As SES words it."""
+    """What became of a mail, as SES words it."""
     name, _, domain = mail.to.partition("@")
     kind = SIMULATED.get(name.partition("+")[0], "Delivery") if f"@{domain}" == SIMULATOR else "Delivery"
     at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")

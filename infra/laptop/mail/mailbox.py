@@ -12,25 +12,21 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail. `number` counts from 0."""
+    """A mail. `number` counts from 0; `mail_id` is its sender's, empty where the mail has none."""
 
     number: int
     message: EmailMessage = field(repr=False)
+    mail_id: str = ""
 
     @property
     def to(self) -> str:
-        """Its recipient."""
+        """The recipient."""
         return str(self.message["To"])
 
     @property
     def subject(self) -> str:
-        """As it is read."""
+        """The subject, decoded."""
         return str(self.message["Subject"])
-
-    @property
-    def mail_id(self) -> str:
-        """Ours; empty for a mail that others sent."""
-        return str(self.message["X-FraudShield-Id"] or "")
 
     @property
     def text(self) -> str:
@@ -39,7 +35,7 @@ class SentMail:
 
     @property
     def html(self) -> str:
-        """The other one."""
+        """The HTML part."""
         return self._part("html")
 
     def _part(self, kind: str) -> str:
@@ -49,15 +45,18 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """`services` is the URL of moto's server."""
+    """`services` is the URL of moto's server; the header `id_header` has a mail's id."""
 
     services: str
+    id_header: str
 
     def since(self, first: int = 0) -> list[SentMail]:
         """From the mail with this number on, oldest first. Raises OSError."""
         direct = build_opener(ProxyHandler({}))  # a proxy of the user's is no way to this machine
-        with direct.open(f"{self.services}/_mails?from={first}", timeout=TIMEOUT_S) as answer:
-            sent: list[str] = json.load(answer)
-        return [
-            SentMail(number, message_from_string(raw, policy=default)) for number, raw in enumerate(sent, start=first)
-        ]
+        with direct.open(f"{self.services}/_mails?from={first}", timeout=TIMEOUT_S) as response:
+            sent: list[str] = json.load(response)
+        return [self._mail(number, raw) for number, raw in enumerate(sent, start=first)]
+
+    def _mail(self, number: int, raw: str) -> SentMail:
+        message = message_from_string(raw, policy=default)
+        return SentMail(number, message, str(message[self.id_header] or ""))

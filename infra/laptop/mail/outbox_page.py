@@ -17,7 +17,7 @@ from infra.laptop.apigateway.http_response import HttpResponse
 from infra.laptop.mail.mailbox import Mailbox, SentMail
 from infra.laptop.process.loopback_guard import is_local
 
-HERE = Path(__file__).parent / "outbox_page"
+HERE = Path(__file__).parent / "page"
 PLACE = re.compile(r"/mails/(\d{1,9})(/html)?")
 SHOWN = 1000  # mails of the list
 TEXT, PAGE, JSON = "text/plain", "text/html; charset=utf-8", "application/json"
@@ -30,30 +30,34 @@ NEW_WINDOW = '<base target="_blank">'
 
 
 class OutboxPage:
-    """An ASGI app. Only programs and pages of this machine are answered."""
+    """An ASGI app, titled with the application's name. Only programs and pages of this machine are answered."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
+    def __init__(self, mailbox: Mailbox, name: str) -> None:
+        self._mailbox, self._name = mailbox, name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 ASGI hands it over
         """Serve one request."""
         request = HttpRequest.from_scope(scope)
-        answer = await asyncio.to_thread(self._answer, request)
-        await answer.send(send)
+        response = await asyncio.to_thread(self._respond, request)
+        await response.send(send)
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _response(self, request: HttpRequest) -> HttpResponse:
         if not is_local(dict(request.headers)):
-            return _answer(403, TEXT, "Only programs and pages of this machine are answered here\n")
+            return _response(403, TEXT, "Only programs and pages of this machine are answered here\n")
         if request.path == "/":
-            return _answer(200, PAGE, _page(mails=self._mailbox.since()[: -SHOWN - 1 : -1], mail=None))
+            return _response(200, PAGE, self._page(mails=self._mailbox.since()[: -SHOWN - 1 : -1], mail=None))
         if request.path == "/mails.json":
-            return _answer(200, JSON, json.dumps([_plain(one) for one in self._mailbox.since()]))
+            return _response(200, JSON, json.dumps([_plain(one) for one in self._mailbox.since()]))
         if found := PLACE.fullmatch(request.path):
             for mail in self._mailbox.since(int(found[1]))[:1]:
                 if found[2]:
-                    return _answer(200, PAGE, mail.html.replace("<head>", f"<head>{NEW_WINDOW}", 1), OF_A_MAIL)
-                return _answer(200, PAGE, _page(mails=[], mail=mail))
-        return _answer(404, TEXT, "There is no such mail\n")
+                    return _response(200, PAGE, mail.html.replace("<head>", f"<head>{NEW_WINDOW}", 1), OF_A_MAIL)
+                return _response(200, PAGE, self._page(mails=[], mail=mail))
+        return _response(404, TEXT, "There is no such mail\n")
+
+    def _page(self, **values: object) -> str:
+        told = {"application": self._name, "id_header": self._mailbox.id_header, **values}
+        return _environment().get_template("page.html").render(told)
 
 
 def _plain(mail: SentMail) -> dict[str, object]:
@@ -66,7 +70,7 @@ def _plain(mail: SentMail) -> dict[str, object]:
     }
 
 
-def _answer(status: int, media_type: str, body: str, policy: str = OWN) -> HttpResponse:
+def _response(status: int, media_type: str, body: str, policy: str = OWN) -> HttpResponse:
     headers = (
         ("Content-Type", media_type),
         ("Content-Security-Policy", policy),
@@ -75,10 +79,6 @@ def _answer(status: int, media_type: str, body: str, policy: str = OWN) -> HttpR
         ("Cache-Control", "no-store"),
     )
     return HttpResponse(status, headers, body.encode())
-
-
-def _page(**values: object) -> str:
-    return _environment().get_template("page.html").render(values)
 
 
 @lru_cache

@@ -14,7 +14,7 @@ class ExecutionJournal:
     """A file: by ARN the state machine, name and input. `lock` is to be held from a beginning to its entry.
 
     Raises:
-        ConfigurationError: the file cannot be read.
+        SetupError: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -23,18 +23,18 @@ class ExecutionJournal:
         self._running = running_executions(path)
 
     def begin(self, arn: str, machine: str, name: str, given: str) -> None:
-        """It runs."""
+        """Note that an execution runs."""
         with self.lock:
             self._running[arn] = {"machine": machine, "name": name, "input": given}
             private_file.write(self._path, self._running)
 
     def end(self, arn: str) -> None:
-        """It does not, any more."""
+        """Note that an execution has ended."""
         with self.lock:
             self._running.pop(arn, None)
             private_file.write(self._path, self._running)
 
 
 def running_executions(path: Path) -> dict[str, Mapping[str, Any]]:
-    """What is written down. Raises ConfigurationError where it cannot be read."""
+    """The executions that are written down, by ARN. Raises SetupError where it cannot be read."""
     return private_file.read(path, ADVICE)

@@ -44,13 +44,13 @@ def put_object(backend: Any, bucket_name: str, key_name: str, *args: Any, **kwar
 
 def delete_object(backend: Any, bucket_name: str, key_name: str, *args: Any, **kwargs: Any) -> Any:
     """Every way to remove one."""
-    answer = _delete_object(backend, bucket_name, key_name, *args, **kwargs)
+    response = _delete_object(backend, bucket_name, key_name, *args, **kwargs)
     _changes().keys[bucket_name, key_name] = None
-    return answer
+    return response
 
 
 def send_event(_: str, event_name: Any, bucket: Any, key: Any) -> None:
-    """In place of moto's own, which tells of an upload in parts twice and before its headers are there."""
+    """Replaces moto's own, which tells of an upload in parts twice and before its headers are there."""
     told = bucket.notification_configuration
     if told is not None and told.event_bridge is not None and event_name.value in REASONS:
         _changes().created[id(key)] = (key, REASONS[event_name.value])
@@ -61,14 +61,14 @@ def with_changes_kept(app: App, mirror: ObjectMirror) -> App:
 
     def remembered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         _request.changes = _Changes()
-        answer = app(environ, start_response)
+        response = app(environ, start_response)
         changes = _changes()
         for bucket, key in changes.keys:
             mirror.write(bucket, key)
         for key, reason in changes.created.values():
             version = None if key.version_id == UNVERSIONED else key.version_id
             put_event(object_created(key.bucket_name, key.name, key.size, key.etag.strip('"'), version, reason))
-        return answer
+        return response
 
     return remembered
 

@@ -54,7 +54,7 @@ class Patch:
     replacement: Callable[..., Any]
 
     def apply(self) -> None:
-        """For the rest of the process."""
+        """Put the replacement in for the rest of the process."""
         setattr(self.owner, self.name, self.replacement)
 
 
@@ -99,13 +99,13 @@ def untracked(cls: type, *_: Any, **__: Any) -> Any:
 
 
 def put_item(table: Any, *args: Any, **kwargs: Any) -> Any:
-    """See `all_items`."""
+    """Forget the kept order of items: one may have come."""
     table.__dict__.pop("in_order", None)
     return _put_item(table, *args, **kwargs)
 
 
 def delete_item(table: Any, *args: Any, **kwargs: Any) -> Any:
-    """See `all_items`."""
+    """Forget the kept order of items: one may have gone."""
     table.__dict__.pop("in_order", None)
     return _delete_item(table, *args, **kwargs)
 
@@ -117,14 +117,14 @@ def all_items(table: Any) -> list[Any]:
     return list(table.in_order)
 
 
-def execute_result(answer: Any, context: Any) -> Any:
+def execute_result(response: Any, context: Any) -> Any:
     """moto takes most of a millisecond an item to turn into JSON what is in DynamoDB's JSON already."""
     operation = context.operation_model.name
     if context.service_model.service_name != "dynamodb" or operation not in ITEM_OPERATIONS:
-        return _execute_result(answer, context)
-    if not isinstance(answer.result, Mapping):
-        return _execute_result(answer, context)
-    told = {name: value for name, value in answer.result.items() if value is not None}
+        return _execute_result(response, context)
+    if not isinstance(response.result, Mapping):
+        return _execute_result(response, context)
+    told = {name: value for name, value in response.result.items() if value is not None}
     return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(told, default=_plain)
 
 
@@ -172,10 +172,10 @@ def is_retained(backend: Any, queue_name: str, message: Any) -> bool:
 
 
 def get_records(backend: Any, iterator: str, limit: int) -> Any:
-    """moto keeps every iterator that it ever gave: forget the one that the next takes the place of."""
-    answer = _get_records(backend, iterator, limit)
+    """moto keeps every iterator that it ever gave: forget the one that the next replaces."""
+    response = _get_records(backend, iterator, limit)
     del backend.shard_iterators[iterator]
-    return answer
+    return response
 
 
 PATCHES: Iterable[Patch] = (
@@ -220,16 +220,16 @@ class _Undo:
 
     def put_back(self) -> None:
         self.table.__dict__.pop("in_order", None)
-        place = self.table.items
+        items = self.table.items
         with suppress(KeyError):
             if self.range_key is not None:
-                place, last = place[self.hash_key], self.range_key
+                items, last = items[self.hash_key], self.range_key
             else:
                 last = self.hash_key
             if self.before is None:
-                del place[last]
+                del items[last]
             else:
-                place[last] = self.before
+                items[last] = self.before
 
 
 def _itself(table: Any) -> Callable[[Any], Any]:

@@ -31,9 +31,9 @@ def serve(port: int, said: Path, home: Path, functions: str) -> AbstractContextM
     """Run it on `port` of 127.0.0.1 while the block does. Objects are kept in `home`; Lambda answers at `functions`.
 
     Raises:
-        ConfigurationError: it did not start; carries what it said.
+        SetupError: it did not start; carries what it said.
     """
-    command = [sys.executable, "-m", "infra.local.moto_server", str(port), str(home), functions]
+    command = [sys.executable, "-m", "infra.laptop.moto.server", str(port), str(home), functions]
     return running_process("moto", command, said, STARTED, env=_environment())
 
 
@@ -90,9 +90,9 @@ def main(port: int, home: Path, functions: str) -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for every request
     os.environ["MOTO_PORT"] = str(port)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    place, services = StateDirectory(home), f"http://127.0.0.1:{port}"
-    moto_patch.apply(moto_execution.patches(Sdk(services, services, functions), ExecutionJournal(place.executions)))
-    mirror = ObjectMirror(place.files)
+    state, services = StateDirectory(home), f"http://127.0.0.1:{port}"
+    moto_patch.apply(moto_execution.patches(Sdk(services, services, functions), ExecutionJournal(state.executions)))
+    mirror = ObjectMirror(state.files)
     mirror.load()
     app = loopback_only(with_mail_list(with_changes_kept(DomainDispatcherApplication(create_backend_app), mirror)))
     server = make_server("127.0.0.1", port, app, threaded=True)

@@ -15,23 +15,23 @@ GRACE_S = 2
 
 
 def bind(port: int) -> socket.socket:
-    """A listening place on 127.0.0.1; port 0 takes a free one.
+    """A listening socket on 127.0.0.1; port 0 takes a free one.
 
     Raises:
         SetupError: somebody else is there.
     """
     # The protocol is named because asyncio sends small answers at once only where it is: else each waits 40 ms.
-    place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        place.bind((LOOPBACK, port))
-        place.listen(1024)
+        listening.bind((LOOPBACK, port))
+        listening.listen(1024)
     except OSError as exc:
-        place.close()
+        listening.close()
         if exc.errno in (errno.EADDRINUSE, errno.EACCES):
             raise SetupError(f"Port {port} of {LOOPBACK} cannot be had: {exc.strerror}") from exc
         raise
-    return place
+    return listening
 
 
 def server(app: ASGIApp) -> uvicorn.Server:

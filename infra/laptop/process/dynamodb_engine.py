@@ -21,7 +21,7 @@ class ExternalEngine:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The engine's name, for people."""
         return f"{SETTING} (what survives, it knows)"
 
 
@@ -34,7 +34,7 @@ class DynoxideEngine:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The engine's name, for people."""
         return f"dynoxide {dynoxide.VERSION}"
 
 
@@ -46,7 +46,7 @@ class MotoEngine:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The engine's name, for people."""
         return f"moto, because {self.reason}"
 
 

@@ -24,8 +24,7 @@ CPUS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 MEMBER = "package/dynoxide"  # the executable inside the package
 STARTED = "listening on"  # its own word: a connection might reach somebody else on that port
 
-ROOT = Path(__file__).parents[2]
-HOME = ROOT / ".local" / "dynoxide"
+HOME = Path(__file__).parents[3] / ".local" / "dynoxide"
 
 FETCH_S = 60.0
 

@@ -1,4 +1,4 @@
-"""Runs a program and ends it when our own parent is gone, even by kill -9: `python guard.py PROGRAM ARGUMENT...`.
+"""Runs a program and ends it when its parent is gone, even by kill -9: `parent_guard.py PROGRAM ARGUMENT...`.
 
 The parent holds the other end of our standard input and never writes. Only the standard library: it must start at once.
 """

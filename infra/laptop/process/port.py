@@ -13,7 +13,7 @@ SHOWN = 120  # characters of a command line
 
 
 def claim(port: int) -> socket.socket:
-    """A listening place on 127.0.0.1; port 0 takes a free one.
+    """A listening socket on 127.0.0.1; port 0 takes a free one.
 
     Raises:
         SetupError: somebody else is there; says who, as far as this user may know.
@@ -26,8 +26,8 @@ def claim(port: int) -> socket.socket:
 
 def free(port: int) -> int:
     """`port` if nobody has it, else as `claim`; for 0 one that is free now."""
-    with claim(port) as place:
-        number: int = place.getsockname()[1]
+    with claim(port) as listening:
+        number: int = listening.getsockname()[1]
         return number
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.laptop.errors import SetupError
 
-GUARD = Path(__file__).with_name("guard.py")
+GUARD = Path(__file__).with_name("parent_guard.py")
 START_S = 20.0
 STOP_S = 6.0
 POLL_S = 0.01

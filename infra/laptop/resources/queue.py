@@ -25,7 +25,7 @@ def make_queue(resolver: Resolver, client: Client, logical_id: str, properties: 
     """Create the queue; one with these attributes that is there already is kept.
 
     Raises:
-        ConfigurationError: a property nobody handles here.
+        SetupError: a property nobody handles here.
     """
     refuse_properties(logical_id, properties, ("QueueName", *ATTRIBUTES, *LEFT_OUT))
     name = resolver.resolve(properties.get("QueueName", logical_id))

@@ -21,7 +21,7 @@ def restore_secrets(client: Client, kept: Path) -> None:
     """Put what an earlier laptop kept into moto, before anything is made.
 
     Raises:
-        ConfigurationError: the file cannot be read.
+        SetupError: the file cannot be read.
     """
     for name, value in private_file.read(kept, ADVICE).items():
         client("secretsmanager").create_secret(Name=name, SecretString=value)
@@ -42,7 +42,7 @@ def make_secret(resolver: Resolver, client: Client, logical_id: str, properties:
     """Create the secret with a value of its own; one that is there already is kept.
 
     Raises:
-        ConfigurationError: a property nobody handles here.
+        SetupError: a property nobody handles here.
     """
     refuse_properties(logical_id, properties, (*TAKEN, *LEFT_OUT))
     wanted = resolver.resolve(properties)

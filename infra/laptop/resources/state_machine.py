@@ -11,7 +11,7 @@ from infra.laptop.errors import SetupError
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.moto.execution_journal import running_executions
 from infra.laptop.sdk import Client
-from infra.laptop.template import load, refuse_properties
+from infra.laptop.template import load, refuse_properties, source
 
 TAKEN = ("DefinitionS3Location", "DefinitionString", "DefinitionSubstitutions", "StateMachineName", "StateMachineType")
 LEFT_OUT = (
@@ -21,7 +21,6 @@ LEFT_OUT = (
     "Tags",
     "TracingConfiguration",
 )
-ROOT = Path(__file__).parents[2]
 NOBODY = "arn:aws:iam::123456789012:role/nobody"
 
 logger = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ def make_state_machine(resolver: Resolver, client: Client, logical_id: str, prop
     if wanted.get("StateMachineType", "STANDARD") != "STANDARD":
         raise SetupError(f"{logical_id} is of a type that the laptop cannot run: only STANDARD")
     name = wanted.get("StateMachineName", logical_id)
-    definition = wanted.get("DefinitionString") or _file(logical_id)
+    definition = wanted.get("DefinitionString") or _file(resolver, logical_id)
     for placeholder, value in wanted.get("DefinitionSubstitutions", {}).items():
         definition = definition.replace(f"${{{placeholder}}}", str(value))
     machines = client("stepfunctions")
@@ -47,11 +46,11 @@ def make_state_machine(resolver: Resolver, client: Client, logical_id: str, prop
     resolver.attributes[logical_id, "Name"] = name
 
 
-def _file(logical_id: str) -> str:
+def _file(resolver: Resolver, logical_id: str) -> str:
     """The definition's content: only the template as written still says where it lies."""
-    properties = load(ROOT / "template.yaml")["Resources"][logical_id]["Properties"]
-    path: str = properties["DefinitionUri"]
-    return (ROOT / path).read_text(encoding="utf-8")
+    written = source(resolver.template)
+    path: str = load(written)["Resources"][logical_id]["Properties"]["DefinitionUri"]
+    return (written.parent / path).read_text(encoding="utf-8")
 
 
 def restart_executions(client: Client, running: Path) -> int:

@@ -27,7 +27,7 @@ def make_topic(resolver: Resolver, client: Client, logical_id: str, properties: 
     """Create the topic.
 
     Raises:
-        ConfigurationError: a property nobody handles here.
+        SetupError: a property nobody handles here.
     """
     refuse_properties(logical_id, properties, (*TOPIC, *TOPIC_LEFT_OUT))
     name = resolver.resolve(properties.get("TopicName", logical_id))
@@ -40,7 +40,7 @@ def make_subscription(resolver: Resolver, client: Client, logical_id: str, prope
     """Subscribe a queue, or a function through a queue that is made here. Mail is not sent from a laptop.
 
     Raises:
-        ConfigurationError: a property nobody handles here.
+        SetupError: a property nobody handles here.
     """
     refuse_properties(logical_id, properties, SUBSCRIPTION)
     wanted = resolver.resolve(properties)

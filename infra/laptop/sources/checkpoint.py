@@ -12,7 +12,7 @@ class Checkpoints:
     """Sequence numbers in a file. They belong to one stream: a table made anew has another, and starts anew.
 
     Raises:
-        ConfigurationError: the file cannot be read.
+        SetupError: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +26,7 @@ class Checkpoints:
         return found
 
     def settle(self, mapping: str, stream: str, shard: str, sequence: str) -> None:
-        """A mapping is done with all up to this record."""
+        """Note that a mapping is done with all records up to this one."""
         kept = self._content.get(mapping, {})
         shards = kept["shards"] if kept.get("stream") == stream else {}
         self._content[mapping] = {"stream": stream, "shards": shards | {shard: sequence}}

@@ -1,4 +1,4 @@
-"""What carries events to functions: from queues, topics, rules and streams, as the template says."""
+"""The pollers that the template asks for: from queues, topics, rules and streams to functions."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -17,20 +17,20 @@ from infra.laptop.sources.topic_poller import TopicPoller, rule_event, topic_eve
 
 
 class Poller(Protocol):
-    """Something that goes on until it is cancelled."""
+    """Carries events from one source to one function, until it is cancelled."""
 
     async def run(self) -> None:
-        """Carry."""
+        """Poll until cancelled."""
         ...
 
 
 def pollers(
     resolver: Resolver, client: Client, invoke: Invoke, functions: Collection[str], positions: Path
 ) -> Iterator[Poller]:
-    """One for each event source mapping, subscription and rule of a function that runs.
+    """One poller for each event source mapping, subscription and rule of a function that runs.
 
     Raises:
-        ConfigurationError: a mapping asks for what nobody here does.
+        SetupError: a mapping asks for what nobody here does.
     """
     for queue in queue_mappings(resolver):
         if queue.function in functions:

@@ -38,8 +38,8 @@ def processed(mapping: QueueMapping, messages: Sequence[Message], invocation: In
 def _failed(body: bytes) -> set[str] | None:
     """The ids that the function names as failed. None: the answer cannot be read, so all of them."""
     try:
-        answer = json.loads(body)
-        failures = (answer or {}).get("batchItemFailures") or []
+        response = json.loads(body)
+        failures = (response or {}).get("batchItemFailures") or []
         return {failure["itemIdentifier"] for failure in failures}
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

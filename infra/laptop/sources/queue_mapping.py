@@ -25,7 +25,7 @@ PARTIAL = "ReportBatchItemFailures"
 
 @dataclass(frozen=True, slots=True)
 class QueueMapping:
-    """Which queue feeds which function (its logical id), how many messages at once and how many invocations.
+    """Which queue invokes which function (its logical id), how many messages at once and how many invocations.
 
     `partial` means that the function says which messages of a batch failed.
     """
@@ -68,7 +68,7 @@ def _mapping(
         return None
     if arn not in urls:
         raise SetupError(
-            f"{name} reads from {arn}, which is neither a queue nor a table's stream: the laptop has no pump for it"
+            f"{name} reads from {arn}, which is neither a queue nor a table's stream: the laptop has no poller for it"
         )
     return QueueMapping(
         name=name,

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class QueuePoller:
-    """Feeds one function from one queue. `sqs` is a boto3 client; its calls run in threads."""
+    """Invokes one function with the messages of one queue. `sqs` is a boto3 client; its calls run in threads."""
 
     def __init__(self, mapping: QueueMapping, sqs: Any, invoke: Invoke) -> None:
         self._mapping = mapping
@@ -35,7 +35,7 @@ class QueuePoller:
         self._free = asyncio.Semaphore(mapping.concurrency)
 
     async def run(self) -> None:
-        """Pump until cancelled. What is under way then is given up: its messages come again."""
+        """Poll until cancelled. What is under way then is given up: its messages come again."""
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._free.acquire()
@@ -52,12 +52,12 @@ class QueuePoller:
             messages += await self._receive(self._mapping.batch_size - len(messages))
         return messages
 
-    async def _receive(self, room: int) -> list[Message]:
+    async def _receive(self, at_most: int) -> list[Message]:
         try:
-            answer = await asyncio.to_thread(
+            response = await asyncio.to_thread(
                 self._sqs.receive_message,
                 QueueUrl=self._mapping.queue_url,
-                MaxNumberOfMessages=min(room, RECEIVE),
+                MaxNumberOfMessages=min(at_most, RECEIVE),
                 WaitTimeSeconds=POLL_S,
                 AttributeNames=["All"],
                 MessageAttributeNames=["All"],
@@ -66,7 +66,7 @@ class QueuePoller:
             logger.warning("%s cannot receive: %s", self._mapping.name, exc)
             await asyncio.sleep(PAUSE_S)
             return []
-        return list(answer.get("Messages", []))
+        return list(response.get("Messages", []))
 
     async def _deliver(self, messages: Sequence[Message]) -> None:
         try:

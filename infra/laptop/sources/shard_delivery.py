@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class ShardDelivery:
-    """One shard's. `settle` is called with a sequence number when all up to there has been dealt with."""
+    """Delivers one shard's records. `settle` is called with a sequence number when all up to it is dealt with."""
 
     def __init__(
         self,

@@ -45,30 +45,30 @@ class ShardReader:
         self._pause_s = pause_s
         self._iterator: str | None = None
 
-    async def read(self, room: int) -> list[dict[str, Any]]:
-        """The next records, at most `room`; none of them where there are none now, or the engine is away."""
+    async def read(self, at_most: int) -> list[dict[str, Any]]:
+        """The next records, at most `at_most`; none of them where there are none now, or the engine is away."""
         if self.ended:
             return []
         try:
-            answer = await asyncio.to_thread(self._get, min(room, READ))
+            response = await asyncio.to_thread(self._get, min(at_most, READ))
         except (BotoCoreError, ClientError) as exc:
             await self._recover(exc)
             return []
-        records: list[dict[str, Any]] = answer["Records"]
-        self._iterator = answer.get("NextShardIterator")
+        records: list[dict[str, Any]] = response["Records"]
+        self._iterator = response.get("NextShardIterator")
         self.ended = self._iterator is None
         if records:
             self._after = sequence(records[-1])
         return records
 
-    def _get(self, room: int) -> Any:
+    def _get(self, at_most: int) -> Any:
         if self._iterator is None:
-            place = {"ShardIteratorType": self._start}
+            position = {"ShardIteratorType": self._start}
             if self._after is not None:
-                place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._after}
-            found = self._streams.get_shard_iterator(StreamArn=self._stream, ShardId=self.id, **place)
+                position = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._after}
+            found = self._streams.get_shard_iterator(StreamArn=self._stream, ShardId=self.id, **position)
             self._iterator = found["ShardIterator"]
-        return self._streams.get_records(ShardIterator=self._iterator, Limit=room)
+        return self._streams.get_records(ShardIterator=self._iterator, Limit=at_most)
 
     async def _recover(self, exc: Exception) -> None:
         """Ask again with a new iterator; what is older than the stream keeps is skipped, as Lambda does."""

@@ -75,8 +75,8 @@ def first_failed(mapping: StreamMapping, records: Sequence[Record], invocation: 
         return None
     try:
         failures = (json.loads(invocation.body) or {}).get("batchItemFailures") or []
-        place = {sequence(record): index for index, record in enumerate(records)}
-        return min((place[failure["itemIdentifier"]] for failure in failures), default=None)
+        position = {sequence(record): index for index, record in enumerate(records)}
+        return min((position[failure["itemIdentifier"]] for failure in failures), default=None)
     except (ValueError, TypeError, KeyError, AttributeError):
         return 0
 

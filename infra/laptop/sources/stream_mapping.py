@@ -35,7 +35,7 @@ POSITIONS = ("TRIM_HORIZON", "LATEST")
 
 @dataclass(frozen=True, slots=True)
 class StreamMapping:
-    """Which stream feeds which function (its logical id), how many records at once, and what becomes of failures.
+    """Which stream invokes which function (its logical id), how many records at once, and what becomes of failures.
 
     `patterns` are alternatives, none of them lets everything through. `retries` and `max_age_s` are None where there
     is no limit. `window_s` gathers a batch; `tumbling_s` is the length of the windows that state is kept over, or 0.
@@ -78,7 +78,7 @@ def stream_mappings(resolver: Resolver) -> list[StreamMapping]:
 def _mapping(resolver: Resolver, name: str, told: Mapping[str, Any]) -> StreamMapping:
     refuse_properties(name, told, (*TAKEN, *LEFT_OUT))
     if int(told.get("ParallelizationFactor", 1)) != 1:
-        raise SetupError(f"{name} reads a shard in parallel; the laptop reads each in one row")
+        raise SetupError(f"{name} reads a shard in parallel; the laptop reads each in order")
     if told.get("StartingPosition") not in POSITIONS:
         raise SetupError(f"{name} must start at {' or '.join(POSITIONS)}, not {told.get('StartingPosition')}")
     return StreamMapping(
@@ -111,7 +111,7 @@ def _failures_url(resolver: Resolver, name: str, destinations: Mapping[str, Any]
     arn = destinations["OnFailure"]["Destination"]
     urls = resolver.queue_urls()
     if arn not in urls:
-        raise SetupError(f"{name} sends failures to {arn}, which is no queue: the laptop knows no other place")
+        raise SetupError(f"{name} sends failures to {arn}, which is no queue: the laptop knows no other destination")
     return urls[arn]
 
 

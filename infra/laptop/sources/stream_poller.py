@@ -25,7 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class StreamPoller:
-    """Feeds one function from one stream. `streams` and `sqs` are boto3 clients; their calls run in threads."""
+    """Invokes one function with the records of one stream.
+
+    `streams` and `sqs` are boto3 clients; their calls run in threads.
+    """
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class StreamPoller:
         self._following: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Pump until cancelled."""
+        """Poll until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
                 start = "TRIM_HORIZON" if self._following else self._mapping.start
@@ -76,11 +79,11 @@ class StreamPoller:
         found: list[Mapping[str, Any]] = []
         page: dict[str, str] = {}
         while True:
-            answer = self._streams.describe_stream(StreamArn=self._mapping.stream_arn, **page)["StreamDescription"]
-            found += answer["Shards"]
-            if "LastEvaluatedShardId" not in answer:
+            response = self._streams.describe_stream(StreamArn=self._mapping.stream_arn, **page)["StreamDescription"]
+            found += response["Shards"]
+            if "LastEvaluatedShardId" not in response:
                 return found
-            page = {"ExclusiveStartShardId": answer["LastEvaluatedShardId"]}
+            page = {"ExclusiveStartShardId": response["LastEvaluatedShardId"]}
 
     async def _follow(self, shard_id: str, start: str) -> None:
         name, stream = self._mapping.name, self._mapping.stream_arn

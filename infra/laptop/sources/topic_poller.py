@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class TopicPoller:
-    """Feeds one function from one topic or rule, whose messages `event` turns into events.
+    """Invokes one function with what one topic or rule sends; `event` turns its messages into events.
 
     `sqs` is a boto3 client; its calls run in threads.
     """
@@ -38,21 +38,21 @@ class TopicPoller:
         self._invoke = invoke
 
     async def run(self) -> None:
-        """Pump until cancelled."""
+        """Poll until cancelled."""
         while True:
             try:
-                await self.pump()
+                await self.poll()
             except (BotoCoreError, ClientError) as exc:
                 logger.warning("%s cannot read its topic: %s", self._mapping.name, exc)
                 await asyncio.sleep(PAUSE_S)
 
-    async def pump(self) -> None:
-        """Hand on what waits; what fails comes again when the queue says so."""
+    async def poll(self) -> None:
+        """Hand on the messages that wait; what fails comes again when the queue says so."""
         url = self._mapping.queue_url
-        answer = await asyncio.to_thread(
+        response = await asyncio.to_thread(
             self._sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=POLL_S
         )
-        for message in answer.get("Messages", []):
+        for message in response.get("Messages", []):
             invocation = await self._invoke(self._mapping.function, self._event(message["Body"]))
             if invocation.error is None:
                 receipt = message["ReceiptHandle"]
@@ -60,12 +60,12 @@ class TopicPoller:
 
 
 def rule_event(body: str) -> bytes:
-    """An event of EventBridge: a queue and a function get the same."""
+    """The event for a function that a rule invokes: the same as a queue gets."""
     return body.encode()
 
 
 def topic_event(body: str) -> bytes:
-    """A notification, as a queue gets it, as a function gets it."""
+    """The event for a function that a topic invokes, from the notification that a queue gets."""
     notification: Mapping[str, Any] = json.loads(body)
     told = {name: value for name, value in notification.items() if name != "SigningCertURL"}
     record = {

@@ -20,8 +20,8 @@ import pytest
 
 from infra.laptop.process import dynoxide
 from infra.laptop.state import CloudAddress, StateDirectory
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = "from infra.cli.main import main; main()"
 OF_THE_USER = {"AWS_PROFILE": "no-such-profile", "HTTP_PROXY": "http://127.0.0.1:9"}  # must not matter
 START_S = 90.0
@@ -35,7 +35,7 @@ class Up:
     """A running cloud."""
 
     process: "subprocess.Popen[str]"
-    place: StateDirectory
+    state: StateDirectory
     address: CloudAddress
     keys: dict[str, str]
     clients: dict[str, Any] = field(default_factory=dict)
@@ -89,11 +89,11 @@ def up(home: Path, *arguments: str, env: dict[str, str] | None = None) -> Iterat
         told = os.environ | OF_THE_USER | (env or {})
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=out, stderr=out, text=True)
         try:
-            place = StateDirectory(home)
-            until(lambda: place.running() or process.poll() is not None, START_S)
-            address = place.running()
+            state = StateDirectory(home)
+            until(lambda: state.running() or process.poll() is not None, START_S)
+            address = state.running()
             assert address, (home.parent / f"{home.name}.out").read_text()
-            running = Up(process, place, address, json.loads(place.keys.read_text()))
+            running = Up(process, state, address, json.loads(state.keys.read_text()))
             yield running
             for client in running.clients.values():
                 client.close()
@@ -301,7 +301,7 @@ def test_the_aws_command_talks_to_it(cloud: Up, service: str, command: list[str]
 
 
 def test_a_function_can_be_invoked_by_name(cloud: Up) -> None:
-    done = fraudshield("invoke", "ModelFunction", "events/model_api_health.json", "--home", str(cloud.place.home))
+    done = fraudshield("invoke", "ModelFunction", "events/model_api_health.json", "--home", str(cloud.state.home))
     assert done.returncode == 0, done.stderr
     assert json.loads(json.loads(done.stdout)["body"])["status"] == "healthy"
 
@@ -342,18 +342,18 @@ def test_a_web_page_reaches_neither_services_nor_functions(cloud: Up, part: str,
 
 def test_what_functions_log_can_be_read(cloud: Up) -> None:
     cloud.score("logged")
-    done = fraudshield("logs", "model", "--home", str(cloud.place.home))
+    done = fraudshield("logs", "model", "--home", str(cloud.state.home))
     assert "logged" in done.stdout
-    assert fraudshield("logs", "nobody", "--home", str(cloud.place.home)).returncode != 0
+    assert fraudshield("logs", "nobody", "--home", str(cloud.state.home)).returncode != 0
 
 
 def test_the_keys_can_be_shown_again(cloud: Up) -> None:
-    done = fraudshield("keys", "--home", str(cloud.place.home))
+    done = fraudshield("keys", "--home", str(cloud.state.home))
     assert f"TEST_API_KEY={cloud.keys['TEST_API_KEY']}\n" in done.stdout
 
 
-def test_one_place_holds_one_cloud(cloud: Up) -> None:
-    done = fraudshield("up", "--port-base", "0", "--home", str(cloud.place.home))
+def test_one_state_directory_holds_one_cloud(cloud: Up) -> None:
+    done = fraudshield("up", "--port-base", "0", "--home", str(cloud.state.home))
     assert done.returncode != 0
     assert f"process {cloud.process.pid}" in done.stderr
 
@@ -375,15 +375,15 @@ def test_asked_to_end_it_leaves_no_process_and_no_port(tmp_path: Path, number: s
         assert cloud.process.wait(SOON_S) == 0
         assert alive(before) == set()
         assert listening(cloud) == []
-        assert cloud.place.running() is None
+        assert cloud.state.running() is None
 
 
 def test_down_ends_the_one_that_runs(tmp_path: Path) -> None:
     with up(tmp_path / "home", "--only", "model") as cloud:
-        done = fraudshield("down", "--home", str(cloud.place.home))
+        done = fraudshield("down", "--home", str(cloud.state.home))
         assert done.stdout == f"Ended process {cloud.process.pid}\n"
         assert cloud.process.wait(SOON_S) == 0
-    assert fraudshield("down", "--home", str(cloud.place.home)).stdout == "Nothing runs here\n"
+    assert fraudshield("down", "--home", str(cloud.state.home)).stdout == "Nothing runs here\n"
 
 
 def test_killed_it_leaves_no_process_and_keeps_what_it_acknowledged(tmp_path: Path, engine: None) -> None:
@@ -393,7 +393,7 @@ def test_killed_it_leaves_no_process_and_keeps_what_it_acknowledged(tmp_path: Pa
         cloud.process.kill()
         cloud.process.wait()
         until(lambda: not alive(before))
-        assert cloud.place.running() is None
+        assert cloud.state.running() is None
     with up(tmp_path / "home") as cloud:
         assert "kept" in cloud.stored()
 

@@ -5,18 +5,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from infra.laptop.running import RunningCloud, ServiceUrl
 from rich.console import Console, RenderableType
 
+from infra.cli.application import KEYS
 from infra.cli.laptop_page import line, page
 from infra.laptop.apigateway.access_log import ServedRequest
-from infra.laptop.apigateway.api_key import SETTINGS, ApiKey
+from infra.laptop.apigateway.api_key import ApiKey
 from infra.laptop.process.dynamodb_engine import DynoxideEngine, Engine, ExternalEngine, MotoEngine
+from infra.laptop.running import RunningCloud, ServiceUrl
 
 RUNNING = RunningCloud(
     gateway="http://127.0.0.1:8000",
-    doors=(ServiceUrl("model", "http://127.0.0.1:8001"),),
-    keys=(ApiKey("TEST_API_KEY", "value-that-was-set", made=False), ApiKey("ADMIN_API_KEY", "m" * 32, made=True)),
+    listeners=(ServiceUrl("model", "http://127.0.0.1:8001"),),
+    keys=(
+        ApiKey("TEST_API_KEY", "TestApiKey", "value-that-was-set", made=False),
+        ApiKey("ADMIN_API_KEY", "AdminApiKey", "m" * 32, made=True),
+    ),
     engine=DynoxideEngine(Path("dynoxide"), Path(".local/dynamodb.db")),
     logs=".local/logs",
     outbox="http://127.0.0.1:8025",
@@ -74,7 +78,7 @@ def test_a_line_without_a_key_says_so() -> None:
     assert shown(line(replace(SERVED, key=""))).split()[-1] == "-"
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("path", ["/", "/" + 37 * "a", "/" + 38 * "a", "/" + 500 * "a"])
 def test_a_line_fits_80_columns(key: str, path: str) -> None:
     one = replace(SERVED, method="PROPPATCH", path=path, ms=29_000.1, key=key)

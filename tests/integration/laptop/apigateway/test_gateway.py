@@ -1,4 +1,4 @@
-"""The front and the doors over real HTTP, with functions that do as the test says."""
+"""The gateway over real HTTP, with functions that do as the test says."""
 
 import asyncio
 import json
@@ -11,15 +11,13 @@ from typing import Any
 
 import pytest
 
-from infra.laptop.apigateway.access_log import AccessLog, ServedRequest
+from infra.laptop.apigateway.access_log import AccessLog
 from infra.laptop.apigateway.http_request import MAX_BODY_BYTES
-from infra.laptop.apigateway.route import LambdaIntegration
-from infra.laptop.apigateway.service_listener import ServiceListener
 from infra.laptop.awslambda.invocation import FunctionResponse, exited, throttled
 from infra.laptop.errors import SetupError
 from infra.laptop.process.asgi_server import bind
 from infra.laptop.template import Template
-from tests.gateway_server import ADMIN, ANALYST, SCORE, Site, echo, listening, proxy, send, site
+from tests.gateway_server import ADMIN, ANALYST, SCORE, ServedGateway, listening, proxy, send, served_gateway
 from tests.stack import template
 
 PATH = "/api/v1/score"
@@ -28,14 +26,14 @@ FIELDS = {"type", "title", "status", "detail", "instance", "code", "request_id",
 
 
 @pytest.fixture
-def echoing() -> Iterator[tuple[int, Site]]:
-    """A front whose functions answer with their event."""
-    here = site()
-    with listening(lambda _: here.front) as port:
+def echoing() -> Iterator[tuple[int, ServedGateway]]:
+    """A gateway whose functions answer with their event."""
+    here = served_gateway()
+    with listening(lambda _: here.gateway) as port:
         yield port, here
 
 
-def test_a_request_with_a_key_reaches_the_routes_function_as_an_event(echoing: tuple[int, Site]) -> None:
+def test_a_request_with_a_key_reaches_the_routes_function_as_an_event(echoing: tuple[int, ServedGateway]) -> None:
     port, here = echoing
     reply = send(port, "POST", f"{PATH}?a=1", SCORE, b'{"transactions": []}')
     assert reply.status == 200
@@ -48,7 +46,7 @@ def test_a_request_with_a_key_reaches_the_routes_function_as_an_event(echoing: t
 
 
 @pytest.mark.parametrize("prefix", ["", "/dev"])
-def test_the_stage_is_served_at_the_root_and_under_its_name(echoing: tuple[int, Site], prefix: str) -> None:
+def test_the_stage_is_served_at_the_root_and_under_its_name(echoing: tuple[int, ServedGateway], prefix: str) -> None:
     port, _ = echoing
     event = send(port, "GET", f"{prefix}/api/v1/model/health", SCORE).json()
     assert event["path"] == "/api/v1/model/health"
@@ -57,7 +55,7 @@ def test_the_stage_is_served_at_the_root_and_under_its_name(echoing: tuple[int, 
 
 @pytest.mark.parametrize("headers", [{}, {"X-API-Key": ""}, {"X-API-Key": "wrong"}, {"X-API-Key": "x" * 5000}])
 def test_a_missing_or_wrong_key_is_refused_and_reaches_no_function(
-    echoing: tuple[int, Site], headers: dict[str, str]
+    echoing: tuple[int, ServedGateway], headers: dict[str, str]
 ) -> None:
     port, here = echoing
     reply = send(port, "POST", PATH, headers)
@@ -69,26 +67,28 @@ def test_a_missing_or_wrong_key_is_refused_and_reaches_no_function(
     ("method", "path"),
     [("GET", "/nowhere"), ("TRACE", PATH), ("GET", "//api/v1/score"), ("GET", "/deva")],
 )
-def test_an_unknown_path_or_method_is_not_found(echoing: tuple[int, Site], method: str, path: str) -> None:
+def test_an_unknown_path_or_method_is_not_found(echoing: tuple[int, ServedGateway], method: str, path: str) -> None:
     port, here = echoing
     reply = send(port, method, path, ADMIN)
     assert (reply.status, reply.json()["code"]) == (404, "not_found")
     assert here.runtime.events == []
 
 
-def test_an_unknown_path_with_an_authorization_header_is_taken_for_a_bad_signature(echoing: tuple[int, Site]) -> None:
+def test_an_unknown_path_with_an_authorization_header_is_taken_for_a_bad_signature(
+    echoing: tuple[int, ServedGateway],
+) -> None:
     port, _ = echoing
     reply = send(port, "GET", "/nowhere", {"Authorization": "Bearer x"})
     assert reply.headers["x-amzn-errortype"] == "InvalidSignatureException"
 
 
 @pytest.mark.parametrize(("more", "status"), [(9_000, 404), (10_240, 400)])
-def test_a_head_over_10240_bytes_is_refused(echoing: tuple[int, Site], more: int, status: int) -> None:
+def test_a_head_over_10240_bytes_is_refused(echoing: tuple[int, ServedGateway], more: int, status: int) -> None:
     port, _ = echoing
     assert send(port, "GET", "/nowhere", {"X": "x" * more}).status == status
 
 
-def test_a_preflight_needs_no_key_and_reaches_no_function(echoing: tuple[int, Site]) -> None:
+def test_a_preflight_needs_no_key_and_reaches_no_function(echoing: tuple[int, ServedGateway]) -> None:
     port, here = echoing
     reply = send(port, "OPTIONS", PATH, PREFLIGHT)
     assert reply.status == 200
@@ -97,7 +97,9 @@ def test_a_preflight_needs_no_key_and_reaches_no_function(echoing: tuple[int, Si
     assert here.runtime.events == []
 
 
-def test_a_refusal_is_a_problem_document_that_a_page_of_an_allowed_origin_can_read(echoing: tuple[int, Site]) -> None:
+def test_a_refusal_is_a_problem_document_that_a_page_of_an_allowed_origin_can_read(
+    echoing: tuple[int, ServedGateway],
+) -> None:
     port, _ = echoing
     reply = send(port, "POST", PATH)
     assert reply.json().keys() == FIELDS
@@ -107,8 +109,8 @@ def test_a_refusal_is_a_problem_document_that_a_page_of_an_allowed_origin_can_re
 
 
 def test_a_burst_over_the_plan_is_429_with_retry_after_and_other_keys_are_unaffected() -> None:
-    here = site(parameters={"PlanBurstLimit": "5", "PlanRateLimit": "0.001"})
-    with listening(lambda _: here.front) as port, ThreadPoolExecutor(8) as pool:
+    here = served_gateway(parameters={"PlanBurstLimit": "5", "PlanRateLimit": "0.001"})
+    with listening(lambda _: here.gateway) as port, ThreadPoolExecutor(8) as pool:
         replies = list(pool.map(lambda _: send(port, "POST", PATH, ANALYST), range(12)))
         assert sorted(reply.status for reply in replies) == [200] * 5 + [429] * 7
         refused = next(reply for reply in replies if reply.status == 429)
@@ -120,18 +122,18 @@ def test_a_burst_over_the_plan_is_429_with_retry_after_and_other_keys_are_unaffe
 def test_a_quota_that_is_used_up_is_429_of_its_own_code() -> None:
     limited: Template = deepcopy(template())
     limited["Resources"]["ScorePlan"]["Properties"]["Quota"] = {"Limit": 1, "Period": "MONTH"}
-    here = site(over=limited)
-    with listening(lambda _: here.front) as port:
+    here = served_gateway(over=limited)
+    with listening(lambda _: here.gateway) as port:
         assert send(port, "POST", PATH, SCORE).status == 200
         reply = send(port, "POST", PATH, SCORE)
     assert (reply.status, reply.json()["code"], reply.headers["retry-after"]) == (429, "quota_exceeded", "3600")
 
 
-def answers(answer: FunctionResponse) -> Site:
+def answers(answer: FunctionResponse) -> ServedGateway:
     async def act(_: dict[str, Any]) -> FunctionResponse:
         return answer
 
-    return site(act)
+    return served_gateway(act)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def answers(answer: FunctionResponse) -> Site:
 def test_a_function_that_fails_gives_what_api_gateway_says_and_nothing_of_its_own(
     answer: FunctionResponse, status: int, code: str
 ) -> None:
-    with listening(lambda _: answers(answer).front) as port:
+    with listening(lambda _: answers(answer).gateway) as port:
         reply = send(port, "POST", PATH, SCORE)
     assert (reply.status, reply.json()["code"]) == (status, code)
     assert b"own words" not in reply.body
@@ -165,8 +167,8 @@ def test_a_function_that_is_too_slow_is_504_and_the_next_request_works() -> None
             await released.wait()
         return proxy()
 
-    here = site(slow, over=quick)
-    with listening(lambda _: here.front) as port:
+    here = served_gateway(slow, over=quick)
+    with listening(lambda _: here.gateway) as port:
         reply = send(port, "POST", PATH, SCORE, b"slow")
         assert (reply.status, reply.json()["code"]) == (504, "gateway_timeout")
         assert send(port, "POST", PATH, SCORE, b"quick").status == 200
@@ -179,13 +181,13 @@ def test_a_request_may_have_10_megabytes(over: int, status: int) -> None:
     async def count(event: dict[str, Any]) -> FunctionResponse:
         return proxy(body=str(len(event["body"])))
 
-    with listening(lambda _: site(count).front) as port:
+    with listening(lambda _: served_gateway(count).gateway) as port:
         assert send(port, "POST", PATH, SCORE, b"x" * (MAX_BODY_BYTES + over)).status == status
 
 
 def test_what_the_function_answers_goes_out_as_it_said() -> None:
     answer = proxy(201, "made", headers={"X-One": "1"}, multiValueHeaders={"Content-Type": ["text/plain"]})
-    with listening(lambda _: answers(answer).front) as port:
+    with listening(lambda _: answers(answer).gateway) as port:
         reply = send(port, "POST", PATH, SCORE)
     assert (reply.status, reply.body) == (201, b"made")
     assert (reply.headers["x-one"], reply.headers["content-type"]) == ("1", "text/plain")
@@ -193,12 +195,12 @@ def test_what_the_function_answers_goes_out_as_it_said() -> None:
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_an_answer_that_may_have_no_body_has_none(status: int) -> None:
-    with listening(lambda _: answers(proxy(status, "unexpected")).front) as port:
+    with listening(lambda _: answers(proxy(status, "unexpected")).gateway) as port:
         reply = send(port, "GET", PATH, SCORE)
     assert (reply.status, reply.body) == (status, b"")
 
 
-def test_a_head_request_is_answered_without_a_body(echoing: tuple[int, Site]) -> None:
+def test_a_head_request_is_answered_without_a_body(echoing: tuple[int, ServedGateway]) -> None:
     port, _ = echoing
     reply = send(port, "HEAD", PATH, SCORE)
     assert (reply.status, reply.body) == (200, b"")
@@ -206,8 +208,8 @@ def test_a_head_request_is_answered_without_a_body(echoing: tuple[int, Site]) ->
 
 
 def test_each_request_is_logged_once_in_the_templates_format_and_without_the_keys_value(tmp_path: Path) -> None:
-    here = site()
-    with listening(lambda _: here.front) as port:
+    here = served_gateway()
+    with listening(lambda _: here.gateway) as port:
         send(port, "POST", f"{PATH}?secret=1", SCORE)
         send(port, "GET", "/nowhere")
     log = AccessLog(tmp_path / "logs" / "access.log")
@@ -224,8 +226,8 @@ def test_each_request_is_logged_once_in_the_templates_format_and_without_the_key
 
 
 def test_what_is_said_of_a_request_has_the_path_without_the_query_and_the_keys_name() -> None:
-    here = site()
-    with listening(lambda _: here.front) as port:
+    here = served_gateway()
+    with listening(lambda _: here.gateway) as port:
         send(port, "POST", f"{PATH}?secret=1", SCORE)
     [said] = here.served
     assert (said.method, said.path, said.status, said.key) == ("POST", PATH, 200, "TEST_API_KEY")
@@ -277,7 +279,7 @@ ODD = [
 
 @pytest.mark.parametrize(("request_bytes", "status"), [one[1:] for one in ODD], ids=[one[0] for one in ODD])
 def test_an_odd_request_is_answered_and_never_with_a_5xx(
-    echoing: tuple[int, Site], request_bytes: bytes, status: bytes
+    echoing: tuple[int, ServedGateway], request_bytes: bytes, status: bytes
 ) -> None:
     port, _ = echoing
     found = raw(port, request_bytes).split(b" ", 2)
@@ -285,7 +287,7 @@ def test_an_odd_request_is_answered_and_never_with_a_5xx(
     assert send(port, "POST", PATH, SCORE).status == 200
 
 
-def test_a_client_that_hangs_up_in_its_body_disturbs_nobody(echoing: tuple[int, Site]) -> None:
+def test_a_client_that_hangs_up_in_its_body_disturbs_nobody(echoing: tuple[int, ServedGateway]) -> None:
     port, here = echoing
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(TO_SCORE + b"Content-Length: 100\r\n\r\nhalf")
@@ -294,89 +296,5 @@ def test_a_client_that_hangs_up_in_its_body_disturbs_nobody(echoing: tuple[int, 
 
 
 def test_a_port_that_somebody_has_is_named() -> None:
-    with bind(0) as place, pytest.raises(SetupError, match=f"{place.getsockname()[1]}"):
-        bind(place.getsockname()[1])
-
-
-@pytest.fixture
-def door() -> Iterator[tuple[int, Site]]:
-    """The model's own door."""
-    here = site()
-    with listening(
-        lambda port: ServiceListener(here.front, LambdaIntegration("ModelFunction", 11), port, here.served.append)
-    ) as port:
-        yield port, here
-
-
-def test_a_door_serves_the_functions_routes_without_prefix_or_key_as_admin(door: tuple[int, Site]) -> None:
-    port, here = door
-    event = send(port, "PUT", "/policy?a=1", body=b"{}").json()
-    assert here.runtime.functions == ["ModelFunction"]
-    assert (event["path"], event["httpMethod"], event["body"]) == ("/policy", "PUT", "{}")
-    assert event["requestContext"]["identity"]["apiKeyId"] == "AdminKey"
-
-
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
-def test_a_door_answers_to_loopback_names(door: tuple[int, Site], name: str) -> None:
-    port, _ = door
-    assert send(port, "GET", "/health", {"Host": f"{name}:{port}"}).status == 200
-
-
-@pytest.mark.parametrize(
-    "host", ["evil.example:{port}", "localhost", "localhost:1", "localhost:{port}.evil.example", "127.0.0.2:{port}", ""]
-)
-def test_a_door_does_not_answer_to_another_name(door: tuple[int, Site], host: str) -> None:
-    port, here = door
-    reply = send(port, "GET", "/health", {"Host": host.format(port=port)})
-    assert (reply.status, reply.json()["code"]) == (403, "forbidden")
-    assert here.runtime.events == []
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://a.example"},
-        {"Origin": "null"},
-        {"Origin": "http://localhost:1"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-    ],
-)
-def test_a_web_page_of_elsewhere_does_not_get_through_a_door(door: tuple[int, Site], headers: dict[str, str]) -> None:
-    port, here = door
-    reply = send(port, "POST", "/policy", headers, b"{}")
-    assert reply.status == 403
-    assert here.runtime.events == []
-
-
-def test_a_page_of_the_doors_own_may_call_it(door: tuple[int, Site]) -> None:
-    port, _ = door
-    own = {"Host": f"localhost:{port}", "Origin": f"http://localhost:{port}", "Sec-Fetch-Site": "same-origin"}
-    assert send(port, "POST", "/score", own, b"{}").status == 200
-
-
-@pytest.mark.parametrize("path", ["/health", "/../x", "/%zz", "//", "/"])
-def test_no_answer_of_a_door_carries_a_cors_header(path: str) -> None:
-    here = answers(proxy(headers={"Access-Control-Allow-Origin": "*", "X-Kept": "1"}))
-    with listening(
-        lambda port: ServiceListener(here.front, LambdaIntegration("ModelFunction", 11), port, here.served.append)
-    ) as port:
-        taken, refused = send(port, "GET", path), send(port, "GET", path, {"Origin": "https://a.example"})
-    assert taken.headers["x-kept"] == "1"
-    assert not [name for name in (*taken.headers, *refused.headers) if name.startswith("access-control-")]
-
-
-def test_a_door_says_what_it_served(door: tuple[int, Site]) -> None:
-    port, here = door
-    send(port, "GET", "/health?x=1")
-    [said] = here.served
-    assert isinstance(said, ServedRequest)
-    assert (said.path, said.key) == ("/health", "ADMIN_API_KEY")
-
-
-def test_a_door_knows_no_throttle() -> None:
-    here = site(echo, parameters={"PlanBurstLimit": "1", "ScoreBurstLimit": "1"})
-    with listening(
-        lambda port: ServiceListener(here.front, LambdaIntegration("ModelFunction", 11), port, here.served.append)
-    ) as port:
-        assert [send(port, "GET", "/health").status for _ in range(5)] == [200] * 5
+    with bind(0) as listening_on, pytest.raises(SetupError, match=f"{listening_on.getsockname()[1]}"):
+        bind(listening_on.getsockname()[1])

@@ -17,8 +17,9 @@ from infra.laptop.awslambda.function import FunctionSpec
 from infra.laptop.awslambda.invocation import EVENT_BYTES, REQUEST_BYTES, RESPONSE_BYTES
 from infra.laptop.awslambda.runtime import DiscardedEvent, Runtime, runtime_client
 from infra.laptop.errors import RequestError, SetupError
+from tests.conftest import ROOT
 
-HANDLERS = Path(__file__).parents[1] / "data/handlers"
+HANDLERS = ROOT / "tests/data/handlers"
 PATIENCE_S = 60.0
 
 pytestmark = pytest.mark.anyio
@@ -348,8 +349,8 @@ async def test_a_runtime_client_that_is_not_there_is_named(start: Start) -> None
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from infra.local.function import FunctionSpec
-from infra.local.runtime import Runtime
+from infra.laptop.awslambda.function import FunctionSpec
+from infra.laptop.awslambda.runtime import Runtime
 
 def spec(name, handler):
     return FunctionSpec(name, f"probe.{handler}", 60.0, 256, {}, 1, (Path(sys.argv[2]),))

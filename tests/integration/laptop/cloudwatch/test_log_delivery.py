@@ -8,8 +8,9 @@ from infra.laptop.awslambda.runtime import Runtime
 from infra.laptop.cloudwatch.log_forwarder import LogForwarder
 from infra.laptop.cloudwatch.log_pattern import LogPattern
 from infra.laptop.cloudwatch.log_subscription import LogSubscription
+from tests.conftest import ROOT
 
-HANDLERS = Path(__file__).parents[1] / "data/handlers"
+HANDLERS = ROOT / "tests/data/handlers"
 SOON_S = 60.0
 
 
@@ -22,14 +23,14 @@ def test_what_a_function_prints_reaches_who_subscribed_and_goes_no_further(tmp_p
     subscription = LogSubscription("Filter", "SpeakerLogs", "Keeper", LogPattern.read("Filter", "hello"))
 
     async def run() -> list[str]:
-        pump = LogForwarder([subscription], {"Speaker": "SpeakerLogs", "Keeper": "KeeperLogs"}, None)
-        runtime = Runtime(specs, tmp_path / "logs", listener=pump.line)
+        forwarder = LogForwarder([subscription], {"Speaker": "SpeakerLogs", "Keeper": "KeeperLogs"}, None)
+        runtime = Runtime(specs, tmp_path / "logs", listener=forwarder.line)
         try:
             await runtime.invoke("Speaker", b'"hello"')
             async with asyncio.timeout(SOON_S):
                 while not kept.exists():
-                    await pump.flush(runtime.invoke)
-                await pump.flush(runtime.invoke)
+                    await forwarder.flush(runtime.invoke)
+                await forwarder.flush(runtime.invoke)
         finally:
             await runtime.stop()
         return kept.read_text().splitlines()

@@ -28,8 +28,9 @@ from infra.laptop.process.asgi_server import server
 from infra.laptop.process.port import claim, free
 from infra.laptop.resources.state_machine import restart_executions
 from infra.laptop.sdk import Sdk
+from tests.conftest import ROOT
 
-HANDLERS = Path(__file__).parents[1] / "data/handlers"
+HANDLERS = ROOT / "tests/data/handlers"
 SOON_S = 60.0
 CSV = b"step,amount\n1,2\n"
 AN_MEBIBYTE = b"x" * 1024 * 1024
@@ -167,14 +168,14 @@ def files(home: Path, functions: str = "http://127.0.0.1:9") -> Iterator[Files]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
     with files(tmp_path_factory.mktemp("files")) as running:
         yield running
 
 
-def test_a_new_object_is_told_of_once_in_eventbridges_words(place: Files) -> None:
-    put = place.s3.put_object(Bucket="drop", Key="incoming/a b+ü.csv", Body=CSV)
-    [event] = place.events("Jobs", 1)
+def test_a_new_object_is_told_of_once_in_eventbridges_words(moto: Files) -> None:
+    put = moto.s3.put_object(Bucket="drop", Key="incoming/a b+ü.csv", Body=CSV)
+    [event] = moto.events("Jobs", 1)
     detail = event.pop("detail")
     assert (event["source"], event["detail-type"]) == ("aws.s3", "Object Created")
     assert event["resources"] == ["arn:aws:s3:::drop"]
@@ -186,48 +187,48 @@ def test_a_new_object_is_told_of_once_in_eventbridges_words(place: Files) -> Non
     assert told["version-id"] == put["VersionId"]
 
 
-def test_an_upload_in_parts_and_a_copy_are_told_of_once_too(place: Files) -> None:
-    begun = place.s3.create_multipart_upload(Bucket="drop", Key="incoming/parts.csv", ContentType="text/csv")
+def test_an_upload_in_parts_and_a_copy_are_told_of_once_too(moto: Files) -> None:
+    begun = moto.s3.create_multipart_upload(Bucket="drop", Key="incoming/parts.csv", ContentType="text/csv")
     parts = []
     for number, body in enumerate((AN_MEBIBYTE * 5, b"end"), 1):
         told = {"Bucket": "drop", "Key": "incoming/parts.csv", "UploadId": begun["UploadId"], "PartNumber": number}
-        parts.append({"PartNumber": number, "ETag": place.s3.upload_part(Body=body, **told)["ETag"]})
-    place.s3.complete_multipart_upload(
+        parts.append({"PartNumber": number, "ETag": moto.s3.upload_part(Body=body, **told)["ETag"]})
+    moto.s3.complete_multipart_upload(
         Bucket="drop", Key="incoming/parts.csv", UploadId=begun["UploadId"], MultipartUpload={"Parts": parts}
     )
-    [uploaded] = place.events("Jobs", 1)
+    [uploaded] = moto.events("Jobs", 1)
     assert uploaded["detail"]["reason"] == "CompleteMultipartUpload"
     assert uploaded["detail"]["object"]["size"] == 5 * len(AN_MEBIBYTE) + 3
-    place.s3.copy_object(Bucket="drop", Key="incoming/copy.csv", CopySource="drop/incoming/parts.csv")
-    [copied] = place.events("Jobs", 1)
+    moto.s3.copy_object(Bucket="drop", Key="incoming/copy.csv", CopySource="drop/incoming/parts.csv")
+    [copied] = moto.events("Jobs", 1)
     assert (copied["detail"]["reason"], copied["detail"]["object"]["key"]) == ("CopyObject", "incoming/copy.csv")
 
 
-def test_what_the_rule_does_not_ask_for_is_not_told(place: Files) -> None:
-    place.s3.put_object(Bucket="drop", Key="results/a.csv", Body=CSV)
-    place.s3.put_object(Bucket="drop", Key="incoming/last.csv", Body=CSV)
-    [event] = place.events("Jobs", 1)
+def test_what_the_rule_does_not_ask_for_is_not_told(moto: Files) -> None:
+    moto.s3.put_object(Bucket="drop", Key="results/a.csv", Body=CSV)
+    moto.s3.put_object(Bucket="drop", Key="incoming/last.csv", Body=CSV)
+    [event] = moto.events("Jobs", 1)
     assert event["detail"]["object"]["key"] == "incoming/last.csv"
-    place.s3.delete_object(Bucket="drop", Key="incoming/last.csv")
-    assert place.events("Jobs", 0) == []
+    moto.s3.delete_object(Bucket="drop", Key="incoming/last.csv")
+    assert moto.events("Jobs", 0) == []
 
 
-def test_the_aws_commands_upload_is_told_of(place: Files, tmp_path: Path) -> None:
+def test_the_aws_commands_upload_is_told_of(moto: Files, tmp_path: Path) -> None:
     aws = shutil.which("aws")
     if aws is None or subprocess.run([aws, "--version"], capture_output=True, check=False).returncode:
         pytest.skip("the aws command is not installed: `pip install awscli`, anywhere on PATH")
     (tmp_path / "big.csv").write_bytes(AN_MEBIBYTE * 9)  # the command sends what is over 8 MiB in parts
     told = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "laptop", "AWS_SECRET_ACCESS_KEY": "laptop"}
     told |= {"AWS_DEFAULT_REGION": "eu-west-1", "HOME": str(tmp_path)}
-    command = [aws, "--endpoint-url", place.sdk.services, "s3", "cp", "big.csv", "s3://drop/incoming/big.csv"]
+    command = [aws, "--endpoint-url", moto.sdk.services, "s3", "cp", "big.csv", "s3://drop/incoming/big.csv"]
     subprocess.run(command, cwd=tmp_path, env=told, capture_output=True, timeout=300, check=True)
-    [event] = place.events("Jobs", 1)
+    [event] = moto.events("Jobs", 1)
     assert event["detail"]["object"]["size"] == 9 * len(AN_MEBIBYTE)
 
 
-def test_a_bucket_has_the_rules_of_the_template(place: Files) -> None:
-    assert place.s3.get_bucket_versioning(Bucket="drop")["Status"] == "Enabled"
-    [rule] = place.s3.get_bucket_cors(Bucket="drop")["CORSRules"]
+def test_a_bucket_has_the_rules_of_the_template(moto: Files) -> None:
+    assert moto.s3.get_bucket_versioning(Bucket="drop")["Status"] == "Enabled"
+    [rule] = moto.s3.get_bucket_cors(Bucket="drop")["CORSRules"]
     assert (rule["AllowedMethods"], rule["AllowedOrigins"], rule["MaxAgeSeconds"]) == (
         ["PUT"],
         ["https://a.example"],
@@ -249,33 +250,31 @@ def versions(s3: Any) -> list[tuple[Any, ...]]:
 
 
 def test_objects_their_versions_and_headers_survive_a_restart_and_are_told_of_again(tmp_path: Path) -> None:
-    with files(tmp_path) as place:
+    with files(tmp_path) as moto:
         for key in KEYS:
-            place.s3.put_object(
-                Bucket="drop", Key=key, Body=key.encode(), ContentType="text/csv", Metadata={"job": "j"}
-            )
-        old = place.s3.put_object(Bucket="drop", Key="again", Body=b"old")["VersionId"]
-        gone = place.s3.put_object(Bucket="drop", Key="again", Body=b"gone")["VersionId"]
-        place.s3.put_object(Bucket="drop", Key="again", Body=b"new")
-        place.s3.delete_object(Bucket="drop", Key="again", VersionId=gone)
-        place.s3.put_object(Bucket="drop", Key="deleted", Body=b"deleted")
-        place.s3.delete_object(Bucket="drop", Key="deleted")
-        before = versions(place.s3)
-    with files(tmp_path) as place:
-        assert versions(place.s3) == before
-        assert replay_object_events(place.resolver, place.client) == len(BEGUN)
-        assert {told["detail"]["object"]["key"] for told in place.events("Jobs", len(BEGUN))} == set(BEGUN)
+            moto.s3.put_object(Bucket="drop", Key=key, Body=key.encode(), ContentType="text/csv", Metadata={"job": "j"})
+        old = moto.s3.put_object(Bucket="drop", Key="again", Body=b"old")["VersionId"]
+        gone = moto.s3.put_object(Bucket="drop", Key="again", Body=b"gone")["VersionId"]
+        moto.s3.put_object(Bucket="drop", Key="again", Body=b"new")
+        moto.s3.delete_object(Bucket="drop", Key="again", VersionId=gone)
+        moto.s3.put_object(Bucket="drop", Key="deleted", Body=b"deleted")
+        moto.s3.delete_object(Bucket="drop", Key="deleted")
+        before = versions(moto.s3)
+    with files(tmp_path) as moto:
+        assert versions(moto.s3) == before
+        assert replay_object_events(moto.resolver, moto.client) == len(BEGUN)
+        assert {told["detail"]["object"]["key"] for told in moto.events("Jobs", len(BEGUN))} == set(BEGUN)
         for key in KEYS:
-            kept = place.s3.get_object(Bucket="drop", Key=key)
+            kept = moto.s3.get_object(Bucket="drop", Key=key)
             assert (kept["Body"].read(), kept["ContentType"], kept["Metadata"]) == (
                 key.encode(),
                 "text/csv",
                 {"job": "j"},
             )
-        assert place.s3.get_object(Bucket="drop", Key="again")["Body"].read() == b"new"
-        assert place.s3.get_object(Bucket="drop", Key="again", VersionId=old)["Body"].read() == b"old"
-        with pytest.raises(place.s3.exceptions.NoSuchKey):
-            place.s3.get_object(Bucket="drop", Key="deleted")
+        assert moto.s3.get_object(Bucket="drop", Key="again")["Body"].read() == b"new"
+        assert moto.s3.get_object(Bucket="drop", Key="again", VersionId=old)["Body"].read() == b"old"
+        with pytest.raises(moto.s3.exceptions.NoSuchKey):
+            moto.s3.get_object(Bucket="drop", Key="deleted")
     on_disk = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"gone" not in on_disk.replace(b"long gone", b"")
 
@@ -293,13 +292,13 @@ class Functions:
 
     async def _serve(self) -> None:
         runtime = Runtime({"Probe": self._spec}, self._folder / "logs")
-        with claim(0) as place:
-            self.url = f"http://127.0.0.1:{place.getsockname()[1]}"
+        with claim(0) as listening:
+            self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             serving = server(LambdaApi(runtime))
             loop = asyncio.get_running_loop()
             self._stop = lambda: loop.call_soon_threadsafe(setattr, serving, "should_exit", True)
             self._ready.set()
-            await serving.serve(sockets=[place])
+            await serving.serve(sockets=[listening])
         await runtime.stop()
 
     def __enter__(self) -> "Functions":
@@ -312,10 +311,10 @@ class Functions:
         self._thread.join()
 
 
-def ended(place: Files, machine: str, name: str) -> dict[str, Any]:
+def ended(moto: Files, machine: str, name: str) -> dict[str, Any]:
     """What became of an execution."""
-    steps = place.client("stepfunctions")
-    arn = place.resolver.refs[machine].replace(":stateMachine:", ":execution:") + f":{name}"
+    steps = moto.client("stepfunctions")
+    arn = moto.resolver.refs[machine].replace(":stateMachine:", ":execution:") + f":{name}"
     found: dict[str, Any] = {}
 
     def over() -> bool:
@@ -326,9 +325,9 @@ def ended(place: Files, machine: str, name: str) -> dict[str, Any]:
     return found
 
 
-def start(place: Files, machine: str, name: str, given: object) -> None:
-    arn = place.resolver.refs[machine]
-    place.client("stepfunctions").start_execution(stateMachineArn=arn, name=name, input=json.dumps(given))
+def start(moto: Files, machine: str, name: str, given: object) -> None:
+    arn = moto.resolver.refs[machine]
+    moto.client("stepfunctions").start_execution(stateMachineArn=arn, name=name, input=json.dumps(given))
 
 
 @pytest.fixture(scope="module")
@@ -375,11 +374,11 @@ def test_an_execution_is_known_by_its_name_and_without_one_gets_one(steps: Files
 def test_what_ran_when_it_went_away_is_started_again_under_its_name(tmp_path: Path) -> None:
     given = {"began": str(tmp_path / "began"), "go": str(tmp_path / "go")}
     with Functions("waits", tmp_path) as functions:
-        with files(tmp_path, functions.url) as place:
-            start(place, "Waiting", "job-4", given)
+        with files(tmp_path, functions.url) as moto:
+            start(moto, "Waiting", "job-4", given)
             until((tmp_path / "began").exists)
         (tmp_path / "go").touch()
-        with files(tmp_path, functions.url) as place:
-            assert restart_executions(place.client, tmp_path / "executions.json") == 1
-            assert ended(place, "Waiting", "job-4")["status"] == "SUCCEEDED"
+        with files(tmp_path, functions.url) as moto:
+            assert restart_executions(moto.client, tmp_path / "executions.json") == 1
+            assert ended(moto, "Waiting", "job-4")["status"] == "SUCCEEDED"
             until(lambda: running_executions(tmp_path / "executions.json") == {})

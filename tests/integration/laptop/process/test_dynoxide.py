@@ -13,8 +13,8 @@ import pytest
 
 from infra.laptop.errors import SetupError
 from infra.laptop.process import dynoxide
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 TARGET = "linux-x64"
 
 
@@ -77,7 +77,7 @@ def test_the_process_ends_with_ours_even_by_kill_9(engine: Path, tmp_path: Path)
     code = f"""if True:
         import time
         from pathlib import Path
-        from infra.local import dynoxide
+        from infra.laptop.process import dynoxide
         with dynoxide.serve(Path({str(engine)!r}), Path({str(tmp_path / "data.db")!r})) as endpoint:
             print(endpoint, flush=True)
             time.sleep(60)

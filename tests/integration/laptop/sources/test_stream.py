@@ -19,9 +19,10 @@ from infra.laptop.sources.checkpoint import Checkpoints
 from infra.laptop.sources.shard_reader import StreamIntervals
 from infra.laptop.sources.stream_mapping import StreamMapping
 from infra.laptop.sources.stream_poller import StreamPoller
+from tests.conftest import ROOT
 from tests.engine import one_at_a_time
 
-HANDLERS = Path(__file__).parents[1] / "data/handlers"
+HANDLERS = ROOT / "tests/data/handlers"
 PACE = StreamIntervals(poll_s=0.02, shards_s=0.5, pause_s=0.1, backoff_s=0.01)
 SOON_S = 60.0
 
@@ -30,9 +31,9 @@ class Table:
     """A table with a stream, wherever the engine is."""
 
     def __init__(self, endpoint: str | None) -> None:
-        place: Any = {"endpoint_url": endpoint} if endpoint else {}
-        self._dynamodb: Any = boto3.client("dynamodb", **place)
-        self.streams: Any = boto3.client("dynamodbstreams", config=Config(parameter_validation=False), **place)
+        position: Any = {"endpoint_url": endpoint} if endpoint else {}
+        self._dynamodb: Any = boto3.client("dynamodb", **position)
+        self.streams: Any = boto3.client("dynamodbstreams", config=Config(parameter_validation=False), **position)
 
     def create(self) -> None:
         self._dynamodb.create_table(
@@ -65,8 +66,8 @@ class Table:
         name: str = only["ShardId"]
         return name
 
-    def records(self, **place: str) -> list[dict[str, Any]]:
-        found = self.streams.get_shard_iterator(StreamArn=self.stream, ShardId=self.shard, **place)
+    def records(self, **position: str) -> list[dict[str, Any]]:
+        found = self.streams.get_shard_iterator(StreamArn=self.stream, ShardId=self.shard, **position)
         records: list[dict[str, Any]] = self.streams.get_records(ShardIterator=found["ShardIterator"])["Records"]
         return records
 
@@ -106,8 +107,8 @@ def carried(table: Table, folder: Path, lines: int, **changes: Any) -> list[str]
     async def run() -> list[str]:
         runtime = Runtime({"Keeper": spec}, folder / "logs")
         positions = Checkpoints(folder / "streams.json")
-        pump = StreamPoller(mapping, table.streams, boto3.client("sqs"), runtime.invoke, positions, PACE)
-        task = asyncio.ensure_future(pump.run())
+        poller = StreamPoller(mapping, table.streams, boto3.client("sqs"), runtime.invoke, positions, PACE)
+        task = asyncio.ensure_future(poller.run())
         try:
             async with asyncio.timeout(SOON_S):
                 while not kept.exists() or len(kept.read_text().splitlines()) < lines:
@@ -154,6 +155,6 @@ def test_a_record_that_is_given_up_can_be_read_back_from_its_message(start: Star
         [message] = sqs.receive_message(QueueUrl=url)["Messages"]
         told = json.loads(message["Body"])["DDBStreamBatchInfo"]
         assert (told["streamArn"], told["shardId"], told["batchSize"]) == (table.stream, table.shard, 1)
-        place = {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": told["startSequenceNumber"]}
-        assert table.records(**place)[0]["dynamodb"]["Keys"] == {"id": {"S": "poison"}}
+        position = {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": told["startSequenceNumber"]}
+        assert table.records(**position)[0]["dynamodb"]["Keys"] == {"id": {"S": "poison"}}
     assert len(lines) == 2

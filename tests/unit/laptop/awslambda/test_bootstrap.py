@@ -1,4 +1,4 @@
-"""The plain runtime client's own parts; tests/integration/test_runtime.py runs it whole, beside AWS's."""
+"""The plain runtime client's own parts; the integration tests run it whole, beside AWS's."""
 
 import json
 import time

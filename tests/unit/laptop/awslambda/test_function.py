@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.laptop.awslambda.function import ROOT, FunctionSpec, functions
+from infra.cli.place import PYTHON_PATH
+from infra.laptop.awslambda.function import FunctionSpec, functions
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.template import Template, expand
+from tests.conftest import ROOT
 
 SDK = {"AWS_ENDPOINT_URL": "http://127.0.0.1:5001"}
 
@@ -24,7 +26,7 @@ def template(expanded: Template) -> Template:
 
 
 def model(template: Template, **parameters: str) -> FunctionSpec:
-    return functions(Resolver(template, parameters), SDK)["ModelFunction"]
+    return functions(Resolver(template, parameters), SDK, PYTHON_PATH)["ModelFunction"]
 
 
 def test_every_function_of_the_template_is_there(template: Template) -> None:
@@ -53,7 +55,7 @@ def test_without_a_reservation_the_concurrency_follows_the_cpus(template: Templa
     assert model(template).concurrency == min(10, 2 * (os.cpu_count() or 1))
 
 
-def test_a_layers_place_is_the_folder_it_is_built_from(template: Template) -> None:
+def test_a_layers_path_is_the_folder_it_is_built_from(template: Template) -> None:
     assert Path(model(template).environment["MODEL_DIR"]) == ROOT / "model/artifact/model"
 
 

@@ -91,10 +91,10 @@ class FakeSns:
 
 def test_a_change_is_said_once_and_as_the_alarm_function_reads_it() -> None:
     cloudwatch, sns = FakeCloudWatch(), FakeSns()
-    pump = AlarmEvaluator([spec()], cloudwatch, sns, clock=lambda: NOW)
+    evaluator = AlarmEvaluator([spec()], cloudwatch, sns, clock=lambda: NOW)
     for value in (None, 90.0, 91.0, 10.0, 10.0):
         cloudwatch.value = value
-        asyncio.run(pump.look())
+        asyncio.run(evaluator.evaluate())
     assert cloudwatch.states == [OK, ALARM, OK]
     told = [(topic, change.what, change.severity, change.open) for topic, change in sns.said]
     assert told == [("the-topic", "Cpu", "warning", True), ("the-topic", "Cpu", "warning", False)]
@@ -104,11 +104,11 @@ def test_a_change_is_said_once_and_as_the_alarm_function_reads_it() -> None:
 
 def test_that_nobody_looked_says_nothing_until_the_laptop_has_run_for_so_long() -> None:
     cloudwatch, now = FakeCloudWatch(), [NOW]
-    pump = AlarmEvaluator([spec(missing="breaching")], cloudwatch, FakeSns(), clock=lambda: now[0])
+    evaluator = AlarmEvaluator([spec(missing="breaching")], cloudwatch, FakeSns(), clock=lambda: now[0])
     for minutes in (0, 9, 10, 11):
         now[0] = NOW + timedelta(minutes=minutes)
-        asyncio.run(pump.look())
+        asyncio.run(evaluator.evaluate())
     assert cloudwatch.states == []
     now[0] = NOW + timedelta(minutes=15)
-    asyncio.run(pump.look())
+    asyncio.run(evaluator.evaluate())
     assert cloudwatch.states == [ALARM]

@@ -46,18 +46,18 @@ def subscription(group: str = "ModelLogs", pattern: str = "") -> LogSubscription
     return LogSubscription("Filter", group, "Reader", LogPattern.read("Filter", pattern))
 
 
-def pump(*subscriptions: LogSubscription) -> LogForwarder:
+def log_forwarder(*subscriptions: LogSubscription) -> LogForwarder:
     return LogForwarder(subscriptions, GROUPS, "AccessLogs")
 
 
-def flush(pump: LogForwarder, reader: FakeReader) -> None:
-    asyncio.run(pump.flush(reader.invoke))
+def flush(forwarder: LogForwarder, reader: FakeReader) -> None:
+    asyncio.run(forwarder.flush(reader.invoke))
 
 
 def test_a_delivery_has_cloudwatchs_shape() -> None:
-    pumping, reader = pump(subscription()), FakeReader()
-    pumping.line("Model", "first\rsecond")
-    flush(pumping, reader)
+    forwarder, reader = log_forwarder(subscription()), FakeReader()
+    forwarder.line("Model", "first\rsecond")
+    flush(forwarder, reader)
     [told] = reader.told
     [event] = told.pop("logEvents")
     assert told == {
@@ -73,70 +73,70 @@ def test_a_delivery_has_cloudwatchs_shape() -> None:
 
 
 def test_lines_are_told_together_in_their_order_and_under_ids_of_their_own() -> None:
-    pumping, reader = pump(subscription()), FakeReader()
+    forwarder, reader = log_forwarder(subscription()), FakeReader()
     for number in range(5):
-        pumping.line("Model", str(number))
-    flush(pumping, reader)
-    flush(pumping, reader)
+        forwarder.line("Model", str(number))
+    flush(forwarder, reader)
+    flush(forwarder, reader)
     assert len(reader.events) == 1
     assert reader.messages == ["0", "1", "2", "3", "4"]
     assert len({event["id"] for event in reader.told[0]["logEvents"]}) == 5
 
 
 def test_only_the_subscribed_group_is_told_and_only_what_the_pattern_wants() -> None:
-    pumping, reader = pump(subscription(pattern='{ $.level = "ERROR" }')), FakeReader()
-    pumping.line("Model", '{"level": "INFO"}')
-    pumping.line("Model", '{"level": "ERROR"}')
-    pumping.line("Reader", '{"level": "ERROR", "of": "itself"}')
-    pumping.line("Nobody", '{"level": "ERROR", "of": "another"}')
-    pumping.request('{"level": "ERROR", "of": "the gateway"}')
-    flush(pumping, reader)
+    forwarder, reader = log_forwarder(subscription(pattern='{ $.level = "ERROR" }')), FakeReader()
+    forwarder.line("Model", '{"level": "INFO"}')
+    forwarder.line("Model", '{"level": "ERROR"}')
+    forwarder.line("Reader", '{"level": "ERROR", "of": "itself"}')
+    forwarder.line("Nobody", '{"level": "ERROR", "of": "another"}')
+    forwarder.request('{"level": "ERROR", "of": "the gateway"}')
+    flush(forwarder, reader)
     assert reader.messages == ['{"level": "ERROR"}']
 
 
 def test_the_access_log_is_told_to_who_subscribed_to_it() -> None:
-    pumping, reader = pump(subscription("AccessLogs")), FakeReader()
-    pumping.line("Model", "a function's")
-    pumping.request("a request's")
-    flush(pumping, reader)
+    forwarder, reader = log_forwarder(subscription("AccessLogs")), FakeReader()
+    forwarder.line("Model", "a function's")
+    forwarder.request("a request's")
+    flush(forwarder, reader)
     assert reader.messages == ["a request's"]
     assert reader.told[0]["logGroup"] == "AccessLogs"
 
 
 def test_no_delivery_is_larger_than_an_event_may_be() -> None:
-    pumping, reader = pump(subscription()), FakeReader()
+    forwarder, reader = log_forwarder(subscription()), FakeReader()
     noise = [Random(number).randbytes(1000).hex() for number in range(900)]
     for line in noise:
-        pumping.line("Model", line)
-    flush(pumping, reader)
+        forwarder.line("Model", line)
+    flush(forwarder, reader)
     assert reader.messages == noise
     assert len(reader.events) > 1
     assert max(map(len, reader.events)) < EVENT_BYTES
 
 
 def test_a_line_that_is_too_long_is_cut() -> None:
-    pumping, reader = pump(subscription()), FakeReader()
-    pumping.line("Model", "x" * 1_000_000)
-    flush(pumping, reader)
+    forwarder, reader = log_forwarder(subscription()), FakeReader()
+    forwarder.line("Model", "x" * 1_000_000)
+    flush(forwarder, reader)
     assert [len(message) for message in reader.messages] == [log_forwarder.LINE_CHARACTERS]
 
 
 def test_what_waits_for_a_reader_is_bounded() -> None:
-    pumping, reader = pump(subscription()), FakeReader()
+    forwarder, reader = log_forwarder(subscription()), FakeReader()
     for number in range(log_forwarder.MOST + 1):
-        pumping.line("Model", str(number))
-    flush(pumping, reader)
+        forwarder.line("Model", str(number))
+    flush(forwarder, reader)
     assert (len(reader.messages), reader.messages[0]) == (log_forwarder.MOST, "1")
 
 
 def test_a_reader_that_refuses_does_not_stop_the_others() -> None:
-    pumping, reader = (
-        pump(subscription(), subscription("AccessLogs")),
+    forwarder, reader = (
+        log_forwarder(subscription(), subscription("AccessLogs")),
         FakeReader(FunctionResponse.failure("Busy", "no")),
     )
-    pumping.line("Model", "a")
-    pumping.request("b")
-    flush(pumping, reader)
+    forwarder.line("Model", "a")
+    forwarder.request("b")
+    flush(forwarder, reader)
     assert reader.messages == ["a", "b"]
 
 

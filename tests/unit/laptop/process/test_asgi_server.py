@@ -9,7 +9,7 @@ from infra.laptop.errors import SetupError
 from infra.laptop.process.asgi_server import bind
 
 
-def delay_is_off(place: socket.socket) -> bool:
+def delay_is_off(listening: socket.socket) -> bool:
     """Whether asyncio, given this place, sends what little there is at once."""
     seen: list[bool] = []
 
@@ -21,9 +21,9 @@ def delay_is_off(place: socket.socket) -> bool:
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
-        serving = await loop.create_server(Look, sock=place)
+        serving = await loop.create_server(Look, sock=listening)
         async with serving:
-            reader, writer = await asyncio.open_connection(*place.getsockname())
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
             await reader.read()
             writer.close()
             await writer.wait_closed()
@@ -40,17 +40,17 @@ def test_an_answer_is_sent_at_once() -> None:
     assert delay_is_off(bind(0))
 
 
-def test_a_place_that_names_no_protocol_would_wait() -> None:
-    place = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    place.bind(("127.0.0.1", 0))
-    assert not delay_is_off(place)
+def test_a_socket_that_names_no_protocol_would_wait() -> None:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(("127.0.0.1", 0))
+    assert not delay_is_off(listening)
 
 
 def test_nobody_elsewhere_reaches_it() -> None:
-    with bind(0) as place:
-        assert place.getsockname()[0] == "127.0.0.1"
+    with bind(0) as listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
 
 
-def test_a_place_that_is_taken_is_refused() -> None:
-    with bind(0) as place, pytest.raises(SetupError, match="cannot be had"):
-        bind(place.getsockname()[1])
+def test_a_port_that_is_taken_is_refused() -> None:
+    with bind(0) as listening, pytest.raises(SetupError, match="cannot be had"):
+        bind(listening.getsockname()[1])

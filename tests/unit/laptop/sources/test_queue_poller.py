@@ -68,7 +68,7 @@ def answer(body: bytes = b"null", failure: FunctionResponse | None = None) -> In
     return Invocation.of(failure or FunctionResponse(body), "request")
 
 
-def pumped(
+def polled(
     queue: FakeQueue, invoke: Callable[[str, bytes], Awaitable[Invocation]], mapping: QueueMapping = MAPPING
 ) -> None:
     """Pump until the queue is done."""
@@ -142,7 +142,7 @@ def test_what_is_dealt_with_is_deleted_and_the_rest_stays() -> None:
         invoked.append(function)
         return answer(b'{"batchItemFailures": [{"itemIdentifier": "m1"}]}')
 
-    pumped(queue, invoke)
+    polled(queue, invoke)
     assert (invoked, queue.deleted) == (["Worker"], ["r0", "r2"])
 
 
@@ -154,7 +154,7 @@ def test_no_batch_is_larger_than_the_mapping_says() -> None:
         sizes.append(len(json.loads(event)["Records"]))
         return answer()
 
-    pumped(queue, invoke, QueueMapping("Mapping", "arn:queue", "http://queue", "Worker", 4, 0.0, 1, partial=True))
+    polled(queue, invoke, QueueMapping("Mapping", "arn:queue", "http://queue", "Worker", 4, 0.0, 1, partial=True))
     assert sizes == [4, 4, 1]
 
 
@@ -166,7 +166,7 @@ def test_a_window_gathers_more_than_one_call_gives() -> None:
         sizes.append(len(json.loads(event)["Records"]))
         return answer()
 
-    pumped(queue, invoke, QueueMapping("Mapping", "arn:queue", "http://queue", "Worker", 25, 30.0, 1, partial=True))
+    polled(queue, invoke, QueueMapping("Mapping", "arn:queue", "http://queue", "Worker", 25, 30.0, 1, partial=True))
     assert sizes == [25]
     assert max(queue.asked) == 10
 
@@ -187,7 +187,7 @@ def test_no_more_invocations_at_once_than_the_mapping_says() -> None:
         running.pop()
         return answer()
 
-    pumped(queue, invoke, QueueMapping("Mapping", "arn:queue", "http://queue", "Worker", 1, 0.0, 2, partial=True))
+    polled(queue, invoke, QueueMapping("Mapping", "arn:queue", "http://queue", "Worker", 1, 0.0, 2, partial=True))
     assert max(most) == 2
 
 
@@ -205,7 +205,7 @@ def test_a_queue_that_is_away_for_a_while_is_asked_again(fault: Exception) -> No
     async def invoke(_: str, event: bytes) -> Invocation:
         return answer()
 
-    pumped(queue, invoke)
+    polled(queue, invoke)
 
 
 def mapped(**properties: Any) -> list[QueueMapping]:

@@ -57,7 +57,7 @@ def record(number: int, at: datetime = NOW, **image: str) -> dict[str, Any]:
 
 
 class FakeStream:
-    """Closed shards, so that a pump comes to their end. An iterator is a shard and how many records are behind it."""
+    """Closed shards, so that a poller comes to their end. An iterator is a shard and how many records are behind it."""
 
     def __init__(self, **shards: list[dict[str, Any]]) -> None:
         self.shards = shards
@@ -143,15 +143,15 @@ def queue() -> FakeQueue:
 
 
 @pytest.fixture
-def pumped(tmp_path: Path, queue: FakeQueue) -> Callable[..., None]:
-    """Pumps until every shard has been read to its end."""
+def polled(tmp_path: Path, queue: FakeQueue) -> Callable[..., None]:
+    """Polls until every shard has been read to its end."""
 
-    def pump(stream: FakeStream, invoke: Invoke, mapping: StreamMapping = MAPPING) -> None:
+    def poller(stream: FakeStream, invoke: Invoke, mapping: StreamMapping = MAPPING) -> None:
         async def run() -> None:
-            pumping = StreamPoller(mapping, stream, queue, invoke, Checkpoints(tmp_path / "streams.json"), AT_ONCE)
-            task = asyncio.ensure_future(pumping.run())
+            polling = StreamPoller(mapping, stream, queue, invoke, Checkpoints(tmp_path / "streams.json"), AT_ONCE)
+            task = asyncio.ensure_future(polling.run())
             async with asyncio.timeout(SOON_S):
-                while not all(map(pumping.is_read, stream.shards)) and not task.done():
+                while not all(map(polling.is_read, stream.shards)) and not task.done():
                     await asyncio.sleep(0.001)
             task.cancel()
             await asyncio.wait({task})
@@ -160,16 +160,16 @@ def pumped(tmp_path: Path, queue: FakeQueue) -> Callable[..., None]:
 
         asyncio.run(run())
 
-    return pump
+    return poller
 
 
 def numbered(count: int) -> list[dict[str, Any]]:
     return [record(number) for number in range(1, count + 1)]
 
 
-def test_an_event_has_lambdas_shape(pumped: Callable[..., None]) -> None:
+def test_an_event_has_lambdas_shape(polled: Callable[..., None]) -> None:
     function = FakeFunction()
-    pumped(FakeStream(a=[record(1)]), function.invoke)
+    polled(FakeStream(a=[record(1)]), function.invoke)
     assert function.events == [
         {
             "Records": [
@@ -194,32 +194,32 @@ def test_an_event_has_lambdas_shape(pumped: Callable[..., None]) -> None:
     ]
 
 
-def test_records_come_in_order_and_no_batch_is_larger_than_the_mapping_says(pumped: Callable[..., None]) -> None:
+def test_records_come_in_order_and_no_batch_is_larger_than_the_mapping_says(polled: Callable[..., None]) -> None:
     function = FakeFunction()
-    pumped(FakeStream(a=numbered(9)), function.invoke, replace(MAPPING, batch_size=4))
+    polled(FakeStream(a=numbered(9)), function.invoke, replace(MAPPING, batch_size=4))
     assert function.batches == [[1, 2, 3, 4], [5, 6, 7, 8], [9]]
 
 
-def test_a_window_gathers_what_comes_after_the_first_record(pumped: Callable[..., None]) -> None:
+def test_a_window_gathers_what_comes_after_the_first_record(polled: Callable[..., None]) -> None:
     function = FakeFunction()
     stream = FakeStream(a=numbered(5))
     stream.at_once = 2
-    pumped(stream, function.invoke, replace(MAPPING, window_s=30.0, batch_size=9))
+    polled(stream, function.invoke, replace(MAPPING, window_s=30.0, batch_size=9))
     assert function.batches == [[1, 2, 3, 4, 5]]
 
 
-def test_an_event_never_gets_larger_than_lambda_takes(pumped: Callable[..., None]) -> None:
+def test_an_event_never_gets_larger_than_lambda_takes(polled: Callable[..., None]) -> None:
     function = FakeFunction()
-    pumped(FakeStream(a=[record(number, text="x" * 1_000_000) for number in range(1, 9)]), function.invoke)
+    polled(FakeStream(a=[record(number, text="x" * 1_000_000) for number in range(1, 9)]), function.invoke)
     assert function.batches == [[1, 2, 3, 4, 5, 6], [7, 8]]
     assert all(len(json.dumps(event)) < REQUEST_BYTES for event in function.events)
 
 
 def test_a_failing_batch_is_halved_until_only_the_poison_is_given_up(
-    pumped: Callable[..., None], queue: FakeQueue
+    polled: Callable[..., None], queue: FakeQueue
 ) -> None:
     function = FakeFunction(poison=6)
-    pumped(FakeStream(a=numbered(8)), function.invoke, replace(MAPPING, bisect=True, retries=2))
+    polled(FakeStream(a=numbered(8)), function.invoke, replace(MAPPING, bisect=True, retries=2))
     assert function.batches == [[*range(1, 9)], [1, 2, 3, 4], [5, 6, 7, 8], [5, 6], [5], [6], [6], [6], [7, 8]]
     [message] = queue.sent
     assert message["requestContext"]["condition"] == "RetryAttemptsExhausted"
@@ -236,16 +236,16 @@ def test_a_failing_batch_is_halved_until_only_the_poison_is_given_up(
     }
 
 
-def test_without_halves_the_whole_batch_is_given_up(pumped: Callable[..., None], queue: FakeQueue) -> None:
+def test_without_halves_the_whole_batch_is_given_up(polled: Callable[..., None], queue: FakeQueue) -> None:
     function = FakeFunction(poison=2)
-    pumped(FakeStream(a=numbered(4)), function.invoke, replace(MAPPING, batch_size=3, retries=1))
+    polled(FakeStream(a=numbered(4)), function.invoke, replace(MAPPING, batch_size=3, retries=1))
     assert function.batches == [[1, 2, 3], [1, 2, 3], [4]]
     assert queue.sent[0]["DDBStreamBatchInfo"]["batchSize"] == 3
 
 
-def test_what_the_function_names_comes_again_with_all_that_follows(pumped: Callable[..., None]) -> None:
+def test_what_the_function_names_comes_again_with_all_that_follows(polled: Callable[..., None]) -> None:
     function = FakeFunction(poison=3, names_it=True)
-    pumped(FakeStream(a=numbered(5)), function.invoke, replace(MAPPING, bisect=True, retries=1))
+    polled(FakeStream(a=numbered(5)), function.invoke, replace(MAPPING, bisect=True, retries=1))
     assert function.batches == [[1, 2, 3, 4, 5], [3, 4, 5], [3], [4, 5]]
 
 
@@ -263,14 +263,14 @@ def test_what_the_function_names_comes_again_with_all_that_follows(pumped: Calla
     ],
 )
 def test_an_answer_that_cannot_be_read_brings_all_records_again(
-    pumped: Callable[..., None], said: bytes, times: int
+    polled: Callable[..., None], said: bytes, times: int
 ) -> None:
     function = FakeFunction(said=said)
-    pumped(FakeStream(a=numbered(2)), function.invoke, replace(MAPPING, retries=2))
+    polled(FakeStream(a=numbered(2)), function.invoke, replace(MAPPING, retries=2))
     assert function.batches == [[1, 2]] * times
 
 
-def test_of_several_failures_the_lowest_counts(pumped: Callable[..., None]) -> None:
+def test_of_several_failures_the_lowest_counts(polled: Callable[..., None]) -> None:
     named = b'{"batchItemFailures": [{"itemIdentifier": "4"}, {"itemIdentifier": "3"}]}'
     events: list[list[str]] = []
 
@@ -278,59 +278,59 @@ def test_of_several_failures_the_lowest_counts(pumped: Callable[..., None]) -> N
         events.append([one["dynamodb"]["SequenceNumber"] for one in json.loads(event)["Records"]])
         return answer(named if len(events) == 1 else SAYS_NOTHING)
 
-    pumped(FakeStream(a=numbered(4)), invoke)
+    polled(FakeStream(a=numbered(4)), invoke)
     assert events == [["1", "2", "3", "4"], ["3", "4"]]
 
 
-def test_a_function_that_reports_no_partial_failures_succeeds_as_a_whole(pumped: Callable[..., None]) -> None:
+def test_a_function_that_reports_no_partial_failures_succeeds_as_a_whole(polled: Callable[..., None]) -> None:
     function = FakeFunction(said=b'{"batchItemFailures": [{"itemIdentifier": "1"}]}')
-    pumped(FakeStream(a=numbered(2)), function.invoke, replace(MAPPING, partial=False))
+    polled(FakeStream(a=numbered(2)), function.invoke, replace(MAPPING, partial=False))
     assert function.batches == [[1, 2]]
 
 
-def test_without_a_limit_of_retries_age_ends_them(pumped: Callable[..., None], queue: FakeQueue) -> None:
+def test_without_a_limit_of_retries_age_ends_them(polled: Callable[..., None], queue: FakeQueue) -> None:
     old = datetime(2020, 1, 1, tzinfo=UTC)
     function = FakeFunction(poison=1)
-    pumped(FakeStream(a=[record(1, old), record(2)]), function.invoke, replace(MAPPING, batch_size=1))
+    polled(FakeStream(a=[record(1, old), record(2)]), function.invoke, replace(MAPPING, batch_size=1))
     assert function.batches == [[1], [2]]
     assert queue.sent[0]["requestContext"]["condition"] == "RecordAgeExceeded"
 
 
 def test_a_failure_is_not_lost_when_its_queue_is_away_for_a_while(
-    pumped: Callable[..., None], queue: FakeQueue
+    polled: Callable[..., None], queue: FakeQueue
 ) -> None:
     queue.faults = [EndpointConnectionError(endpoint_url="http://failures")] * 2
-    pumped(FakeStream(a=numbered(1)), FakeFunction(poison=1).invoke, replace(MAPPING, retries=0))
+    polled(FakeStream(a=numbered(1)), FakeFunction(poison=1).invoke, replace(MAPPING, retries=0))
     assert len(queue.sent) == 1
 
 
-def test_only_what_the_mapping_filters_for_reaches_the_function(pumped: Callable[..., None]) -> None:
+def test_only_what_the_mapping_filters_for_reaches_the_function(polled: Callable[..., None]) -> None:
     pattern = EventPattern.read("Mapping", {"dynamodb": {"NewImage": {"outcome": {"S": ["block"]}}}})
     function = FakeFunction()
     records = [record(1, outcome="approve"), record(2, outcome="block"), record(3, outcome="approve")]
     stream = FakeStream(a=records)
-    for _ in range(2):  # the second pump goes on behind all of them
-        pumped(stream, function.invoke, replace(MAPPING, patterns=(pattern,)))
+    for _ in range(2):  # the second poller goes on behind all of them
+        polled(stream, function.invoke, replace(MAPPING, patterns=(pattern,)))
     assert function.batches == [[2]]
     assert stream.iterators == [("a", "TRIM_HORIZON"), ("a", "3")]
 
 
-def test_another_pump_goes_on_where_one_left_off(pumped: Callable[..., None]) -> None:
+def test_another_poller_goes_on_where_one_left_off(polled: Callable[..., None]) -> None:
     function, stream = FakeFunction(), FakeStream(a=numbered(3))
-    pumped(stream, function.invoke)
+    polled(stream, function.invoke)
     stream.shards["a"].append(record(4))
-    pumped(stream, function.invoke)
+    polled(stream, function.invoke)
     assert function.batches == [[1, 2, 3], [4]]
 
 
-def test_a_table_made_anew_is_read_from_its_beginning(pumped: Callable[..., None]) -> None:
+def test_a_table_made_anew_is_read_from_its_beginning(polled: Callable[..., None]) -> None:
     function = FakeFunction()
-    pumped(FakeStream(a=numbered(2)), function.invoke)
-    pumped(FakeStream(a=numbered(2)), function.invoke, replace(MAPPING, stream_arn="arn:another"))
+    polled(FakeStream(a=numbered(2)), function.invoke)
+    polled(FakeStream(a=numbered(2)), function.invoke, replace(MAPPING, stream_arn="arn:another"))
     assert function.batches == [[1, 2], [1, 2]]
 
 
-def test_what_was_under_way_comes_again(tmp_path: Path, pumped: Callable[..., None]) -> None:
+def test_what_was_under_way_comes_again(tmp_path: Path, polled: Callable[..., None]) -> None:
     stream, function = FakeStream(a=numbered(2)), FakeFunction()
     begun = asyncio.Event()
 
@@ -340,30 +340,30 @@ def test_what_was_under_way_comes_again(tmp_path: Path, pumped: Callable[..., No
         return answer()
 
     async def stop_in_the_middle() -> None:
-        pump = StreamPoller(MAPPING, stream, FakeQueue(), hang, Checkpoints(tmp_path / "streams.json"))
-        task = asyncio.ensure_future(pump.run())
+        poller = StreamPoller(MAPPING, stream, FakeQueue(), hang, Checkpoints(tmp_path / "streams.json"))
+        task = asyncio.ensure_future(poller.run())
         await begun.wait()
         task.cancel()
         await asyncio.wait({task})
 
     asyncio.run(stop_in_the_middle())
-    pumped(stream, function.invoke)
+    polled(stream, function.invoke)
     assert function.batches == [[1, 2]]
 
 
-def test_a_shard_comes_after_its_parent(pumped: Callable[..., None]) -> None:
+def test_a_shard_comes_after_its_parent(polled: Callable[..., None]) -> None:
     stream = FakeStream(child=[record(3), record(4)], parent=[record(1), record(2)])
     stream.parents = {"child": "parent", "parent": "long gone"}
     function = FakeFunction()
-    pumped(stream, function.invoke, replace(MAPPING, start="TRIM_HORIZON", batch_size=1))
+    polled(stream, function.invoke, replace(MAPPING, start="TRIM_HORIZON", batch_size=1))
     assert function.batches == [[1], [2], [3], [4]]
 
 
-def test_what_was_there_before_is_left_out_where_the_mapping_starts_at_the_latest(pumped: Callable[..., None]) -> None:
+def test_what_was_there_before_is_left_out_where_the_mapping_starts_at_the_latest(polled: Callable[..., None]) -> None:
     stream = FakeStream(old=numbered(2), new=[record(3)])
     stream.parents = {"new": "old"}
     function = FakeFunction()
-    pumped(stream, function.invoke, replace(MAPPING, start="LATEST"))
+    polled(stream, function.invoke, replace(MAPPING, start="LATEST"))
     assert function.batches == [[3]]
 
 
@@ -372,20 +372,20 @@ def refusal(code: str) -> ClientError:
 
 
 @pytest.mark.parametrize("code", ["ExpiredIteratorException", "TrimmedDataAccessException"])
-def test_an_iterator_that_leads_nowhere_is_replaced(pumped: Callable[..., None], code: str) -> None:
+def test_an_iterator_that_leads_nowhere_is_replaced(polled: Callable[..., None], code: str) -> None:
     stream, function = FakeStream(a=numbered(2)), FakeFunction()
     stream.faults = [refusal(code)]
-    pumped(stream, function.invoke)
+    polled(stream, function.invoke)
     assert function.batches == [[1, 2]]
 
 
 @pytest.mark.parametrize(
     "fault", [EndpointConnectionError(endpoint_url="http://engine"), refusal("InternalServerError")]
 )
-def test_an_engine_that_is_away_for_a_while_is_asked_again(pumped: Callable[..., None], fault: Exception) -> None:
+def test_an_engine_that_is_away_for_a_while_is_asked_again(polled: Callable[..., None], fault: Exception) -> None:
     stream, function = FakeStream(a=numbered(2)), FakeFunction()
     stream.faults = [fault]
-    pumped(stream, function.invoke)
+    polled(stream, function.invoke)
     assert function.batches == [[1, 2]]
 
 
@@ -393,7 +393,7 @@ def at(minute: int, second: int) -> datetime:
     return NOW.replace(minute=minute, second=second)
 
 
-def test_a_tumbling_window_keeps_state_and_is_told_its_end(pumped: Callable[..., None]) -> None:
+def test_a_tumbling_window_keeps_state_and_is_told_its_end(polled: Callable[..., None]) -> None:
     records = [record(1, at(0, 1)), record(2, at(0, 59)), record(3, at(1, 0))]
     states: list[int] = []
     function = FakeFunction()
@@ -404,7 +404,7 @@ def test_a_tumbling_window_keeps_state_and_is_told_its_end(pumped: Callable[...,
         function.events.append(told)
         return answer(json.dumps({"state": {"seen": states[-1] + len(told["Records"])}}).encode())
 
-    pumped(FakeStream(a=records), invoke, replace(MAPPING, tumbling_s=60, batch_size=1))
+    polled(FakeStream(a=records), invoke, replace(MAPPING, tumbling_s=60, batch_size=1))
     ends = [event["isFinalInvokeForWindow"] for event in function.events]
     assert function.batches == [[1], [2], [], [3], []]
     assert ends == [False, False, True, False, True]
@@ -420,14 +420,14 @@ def test_a_tumbling_window_keeps_state_and_is_told_its_end(pumped: Callable[...,
     }
 
 
-def test_a_batch_lies_in_one_tumbling_window(pumped: Callable[..., None]) -> None:
+def test_a_batch_lies_in_one_tumbling_window(polled: Callable[..., None]) -> None:
     records = [record(1, at(0, 1)), record(2, at(0, 59)), record(3, at(1, 0)), record(4, at(1, 1))]
     function = FakeFunction()
-    pumped(FakeStream(a=records), function.invoke, replace(MAPPING, tumbling_s=60))
+    polled(FakeStream(a=records), function.invoke, replace(MAPPING, tumbling_s=60))
     assert function.batches == [[1, 2], [], [3, 4], []]
 
 
-def test_a_failed_batch_gets_the_state_that_it_had(pumped: Callable[..., None]) -> None:
+def test_a_failed_batch_gets_the_state_that_it_had(polled: Callable[..., None]) -> None:
     states: list[Any] = []
 
     async def invoke(_: str, event: bytes) -> Invocation:
@@ -436,11 +436,11 @@ def test_a_failed_batch_gets_the_state_that_it_had(pumped: Callable[..., None]) 
             return answer(failure=FunctionResponse.failure("ValueError", "bad"))
         return answer(json.dumps({"state": {"calls": len(states)}}).encode())
 
-    pumped(FakeStream(a=numbered(2)), invoke, replace(MAPPING, tumbling_s=60, batch_size=1))
+    polled(FakeStream(a=numbered(2)), invoke, replace(MAPPING, tumbling_s=60, batch_size=1))
     assert states == [{}, {"calls": 1}, {"calls": 1}, {"calls": 3}]
 
 
-def test_a_windows_end_that_fails_for_ever_blocks_nothing(pumped: Callable[..., None]) -> None:
+def test_a_windows_end_that_fails_for_ever_blocks_nothing(polled: Callable[..., None]) -> None:
     finals: list[bool] = []
 
     async def invoke(_: str, event: bytes) -> Invocation:
@@ -448,7 +448,7 @@ def test_a_windows_end_that_fails_for_ever_blocks_nothing(pumped: Callable[..., 
         return answer(failure=FunctionResponse.failure("ValueError", "bad") if finals[-1] else None)
 
     records = [record(1, at(0, 1)), record(2, at(1, 1))]
-    pumped(FakeStream(a=records), invoke, replace(MAPPING, tumbling_s=60, retries=1))
+    polled(FakeStream(a=records), invoke, replace(MAPPING, tumbling_s=60, retries=1))
     assert finals == [False, True, True, False, True, True]
 
 

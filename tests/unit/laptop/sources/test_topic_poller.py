@@ -59,15 +59,15 @@ def test_a_notification_has_lambdas_shape() -> None:
 
 def test_what_a_function_fails_on_comes_again_until_it_is_taken() -> None:
     queue, function = FakeQueue(json.dumps({"source": "aws.s3"})), FakeFunction()
-    pump = TopicPoller(RuleMapping("Rule", "Intake", "http://queue"), queue, function.invoke, rule_event)
+    poller = TopicPoller(RuleMapping("Rule", "Intake", "http://queue"), queue, function.invoke, rule_event)
     for left in (1, 0, 0):
-        asyncio.run(pump.pump())
+        asyncio.run(poller.poller())
         assert len(queue.messages) == left
     assert function.events == [{"source": "aws.s3"}] * 2
 
 
 def test_a_topic_is_carried_likewise() -> None:
     queue, function = FakeQueue(json.dumps(NOTIFICATION)), FakeFunction()
-    pump = TopicPoller(TopicMapping("Topic", "Mailer", "http://queue"), queue, function.invoke, topic_event)
-    asyncio.run(pump.pump())
+    poller = TopicPoller(TopicMapping("Topic", "Mailer", "http://queue"), queue, function.invoke, topic_event)
+    asyncio.run(poller.poller())
     assert function.events[0]["Records"][0]["Sns"]["MessageId"] == "m"
