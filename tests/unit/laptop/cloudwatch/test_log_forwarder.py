@@ -46,7 +46,7 @@ def subscription(group: str = "ModelLogs", pattern: str = "") -> LogSubscription
     return LogSubscription("Filter", group, "Reader", LogPattern.read("Filter", pattern))
 
 
-def log_forwarder(*subscriptions: LogSubscription) -> LogForwarder:
+def forwarder_of(*subscriptions: LogSubscription) -> LogForwarder:
     return LogForwarder(subscriptions, GROUPS, "AccessLogs")
 
 
@@ -55,7 +55,7 @@ def flush(forwarder: LogForwarder, reader: FakeReader) -> None:
 
 
 def test_a_delivery_has_cloudwatchs_shape() -> None:
-    forwarder, reader = log_forwarder(subscription()), FakeReader()
+    forwarder, reader = forwarder_of(subscription()), FakeReader()
     forwarder.line("Model", "first\rsecond")
     flush(forwarder, reader)
     [told] = reader.told
@@ -73,7 +73,7 @@ def test_a_delivery_has_cloudwatchs_shape() -> None:
 
 
 def test_lines_are_told_together_in_their_order_and_under_ids_of_their_own() -> None:
-    forwarder, reader = log_forwarder(subscription()), FakeReader()
+    forwarder, reader = forwarder_of(subscription()), FakeReader()
     for number in range(5):
         forwarder.line("Model", str(number))
     flush(forwarder, reader)
@@ -84,7 +84,7 @@ def test_lines_are_told_together_in_their_order_and_under_ids_of_their_own() -> 
 
 
 def test_only_the_subscribed_group_is_told_and_only_what_the_pattern_wants() -> None:
-    forwarder, reader = log_forwarder(subscription(pattern='{ $.level = "ERROR" }')), FakeReader()
+    forwarder, reader = forwarder_of(subscription(pattern='{ $.level = "ERROR" }')), FakeReader()
     forwarder.line("Model", '{"level": "INFO"}')
     forwarder.line("Model", '{"level": "ERROR"}')
     forwarder.line("Reader", '{"level": "ERROR", "of": "itself"}')
@@ -95,7 +95,7 @@ def test_only_the_subscribed_group_is_told_and_only_what_the_pattern_wants() -> 
 
 
 def test_the_access_log_is_told_to_who_subscribed_to_it() -> None:
-    forwarder, reader = log_forwarder(subscription("AccessLogs")), FakeReader()
+    forwarder, reader = forwarder_of(subscription("AccessLogs")), FakeReader()
     forwarder.line("Model", "a function's")
     forwarder.request("a request's")
     flush(forwarder, reader)
@@ -104,7 +104,7 @@ def test_the_access_log_is_told_to_who_subscribed_to_it() -> None:
 
 
 def test_no_delivery_is_larger_than_an_event_may_be() -> None:
-    forwarder, reader = log_forwarder(subscription()), FakeReader()
+    forwarder, reader = forwarder_of(subscription()), FakeReader()
     noise = [Random(number).randbytes(1000).hex() for number in range(900)]
     for line in noise:
         forwarder.line("Model", line)
@@ -115,14 +115,14 @@ def test_no_delivery_is_larger_than_an_event_may_be() -> None:
 
 
 def test_a_line_that_is_too_long_is_cut() -> None:
-    forwarder, reader = log_forwarder(subscription()), FakeReader()
+    forwarder, reader = forwarder_of(subscription()), FakeReader()
     forwarder.line("Model", "x" * 1_000_000)
     flush(forwarder, reader)
     assert [len(message) for message in reader.messages] == [log_forwarder.LINE_CHARACTERS]
 
 
 def test_what_waits_for_a_reader_is_bounded() -> None:
-    forwarder, reader = log_forwarder(subscription()), FakeReader()
+    forwarder, reader = forwarder_of(subscription()), FakeReader()
     for number in range(log_forwarder.MOST + 1):
         forwarder.line("Model", str(number))
     flush(forwarder, reader)
@@ -131,7 +131,7 @@ def test_what_waits_for_a_reader_is_bounded() -> None:
 
 def test_a_reader_that_refuses_does_not_stop_the_others() -> None:
     forwarder, reader = (
-        log_forwarder(subscription(), subscription("AccessLogs")),
+        forwarder_of(subscription(), subscription("AccessLogs")),
         FakeReader(FunctionResponse.failure("Busy", "no")),
     )
     forwarder.line("Model", "a")
