@@ -41,7 +41,7 @@ class OutboxPage:
         response = await asyncio.to_thread(self._respond, request)
         await response.send(send)
 
-    def _response(self, request: HttpRequest) -> HttpResponse:
+    def _respond(self, request: HttpRequest) -> HttpResponse:
         if not is_local(dict(request.headers)):
             return _response(403, TEXT, "Only programs and pages of this machine are answered here\n")
         if request.path == "/":

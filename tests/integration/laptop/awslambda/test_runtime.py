@@ -44,12 +44,12 @@ class Laptop:
 
     def __init__(self, spec: FunctionSpec, folder: Path, **options: Any) -> None:
         self.lines: list[str] = []
-        self.abandoned: list[DiscardedEvent] = []
+        self.discarded: list[DiscardedEvent] = []
         self.runtime = Runtime(
             {spec.name: spec},
             folder / "logs",
             listener=lambda _, line: self.lines.append(line),
-            abandoned=self._abandon,
+            discarded=self._abandon,
             **options,
         )
 
@@ -72,7 +72,7 @@ class Laptop:
         return body
 
     async def _abandon(self, event: DiscardedEvent) -> None:
-        self.abandoned.append(event)
+        self.discarded.append(event)
 
 
 Start = Callable[..., Laptop]
@@ -315,8 +315,8 @@ async def test_an_asynchronous_event_is_tried_three_times_under_one_id(start: St
     event = json.dumps({"attempts": str(attempts), "number": 4}).encode()
     accepted = await laptop.runtime.invoke_event("Probe", event)
     assert (accepted.body, accepted.error) == (b"", None)
-    await until(lambda: bool(laptop.abandoned))
-    [given_up] = laptop.abandoned
+    await until(lambda: bool(laptop.discarded))
+    [given_up] = laptop.discarded
     assert (given_up.function, given_up.event, given_up.last.error_type) == ("Probe", event, "RuntimeError")
     assert attempts.read_text().split() == [accepted.request_id] * 3
 
@@ -326,7 +326,7 @@ async def test_an_asynchronous_event_that_succeeds_at_last_is_not_given_up(start
     attempts = tmp_path / "attempts"
     await laptop.runtime.invoke_event("Probe", json.dumps({"attempts": str(attempts), "number": 3}).encode())
     await until(lambda: len([line for line in laptop.lines if line.startswith("REPORT")]) == 3)
-    assert laptop.abandoned == []
+    assert laptop.discarded == []
 
 
 async def test_an_asynchronous_event_may_have_1_mib(start: Start) -> None:

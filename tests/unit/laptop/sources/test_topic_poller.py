@@ -61,7 +61,7 @@ def test_what_a_function_fails_on_comes_again_until_it_is_taken() -> None:
     queue, function = FakeQueue(json.dumps({"source": "aws.s3"})), FakeFunction()
     poller = TopicPoller(RuleMapping("Rule", "Intake", "http://queue"), queue, function.invoke, rule_event)
     for left in (1, 0, 0):
-        asyncio.run(poller.poller())
+        asyncio.run(poller.poll())
         assert len(queue.messages) == left
     assert function.events == [{"source": "aws.s3"}] * 2
 
@@ -69,5 +69,5 @@ def test_what_a_function_fails_on_comes_again_until_it_is_taken() -> None:
 def test_a_topic_is_carried_likewise() -> None:
     queue, function = FakeQueue(json.dumps(NOTIFICATION)), FakeFunction()
     poller = TopicPoller(TopicMapping("Topic", "Mailer", "http://queue"), queue, function.invoke, topic_event)
-    asyncio.run(poller.poller())
+    asyncio.run(poller.poll())
     assert function.events[0]["Records"][0]["Sns"]["MessageId"] == "m"
