@@ -52,7 +52,7 @@ THREADS = 64  # every poller waits in one nearly all the time; asyncio itself wo
 
 
 class Cloud:
-    """Belongs to one loop. `start` it once, then `stop` it."""
+    """One laptop cloud. It belongs to one event loop: `start` it once, then `stop` it."""
 
     def __init__(self, options: CloudOptions, observe: Observe) -> None:
         self._options = options
@@ -61,7 +61,7 @@ class Cloud:
         self._lifecycle = Lifecycle()
 
     async def start(self) -> RunningCloud:
-        """Everything is reachable when this returns.
+        """Start everything; all of it is reachable when this returns.
 
         Raises:
             SetupError: a setting, a port, the template or a program is not as it must be; nothing runs then.
@@ -114,7 +114,7 @@ class Cloud:
         )
 
     def _deploy(self, expanded: Template, gateway: str, client: Client) -> Resolver:
-        """What was saved is there before what is missing is made."""
+        """Make the template's resources; what was saved is restored first."""
         given = {self._application.url_parameter: gateway, **self._options.parameters}
         restore_secrets(client, self._state.secrets)
         resolver = deploy.deploy(expanded, given, client)
@@ -126,7 +126,7 @@ class Cloud:
     def _run_functions(
         self, resolver: Resolver, client: Client, specs: Mapping[str, FunctionSpec]
     ) -> tuple[Runtime, LogForwarder]:
-        """Functions, and whatever invokes them but HTTP: queues, streams, topics, rules, logs and the clock."""
+        """Run the functions, and whatever invokes them but HTTP: queues, streams, topics, rules, logs and the clock."""
         life = self._lifecycle
         metrics = MetricPublisher(client("cloudwatch"))
         subscribed = [one for one in log_subscriptions(resolver) if one.function in specs]

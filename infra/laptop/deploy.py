@@ -99,7 +99,7 @@ def _refuse_unknown(template: Template) -> None:
 
 
 def _turn(kind: str) -> int:
-    """Alarms after all else: one of them names a state machine."""
+    """The order of a type: alarms after all else, since one of them names a state machine."""
     return 2 if kind == "AWS::CloudWatch::Alarm" else int(kind in LAST)
 
 

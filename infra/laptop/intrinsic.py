@@ -62,7 +62,7 @@ class Resolver:
         return self.attributes.get((name, attribute), name)
 
     def queue_urls(self) -> dict[str, str]:
-        """The queues that have been made: URLs by ARN."""
+        """The URLs of the queues that have been made, by ARN."""
         return {
             arn: self.attributes[name, "QueueUrl"]
             for (name, attribute), arn in self.attributes.items()
@@ -74,7 +74,7 @@ class Resolver:
         return bool(self.resolve(self.template["Conditions"][name]))
 
     def substitute(self, argument: str | list[Any]) -> str:
-        """`!Sub`, in both its forms."""
+        """What `!Sub` stands for, in both its forms."""
         text, own = (argument, {}) if isinstance(argument, str) else (argument[0], self.resolve(argument[1]))
 
         def put(match: re.Match[str]) -> str:

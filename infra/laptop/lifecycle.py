@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Lifecycle:
-    """Belongs to one loop. Whatever was started through it is gone after `close`."""
+    """Starts and ends parts of a cloud on one event loop. Whatever was started through it is gone after `close`."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()

@@ -10,7 +10,7 @@ from infra.laptop.errors import SetupError
 
 
 def read(path: Path, advice: str) -> dict[str, Any]:
-    """What is kept; nothing where there is no file.
+    """Read a file; nothing where there is none.
 
     Raises:
         SetupError: it is no JSON object; `advice` says what to do.
@@ -27,7 +27,7 @@ def read(path: Path, advice: str) -> dict[str, Any]:
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Written beside and moved over, so that no reader sees half a file or one that others may read."""
+    """Write a file beside and move it over, so that no reader sees half a file or one that others may read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
     beside.unlink(missing_ok=True)

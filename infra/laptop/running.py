@@ -1,4 +1,4 @@
-"""A laptop cloud that is up, as whoever started it is told."""
+"""A laptop cloud that is up, as reported to whoever started it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

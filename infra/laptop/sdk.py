@@ -44,14 +44,14 @@ def default_client(service: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """Where the services answer: URLs without a slash at the end."""
+    """The endpoints of the services: URLs without a slash at the end."""
 
     services: str
     dynamodb: str
     functions: str
 
     def variables(self) -> dict[str, str]:
-        """What a program is told, so that its SDK talks to this machine whatever the user's own set-up is.
+        """The variables for a program, so that its SDK talks to this machine whatever the user's own set-up is.
 
         Source: https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
         """

@@ -1,4 +1,4 @@
-"""One line per request: for `.local/logs/access.log` in the template's own format, and for the console."""
+"""One line a request: for `.local/logs/access.log` in the template's own format, and for the console."""
 
 import logging
 from collections.abc import Callable

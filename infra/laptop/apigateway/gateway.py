@@ -19,7 +19,7 @@ from infra.laptop.template import sole
 
 
 class Gateway:
-    """An ASGI app. The stage is served at `/`, as behind a custom domain, and at `/{stage}`, as on execute-api."""
+    """The API as an ASGI app. Its stage is at `/`, as behind a custom domain, and at `/{stage}`, as on execute-api."""
 
     def __init__(self, resolver: Resolver, invoke: Invoke, keys: Sequence[ApiKey], observe: Observe) -> None:
         _, api = sole(resolver.template, "AWS::ApiGateway::RestApi")
@@ -48,7 +48,7 @@ class Gateway:
         return outcome.with_headers((("x-amzn-requestid", context.request_id),))
 
     async def _outcome(self, context: RequestContext, receive: Receive) -> HttpResponse | GatewayResponseType:
-        """The steps are API Gateway's, in its order: route, key, limits; then the integration."""
+        """Take API Gateway's steps in its order: route, key, limits; then the integration."""
         if context.request.head_bytes > MAX_HEAD_BYTES:
             return GatewayResponseType.DEFAULT_4XX
         match = self.routes.find(context.request.method, context.path)

@@ -20,7 +20,10 @@ class RequestTooLarge(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """`path` and `query` are percent-encoded, as sent; header names are in lower case, in the order they came."""
+    """An HTTP request.
+
+    `path` and `query` are percent-encoded, as sent; header names are in lower case, in the order they came.
+    """
 
     method: str
     path: str
@@ -32,7 +35,7 @@ class HttpRequest:
 
     @classmethod
     def from_scope(cls, scope: Scope) -> "HttpRequest":
-        """From an ASGI scope of type `http`."""
+        """The request of an ASGI scope of type `http`."""
         target = scope["raw_path"].decode("latin-1")
         return cls(
             method=scope["method"],
@@ -50,12 +53,12 @@ class HttpRequest:
 
     @property
     def head_bytes(self) -> int:
-        """Of the request line and the values of the headers."""
+        """The bytes of the request line and of the headers' values."""
         line = len(f"{self.method} {self.path}?{self.query} {self.protocol}")
         return line + sum(len(value) for _, value in self.headers)
 
     async def body(self, receive: Receive, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
-        """The whole body.
+        """Receive the whole body.
 
         Raises:
             RequestTooLarge: over 10 MB; said before it is read where the client names the length.

@@ -29,7 +29,7 @@ class Invoke(Protocol):
     """Runs a function (its logical id) on an event; `trace` is the value of its X-Ray header."""
 
     def __call__(self, function: str, event: bytes, trace: str | None = None) -> Awaitable[Invocation]:
-        """May be refused; then the error type is Lambda's."""
+        """Run it. It may be refused; then the error type is Lambda's."""
 
 
 class Integration:
@@ -42,7 +42,7 @@ class Integration:
     async def respond(
         self, context: RequestContext, called: LambdaIntegration, receive: Receive
     ) -> HttpResponse | GatewayResponseType:
-        """What the function says to the request, or the gateway response in its place: `context.note` says why.
+        """Return what the function responds, or the gateway response instead of it: `context.note` says why.
 
         A function that is out of time runs on, as on AWS: only nobody waits for it any more.
         """

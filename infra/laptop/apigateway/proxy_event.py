@@ -75,7 +75,7 @@ def _context(context: RequestContext, resource: str) -> dict[str, Any]:
 
 
 def _identity(context: RequestContext) -> dict[str, str | None]:
-    """Of these only the address, the agent and the key can be known where no IAM and no Cognito is asked."""
+    """The caller. Only the address, the agent and the key can be known where no IAM and no Cognito is asked."""
     key = {"apiKey": context.key.value, "apiKeyId": context.key.id} if context.key else {}
     return {
         "accessKey": None,
@@ -104,7 +104,7 @@ def _headers(context: RequestContext) -> Iterable[tuple[str, str]]:
 
 
 def _forwarded_for(request: HttpRequest) -> str:
-    """What the client says comes first, what we saw comes last."""
+    """The addresses of a request's way: what the client says comes first, what was seen here comes last."""
     before = [value for name, value in request.headers if name == "x-forwarded-for"]
     return ", ".join([*before, request.client])
 

@@ -49,7 +49,7 @@ def _object(given: bytes) -> Mapping[str, Any]:
 
 
 def _status(given: Any) -> int:
-    """A number, or one in a string; 200 where there is none."""
+    """The status: a number, or one in a string; 200 where there is none."""
     status = (
         str(given) if isinstance(given, int | str) and not isinstance(given, bool) else "200" if given is None else ""
     )
@@ -59,7 +59,7 @@ def _status(given: Any) -> int:
 
 
 def _headers(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """A name in both forms counts in `multiValueHeaders`."""
+    """The headers; a name in both forms counts in `multiValueHeaders`."""
     many = _map(found, "multiValueHeaders")
     taken = {name.lower() for name in many}
     single = {name: [value] for name, value in _map(found, "headers").items() if name.lower() not in taken}
@@ -97,7 +97,7 @@ def _body(found: Mapping[str, Any], *, decoded: bool) -> bytes:
 
 
 def _encodable(text: str) -> bool:
-    """No lone surrogates: JSON can spell them, UTF-8 cannot."""
+    """Whether a text has no lone surrogates: JSON can spell them, UTF-8 cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

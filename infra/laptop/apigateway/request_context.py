@@ -16,7 +16,7 @@ from infra.laptop.awslambda.invocation import trace_header
 
 
 def now() -> datetime:
-    """Aware, in UTC."""
+    """The time now, in UTC and aware of it."""
     return datetime.now(UTC)
 
 
@@ -89,5 +89,5 @@ class RequestContext:
 
 
 def epoch_ms(at: datetime) -> int:
-    """Milliseconds since 1970."""
+    """A time in milliseconds since 1970."""
     return int(at.timestamp() * 1000)

@@ -15,7 +15,10 @@ RATE, BURST = "ThrottlingRateLimit", "ThrottlingBurstLimit"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`limits` are by resource and method as declared (`ANY`), either of them `*` for each that has none of its own."""
+    """A deployed stage of the API.
+
+    `limits` are by resource and method as declared (`ANY`), either of them `*` for each that has none of its own.
+    """
 
     name: str
     resource_id: str
@@ -26,7 +29,7 @@ class Stage:
     log_format: str
 
     def limit(self, route: Route) -> RateLimit | None:
-        """What all callers of a route may do together."""
+        """The limit that all callers of a route share."""
         names = ((route.resource, route.method), (route.resource, "*"), EVERYTHING)
         return next((self.limits[name] for name in names if name in self.limits), None)
 

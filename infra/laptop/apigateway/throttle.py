@@ -10,7 +10,7 @@ from infra.laptop.errors import SetupError
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """`rate` requests a second on the long run, `burst` of them at once."""
+    """A limit: `rate` requests a second in the long run, `burst` of them at once."""
 
     rate: float
     burst: float
@@ -36,7 +36,7 @@ class TokenBucket:
 
 @dataclass(frozen=True, slots=True)
 class QuotaSettings:
-    """`limit` requests a `period` (DAY, WEEK or MONTH), in UTC.
+    """A quota: `limit` requests a `period` (DAY, WEEK or MONTH), in UTC.
 
     `offset` is the day that the period starts on: a WEEK with 0 starts on Sunday, with 1 on Monday
     (CloudFormation's `QuotaSettings`).

@@ -27,7 +27,7 @@ class UsagePlan:
 
 
 class AdmissionControl:
-    """Lets requests in, or says why not.
+    """Admits requests, or says why not.
 
     API Gateway's order: first the plan's limit for the method or else for all, then its quota, then the stage's
     limit for the method, which all keys share. What the plan refuses takes nothing from the others.
@@ -40,7 +40,7 @@ class AdmissionControl:
         self._quotas: dict[str, QuotaCounter] = {}
 
     def has_plan(self, key_id: str) -> bool:
-        """A key outside every plan of the stage is as good as none."""
+        """Whether a key is in a plan of the stage; outside every plan it is as good as none."""
         return key_id in self._plans
 
     def refuse(self, route: Route, key_id: str | None) -> GatewayResponseType | None:

@@ -25,7 +25,7 @@ Handler = Callable[[Any, "LambdaContext"], Any]
 
 
 class RuntimeFault(Exception):
-    """The runtime itself finds fault, under one of AWS's own names for it."""
+    """A fault that the runtime itself finds, under AWS's own name for it."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -79,7 +79,7 @@ def main(client: str, handler: str) -> None:
 
 
 def _take_stdin() -> int:
-    """The pipe that was given as standard input, out of the handler's way."""
+    """Move the pipe that was given as standard input out of the handler's way."""
     guard = os.dup(0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -88,7 +88,7 @@ def _take_stdin() -> int:
 
 
 def _end_with_parent(guard: int) -> None:
-    """The pipe ends when the process that holds its other end is gone, however it went."""
+    """End this process when the pipe ends: whoever holds its other end is gone, however it went."""
     os.read(guard, 1)
     os.killpg(0, signal.SIGKILL)
 
@@ -112,7 +112,7 @@ def _serve(api: _Api, name: str) -> None:
 
 
 def outcome(handler: Handler, event: bytes, context: LambdaContext) -> tuple[str, bytes]:
-    """Where to post and what. Only what is not an Exception (SystemExit, say) ends the process."""
+    """Run the handler; where to post what. Only what is not an Exception (SystemExit, say) ends the process."""
     path = f"invocation/{context.aws_request_id}"
     try:
         return f"{path}/response", _encoded(handler(_decoded(event), context))
@@ -121,7 +121,7 @@ def outcome(handler: Handler, event: bytes, context: LambdaContext) -> tuple[str
 
 
 def find(name: str) -> Handler:
-    """The function that `module.function` names. Raises Refused."""
+    """The function that `module.function` names. Raises RuntimeFault."""
     module_name, dot, function = name.rpartition(".")
     if not dot:
         raise RuntimeFault("Runtime.MalformedHandlerName", f"Bad handler '{name}': not enough values to unpack")

@@ -21,7 +21,7 @@ STATUS = {"TooManyRequestsException": 429, "RequestTooLargeException": 413}  # r
 
 
 class LambdaApi:
-    """An ASGI app. Only what is asked for by `Invoke`; no other operation of Lambda's is known."""
+    """Lambda's endpoint as an ASGI app. It knows `Invoke` and no other operation."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

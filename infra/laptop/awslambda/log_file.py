@@ -27,12 +27,12 @@ def log_files(folder: Path, function: str | None) -> dict[str, Path]:
 
 
 def last_lines(path: Path, count: int) -> list[str]:
-    """At most `count` lines from the end."""
+    """The last lines of a file, at most `count`."""
     return path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
 
 
 def follow(files: dict[str, Path]) -> Iterator[tuple[str, str]]:
-    """Name and line, as they come, for ever; a file that was begun anew is read from its start."""
+    """Yield name and line, as they come, for ever; a file that was begun anew is read from its start."""
     positions = {name: path.stat().st_size for name, path in files.items()}
     while True:
         for name, path in files.items():

@@ -17,7 +17,7 @@ STATUS = {"Sandbox.Timedout": "timeout"}  # REPORT's word; every other failure o
 
 
 class Pool:
-    """Belongs to the loop that it is first used in."""
+    """The workers of one function. It belongs to the event loop that it is first used in."""
 
     def __init__(self, spec: FunctionSpec, client: str, log: FunctionLog, idle_s: float) -> None:
         self._spec = spec
@@ -31,7 +31,7 @@ class Pool:
 
     @property
     def pids(self) -> frozenset[int]:
-        """The processes that are there now."""
+        """The worker processes that are there now."""
         return frozenset(worker.pid for worker in self._workers if worker.alive)
 
     async def invoke(self, request: InvocationRequest, wait_s: float) -> Invocation:
@@ -80,7 +80,7 @@ class Pool:
         return Invocation.of(response, request.request_id, duration_ms)
 
     async def _warm(self) -> Worker | None:
-        """The idle worker that was used last; those that died meanwhile are buried."""
+        """The idle worker that was used last; those that died meanwhile are cleared away."""
         while self._idle:
             worker, timer = self._idle.popitem()
             timer.cancel()

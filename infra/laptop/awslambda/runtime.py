@@ -46,7 +46,7 @@ def runtime_client() -> str:
 
 
 class Runtime:
-    """Belongs to the loop that it is first used in; `stop` it there.
+    """Invokes functions. It belongs to the event loop that it is first used in; `stop` it there.
 
     Raises:
         SetupError: `client` is none that there is.

@@ -61,7 +61,7 @@ class RuntimeApi:
         return response
 
     async def unread(self) -> bool:
-        """For a process that has ended: whether it never read its last request, so that nothing of it was done.
+        """Whether a process that has ended never read its last request, so that nothing of it was done.
 
         A socket closed over unread bytes, or written to after its end, resets its connection; one that has read
         all merely ends it.
@@ -99,7 +99,7 @@ class RuntimeApi:
             writer.close()
 
     def _admits(self, request: _WorkerRequest) -> bool:
-        """Not a page in a browser: it would name another host, or itself."""
+        """Whether a request is not from a page in a browser: that would name another host, or itself."""
         return request.headers.get("host") == self.address and "sec-fetch-site" not in request.headers
 
     async def _next(self, reader: asyncio.StreamReader) -> list[bytes]:
@@ -139,7 +139,7 @@ class RuntimeApi:
 
 
 def _was_reset(writer: asyncio.StreamWriter) -> bool:
-    """Where the end came before our last bytes, reading still tells of the end; the reset waits on the socket."""
+    """Whether the connection was reset. Reading may have told of its end only; the reset waits on the socket."""
     error: int = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     return error != 0
 

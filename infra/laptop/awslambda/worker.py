@@ -74,7 +74,7 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """The process, and its group."""
+        """The id of the process, and of its group."""
         return self._process.pid
 
     @property
@@ -125,7 +125,7 @@ class Worker:
             _close(self._api, self._output, self._lifeline)
 
     async def _failure(self, wanted: "asyncio.Future[Any]", request_id: str, end: float) -> FunctionResponse | None:
-        """None once `wanted` is done; else how the process died, outgrew its memory or ran out of time before."""
+        """Wait: None once `wanted` is done, else how the process died, outgrew its memory or ran out of time before."""
         while not wanted.done():
             left = end - time.monotonic()
             if left <= 0:
@@ -145,7 +145,7 @@ class Worker:
 
 
 def _environment(spec: FunctionSpec, address: str) -> dict[str, str]:
-    """Nothing of ours but what a program needs to start."""
+    """The worker's environment: nothing of ours but what a program needs to start."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     path = os.pathsep.join(map(str, spec.path))
     return inherited | spec.variables() | {"PYTHONPATH": path, "AWS_LAMBDA_RUNTIME_API": address}

@@ -29,7 +29,7 @@ OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
 
 @dataclass(frozen=True, slots=True)
 class AlarmSpec:
-    """One alarm. `missing` is what a period without data counts as."""
+    """One alarm of the template. `missing` is what a period without data counts as."""
 
     name: str
     description: str

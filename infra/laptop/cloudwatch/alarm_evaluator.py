@@ -22,7 +22,7 @@ def _now() -> datetime:
 
 
 class AlarmEvaluator:
-    """Belongs to one loop. Clients are boto3's; their calls run in threads."""
+    """Evaluates alarms on one event loop. Clients are boto3's; their calls run in threads."""
 
     def __init__(
         self, specs: Sequence[AlarmSpec], cloudwatch: Any, sns: Any, clock: Callable[[], datetime] = _now
@@ -73,7 +73,7 @@ class AlarmEvaluator:
 
 
 def _message(spec: AlarmSpec, before: str, after: str, reason: str, now: datetime) -> dict[str, Any]:
-    """As CloudWatch words it."""
+    """The message to a topic, as CloudWatch words it."""
     return {
         "AlarmName": spec.name,
         "AlarmDescription": spec.description,

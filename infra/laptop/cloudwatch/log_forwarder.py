@@ -1,4 +1,4 @@
-"""CloudWatch Logs' deliveries: what functions and the gateway log, gathered and told to those who subscribed.
+"""CloudWatch Logs' deliveries: what functions and the gateway log, gathered and sent to the functions that subscribed.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 """
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class LogForwarder:
-    """Belongs to one loop. `groups` says whose log goes where; `access_log` is the gateway's group."""
+    """Delivers log lines on one event loop. `groups` says whose log goes where; `access_log` is the gateway's group."""
 
     def __init__(
         self, subscriptions: Sequence[LogSubscription], groups: Mapping[str, str], access_log: str | None

@@ -28,13 +28,13 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class LogPattern:
-    """What a line must be like."""
+    """A filter pattern: what a line must be like."""
 
     matches: Callable[[str], bool]
 
     @classmethod
     def read(cls, owner: str, text: str) -> "LogPattern":
-        """Nothing, terms (all of them, or with `?` any), or a condition on JSON: `{ $.level = "ERROR" || ... }`.
+        """Read nothing, terms (all of them, or with `?` any), or a condition on JSON: `{ $.level = "ERROR" || ... }`.
 
         Raises:
             SetupError: anything else; `owner` is for the message.
@@ -111,7 +111,7 @@ class _Condition:
 
 
 def _holds(test: Test, line: str) -> bool:
-    """A line that is no JSON object passes no condition."""
+    """Whether a line passes; one that is no JSON object passes no condition."""
     try:
         body = json.loads(line)
     except ValueError:
@@ -126,7 +126,7 @@ def _value(body: Any, path: list[str]) -> Any:
 
 
 def _equals(path: list[str], wanted: str) -> Test:
-    """As text, `*` standing for anything."""
+    """A test for equality as text, `*` standing for anything."""
     pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
 
     def test(body: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The template's subscription filters: which function is told what of whose log."""
+"""The template's subscription filters: which function gets which lines of whose log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ACCESS_LOG = ":log-group:"  # in the ARN that the stage names
 
 @dataclass(frozen=True, slots=True)
 class LogSubscription:
-    """Which lines of a log group a function (its logical id) is told."""
+    """Which lines of a log group a function (its logical id) gets."""
 
     name: str
     group: str
@@ -23,7 +23,7 @@ class LogSubscription:
 
 
 def log_groups(resolver: Resolver) -> dict[str, str]:
-    """By function (its logical id) the log group that it writes to."""
+    """The log group that each function writes to, by its logical id."""
     return {
         name: resolver.resolve(properties).get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{name}")
         for name, properties in of_type(resolver.template, "AWS::Lambda::Function")
@@ -40,7 +40,7 @@ def access_log_group(resolver: Resolver) -> str | None:
 
 
 def log_subscriptions(resolver: Resolver) -> list[LogSubscription]:
-    """Every subscription.
+    """Every subscription filter of the template.
 
     Raises:
         SetupError: a property or pattern that nobody handles here, or a function that would be told of itself,

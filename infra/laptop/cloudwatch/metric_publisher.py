@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class MetricPublisher:
-    """Belongs to one loop. `cloudwatch` is a boto3 client; its calls run in threads."""
+    """Counts and publishes metrics, on one event loop. `cloudwatch` is a boto3 client; its calls run in threads."""
 
     def __init__(self, cloudwatch: Any) -> None:
         self._cloudwatch = cloudwatch
@@ -47,7 +47,7 @@ class MetricPublisher:
             await self.flush()
 
     async def flush(self) -> None:
-        """Publish all that was counted. What CloudWatch does not take is gone, and said."""
+        """Publish all that was counted. What CloudWatch does not take is lost, and logged."""
         counted, self._counted = self._counted, defaultdict(Counter)
         data = list(_data(counted))
         for begin in range(0, len(data), AT_ONCE):

@@ -18,7 +18,7 @@ PART = re.compile(r"(?P<first>\d+|\*)(-(?P<last>\d+))?(/(?P<step>[1-9]\d*))?")
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Due in some minutes. A rate counts from 1970, so that it does not matter when one starts to look."""
+    """A schedule, due in some minutes. A rate counts from 1970, so that it does not matter when the laptop started."""
 
     holds: Callable[[datetime], bool]
 
@@ -28,7 +28,7 @@ class Schedule:
 
 
 def schedule(expression: str) -> Schedule:
-    """Raises SetupError for what the laptop does not understand, such as months by name."""
+    """Read an expression. Raises SetupError for what the laptop does not understand, such as months by name."""
     if found := RATE.fullmatch(expression):
         every_s = int(found["number"]) * UNITS[found["unit"]].total_seconds()
         return Schedule(lambda at: int(at.timestamp()) // 60 * 60 % every_s == 0)

@@ -16,7 +16,7 @@ CREATED = "Object Created"
 def object_created(
     bucket: str, key: str, size: int, etag: str, version_id: str | None, reason: str = "PutObject"
 ) -> dict[str, Any]:
-    """An object is there. Its key is not encoded; an unversioned one has no version."""
+    """The event of a new object. Its key is not encoded; an unversioned one has no version."""
     told: dict[str, Any] = {"key": key, "size": size, "etag": etag}
     if version_id is not None:
         told["version-id"] = version_id
@@ -33,7 +33,7 @@ def object_created(
 
 
 def execution_changed(execution_arn: str, detail: dict[str, Any]) -> dict[str, Any]:
-    """An execution began or ended."""
+    """The event of an execution that began or ended."""
     return _event("aws.states", "Step Functions Execution Status Change", [execution_arn], detail)
 
 

@@ -16,13 +16,13 @@ ABSENT = object()  # what a field is that the event does not have
 
 @dataclass(frozen=True, slots=True)
 class EventPattern:
-    """Fields, each of which must pass one of its tests."""
+    """A pattern: fields, each of which must pass one of its tests."""
 
     fields: tuple[tuple[tuple[str, ...], tuple[Test, ...]], ...]
 
     @classmethod
     def read(cls, owner: str, pattern: Mapping[str, Any]) -> "EventPattern":
-        """`owner` is for the message. Raises SetupError for an operator that nobody handles here."""
+        """Read a pattern; `owner` is for the message. Raises SetupError for an operator that nobody handles here."""
         return cls(tuple(_fields(owner, pattern, ())))
 
     def matches(self, event: Mapping[str, Any]) -> bool:
@@ -45,7 +45,7 @@ def _fields(
 
 
 def _values(event: Any, path: tuple[str, ...]) -> list[Any]:
-    """What is at a path; of a list any element may be the one."""
+    """The values at a path of an event; of a list any element may be the one."""
     for name in path:
         event = event.get(name, ABSENT) if isinstance(event, Mapping) else ABSENT
     return event if isinstance(event, list) else [event]

@@ -21,7 +21,7 @@ UNVERSIONED = "null"
 
 @dataclass(frozen=True, slots=True)
 class RuleMapping:
-    """Which rule tells which function (its logical id), and the queue in between."""
+    """Which rule invokes which function (its logical id), and the queue in between."""
 
     name: str
     function: str
@@ -29,7 +29,7 @@ class RuleMapping:
 
 
 def make_rule(resolver: Resolver, client: Client, logical_id: str, properties: Mapping[str, Any]) -> None:
-    """Create a rule with a pattern; the timer reads those with a schedule from the template.
+    """Create a rule with a pattern; the scheduler reads those with a schedule from the template.
 
     Raises:
         SetupError: a property or a pattern that nobody handles here.
@@ -50,7 +50,7 @@ def make_rule(resolver: Resolver, client: Client, logical_id: str, properties: M
 
 
 def rule_mappings(resolver: Resolver) -> list[RuleMapping]:
-    """Every function that a rule tells; the rules have been made."""
+    """Every function that a rule invokes; the rules have been made."""
     return [
         RuleMapping(name, function, resolver.attributes[name, _queue(function)])
         for name, properties in _patterned(resolver)
@@ -60,9 +60,9 @@ def rule_mappings(resolver: Resolver) -> list[RuleMapping]:
 
 
 def replay_object_events(resolver: Resolver, client: Client) -> int:
-    """Tell the rules' queues of every object that is there: what waited in a queue is gone after a restart.
+    """Send the rules' queues an event for every object that is there: what waited in a queue is gone after a restart.
 
-    Who reads them hears of some objects twice, as from EventBridge itself. Returns how many were told.
+    Who reads them hears of some objects twice, as from EventBridge itself. Returns how many events were sent.
     """
     rules = list(_rules(resolver))
     told = 0
@@ -99,7 +99,7 @@ def _patterned(resolver: Resolver) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _target(resolver: Resolver, client: Client, rule: str, target: Mapping[str, Any]) -> dict[str, str]:
-    """A function has no ARN here: its name stands for it, and a queue is made that it is told through."""
+    """A rule's target. A function has no ARN here: its name stands for it, and a queue is made in between."""
     refuse_properties(f"a target of {rule}", target, (*TARGET, *TARGET_LEFT_OUT))
     arn = target["Arn"]
     if arn not in resolver.queue_urls():
@@ -112,5 +112,5 @@ def _target(resolver: Resolver, client: Client, rule: str, target: Mapping[str, 
 
 
 def _queue(function: str) -> str:
-    """What a rule's own queue for a function is known by."""
+    """The attribute under which a rule's own queue for a function is known."""
     return f"QueueUrl of {function}"

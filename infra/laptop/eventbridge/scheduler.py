@@ -21,7 +21,7 @@ InvokeEvent = Callable[[str, bytes], Awaitable[Invocation]]
 
 @dataclass(frozen=True, slots=True)
 class ScheduledRule:
-    """A function (its logical id) that is invoked with `input`, or with EventBridge's own event where that is empty."""
+    """A rule whose function (its logical id) gets `input`, or EventBridge's own event where that is empty."""
 
     name: str
     schedule: Schedule
@@ -29,7 +29,7 @@ class ScheduledRule:
     input: str
 
     def event(self, at: datetime) -> bytes:
-        """What the function gets."""
+        """The event that the function gets."""
         return self.input.encode() if self.input else json.dumps(_scheduled(self.name, at)).encode()
 
 
@@ -77,7 +77,7 @@ def _now() -> datetime:
 
 
 class Scheduler:
-    """Belongs to one loop."""
+    """Invokes functions by the clock, on one event loop."""
 
     def __init__(
         self, rules: Sequence[ScheduledRule], invoke: InvokeEvent, clock: Callable[[], datetime] = _now

@@ -25,7 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class MailEventPublisher:
-    """Belongs to one loop. `since` gives mails as `Mailbox` does; `sns` is a boto3 client. Calls run in threads."""
+    """Publishes what became of mails, on one event loop.
+
+    `since` gives mails as `Mailbox` does; `sns` is a boto3 client. Calls run in threads.
+    """
 
     def __init__(self, since: Since, sns: Any, topic: str) -> None:
         self._since, self._sns, self._topic = since, sns, topic

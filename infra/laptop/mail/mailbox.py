@@ -12,7 +12,7 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail. `number` counts from 0; `mail_id` is its sender's, empty where the mail has none."""
+    """A mail that was sent. `number` counts from 0; `mail_id` is its sender's, empty where the mail has none."""
 
     number: int
     message: EmailMessage = field(repr=False)
@@ -30,7 +30,7 @@ class SentMail:
 
     @property
     def text(self) -> str:
-        """The plain part."""
+        """The plain-text part."""
         return self._part("plain")
 
     @property
@@ -45,13 +45,13 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """`services` is the URL of moto's server; the header `id_header` has a mail's id."""
+    """The mails so far. `services` is the URL of moto's server; the header `id_header` has a mail's id."""
 
     services: str
     id_header: str
 
     def since(self, first: int = 0) -> list[SentMail]:
-        """From the mail with this number on, oldest first. Raises OSError."""
+        """The mails from this number on, oldest first. Raises OSError."""
         direct = build_opener(ProxyHandler({}))  # a proxy of the user's is no way to this machine
         with direct.open(f"{self.services}/_mails?from={first}", timeout=TIMEOUT_S) as response:
             sent: list[str] = json.load(response)

@@ -30,7 +30,7 @@ NEW_WINDOW = '<base target="_blank">'
 
 
 class OutboxPage:
-    """An ASGI app, titled with the application's name. Only programs and pages of this machine are answered."""
+    """The page as an ASGI app, titled with the application's name, for programs and pages of this machine only."""
 
     def __init__(self, mailbox: Mailbox, name: str) -> None:
         self._mailbox, self._name = mailbox, name

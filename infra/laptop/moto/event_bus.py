@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def put_event(event: Mapping[str, Any]) -> None:
-    """Send an event to the targets of every rule that it matches. What cannot be sent is lost, and said."""
+    """Send an event to the targets of every rule that it matches. What cannot be sent is lost, and logged."""
     at_s = timegm(time.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ"))
     backend = events_backends[PSEUDO["AWS::AccountId"]][REGION]
     for bus in list(backend.event_buses.values()):

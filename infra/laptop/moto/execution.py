@@ -1,4 +1,4 @@
-"""moto's Step Functions, on our Lambda: its executions are written down while they run, and told of.
+"""moto's Step Functions, on our Lambda: executions are written down while they run, and EventBridge gets their events.
 
 moto looks for functions and buckets at a name that not every machine resolves, calls all executions without a name
 `None`, and forgets those that run when it ends.
@@ -38,7 +38,7 @@ _terminated = BaseExecutionWorkerCommunication.terminated
 
 
 def patches(sdk: Sdk, journal: ExecutionJournal) -> Iterator[Patch]:
-    """To be applied where executions run. `sdk` says where functions and services answer."""
+    """The patches for the process that runs executions. `sdk` says where functions and services answer."""
     client = cache(partial(sdk.client, read_timeout_s=LONGEST_S))
 
     def client_for(*_: Any, service: str, **__: Any) -> Any:

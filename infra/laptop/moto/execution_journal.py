@@ -11,7 +11,7 @@ ADVICE = "delete it: what ran when the laptop went away is then not started agai
 
 
 class ExecutionJournal:
-    """A file: by ARN the state machine, name and input. `lock` is to be held from a beginning to its entry.
+    """A file of running executions: state machine, name and input by ARN. Hold `lock` from a start to its entry.
 
     Raises:
         SetupError: the file cannot be read.

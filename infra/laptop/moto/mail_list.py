@@ -16,7 +16,7 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def with_mail_list(app: App) -> App:
-    """`app`, that answers `GET /_mails?from=3` with a list: the fourth mail and those behind it, as written."""
+    """Return `app`, answering `GET /_mails?from=3` with a list: the fourth mail and those behind it, as written."""
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] != PATH:

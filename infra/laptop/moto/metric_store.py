@@ -24,7 +24,7 @@ class MetricStore:
         self._minutes: dict[Name, dict[int, Values]] = defaultdict(dict)
 
     def put(self, namespace: str, datum: Mapping[str, Any]) -> None:
-        """One entry of PutMetricData: a Value, or Values with their Counts."""
+        """Take one entry of PutMetricData: a Value, or Values with their Counts."""
         values = datum.get("Values") or [datum.get("Value", 0)]
         counts = datum.get("Counts") or [1] * len(values)
         at = datum.get("Timestamp") or datetime.now(UTC)
@@ -38,7 +38,7 @@ class MetricStore:
             del minutes[past]
 
     def read(self, query: Mapping[str, Any], since: datetime, until: datetime) -> list[tuple[datetime, float]]:
-        """Of one MetricStat: the periods that hold anything, oldest first."""
+        """The periods of one MetricStat that hold anything, oldest first."""
         metric, period_s = query["Metric"], int(query["Period"])
         minutes = self._minutes.get(_name(metric["Namespace"], metric["MetricName"], metric.get("Dimensions", ())), {})
         first, last = _aware(since).timestamp(), _aware(until).timestamp()
@@ -53,7 +53,7 @@ class MetricStore:
 
 
 def statistic(name: str, values: Values) -> float:
-    """`Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount` or a percentile as `p99`."""
+    """The statistic of some values: `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount` or a percentile as `p99`."""
     number = values.total()
     total = sum(value * count for value, count in values.items())
     plain = {"Sum": total, "Average": total / number, "SampleCount": float(number)}
@@ -67,7 +67,7 @@ def statistic(name: str, values: Values) -> float:
 
 
 def put_metric_data(backend: Any, namespace: str, metric_data: Iterable[Mapping[str, Any]]) -> None:
-    """Replaces moto's."""
+    """Replaces moto's: counts values by the minute."""
     for datum in metric_data:
         _store(backend).put(namespace, datum)
 
@@ -75,7 +75,7 @@ def put_metric_data(backend: Any, namespace: str, metric_data: Iterable[Mapping[
 def get_metric_data(
     backend: Any, queries: list[dict[str, Any]], start_time: datetime, end_time: datetime, scan_by: str = ""
 ) -> list[dict[str, Any]]:
-    """Replaces moto's. Metrics only: an expression is refused."""
+    """Replaces moto's. It knows metrics only: an expression is refused."""
     results = []
     for query in queries:
         if "MetricStat" not in query:

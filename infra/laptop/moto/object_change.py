@@ -1,4 +1,4 @@
-"""What one request has changed in moto's S3: kept on disk, and told, before the request is answered."""
+"""What one request has changed in moto's S3: kept on disk and sent to EventBridge before the request is answered."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -36,14 +36,14 @@ _request = threading.local()
 
 
 def put_object(backend: Any, bucket_name: str, key_name: str, *args: Any, **kwargs: Any) -> Any:
-    """Every way to make an object comes here, with its headers still to follow in the same request."""
+    """Replaces moto's: notes the change. Every way to make an object comes here; its headers follow later."""
     key = _put_object(backend, bucket_name, key_name, *args, **kwargs)
     _changes().keys[bucket_name, key_name] = None
     return key
 
 
 def delete_object(backend: Any, bucket_name: str, key_name: str, *args: Any, **kwargs: Any) -> Any:
-    """Every way to remove one."""
+    """Replaces moto's: notes the change. Every way to remove an object comes here."""
     response = _delete_object(backend, bucket_name, key_name, *args, **kwargs)
     _changes().keys[bucket_name, key_name] = None
     return response
@@ -57,7 +57,7 @@ def send_event(_: str, event_name: Any, bucket: Any, key: Any) -> None:
 
 
 def with_changes_kept(app: App, mirror: ObjectMirror) -> App:
-    """`app`, which answers when what it changed is on disk and told."""
+    """Return `app`, answering once what it changed is on disk and EventBridge has the event."""
 
     def remembered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         _request.changes = _Changes()

@@ -25,14 +25,14 @@ UNVERSIONED = "null"
 
 
 class ObjectMirror:
-    """A folder. Written to by moto's threads; what is half written at a kill is not seen later."""
+    """A folder that moto's threads write to; what is half written at a kill is not seen later."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = Lock()
 
     def load(self) -> None:
-        """Give moto, which has nothing yet, what is kept."""
+        """Give moto, which has nothing yet, the objects on disk."""
         for path in sorted(self._folder.glob(f"*/*/{INDEX}")):
             index = json.loads(path.read_text(encoding="utf-8"))
             versions = list(_versions(index, path.parent))
@@ -43,7 +43,7 @@ class ObjectMirror:
                 bucket.keys.setlist(index["key"], versions)
 
     def write(self, bucket: str, key: str) -> None:
-        """Make what is kept of a key what moto has of it now."""
+        """Bring the files of a key up to what moto has of it now."""
         with self._lock:
             folder = self._folder / bucket / _name(key)
             buckets = s3_backends[PSEUDO["AWS::AccountId"]]["aws"].buckets
@@ -62,7 +62,7 @@ class ObjectMirror:
 
 
 def _told(version: Any, folder: Path) -> dict[str, Any]:
-    """An entry of the index; the content is in its file then."""
+    """Write a version's content to its file; its entry in the index."""
     entry = {"version_id": version.version_id, "last_modified": version.last_modified.isoformat()}
     if isinstance(version, FakeDeleteMarker):
         return entry
@@ -78,7 +78,7 @@ def _told(version: Any, folder: Path) -> dict[str, Any]:
 
 
 def _versions(index: Mapping[str, Any], folder: Path) -> Iterator[Any]:
-    """In the index's order, the newest last."""
+    """moto's versions in the index's order, the newest last."""
     nobody: Any = SimpleNamespace(name=index["key"])  # what a marker marks when that is gone
     last: Any = None
     for entry in index["versions"]:
@@ -110,7 +110,7 @@ def _bucket(name: str) -> Any:
 
 
 def _naive(at: str) -> datetime:
-    """moto's times are UTC and do not say so."""
+    """A time as moto has it: UTC, which it does not say."""
     read = datetime.fromisoformat(at)
     return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
 

@@ -47,7 +47,7 @@ _send_message = SQSBackend.send_message
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """`owner.name` is to be `replacement`."""
+    """One replacement: `owner.name` is to be `replacement`."""
 
     owner: Any
     name: str

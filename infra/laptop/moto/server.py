@@ -28,7 +28,7 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def serve(port: int, said: Path, home: Path, functions: str) -> AbstractContextManager[None]:
-    """Run it on `port` of 127.0.0.1 while the block does. Objects are kept in `home`; Lambda answers at `functions`.
+    """Run moto on `port` of 127.0.0.1 while the block does. Objects are kept in `home`; Lambda answers at `functions`.
 
     Raises:
         SetupError: it did not start; carries what it said.
@@ -38,7 +38,7 @@ def serve(port: int, said: Path, home: Path, functions: str) -> AbstractContextM
 
 
 def loopback_only(app: App) -> App:
-    """`app`, refusing what a web page from elsewhere sends: moto itself would answer any page."""
+    """Return `app`, refusing what a web page from elsewhere sends: moto itself would answer any page."""
 
     def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         named = {"host": "HTTP_HOST", "origin": "HTTP_ORIGIN", "sec-fetch-site": "HTTP_SEC_FETCH_SITE"}
@@ -68,7 +68,7 @@ def without_batch() -> Iterator[None]:
 
 
 def _environment() -> dict[str, str]:
-    """Without a profile or proxy of the user's: moto is a client of boto3 itself."""
+    """moto's environment, without a profile or proxy of the user's: moto is a client of boto3 itself."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH") if name in os.environ}
     return inherited | NO_ACCOUNT
 

@@ -1,4 +1,4 @@
-"""One ASGI app on one port of this machine."""
+"""Serves one ASGI app on one port of this machine."""
 
 import errno
 import socket

@@ -27,7 +27,7 @@ class ExternalEngine:
 
 @dataclass(frozen=True, slots=True)
 class DynoxideEngine:
-    """dynoxide on a SQLite file."""
+    """The engine dynoxide, on a SQLite file."""
 
     executable: Path
     database: Path
@@ -40,7 +40,7 @@ class DynoxideEngine:
 
 @dataclass(frozen=True, slots=True)
 class MotoEngine:
-    """moto, because of `reason`."""
+    """moto as the engine, because of `reason`."""
 
     reason: str
 
@@ -54,7 +54,7 @@ Engine = ExternalEngine | DynoxideEngine | MotoEngine
 
 
 def choose(env: Mapping[str, str], home: Path, programs: Path = dynoxide.HOME, npm: str = "npm") -> Engine:
-    """The user's own, else dynoxide where npm gives it (once, into `programs`), else moto. Data lie in `home`.
+    """Choose the user's engine, else dynoxide if npm gives it (once, into `programs`), else moto. Data lie in `home`.
 
     Raises:
         SetupError: the user's address is no URL, or npm gave another program than the recorded one.
@@ -69,7 +69,7 @@ def choose(env: Mapping[str, str], home: Path, programs: Path = dynoxide.HOME, n
 
 @contextmanager
 def serve(engine: Engine, port: int, services: str, logs: Path) -> Iterator[str]:
-    """The endpoint to use while the block runs. `services` is moto's; `port` is for an engine of our own.
+    """Run the engine; its endpoint while the block runs. `services` is moto's; `port` is for an engine of our own.
 
     Raises:
         SetupError: it did not start; carries what it said.

@@ -61,7 +61,7 @@ def binary(
 
 @contextmanager
 def serve(executable: Path, database: Path, port: int = 0, said: Path | None = None) -> Iterator[str]:
-    """Its endpoint while the block runs; the data stay in the SQLite file `database`. Port 0 takes a free one.
+    """Run the engine; its endpoint while the block runs. The data are in the SQLite file `database`; port 0 is any.
 
     What it says goes to `said`, by default a file beside the database. It ends with us, even by kill -9.
 

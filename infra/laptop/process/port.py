@@ -25,7 +25,7 @@ def claim(port: int) -> socket.socket:
 
 
 def free(port: int) -> int:
-    """`port` if nobody has it, else as `claim`; for 0 one that is free now."""
+    """Return `port` if nobody has it, for 0 one that is free now. Raises SetupError as `claim` does."""
     with claim(port) as listening:
         number: int = listening.getsockname()[1]
         return number
@@ -40,7 +40,7 @@ def owner(port: int) -> str:
 
 
 def _by_proc(port: int) -> int | None:
-    """From the socket's inode to the process that has it open: see proc(5). Linux."""
+    """Find the process on Linux, from the socket's inode to whoever has it open: see proc(5)."""
     sockets = {f"socket:[{inode}]" for inode in _inodes(port)}
     for descriptor in Path("/proc").glob("[0-9]*/fd/*") if sockets else ():
         try:
@@ -58,7 +58,7 @@ def _inodes(port: int) -> list[str]:
 
 
 def _by_lsof(port: int) -> int | None:
-    """macOS has no /proc."""
+    """Find the process on macOS, which has no /proc."""
     if shutil.which("lsof") is None:
         return None
     found = _said("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-t").split()

@@ -1,4 +1,4 @@
-"""A program that runs while a block does, in a session of its own, and never outlives us."""
+"""Runs a program while a block runs, in a session of its own; it never outlives this process."""
 
 import os
 import signal

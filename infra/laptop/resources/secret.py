@@ -18,7 +18,7 @@ ADVICE = "delete it to have new secrets made: what the old ones signed is worth 
 
 
 def restore_secrets(client: Client, kept: Path) -> None:
-    """Put what an earlier laptop kept into moto, before anything is made.
+    """Put the secrets of an earlier run into moto, before anything is made.
 
     Raises:
         SetupError: the file cannot be read.

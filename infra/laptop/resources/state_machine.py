@@ -56,7 +56,7 @@ def _file(resolver: Resolver, logical_id: str) -> str:
 def restart_executions(client: Client, running: Path) -> int:
     """Start every execution that ran when the laptop went away, from its beginning, under its name and with its input.
 
-    One that cannot be started is said, and stays written down. Returns how many were started.
+    One that cannot be started is logged, and stays written down. Returns how many were started.
     """
     started = 0
     for arn, one in running_executions(running).items():

@@ -60,7 +60,7 @@ def _found(dynamodb: Any, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _shape(part: Any) -> Any:
-    """What must be equal: order does not count, nor does what the engine adds; nothing is as good as none."""
+    """What must be equal of a definition: neither order nor what the engine adds; nothing is as good as none."""
     if isinstance(part, Mapping):
         return {name: _shape(value) for name, value in part.items() if name in SHAPE} or None
     if isinstance(part, Iterable) and not isinstance(part, str):

@@ -1,4 +1,4 @@
-"""The template's topics and who is told, made in moto. A function is told through a queue of its own."""
+"""The template's topics and subscriptions, made in moto. A function subscribes through a queue of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ VISIBLE_AGAIN_S = "60"  # after a failure
 
 @dataclass(frozen=True, slots=True)
 class TopicMapping:
-    """Which topic tells which function (its logical id), and the queue in between."""
+    """Which topic invokes which function (its logical id), and the queue in between."""
 
     name: str
     function: str
@@ -63,7 +63,7 @@ def make_subscription(resolver: Resolver, client: Client, logical_id: str, prope
 
 
 def topic_mappings(resolver: Resolver) -> list[TopicMapping]:
-    """Every function that a topic tells; the subscriptions have been made."""
+    """Every function that a topic invokes; the subscriptions have been made."""
     return [
         TopicMapping(name, resolver.resolve(properties["Endpoint"]), resolver.attributes[name, "QueueUrl"])
         for name, properties in (

@@ -1,4 +1,4 @@
-"""SQS messages as a function gets them, and what its answer says of each.
+"""SQS messages as a function gets them, and what its response says of each.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html and .../services-sqs-errorhandling.html
 """
@@ -23,7 +23,7 @@ def queue_event(mapping: QueueMapping, messages: Sequence[Message]) -> bytes:
 def processed(mapping: QueueMapping, messages: Sequence[Message], invocation: Invocation) -> list[Message]:
     """The messages that the function has dealt with; the others come again.
 
-    None of them after an error, or where the answer names a message that was not in the batch.
+    None of them after an error, or where the response names a message that was not in the batch.
     """
     if invocation.error is not None:
         return []
@@ -36,7 +36,7 @@ def processed(mapping: QueueMapping, messages: Sequence[Message], invocation: In
 
 
 def _failed(body: bytes) -> set[str] | None:
-    """The ids that the function names as failed. None: the answer cannot be read, so all of them."""
+    """The ids that the function names as failed. None: the response cannot be read, so all of them."""
     try:
         response = json.loads(body)
         failures = (response or {}).get("batchItemFailures") or []

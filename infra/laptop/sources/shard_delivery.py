@@ -58,7 +58,7 @@ class ShardDelivery:
         self._window: TumblingWindow | None = None
 
     async def deliver(self, records: Sequence[Record]) -> None:
-        """Return when each record was accepted or given up. All lie in one tumbling window, if there are windows."""
+        """Deliver records until each is accepted or given up. All lie in one tumbling window, if there are windows."""
         await self._turn_to(records[0])
         waiting: list[tuple[Sequence[Record], int]] = [(records, 0)]
         while waiting:
@@ -113,7 +113,7 @@ class ShardDelivery:
             self._window = replace(self._window, state=state(invocation))
 
     def _hopeless(self, batch: Sequence[Record], times: int) -> str | None:
-        """Why there is no other try."""
+        """Why there is no other try; None where there is one."""
         if self._mapping.retries is not None and times > self._mapping.retries:
             return EXHAUSTED
         age_s = time.time() - created_s(batch[0])

@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StreamIntervals:
-    """`poll_s` between two looks at a shard that had nothing, `shards_s` between looks for new shards.
+    """How fast a stream is followed: `poll_s` between two reads of a shard that had nothing, `shards_s` between two
+    searches for new shards.
 
     `pause_s` after a call that failed; `backoff_s` after a function's first failure, then twice as long each time.
     """
@@ -33,7 +34,7 @@ DEFAULT_INTERVALS = StreamIntervals()
 
 
 class ShardReader:
-    """`streams` is a boto3 client; its calls run in threads. `ended` once a closed shard has been read to its end."""
+    """Reads one shard; `ended` when all of a closed one is read. `streams` is a boto3 client; its calls run in threads."""
 
     def __init__(self, streams: Any, stream: str, shard_id: str, start: str, after: str | None, pause_s: float) -> None:
         self.id = shard_id

@@ -1,4 +1,4 @@
-"""Stream records as a function gets them, what its answer says of them, and the message about those given up.
+"""Stream records as a function gets them, what its response says of them, and the message about those given up.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html, .../services-ddb-batchfailurereporting.html,
 .../services-ddb-windows.html and .../services-dynamodb-errors.html
@@ -30,7 +30,7 @@ class TumblingWindow:
 
 
 def sequence(record: Record) -> str:
-    """Where a record stands in its shard."""
+    """A record's sequence number: where it stands in its shard."""
     number: str = record["dynamodb"]["SequenceNumber"]
     return number
 
@@ -42,7 +42,7 @@ def created_s(record: Record) -> float:
 
 
 def event_record(mapping: StreamMapping, record: Mapping[str, Any]) -> Record:
-    """A record as boto3 reads it, as the event has it."""
+    """A record in the event's shape, from boto3's."""
     plain: dict[str, Any] = json.loads(json.dumps(record, default=_plain))
     return plain | {"awsRegion": REGION, "eventSource": "aws:dynamodb", "eventSourceARN": mapping.stream_arn}
 
@@ -65,9 +65,9 @@ def stream_event(
 
 
 def first_failed(mapping: StreamMapping, records: Sequence[Record], invocation: Invocation) -> int | None:
-    """The index of the first record that must come again: the lowest one that the answer names. None: all are done.
+    """The index of the first record that must come again: the lowest one that the response names. None: all are done.
 
-    All come again after an error, and where the answer names what was not in the batch.
+    All come again after an error, and where the response names what was not in the batch.
     """
     if invocation.error is not None:
         return 0
@@ -82,7 +82,7 @@ def first_failed(mapping: StreamMapping, records: Sequence[Record], invocation: 
 
 
 def state(invocation: Invocation) -> Mapping[str, Any]:
-    """What the function leaves for the window's next invocation."""
+    """The state that the function leaves for the window's next invocation."""
     try:
         left = json.loads(invocation.body).get("state")
     except (ValueError, AttributeError):
