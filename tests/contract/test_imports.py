@@ -54,6 +54,7 @@ PLANTED = [
     (f"{LAYER}/batch/job.py", "import numpy", {"online"}),
     ("infra/laptop/errors.py", "from fraudshield.errors import NotFound", {"laptop"}),
     ("infra/laptop/resources/table.py", "import infra.parameter", {"laptop"}),
+    ("infra/laptop/process/port.py", "from infra.laptop.awslambda import runtime", {"laptop-floors"}),
     ("infra/laptop/cloud.py", "def lazily():\n    from infra.cli import laptop", {"laptop"}),
     ("functions/model/app.py", "def lazily():\n    import joblib", {"online"}),
 ]

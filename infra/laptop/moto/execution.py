@@ -25,8 +25,8 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from infra.laptop.eventbridge.event import execution_changed
 from infra.laptop.moto.event_bus import put_event
-from infra.laptop.moto.execution_journal import ExecutionJournal
 from infra.laptop.moto.patch import Patch
+from infra.laptop.resources.execution_journal import ExecutionJournal
 from infra.laptop.sdk import Sdk
 
 # It may have ended before its beginning is told of.

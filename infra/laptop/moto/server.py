@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from infra.laptop.moto.execution_journal import ExecutionJournal
 from infra.laptop.process.loopback_guard import is_local
 from infra.laptop.process.process import running_process
+from infra.laptop.resources.execution_journal import ExecutionJournal
 from infra.laptop.sdk import NO_ACCOUNT, Sdk
 from infra.laptop.state import StateDirectory
 

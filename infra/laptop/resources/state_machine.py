@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from infra.laptop.errors import SetupError
 from infra.laptop.intrinsic import Resolver
-from infra.laptop.moto.execution_journal import running_executions
+from infra.laptop.resources.execution_journal import running_executions
 from infra.laptop.sdk import Client
 from infra.laptop.template import load, refuse_properties, source
 

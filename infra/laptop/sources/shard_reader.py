@@ -34,7 +34,7 @@ DEFAULT_INTERVALS = StreamIntervals()
 
 
 class ShardReader:
-    """Reads one shard; `ended` when all of a closed one is read. `streams` is a boto3 client; its calls run in threads."""
+    """Reads one shard; `ended` when a closed one is read. `streams` is a boto3 client; its calls run in threads."""
 
     def __init__(self, streams: Any, stream: str, shard_id: str, start: str, after: str | None, pause_s: float) -> None:
         self.id = shard_id

@@ -23,9 +23,9 @@ from infra.laptop.awslambda.runtime import Runtime
 from infra.laptop.eventbridge.event_rule import replay_object_events
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.moto import server as moto_server
-from infra.laptop.moto.execution_journal import running_executions
 from infra.laptop.process.asgi_server import server
 from infra.laptop.process.port import claim, free
+from infra.laptop.resources.execution_journal import running_executions
 from infra.laptop.resources.state_machine import restart_executions
 from infra.laptop.sdk import Sdk
 from tests.conftest import ROOT
