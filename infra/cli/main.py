@@ -80,13 +80,13 @@ def demo(log: Annotated[Path, typer.Option(dir_okay=False, help=LOG, show_defaul
     machine: keys and credentials are made up, and no setting of yours is read.
     """
     started = time.perf_counter()
-    from infra.cli import demo as room
+    from infra.cli import demo as command
     from infra.cli import demo_page, terminal
 
     console = terminal.answers()
     demo_page.opening(console)
     with console.status("Starting it and scoring"):
-        shown = room.run(TRANSACTIONS, log, started)
+        shown = command.run(TRANSACTIONS, log, started)
     demo_page.show(shown, console)
     terminal.say(console, f"The function's log lines are in {_from_here(log)}.")
     if not shown.as_promised:
@@ -113,16 +113,16 @@ def score(
     passed on to the output and never to the model. A row that cannot be read is reported with its line; the others
     are scored.
     """
-    from infra.cli import score as room
+    from infra.cli import score as command
     from infra.cli import scorer
 
     if json_lines and output_format not in (None, Format.JSON):
         raise click.UsageError(f"--json and --format {output_format} contradict each other")
-    if out is not None and room.same_file(file, out):
+    if out is not None and command.same_file(file, out):
         raise Malformed(f"{out} is the file to read; write to another one")
     wanted = Format.JSON if json_lines else output_format
     model = scorer.load(_settings(env_file, model_dir, model_version))
-    if room.score(file, _name(file), wanted, out, scorer.scorer(model)).refused:
+    if command.score(file, _name(file), wanted, out, scorer.scorer(model)).refused:
         raise typer.Exit(PARTLY)
 
 
@@ -141,18 +141,18 @@ def batch(
 
     On a terminal --watch shows a bar with rows a second and the time left, elsewhere a JSON line for each step.
     """
-    from infra.cli import batch as room
+    from infra.cli import batch as command
     from infra.cli import terminal
     from infra.cli.job_client import JobClient
 
     client = JobClient(*laptop.reached(url, key, home))
-    job_id = room.submit(client, file, store, notify)
+    job_id = command.submit(client, file, store, notify)
     if not watch:
         typer.echo(job_id)
         return
-    job = room.watch(client, job_id, terminal.answers())
-    files = room.fetch(client, job, file, out)
-    terminal.say(terminal.remarks(), room.summary(job, files))
+    job = command.watch(client, job_id, terminal.answers())
+    files = command.fetch(client, job, file, out)
+    terminal.say(terminal.remarks(), command.summary(job, files))
     if job["failed_items"]:
         raise typer.Exit(PARTLY)
 
@@ -166,15 +166,15 @@ def explain(
     env_file: EnvFile = ENV_FILE,
 ) -> None:
     """Say why: the decision of one transaction in a JSON file, and what each feature added to it."""
-    from infra.cli import explain as room
+    from infra.cli import explain as command
     from infra.cli import scorer, terminal
 
     model = scorer.load(_settings(env_file, model_dir, model_version))
-    explained = room.explain(file, _name(file), scorer.scorer(model))
+    explained = command.explain(file, _name(file), scorer.scorer(model))
     if as_json:
-        typer.echo(room.as_json(explained))
+        typer.echo(command.as_json(explained))
     else:
-        room.show(explained, terminal.answers())
+        command.show(explained, terminal.answers())
 
 
 @model_app.command()
@@ -182,14 +182,14 @@ def info(
     as_json: Json = False, model_dir: ModelDir = "", model_version: ModelVersion = "", env_file: EnvFile = ENV_FILE
 ) -> None:
     """Print its version, features, thresholds and metrics, each beside its baselines."""
-    from infra.cli import model as room
+    from infra.cli import model as command
     from infra.cli import scorer, terminal
 
     model = scorer.load(_settings(env_file, model_dir, model_version))
     if as_json:
-        typer.echo(room.as_json(model))
+        typer.echo(command.as_json(model))
     else:
-        room.show(model, terminal.answers())
+        command.show(model, terminal.answers())
 
 
 def _settings(env_file: Path, model_dir: str, model_version: str) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """A function that dies under a request: the caller gets what API Gateway would say, the next request works.
 
-From a socket through the front and the runtime to real processes. A function out of time is API Gateway's 502, for
+From a socket through the gateway and the runtime to real processes. A function out of time is API Gateway's 502, for
 Lambda did answer, with an error; only an integration that is out of time is a 504.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
@@ -48,9 +48,9 @@ class Site:
         self.runtime = Runtime({spec.name: spec}, logs)
         self.served: list[ServedRequest] = []
         resolver = Resolver(patient(integration_ms), {})
-        front = Gateway(resolver, self.runtime.invoke, KEYS, self.served.append)
+        gateway = Gateway(resolver, self.runtime.invoke, KEYS, self.served.append)
         self._place = bind(0)
-        self._server = server(front)
+        self._server = server(gateway)
         setattr(self._server, "capture_signals", nullcontext)  # noqa: B010 pytest's own stay
         self._serving = asyncio.ensure_future(self._server.serve(sockets=[self._place]))
         self.url = f"http://127.0.0.1:{self._place.getsockname()[1]}"
