@@ -48,7 +48,7 @@ bench: $(VENV)/.dev ## How fast it is; also in .local/bench.json
 	@$(PYTEST) tests/load --benchmark-json=.local/bench.json
 
 engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; needs npm, else they are skipped
-	@$(BIN)/python -m infra.local.dynoxide
+	@$(BIN)/python -m infra.laptop.process.dynoxide
 
 ## Check it
 check: lint types contracts ## The next three

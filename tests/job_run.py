@@ -12,7 +12,7 @@ from fraudshield.batch.notice import FileCame, read_notice
 from fraudshield.errors import FraudShieldError
 from fraudshield.wirings import batch as batch_wiring
 from functions.batch import app, intake, tasks
-from infra.local.cloud_event import object_created
+from infra.laptop.eventbridge.event import object_created
 from tests.caller import Answered, Caller, Context
 from tests.stack import Stack, client
 

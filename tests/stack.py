@@ -9,9 +9,10 @@ from typing import Any
 
 import boto3
 
-from infra.local import deploy
-from infra.local.intrinsic import Resolver
-from infra.template import Template, expand
+from infra.laptop import deploy
+from infra.laptop.awslambda import function
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import Template, expand
 
 ROOT = Path(__file__).parents[1]
 MAIL = {"FROM_EMAIL": "alerts@fraud.example", "PUBLIC_URL": "https://fraud.example"}
@@ -127,6 +128,6 @@ def environment(stack: Stack) -> dict[str, str]:
     functions = [name for name, resource in resources if resource["Type"] == "AWS::Lambda::Function"]
     told: dict[str, str] = {}
     for name in (*functions, "ModelFunction"):  # whose name for itself all of them take here
-        told |= deploy.environment(stack.resolver, name)
+        told |= function.environment(stack.resolver, name)
     told = {name: value for name, value in told.items() if name not in OF_ONE_FUNCTION}
     return told | KEYS | MAIL | {"MODEL_DIR": str(ROOT / "model/artifact/model")}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from infra.local.intrinsic import Resolver
-from infra.template import Template
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import Template
 
 STACK = "s" * 128  # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 ACCOUNT = "1" * 12

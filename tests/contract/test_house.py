@@ -121,7 +121,7 @@ PLANTED = [
         "@app.get('/', status_code=202)\ndef f(): ...",
         "worker.py:1: a status",
     ),
-    (is_a_catch_all, "infra/local/utils.py", "", "infra/local/utils.py: utils"),
+    (is_a_catch_all, "infra/laptop/utils.py", "", "infra/laptop/utils.py: utils"),
     (is_a_catch_all, "functions/shared/app.py", "", "functions/shared/app.py: shared"),
     (leaks_aws_errors, f"{LAYER}/scoring.py", "try: ...\nexcept ClientError: raise", "scoring.py:2: ClientError"),
     (hides_errors, f"{LAYER}/risk.py", "try: ...\nexcept: pass", "risk.py:2: hides every error"),

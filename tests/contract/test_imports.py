@@ -32,7 +32,7 @@ PLANTED = [
     (f"{LAYER}/decision.py", "from fraudshield import http", {"domain", "aws-below-http"}),
     (f"{LAYER}/rules.py", "import boto3", {"domain", "aws"}),
     (f"{LAYER}/errors.py", "import fastapi", {"domain", "http"}),
-    (f"{LAYER}/columns.py", "import infra.template", {"layer", "functions-serve"}),
+    (f"{LAYER}/columns.py", "import infra.laptop.template", {"layer", "functions-serve"}),
     (
         f"{LAYER}/columns.py",
         "from functions.model import app",
@@ -46,9 +46,9 @@ PLANTED = [
     ("functions/model/app.py", "import jinja2", {"light"}),
     (f"{LAYER}/wirings/policy.py", "from fraudshield.wirings import scoring", {"wirings"}),
     (f"{LAYER}/wirings/label.py", "from fraudshield.wirings import erasure", {"wirings"}),
-    (f"{LAYER}/observability.py", "import infra.template", {"layer", "functions-serve"}),
+    (f"{LAYER}/observability.py", "import infra.laptop.template", {"layer", "functions-serve"}),
     ("functions/planted/app.py", "from functions.model import app", {"functions-independent"}),
-    ("functions/model/app.py", "import infra.template", {"functions-serve"}),
+    ("functions/model/app.py", "import infra.laptop.template", {"functions-serve"}),
     ("functions/model/app.py", "import botocore.session", {"aws"}),
     (f"{LAYER}/observability.py", "import boto3", {"aws"}),
     (f"{LAYER}/settings.py", "import starlette", {"http"}),
@@ -62,6 +62,10 @@ PLANTED = [
     (f"{LAYER}/batch/part.py", "import boto3", {"domain", "aws"}),
     ("functions/batch/app.py", "from fraudshield.wirings import batch_task", {"online"}),
     (f"{LAYER}/batch/job.py", "import numpy", {"online"}),
+    ("infra/laptop/errors.py", "from fraudshield.errors import NotFound", {"laptop"}),
+    ("infra/laptop/resources/table.py", "import infra.parameter", {"laptop"}),
+    ("infra/laptop/process/port.py", "from infra.laptop.awslambda import runtime", {"laptop-floors"}),
+    ("infra/laptop/cloud.py", "def lazily():\n    from infra.cli import laptop", {"laptop"}),
     ("functions/model/app.py", "def lazily():\n    import joblib", {"online"}),
 ]
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from infra.template import Template, load
+from infra.laptop.template import Template, load
 from tests.settings_classes import fields
 
 ROOT = Path(__file__).parents[2]

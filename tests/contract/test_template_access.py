@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.template import Template
+from infra.laptop.template import Template
 from tests.contract.expanded import Defect, Rule, as_list, of_type, planted, properties, routes, template
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.deploy import environment
-from infra.template import Template, load
+from infra.laptop.awslambda.function import environment
+from infra.laptop.template import Template, load
 from tests.contract.expanded import Defect, Rule, of_type, planted, properties, template
 from tests.contract.longest_names import longest
 from tests.contract.reached_settings import ROOT, Tree, reached

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fraudshield.budget import FUNCTION_S, INTEGRATION_S, REQUEST_S
-from infra.template import Template, load
+from infra.laptop.template import Template, load
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, routes, template
 
 

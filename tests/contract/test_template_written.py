@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
-from infra.template import load
+from infra.laptop.template import load
 from tests.contract.expanded import ROOT
 
 TEXT = (ROOT / "template.yaml").read_text(encoding="utf-8")

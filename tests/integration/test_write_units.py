@@ -17,8 +17,8 @@ from fraudshield.aws.shard_log import additions
 from fraudshield.contribution import HISTOGRAM, HOURS, ONE, Counts, added, contribution
 from fraudshield.wirings import analytics_counter as analytics_counter_wiring
 from fraudshield.wirings import predictor as predictor_wiring
-from infra.local import dynoxide
-from infra.local.intrinsic import Resolver
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.process import dynoxide
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION, connected
 from tests.fakes import NOW
@@ -43,7 +43,7 @@ Item = dict[str, Any]
 def sqlite_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
     """moto counts one unit for everything, so this takes the SQLite engine or is left out."""
     binary = dynoxide.binary()
-    if isinstance(binary, dynoxide.Missing):
+    if isinstance(binary, dynoxide.EngineMissing):
         pytest.skip(f"WRITE UNITS NOT MEASURED: {binary.reason}")
     with mock_aws(), dynoxide.serve(binary, tmp_path / "units.db") as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
