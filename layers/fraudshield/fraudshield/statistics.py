@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
+from fraudshield.amount_band import middle
 from fraudshield.answer import timestamp
-from fraudshield.contribution import EXACT, middle
 from fraudshield.ports import Aggregates, Counters
+from fraudshield.series import EXACT
 
 TYPE = "type."
 BAND = "band."

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.aws import clients, progress
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.destination_item import entries
-from fraudshield.contribution import DAYS, EXTREME, HISTOGRAM, TOTAL
 from fraudshield.destination import DESTINATIONS, Destinations
 from fraudshield.ports import Counters, Slice
+from fraudshield.series import DAYS, EXTREME, HISTOGRAM, TOTAL
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

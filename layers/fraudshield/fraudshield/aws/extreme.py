@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.contribution import EXTREME, Extremes
 from fraudshield.errors import StoreUnavailable
+from fraudshield.extremes import Extremes
+from fraudshield.series import EXTREME
 
 if TYPE_CHECKING:
     from fraudshield.aws.item import Item

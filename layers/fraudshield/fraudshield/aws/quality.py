@@ -13,11 +13,11 @@ from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.item import instant
 from fraudshield.budget import ATTEMPTS, NOTE_S
-from fraudshield.contribution import DAYS
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.ports import DayCounts
 from fraudshield.refusal import Refusal, tally
+from fraudshield.series import DAYS
 
 if TYPE_CHECKING:
     from fraudshield.aws.item import Item

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.contribution import Counts
 from fraudshield.destination import Flagged
 from fraudshield.errors import StoreUnavailable
+from fraudshield.series import Counts
 
 if TYPE_CHECKING:
     from fraudshield.aws.item import Item

@@ -14,8 +14,9 @@ from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.item import instant
 from fraudshield.aws.shard_log import additions
 from fraudshield.batch.summary import SOURCE, Summary
-from fraudshield.contribution import Bucket, Counts, Extremes
 from fraudshield.errors import StoreUnavailable
+from fraudshield.extremes import Extremes
+from fraudshield.series import Bucket, Counts
 
 MOST_ITEMS = 90  # of one transaction, which may have 100
 MARK_DAYS = 400  # longer than any job is tried
