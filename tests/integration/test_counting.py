@@ -20,9 +20,11 @@ from fraudshield.aws.counting import MOST_ITEMS
 from fraudshield.aws.item import to_item
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import additions
-from fraudshield.contribution import Counts, added, effect
+from fraudshield.aws.stream_image import change_of
+from fraudshield.delta import delta_of
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 from fraudshield.scoring import Scorer
+from fraudshield.series import Counts, added
 from fraudshield.set_aside import GivenUp, parse
 from fraudshield.statistics import statistics_answer, stats_answer
 from fraudshield.transaction import Transaction
@@ -157,7 +159,7 @@ def test_the_check_sees_a_consumer_that_adds_what_it_gets(stack: Stack, records:
     """The naive one: no checkpoint, so that a batch that comes again counts again."""
     all_of_them = records(10)
     for one in all_of_them + all_of_them[:2]:
-        for addition in additions(stack.resolver.refs["AggregatesTable"], effect(one)):
+        for addition in additions(stack.resolver.refs["AggregatesTable"], delta_of(change_of(one))):
             clients.dynamodb().update_item(**addition["Update"])
     assert any(problem.startswith("total: 12") for problem in wrong(all_of_them))
 
@@ -320,7 +322,7 @@ def test_how_far_it_has_come_never_goes_back(stack: Stack) -> None:
 
 
 def test_statistics_cost_the_same_reads_at_a_thousand_and_at_a_hundred_thousand(stack: Stack, records: Records) -> None:
-    distinct = [effect(one) for one in records(500, days=28)]
+    distinct = [delta_of(change_of(one)) for one in records(500, days=28)]
     reads, there = [], 0
     for wanted in (1_000, 100_000):
         times = Decimal(wanted - there) / len(distinct)  # as if each had come so often

@@ -14,7 +14,9 @@ import pytest
 from moto import mock_aws
 
 from fraudshield.aws.shard_log import additions
-from fraudshield.contribution import HISTOGRAM, HOURS, ONE, Counts, added, contribution
+from fraudshield.aws.stream_image import change_of
+from fraudshield.delta import delta_of
+from fraudshield.series import HISTOGRAM, HOURS, ONE, Counts, added
 from fraudshield.wirings import analytics_counter as analytics_counter_wiring
 from fraudshield.wirings import predictor as predictor_wiring
 from infra.laptop.intrinsic import Resolver
@@ -144,7 +146,8 @@ def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> N
         for at, item in enumerate(item for item in items(3000) if item["model_version"]["S"] != "2025.1")
     ]
     labelled = [one | LABELLED[at % 2] for at, one in enumerate(moved)]
-    counted = added(*((contribution(one, predictor_wiring.reference()), Decimal(500)) for one in labelled))
+    deltas = [delta_of(change_of(change(None, one)), predictor_wiring.reference()) for one in labelled]
+    counted = added(*((delta, Decimal(500)) for delta in deltas))
     one_hour = added(
         *(
             ({(HOURS, f"{day}T10#queue#2026.11.1"): counters}, ONE)
@@ -154,9 +157,7 @@ def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> N
     )
     for write in additions(sqlite_stack.aggregates, {**counted, **one_hour}):
         client("dynamodb").update_item(**write["Update"])
-    for write in additions(
-        sqlite_stack.aggregates, {**contribution(labelled[0], predictor_wiring.reference()), **one_more(one_hour)}
-    ):
+    for write in additions(sqlite_stack.aggregates, {**deltas[0], **one_more(one_hour)}):
         taken = client("dynamodb").update_item(**write["Update"], ReturnConsumedCapacity="TOTAL")["ConsumedCapacity"]
         series = write["Update"]["Key"]["series"]["S"]
         assert (series, taken["CapacityUnits"]) == (series, 1.0 if series != HISTOGRAM else taken["CapacityUnits"])

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from fraudshield.contribution import EXACT, middle
+from fraudshield.amount_band import middle
 from fraudshield.ports import Aggregates, Counters
+from fraudshield.series import EXACT
 from fraudshield.timestamp import timestamp
 
 TYPE = "type."

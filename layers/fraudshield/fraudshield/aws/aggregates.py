@@ -12,9 +12,9 @@ from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.destination_item import entries
 from fraudshield.aws.paged import items, through
 from fraudshield.aws.record import attributes
-from fraudshield.contribution import DAYS, EXTREME, HISTOGRAM, TOTAL
 from fraudshield.destination import DESTINATIONS, Destinations
 from fraudshield.ports import Counters, Slice
+from fraudshield.series import DAYS, EXTREME, HISTOGRAM, TOTAL
 
 if TYPE_CHECKING:
     from fraudshield.aws.attribute import Item

@@ -6,7 +6,7 @@ be counted is sent whole to a queue and noted as skipped, so that it can be coun
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,17 +18,17 @@ from fraudshield.aws.destination_item import DestinationLists
 from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import Checkpoint, Commit, ShardLog, additions
-from fraudshield.contribution import Counts, Sums, effect, extremes
+from fraudshield.aws.stream_image import UNREADABLE, Record, change_of
+from fraudshield.delta import delta_of
 from fraudshield.destination import Flagged, flagged
 from fraudshield.errors import StoreUnavailable
+from fraudshield.extremes import extremes_of
 from fraudshield.observability import logger
 from fraudshield.reference import Reference
-
-Record = Mapping[str, Any]
+from fraudshield.series import Counts, Sums
 
 MOST_ITEMS = 90  # of one transaction, which may have 100
 PAUSE_S = 0.05
-UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,11 @@ class StreamCounter:
             KeyError, ValueError, ArithmeticError, TypeError, AttributeError: one still cannot be read.
         """
         for record in records:
-            if (extreme := extremes(record)) is not None:
+            change = change_of(record)
+            if (extreme := extremes_of(change)) is not None:
                 self.extremes.extend(extreme)
-            number, listed = sequence(record), tuple(filter(None, [flagged(record)]))
-            one = Commit(number, number, effect(record, self.reference), flagged=listed)
+            number, listed = sequence(record), tuple(filter(None, [flagged(change)]))
+            one = Commit(number, number, delta_of(change, self.reference), flagged=listed)
             while not self._retried(shard, one, given_up, stop_at):
                 pass
 
@@ -98,13 +99,15 @@ class StreamCounter:
         piece = _Piece()
         for at, record in enumerate(records):
             try:
-                extreme, moved, listed = extremes(record), effect(record, self.reference), flagged(record)
+                change = change_of(record)
+                moved = delta_of(change, self.reference)
             except UNREADABLE as exc:
                 self._set_aside(shard, record, exc)
                 piece.skipped.append(sequence(record))
                 continue
-            if extreme is not None:
+            if (extreme := extremes_of(change)) is not None:
                 self.extremes.extend(extreme)
+            listed = flagged(change)
             if piece.items_with(moved, listed) > MOST_ITEMS:
                 yield piece.commit(records[piece.first : at])
                 piece = _Piece(at)

@@ -10,8 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import clients
 from fraudshield.aws.conditional import if_allowed
 from fraudshield.aws.record import attributes
-from fraudshield.contribution import EXTREME, Extremes
 from fraudshield.errors import StoreUnavailable
+from fraudshield.extremes import Extremes
+from fraudshield.series import EXTREME
 
 if TYPE_CHECKING:
     pass

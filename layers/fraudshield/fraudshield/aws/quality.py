@@ -16,11 +16,11 @@ from fraudshield.aws.conditional import CONDITION_FAILED, cancellation_reasons
 from fraudshield.aws.paged import items, through
 from fraudshield.aws.transaction import only_in_the_way
 from fraudshield.budget import ATTEMPTS, NOTE_S
-from fraudshield.contribution import DAYS
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.ports import DayCounts
 from fraudshield.refusal import Refusal, tally
+from fraudshield.series import DAYS
 from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
 from fraudshield.aws.record import attributes
-from fraudshield.contribution import Counts
 from fraudshield.destination import Flagged
 from fraudshield.errors import StoreUnavailable
+from fraudshield.series import Counts
 
 if TYPE_CHECKING:
     from fraudshield.aws.attribute import Item

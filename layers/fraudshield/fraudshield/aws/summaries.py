@@ -16,8 +16,9 @@ from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.record import attributes
 from fraudshield.aws.shard_log import additions
 from fraudshield.batch.summary import SOURCE, Summary
-from fraudshield.contribution import Bucket, Counts, Extremes
 from fraudshield.errors import StoreUnavailable
+from fraudshield.extremes import Extremes
+from fraudshield.series import Bucket, Counts
 from fraudshield.timestamp import instant
 
 MOST_ITEMS = 90  # of one transaction, which may have 100

@@ -7,7 +7,8 @@ import boto3
 
 from fraudshield import strict_json
 from fraudshield.aws.item import to_item
-from fraudshield.contribution import effect
+from fraudshield.aws.stream_image import change_of
+from fraudshield.delta import delta_of
 from fraudshield.score_call import read_transaction
 from fraudshield.settings import settings
 from fraudshield.wirings import scoring as scoring_wiring
@@ -22,7 +23,7 @@ def worker(event: dict[str, Any], _: Any) -> dict[str, Any]:
 def consumer(event: dict[str, Any], _: Any) -> dict[str, Any]:
     """Adds each record to the counts, whether it was added before or not."""
     for record in event["Records"]:
-        for (series, bucket), counters in effect(record).items():
+        for (series, bucket), counters in delta_of(change_of(record)).items():
             names = {f"#{place}": name for place, name in enumerate(counters)}
             values = {f":{place}": {"N": str(value)} for place, value in enumerate(counters.values())}
             boto3.client("dynamodb").update_item(
