@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from fraudshield.aws.stream_image import change_of
+from fraudshield.counted_transaction import FLAGGED
 from fraudshield.destination import KEPT, SHOWN, Destinations, Flagged, flagged, top, with_more
+from fraudshield.policy import Outcome
 
 PAYMENT: dict[str, Any] = {
     "record": {"S": "transaction"},
@@ -44,6 +46,10 @@ def day(*payments: tuple[str, int]) -> Destinations:
         for at, (mark, amount) in enumerate(payments)
     ]
     return with_more({}, found)
+
+
+def test_flagged_is_every_outcome_but_approval() -> None:
+    assert set(Outcome) - {Outcome.APPROVE} == FLAGGED
 
 
 def test_a_flagged_payment_is_listed_for_its_day() -> None:

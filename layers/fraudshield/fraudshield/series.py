@@ -34,7 +34,7 @@ class Sums:
         for bucket, counters in counts.items():
             sums = self.sums[bucket]
             for name, value in counters.items():
-                sums[name] = EXACT.add(sums[name], EXACT.multiply(value, times))
+                sums[name] = EXACT.fma(value, times, sums[name])
 
     def counts(self) -> Counts:
         """What they came to; zeros are left out."""
