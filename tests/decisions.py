@@ -6,11 +6,11 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from fraudshield.decision import Decision, ScoredTransaction
-from fraudshield.features import features
-from fraudshield.policy import Outcome
-from fraudshield.prediction import Reason
-from fraudshield.transaction import Transaction, TransactionType
+from fraudshield.policy.policy import Outcome
+from fraudshield.predictor.prediction import Reason
+from fraudshield.scoring.decision import Decision, ScoredTransaction
+from fraudshield.transaction.features import features
+from fraudshield.transaction.transaction import Transaction, TransactionType
 
 money = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=6) | st.decimals(
     min_value=Decimal(-1), max_value=Decimal(1), places=20
