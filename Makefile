@@ -15,7 +15,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo test test-long bench faults engine lint types contracts check format model classifier cost openapi lock validate build clean
+.PHONY: help up down demo quick test test-long bench faults engine lint types contracts check format model classifier cost openapi lock validate build clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ demo: $(VENV)/.run engine ## Start the API, score a transaction and a CSV over H
 	@$(BIN)/fraudshield demo
 
 ## Test it
+quick: $(VENV)/.dev ## Style, types, and the tests of the folders that changed: within a minute
+	@$(BIN)/python -m infra.quick
+
 test: $(VENV)/.dev engine ## Every test but the long ones, with branch coverage
 	@$(PYTEST) tests --ignore=tests/load -m "not long" -p no:benchmark -n 2 --cov --cov-report=term-missing:skip-covered
 
@@ -45,7 +48,7 @@ bench: $(VENV)/.dev ## How fast it is; also in .local/bench.json
 	@$(PYTEST) tests/load --benchmark-json=.local/bench.json
 
 engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; needs npm, else they are skipped
-	@$(BIN)/python -m infra.local.dynoxide
+	@$(BIN)/python -m infra.laptop.process.dynoxide
 
 ## Check it
 check: lint types contracts ## The next three

@@ -12,9 +12,9 @@ from typing import Any
 
 from fraudshield.metric import RESOURCES
 from fraudshield.trend import WATCHED
-from infra.local.cron import schedule
-from infra.local.intrinsic import Resolver
-from infra.template import Template, expand, of_type
+from infra.laptop.eventbridge.cron import schedule
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import Template, expand, of_type
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 
@@ -32,7 +32,7 @@ POLLERS, POLL_S = 5, 20  # Lambda's on an empty queue: https://docs.aws.amazon.c
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CostLine:
     """One part of the month. `chosen` is ours: it follows from the template's alarms, metrics, schedules and keys."""
 
     what: str
@@ -40,7 +40,7 @@ class Line:
     chosen: bool = True
 
 
-def idle_month(template: Template) -> list[Line]:
+def idle_month(template: Template) -> list[CostLine]:
     """Every part of it, for the template's default parameters."""
     resolver = Resolver(template, {})
     looks = sum(_runs(rule) for rule in _rules(template, "health"))
@@ -51,22 +51,24 @@ def idle_month(template: Template) -> list[Line]:
     invocations = looks * (1 + asked) + trends
     queues = sum("Queue" in str(one["EventSourceArn"]) for one in _mappings(template))
     return [
-        Line(f"{_made(resolver, 'AWS::CloudWatch::Alarm')} alarms", _made(resolver, "AWS::CloudWatch::Alarm") * ALARM),
-        Line(
+        CostLine(
+            f"{_made(resolver, 'AWS::CloudWatch::Alarm')} alarms", _made(resolver, "AWS::CloudWatch::Alarm") * ALARM
+        ),
+        CostLine(
             f"{_made(resolver, 'AWS::CloudWatch::Dashboard')} dashboards",
             _made(resolver, "AWS::CloudWatch::Dashboard") * DASHBOARD,
         ),
-        Line(f"{IDLE_METRICS} metric that is written though nobody calls", IDLE_METRICS * METRIC),
-        Line(
+        CostLine(f"{IDLE_METRICS} metric that is written though nobody calls", IDLE_METRICS * METRIC),
+        CostLine(
             f"{_made(resolver, 'AWS::SecretsManager::Secret')} secrets; keys are AWS's own",
             _made(resolver, "AWS::SecretsManager::Secret") * SECRET,
         ),
-        Line(
+        CostLine(
             f"{looks:,} looks at {asked} services: {invocations:,} invocations", invocations * REQUEST + seconds * GB_S
         ),
-        Line(f"{reads:,} metrics read by them", reads * METRIC_READ),
-        Line("what they keep and log", looks * WRITE + invocations * LINES_BYTES / 1e9 * LOG_GB),
-        Line(
+        CostLine(f"{reads:,} metrics read by them", reads * METRIC_READ),
+        CostLine("what they keep and log", looks * WRITE + invocations * LINES_BYTES / 1e9 * LOG_GB),
+        CostLine(
             f"Lambda's polls of {queues} empty queues",
             queues * POLLERS * MONTH_S / POLL_S * SQS_CALL,
             chosen=False,

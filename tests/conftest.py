@@ -30,7 +30,6 @@ from botocore.loaders import create_loader
 from hypothesis import settings
 from moto import mock_aws
 
-from fraudshield.aws import clients, wiring
 from fraudshield.observability import logger
 from fraudshield.transaction import Transaction
 from tests.caller import Caller
@@ -178,7 +177,8 @@ def connected(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Stack] = Stack
 
 def forget() -> None:
     """Drop everything that a process remembers."""
-    for module in filter(None, (wiring, sys.modules.get("fraudshield.aws.task_wiring"), clients)):
+    ours = [module for name, module in sys.modules.items() if name.startswith("fraudshield.")]
+    for module in ours:
         for remembered in vars(module).values():
             if hasattr(remembered, "cache_clear"):
                 remembered.cache_clear()

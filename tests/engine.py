@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
-from infra.local import dynoxide
+from infra.laptop.process import dynoxide
 
 
 @contextmanager
 def engine(folder: Path) -> Iterator[Mapping[str, str]]:
     """The variables that lead to it, while the block runs; to be used inside `mock_aws`."""
     binary = dynoxide.binary()
-    if isinstance(binary, dynoxide.Missing):
+    if isinstance(binary, dynoxide.EngineMissing):
         with one_at_a_time():
             yield {}
     else:

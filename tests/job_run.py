@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fraudshield.aws import task_wiring as wiring
-from fraudshield.aws.wiring import files
 from fraudshield.batch.job import Job
 from fraudshield.batch.notice import FileCame, read_notice
 from fraudshield.errors import FraudShieldError
+from fraudshield.wirings import batch as batch_wiring
 from functions.batch import app, intake, tasks
-from infra.local.cloud_event import object_created
+from infra.laptop.eventbridge.event import object_created
 from tests.caller import Answered, Caller, Context
 from tests.stack import Stack, client
 
@@ -59,7 +58,7 @@ class Batch:
         assert answered == {"batchItemFailures": []}
         notice = read_notice(json.dumps(event))
         assert isinstance(notice, FileCame)
-        return wiring.jobs().find(files().find(key, version).job_id)
+        return batch_wiring.jobs().find(batch_wiring.files().find(key, version).job_id)
 
     def run(self, job_id: str) -> Job:
         """The state machine, to its end."""
@@ -72,7 +71,7 @@ class Batch:
             self.step("notify", {"job_id": job_id})
         except StepFailed as failed:
             self.step("fail", {"job_id": job_id, "error": failed.told})
-        return wiring.jobs().find(job_id)
+        return batch_wiring.jobs().find(job_id)
 
     def score(self, content: bytes | str, key: str = "incoming/payments.csv") -> Job:
         """A file, from its coming in to the job's end."""

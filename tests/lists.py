@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fraudshield.aws import clients, wiring
-from fraudshield.aws.item import instant, to_item
+from fraudshield.aws import clients
+from fraudshield.aws.item import to_item
 from fraudshield.aws.transaction_list import DynamoTransactionList
 from fraudshield.cursor import Cursors
 from fraudshield.policy import Outcome
 from fraudshield.query import read_query
 from fraudshield.scoring import Scorer
+from fraudshield.timestamp import instant
 from fraudshield.transaction import Transaction
 from fraudshield.transaction_list import Page
 from fraudshield.transaction_query import TransactionsQuery
+from fraudshield.wirings import dynamo as dynamo_wiring
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeAggregates, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack
@@ -58,7 +60,8 @@ def put(stack: Stack, *items: Item) -> None:
 
 
 def the_list(stack: Stack, **changes: Any) -> DynamoTransactionList:
-    known = DynamoTransactionList(stack.transactions, FakeAggregates(*DAYS), Cursors(b"secret"), wiring.store_calls())
+    calls = dynamo_wiring.store_calls()
+    known = DynamoTransactionList(stack.transactions, FakeAggregates(*DAYS), Cursors(b"secret"), calls)
     return replace(known, **changes)
 
 

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.local.log_pattern import LogPattern
-from infra.local.log_pump import log_event
-from infra.local.log_subscription import LogSubscription
+from infra.laptop.cloudwatch.log_forwarder import log_event
+from infra.laptop.cloudwatch.log_pattern import LogPattern
+from infra.laptop.cloudwatch.log_subscription import LogSubscription
 
 MODEL_LOGS = "fraudshield-dev-ModelLogs-1A2B3C4D5E6F"
 ACCESS_LOGS = "fraudshield-dev-ApiAccessLogs-1A2B3C4D5E6F"

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_string
+from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 from moto.ses.models import ses_backends
 
 from functions.notification import app, stream, worker
-from infra.local.mailbox import Arrived
+from infra.laptop.mail.mailbox import SentMail
 from tests.caller import Answered, Caller, Context
 from tests.stack import MAIL, Stack, client
 
@@ -21,8 +22,13 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Got(Arrived):
+class Got(SentMail):
     """A mail as it arrived; ours have both parts."""
+
+    @classmethod
+    def read(cls, number: int, message: EmailMessage) -> "Got":
+        """A mail of the product's, whose id is in its header."""
+        return cls(number, message, str(message["X-FraudShield-Id"]))
 
     def link(self, deed: str) -> str:
         """Path and token of a link in it."""
@@ -76,7 +82,8 @@ class Mailroom:
     def mails(self) -> list[Got]:
         """All that SES took, oldest first."""
         sent = ses_backends[ACCOUNT][REGION].sent_messages
-        return [Got(number, message_from_string(one.raw_data, policy=default)) for number, one in enumerate(sent)]
+        messages = [message_from_string(one.raw_data, policy=default) for one in sent]
+        return [Got.read(number, message) for number, message in enumerate(messages)]
 
     def alerts(self) -> list[Got]:
         """Those that tell of something."""

@@ -43,7 +43,7 @@ class Ses:
             deed = self.act()
             if deed in {"take", "lose"}:
                 raw = b64decode(json.loads(body)["Content"]["Raw"]["Data"])
-                self.taken.append(Got(len(self.taken), message_from_bytes(raw, policy=default)))
+                self.taken.append(Got.read(len(self.taken), message_from_bytes(raw, policy=default)))
             return deed
 
 

@@ -1,4 +1,4 @@
-"""The template's tables and queues for a test, and what the model function is told about them."""
+"""The template's tables and queues for a test, and what the functions are told about them."""
 
 import json
 import os
@@ -9,15 +9,15 @@ from typing import Any
 
 import boto3
 
-from infra.local import deploy
-from infra.local.intrinsic import Resolver
-from infra.template import Template, expand
+from infra.laptop import deploy
+from infra.laptop.awslambda import function
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import Template, expand
 
 ROOT = Path(__file__).parents[1]
 MAIL = {"FROM_EMAIL": "alerts@fraud.example", "PUBLIC_URL": "https://fraud.example"}
 KEYS = {"SCORE_KEY_ID": "score-key-id", "ANALYST_KEY_ID": "analyst-key-id", "ADMIN_KEY_ID": "admin-key-id"}
-
-
+OF_ONE_FUNCTION = {"SERVICE_FUNCTIONS", "DEAD_LETTER_QUEUE_URLS", "OMP_NUM_THREADS"}
 FILES = {"AWS::S3::Bucket", "AWS::StepFunctions::StateMachine"}  # half a second, which only batch needs
 WATCHING = {"AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscription"}  # no handler calls them
 
@@ -120,6 +120,14 @@ class Stack:
 
 
 def environment(stack: Stack) -> dict[str, str]:
-    """What the template tells the model function, with this repository's artifact and known key ids."""
-    told = deploy.environment(stack.resolver, "ModelFunction")
+    """What the template tells all functions together, with this repository's artifact and known key ids.
+
+    No services to ask and no dead letters to count: a test that wants some says so.
+    """
+    resources = stack.resolver.template["Resources"].items()
+    functions = [name for name, resource in resources if resource["Type"] == "AWS::Lambda::Function"]
+    told: dict[str, str] = {}
+    for name in (*functions, "ModelFunction"):  # whose name for itself all of them take here
+        told |= function.environment(stack.resolver, name)
+    told = {name: value for name, value in told.items() if name not in OF_ONE_FUNCTION}
     return told | KEYS | MAIL | {"MODEL_DIR": str(ROOT / "model/artifact/model")}

@@ -1,18 +1,18 @@
 """Batch: takes files of transactions, says how far their jobs are, cancels them."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import health as state
 from fraudshield import http
-from fraudshield.aws import wiring
+from fraudshield.api_settings import CallSettings
 from fraudshield.batch import job_answer as answer
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
 from fraudshield.batch.job_call import JobRequest, UploadRequest, as_csv, job_call, upload_call
 from fraudshield.documentation import documented
 from fraudshield.settings import settings
+from fraudshield.wirings import batch as batch_wiring
+from fraudshield.wirings import dynamo as dynamo_wiring
 
 SCORE, ANALYST = Depends(http.scope("score")), Depends(http.scope("analyst"))
 
@@ -22,8 +22,8 @@ app = http.create_app("batch", "Scores files of transactions of any size.")
 @app.post("/jobs", dependencies=[SCORE], **documented(answer.JobAnswer, JobRequest))
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
-    call = job_call(await http.json_body(request), settings().max_batch_size)
-    files, desk = wiring.files(), wiring.desk()
+    call = job_call(await http.json_body(request), settings(CallSettings).max_batch_size)
+    files, desk = batch_wiring.files(), batch_wiring.desk()
     if call.s3_key is not None:
         job, new = desk.open(files.find(call.s3_key), "process_csv", call.wish)
     else:
@@ -38,18 +38,18 @@ async def create_job(request: Request) -> Response:
 @app.get("/jobs", dependencies=[ANALYST], **documented(answer.JobsAnswer, query=answer.JobsQuery))
 async def jobs(request: Request) -> Response:
     """Jobs, newest first, in pages."""
-    asked, store = http.query(request, answer.JobsQuery), wiring.jobs()
+    asked, store = http.query(request, answer.JobsQuery), batch_wiring.jobs()
     which = {"list": "jobs", "status": asked.status}
-    after = wiring.cursors().open(which, asked.cursor) if asked.cursor else None
+    after = dynamo_wiring.cursors().open(which, asked.cursor) if asked.cursor else None
     found, position = store.page(asked.status, asked.limit, after)
-    cursor = None if position is None else wiring.cursors().seal(which, position)
+    cursor = None if position is None else dynamo_wiring.cursors().seal(which, position)
     return http.json_response(answer.jobs_answer(found, store.counts(), cursor))
 
 
 @app.get("/jobs/{job_id}", dependencies=[SCORE], **documented(answer.JobObject))
 async def job(job_id: str) -> Response:
     """One job: how far it is, and where its results are."""
-    found, files = wiring.jobs().find(job_id), wiring.files()
+    found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
         return http.json_response(answer.job_object(found))
     scored, rejects = (files.url(found.result_key(name), answer.LINK_S) for name in (SCORED_FILE, REJECTS_FILE))
@@ -59,7 +59,7 @@ async def job(job_id: str) -> Response:
 @app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(answer.JobObject))
 async def cancel(job_id: str) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
-    return http.json_response(answer.job_object(wiring.desk().cancel(job_id)))
+    return http.json_response(answer.job_object(batch_wiring.desk().cancel(job_id)))
 
 
 @app.post("/uploads", dependencies=[SCORE], **documented(answer.UploadAnswer, UploadRequest))
@@ -67,7 +67,7 @@ async def upload(request: Request) -> Response:
     """A link to put a file at, up to 5 GB; then ask for a job with its key."""
     key = f"{UPLOADS}{uuid4().hex}/{upload_call(await http.json_body(request))}"
     answered: answer.UploadAnswer = {
-        "upload_url": wiring.files().upload_url(key, answer.LINK_S),
+        "upload_url": batch_wiring.files().upload_url(key, answer.LINK_S),
         "method": "PUT",
         "s3_key": key,
         "expires_in_s": answer.LINK_S,
@@ -79,13 +79,10 @@ async def upload(request: Request) -> Response:
 @app.get("/stats", dependencies=[ANALYST], **documented(answer.JobStats))
 async def stats() -> Response:
     """Jobs and rows in numbers."""
-    return http.json_response(answer.job_stats(wiring.jobs().counts()))
+    return http.json_response(answer.job_stats(batch_wiring.jobs().counts()))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """It answers."""
-    return http.json_response(state.up("batch", datetime.now(UTC)))
+http.add_health(app, "batch")
 
 
 lambda_handler = http.lambda_entry(app, "/api/v1/batch")

@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws import wiring
 from fraudshield.observability import logger
+from fraudshield.wirings import batch as batch_wiring
 
 MARGIN_S = 120.0  # a file may take that long; none is begun with less time left
 BUSY_S = 60  # until another look, while a job runs or another sweeps
@@ -15,7 +15,7 @@ BUSY_S = 60  # until another look, while a job runs or another sweeps
 def lambda_handler(_: dict[str, Any], context: LambdaContext) -> None:
     """One sweep at a time; whoever comes too early or does not come to the end calls another."""
     left_s, now = context.get_remaining_time_in_millis() / 1000, datetime.now(UTC)
-    book, sweep = wiring.file_erasures(), wiring.sweep()
+    book, sweep = batch_wiring.file_erasures(), batch_wiring.sweep()
     asks = book.pending()
     if not asks:
         return

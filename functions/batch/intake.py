@@ -1,23 +1,13 @@
 """Opens a job for each file that comes in, and closes those whose execution is no more (queue `JobsQueue`)."""
 
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws import wiring
+from fraudshield.aws.sqs_entry import sqs_entry
 from fraudshield.batch.job import Wish
 from fraudshield.batch.notice import FileCame, RunEnded, read_notice
 from fraudshield.errors import NotFound
 from fraudshield.observability import logger
-
-
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Each message succeeds or comes again by itself; after the queue's limit it is in the dead-letter queue."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, _settle, processor, context)
+from fraudshield.wirings import batch as batch_wiring
 
 
 def _settle(record: SQSRecord) -> None:
@@ -32,15 +22,18 @@ def _settle(record: SQSRecord) -> None:
 
 
 def _open(came: FileCame) -> None:
-    file = wiring.files().find(came.key, came.version)
+    file = batch_wiring.files().find(came.key, came.version)
     if file.rewritten:  # by an erasure: it has been scored
         return
-    job, new = wiring.desk().open(file, "process_csv", Wish())
+    job, new = batch_wiring.desk().open(file, "process_csv", Wish())
     logger.info("file came in", job_id=job.job_id, known=not new)
 
 
 def _close(ended: RunEnded) -> None:
-    job = wiring.jobs().find(ended.job_id)
+    job = batch_wiring.jobs().find(ended.job_id)
     if not job.ended and job.attempt == ended.attempt:
-        wiring.desk().fail(job.job_id, "execution_ended", ended.message)
+        batch_wiring.desk().fail(job.job_id, "execution_ended", ended.message)
         logger.error("job closed from outside", job_id=job.job_id, cause=ended.message)
+
+
+lambda_handler = sqs_entry(_settle)

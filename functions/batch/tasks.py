@@ -5,11 +5,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws import task_wiring as wiring
 from fraudshield.batch.failure import coded, reason
 from fraudshield.batch.plan import PlannedChunk
 from fraudshield.errors import ChunkTimeout, FraudShieldError
 from fraudshield.observability import logger
+from fraudshield.wirings import batch as batch_wiring
+from fraudshield.wirings import batch_task as batch_task_wiring
 
 MARGIN_MS = 10_000  # with less time left a chunk gives up, so that it says why and is tried again
 
@@ -25,9 +26,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _plan(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
-    plan = wiring.planner().plan(event["job_id"])
+    plan = batch_task_wiring.planner().plan(event["job_id"])
     logger.info("planned", chunks=len(plan.chunks), model_version=plan.model_version)
-    return wiring.map_input(plan)
+    return batch_task_wiring.map_input(plan)
 
 
 def _score(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def _score(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         if context.get_remaining_time_in_millis() < MARGIN_MS:
             raise ChunkTimeout(f"The chunk from byte {chunk.start:,} to {chunk.end:,} ran out of time")
 
-    done = wiring.work().score(wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, alive)
+    done = batch_task_wiring.work().score(batch_task_wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, alive)
     logger.info("chunk scored", index=chunk.index, rows=done.tally.rows, rejected=done.tally.rejected)
     return {"index": chunk.index}
 
@@ -45,25 +46,25 @@ def _score(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _give_up(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
     chunk = PlannedChunk.model_validate(event["chunk"])
     code, message = reason(event["error"])
-    wiring.jobs().note_failure(chunk.job_id, chunk.plan_id, chunk.index, message)
+    batch_wiring.jobs().note_failure(chunk.job_id, chunk.plan_id, chunk.index, message)
     logger.error("chunk given up", index=chunk.index, code=code, cause=message)
     return {"index": chunk.index}
 
 
 def _merge(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
-    job = wiring.merger().merge(wiring.plan_of(event["job_id"], event["plan_id"]))
+    job = batch_task_wiring.merger().merge(batch_task_wiring.plan_of(event["job_id"], event["plan_id"]))
     logger.info("merged", rows=job.done.rows, rejected=job.done.rejected, flagged=job.done.flagged)
     return {"job_id": job.job_id}
 
 
 def _notify(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
-    wiring.job_announcer().announce(wiring.jobs().find(event["job_id"]))
+    batch_wiring.job_announcer().announce(batch_wiring.jobs().find(event["job_id"]))
     return {"job_id": event["job_id"]}
 
 
 def _fail(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
     code, message = reason(event["error"])
-    job = wiring.desk().fail(event["job_id"], code, message)
+    job = batch_wiring.desk().fail(event["job_id"], code, message)
     return {"job_id": job.job_id, "status": job.status, "code": job.error_code or ""}
 
 

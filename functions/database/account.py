@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Response
 
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.documentation import documented
 from fraudshield.erasure import read_account
 from fraudshield.erasure_receipt import Receipt, receipt
 from fraudshield.observability import logger
+from fraudshield.wirings import batch as batch_wiring
+from fraudshield.wirings import erasure as erasure_wiring
 
 router = APIRouter(dependencies=[Depends(http.scope("admin"))])
 
@@ -20,7 +21,8 @@ router = APIRouter(dependencies=[Depends(http.scope("admin"))])
 async def erase(account: str) -> Response:
     """Forget what came of the account so far. Safe to repeat; call until it is complete."""
     stop_at = time.monotonic() + WRITES_STOP_S
-    erased = wiring.account_eraser().erase(read_account(account), datetime.now(UTC), stop_at)
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    erased = eraser.erase(read_account(account), datetime.now(UTC), stop_at)
     given = receipt(erased)
     logger.info("account erased", mark=given["mark"], complete=erased.complete, deleted=erased.deleted)
     return http.json_response(given)

@@ -1,21 +1,12 @@
 """Database: keeps transactions findable, learns the truth about them later, and forgets on request."""
 
-from datetime import UTC, datetime
-
-from fastapi import Response
-
-from fraudshield import health as state
 from fraudshield import http
-from fraudshield.documentation import documented
 from functions.database import account, label, log, prediction, statistic, transaction
 
 app = http.create_app("database", "Transactions, predictions, labels, statistics, logs, erasure.")
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """It answers."""
-    return http.json_response(state.up("database", datetime.now(UTC)))
+http.add_health(app, "database")
 
 
 app.include_router(label.router)  # before transactions: its paths go on behind an id

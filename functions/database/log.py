@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.documentation import documented
 from fraudshield.log_list import LogsAnswer, LogsQuery, logs_answer, position, start
 from fraudshield.performance import PerformanceAnswer, PerformanceQuery, first_hour, performance_answer
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import monitoring as monitoring_wiring
 
 router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
 
@@ -20,9 +21,9 @@ async def logs(request: Request) -> Response:
     if asked.cursor is None:
         there = start(asked, datetime.now(UTC))
     else:
-        there = position(wiring.cursors().open(asked.asked, asked.cursor))
-    entries, before = wiring.logs().newest(asked, there)
-    cursor = None if before is None else wiring.cursors().seal(asked.asked, [before, there.since])
+        there = position(dynamo_wiring.cursors().open(asked.asked, asked.cursor))
+    entries, before = monitoring_wiring.logs().newest(asked, there)
+    cursor = None if before is None else dynamo_wiring.cursors().seal(asked.asked, [before, there.since])
     return http.json_response(logs_answer(entries, asked.limit, cursor))
 
 
@@ -30,5 +31,5 @@ async def logs(request: Request) -> Response:
 async def performance(request: Request) -> Response:
     """Calls, errors and latencies of every route over the last hours. It follows by some seconds."""
     hours, now = http.query(request, PerformanceQuery).hours, datetime.now(UTC)
-    counted = wiring.api_usage().since(first_hour(now, hours), now)
+    counted = monitoring_wiring.api_usage().since(first_hour(now, hours), now)
     return http.json_response(performance_answer(counted, hours, now))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Response
 
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.documentation import documented
 from fraudshield.statistics import StatisticsAnswer, statistics_answer
+from fraudshield.wirings import analytics as analytics_wiring
 
 router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
 
@@ -15,4 +15,4 @@ router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
 @router.get("/statistics", **documented(StatisticsAnswer))
 async def statistics() -> Response:
     """Transactions, first decisions, labels and types; they follow the writes by a moment."""
-    return http.json_response(statistics_answer(wiring.aggregates(), datetime.now(UTC)))
+    return http.json_response(statistics_answer(analytics_wiring.aggregates(), datetime.now(UTC)))

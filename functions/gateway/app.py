@@ -5,27 +5,23 @@ from pathlib import Path
 
 from fastapi import Depends, Response
 
-from fraudshield import health as state
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.documentation import documented
 from fraudshield.service_health import ServicesStatus, services_status
+from fraudshield.wirings import monitoring_service as monitoring_service_wiring
 
 HERE = Path(__file__).parent
 
 app = http.create_app("gateway", "Says how the services are and describes the API.")
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """The gateway itself is up."""
-    return http.json_response(state.up("gateway", datetime.now(UTC)))
+http.add_health(app, "gateway", description="The gateway itself is up.")
 
 
 @app.get("/services/status", dependencies=[Depends(http.scope("score"))], **documented(ServicesStatus))
 async def status() -> Response:
     """How every service is, asked now and in parallel."""
-    return http.json_response(services_status(wiring.services().health(), datetime.now(UTC)))
+    return http.json_response(services_status(monitoring_service_wiring.services().health(), datetime.now(UTC)))
 
 
 @app.get("/openapi.json", include_in_schema=False)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.documentation import documented
 from fraudshield.quality_answer import QualityAnswer, QualityQuery, quality_answer
+from fraudshield.wirings import ingest as ingest_wiring
 
 router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
 
@@ -16,4 +16,4 @@ router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
 async def quality(request: Request) -> Response:
     """What the last days brought: what was refused and why, what was odd, by source."""
     asked = http.query(request, QualityQuery)
-    return http.json_response(quality_answer(wiring.quality_ledger(), asked, datetime.now(UTC)))
+    return http.json_response(quality_answer(ingest_wiring.quality_ledger(), asked, datetime.now(UTC)))

@@ -4,22 +4,22 @@ import time
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws import wiring
+from fraudshield.aws.sqs_entry import each_message
 from fraudshield.errors import Malformed, TransactionConflict, Unavailable
 from fraudshield.observability import flush_metrics, logger, metrics, observe
 from fraudshield.queued import Forgotten
 from fraudshield.scoring import Answer
+from fraudshield.wirings import ingest_worker as ingest_worker_wiring
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """The batch is scored at once; each message succeeds or comes again by itself, in the end to the dead letters."""
     began = time.monotonic()
-    settled = wiring.queue_scorer().settle([record["body"] for record in event["Records"]], began)
+    settled = ingest_worker_wiring.queue_scorer().settle([record["body"] for record in event["Records"]], began)
     results = dict(zip((record["messageId"] for record in event["Records"]), settled, strict=True))
 
     def file(record: SQSRecord) -> None:
@@ -29,8 +29,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
             raise result
 
     try:
-        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-        return process_partial_response(event, file, processor, context)
+        return each_message(event, context, file)
     finally:
         observe(
             [one for one in settled if isinstance(one, Answer | TransactionConflict)],

@@ -1,33 +1,24 @@
 """Stores the decisions that were answered while DynamoDB did not take them (queue `UnpersistedQueue`)."""
 
 from collections import Counter
-from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws import wiring
 from fraudshield.aws.backfill import Backfill
+from fraudshield.aws.sqs_entry import sqs_entry
 from fraudshield.errors import FraudShieldError
-from fraudshield.observability import flush_metrics, logger, metrics
+from fraudshield.observability import logger, metrics
 from fraudshield.settings import settings
-
-
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Each message succeeds or comes again by itself; after the queue's limit it is in the dead-letter queue."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    try:
-        return process_partial_response(event, _store, processor, context)
-    finally:
-        flush_metrics()
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import erasure as erasure_wiring
+from fraudshield.wirings.transaction import TransactionSettings
 
 
 def _store(record: SQSRecord) -> None:
     try:
-        backfill = Backfill(settings().transactions_table, wiring.erasures(), wiring.store_calls())
+        table = settings(TransactionSettings).transactions_table
+        backfill = Backfill(table, erasure_wiring.erasures(), dynamo_wiring.store_calls())
         filed = Counter(backfill.file(record.body))
     except FraudShieldError as exc:
         logger.warning("parked decisions not stored", message_id=record.message_id, code=exc.code, cause=str(exc))
@@ -35,3 +26,6 @@ def _store(record: SQSRecord) -> None:
     for result, number in filed.items():
         metrics.add_metric(name=result, unit=MetricUnit.Count, value=number)
     logger.info("parked decisions stored", message_id=record.message_id, filed=filed)
+
+
+lambda_handler = sqs_entry(_store)

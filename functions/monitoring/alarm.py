@@ -3,9 +3,9 @@
 from typing import Any
 
 from fraudshield.alarm import alarm_change
-from fraudshield.aws import wiring
 from fraudshield.errors import Malformed
 from fraudshield.observability import logger
+from fraudshield.wirings import monitoring as monitoring_wiring
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
@@ -16,6 +16,6 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG
         except Malformed as exc:
             logger.error("no alarm's message", message_id=record["Sns"]["MessageId"], cause=str(exc))
             continue
-        if change is not None and wiring.monitoring_store().change(change):
+        if change is not None and monitoring_wiring.monitoring_store().change(change):
             state = "open" if change.open else "closed"
             logger.warning("alarm", alarm=change.what, severity=change.severity, state=state)

@@ -4,12 +4,13 @@ import time
 from typing import Any
 
 from fraudshield.api_call import counted
-from fraudshield.aws import wiring
+from fraudshield.api_settings import KeySettings
 from fraudshield.errors import Malformed
 from fraudshield.log_delivery import read_delivery
 from fraudshield.log_entry import read_entry
 from fraudshield.observability import logger
 from fraudshield.settings import settings
+from fraudshield.wirings import monitoring as monitoring_wiring
 
 STOP_S = 20.0
 
@@ -23,5 +24,5 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG
         logger.error("no log lines", cause=str(exc))
         return
     entries = [read_entry(line, delivery.group) for line in delivery.lines]
-    wiring.logs().add([entry for entry in entries if entry is not None], stop_at)
-    wiring.api_usage().count(delivery.id, counted(delivery, settings().scopes_by_key_id), stop_at)
+    monitoring_wiring.logs().add([entry for entry in entries if entry is not None], stop_at)
+    monitoring_wiring.api_usage().count(delivery.id, counted(delivery, settings(KeySettings).scopes_by_key_id), stop_at)

@@ -6,17 +6,19 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from fraudshield.aws import wiring
 from fraudshield.drift import measured
 from fraudshield.errors import Malformed
 from fraudshield.observability import flush_house_metrics, logger, metrics
 from fraudshield.trend import HOUR, WATCHED, WEEK, ratios
+from fraudshield.wirings import analytics as analytics_wiring
+from fraudshield.wirings import monitoring as monitoring_wiring
+from fraudshield.wirings import predictor as predictor_wiring
 
 
 def health() -> None:
     """Keep what was seen. One metric where all is well; dead letters make another, while there are any."""
-    check = wiring.lookout().look(datetime.now(UTC))
-    wiring.monitoring_store().add_check(check)
+    check = monitoring_wiring.lookout().look(datetime.now(UTC))
+    monitoring_wiring.monitoring_store().add_check(check)
     metrics.add_metric(name="UnhealthyServices", unit=MetricUnit.Count, value=check.unhealthy)
     if waiting := sum(check.dead_letters.values()):
         metrics.add_metric(name="DeadLetters", unit=MetricUnit.Count, value=waiting)
@@ -25,7 +27,7 @@ def health() -> None:
 
 def trend() -> None:
     """This hour against the same hour a week ago; no metric where either holds too little to compare."""
-    now, source = datetime.now(UTC), wiring.cloudwatch_metrics()
+    now, source = datetime.now(UTC), monitoring_wiring.cloudwatch_metrics()
     this, last = (source.read(WATCHED, until - HOUR, until, HOUR) for until in (now, now - WEEK))
     for name, value in ratios(this, last).items():
         metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
@@ -33,9 +35,9 @@ def trend() -> None:
 
 def drift() -> None:
     """The last day's scores and features against those of training; no metric without a model or with too few."""
-    if (reference := wiring.reference()) is None:
+    if (reference := predictor_wiring.reference()) is None:
         return
-    for name, value in measured(wiring.aggregates(), reference, datetime.now(UTC)).items():
+    for name, value in measured(analytics_wiring.aggregates(), reference, datetime.now(UTC)).items():
         metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
 
 

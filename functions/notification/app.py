@@ -4,11 +4,9 @@ from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import health as state
 from fraudshield import http
 from fraudshield.alert import sent_alert
 from fraudshield.alert_thresholds import AlertThresholds, AlertThresholdsChange, amend, current, thresholds_change
-from fraudshield.aws import wiring
 from fraudshield.documentation import documented
 from fraudshield.notification_answer import AlertAnswer, skipped_answer, told_answer
 from fraudshield.notification_call import (
@@ -19,6 +17,7 @@ from fraudshield.notification_call import (
     system_alert_call,
     windowed,
 )
+from fraudshield.wirings import notification as notification_wiring
 from functions.notification import history, link, subscriber
 
 SCORE, ANALYST, ADMIN = (Depends(http.scope(name)) for name in http.SCOPES)
@@ -30,40 +29,37 @@ app = http.create_app("notification", "Tells people of decisions and of the syst
 async def fraud_alert(request: Request) -> Response:
     """Tell of a transaction whose risk was found elsewhere; what is scored here is told by itself."""
     sent = fraud_alert_call(await http.json_body(request))
-    thresholds = current(wiring.alert_thresholds())
+    thresholds = current(notification_wiring.alert_thresholds())
     alert = sent_alert(sent.transaction, float(sent.risk_score), thresholds, datetime.now(UTC))
     if alert is None:
         return http.json_response(skipped_answer(thresholds.alert_risk))
-    return http.json_response(told_answer(alert, wiring.announcer().announce([alert])))
+    return http.json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
 
 
 @app.post("/system-alert", dependencies=[ADMIN], **documented(AlertAnswer, SystemAlertCall))
 async def system_alert(request: Request) -> Response:
     """Tell of the system. Repeats of a type within its cool-down are held back and counted."""
     sent, now = system_alert_call(await http.json_body(request)), datetime.now(UTC)
-    thresholds = current(wiring.alert_thresholds())
-    alert = windowed(wiring.cool_down(), thresholds, sent.alert_type, now, called(sent, now))
-    return http.json_response(told_answer(alert, wiring.announcer().announce([alert])))
+    thresholds = current(notification_wiring.alert_thresholds())
+    alert = windowed(notification_wiring.cool_down(), thresholds, sent.alert_type, now, called(sent, now))
+    return http.json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
 
 
 @app.get("/thresholds", dependencies=[ANALYST], **documented(AlertThresholds))
 async def thresholds() -> Response:
     """From when on people are told, and how often at most."""
-    return http.json_response(current(wiring.alert_thresholds()).model_dump(mode="json"))
+    return http.json_response(current(notification_wiring.alert_thresholds()).model_dump(mode="json"))
 
 
 @app.put("/thresholds", dependencies=[ADMIN], **documented(AlertThresholds, AlertThresholdsChange))
 async def put_thresholds(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = thresholds_change(await http.json_body(request))
-    amended = amend(wiring.alert_thresholds(), change, by=http.caller(request), at=datetime.now(UTC))
+    amended = amend(notification_wiring.alert_thresholds(), change, by=http.caller(request), at=datetime.now(UTC))
     return http.json_response(amended.model_dump(mode="json"))
 
 
-@app.get("/health", **documented(state.HealthAnswer))
-async def health() -> Response:
-    """It answers."""
-    return http.json_response(state.up("notification", datetime.now(UTC)))
+http.add_health(app, "notification")
 
 
 app.include_router(subscriber.router)

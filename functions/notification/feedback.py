@@ -4,11 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from fraudshield.aws import wiring
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.mail import Status
 from fraudshield.mail_feedback import feedback
 from fraudshield.observability import flush_metrics, logger, metrics
+from fraudshield.wirings import notification as notification_wiring
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
@@ -25,9 +25,9 @@ def _note(message: str) -> None:
     told = feedback(message)
     if told is None:
         return
-    mail = wiring.mails().note(told.mail_id, told.status, told.reason)
+    mail = notification_wiring.mails().note(told.mail_id, told.status, told.reason)
     logger.info("mail", mail_id=mail.mail_id, status=told.status.value)
     if told.status is not Status.DELIVERED:
         metrics.add_metric(name="MailUnwanted", unit=MetricUnit.Count, value=1)
     if told.suppress:
-        wiring.subscribers().suppress(mail.subscriber_id, f"{told.status}: {told.reason}")
+        notification_wiring.subscribers().suppress(mail.subscriber_id, f"{told.status}: {told.reason}")

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.documentation import documented
 from fraudshield.notification_answer import (
     HistoryAnswer,
@@ -17,6 +16,8 @@ from fraudshield.notification_answer import (
     stats_answer,
     thresholds_history,
 )
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import notification as notification_wiring
 
 router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
 
@@ -28,20 +29,22 @@ SHOWN_VERSIONS = 100
 async def history(request: Request) -> Response:
     """A page of mails, newest first, each with its status, retries and reason."""
     asked = http.query(request, HistoryQuery)
-    before = None if asked.cursor is None else str(wiring.cursors().open(LIST, asked.cursor))
-    mails, more = wiring.mails().page(asked.limit, before)
-    return http.json_response(history_answer(mails, more and wiring.cursors().seal(LIST, more)))
+    before = None if asked.cursor is None else str(dynamo_wiring.cursors().open(LIST, asked.cursor))
+    mails, more = notification_wiring.mails().page(asked.limit, before)
+    return http.json_response(history_answer(mails, more and dynamo_wiring.cursors().seal(LIST, more)))
 
 
 @router.get("/stats", **documented(MailStatsAnswer, query=StatsQuery))
 async def stats(request: Request) -> Response:
     """How many mails came to each status in the last days, and how many subscribers stand where."""
     days, now = http.query(request, StatsQuery).days, datetime.now(UTC)
-    return http.json_response(stats_answer(wiring.mails().counts(now, days), wiring.subscribers().all(), days))
+    return http.json_response(
+        stats_answer(notification_wiring.mails().counts(now, days), notification_wiring.subscribers().all(), days)
+    )
 
 
 @router.get("/thresholds/history", **documented(ThresholdsHistoryAnswer))
 async def versions() -> Response:
     """Who changed the thresholds, when and to what: the last hundred versions, newest first."""
-    known = wiring.alert_thresholds().versions(SHOWN_VERSIONS)
+    known = notification_wiring.alert_thresholds().versions(SHOWN_VERSIONS)
     return http.json_response(thresholds_history(known))

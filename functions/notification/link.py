@@ -5,12 +5,12 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.letter_writer import link_page
 from fraudshield.mail_link import Deed
 from fraudshield.notification_answer import LinkQuery
 from fraudshield.subscriber import Standing
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,7 +26,7 @@ async def confirm(request: Request) -> Response:
     """What the button does."""
 
     def done() -> str:
-        standing = wiring.subscriptions().confirm(_token(request)).standing
+        standing = notification_mail_wiring.subscriptions().confirm(_token(request)).standing
         if standing is Standing.SUPPRESSED:
             return link_page("Mails to you came back", "Ask an administrator to subscribe you again.")
         return link_page("Thank you", "You are subscribed. Every mail has a link that ends it.")
@@ -45,14 +45,14 @@ async def unsubscribe(request: Request) -> Response:
     """What the button does, and a mail program's own (RFC 8058)."""
 
     def done() -> str:
-        wiring.subscriptions().unsubscribe(_token(request))
+        notification_mail_wiring.subscriptions().unsubscribe(_token(request))
         return link_page("Done", "You get no more of these mails, and your address is forgotten.")
 
     return _page(done)
 
 
 def _asked(request: Request, deed: Deed, title: str, button: str) -> str:
-    wiring.subscriptions().read(deed, _token(request))
+    notification_mail_wiring.subscriptions().read(deed, _token(request))
     return link_page(title, "Press the button to go on.", button)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from fraudshield.alarm import alarm_change
 from fraudshield.alert_thresholds import current
-from fraudshield.aws import wiring
 from fraudshield.errors import Malformed
 from fraudshield.notice import alarm_alert, alarm_type, job_notice
 from fraudshield.notification_call import windowed
 from fraudshield.observability import logger
+from fraudshield.wirings import notification as notification_wiring
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
@@ -28,13 +28,13 @@ def _alarm(message: str) -> int:
     change = alarm_change(message)
     if change is None:
         return 0
-    thresholds, now = current(wiring.alert_thresholds()), datetime.now(UTC)
-    alert = windowed(wiring.cool_down(), thresholds, alarm_type(change), now, alarm_alert(change))
-    return wiring.announcer().announce([alert])
+    thresholds, now = current(notification_wiring.alert_thresholds()), datetime.now(UTC)
+    alert = windowed(notification_wiring.cool_down(), thresholds, alarm_type(change), now, alarm_alert(change))
+    return notification_wiring.announcer().announce([alert])
 
 
 def _job(message: str) -> int:
     notice = job_notice(message)
     if notice is None:
         return 0
-    return wiring.announcer().announce_to(notice.notify, notice.alert)
+    return notification_wiring.announcer().announce_to(notice.notify, notice.alert)

@@ -4,13 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from fraudshield.aws import wiring
 from fraudshield.observability import flush_metrics, logger, metrics
+from fraudshield.wirings import notification as notification_wiring
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
     """A batch. Raises where not everybody was told: it comes again, and who was told is not told twice."""
-    told = wiring.stored_alerts().tell(event["Records"])
+    told = notification_wiring.stored_alerts().tell(event["Records"])
     if told:
         logger.info("alerts queued", told=told, records=len(event["Records"]))
         metrics.add_metric(name="AlertQueued", unit=MetricUnit.Count, value=told)

@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield import http
-from fraudshield.aws import wiring
 from fraudshield.documentation import documented
 from fraudshield.notification_answer import (
     EndedAnswer,
@@ -13,6 +12,8 @@ from fraudshield.notification_answer import (
     subscribers_answer,
 )
 from fraudshield.subscriber import SubscriberCall, subscriber_call
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 
 router = APIRouter(dependencies=[Depends(http.scope("admin"))])
 
@@ -21,18 +22,18 @@ router = APIRouter(dependencies=[Depends(http.scope("admin"))])
 async def subscribe(request: Request) -> Response:
     """Subscribe an address, which is asked by mail first; for one that is there, change severity and quiet hours."""
     call = subscriber_call(await http.json_body(request))
-    wiring.links(), wiring.sender_address()  # without which nobody could be asked
-    return http.json_response(subscribed_answer(wiring.subscriptions().subscribe(call)))
+    notification_mail_wiring.links(), notification_mail_wiring.sender_address()  # without which nobody could be asked
+    return http.json_response(subscribed_answer(notification_mail_wiring.subscriptions().subscribe(call)))
 
 
 @router.get("/subscribers", **documented(SubscribersAnswer))
 async def subscribers() -> Response:
     """All of them, with their addresses."""
-    return http.json_response(subscribers_answer(wiring.subscribers().all()))
+    return http.json_response(subscribers_answer(notification_wiring.subscribers().all()))
 
 
 @router.delete("/subscribers/{subscriber_id}", **documented(EndedAnswer))
 async def unsubscribe(subscriber_id: str) -> Response:
     """End a subscription: name and address are gone at once."""
-    wiring.subscriptions().end(subscriber_id)
+    notification_mail_wiring.subscriptions().end(subscriber_id)
     return http.json_response(EndedAnswer(status="success", message="The subscription has ended"))

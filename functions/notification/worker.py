@@ -5,19 +5,20 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws import wiring
 from fraudshield.observability import flush_metrics, logger, metrics
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 
 MARGIN_MS = 25_000  # one more mail takes no longer, however slow SES and the store are
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 it says nothing
     """One round, however many called. Raises where it could not be made: the call comes again."""
-    postman = wiring.postman()
+    postman = notification_mail_wiring.postman()
     try:
         again = postman.round(lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
         if again is not None:
-            wiring.bell().ring(again)
+            notification_wiring.bell().ring(again)
     finally:
         done = +postman.done
         if done:

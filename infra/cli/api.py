@@ -15,7 +15,7 @@ SHOWN = 500  # characters of an answer that nobody expected
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ApiRefusal:
     """How a call was turned away; status 200 says that it was not. `code` is the problem's, empty if it has none."""
 
     status: int
@@ -44,10 +44,10 @@ class Api:
             raise Unavailable(f"{self._url}{SCORE} answered {status}: {text[:SHOWN]}")
         return text
 
-    def without_key(self, body: bytes) -> Refusal:
+    def without_key(self, body: bytes) -> ApiRefusal:
         """What becomes of the call when it names no key."""
         status, text = self._post(body, {})
-        return Refusal(status, json.loads(text).get("code", ""))
+        return ApiRefusal(status, json.loads(text).get("code", ""))
 
     def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         try:

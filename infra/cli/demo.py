@@ -14,7 +14,7 @@ from fraudshield.errors import InvalidInput
 from fraudshield.score_call import read_transaction
 from fraudshield.transaction import Transaction
 from infra.cli import terminal
-from infra.cli.api import Api, Refusal
+from infra.cli.api import Api, ApiRefusal
 from infra.cli.demo_cloud import CATCH_UP_S, LOOK_AGAIN_S, DemoCloud, demo_cloud
 from infra.cli.place import SCORE_EVENT
 from infra.cli.transaction_file import TransactionFile
@@ -25,7 +25,7 @@ KEY = "TEST_API_KEY"  # the scoring plan's
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledTransaction:
     """A transaction and what the file says it truly was."""
 
     transaction: Transaction
@@ -36,7 +36,7 @@ class Labelled:
 class Scored:
     """A transaction with its entry in the answer."""
 
-    sent: Labelled
+    sent: LabelledTransaction
     entry: Entry
 
 
@@ -57,7 +57,7 @@ class Demo:
     engine: str
     first: Scored
     replayed: bool
-    refusal: Refusal
+    refusal: ApiRefusal
     scored: Sequence[Scored]
     calls: int
     stored: int
@@ -84,7 +84,7 @@ def run(transactions: Path, log: Path, started: float) -> Demo:
         return _shown(rows, cloud, api, started)
 
 
-def _shown(rows: Sequence[Labelled], cloud: DemoCloud, api: Api, started: float) -> Demo:
+def _shown(rows: Sequence[LabelledTransaction], cloud: DemoCloud, api: Api, started: float) -> Demo:
     first = _readme()
     sent = _body([first])
     first_answer = api.score(sent)
@@ -123,7 +123,7 @@ def _persisted(answered: str) -> bool:
     return all(entry.get("persisted") for entry in json.loads(answered)["results"])
 
 
-def _labelled(path: Path) -> list[Labelled]:
+def _labelled(path: Path) -> list[LabelledTransaction]:
     with path.open("rb") as file:
         source = TransactionFile(file, path.name)
         truth = source.header.index(LABEL)
@@ -131,16 +131,20 @@ def _labelled(path: Path) -> list[Labelled]:
     for row in rows:
         if not isinstance(row.content, Transaction):
             raise InvalidInput(f"{path.name}, line {row.line}: {terminal.faults_text(row.content)}")
-    return [Labelled(row.content, row.cells[truth] == "1") for row in rows if isinstance(row.content, Transaction)]
+    return [
+        LabelledTransaction(row.content, row.cells[truth] == "1")
+        for row in rows
+        if isinstance(row.content, Transaction)
+    ]
 
 
-def _readme() -> Labelled:
+def _readme() -> LabelledTransaction:
     """The transaction that README shows; it is the one of the recorded event."""
     body: Any = strict_json.parse(json.loads(SCORE_EVENT.read_text(encoding="utf-8"))["body"].encode())
-    return Labelled(read_transaction(body["transactions"][0], "/transactions/0"), fraud=False)
+    return LabelledTransaction(read_transaction(body["transactions"][0], "/transactions/0"), fraud=False)
 
 
-def _body(rows: Sequence[Labelled], **more: bool) -> bytes:
+def _body(rows: Sequence[LabelledTransaction], **more: bool) -> bytes:
     sent = [{name: value for name, value in row.transaction if value is not None} for row in rows]
     return json.dumps({"transactions": sent, **more}, default=_json).encode()
 
@@ -149,7 +153,7 @@ def _json(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else float(str(value))
 
 
-def _scored(sent: Sequence[Labelled], answered: str) -> Iterator[Scored]:
+def _scored(sent: Sequence[LabelledTransaction], answered: str) -> Iterator[Scored]:
     entries: list[Entry] = json.loads(answered)["results"]
     return (Scored(row, entry) for row, entry in zip(sent, entries, strict=True))
 

@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
-from infra.local.access_log import Served
-from infra.local.cloud import Cloud
-from infra.local.console import Running
-from infra.local.place import Place
-from infra.local.wish import Ports, Wish
+from infra.cli.application import cloud_options
+from infra.laptop.apigateway.access_log import ServedRequest
+from infra.laptop.cloud import Cloud
+from infra.laptop.running import RunningCloud
+from infra.laptop.state import StateDirectory
 
 FUNCTION, TABLE = "ModelFunction", "TransactionsTable"
 CATCH_UP_S = 30.0
@@ -28,8 +28,8 @@ SHOWN = ("gateway", "model", "backfill")  # what the demo asks; the other servic
 class DemoCloud:
     """A cloud that is up, and where it keeps what it writes."""
 
-    running: Running
-    place: Place
+    running: RunningCloud
+    state: StateDirectory
 
     def key(self, setting: str) -> str:
         """The value of the key that stands for `setting`."""
@@ -40,7 +40,7 @@ class DemoCloud:
 
         On a machine that is busy some are parked first and filed by the consumer of the parking queue.
         """
-        address = self.place.running()
+        address = self.state.running()
         if address is None:
             return 0
         give_up_at = time.monotonic() + CATCH_UP_S
@@ -65,24 +65,24 @@ def demo_cloud(log: Path) -> Iterator[DemoCloud]:
     The keys are made for it and forgotten with it: nobody's real ones are sent, not even to this machine.
 
     Raises:
-        ConfigurationError: it did not start; carries what was said.
+        SetupError: it did not start; carries what was said.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="fraudshield-", ignore_cleanup_errors=True) as home:
-        place = Place(Path(home))
+        state = StateDirectory(Path(home))
         try:
-            with _up(place) as running:
-                yield DemoCloud(running, place)
+            with _up(state) as running:
+                yield DemoCloud(running, state)
         finally:
-            said = place.logs / f"{FUNCTION}.log"
+            said = state.logs / f"{FUNCTION}.log"
             if said.exists():
                 shutil.copyfile(said, log)
 
 
 @contextmanager
-def _up(place: Place) -> Iterator[Running]:
-    running, enough, over = Future[Running](), Future[None](), Future[None]()
-    cloud = Cloud(Wish({}, place, Ports.based(0), SHOWN), _unobserved)
+def _up(state: StateDirectory) -> Iterator[RunningCloud]:
+    running, enough, over = Future[RunningCloud](), Future[None](), Future[None]()
+    cloud = Cloud(cloud_options({}, state.home, 0, SHOWN), _unobserved)
 
     def live() -> None:
         try:
@@ -100,7 +100,7 @@ def _up(place: Place) -> Iterator[Running]:
             over.result()
 
 
-async def _live(cloud: Cloud, running: "Future[Running]", enough: "Future[None]") -> None:
+async def _live(cloud: Cloud, running: "Future[RunningCloud]", enough: "Future[None]") -> None:
     starting, ending = asyncio.ensure_future(cloud.start()), asyncio.wrap_future(enough)
     either: set[asyncio.Future[Any]] = {starting, ending}
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -115,5 +115,5 @@ async def _live(cloud: Cloud, running: "Future[Running]", enough: "Future[None]"
         await cloud.stop()
 
 
-def _unobserved(_: Served) -> None:
+def _unobserved(_: ServedRequest) -> None:
     """The demo prints what it was answered, not what was asked."""

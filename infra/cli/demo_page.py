@@ -39,9 +39,9 @@ def _head(console: Console, what: str, how: str) -> None:
     console.print(Text.assemble((what, "bold"), f", {how}"))
 
 
-def _line(scored: Scored, label: str | None = None) -> terminal.Line:
+def _line(scored: Scored, label: str | None = None) -> terminal.DecisionLine:
     why = terminal.foremost((reason["feature"], reason["text"]) for reason in scored.entry["reasons"])
-    return terminal.Line(scored.sent.transaction, _risk(scored), _outcome(scored), why or "-", label)
+    return terminal.DecisionLine(scored.sent.transaction, _risk(scored), _outcome(scored), why or "-", label)
 
 
 def _truth(scored: Scored) -> str:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fraudshield.errors import ConfigurationError, InvalidInput, NotFound
-from infra.cli.place import ENV_FILE
+from infra.cli.place import ENV_FILE, HOME
 from infra.cli.setting import settings
 
 if TYPE_CHECKING:
-    from infra.local.place import Place
-    from infra.local.sdk import Sdk
-    from infra.local.wish import Wish
+    from infra.laptop.apigateway.api_key import ApiKey
+    from infra.laptop.options import CloudOptions
+    from infra.laptop.sdk import Sdk
+    from infra.laptop.state import StateDirectory
 
 Home = Annotated[Path | None, typer.Option("--home", help="Where data, keys and logs lie; .local by default")]
 
@@ -41,23 +42,22 @@ def up(
     home: Home = None,
 ) -> None:
     """Serve the whole API of template.yaml on 127.0.0.1, until Ctrl-C."""
-    from infra.local.wish import Ports, Wish
+    from infra.cli.application import cloud_options
 
-    ports = Ports.based(port_base) if port_base != Ports().gateway else Ports()
-    asyncio.run(_serve(Wish(settings(ENV_FILE), _place(home), ports, tuple(only or ()))))
+    asyncio.run(_serve(cloud_options(settings(ENV_FILE), home or HOME, port_base, tuple(only or ()))))
 
 
 @app.command()
 def down(home: Home = None) -> None:
     """End the one that runs."""
-    place = _place(home)
-    running = place.running()
+    state = _state(home)
+    running = state.running()
     if running is None:
         typer.echo("Nothing runs here")
         return
     os.kill(running.pid, signal.SIGTERM)
     give_up_at = time.monotonic() + STOP_S
-    while place.running() is not None:
+    while state.running() is not None:
         if time.monotonic() > give_up_at:
             raise ConfigurationError(f"Process {running.pid} was asked to end {STOP_S:.0f} s ago and is still there")
         time.sleep(POLL_S)
@@ -67,9 +67,7 @@ def down(home: Home = None) -> None:
 @app.command()
 def keys(home: Home = None) -> None:
     """Show the API keys, as lines for .env."""
-    from infra.local.key import keys as chosen
-
-    for key in chosen(settings(ENV_FILE), _place(home).keys):
+    for key in _keys(_state(home)):
         typer.echo(f"{key.setting}={key.value}")
 
 
@@ -83,9 +81,9 @@ def logs(
     home: Home = None,
 ) -> None:
     """Show what the functions have logged."""
-    from infra.local import log_file
+    from infra.laptop.awslambda import log_file
 
-    files = log_file.log_files(_place(home).logs, function)
+    files = log_file.log_files(_state(home).logs, function)
     for name, path in files.items():
         for line in log_file.last_lines(path, lines):
             typer.echo(_line(name, line, len(files)))
@@ -102,43 +100,41 @@ def invoke(
     home: Home = None,
 ) -> None:
     """Run a function of the running API on an event and print its answer; exit 1 if it failed."""
-    running = _place(home).running()
+    running = _state(home).running()
     if running is None:
         raise ConfigurationError("Nothing runs here; `fraudshield up` starts it")
-    answer = _invoked(running.sdk, function, _event(event))
-    typer.echo(answer["Payload"].read())
-    if "FunctionError" in answer:
+    response = _invoked(running.sdk, function, _event(event))
+    typer.echo(response["Payload"].read())
+    if "FunctionError" in response:
         raise typer.Exit(1)
 
 
 def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:
     """Where the API answers and a key for it: what is given, else what runs here. Raises ConfigurationError."""
-    from infra.local.key import keys as chosen
-
-    place, setting = _place(home), "TEST_API_KEY"
-    running = None if url else place.running()
+    state, setting = _state(home), "TEST_API_KEY"
+    running = None if url else state.running()
     where = url or (running.gateway if running else "")
     if not where:
         raise ConfigurationError("Nothing runs here; `fraudshield up` starts it, or --url names another API")
-    mine = key or settings(ENV_FILE).get(setting, "")
-    if not mine and running:
-        mine = next(one.value for one in chosen(settings(ENV_FILE), place.keys) if one.setting == setting)
-    if not mine:
+    value = key or settings(ENV_FILE).get(setting, "")
+    if not value and running:
+        value = next(one.value for one in _keys(state) if one.setting == setting)
+    if not value:
         raise ConfigurationError(f"{setting} is not set; --key gives one")
-    return where.rstrip("/"), mine
+    return where.rstrip("/"), value
 
 
-async def _serve(wish: "Wish") -> None:
+async def _serve(options: "CloudOptions") -> None:
     from rich.console import Console
 
-    from infra.local.cloud import Cloud
-    from infra.local.console import line, page
+    from infra.cli.laptop_page import line, page
+    from infra.laptop.cloud import Cloud
 
     console = Console()
     enough = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, enough.set)
-    cloud = Cloud(wish, lambda served: console.print(line(served)))
+    cloud = Cloud(options, lambda served: console.print(line(served)))
     starting = asyncio.ensure_future(cloud.start())
     waiting = asyncio.ensure_future(enough.wait())
     await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,16 +147,23 @@ async def _serve(wish: "Wish") -> None:
     await cloud.stop()
 
 
+def _keys(state: "StateDirectory") -> "tuple[ApiKey, ...]":
+    from infra.cli.application import FRAUDSHIELD
+    from infra.laptop.apigateway.api_key import keys
+
+    return keys(FRAUDSHIELD.key_parameters, settings(ENV_FILE), state.keys)
+
+
 def _invoked(sdk: "Sdk", function: str, event: bytes) -> dict[str, Any]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        answer: dict[str, Any] = sdk.client("lambda").invoke(FunctionName=function, Payload=event)
+        response: dict[str, Any] = sdk.client("lambda").invoke(FunctionName=function, Payload=event)
     except ClientError as exc:
         raise NotFound(exc.response["Error"]["Message"]) from exc
     except BotoCoreError as exc:
         raise ConfigurationError(f"{function} cannot be reached: {exc}") from exc
-    return answer
+    return response
 
 
 def _event(path: Path) -> bytes:
@@ -174,7 +177,7 @@ def _line(name: str, line: str, files: int) -> str:
     return line if files == 1 else f"{name}: {line}"
 
 
-def _place(home: Path | None) -> "Place":
-    from infra.local.place import Place
+def _state(home: Path | None) -> "StateDirectory":
+    from infra.laptop.state import StateDirectory
 
-    return Place(home) if home else Place()
+    return StateDirectory(home or HOME)

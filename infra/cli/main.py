@@ -1,25 +1,21 @@
 """The `fraudshield` command. What a sub-command needs is imported when it runs: help should not wait for an SDK."""
 # ruff: noqa: PLC0415
 
-import os
-import sys
 import time
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import click
 import typer
-from typer.core import TyperGroup
 
 from fraudshield import __version__
-from fraudshield.errors import FraudShieldError, Malformed
+from fraudshield.errors import Malformed
 from infra.cli import laptop
+from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.place import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
-
-PARTLY, NOTHING, INTERRUPTED, NOBODY_READS = 1, 2, 130, 141  # the last two as a shell says SIGINT and SIGPIPE
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
@@ -32,37 +28,6 @@ class Store(StrEnum):
     FLAGGED = "flagged"
     ALL = "all"
     NONE = "none"
-
-
-class Commands(TyperGroup):
-    """Every error the command foresees is one line on standard error and a code that means something."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Ends the process."""
-        try:
-            code = super().main(*args, **{**kwargs, "standalone_mode": False})
-        except click.ClickException as exc:
-            code = _failed(_with_hint(exc))
-        except click.Abort:
-            code = INTERRUPTED
-        sys.exit(code)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the sub-command."""
-        try:
-            return super().invoke(ctx)
-        except FraudShieldError as exc:
-            return _failed(str(exc))
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it closes it
-            return NOBODY_READS
-        except OSError as exc:
-            return _failed(f"{exc.filename}: {exc.strerror}" if exc.filename else str(exc))
-
-
-def _with_hint(exc: click.ClickException) -> str:
-    context = exc.ctx if isinstance(exc, click.UsageError) else None
-    return f"{exc.format_message()} See {context.command_path} --help." if context else exc.format_message()
 
 
 def _in_a_folder(out: Path | None) -> Path | None:
@@ -78,7 +43,7 @@ def _print_version(wanted: bool) -> None:
 
 
 app = typer.Typer(
-    cls=Commands,
+    cls=CommandGroup,
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
@@ -115,13 +80,13 @@ def demo(log: Annotated[Path, typer.Option(dir_okay=False, help=LOG, show_defaul
     machine: keys and credentials are made up, and no setting of yours is read.
     """
     started = time.perf_counter()
-    from infra.cli import demo as room
+    from infra.cli import demo as command
     from infra.cli import demo_page, terminal
 
     console = terminal.answers()
     demo_page.opening(console)
     with console.status("Starting it and scoring"):
-        shown = room.run(TRANSACTIONS, log, started)
+        shown = command.run(TRANSACTIONS, log, started)
     demo_page.show(shown, console)
     terminal.say(console, f"The function's log lines are in {_from_here(log)}.")
     if not shown.as_promised:
@@ -148,16 +113,16 @@ def score(
     passed on to the output and never to the model. A row that cannot be read is reported with its line; the others
     are scored.
     """
-    from infra.cli import score as room
+    from infra.cli import score as command
     from infra.cli import scorer
 
     if json_lines and output_format not in (None, Format.JSON):
         raise click.UsageError(f"--json and --format {output_format} contradict each other")
-    if out is not None and room.same_file(file, out):
+    if out is not None and command.same_file(file, out):
         raise Malformed(f"{out} is the file to read; write to another one")
     wanted = Format.JSON if json_lines else output_format
     model = scorer.load(_settings(env_file, model_dir, model_version))
-    if room.score(file, _name(file), wanted, out, scorer.scorer(model)).refused:
+    if command.score(file, _name(file), wanted, out, scorer.scorer(model)).refused:
         raise typer.Exit(PARTLY)
 
 
@@ -176,18 +141,18 @@ def batch(
 
     On a terminal --watch shows a bar with rows a second and the time left, elsewhere a JSON line for each step.
     """
-    from infra.cli import batch as room
+    from infra.cli import batch as command
     from infra.cli import terminal
     from infra.cli.job_client import JobClient
 
     client = JobClient(*laptop.reached(url, key, home))
-    job_id = room.submit(client, file, store, notify)
+    job_id = command.submit(client, file, store, notify)
     if not watch:
         typer.echo(job_id)
         return
-    job = room.watch(client, job_id, terminal.answers())
-    files = room.fetch(client, job, file, out)
-    terminal.say(terminal.remarks(), room.summary(job, files))
+    job = command.watch(client, job_id, terminal.answers())
+    files = command.fetch(client, job, file, out)
+    terminal.say(terminal.remarks(), command.summary(job, files))
     if job["failed_items"]:
         raise typer.Exit(PARTLY)
 
@@ -201,15 +166,15 @@ def explain(
     env_file: EnvFile = ENV_FILE,
 ) -> None:
     """Say why: the decision of one transaction in a JSON file, and what each feature added to it."""
-    from infra.cli import explain as room
+    from infra.cli import explain as command
     from infra.cli import scorer, terminal
 
     model = scorer.load(_settings(env_file, model_dir, model_version))
-    explained = room.explain(file, _name(file), scorer.scorer(model))
+    explained = command.explain(file, _name(file), scorer.scorer(model))
     if as_json:
-        typer.echo(room.as_json(explained))
+        typer.echo(command.as_json(explained))
     else:
-        room.show(explained, terminal.answers())
+        command.show(explained, terminal.answers())
 
 
 @model_app.command()
@@ -217,14 +182,14 @@ def info(
     as_json: Json = False, model_dir: ModelDir = "", model_version: ModelVersion = "", env_file: EnvFile = ENV_FILE
 ) -> None:
     """Print its version, features, thresholds and metrics, each beside its baselines."""
-    from infra.cli import model as room
+    from infra.cli import model as command
     from infra.cli import scorer, terminal
 
     model = scorer.load(_settings(env_file, model_dir, model_version))
     if as_json:
-        typer.echo(room.as_json(model))
+        typer.echo(command.as_json(model))
     else:
-        room.show(model, terminal.answers())
+        command.show(model, terminal.answers())
 
 
 def _settings(env_file: Path, model_dir: str, model_version: str) -> Mapping[str, str]:
@@ -241,13 +206,6 @@ def _from_here(path: Path) -> Path:
 
 def _name(file: typer.FileBinaryRead) -> str:
     return "standard input" if file.name in ("<stdin>", "-", 0) else str(file.name)
-
-
-def _failed(message: str) -> int:
-    from infra.cli import terminal
-
-    terminal.complain(message)
-    return NOTHING
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from fraudshield.policy import Outcome
 from fraudshield.score_call import Rejected
 from fraudshield.transaction import Transaction
 from infra.cli import terminal
-from infra.cli.transaction_file import Row
+from infra.cli.transaction_file import TransactionRow
 
 RISKIEST = 20
 ADDED = ("risk", "prediction", "decision", "decision_source", "model_version", "reasons", "error")
@@ -29,7 +29,7 @@ Result = ScoredTransaction | tuple[Fault, ...]
 class Output(Protocol):
     """Takes every row of a file, in its order."""
 
-    def add(self, row: Row, result: Result) -> None:
+    def add(self, row: TransactionRow, result: Result) -> None:
         """One row with its decision, or with what is wrong with it."""
 
     def end(self) -> None:
@@ -43,7 +43,7 @@ class JsonLines:
         self._file = file
         self._header = tuple(header)
 
-    def add(self, row: Row, result: Result) -> None:
+    def add(self, row: TransactionRow, result: Result) -> None:
         """Written at once."""
         cells = dict(zip(self._header, row.cells, strict=False))  # a refused row may have too few or too many
         columns = {name: cell for name, cell in cells.items() if name not in Transaction.model_fields}
@@ -62,7 +62,7 @@ class CsvRows:
         self._width = len(header)
         self._writer.writerow([safe(name) for name in (*renamed(header, ADDED), *ADDED)])
 
-    def add(self, row: Row, result: Result) -> None:
+    def add(self, row: TransactionRow, result: Result) -> None:
         """Written at once; a refused row keeps its cells and says why in `error`."""
         cells = [*row.cells, *[""] * self._width][: self._width]
         self._writer.writerow([safe(cell) for cell in (*cells, *_added(result))])
@@ -80,7 +80,7 @@ class RiskiestTable:
         self._kept: list[tuple[float, int, ScoredTransaction]] = []
         self._flagged = 0
 
-    def add(self, row: Row, result: Result) -> None:
+    def add(self, row: TransactionRow, result: Result) -> None:
         """Keeps it while it is among the riskiest."""
         if not isinstance(result, ScoredTransaction) or result.decision.outcome is Outcome.APPROVE:
             return
@@ -100,9 +100,9 @@ class RiskiestTable:
             terminal.say(self._console, f"and {self._flagged - len(highest):,} more; --format json or csv has them all")
 
 
-def _line(scored: ScoredTransaction) -> terminal.Line:
+def _line(scored: ScoredTransaction) -> terminal.DecisionLine:
     why = terminal.foremost((reason.feature, reason.text) for reason in scored.decision.reasons)
-    return terminal.Line(scored.transaction, scored.decision.risk, scored.decision.outcome, why)
+    return terminal.DecisionLine(scored.transaction, scored.decision.risk, scored.decision.outcome, why)
 
 
 def _entry(result: Result, transaction_id: str | None) -> Entry:

@@ -20,14 +20,14 @@ from fraudshield.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.format import Format
 from infra.cli.output import CsvRows, JsonLines, Output, Result, RiskiestTable
-from infra.cli.transaction_file import Row, TransactionFile
+from infra.cli.transaction_file import TransactionFile, TransactionRow
 
 REFUSALS_SHOWN = 20
 EVERY = 500  # rows between two looks at how far the file is read
 
 
 @dataclass(slots=True)
-class Tally:
+class ScoreTally:
     """What became of a file's rows."""
 
     model_version: str
@@ -58,7 +58,7 @@ def same_file(file: BinaryIO, out: Path) -> bool:
         return False
 
 
-def score(file: BinaryIO, name: str, wanted: Format | None, out: Path | None, scorer: Scorer) -> Tally:
+def score(file: BinaryIO, name: str, wanted: Format | None, out: Path | None, scorer: Scorer) -> ScoreTally:
     """Read, decide, write; the memory it takes does not grow with the file.
 
     With `out` the file appears whole, or not at all where something stops the run.
@@ -67,7 +67,7 @@ def score(file: BinaryIO, name: str, wanted: Format | None, out: Path | None, sc
         Malformed: the file cannot be read; what was written before to standard output stands there.
     """
     source = TransactionFile(file, name)
-    tally = Tally(scorer.predictor.facts.model_version)
+    tally = ScoreTally(scorer.predictor.facts.model_version)
     with _destination(out) as written:
         output = _output(_format(wanted, out), written, source)
         remarks = terminal.remarks()
@@ -87,12 +87,12 @@ def score(file: BinaryIO, name: str, wanted: Format | None, out: Path | None, sc
     return tally
 
 
-def _results(source: TransactionFile, scorer: Scorer) -> Iterator[tuple[Row, Result]]:
+def _results(source: TransactionFile, scorer: Scorer) -> Iterator[tuple[TransactionRow, Result]]:
     for row in source:
         yield row, scorer.decide([row.content])[0] if isinstance(row.content, Transaction) else row.content
 
 
-def _count(tally: Tally, row: Row, result: Result, remarks: Console) -> None:
+def _count(tally: ScoreTally, row: TransactionRow, result: Result, remarks: Console) -> None:
     if not isinstance(result, tuple):
         tally.outcomes[result.decision.outcome] += 1
         return

@@ -46,7 +46,7 @@ def faults_text(faults: Iterable[Fault]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DecisionLine:
     """A decision as a line of a table. `label` is what the transaction truly was, where somebody knows."""
 
     transaction: Transaction
@@ -61,7 +61,7 @@ def foremost(reasons: Iterable[tuple[str | None, str]]) -> str:
     return next((text for _, text in sorted(reasons, key=lambda reason: reason[0] == "type")), "")
 
 
-def decisions(lines: Sequence[Line]) -> Table:
+def decisions(lines: Sequence[DecisionLine]) -> Table:
     """A table of them, in the order given."""
     columns = [
         Column("id", overflow="fold"),

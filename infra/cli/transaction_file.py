@@ -14,7 +14,7 @@ MAX_LINE_BYTES = 1 << 20  # keeps the memory constant whatever the file is
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TransactionRow:
     """`line` is where it starts; the header is line 1. `cells` are as they stand in the file, none where unreadable."""
 
     line: int
@@ -38,7 +38,7 @@ class TransactionFile:
         self.header = header.names
         self._places = header.places
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TransactionRow]:
         while True:
             line = self._reader.line_num + 1
             try:
@@ -46,10 +46,10 @@ class TransactionFile:
             except StopIteration:
                 return
             except csv.Error as exc:
-                yield Row(line, (), (self._unreadable(line, exc),))
+                yield TransactionRow(line, (), (self._unreadable(line, exc),))
                 continue
             if cells:
-                yield Row(line, cells, self._content(line, cells))
+                yield TransactionRow(line, cells, self._content(line, cells))
 
     def _header(self) -> Header:
         try:

@@ -8,13 +8,13 @@ import pytest
 
 from fraudshield.errors import Malformed
 from fraudshield.transaction import Transaction
-from infra.cli.transaction_file import MAX_LINE_BYTES, Row, TransactionFile
+from infra.cli.transaction_file import MAX_LINE_BYTES, TransactionFile, TransactionRow
 from tests.cli.command import DRAINED, GOOD, HEADER
 
 PAYSIM = Path(__file__).parents[1] / "data" / "paysim" / "first-5000.csv"
 
 
-def read(text: str | bytes) -> list[Row]:
+def read(text: str | bytes) -> list[TransactionRow]:
     return list(TransactionFile(io.BytesIO(text.encode() if isinstance(text, str) else text), "payments.csv"))
 
 
@@ -24,7 +24,7 @@ def one(text: str | bytes) -> Transaction:
     return row.content
 
 
-def refused(row: Row) -> list[tuple[str, str]]:
+def refused(row: TransactionRow) -> list[tuple[str, str]]:
     assert isinstance(row.content, tuple)
     return [(fault.pointer, fault.detail) for fault in row.content]
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from infra import template as infra_template
-from infra.template import Template, expand
+from infra.laptop import template as infra_template
+from infra.laptop.template import Template, expand
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.template import load
+from infra.laptop.template import load
 from model.classifier import ensure
 from tests.contract.expanded import ROOT
 from tests.contract.making import make

@@ -13,7 +13,7 @@ from py_compile import PycInvalidationMode
 import pytest
 
 from infra.compiler import MAGIC, NoCompiler, compiler
-from infra.template import load
+from infra.laptop.template import load
 from tests.contract.bytecode import Target, problems
 from tests.contract.expanded import ROOT
 from tests.contract.making import make

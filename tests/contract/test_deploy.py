@@ -6,12 +6,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from fraudshield.errors import ConfigurationError
-from infra.local import deploy
-from infra.local.function import functions
-from infra.local.queue_mapping import queue_mappings
-from infra.local.stream_mapping import stream_mappings
-from infra.template import Resource
+from infra.laptop import deploy
+from infra.laptop.awslambda.function import functions
+from infra.laptop.errors import SetupError
+from infra.laptop.sources.queue_mapping import queue_mappings
+from infra.laptop.sources.stream_mapping import stream_mappings
+from infra.laptop.template import Resource
 from tests.contract.expanded import of_type, planted, template
 
 
@@ -39,7 +39,7 @@ def test_every_function_and_mapping_of_the_template_can_run() -> None:
 def test_a_planted_type_is_refused_by_name() -> None:
     defect: Resource = {"Type": "AWS::Neptune::DBCluster", "Properties": {}}
     damaged = planted(lambda t: t["Resources"].update(Planted=defect))
-    with pytest.raises(ConfigurationError, match=r"Planted \(AWS::Neptune::DBCluster\)"):
+    with pytest.raises(SetupError, match=r"Planted \(AWS::Neptune::DBCluster\)"):
         deploy.deploy(damaged, {})
 
 
@@ -47,7 +47,7 @@ def test_a_planted_filter_is_refused_by_name() -> None:
     damaged = planted(
         lambda t: t["Resources"]["BackfillFunctionUnpersisted"]["Properties"].update(FilterCriteria={"Filters": []})
     )
-    with pytest.raises(ConfigurationError, match="FilterCriteria of BackfillFunctionUnpersisted"):
+    with pytest.raises(SetupError, match="FilterCriteria of BackfillFunctionUnpersisted"):
         queue_mappings(deploy.deploy(damaged, {}))
 
 

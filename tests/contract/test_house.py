@@ -13,6 +13,7 @@ PRODUCT = (*SERVING, "infra", "model")
 
 CATCH_ALLS = {"utils", "helpers", "common", "core", "shared", "base", "misc"}
 BROAD = {"Exception", "BaseException"}
+BOTO3_TYPES = "boto3.dynamodb.types"
 LAPTOP = re.compile(r"(^|[^a-z])(local|localhost|laptop|moto|localstack|127\.0\.0\.1)([^a-z]|$)", re.IGNORECASE)
 
 
@@ -60,9 +61,10 @@ def asks_where_it_runs(place: str, tree: ast.AST) -> list[str]:
 
 
 def makes_clients(place: str, tree: ast.AST) -> list[str]:
-    """boto3 or a session of botocore's anywhere but in clients.py; a client there with botocore's own time-outs."""
+    """boto3 or botocore's sessions outside clients.py, but for boto3's types; a client there without our time-outs."""
     if place != f"{LAYER}/aws/clients.py":
-        return uses(place, tree, {"boto3", "create_client", "get_session"})
+        types = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module == BOTO3_TYPES]
+        return uses(place, tree, {"boto3", "create_client", "get_session"}, but=frozenset(map(id, types)))
     made = calls(tree, "boto3") + calls(tree, "create_client")
     unbounded = [call for call in made if "config" not in {word.arg for word in call.keywords}]
     return [f"{place}:{call.lineno}: {ast.unparse(call)}" for call in unbounded]
@@ -119,7 +121,7 @@ PLANTED = [
         "@app.get('/', status_code=202)\ndef f(): ...",
         "worker.py:1: a status",
     ),
-    (is_a_catch_all, "infra/local/utils.py", "", "infra/local/utils.py: utils"),
+    (is_a_catch_all, "infra/laptop/utils.py", "", "infra/laptop/utils.py: utils"),
     (is_a_catch_all, "functions/shared/app.py", "", "functions/shared/app.py: shared"),
     (leaks_aws_errors, f"{LAYER}/scoring.py", "try: ...\nexcept ClientError: raise", "scoring.py:2: ClientError"),
     (hides_errors, f"{LAYER}/risk.py", "try: ...\nexcept: pass", "risk.py:2: hides every error"),
@@ -152,6 +154,7 @@ ALLOWED = [
     (hides_errors, f"{LAYER}/risk.py", "try: ...\nexcept ValueError: pass"),
     (asks_where_it_runs, f"{LAYER}/http.py", "if locale or reallocated: ..."),
     (makes_clients, f"{LAYER}/aws/clients.py", "boto3.client('sqs', config=HOT_PATH)"),
+    (makes_clients, f"{LAYER}/aws/record.py", "from boto3.dynamodb.types import TypeSerializer"),
     (makes_clients, f"{LAYER}/aws/clients.py", "session().create_client('sqs', config=HOT_PATH)"),
 ]
 

@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYER = "layers/fraudshield/fraudshield"
 TREES = (LAYER, "functions", "infra", "model")
-OUTSIDE_THE_DOMAIN = {"fraudshield.aws", "fraudshield.http", "fraudshield.observability", "fraudshield.settings"}
+OUTSIDE_THE_DOMAIN = {
+    *("fraudshield.api_settings", "fraudshield.aws", "fraudshield.http", "fraudshield.observability"),
+    *("fraudshield.settings", "fraudshield.wirings"),
+}
 
 CONTRACTS: dict[str, dict[str, Any]] = {
     contract["id"]: contract
@@ -29,16 +32,23 @@ PLANTED = [
     (f"{LAYER}/decision.py", "from fraudshield import http", {"domain", "aws-below-http"}),
     (f"{LAYER}/rules.py", "import boto3", {"domain", "aws"}),
     (f"{LAYER}/errors.py", "import fastapi", {"domain", "http"}),
-    (f"{LAYER}/columns.py", "import infra.template", {"layer", "functions-serve"}),
+    (f"{LAYER}/columns.py", "import infra.laptop.template", {"layer", "functions-serve"}),
     (
         f"{LAYER}/columns.py",
         "from functions.model import app",
         {"domain", "http", "layer", "aws-below-http", "functions-independent"},
     ),
-    (f"{LAYER}/aws/wiring.py", "import model", {"layer", "functions-serve"}),
-    (f"{LAYER}/observability.py", "import infra.template", {"layer", "functions-serve"}),
+    (f"{LAYER}/wirings/scoring.py", "import model", {"layer", "functions-serve"}),
+    (f"{LAYER}/scoring.py", "from fraudshield.wirings import scoring", {"domain", "wired", "wirings"}),
+    (f"{LAYER}/wirings/scoring.py", "from fraudshield.http import create_app", {"aws-below-http"}),
+    (f"{LAYER}/http.py", "from fraudshield.wirings import monitoring", {"wired"}),
+    ("functions/model/app.py", "from fraudshield.wirings import batch", {"light"}),
+    ("functions/model/app.py", "import jinja2", {"light"}),
+    (f"{LAYER}/wirings/policy.py", "from fraudshield.wirings import scoring", {"wirings"}),
+    (f"{LAYER}/wirings/label.py", "from fraudshield.wirings import erasure", {"wirings"}),
+    (f"{LAYER}/observability.py", "import infra.laptop.template", {"layer", "functions-serve"}),
     ("functions/planted/app.py", "from functions.model import app", {"functions-independent"}),
-    ("functions/model/app.py", "import infra.template", {"functions-serve"}),
+    ("functions/model/app.py", "import infra.laptop.template", {"functions-serve"}),
     ("functions/model/app.py", "import botocore.session", {"aws"}),
     (f"{LAYER}/observability.py", "import boto3", {"aws"}),
     (f"{LAYER}/settings.py", "import starlette", {"http"}),
@@ -50,8 +60,12 @@ PLANTED = [
     (f"{LAYER}/scoring.py", "from fraudshield.batch.chunk import Chunk", {"online"}),
     (f"{LAYER}/batch/verdict.py", "import sklearn", {"numpy"}),
     (f"{LAYER}/batch/part.py", "import boto3", {"domain", "aws"}),
-    ("functions/batch/app.py", "from fraudshield.aws import task_wiring", {"online"}),
+    ("functions/batch/app.py", "from fraudshield.wirings import batch_task", {"online"}),
     (f"{LAYER}/batch/job.py", "import numpy", {"online"}),
+    ("infra/laptop/errors.py", "from fraudshield.errors import NotFound", {"laptop"}),
+    ("infra/laptop/resources/table.py", "import infra.parameter", {"laptop"}),
+    ("infra/laptop/process/port.py", "from infra.laptop.awslambda import runtime", {"laptop-floors"}),
+    ("infra/laptop/cloud.py", "def lazily():\n    from infra.cli import laptop", {"laptop"}),
     ("functions/model/app.py", "def lazily():\n    import joblib", {"online"}),
 ]
 

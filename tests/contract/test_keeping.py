@@ -3,7 +3,7 @@
 import pytest
 
 from fraudshield.keeping import COPIES, STORES
-from infra.template import Template
+from infra.laptop.template import Template
 from tests.contract.expanded import Defect, of_type, planted, template
 
 KEEPS_NOTHING = {  # of all types in the template, those without data of their own

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.template import Template
+from infra.laptop.template import Template
 from tests.contract.expanded import ROOT, of_type, planted, properties, template
 
 SERVING = ("layers/fraudshield/fraudshield", "functions")

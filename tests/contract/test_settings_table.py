@@ -1,21 +1,21 @@
-"""One setting is one field, one variable, one line in README, and one in .env.example where people choose it."""
+"""One setting is one field, one variable, one line in a table, and one in .env.example where people choose it."""
 
 import re
 from collections import Counter
 from pathlib import Path
 
-from fraudshield.settings import Settings
-from infra.template import Template, load
+from infra.laptop.template import Template, load
+from tests.settings_classes import fields
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+DOCUMENT = next(path for name in ("docs/settings.md", "README.md") if (path := ROOT / name).is_file()).read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
-FIELDS = {name.upper(): field for name, field in Settings.model_fields.items()}
+FIELDS = fields()
 
 
-def rows(readme: str) -> list[tuple[str, str]]:
+def rows(document: str) -> list[tuple[str, str]]:
     """Name and default of each setting in the tables, in order."""
-    return re.findall(r"(?m)^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*?) \|", readme)
+    return re.findall(r"(?m)^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*?) \|", document)
 
 
 def assignments(example: str) -> dict[str, str]:
@@ -24,18 +24,23 @@ def assignments(example: str) -> dict[str, str]:
 
 
 def chosen(template: Template) -> set[str]:
-    """The variables of every function whose value is a parameter, so that who deploys may choose it."""
-    variables = template["Globals"]["Function"]["Environment"]["Variables"]
-    parameters = template["Parameters"]
-    return {name for name, value in variables.items() if isinstance(value, dict) and value.get("Ref") in parameters}
+    """The variables whose value is a parameter, so that who deploys may choose it."""
+    functions = [one["Properties"] for one in template["Resources"].values() if one["Type"].endswith("::Function")]
+    told = [one["Environment"]["Variables"] for one in (template["Globals"]["Function"], *functions)]
+    return {
+        name
+        for variables in told
+        for name, value in variables.items()
+        if isinstance(value, dict) and value.get("Ref") in template["Parameters"]
+    }
 
 
-TABLE = dict(rows(README))
+TABLE = dict(rows(DOCUMENT))
 TEMPLATE = ROOT / "template.yaml"
 
 
 def test_no_setting_has_two_lines() -> None:
-    assert [name for name, lines in Counter(name for name, _ in rows(README)).items() if lines > 1] == []
+    assert [name for name, lines in Counter(name for name, _ in rows(DOCUMENT)).items() if lines > 1] == []
 
 
 def test_every_field_has_a_line() -> None:

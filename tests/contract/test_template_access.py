@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.template import Template
+from infra.laptop.template import Template
 from tests.contract.expanded import Defect, Rule, as_list, of_type, planted, properties, routes, template
 
 
@@ -59,6 +59,33 @@ def every_function_has_its_own_role(template: Template) -> list[str]:
     return [name for name, role in roles.items() if role in shared or "Fn::GetAtt" not in role]
 
 
+# Who may take on a role: by the type of what runs under it, and where that names its role.
+RUNS_UNDER = {
+    "AWS::Lambda::Function": ("Role", "lambda.amazonaws.com"),
+    "AWS::StepFunctions::StateMachine": ("RoleArn", "states.amazonaws.com"),
+    "AWS::ApiGateway::Account": ("CloudWatchRoleArn", "apigateway.amazonaws.com"),
+}
+
+
+def every_role_is_assumed_by_the_service_that_it_is_for_and_by_nobody_else(template: Template) -> list[str]:
+    services = {
+        one[key]["Fn::GetAtt"][0]: service
+        for kind, (key, service) in RUNS_UNDER.items()
+        for one in of_type(template, kind).values()
+    }
+    return [
+        name
+        for name, role in of_type(template, "AWS::IAM::Role").items()
+        if role["AssumeRolePolicyDocument"]
+        != {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Principal": {"Service": services.get(name)}, "Action": "sts:AssumeRole"}
+            ],
+        }
+    ]
+
+
 def only_preflights_and_the_front_page_need_no_key(template: Template) -> list[str]:
     return [
         f"{method} {path}"
@@ -107,6 +134,7 @@ def plan_keys(template: Template) -> dict[str, dict[str, Any]]:
 RULES: list[Rule] = [
     no_role_has_a_wildcard,
     every_function_has_its_own_role,
+    every_role_is_assumed_by_the_service_that_it_is_for_and_by_nobody_else,
     only_preflights_and_the_front_page_need_no_key,
     every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,
     every_key_is_in_one_plan_with_a_throttle,
@@ -120,6 +148,11 @@ def statements(template: Template) -> list[Any]:
 
 def score_route(template: Template, method: str) -> dict[str, Any]:
     found: dict[str, Any] = properties(template, "Api")["Body"]["paths"]["/api/v1/score"][method]
+    return found
+
+
+def assumed(template: Template, role: str) -> dict[str, Any]:
+    found: dict[str, Any] = properties(template, role)["AssumeRolePolicyDocument"]["Statement"][0]
     return found
 
 
@@ -150,6 +183,16 @@ PLANTED: list[tuple[Rule, Defect, str]] = [
         "ModelRole: managed",
     ),
     (every_function_has_its_own_role, second_function, "OtherFunction"),
+    (
+        every_role_is_assumed_by_the_service_that_it_is_for_and_by_nobody_else,
+        lambda t: assumed(t, "BatchRole")["Principal"].update(Service="states.amazonaws.com"),
+        "BatchRole",
+    ),
+    (
+        every_role_is_assumed_by_the_service_that_it_is_for_and_by_nobody_else,
+        lambda t: assumed(t, "BatchMachineRole").update(Principal={"AWS": "*"}),
+        "BatchMachineRole",
+    ),
     (
         only_preflights_and_the_front_page_need_no_key,
         lambda t: score_route(t, ANY).pop("security"),

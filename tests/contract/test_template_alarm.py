@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.template import Template
+from infra.laptop.template import Template
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, template
 
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()

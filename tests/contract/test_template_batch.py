@@ -8,9 +8,9 @@ import pytest
 from fraudshield import errors
 from fraudshield.batch.job import INCOMING, INLINE, JOBS, RESULTS, UPLOADS
 from functions.batch import tasks
-from infra.local.cloud_event import object_created
-from infra.local.event_pattern import EventPattern
-from infra.template import Template
+from infra.laptop.eventbridge.event import object_created
+from infra.laptop.eventbridge.event_pattern import EventPattern
+from infra.laptop.template import Template
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, template
 from tests.job_run import NEVER_AGAIN
 

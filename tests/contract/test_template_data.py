@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.template import Template
+from infra.laptop.template import Template
 from tests.contract.expanded import Defect, Rule, of_type, planted, properties, template
 
 CONSUMER_TIMEOUT_S = 60  # of a consumer that has not joined yet

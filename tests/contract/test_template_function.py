@@ -1,4 +1,4 @@
-"""Functions: their files, settings, time budget and layers."""
+"""Functions: their files, time budget and layers."""
 
 import importlib
 from collections.abc import Callable
@@ -8,22 +8,12 @@ from typing import Any
 import pytest
 
 from fraudshield.budget import FUNCTION_S, INTEGRATION_S, REQUEST_S
-from fraudshield.settings import Settings
-from infra.template import Template, load
+from infra.laptop.template import Template, load
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, routes, template
-
-SDK = {"AWS_ENDPOINT_URL", "OMP_NUM_THREADS"}  # which others read: the AWS SDK, scikit-learn
-ONE_FUNCTION_ONLY = {"SERVICE_FUNCTIONS", "DEAD_LETTER_QUEUE_URLS"}
-POWERTOOLS = {"POWERTOOLS_SERVICE_NAME"}  # LOG_LEVEL is read by both
 
 
 def functions(template: Template) -> dict[str, dict[str, Any]]:
     return of_type(template, "AWS::Lambda::Function")
-
-
-def variables(function: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = function["Environment"]["Variables"]
-    return found
 
 
 def every_logical_id_says_function(template: Template) -> list[str]:
@@ -39,18 +29,6 @@ def callable_at(handler: str) -> bool:
     if not ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file():
         return False
     return callable(getattr(importlib.import_module(module), attribute, None))
-
-
-def every_variable_is_a_setting_and_every_setting_a_variable(template: Template) -> list[str]:
-    known = {field.upper() for field in Settings.model_fields}
-    problems = []
-    for name, function in functions(template).items():
-        unread = variables(function).keys() - known - POWERTOOLS - SDK
-        problems += [f"{name}: {one} is read by nobody" for one in unread]
-        everywhere = (known | POWERTOOLS) - ONE_FUNCTION_ONLY
-        problems += [f"{name}: {one} is not set" for one in everywhere - variables(function).keys()]
-    somewhere = set().union(*(variables(function).keys() for function in functions(template).values()))
-    return problems + [f"no function: {one} is not set" for one in ONE_FUNCTION_ONLY - somewhere]
 
 
 def a_function_answers_before_api_gateway_gives_up(template: Template) -> list[str]:
@@ -90,7 +68,6 @@ def every_function_runs_the_one_runtime(template: Template) -> list[str]:
 RULES: list[Rule] = [
     every_logical_id_says_function,
     every_handler_is_a_file_that_defines_it,
-    every_variable_is_a_setting_and_every_setting_a_variable,
     a_function_answers_before_api_gateway_gives_up,
     no_online_function_carries_the_learning_library,
     an_online_function_has_a_whole_cpu_within_reach,
@@ -111,16 +88,12 @@ def rename(template: Template) -> None:
     template["Resources"]["Scorer"] = template["Resources"].pop("ModelFunction")
 
 
-SETTINGS = every_variable_is_a_setting_and_every_setting_a_variable
 HANDLER = every_handler_is_a_file_that_defines_it
 
 PLANTED: list[tuple[Rule, Defect, str]] = [
     (every_logical_id_says_function, rename, "Scorer"),
     (HANDLER, model(lambda f: f.update(Handler="functions.model.main.lambda_handler")), "ModelFunction"),
     (HANDLER, model(lambda f: f.update(Handler="functions.model.app.handle")), "ModelFunction"),
-    (SETTINGS, model(lambda f: variables(f).update(TABLE="t")), "TABLE is read by nobody"),
-    (SETTINGS, model(lambda f: variables(f).pop("TRANSACTIONS_TABLE")), "TRANSACTIONS_TABLE is not set"),
-    (SETTINGS, model(lambda f: variables(f).pop("POWERTOOLS_SERVICE_NAME")), "POWERTOOLS_SERVICE_NAME is not set"),
     (a_function_answers_before_api_gateway_gives_up, slow_route, "/api/v1/score"),
     (a_function_answers_before_api_gateway_gives_up, model(lambda f: f.update(Timeout=29)), "ModelFunction"),
     (

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import Malformed, NotFound, TooLarge, WrongMediaType
-from infra.local.intrinsic import Resolver
-from infra.template import Template
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.template import Template
 from tests.contract.expanded import Defect, Rule, of_type, planted, properties, routes, template
 
 ORIGIN = "Access-Control-Allow-Origin"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint
 
-from fraudshield.errors import ConfigurationError
-from infra.template import Template, expand, load
+from infra.laptop.errors import SetupError
+from infra.laptop.template import Template, expand, load
 from tests.contract.expanded import ROOT, Defect, planted, properties, template
 
 # The transform itself leaves a `!Sub` without variables behind where it has put in a parameter's value.
@@ -83,5 +83,5 @@ def test_every_deploy_makes_a_deployment_so_that_a_changed_parameter_reaches_the
 def test_a_template_that_sam_refuses_is_an_error_that_names_the_resource(tmp_path: Path) -> None:
     refused = tmp_path / "template.yaml"
     refused.write_text("Resources: {OddFunction: {Type: 'AWS::Serverless::Function', Properties: {Handler: a.b}}}")
-    with pytest.raises(ConfigurationError, match=r"template\.yaml.*OddFunction"):
+    with pytest.raises(SetupError, match=r"template\.yaml.*OddFunction"):
         expand(refused)

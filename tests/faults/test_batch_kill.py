@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from fraudshield.aws import wiring
 from fraudshield.batch.job import Job
+from fraudshield.wirings import analytics as analytics_wiring
+from fraudshield.wirings import batch as batch_wiring
 from tests.chunk import DRAINED, HEADER, row
 from tests.job_run import Batch
 from tests.stack import Stack
@@ -41,17 +42,17 @@ def planned(batch: Batch, name: str) -> tuple[Job, list[Any], str]:
 
 def whole(batch: Batch, job: Job, plan_id: str) -> None:
     """Everything is there once: results, progress, stored rows, counts."""
-    before = wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
-    at_the_end = wiring.jobs().find(job.job_id)
+    before = analytics_wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
+    at_the_end = batch_wiring.jobs().find(job.job_id)
     assert (at_the_end.done.rows, at_the_end.done.rejected, at_the_end.done.flagged) == (ROWS + 1, 1, len(FLAGGED))
     assert at_the_end.done.chunks == at_the_end.chunks
     batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
-    done = wiring.jobs().find(job.job_id)
+    done = batch_wiring.jobs().find(job.job_id)
     assert done.results is not None
     assert (done.results["stored"], done.results["known"]) == (len(FLAGGED), 0)
     assert len(batch.scored(done)) == ROWS
     assert [line for line, *_ in batch.rejects(done)] == [ROWS + 2]
-    after = wiring.aggregates().totals()["batch"]["transactions"]
+    after = analytics_wiring.aggregates().totals()["batch"]["transactions"]
     assert after - before == ROWS
 
 
@@ -121,14 +122,14 @@ def test_a_merge_that_is_killed_counts_once_and_completes(
     job, chunks, plan_id = planned(batch, f"merge{at}")
     for chunk in chunks:
         batch.step("score", {"job_id": job.job_id, "chunk": chunk})
-    before = wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
+    before = analytics_wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
     killing(at)
     try:
         batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
     except Killed:
         batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
     killing(None)
-    done = wiring.jobs().find(job.job_id)
+    done = batch_wiring.jobs().find(job.job_id)
     assert (done.status, done.done.rows) == ("completed", ROWS + 1)
-    assert wiring.aggregates().totals()["batch"]["transactions"] - before == ROWS
+    assert analytics_wiring.aggregates().totals()["batch"]["transactions"] - before == ROWS
     assert len(batch.scored(done)) == ROWS

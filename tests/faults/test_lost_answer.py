@@ -8,13 +8,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.aws.item import to_item
 from fraudshield.decision import ScoredTransaction
 from fraudshield.errors import TransactionConflict
 from fraudshield.ports import Kept
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import scoring as scoring_wiring
 from tests.caller import POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -88,7 +89,7 @@ def test_the_check_sees_a_store_that_does_not_compare(stack: Stack, transaction:
 
 
 def test_the_decision_that_is_kept_is_the_one_that_was_written(stack: Stack, transaction: Make) -> None:
-    store, one = wiring.transaction_store(), scored(transaction())
+    store, one = scoring_wiring.transaction_store(), scored(transaction())
     lose_answers(1)
     assert store.add([one], time.monotonic() + 5) == [one.decision]
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.budget import REQUEST_S
+from fraudshield.wirings import ingest as ingest_wiring
 from functions.ingest import app
 from tests.caller import Answered, Caller
 from tests.patience import TIMES
@@ -28,8 +29,8 @@ def queue_gone(stack: Stack, fault: str, told: Callable[..., None]) -> Stack:
     """SQS is led to the fault."""
     told(AWS_ENDPOINT_URL_SQS=fault, INGEST_QUEUE_URL=f"{fault}/123456789012/IngestQueue")
     clients.sqs()
-    wiring.ingest_queue()
-    wiring.quality_ledger()
+    ingest_wiring.ingest_queue()
+    ingest_wiring.quality_ledger()
     clients.dynamodb()
     return stack
 

@@ -14,12 +14,12 @@ from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.dynamodb import DynamoTransactionStore
 from fraudshield.aws.item import from_item
-from fraudshield.aws.wiring import pool
 from fraudshield.breaker import Breaker
 from fraudshield.budget import ATTEMPTS, BREAKER_S, REQUEST_S
 from fraudshield.decision import ScoredTransaction
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import dynamo as dynamo_wiring
 from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, Answered, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -183,7 +183,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(stack: Stack, clock: Clock) -> DynamoTransactionStore:
-    return DynamoTransactionStore(stack.transactions, BoundedCalls(Breaker(clock=clock), pool()))
+    return DynamoTransactionStore(stack.transactions, BoundedCalls(Breaker(clock=clock), dynamo_wiring.pool()))
 
 
 def throttled(times: int) -> list[str]:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.aws.account import PAGE, DynamoAccountEraser
 from fraudshield.aws.backfill import Backfill, Filed
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.forgetting import OVERTAKEN, Forgetting
-from fraudshield.aws.item import from_item, to_item, transaction_of, undecided_item
+from fraudshield.aws.item import from_item, to_item
+from fraudshield.aws.transaction_item import transaction_of, undecided_item
 from fraudshield.breaker import Breaker
 from fraudshield.decision import ScoredTransaction
 from fraudshield.erasure import SETTLE
@@ -26,9 +27,16 @@ from fraudshield.ports import Erased
 from fraudshield.scoring import Scorer
 from fraudshield.settings import settings
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import batch as batch_wiring
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import erasure as erasure_wiring
+from fraudshield.wirings import label as label_wiring
+from fraudshield.wirings import scoring as scoring_wiring
+from fraudshield.wirings.transaction import TransactionSettings
 from functions.database.app import lambda_handler
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION
+from tests.content import as_in_0_1, first_hash
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack, client
 
@@ -54,17 +62,19 @@ def score(transaction: Callable[..., Transaction]) -> Score:
 
 
 def store(*scored: ScoredTransaction) -> None:
-    wiring.transaction_store().add(scored, time.monotonic() + 5)
+    scoring_wiring.transaction_store().add(scored, time.monotonic() + 5)
 
 
 def file(*scored: ScoredTransaction) -> list[Filed]:
     """As from the parking queue."""
-    backfill = Backfill(settings().transactions_table, wiring.erasures(), wiring.store_calls())
+    table = settings(TransactionSettings).transactions_table
+    backfill = Backfill(table, erasure_wiring.erasures(), dynamo_wiring.store_calls())
     return backfill.file(json.dumps({"items": [to_item(one, "api") for one in scored]}))
 
 
 def erase(account: str = "C1", now: datetime = NOW + SECOND, within_s: float = 7) -> Erased:
-    return wiring.account_eraser().erase(account, now, time.monotonic() + within_s)
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    return eraser.erase(account, now, time.monotonic() + within_s)
 
 
 def records(stack: Stack) -> dict[tuple[str, str], dict[str, Any]]:
@@ -84,7 +94,7 @@ def test_its_payments_are_deleted_with_all_records_under_their_ids(stack: Stack,
     mine, other = score(transaction_id="t1", nameOrig="C1"), score(transaction_id="t2", nameOrig="C2")
     store(mine, other)
     file(score(NOW + SECOND, transaction_id="t1", nameOrig="C1"))
-    wiring.labels().add("t1", Label("fraud", "analyst", NOW), "key")
+    label_wiring.labels().add("t1", Label("fraud", "analyst", NOW), "key")
     assert len(stack.items()) == 4
     assert erase(now=NOW + 2 * SECOND).deleted == 1
     assert [from_item(item) for item in stack.items()] == [other]
@@ -94,7 +104,7 @@ def test_payments_of_others_to_it_keep_everything_but_the_name(stack: Stack, sco
     one = score(transaction_id="t1", nameOrig="C2", nameDest="C1")
     store(one)
     file(score(NOW + SECOND, transaction_id="t1", nameOrig="C2", nameDest="C1"))
-    wiring.labels().add("t1", Label("fraud", "analyst", NOW), "key")
+    label_wiring.labels().add("t1", Label("fraud", "analyst", NOW), "key")
     before = records(stack)
     assert erase(now=NOW + 2 * SECOND).pseudonymised == 1
     after = records(stack)
@@ -105,6 +115,29 @@ def test_payments_of_others_to_it_keep_everything_but_the_name(stack: Stack, sco
     changed = {name for key, item in after.items() for name in item if item[name] != before[key][name]}
     assert changed == {"nameDest", "content_hash"}
     assert kept.transaction.content_hash() == after["t1", "transaction"]["content_hash"]["S"]
+
+
+@pytest.mark.parametrize("which", ["transaction", "beside", "both"])
+def test_a_hash_of_the_old_name_is_forgotten_by_whichever_scheme_it_was_made(
+    stack: Stack, score: Score, which: str
+) -> None:
+    """From it, whoever knew the rest could find the name by trying."""
+    one = score(transaction_id="t1", nameOrig="C2", nameDest="C1")
+    store(one)
+    file(score(NOW + SECOND, transaction_id="t1", nameOrig="C2", nameDest="C1"))
+    for (_, record), item in records(stack).items():
+        if which in ("both", "transaction" if record == "transaction" else "beside"):
+            client("dynamodb").put_item(TableName=stack.transactions, Item=as_in_0_1(item, one.transaction))
+    assert erase(now=NOW + 2 * SECOND).pseudonymised == 1
+    assert traces(stack, "C1", one.transaction.content_hash(), first_hash(one.transaction)) == []
+    assert len({item["content_hash"]["S"] for item in stack.items()}) == 1
+
+
+def test_a_payment_of_version_0_1_is_deleted(stack: Stack, score: Score) -> None:
+    one = score(nameOrig="C1")
+    item = as_in_0_1(to_item(one, "api"), one.transaction)
+    client("dynamodb").put_item(TableName=stack.transactions, Item=item)
+    assert (erase().deleted, stack.items()) == (1, [])
 
 
 def test_who_paid_himself_is_deleted_once(stack: Stack, score: Score) -> None:
@@ -210,11 +243,11 @@ def test_many_payments_are_erased_page_by_page(engine_stack: Stack, score: Score
         client("dynamodb").put_item(TableName=engine_stack.transactions, Item=item)
     with ThreadPoolExecutor(4) as pool:  # few, for a machine that does other things too
         calls = BoundedCalls(Breaker(), pool)
-        eraser = DynamoAccountEraser(engine_stack.transactions, replace(wiring.erasures(), calls=calls), calls)
+        eraser = DynamoAccountEraser(engine_stack.transactions, replace(erasure_wiring.erasures(), calls=calls), calls)
         done = eraser.erase("C1", NOW + SECOND, time.monotonic() + 60)
     assert (done.deleted, done.pseudonymised) == (many, many)
     left = [from_item(item).transaction for item in engine_stack.items()]
-    assert {one.nameDest for one in left} == {wiring.erasures().pseudonym("C1")}
+    assert {one.nameDest for one in left} == {erasure_wiring.erasures().pseudonym("C1")}
 
 
 def test_what_somebody_changed_meanwhile_is_looked_at_again(stack: Stack, score: Score) -> None:

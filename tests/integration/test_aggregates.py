@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from fraudshield.aws import wiring
+from fraudshield.wirings import analytics as analytics_wiring
 from tests.stack import Stack, client
 
 START = date(2026, 1, 1)
@@ -23,7 +23,7 @@ def stored(lasting_stack: Stack) -> list[date]:
 
 
 def test_days_with_transactions_come_once_each_and_newest_first(stored: list[date]) -> None:
-    assert list(wiring.aggregates().days(START, LAST)) == stored[::-1]
+    assert list(analytics_wiring.aggregates().days(START, LAST)) == stored[::-1]
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_days_with_transactions_come_once_each_and_newest_first(stored: list[dat
     ],
 )
 def test_both_ends_are_included(stored: list[date], first: date, last: date, found: list[date]) -> None:
-    assert list(wiring.aggregates().days(first, last)) == found
+    assert list(analytics_wiring.aggregates().days(first, last)) == found

@@ -12,17 +12,18 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import wiring
 from fraudshield.aws.ses import SesSender
 from fraudshield.letter_writer import Letters
 from fraudshield.postman import Postman
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 from functions.monitoring import alarm as monitoring_alarm
 from functions.notification import notice
-from infra.local.alarm import ALARM, OK, AlarmSpec, alarm_specs
-from infra.local.alarm_pump import AlarmPump
-from infra.local.intrinsic import Resolver
-from infra.local.moto_metric import MetricStore
-from infra.local.topic_pump import topic_event
+from infra.laptop.cloudwatch.alarm import ALARM, OK, AlarmSpec, alarm_specs
+from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.moto.metric_store import MetricStore
+from infra.laptop.sources.topic_poller import topic_event
 from tests.caller import Context
 from tests.contract.expanded import template
 from tests.mailroom import Mailroom
@@ -59,8 +60,8 @@ class House:
 @pytest.fixture(scope="module")
 def room(lasting_stack: Stack) -> Mailroom:
     ops = replace(subscriber("ops"), notification_type="system_alerts")
-    wiring.subscribers().add(ops)
-    wiring.subscribers().confirm(ops.subscriber_id, datetime.now(UTC))
+    notification_wiring.subscribers().add(ops)
+    notification_wiring.subscribers().confirm(ops.subscriber_id, datetime.now(UTC))
     return Mailroom(lasting_stack)
 
 
@@ -73,19 +74,19 @@ def walk(clock: Clock) -> None:
     """A postman's round, an hour later: the limit is not what is tried here."""
     clock.forward(timedelta(hours=1))
     sender = SesSender(MAIL["FROM_EMAIL"], "fraudshield-dev")
-    Postman(wiring.outboxes(), sender, Letters(LINKS), 60, clock).round(lambda: True)
+    Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 60, clock).round(lambda: True)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: Mailroom, name: str) -> None:
     spec, house = SPECS[name], House()
     clock, post = Clock(datetime.now(UTC)), Clock(datetime.now(UTC) + timedelta(days=len(room.mails())))
-    pump = AlarmPump([spec], house, house, clock)
+    evaluator = AlarmEvaluator([spec], house, house, clock)
     start = spec.since(clock.now)
     for period in range(spec.periods):
         at = start + timedelta(seconds=spec.period_s * period)
         house.metrics.put(spec.metric["Namespace"], datum(spec, 1.1 * spec.threshold + 1, at))
-    asyncio.run(pump.look())
+    asyncio.run(evaluator.evaluate())
     assert house.states[spec.name] == ALARM
     walk(post)
     severity = spec.description.partition(":")[0]
@@ -97,7 +98,7 @@ def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: M
         for period in range(spec.periods):
             at = spec.since(clock.now) + timedelta(seconds=spec.period_s * period)
             house.metrics.put(spec.metric["Namespace"], datum(spec, 0.0, at))
-    asyncio.run(pump.look())
+    asyncio.run(evaluator.evaluate())
     assert house.states[spec.name] == OK
     walk(post)
     assert room.mails()[-1].subject == f"[FraudShield] warning: Alarm {name} is over"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from moto import mock_aws
 
-from fraudshield.aws import wiring
+from fraudshield.wirings import predictor as predictor_wiring
 from functions.analytics import app
 from tests.caller import Caller
 from tests.conftest import connected
@@ -46,7 +46,7 @@ def counted(lasting_engine: Stack) -> list[Item]:
 
 
 def recount(stored: Sequence[Item], today: str) -> Recount:
-    thresholds = wiring.active_policy().newest().thresholds
+    thresholds = predictor_wiring.active_policy().newest().thresholds
     return Recount(facts(stored), date.fromisoformat(today), thresholds.review, thresholds.block)
 
 

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from fraudshield.aws import wiring
 from fraudshield.aws.shard_log import additions
-from fraudshield.contribution import Counts, added, effect
+from fraudshield.aws.stream_image import change_of
+from fraudshield.delta import delta_of
+from fraudshield.series import Counts, added
+from fraudshield.wirings import predictor as predictor_wiring
 from functions.analytics import app
 from tests.caller import Caller
 from tests.metering import metered
@@ -25,7 +27,7 @@ def analyst() -> Caller:
 
 
 def nothing(today: str) -> Recount:
-    thresholds = wiring.active_policy().newest().thresholds
+    thresholds = predictor_wiring.active_policy().newest().thresholds
     return Recount([], date.fromisoformat(today), thresholds.review, thresholds.block)
 
 
@@ -53,10 +55,10 @@ def test_what_comes_later_changes_the_tag(stack: Stack, analyst: Caller) -> None
 
 def test_reads_do_not_grow_with_the_transactions(stack: Stack, analyst: Caller) -> None:
     """Counters of a thousand and of a hundred thousand, over the same days: put down as they would be counted."""
-    distinct = [effect(change(None, one), wiring.reference()) for one in items(40)]
+    distinct = [delta_of(change_of(change(None, one)), predictor_wiring.reference()) for one in items(40)]
     reads: dict[int, dict[str, int]] = {}
     there = 0
-    wiring.active_policy().current()  # read once a minute, by whoever asks first
+    predictor_wiring.active_policy().current()  # read once a minute, by whoever asks first
     for wanted in (1_000, 100_000):
         put_down(stack, added(*((counts, Decimal(wanted - there) / len(distinct)) for counts in distinct)))
         there = wanted

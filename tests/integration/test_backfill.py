@@ -24,6 +24,7 @@ from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
 from functions.model.backfill import lambda_handler
+from tests.content import as_in_0_1
 from tests.contract.expanded import properties, template
 from tests.fakes import NOW, FakeAccounts, FakeErasures, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack
@@ -137,6 +138,31 @@ def test_a_decision_about_another_content_is_kept_whole(stack: Stack, backfill: 
     assert backfill.file(message(other)) == [Filed.CONFLICTING]
     [conflict] = [item for record, item in records(stack).items() if record.startswith("conflict#")]
     assert from_item(conflict["transaction"]["M"]) == other
+
+
+def test_what_version_0_1_parked_is_filed_once(stack: Stack, backfill: Backfill, score: Score) -> None:
+    """Parked before an update and filed after it, or again after it."""
+    one, other = score(), score(amount=2.0)
+    before = [as_in_0_1(to_item(each, "api"), each.transaction) for each in (one, other, later(one))]
+    message_before = json.dumps({"items": before[:1]})
+    assert [backfill.file(message_before), backfill.file(message_before)] == [[Filed.BACKFILLED], [Filed.KNOWN]]
+    assert backfill.file(message(one, later(one), other)) == [Filed.KNOWN, Filed.ANSWERED, Filed.CONFLICTING]
+    stored = stack.items()
+    assert backfill.file(json.dumps({"items": before[2:]})) == [Filed.ANSWERED]
+    assert stack.items() == stored
+
+
+def test_what_version_0_1_parked_is_known_beside_what_was_stored_since(
+    stack: Stack, backfill: Backfill, score: Score
+) -> None:
+    one, other = score(), score(amount=2.0)
+    assert backfill.file(message(one)) == [Filed.BACKFILLED]
+    before = [as_in_0_1(to_item(each, "api"), each.transaction) for each in (one, later(one), other)]
+    body = json.dumps({"items": before})
+    assert backfill.file(body) == [Filed.KNOWN, Filed.ANSWERED, Filed.CONFLICTING]
+    stored = stack.items()
+    assert backfill.file(body) == [Filed.KNOWN, Filed.ANSWERED, Filed.CONFLICTING]
+    assert stack.items() == stored
 
 
 def test_what_an_erased_sender_sent_before_is_dropped(

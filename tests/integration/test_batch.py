@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import wiring
 from fraudshield.batch import byte_range, work
+from fraudshield.wirings import analytics as analytics_wiring
+from fraudshield.wirings import batch as batch_wiring
+from fraudshield.wirings import erasure as erasure_wiring
 from functions.batch import intake
 from tests.caller import Caller, Context
 from tests.chunk import DRAINED, GOOD, HEADER, row
@@ -44,7 +46,7 @@ def stored(stack: Stack, transaction_id: str) -> dict[str, str]:
 
 
 def counted(name: str) -> Decimal:
-    return wiring.aggregates().totals().get("batch", {}).get(name, Decimal())
+    return analytics_wiring.aggregates().totals().get("batch", {}).get(name, Decimal())
 
 
 def done_version(batch: Batch, chunks_key: str) -> str:
@@ -297,7 +299,7 @@ def test_a_job_that_failed_does_what_is_left_and_no_more(batch: Batch, chunks_of
     batch.step("give_up", {"job_id": job.job_id, "chunk": second, "error": error})
     with pytest.raises(StepFailed):
         batch.step("merge", {"job_id": job.job_id, "plan_id": told["plan_id"]})
-    wiring.desk().fail(job.job_id, "chunks_failed", "some are missing")
+    batch_wiring.desk().fail(job.job_id, "chunks_failed", "some are missing")
     before = done_version(batch, told["key"])
     batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": "incoming/r.csv"}})
     done = batch.run(job.job_id)
@@ -347,7 +349,7 @@ def test_an_execution_that_ended_by_itself_closes_its_job(batch: Batch) -> None:
     older = {"detail": {"name": f"{job.job_id}-0", "status": "FAILED"}}
     for one in (older, event, event):
         intake.lambda_handler(queued(json.dumps(one)), Context())  # type: ignore[arg-type]
-    closed = wiring.jobs().find(job.job_id)
+    closed = batch_wiring.jobs().find(job.job_id)
     assert (closed.status, closed.error_code, closed.error_message) == (
         "failed",
         "execution_ended",
@@ -378,7 +380,7 @@ def test_a_gzip_is_one_chunk(batch: Batch, chunks_of: Callable[[int], None]) -> 
 def test_an_account_that_was_erased_meanwhile_is_not_stored(batch: Batch) -> None:
     job = batch.drop(HEADER + row(transaction_id="y-0", nameOrig="C777", **DRAINED), "incoming/y.csv")
 
-    wiring.erasures().begin("C777", datetime.now(UTC))
+    erasure_wiring.erasures().begin("C777", datetime.now(UTC))
     done = batch.run(job.job_id)
     assert done.results is not None
     assert (done.results["erased"], done.results["stored"]) == (1, 0)

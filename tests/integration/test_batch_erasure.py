@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import wiring
 from fraudshield.erasure import SETTLE
 from fraudshield.erasure_receipt import receipt
 from fraudshield.ports import Erased
+from fraudshield.wirings import batch as batch_wiring
+from fraudshield.wirings import erasure as erasure_wiring
 from functions.batch import erase, intake
 from tests.caller import Context
 from tests.chunk import DRAINED, HEADER, row
@@ -28,7 +29,7 @@ def batch(lasting_files: Stack) -> Batch:
 
 
 def forget(account: str, at: datetime) -> Erased:
-    return wiring.account_eraser().erase(account, at, time.monotonic() + 20)
+    return erasure_wiring.account_eraser(batch_wiring.file_erasures()).erase(account, at, time.monotonic() + 20)
 
 
 class Long(Context):
@@ -75,7 +76,7 @@ def test_files_and_results_lose_the_account_and_the_receipt_names_them(batch: Ba
         text = batch.read(key).decode()
         assert "C501," not in text.replace("C501-", "")
         assert [f"C501-{at}" in text for at in (1, 2, 3)] == [False, True, True]
-        assert wiring.erasures().pseudonym("C501") in text
+        assert erasure_wiring.erasures().pseudonym("C501") in text
         assert len(versions(batch, key)) == 1
     assert len(versions(batch, other.file.key)) == 1
     assert not [key for key in batch.names() if key.startswith(f"jobs/{job.job_id}")]
@@ -86,10 +87,10 @@ def test_what_was_rewritten_is_no_new_file(batch: Batch) -> None:
     batch.score(content("C507"), key)
     forget("C507", datetime.now(UTC) + LATER)
     sweep()
-    before, [version] = wiring.jobs().counts(), versions(batch, key)
+    before, [version] = batch_wiring.jobs().counts(), versions(batch, key)
     event = {"detail": {"object": {"key": key, "version-id": version}}}
     assert intake.lambda_handler(queued(json.dumps(event)), Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
-    assert wiring.jobs().counts() == before
+    assert batch_wiring.jobs().counts() == before
 
 
 def test_a_packed_file_is_packed_again_and_what_is_no_csv_is_named(batch: Batch) -> None:
@@ -143,7 +144,7 @@ def test_a_sweep_that_has_no_more_time_goes_on_where_it_was(batch: Batch, chunks
             return 1000 if self._asked > 6 else 900_000
 
     calls = 0
-    while not (state := wiring.file_erasures().ask(wiring.erasures().mark("C505"), now)).complete:
+    while not (state := batch_wiring.file_erasures().ask(erasure_wiring.erasures().mark("C505"), now)).complete:
         erase.lambda_handler({}, Short())  # type: ignore[arg-type]
         calls += 1
         assert calls < 100
@@ -156,7 +157,7 @@ def test_a_sweep_that_has_no_more_time_goes_on_where_it_was(batch: Batch, chunks
 def test_only_one_sweeps_at_a_time(batch: Batch) -> None:
     now = datetime.now(UTC)
     forget("C506", now + LATER)
-    book = wiring.file_erasures()
+    book = batch_wiring.file_erasures()
     held = book.lease(now, now + timedelta(minutes=15))
     assert held is not None
     assert book.lease(now, now + timedelta(minutes=15)) is None
@@ -166,4 +167,4 @@ def test_only_one_sweeps_at_a_time(batch: Batch) -> None:
 
 
 def test_where_there_are_no_files_there_is_nothing_to_wait_for(stack: Stack) -> None:
-    assert wiring.file_erasures().ask("mark", datetime.now(UTC)).complete
+    assert batch_wiring.file_erasures().ask("mark", datetime.now(UTC)).complete

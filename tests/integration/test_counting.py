@@ -15,17 +15,21 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.aws.counting import MOST_ITEMS
 from fraudshield.aws.item import to_item
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import additions
-from fraudshield.contribution import Counts, added, effect
+from fraudshield.aws.stream_image import change_of
+from fraudshield.delta import delta_of
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 from fraudshield.scoring import Scorer
+from fraudshield.series import Counts, added
 from fraudshield.set_aside import GivenUp, parse
 from fraudshield.statistics import statistics_answer, stats_answer
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import analytics as analytics_wiring
+from fraudshield.wirings import analytics_counter as analytics_counter_wiring
 from functions.analytics import retry, stream
 from tests.caller import Context
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -78,7 +82,7 @@ def record(kind: str, number: int, **images: Any) -> Record:
 
 
 def count(shard: str, batch: Sequence[Record], patience_s: float = 30.0) -> None:
-    wiring.stream_counter().count(shard, batch, time.monotonic() + patience_s)
+    analytics_counter_wiring.stream_counter().count(shard, batch, time.monotonic() + patience_s)
 
 
 def amounts(records: Iterable[Record]) -> list[Decimal]:
@@ -88,10 +92,10 @@ def amounts(records: Iterable[Record]) -> list[Decimal]:
 def wrong(records: Sequence[Record]) -> list[str]:
     """What the counts say that the records do not; the recomputation takes another way than the counting."""
     told, items = (
-        statistics_answer(wiring.aggregates(), NOW)["statistics"],
+        statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"],
         [r["dynamodb"]["NewImage"] for r in records],
     )
-    stats = stats_answer(wiring.aggregates(), NOW)
+    stats = stats_answer(analytics_wiring.aggregates(), NOW)
     values = sorted(amounts(records))
     true_median = float(values[(len(values) - 1) // 2])
     expected: dict[str, Any] = {
@@ -155,7 +159,7 @@ def test_the_check_sees_a_consumer_that_adds_what_it_gets(stack: Stack, records:
     """The naive one: no checkpoint, so that a batch that comes again counts again."""
     all_of_them = records(10)
     for one in all_of_them + all_of_them[:2]:
-        for addition in additions(stack.resolver.refs["AggregatesTable"], effect(one)):
+        for addition in additions(stack.resolver.refs["AggregatesTable"], delta_of(change_of(one))):
             clients.dynamodb().update_item(**addition["Update"])
     assert any(problem.startswith("total: 12") for problem in wrong(all_of_them))
 
@@ -198,7 +202,7 @@ def aggregates(stack: Stack) -> list[Any]:
 def test_an_invocation_that_wakes_up_late_counts_nothing_again(stack: Stack, records: Records) -> None:
     """A zombie: it has read the checkpoint, another counts in pieces meanwhile, then it commits."""
     all_of_them = records(30)
-    counter = wiring.stream_counter()
+    counter = analytics_counter_wiring.stream_counter()
     before = counter.log.checkpoint(SHARDS[0])
     count(SHARDS[0], all_of_them[:10])
     count(SHARDS[0], all_of_them[:20])
@@ -270,7 +274,7 @@ def test_a_batch_that_was_given_up_is_counted_once(stack: Stack, records: Record
     count(SHARDS[0], good[:10])
     if late:
         count(SHARDS[0], good[20:])
-    counter = wiring.stream_counter()
+    counter = analytics_counter_wiring.stream_counter()
     for _ in range(2):
         counter.retry(SHARDS[0], good[5:20], True, time.monotonic() + 30)
     count(SHARDS[0], good[20:])
@@ -279,7 +283,9 @@ def test_a_batch_that_was_given_up_is_counted_once(stack: Stack, records: Record
 
 def test_without_a_queue_nothing_is_skipped(stack: Stack, records: Records) -> None:
     bad = poisoned(records(5), 2)
-    counter = replace(wiring.stream_counter(), retry_queue_url="https://sqs.eu-west-1.amazonaws.com/1/nowhere")
+    counter = replace(
+        analytics_counter_wiring.stream_counter(), retry_queue_url="https://sqs.eu-west-1.amazonaws.com/1/nowhere"
+    )
     with pytest.raises(QueueUnavailable):
         counter.count(SHARDS[0], bad, time.monotonic() + 30)
     assert counter.log.checkpoint(SHARDS[0]).version == 0
@@ -304,7 +310,7 @@ def test_the_handler_counts_a_recorded_event(stack: Stack) -> None:
     context: Any = Context()
     assert stream.lambda_handler(event, context) == {"state": {}}
     assert stream.lambda_handler(event, context) == {"state": {}}
-    told = statistics_answer(wiring.aggregates(), NOW)["statistics"]
+    told = statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"]
     assert told["transactions"]["total_transactions"] == 1
     assert told["labels"] == {"fraud": 1, "genuine": 0}
 
@@ -312,19 +318,19 @@ def test_the_handler_counts_a_recorded_event(stack: Stack) -> None:
 def test_how_far_it_has_come_never_goes_back(stack: Stack) -> None:
     for at_s in (1_795_514_400, 1_795_514_300):
         Progress(stack.aggregates).note(at_s)  # as a process that remembers nothing
-    assert wiring.aggregates().as_of() == NOW
+    assert analytics_wiring.aggregates().as_of() == NOW
 
 
 def test_statistics_cost_the_same_reads_at_a_thousand_and_at_a_hundred_thousand(stack: Stack, records: Records) -> None:
-    distinct = [effect(one) for one in records(500, days=28)]
+    distinct = [delta_of(change_of(one)) for one in records(500, days=28)]
     reads, there = [], 0
     for wanted in (1_000, 100_000):
         times = Decimal(wanted - there) / len(distinct)  # as if each had come so often
         put_down(stack, added(*((counts, times) for counts in distinct)))
         there = wanted
         with metered() as meter:
-            told = statistics_answer(wiring.aggregates(), NOW)["statistics"]
-            stats_answer(wiring.aggregates(), NOW)
+            told = statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"]
+            stats_answer(analytics_wiring.aggregates(), NOW)
         assert told["transactions"]["total_transactions"] == wanted
         reads.append(meter.calls)
     assert reads[0] == reads[1] == {"Query": 5}
@@ -338,9 +344,9 @@ def put_down(stack: Stack, counts: Counts) -> None:
 
 
 def test_without_transactions_statistics_are_honestly_empty(stack: Stack) -> None:
-    told = statistics_answer(wiring.aggregates(), NOW)["statistics"]
+    told = statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"]
     assert (told["transactions"]["total_transactions"], told["transactions"]["avg_amount"]) == (0, None)
-    assert stats_answer(wiring.aggregates(), NOW)["amount_stats"]["median"] is None
+    assert stats_answer(analytics_wiring.aggregates(), NOW)["amount_stats"]["median"] is None
 
 
 def test_lambdas_own_message_about_a_batch_is_understood() -> None:

@@ -15,8 +15,8 @@ from fraudshield.predictor import ModelPredictor
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
 from functions.monitoring import schedule
-from infra.local.alarm import ALARM, OK, AlarmSpec, alarm_specs, begin, verdict
-from infra.local.intrinsic import Resolver
+from infra.laptop.cloudwatch.alarm import ALARM, OK, AlarmSpec, alarm_specs, alarm_state, period_start
+from infra.laptop.intrinsic import Resolver
 from tests.caller import Context
 from tests.contract.expanded import template
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakeStore
@@ -79,7 +79,7 @@ def state(spec: AlarmSpec, emitted: Values) -> str:
     assert spec.metric["Dimensions"] == [{"Name": "scope", "Value": "all"}]
     assert (spec.statistic, spec.periods) == ("Maximum", 1)
     now, name = datetime.now(UTC), spec.metric["MetricName"]
-    return verdict(spec, {begin(now, spec.period_s): emitted[name]} if name in emitted else {}, now, OK)
+    return alarm_state(spec, {period_start(now, spec.period_s): emitted[name]} if name in emitted else {}, now, OK)
 
 
 def test_a_day_like_training_is_no_alarm(emitted: Callable[..., Values], alarms: Mapping[str, AlarmSpec]) -> None:

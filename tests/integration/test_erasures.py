@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from fraudshield.aws import wiring
-from fraudshield.aws.item import instant
 from fraudshield.errors import StoreUnavailable
+from fraudshield.timestamp import instant
+from fraudshield.wirings import erasure as erasure_wiring
 from tests.fakes import NOW
 from tests.stack import Stack, client
 
@@ -17,14 +17,14 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 def mark(stack: Stack, *accounts: str) -> None:
     """As an erasure leaves them."""
     for number, account in enumerate(accounts):
-        key = {"account_hash": {"S": wiring.erasures().mark(account)}}
+        key = {"account_hash": {"S": erasure_wiring.erasures().mark(account)}}
         erased_at = {"erased_at": {"S": instant(NOW + timedelta(seconds=number))}}
         client("dynamodb").put_item(TableName=stack.erasures, Item=key | erased_at)
 
 
 def test_an_erased_account_is_found_with_its_time_and_no_other_is(stack: Stack) -> None:
     mark(stack, "C1", "C2")
-    found = wiring.erasures().erased_at(["C1", "C2", "C3", "c1"])
+    found = erasure_wiring.erasures().erased_at(["C1", "C2", "C3", "c1"])
     assert found == {"C1": NOW, "C2": NOW + timedelta(seconds=1)}
 
 
@@ -32,7 +32,7 @@ def test_an_erased_account_is_found_with_its_time_and_no_other_is(stack: Stack) 
 def test_any_number_of_accounts_can_be_asked_for(lasting_stack: Stack, number: int) -> None:
     mark(lasting_stack, "C7")
     names = [f"C{n}" for n in range(number)]
-    assert wiring.erasures().erased_at(names).keys() == {"C7"} & set(names)
+    assert erasure_wiring.erasures().erased_at(names).keys() == {"C7"} & set(names)
 
 
 def test_the_mark_shows_no_name_and_fits_no_other_secret(stack: Stack, told: Callable[..., None]) -> None:
@@ -42,16 +42,16 @@ def test_the_mark_shows_no_name_and_fits_no_other_secret(stack: Stack, told: Cal
     secret = client("secretsmanager")
     secret.put_secret_value(SecretId=stack.resolver.refs["SigningSecret"], SecretString="another")
     told()
-    assert wiring.erasures().erased_at(["C1231006815"]) == {}
+    assert erasure_wiring.erasures().erased_at(["C1231006815"]) == {}
 
 
 def test_a_mark_is_no_pseudonym(stack: Stack) -> None:
-    erasures = wiring.erasures()
+    erasures = erasure_wiring.erasures()
     assert erasures.mark("C1")[:32] not in erasures.pseudonym("C1")
 
 
 def test_a_store_that_is_away_is_said_so(stack: Stack, told: Callable[..., None]) -> None:
-    erasures = wiring.erasures()
+    erasures = erasure_wiring.erasures()
     told(AWS_ENDPOINT_URL_DYNAMODB=NOWHERE)
     with pytest.raises(StoreUnavailable):
         erasures.erased_at(["C1"])

@@ -3,13 +3,15 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from fastapi import Request, Response
 
 from fraudshield import http
-from fraudshield.errors import FraudShieldError, Unavailable
+from fraudshield.errors import ConfigurationError, FraudShieldError, Unavailable
+from fraudshield.health import HealthAnswer, up
 from fraudshield.usage import EVERY_S, Usage
 from tests.caller import Context, frame_event
 
@@ -99,3 +101,18 @@ def test_what_is_not_text_leaves_encoded() -> None:
 def test_routes_hang_under_the_prefix_and_at_the_root() -> None:
     at_root = handler(frame_event("GET", "/away", None, None), Context())
     assert (call("/away")[0]["statusCode"], at_root["statusCode"]) == (503, 503)
+
+
+def failed(service: str, now: datetime) -> HealthAnswer:
+    raise ConfigurationError(f"{service} has no table")
+
+
+@pytest.mark.parametrize(("check", "status", "told"), [(up, 200, "healthy"), (failed, 503, "unhealthy")])
+def test_every_service_says_in_the_same_way_how_it_is(
+    check: Callable[[str, datetime], HealthAnswer], status: int, told: str
+) -> None:
+    asked = http.create_app("asked", "Says how it is.")
+    http.add_health(asked, "asked", check)
+    answered = http.lambda_entry(asked)(frame_event("GET", "/health", None, ""), Context())
+    body = json.loads(answered["body"])
+    assert (answered["statusCode"], body["status"], body["service"]) == (status, told, "asked")

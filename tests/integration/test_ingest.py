@@ -16,7 +16,7 @@ from moto.sqs.models import SQSBackend
 from fraudshield.aws import clients
 from fraudshield.aws.item import from_item
 from functions.ingest import app, worker
-from infra.local.moto_patch import PATCHES
+from infra.laptop.moto.patch import PATCHES
 from tests.caller import Answered, Caller
 from tests.stack import Stack
 

@@ -12,12 +12,17 @@ from boto3.dynamodb.types import DYNAMODB_CONTEXT
 from hypothesis import given
 
 from fraudshield import answer, artifact
-from fraudshield.aws.item import DAY_SHARDS, day_shard, expected_loss, from_item, instant, to_item
-from fraudshield.decision import ScoredTransaction
+from fraudshield.aws.beside import TAKEN
+from fraudshield.aws.first_decision import FILLED
+from fraudshield.aws.item import from_item, to_item
+from fraudshield.aws.stored_field import StoredFields
+from fraudshield.aws.time_index import DAY_SHARDS, day_shard
+from fraudshield.decision import ScoredTransaction, expected_loss
 from fraudshield.policy import Outcome, proposed
 from fraudshield.predictor import ModelPredictor
 from fraudshield.scoring import Scorer
-from fraudshield.transaction import Transaction
+from fraudshield.timestamp import instant
+from fraudshield.transaction import Instant, Money, Name, Transaction
 from tests.conftest import ROOT
 from tests.decisions import scored
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
@@ -69,6 +74,53 @@ def test_what_is_stored_is_read_back_exactly(one: ScoredTransaction) -> None:
 def test_a_replayed_entry_has_the_bytes_of_the_first(one: ScoredTransaction) -> None:
     first, again = (answer.entry(each.decision, True) for each in (one, from_item(to_item(one, "api"))))
     assert json.dumps(first) == json.dumps(again)
+
+
+class Wider(Transaction):
+    """A payment as it may be one day."""
+
+    device: Name | None = None
+    fee: Money | None = None
+    hops: int | None = None
+    seen_at: Instant | None = None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"device": "phone"},
+        {"fee": Decimal("0.30"), "hops": 3},
+        {"device": "é", "fee": Decimal("-1e-20"), "hops": 0, "seen_at": "2026-11-24T10:00:00.5+02:00"},
+    ],
+)
+def test_a_new_field_is_stored_where_it_was_sent_and_read_back_exactly(
+    sent: Callable[..., dict[str, Any]], said: dict[str, Any]
+) -> None:
+    one = Wider.model_validate({name: Decimal(str(v)) if type(v) is float else v for name, v in sent(**said).items()})
+    fields = StoredFields.of(Wider)
+    kept = {name: as_dynamodb_keeps_it(value) for name, value in fields.write(one).items()}
+    assert kept.keys() == sent(**said).keys()
+    read = Wider.model_construct(**fields.read(kept))
+    assert read == one
+    assert read.content_hash() == one.content_hash()
+
+
+def test_what_every_payment_has_is_missed_where_it_is_not_stored(approved: ScoredTransaction) -> None:
+    item = to_item(approved, "api")
+    del item["step"]
+    with pytest.raises(KeyError, match="step"):
+        from_item(item)
+
+
+@given(scored())
+def test_no_field_has_the_name_of_another_attribute(one: ScoredTransaction) -> None:
+    ours = to_item(one, "api", retention_days=1).keys() - Transaction.model_fields.keys()
+    assert (
+        not (ours | FILLED | TAKEN | {"label", "record", "transaction", "answered"}) & Transaction.model_fields.keys()
+    )
+    stored = to_item(one, "api").keys() & Transaction.model_fields.keys()
+    assert stored == {name for name, value in one.transaction if value is not None} | {"occurred_at"}
 
 
 @given(scored())

@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
-from fraudshield.aws.item import undecided_item
+from fraudshield.aws.transaction_item import undecided_item
 from fraudshield.aws.transaction_list import DynamoTransactionList
 from fraudshield.transaction import Transaction
 from tests.fakes import FakeAggregates

@@ -9,12 +9,14 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from fraudshield.alert_thresholds import AlertThresholds
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.aws.alert_board import DynamoAlertBoard
 from fraudshield.aws.patient import PatientCalls
 from fraudshield.errors import NotFound, OutboxTaken, StoreUnavailable, ThresholdsConflict
 from fraudshield.mail import Status, new_mail
 from fraudshield.notification import Outbox
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 from tests.postbox import alert, subscriber
 from tests.stack import Stack, client
 
@@ -68,7 +70,7 @@ def test_somebody_elses_transaction_is_waited_for(board: DynamoAlertBoard) -> No
 
 
 def test_an_outbox_is_written_by_who_has_seen_its_newest_version_only(stack: Stack) -> None:
-    outboxes, mail = wiring.outboxes(), new_mail(ANNA, "alerts", 1, "aa", NOW)
+    outboxes, mail = notification_mail_wiring.outboxes(), new_mail(ANNA, "alerts", 1, "aa", NOW)
     listen("after-call.dynamodb.TransactWriteItems", once(lost))
     outboxes.open(Outbox("anna-id"), mail, [alert()])  # whose answer is lost: it is ours all the same
     assert outboxes.outbox("anna-id").open_mail == mail.mail_id
@@ -82,19 +84,19 @@ def test_an_outbox_is_written_by_who_has_seen_its_newest_version_only(stack: Sta
 
 
 def test_a_mail_that_has_ended_meanwhile_stays_ended(stack: Stack) -> None:
-    outboxes, mail = wiring.outboxes(), new_mail(ANNA, "alerts", 1, "aa", NOW)
+    outboxes, mail = notification_mail_wiring.outboxes(), new_mail(ANNA, "alerts", 1, "aa", NOW)
     outboxes.open(Outbox("anna-id"), mail, [alert()])
-    wiring.mails().note(mail.mail_id, Status.BOUNCED, "why")
+    notification_wiring.mails().note(mail.mail_id, Status.BOUNCED, "why")
     opened = outboxes.outbox("anna-id")
     outboxes.keep(replace(opened, open_mail=""), mail.taken(NOW))
     assert outboxes.outbox("anna-id").open_mail == ""
     assert outboxes.mail(mail.mail_id)[0].status is Status.BOUNCED
     with pytest.raises(NotFound):
-        wiring.mails().note("another", Status.BOUNCED, "why")
+        notification_wiring.mails().note("another", Status.BOUNCED, "why")
 
 
 def test_versions_of_the_thresholds_are_written_once(stack: Stack) -> None:
-    store = wiring.alert_thresholds()
+    store = notification_wiring.alert_thresholds()
     second = AlertThresholds(version=2, created_at=NOW, created_by="me")
     store.add(second)
     store.add(second)
@@ -107,7 +109,7 @@ def test_versions_of_the_thresholds_are_written_once(stack: Stack) -> None:
 
 
 def test_a_round_that_is_coming_is_not_called_again_and_one_sooner_is(stack: Stack) -> None:
-    bell, queue = wiring.bell(), stack.resolver.refs["MailQueue"]
+    bell, queue = notification_wiring.bell(), stack.resolver.refs["MailQueue"]
     for minutes in (10, 12, 60):
         bell.ring(datetime.now(UTC) + timedelta(minutes=minutes))
     assert waiting(queue) == 1

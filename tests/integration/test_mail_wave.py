@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from fraudshield.alert_thresholds import AlertRules
-from fraudshield.aws import wiring
 from fraudshield.aws.ses import SesSender
 from fraudshield.letter_writer import Letters
 from fraudshield.postman import HELD, Postman
 from fraudshield.subscriber import Standing
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 from tests import ses
 from tests.caller import Caller
 from tests.conftest import ROOT
@@ -38,8 +39,8 @@ ANNA = "anna-id"
 def post(engine_stack: Stack, told: Callable[..., None]) -> Iterator[Ses]:
     with ses.serving() as server:
         told(AWS_ENDPOINT_URL_SESV2=server.url)
-        wiring.subscribers().add(subscriber(standing=Standing.PENDING))
-        wiring.subscribers().confirm(ANNA, datetime.now(UTC))
+        notification_wiring.subscribers().add(subscriber(standing=Standing.PENDING))
+        notification_wiring.subscribers().confirm(ANNA, datetime.now(UTC))
         yield server
 
 
@@ -48,7 +49,7 @@ def rounds(clock: Clock, number: int, every: timedelta = MINUTE) -> Counter[str]
     done: Counter[str] = Counter()
     for _ in range(number):
         sender = SesSender(MAIL["FROM_EMAIL"], "fraudshield-dev")
-        postman = Postman(wiring.outboxes(), sender, Letters(LINKS), LIMIT, clock)
+        postman = Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), LIMIT, clock)
         postman.round(lambda: True)
         done += postman.done
         clock.forward(every)
@@ -97,7 +98,7 @@ def test_of_a_wave_every_case_is_mailed_once_and_the_limit_is_kept(engine_stack:
     assert set(post.times.values()) == {1}
     assert most_in_an_hour(sent_at) <= LIMIT
     sys.stdout.write(f"{number} flagged in a minute: {len(post.taken)} mails, {most_in_an_hour(sent_at)} in an hour\n")
-    assert wiring.outboxes().waiting(ANNA).alerts == ()
+    assert notification_mail_wiring.outboxes().waiting(ANNA).alerts == ()
 
 
 @pytest.mark.parametrize("fault", ["throttle", pytest.param("refuse", marks=pytest.mark.long), "down", "lose"])
@@ -133,14 +134,15 @@ def test_where_nobody_listens_nothing_is_lost(engine_stack: Stack, post: Ses, to
 WORKER = """
 import sys
 from datetime import datetime
-from fraudshield.aws import wiring
+from fraudshield.wirings import notification as notification_wiring
+from fraudshield.wirings import notification_mail as notification_mail_wiring
 from fraudshield.aws.ses import SesSender
 from fraudshield.letter_writer import Letters
 from fraudshield.postman import Postman
 from tests.postbox import LINKS
 now = datetime.fromisoformat(sys.argv[1])
 sender = SesSender("alerts@fraud.example", "fraudshield-dev")
-Postman(wiring.outboxes(), sender, Letters(LINKS), 12, lambda: now).round(lambda: True)
+Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 12, lambda: now).round(lambda: True)
 """
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from fraudshield.alarm import AlarmChange
-from fraudshield.aws import wiring
 from fraudshield.check import Check
 from fraudshield.errors import Malformed
 from fraudshield.service_health import ServiceHealth
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import monitoring as monitoring_wiring
 from functions.monitoring import alarm, app, schedule
 from tests.caller import Caller, Context
 from tests.stack import Stack, client
@@ -59,7 +60,7 @@ def test_nobody_has_looked_yet_and_that_is_said(stack: Stack, analyst: Caller) -
 
 
 def test_a_look_is_kept_and_shown(stack: Stack, analyst: Caller) -> None:
-    store = wiring.monitoring_store()
+    store = monitoring_wiring.monitoring_store()
     store.add_check(Check(now() - timedelta(minutes=6), {"model": DOWN, "ingest": FINE}))
     store.add_check(Check(now(), {"model": FINE, "ingest": FINE}, {"cpu": 12.5}, {"IngestDeadLetters": 3}))
     told = analyst.send("GET", f"{PREFIX}/overview").json
@@ -71,12 +72,12 @@ def test_a_look_is_kept_and_shown(stack: Stack, analyst: Caller) -> None:
 
 
 def test_a_service_that_is_down_is_critical(stack: Stack, analyst: Caller) -> None:
-    wiring.monitoring_store().add_check(Check(now(), {"model": DOWN}))
+    monitoring_wiring.monitoring_store().add_check(Check(now(), {"model": DOWN}))
     assert analyst.send("GET", f"{PREFIX}/overview").json["system_status"] == "critical"
 
 
 def test_an_old_look_is_no_look(stack: Stack, analyst: Caller) -> None:
-    wiring.monitoring_store().add_check(Check(now() - timedelta(minutes=16), {"model": FINE}))
+    monitoring_wiring.monitoring_store().add_check(Check(now() - timedelta(minutes=16), {"model": FINE}))
     told = analyst.send("GET", f"{PREFIX}/overview").json
     assert (told["system_status"], told["monitoring_active"]) == ("unknown", False)
 
@@ -108,7 +109,7 @@ def test_a_message_that_comes_again_changes_nothing(stack: Stack, analyst: Calle
 def test_an_attempt_that_ended_in_the_middle_is_made_up_for(stack: Stack, analyst: Caller) -> None:
     event = changed()
     handle(event)
-    wiring.store_calls().one(lambda: remove_pointer(stack))
+    dynamo_wiring.store_calls().one(lambda: remove_pointer(stack))
     handle(event, changed(on=False))
     [told] = analyst.send("GET", f"{PREFIX}/alerts").json["alerts"]
     assert told["status"] == "resolved"
@@ -179,7 +180,7 @@ def test_dead_letters_make_a_metric_while_there_are_any(
     told(DEAD_LETTER_QUEUE_URLS=url, SERVICE_FUNCTIONS="")
     schedule.lambda_handler({"check": "health"}, Context())
     assert emitted(capsys.readouterr().out) == {"UnhealthyServices", "DeadLetters"}
-    [check] = wiring.monitoring_store().checks(now() - timedelta(hours=1))
+    [check] = monitoring_wiring.monitoring_store().checks(now() - timedelta(hours=1))
     assert check.dead_letters == {"UnpersistedDeadLetters": 1}
 
 

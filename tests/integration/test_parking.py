@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.aws.item import from_item, to_item
 from fraudshield.aws.sqs import MESSAGE_BYTES, SqsParkingQueue
 from fraudshield.decision import ScoredTransaction
@@ -18,13 +18,14 @@ from fraudshield.errors import QueueUnavailable, StoreUnavailable
 from fraudshield.ports import Kept
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import scoring as scoring_wiring
 from functions.model import backfill
 from tests.caller import Context
 from tests.fakes import FakeAccounts, FakePolicies, FakePredictor
 from tests.stack import Stack
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 Make = Callable[..., Transaction]
 SQS_BYTES = 1024 * 1024
@@ -121,5 +122,5 @@ def test_what_was_parked_comes_into_the_store_as_it_was_answered(stack: Stack, t
     records = [{"messageId": "m", "body": body, "eventSource": "aws:sqs"} for body in stack.messages()]
     assert backfill.lambda_handler({"Records": records}, context) == {"batchItemFailures": []}
     assert [from_item(item) for item in stack.items()] == [one]
-    [again] = wiring.transaction_store().add([one], time.monotonic() + 1)
+    [again] = scoring_wiring.transaction_store().add([one], time.monotonic() + 1)
     assert again == one.decision

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from fraudshield import artifact
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.errors import PolicyConflict
 from fraudshield.policy import Policy, Thresholds
 from fraudshield.settings import settings
+from fraudshield.wirings import policy as policy_wiring
+from fraudshield.wirings.predictor import ModelSettings
 from tests.caller import POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
@@ -27,7 +29,7 @@ CHANGE: dict[str, Any] = {
 
 def test_until_somebody_changes_it_the_models_proposal_is_in_force(stack: Stack, caller: Caller) -> None:
     told = caller.send("GET", POLICY).json
-    thresholds = artifact.load(settings().model_dir).thresholds
+    thresholds = artifact.load(settings(ModelSettings).model_dir).thresholds
     assert (told["version"], told["conditions"], told["created_at"]) == (1, [], None)
     assert told["thresholds"] == {"review": thresholds.review, "block": thresholds.block}
 
@@ -90,7 +92,7 @@ def test_scoring_reads_the_policy_once_a_minute(stack: Stack, caller: Caller) ->
 
 
 def test_a_version_is_never_overwritten(stack: Stack) -> None:
-    store = wiring.policy_store()
+    store = policy_wiring.policy_store()
     first = Policy(version=7, thresholds=Thresholds(review=0.1, block=0.2))
     store.add(first)
     store.add(first)  # an answer that was lost is not a conflict with oneself

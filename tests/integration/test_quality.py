@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import wiring
 from fraudshield.aws.quality import KEPT, KEPT_OF_A_CALL, DynamoQualityLedger
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.refusal import Refusal
+from fraudshield.wirings import ingest as ingest_wiring
 from functions.ingest import app
 from tests.caller import Answered, Caller
 from tests.fakes import NOW
@@ -27,7 +27,7 @@ Sent = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def ledger(stack: Stack) -> DynamoQualityLedger:
-    return wiring.quality_ledger()
+    return ingest_wiring.quality_ledger()
 
 
 def refusal(name: str = "r#0", *, days: int = 0, source: str = "queue") -> Refusal:
@@ -138,7 +138,7 @@ def test_without_its_table_calls_are_answered_and_conflicts_come_again(
     assert ingest({}).status == 422
     assert ingest(sent(), {}).status == 202
     with pytest.raises(StoreUnavailable):
-        wiring.quality_ledger().note_once(refusal())
+        ingest_wiring.quality_ledger().note_once(refusal())
     assert CLIENT.send("GET", QUALITY).status == 503
 
 

@@ -10,17 +10,21 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import clients, first_decision, wiring
+from fraudshield.aws import clients, first_decision
 from fraudshield.aws.backfill import Backfill, Filed
 from fraudshield.aws.item import to_item
+from fraudshield.aws.transaction_item import transaction_of
 from fraudshield.label import Label
 from fraudshield.scoring import Scorer
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.wirings import label as label_wiring
 from functions.database import app as database
 from tests.caller import EXPLAIN, Answered, Caller
 from tests.conftest import README_TRANSACTION
+from tests.content import as_in_0_1
 from tests.fakes import NOW, FakeAccounts, FakeErasures, FakeParking, FakePolicies, FakePredictor, FakeStore
-from tests.stack import Stack
+from tests.stack import Stack, client
 
 DATABASE = "/api/v1/database"
 TRANSACTIONS = f"{DATABASE}/transactions"
@@ -69,6 +73,20 @@ def test_a_transaction_is_kept_without_a_decision(stack: Stack, asker: Caller) -
 def test_a_bare_transaction_is_taken_too(stack: Stack, asker: Caller) -> None:
     assert asker.send("POST", TRANSACTIONS, README_TRANSACTION).status == 200
     assert kept(stack)["transaction_id"] == {"S": ID}
+
+
+def test_what_version_0_1_stored_gets_its_first_decision_and_another_content_is_a_conflict(
+    stack: Stack, asker: Caller
+) -> None:
+    store(asker)
+    old = as_in_0_1(kept(stack), transaction_of(kept(stack)))
+    client("dynamodb").put_item(TableName=stack.transactions, Item=old)
+    assert (store(asker).status, store(asker, amount=2.0).status) == (200, 409)
+    assert kept(stack) == old
+    assert Caller().score(README_TRANSACTION | {"amount": 2.0}).status == 409
+    first, again = (Caller().score(README_TRANSACTION).entries for _ in range(2))
+    assert first == again
+    assert kept(stack).items() > (old | {"source": {"S": "api"}}).items()
 
 
 def test_storing_again_changes_nothing_and_another_content_is_a_conflict(stack: Stack, asker: Caller) -> None:
@@ -122,7 +140,7 @@ def test_what_was_parked_fills_it_in_too(stack: Stack, asker: Caller, transactio
     store(asker)
     scorer = Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts(), clock=lambda: NOW)
     [scored] = scorer.decide([transaction()])
-    backfill = Backfill(stack.transactions, FakeErasures(), wiring.store_calls())
+    backfill = Backfill(stack.transactions, FakeErasures(), dynamo_wiring.store_calls())
     message = json.dumps({"items": [to_item(scored, "api")]})
     assert backfill.file(message) == [Filed.BACKFILLED]
     assert backfill.file(message) == [Filed.KNOWN]
@@ -133,12 +151,12 @@ def test_a_labelled_one_is_filled_in_but_not_queued_until_its_label_is_taken_bac
     stack: Stack, asker: Caller, caller: Caller
 ) -> None:
     store(asker, **DRAIN)
-    wiring.labels().add(ID, Label("fraud", "analyst", NOW), "a-key")
+    label_wiring.labels().add(ID, Label("fraud", "analyst", NOW), "a-key")
     assert caller.score(README_TRANSACTION | DRAIN).json["results"][0]["decision"] != "approve"
     item = kept(stack)
     assert "review_queue" not in item
     assert item["label_revision"] == {"N": "2"}  # who read it before sees that it has changed
-    wiring.labels().take_back(ID, NOW + timedelta(days=1), "a-request")
+    label_wiring.labels().take_back(ID, NOW + timedelta(days=1), "a-request")
     assert kept(stack)["review_queue"] == item["outcome"]
 
 

@@ -4,22 +4,22 @@ from collections.abc import Callable
 
 import pytest
 
-from fraudshield.aws import wiring
 from fraudshield.errors import StoreUnavailable
+from fraudshield.wirings import dynamo as dynamo_wiring
 from tests.stack import Stack, client
 
 
 def test_the_secret_is_read_once_and_the_same_for_all(stack: Stack) -> None:
-    secret = wiring.signing_secret()
+    secret = dynamo_wiring.signing_secret()
     assert len(secret) == 64
     client("secretsmanager").put_secret_value(SecretId=stack.resolver.refs["SigningSecret"], SecretString="another")
-    assert wiring.signing_secret() == secret
+    assert dynamo_wiring.signing_secret() == secret
 
 
 def test_a_secret_that_cannot_be_read_is_said_so_and_asked_for_again(stack: Stack, told: Callable[..., None]) -> None:
     arn = stack.resolver.refs["SigningSecret"]
     told(SIGNING_SECRET_ARN="nowhere")
     with pytest.raises(StoreUnavailable, match="signing secret"):
-        wiring.signing_secret()
+        dynamo_wiring.signing_secret()
     told(SIGNING_SECRET_ARN=arn)
-    assert wiring.signing_secret()
+    assert dynamo_wiring.signing_secret()

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from threading import Barrier
 
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.aws.item import from_item, to_item
 from fraudshield.decision import ScoredTransaction
 from fraudshield.ports import Kept
 from fraudshield.scoring import Answer, Scorer
 from fraudshield.transaction import Transaction
+from fraudshield.wirings import scoring as scoring_wiring
 from tests.at_once import at_once
 from tests.caller import POLICY, Answered, Caller
 from tests.conftest import README_TRANSACTION
@@ -93,7 +94,7 @@ def test_the_check_sees_a_store_that_looks_before_it_writes(
     naive = Scorer(
         FakePredictor(), FakePolicies(), NaiveStore(engine_stack.transactions), FakeParking(), FakeAccounts()
     )
-    sound = Scorer(FakePredictor(), FakePolicies(), wiring.transaction_store(), FakeParking(), FakeAccounts())
+    sound = Scorer(FakePredictor(), FakePolicies(), scoring_wiring.transaction_store(), FakeParking(), FakeAccounts())
     assert len(decisions(sound, transaction(transaction_id="sound"))) == 1
     assert len(decisions(naive, transaction(transaction_id="naive"))) > 1
 

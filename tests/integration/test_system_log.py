@@ -14,7 +14,7 @@ from fraudshield.aws import clients
 from fraudshield.errors import StoreUnavailable
 from functions.database import app
 from functions.monitoring import logs
-from infra.local.log_pattern import LogPattern
+from infra.laptop.cloudwatch.log_pattern import LogPattern
 from tests.at_once import at_once
 from tests.caller import Caller, Context
 from tests.log_event import ACCESS_LOGS, call, told, warning

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from fraudshield.aws.item import instant
 from fraudshield.errors import Malformed
+from fraudshield.timestamp import instant
 from tests.lists import LAST, Item, ids, made, pages, put, query, the_list, wanted
 from tests.stack import Stack
 

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from fraudshield.aws import clients, wiring
+from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.velocity import DynamoVelocity
 from fraudshield.breaker import Breaker
 from fraudshield.ports import Occurrence
 from fraudshield.transaction import Transaction
 from fraudshield.velocity import Movements
+from fraudshield.wirings import predictor as predictor_wiring
 from tests.caller import EXPLAIN, POLICY, Answered, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack, client
@@ -88,7 +89,7 @@ def test_the_same_senders_into_an_old_account_are_not(stack: Stack, caller: Call
 def test_without_a_condition_on_it_nothing_is_read(stack: Stack, caller: Caller) -> None:
     queries: list[str] = []
     clients.dynamodb().meta.events.register("before-call.dynamodb.Query", lambda **call: queries.append("query"))
-    wiring.active_policy().newest()
+    predictor_wiring.active_policy().newest()
     queries.clear()
     caller.score(sent("t1"), sent("t2"))
     assert queries == []

@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from fraudshield.aws import wiring
 from fraudshield.aws.shard_log import additions
-from fraudshield.contribution import HISTOGRAM, HOURS, ONE, Counts, added, contribution
-from infra.local import dynoxide
-from infra.local.intrinsic import Resolver
+from fraudshield.aws.stream_image import change_of
+from fraudshield.delta import delta_of
+from fraudshield.series import HISTOGRAM, HOURS, ONE, Counts, added
+from fraudshield.wirings import analytics_counter as analytics_counter_wiring
+from fraudshield.wirings import predictor as predictor_wiring
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.process import dynoxide
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION, connected
 from tests.fakes import NOW
@@ -42,7 +45,7 @@ Item = dict[str, Any]
 def sqlite_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
     """moto counts one unit for everything, so this takes the SQLite engine or is left out."""
     binary = dynoxide.binary()
-    if isinstance(binary, dynoxide.Missing):
+    if isinstance(binary, dynoxide.EngineMissing):
         pytest.skip(f"WRITE UNITS NOT MEASURED: {binary.reason}")
     with mock_aws(), dynoxide.serve(binary, tmp_path / "units.db") as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
@@ -143,7 +146,8 @@ def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> N
         for at, item in enumerate(item for item in items(3000) if item["model_version"]["S"] != "2025.1")
     ]
     labelled = [one | LABELLED[at % 2] for at, one in enumerate(moved)]
-    counted = added(*((contribution(one, wiring.reference()), Decimal(500)) for one in labelled))
+    deltas = [delta_of(change_of(change(None, one)), predictor_wiring.reference()) for one in labelled]
+    counted = added(*((delta, Decimal(500)) for delta in deltas))
     one_hour = added(
         *(
             ({(HOURS, f"{day}T10#queue#2026.11.1"): counters}, ONE)
@@ -153,9 +157,7 @@ def test_the_item_of_a_busy_hour_or_day_takes_one_unit(sqlite_stack: Stack) -> N
     )
     for write in additions(sqlite_stack.aggregates, {**counted, **one_hour}):
         client("dynamodb").update_item(**write["Update"])
-    for write in additions(
-        sqlite_stack.aggregates, {**contribution(labelled[0], wiring.reference()), **one_more(one_hour)}
-    ):
+    for write in additions(sqlite_stack.aggregates, {**deltas[0], **one_more(one_hour)}):
         taken = client("dynamodb").update_item(**write["Update"], ReturnConsumedCapacity="TOTAL")["ConsumedCapacity"]
         series = write["Update"]["Key"]["series"]["S"]
         assert (series, taken["CapacityUnits"]) == (series, 1.0 if series != HISTOGRAM else taken["CapacityUnits"])
@@ -175,7 +177,8 @@ def count_again(records: list[Item], size: int) -> Meter:
     """The records counted as of a shard that is new, so many in a batch."""
     with metered() as counting:
         for at in range(0, len(records), size):
-            wiring.stream_counter().count(f"shardId-{size:06d}", records[at : at + size], time.monotonic() + 30)
+            stop_at = time.monotonic() + 30
+            analytics_counter_wiring.stream_counter().count(f"shardId-{size:06d}", records[at : at + size], stop_at)
     return counting
 
 

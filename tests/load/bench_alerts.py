@@ -13,8 +13,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from tests.faults.harness.client import SCORE, Connection
-from tests.integration.test_cloud import Up, until, up
-from tests.integration.test_cloud_mail import FLAGGED, history, subscribe
+from tests.integration.laptop.test_cloud import Up, until, up
+from tests.integration.laptop.test_cloud_mail import FLAGGED, history, subscribe
 from tests.load.conftest import alternate, ratio, report
 
 ROUNDS, WARM = 400, 20

@@ -43,7 +43,7 @@ def test_a_call_through_the_whole_cloud(benchmark: BenchmarkFixture, cloud: Clou
         stored, unstored = alternate([call(True), call(False)], ROUNDS)
         benchmark.pedantic(call(True), rounds=ROUNDS)  # type: ignore[no-untyped-call]
         connection.close()
-    tell(benchmark, cloud.place.logs, stored, unstored)
+    tell(benchmark, cloud.state.logs, stored, unstored)
 
 
 def tell(benchmark: BenchmarkFixture, logs: Path, stored: Timing, unstored: Timing) -> None:
@@ -53,7 +53,7 @@ def tell(benchmark: BenchmarkFixture, logs: Path, stored: Timing, unstored: Timi
         benchmark,
         "laptop cloud: a stored scoring call",
         f"{stored.at(50):.1f} ms, of it the store {stored.at(50) - unstored.at(50):.1f}, "
-        f"worker {parts.worker:.1f}, front {parts.front:.1f}",
+        f"worker {parts.worker:.1f}, gateway {parts.gateway:.1f}",
         f"p99 {stored.at(99):.1f} ms",
         "-",
     )

@@ -13,10 +13,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from infra.local.deploy import deploy
-from infra.local.function import FunctionSpec, functions
-from infra.local.invocation import Invocation
-from infra.local.runtime import Runtime
+from infra.cli.place import PYTHON_PATH
+from infra.laptop.awslambda.function import FunctionSpec, functions
+from infra.laptop.awslambda.invocation import Invocation
+from infra.laptop.awslambda.runtime import Runtime
+from infra.laptop.deploy import deploy
 from tests.load.conftest import Timing, measure, report
 from tests.stack import template
 
@@ -43,7 +44,7 @@ def model() -> Iterator[FunctionSpec]:
             "AWS_SECRET_ACCESS_KEY": "testing",
             "SCORE_KEY_ID": SENT["requestContext"]["identity"]["apiKeyId"],
         }
-        yield functions(resolver, sdk)["ModelFunction"]
+        yield functions(resolver, sdk, PYTHON_PATH)["ModelFunction"]
     server.stop()
 
 

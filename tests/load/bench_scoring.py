@@ -26,17 +26,17 @@ from fraudshield.policy import proposed
 from fraudshield.predictor import ModelPredictor
 from fraudshield.risk import risk
 from fraudshield.scoring import Scorer
-from fraudshield.settings import Settings
 from functions.model import app as function
 from model import simulator
 from tests.caller import Context
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 from tests.load.conftest import alternate, measure, ratio, report
+from tests.settings_classes import fields
 from tests.stack import KEYS
 
 ROOT = Path(__file__).parents[2]
 JOBLIB = ROOT / "model/artifact/batch/model.joblib"
-NAMES = {name.upper(): "none" for name, field in Settings.model_fields.items() if field.is_required()}
+NAMES = {name: "none" for name, field in fields().items() if field.is_required()}
 
 
 @pytest.fixture(scope="module")

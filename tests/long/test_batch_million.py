@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_cloud import Up, until, up
+from tests.integration.laptop.test_cloud import Up, until, up
 from tests.payments import payments
 
 pytestmark = pytest.mark.long

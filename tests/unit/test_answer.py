@@ -16,6 +16,7 @@ from fraudshield.prediction import Explanation, Reason
 from fraudshield.rules import RulePredictor
 from fraudshield.score_call import Rejected
 from fraudshield.scoring import Answer
+from fraudshield.timestamp import timestamp
 from fraudshield.transaction import Transaction
 from tests.fakes import NOW, FakePredictor
 
@@ -115,7 +116,7 @@ def test_a_conflict_points_at_the_id() -> None:
     ],
 )
 def test_a_time_ends_in_z(at: datetime, text: str) -> None:
-    assert answer.timestamp(at) == text
+    assert timestamp(at) == text
 
 
 def explained(transaction: Transaction, decided: Decision, why: Explanation) -> explain_answer.ExplainAnswer:

@@ -6,14 +6,17 @@ from decimal import Decimal
 import pytest
 
 from fraudshield.aws.item import to_item
+from fraudshield.aws.stream_image import counted_transaction
 from fraudshield.batch.job import Job, JobFile, Progress, Wish
 from fraudshield.batch.job_call import as_csv, job_call, upload_call
 from fraudshield.batch.notice import FileCame, RunEnded, read_notice
 from fraudshield.batch.row import read_row
 from fraudshield.batch.summary import Summary
 from fraudshield.batch.tally import Tally
-from fraudshield.contribution import ONE, added, contribution
+from fraudshield.counted_transaction import TransactionChange
+from fraudshield.delta import delta_of
 from fraudshield.errors import InvalidInput, Malformed
+from fraudshield.series import ONE, added
 from fraudshield.transaction import Transaction
 from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW
@@ -106,7 +109,8 @@ def test_a_summary_has_what_the_stream_would_have_counted(amount: str) -> None:
         for at, changes in enumerate([{}, DRAINED, {"amount": amount}, {"type": "DEBIT"}, DRAINED, {}, {"amount": "0"}])
     ]
     made = score(head + "".join(rows), judge(store="all"))
-    expected = added(*((contribution(to_item(one, "api")), ONE) for one in made.kept))
+    stored = [TransactionChange(after=counted_transaction(to_item(one, "api"))) for one in made.kept]
+    expected = added(*((delta_of(one), ONE) for one in stored))
     version = predictor().model.version
     uncounted = {f"quality.{flag}" for one in made.kept for flag in one.decision.quality} - {"quality.clock_skew"}
     assert Summary("job-1", version, made.tally).counts == {

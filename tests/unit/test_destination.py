@@ -5,22 +5,38 @@ from typing import Any
 
 import pytest
 
+from fraudshield.aws.stream_image import change_of
+from fraudshield.counted_transaction import FLAGGED
 from fraudshield.destination import KEPT, SHOWN, Destinations, Flagged, flagged, top, with_more
+from fraudshield.policy import Outcome
 
 PAYMENT: dict[str, Any] = {
     "record": {"S": "transaction"},
     "transaction_id": {"S": "t1"},
     "occurred_at": {"S": "2026-11-24T10:00:00.000000Z"},
     "source": {"S": "api"},
+    "type": {"S": "TRANSFER"},
     "nameDest": {"S": "C1"},
     "amount": {"N": "12.34"},
 }
-REVIEWED = PAYMENT | {"outcome": {"S": "review"}}
+DECIDED: dict[str, Any] = {
+    "outcome": {"S": "approve"},
+    "risk": {"N": "0.5"},
+    "prediction": {"N": "1"},
+    "model_version": {"S": "fake-1"},
+    "features": {"L": [{"N": "1.5"}]},
+}
+REVIEWED = PAYMENT | DECIDED | {"outcome": {"S": "review"}}
+LABEL: dict[str, Any] = {"label": {"S": "fraud"}, "labelled_at": {"S": "2026-11-26T10:00:00.000000Z"}}
 
 
 def record(new: Any, old: Any = None, kind: str = "") -> Any:
     images = {"NewImage": new} | ({"OldImage": old} if old else {})
     return {"eventName": kind or ("MODIFY" if old else "INSERT"), "dynamodb": images}
+
+
+def listed_by(change: Any) -> Flagged | None:
+    return flagged(change_of(change))
 
 
 def day(*payments: tuple[str, int]) -> Destinations:
@@ -32,29 +48,33 @@ def day(*payments: tuple[str, int]) -> Destinations:
     return with_more({}, found)
 
 
+def test_flagged_is_every_outcome_but_approval() -> None:
+    assert set(Outcome) - {Outcome.APPROVE} == FLAGGED
+
+
 def test_a_flagged_payment_is_listed_for_its_day() -> None:
-    assert flagged(record(REVIEWED)) == Flagged("2026-11-24#api", "C1", Decimal("12.34"), "t1")
-    assert flagged(record(REVIEWED | {"outcome": {"S": "block"}})) is not None
+    assert listed_by(record(REVIEWED)) == Flagged("2026-11-24#api", "C1", Decimal("12.34"), "t1")
+    assert listed_by(record(REVIEWED | {"outcome": {"S": "block"}})) is not None
 
 
 def test_one_whose_decision_comes_later_is_listed_then() -> None:
-    assert flagged(record(PAYMENT)) is None
-    assert flagged(record(REVIEWED, PAYMENT)) is not None
+    assert listed_by(record(PAYMENT)) is None
+    assert listed_by(record(REVIEWED, PAYMENT)) is not None
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        record(REVIEWED | {"label": {"S": "fraud"}}, REVIEWED),
+        record(REVIEWED | LABEL, REVIEWED),
         record(REVIEWED | {"nameDest": {"S": "C-erased-1"}}, REVIEWED),
-        record(PAYMENT | {"outcome": {"S": "approve"}}),
+        record(PAYMENT | DECIDED),
         record(REVIEWED | {"record": {"S": "prediction#1"}}),
         record(REVIEWED, REVIEWED, "REMOVE"),
     ],
     ids=["labelled", "erased", "approved", "re-scored", "removed"],
 )
 def test_nothing_else_is(change: Any) -> None:
-    assert flagged(change) is None
+    assert listed_by(change) is None
 
 
 def test_payments_to_one_are_summed_and_the_last_leads_to_it() -> None:

@@ -1,29 +1,11 @@
 """Which failures of the store are tried again."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError
 
 from fraudshield.aws.patient import PASSING, PatientCalls
 from fraudshield.errors import StoreUnavailable
-
-
-def refused(code: str, status: int = 400) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, "PutItem")
-
-
-def failing(*failures: Exception) -> Callable[[], str]:
-    left = list(failures)
-
-    def call() -> str:
-        if left:
-            raise left.pop()
-        return "done"
-
-    return call
+from tests.aws_failure import failing, refused
 
 
 @pytest.mark.parametrize("failure", [*map(refused, sorted(PASSING)), refused("InternalServerError", 500)])

@@ -1,68 +1,72 @@
 """Settings: what is read from the environment, and what is said when it is wrong."""
 
+from collections.abc import Callable
+from typing import Annotated
+
 import pytest
+from pydantic import Field
 
+from fraudshield.api_settings import CallSettings, OriginSettings
 from fraudshield.errors import ConfigurationError
-from fraudshield.settings import RETIRED, Settings
+from fraudshield.settings import RETIRED, Settings, settings
+from fraudshield.wirings.dynamo import SecretSettings
+from fraudshield.wirings.policy import PolicySettings
+from fraudshield.wirings.transaction import RetentionSettings
 
-NEEDED = {
-    "TRANSACTIONS_TABLE": "t",
-    "POLICIES_TABLE": "p",
-    "AGGREGATES_TABLE": "a",
-    "ERASURES_TABLE": "e",
-    "MONITORING_TABLE": "m",
-    "INGEST_QUEUE_URL": "i",
-    "LOGS_TABLE": "l",
-    "JOBS_TABLE": "j",
-    "JOBS_BUCKET": "b",
-    "JOBS_TOPIC_ARN": "o",
-    "BATCH_MACHINE_ARN": "z",
-    "FILE_ERASURES_QUEUE_URL": "f",
-    "UNPERSISTED_QUEUE_URL": "q",
-    "AGGREGATES_RETRY_QUEUE_URL": "r",
-    "NOTIFICATIONS_TABLE": "n",
-    "MAIL_QUEUE_URL": "c",
-    "ALERTS_RETRY_QUEUE_URL": "x",
-    "SIGNING_SECRET_ARN": "s",
-}
+
+class Wanted(Settings):
+    """Several of a kind, as a wiring has."""
+
+    transactions_table: str
+    policies_table: str
+    unpersisted_queue_url: str
+    retention_days: Annotated[int, Field(ge=0)] = 0
+
+
+NEEDED = {"TRANSACTIONS_TABLE": "t", "POLICIES_TABLE": "p", "UNPERSISTED_QUEUE_URL": "q"}
 
 
 def test_each_field_comes_from_the_variable_of_its_name() -> None:
-    read = Settings.from_env(NEEDED | {"LOG_LEVEL": "DEBUG", "MAX_BATCH_SIZE": "10", "UNRELATED": "x"})
-    assert (read.transactions_table, read.log_level, read.max_batch_size) == ("t", "DEBUG", 10)
+    read = Wanted.from_env(NEEDED | {"LOG_LEVEL": "DEBUG", "RETENTION_DAYS": "10", "UNRELATED": "x"})
+    assert (read.transactions_table, read.log_level, read.retention_days) == ("t", "DEBUG", 10)
 
 
 def test_everything_that_is_missing_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"TRANSACTIONS_TABLE.*POLICIES_TABLE.*UNPERSISTED_QUEUE_URL"):
-        Settings.from_env({})
+        Wanted.from_env({})
+
+
+def test_what_another_concept_needs_is_not_asked_for() -> None:
+    assert PolicySettings.from_env({"POLICIES_TABLE": "p"}).policies_table == "p"
+    assert CallSettings.from_env({"RETENTION_DAYS": "-1"}).max_batch_size == 1000
 
 
 def test_an_empty_variable_counts_as_absent() -> None:
-    assert Settings.from_env(NEEDED | {"LOG_LEVEL": ""}).log_level == "INFO"
+    assert Wanted.from_env(NEEDED | {"LOG_LEVEL": ""}).log_level == "INFO"
     with pytest.raises(ConfigurationError, match="POLICIES_TABLE"):
-        Settings.from_env(NEEDED | {"POLICIES_TABLE": ""})
+        Wanted.from_env(NEEDED | {"POLICIES_TABLE": ""})
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("kind", "name", "value"),
     [
-        ("MAX_BATCH_SIZE", "0"),
-        ("MAX_BATCH_SIZE", "1001"),
-        ("MAX_BATCH_SIZE", "many"),
-        ("LOG_LEVEL", "LOUD"),
-        ("RETENTION_DAYS", "-1"),
+        (CallSettings, "MAX_BATCH_SIZE", "0"),
+        (CallSettings, "MAX_BATCH_SIZE", "1001"),
+        (CallSettings, "MAX_BATCH_SIZE", "many"),
+        (CallSettings, "LOG_LEVEL", "LOUD"),
+        (RetentionSettings, "RETENTION_DAYS", "-1"),
     ],
 )
-def test_a_value_out_of_bounds_is_refused_by_name(name: str, value: str) -> None:
+def test_a_value_out_of_bounds_is_refused_by_name(kind: type[Settings], name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name}: "):
-        Settings.from_env(NEEDED | {name: value})
+        kind.from_env(NEEDED | {name: value})
 
 
 @pytest.mark.parametrize("name", RETIRED)
 def test_an_old_name_is_answered_with_what_replaced_it(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name} is not used any more. "):
-        Settings.from_env(NEEDED | {name: "something"})
-    assert Settings.from_env(NEEDED | {name: ""})
+        Wanted.from_env(NEEDED | {name: "something"})
+    assert Wanted.from_env(NEEDED | {name: ""})
 
 
 @pytest.mark.parametrize(
@@ -75,4 +79,11 @@ def test_an_old_name_is_answered_with_what_replaced_it(name: str) -> None:
     ],
 )
 def test_origins_are_listed_with_commas(listed: str, origins: set[str]) -> None:
-    assert Settings.from_env(NEEDED | {"CORS_ORIGINS": listed}).allowed_origins == origins
+    assert OriginSettings.from_env({"CORS_ORIGINS": listed}).allowed_origins == origins
+
+
+def test_a_process_reads_each_kind_once(told: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    told(SIGNING_SECRET_ARN="one")
+    first = settings(SecretSettings)
+    monkeypatch.setenv("SIGNING_SECRET_ARN", "another")
+    assert settings(SecretSettings) is first

@@ -13,7 +13,10 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from fraudshield import strict_json
-from fraudshield.transaction import MAX_DECIMALS, Transaction, exact
+from fraudshield.field import REQUIRED
+from fraudshield.transaction import MAX_DECIMALS, SCHEME, Name, Transaction, exact
+from tests.content import first_hash, second_hash
+from tests.decisions import transactions
 
 Sent = Callable[..., dict[str, Any]]
 
@@ -105,7 +108,7 @@ def test_a_field_that_nobody_knows_is_refused(sent: Sent) -> None:
     assert refusal(sent(currency="EUR")) == [("currency", "extra_forbidden")]
 
 
-@pytest.mark.parametrize("field", sorted(Transaction.model_fields.keys() - {"transaction_id", "occurred_at"}))
+@pytest.mark.parametrize("field", sorted(REQUIRED))
 def test_a_field_that_is_left_out_is_missed(sent: Sent, field: str) -> None:
     rest = sent()
     del rest[field]
@@ -174,6 +177,47 @@ def test_nought_has_one_spelling(sent: Sent) -> None:
 )
 def test_any_change_changes_the_content(sent: Sent, change: dict[str, Any]) -> None:
     assert read(sent(**change)).content_hash() != read(sent()).content_hash()
+
+
+WHOLE = {"amount": 1000, "oldbalanceOrg": 5000, "newbalanceOrig": 4000, "oldbalanceDest": 0, "newbalanceDest": 0}
+
+
+class Wider(Transaction):
+    """A payment as it may be one day."""
+
+    device: Name | None = None
+
+
+def test_a_time_that_is_null_is_one_that_was_left_out(sent: Sent) -> None:
+    assert read(sent(occurred_at=None)).content_hash() == read(sent()).content_hash()
+
+
+def test_a_new_optional_field_changes_no_hash_of_a_payment_without_it(sent: Sent) -> None:
+    before, after = read(sent(**WHOLE)), Wider.model_validate(sent(**WHOLE))
+    assert after.content_hash() == before.content_hash()
+    assert after.has_content(before.content_hash())
+    assert after.has_content(first_hash(before))
+
+
+def test_a_payment_that_says_more_is_another_one(sent: Sent) -> None:
+    before, more = read(sent(**WHOLE)), Wider.model_validate(sent(**WHOLE, device="phone"))
+    assert not more.has_content(before.content_hash())
+    assert not more.has_content(first_hash(before))
+
+
+@given(transactions, transactions)
+def test_hashes_are_made_as_those_in_the_store_were(one: Transaction, other: Transaction) -> None:
+    assert one.content_hash() == second_hash(one)
+    assert one.has_content(second_hash(one))
+    assert one.has_content(first_hash(one))
+    assert one == other or not any(one.has_content(scheme(other)) for scheme in (first_hash, second_hash))
+
+
+def test_hashes_stay_what_they_are(sent: Sent) -> None:
+    """The first of them was written by version 0.1."""
+    assert read(sent()).has_content("eb309bcbd081077e90b900c82ef77dd9")
+    assert read(sent()).content_hash() == "2:e492ee684eaad6c6a224be72da2e5158"
+    assert read(sent()).content_hash().startswith(SCHEME)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**15), max_value=10**15))

@@ -9,9 +9,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from fraudshield import strict_json
-from fraudshield.answer import timestamp
 from fraudshield.errors import Malformed
 from fraudshield.query import Query, Whole
+from fraudshield.timestamp import timestamp
 
 Severity = Literal["critical", "warning"]
 TIME = "%Y-%m-%dT%H:%M:%S.%f%z"  # 2026-11-24T10:00:00.000+0000

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from fraudshield.errors import InvalidInput, Malformed, ThresholdsConflict
-from fraudshield.fault import faults_of, kind
+from fraudshield.errors import ThresholdsConflict
+from fraudshield.json_object import read_object
 from fraudshield.policy import Instant, Share, Text
 
 LEAST_RISK = 0.1  # the stream's filter in template.yaml lets nothing below it through that is not flagged
@@ -86,9 +86,5 @@ def thresholds_change(body: object) -> AlertThresholdsChange:
         Malformed: not an object.
         InvalidInput: with a fault per field.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with alert_risk and based_on, found {kind(body)}")
-    try:
-        return AlertThresholdsChange.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The thresholds are not valid", faults_of(exc), code="invalid_thresholds") from exc
+    expected, refusal = "alert_risk and based_on", "The thresholds are not valid"
+    return read_object(body, AlertThresholdsChange, expected, refusal, "invalid_thresholds")

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.fraud_trend import FraudTrends, fraud_trends
 from fraudshield.model_performance import ModelPerformance, model_performance
 from fraudshield.pattern import TransactionPatterns, transaction_patterns
 from fraudshield.period import LabelledQuery, PeriodQuery, period
 from fraudshield.ports import Aggregates, PolicySource
 from fraudshield.risk_distribution import RiskDistribution, risk_distribution
+from fraudshield.timestamp import timestamp
 
 
 class Stamps(TypedDict):

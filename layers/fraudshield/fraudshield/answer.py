@@ -9,8 +9,10 @@ from typing_extensions import TypedDict
 from fraudshield.decision import Decision
 from fraudshield.errors import Fault, TransactionConflict
 from fraudshield.prediction import Reason
+from fraudshield.result import Result
 from fraudshield.score_call import Rejected
 from fraudshield.scoring import Answer
+from fraudshield.timestamp import timestamp
 from fraudshield.transaction import Transaction
 
 
@@ -79,11 +81,6 @@ class ScoreAnswer(TypedDict):
     request_id: str
 
 
-def timestamp(at: datetime) -> str:
-    """RFC 3339 UTC with `Z`."""
-    return at.isoformat().replace("+00:00", "Z")
-
-
 def score_answer(
     items: Sequence[Transaction | Rejected],
     answers: Sequence[Answer | TransactionConflict],
@@ -99,6 +96,14 @@ def score_answer(
         "model_version": model_version,
         "request_id": request_id,
     }
+
+
+def score_result(answered: ScoreAnswer) -> Result:
+    """How the call went: done when any entry was answered."""
+    codes = [one["errors"][0]["code"] if "error" in one else "" for one in answered["results"]]
+    if not all(codes):
+        return Result.DONE
+    return Result.ALL_CONFLICTING if set(codes) == {TransactionConflict.code} else Result.ALL_FAILED
 
 
 def entries(

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.service_health import ServiceHealth, ServiceObject
+from fraudshield.timestamp import timestamp
 
 LATE = 3  # intervals without a look: whoever looks is down itself
 

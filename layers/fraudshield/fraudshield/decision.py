@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from fraudshield.policy import SEVERITY, Outcome, Policy, Velocity
 from fraudshield.prediction import Prediction, PredictionSource, Reason
@@ -46,6 +47,11 @@ class ScoredTransaction:
     received_at: datetime
     features: tuple[float, ...]
     decision: Decision
+
+
+def expected_loss(scored: ScoredTransaction) -> Decimal:
+    """Risk times amount, in the account's currency: what orders the review queue."""
+    return (Decimal(repr(scored.decision.risk)) * scored.transaction.amount).quantize(Decimal("0.01"))
 
 
 def decide(

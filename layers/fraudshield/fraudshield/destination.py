@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from typing_extensions import TypedDict
 
-from fraudshield.contribution import BLOCK, EXACT, REVIEW, TRANSACTION
+from fraudshield.counted_transaction import TransactionChange
+from fraudshield.series import EXACT
 
 DESTINATIONS = "destinations"  # the series
 KEPT = 25  # of a day and source: some 2 KB
@@ -57,21 +57,17 @@ class TopDestination(TypedDict):
     transaction_id: str
 
 
-def flagged(record: Mapping[str, Any]) -> Flagged | None:
-    """Of a record of the stream that brings a decision. Raises as `contribution` does.
+def flagged(change: TransactionChange) -> Flagged | None:
+    """Of a change that brings a decision to review or block; None of any other.
 
     The flagged rows of a batch job are stored one by one, so they are listed here.
     """
-    images = record["dynamodb"]
-    if record["eventName"] == "REMOVE" or images["NewImage"]["record"]["S"] != TRANSACTION:
+    before, one = change.before, change.after
+    if one is None or one.decision is None or not one.decision.flagged:
         return None
-    item = images["NewImage"]
-    if "outcome" not in item or "outcome" in images.get("OldImage", {}):
+    if before is not None and before.decision is not None:
         return None
-    if item["outcome"]["S"] not in {REVIEW, BLOCK}:
-        return None
-    bucket = f"{item['occurred_at']['S'][:10]}#{item['source']['S']}"
-    return Flagged(bucket, item["nameDest"]["S"], Decimal(item["amount"]["N"]), item["transaction_id"]["S"])
+    return Flagged(f"{one.day}#{one.source}", one.destination, one.amount, one.transaction_id)
 
 
 def with_more(known: Destinations, found: Iterable[tuple[str, Flagged]]) -> Destinations:

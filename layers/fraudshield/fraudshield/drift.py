@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import log
 
-from fraudshield.contribution import HOURS
 from fraudshield.ports import Aggregates, Counters
 from fraudshield.reference import RISK, Histogram, Reference
+from fraudshield.series import HOURS
 from fraudshield.statistics import summed
 
 ENOUGH = 1000  # decisions of a day; of fewer, chance alone moves ten bins by 0.01 and more

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.keeping import COPIES, STORES, Fate
 from fraudshield.ports import Erased
+from fraudshield.timestamp import timestamp
 
 
 class Done(TypedDict):

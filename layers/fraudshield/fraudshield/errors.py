@@ -5,10 +5,11 @@
     - Malformed: not even the right shape (no JSON, no list, too many)
     - TooLarge
     - WrongMediaType
-    - TransactionConflict: another content under a known transaction_id
-    - PolicyConflict: the policy moved on since the caller read it
-    - ThresholdsConflict: the alert thresholds moved on since the caller read them
-    - JobEnded: the job has ended, or goes by another plan
+    - Conflict: what is there already does not go with what the caller sent
+      - TransactionConflict: another content under a known transaction_id
+      - PolicyConflict: the policy moved on since the caller read it
+      - ThresholdsConflict: the alert thresholds moved on since the caller read them
+      - JobEnded: the job has ended, or goes by another plan
     - ChunksFailed: parts of a job's file were given up
   - ScopeMissing: a valid key that may not do this
   - NotFound
@@ -76,25 +77,31 @@ class WrongMediaType(InvalidInput):
     code = "unsupported_media_type"
 
 
-class TransactionConflict(InvalidInput):
+class Conflict(InvalidInput):
+    """What is there already does not go with what the caller sent."""
+
+    code = "conflict"
+
+
+class TransactionConflict(Conflict):
     """The id is taken by a transaction with another content."""
 
     code = "transaction_conflict"
 
 
-class PolicyConflict(InvalidInput):
+class PolicyConflict(Conflict):
     """The stored policy is newer than the one the change was based on."""
 
     code = "policy_conflict"
 
 
-class ThresholdsConflict(InvalidInput):
+class ThresholdsConflict(Conflict):
     """The stored thresholds are newer than those the change was based on."""
 
     code = "thresholds_conflict"
 
 
-class JobEnded(InvalidInput):
+class JobEnded(Conflict):
     """The job has ended, or goes by another plan than this."""
 
     code = "job_ended"

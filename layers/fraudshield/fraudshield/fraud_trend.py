@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from fraudshield.contribution import APPROVE, BLOCK, DAYS, REVIEW
 from fraudshield.period import Period
+from fraudshield.policy import Outcome
 from fraudshield.ports import Aggregates, Counters, Slice
+from fraudshield.series import DAYS
 from fraudshield.statistics import summed
 
 
@@ -95,13 +96,15 @@ def daily(slices: Iterable[Slice]) -> Mapping[str, Counters]:
 def figures(counters: Counters) -> TrendFigures:
     """Of a day's counters, or of many days' sums."""
     decisions = number(counters, "decisions")
-    reviewed, blocked = number(counters, f"outcome.{REVIEW}"), number(counters, f"outcome.{BLOCK}")
-    review_amount, block_amount = (counters.get(f"outcome_amount.{one}", Decimal()) for one in (REVIEW, BLOCK))
+    reviewed, blocked = number(counters, f"outcome.{Outcome.REVIEW}"), number(counters, f"outcome.{Outcome.BLOCK}")
+    review_amount, block_amount = (
+        counters.get(f"outcome_amount.{one}", Decimal()) for one in (Outcome.REVIEW, Outcome.BLOCK)
+    )
     return {
         "transactions": number(counters, "transactions"),
         "amount": float(counters.get("amount", 0)),
         "decisions": decisions,
-        "approved": number(counters, f"outcome.{APPROVE}"),
+        "approved": number(counters, f"outcome.{Outcome.APPROVE}"),
         "reviewed": reviewed,
         "blocked": blocked,
         "flagged": reviewed + blocked,

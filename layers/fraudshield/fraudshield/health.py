@@ -5,8 +5,8 @@ from datetime import datetime
 from typing_extensions import TypedDict
 
 from fraudshield import __version__
-from fraudshield.answer import timestamp
 from fraudshield.ports import Predictor
+from fraudshield.timestamp import timestamp
 
 
 class HealthAnswer(TypedDict):

@@ -14,27 +14,25 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fraudshield import __version__, gateway_event, strict_json
-from fraudshield.answer import Entry, Problem, ScoreAnswer, fault_object
+from fraudshield.answer import Problem, fault_object
+from fraudshield.api_settings import KeySettings, OriginSettings
+from fraudshield.documentation import documented
 from fraudshield.errors import (
     ConfigurationError,
+    Conflict,
     FraudShieldError,
     InvalidInput,
-    JobEnded,
     Malformed,
     NotFound,
-    PolicyConflict,
     ScopeMissing,
-    ThresholdsConflict,
     TooLarge,
-    TransactionConflict,
     Unavailable,
     WrongMediaType,
 )
-from fraudshield.health import HealthAnswer, unhealthy
-from fraudshield.ingest_answer import IngestAnswer
-from fraudshield.label_answer import LabelsAnswer
+from fraudshield.health import HealthAnswer, unhealthy, up
 from fraudshield.observability import flush_metrics, logger, observe_call, observe_usage
 from fraudshield.query import Asked, read_query
+from fraudshield.result import Result
 from fraudshield.settings import settings
 from fraudshield.usage import Usage
 
@@ -52,15 +50,18 @@ STATUS: Mapping[type[FraudShieldError], HTTPStatus] = {
     Malformed: HTTPStatus.BAD_REQUEST,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    TransactionConflict: HTTPStatus.CONFLICT,
-    PolicyConflict: HTTPStatus.CONFLICT,
-    ThresholdsConflict: HTTPStatus.CONFLICT,
-    JobEnded: HTTPStatus.CONFLICT,
+    Conflict: HTTPStatus.CONFLICT,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ConfigurationError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+RESULT_STATUS: Mapping[Result, HTTPStatus] = {
+    Result.DONE: HTTPStatus.OK,
+    Result.QUEUED: HTTPStatus.ACCEPTED,
+    Result.ALL_FAILED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Result.ALL_CONFLICTING: HTTPStatus.CONFLICT,
 }
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
@@ -119,7 +120,7 @@ def scope(name: str) -> Callable[[Request], Any]:
     needed = SCOPES.index(name)
 
     async def check(request: Request) -> None:
-        keys = settings()
+        keys = settings(KeySettings)
         key_ids = (keys.score_key_id, keys.analyst_key_id, keys.admin_key_id)
         key_id = caller(request)
         if not key_id or key_id not in key_ids[needed:]:
@@ -160,9 +161,9 @@ async def csv_body(request: Request) -> bytes:
     return await _body(request, "text/csv")
 
 
-def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """`content` as JSON."""
-    return Response(json.dumps(content, separators=(",", ":")), status, media_type="application/json")
+def json_response(content: object, result: Result = Result.DONE) -> Response:
+    """`content` as JSON, with the status of how the call went."""
+    return _json(content, RESULT_STATUS[result])
 
 
 def page_response(html: str, refused: FraudShieldError | None = None) -> Response:
@@ -191,29 +192,16 @@ def created_response(content: object, location: str) -> Response:
     return answered
 
 
-def score_response(answered: ScoreAnswer) -> Response:
-    """200 when any entry was answered; 409 when all are id conflicts, 422 when all failed otherwise."""
-    return json_response(answered, _entries_status(answered["results"]))
-
-
-def labels_response(answered: LabelsAnswer) -> Response:
-    """200 when any line was done, 422 when none was."""
-    failed = answered["status"] == "failed"
-    return json_response(answered, HTTPStatus.UNPROCESSABLE_ENTITY if failed else HTTPStatus.OK)
-
-
-def ingest_response(answered: IngestAnswer) -> Response:
-    """202 when anything was queued; 422 when all was refused."""
-    taken = bool(answered["transaction_ids"])
-    return json_response(answered, HTTPStatus.ACCEPTED if taken else HTTPStatus.UNPROCESSABLE_ENTITY)
-
-
 def health_response(service: str, check: Callable[[], HealthAnswer]) -> Response:
     """What the check says; 503 when the process cannot even run it."""
     try:
         return json_response(check())
     except ConfigurationError as exc:
-        return json_response(unhealthy(service, str(exc), datetime.now(UTC)), HTTPStatus.SERVICE_UNAVAILABLE)
+        return _json(unhealthy(service, str(exc), datetime.now(UTC)), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _json(content: object, status: HTTPStatus) -> Response:
+    return Response(json.dumps(content, separators=(",", ":")), status, media_type="application/json")
 
 
 async def _body(request: Request, expected: str) -> bytes:
@@ -224,13 +212,6 @@ async def _body(request: Request, expected: str) -> bytes:
     if len(body) > MAX_BODY_BYTES:
         raise TooLarge(f"The body has {len(body)} bytes, at most {MAX_BODY_BYTES} are taken")
     return body
-
-
-def _entries_status(results: list[Entry]) -> HTTPStatus:
-    codes = [entry["errors"][0]["code"] if "error" in entry else "" for entry in results]
-    if not all(codes):
-        return HTTPStatus.OK
-    return HTTPStatus.CONFLICT if set(codes) == {TransactionConflict.code} else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 async def _expected(request: Request, exc: Exception) -> Response:
@@ -318,7 +299,7 @@ def _with_cors(answered: dict[str, Any], event: Mapping[str, Any]) -> dict[str, 
 
 def _allowed_origins() -> frozenset[str]:
     try:
-        return settings().allowed_origins
+        return settings(OriginSettings).allowed_origins
     except ConfigurationError:  # which the answer reports already
         return frozenset()
 
@@ -326,3 +307,17 @@ def _allowed_origins() -> frozenset[str]:
 def _event(request: Request) -> gateway_event.Event:
     event: gateway_event.Event = request.scope.get("aws.event", {})
     return event
+
+
+def add_health(
+    app: FastAPI,
+    service: str,
+    check: Callable[[str, datetime], HealthAnswer] = up,
+    description: str = "It answers.",
+) -> None:
+    """The app's route `/health`, which says what `check` does of the service now."""
+
+    async def health() -> Response:
+        return health_response(service, lambda: check(service, datetime.now(UTC)))
+
+    app.get(HEALTH, description=description, **documented(HealthAnswer))(health)

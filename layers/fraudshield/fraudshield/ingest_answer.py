@@ -6,11 +6,13 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import FaultObject, fault_object, timestamp
+from fraudshield.answer import FaultObject, fault_object
 from fraudshield.errors import InvalidInput
 from fraudshield.ingest_call import Ingested
 from fraudshield.quality import REPEATED, quality_flags
+from fraudshield.result import Result
 from fraudshield.score_call import Rejected
+from fraudshield.timestamp import timestamp
 
 
 class FlaggedObject(TypedDict):
@@ -69,6 +71,11 @@ def ingest_answer(ingested: Ingested, single: bool, received_at: datetime, reque
     if single:
         answered["transaction_id"] = names[0]
     return answered
+
+
+def ingest_result(answered: IngestAnswer) -> Result:
+    """How the call went: queued when any transaction was."""
+    return Result.QUEUED if answered["transaction_ids"] else Result.ALL_FAILED
 
 
 def _flagged(ingested: Ingested) -> Iterator[FlaggedObject]:

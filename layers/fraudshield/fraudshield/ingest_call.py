@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from fraudshield.arrival import Arrival
 from fraudshield.budget import QUEUE_S, WRITES_STOP_S
 from fraudshield.errors import Fault, Malformed, QueueUnavailable, TransactionConflict
-from fraudshield.fault import SHOWN, kind
+from fraudshield.fault import SHOWN
+from fraudshield.json_object import json_object
 from fraudshield.ports import IngestQueue
 from fraudshield.score_call import Rejected, read_or_reject, read_transactions
 from fraudshield.transaction import Transaction
@@ -79,15 +80,14 @@ def ingest_call(body: object, max_transactions: int) -> IngestCall:
     Raises:
         Malformed: the body as a whole has another shape, or too many transactions.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with transaction or transactions, found {kind(body)}")
-    if unknown := sorted(body.keys() - IngestRequest.model_fields.keys()):
+    sent = json_object(body, "transaction or transactions")
+    if unknown := sorted(sent.keys() - IngestRequest.model_fields.keys()):
         raise Malformed(f"Unknown field {unknown[0][:SHOWN]!r}; expected transaction or transactions")
-    if len(body) != 1:
+    if len(sent) != 1:
         raise Malformed("Expected either transaction or transactions")
-    if "transaction" in body:
-        return IngestCall((read_or_reject(body["transaction"], "/transaction"),), single=True)
-    return IngestCall(read_transactions(body["transactions"], max_transactions))
+    if "transaction" in sent:
+        return IngestCall((read_or_reject(sent["transaction"], "/transaction"),), single=True)
+    return IngestCall(read_transactions(sent["transactions"], max_transactions))
 
 
 def _each_id_once(items: Sequence[Transaction | Rejected]) -> list[Transaction | Rejected | Repeat]:

@@ -14,10 +14,7 @@ from fraudshield.transaction_list import Page
 from fraudshield.transaction_query import TransactionsQuery
 from fraudshield.transactions_answer import ListedTransaction, listed
 
-COLUMNS = (
-    *("transaction_id", "occurred_at", "type", "amount", "nameOrig", "nameDest"),
-    *("source", "decision", "risk", "label"),
-)
+COLUMNS = tuple(name for name in ListedTransaction.__annotations__ if name in ListedTransaction.__required_keys__)
 
 
 class IngestListQuery(PageQuery):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from fraudshield.errors import Fault, InvalidInput, Malformed
-from fraudshield.fault import faults_of, kind
+from fraudshield.errors import Fault, InvalidInput
+from fraudshield.json_object import read_object
 from fraudshield.transaction import Instant
 
 Truth = Literal["fraud", "genuine"]
@@ -78,12 +78,7 @@ def read_label(body: object, now: datetime) -> Label:
         Malformed: not an object.
         InvalidInput: with a fault per field.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with a label, found {kind(body)}")
-    try:
-        sent = LabelRequest.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The label is not valid", faults_of(exc), code="invalid_label") from exc
+    sent = read_object(body, LabelRequest, "a label", "The label is not valid", "invalid_label")
     if sent.labelled_at is not None and sent.labelled_at - now > CLOCK_SKEW:
         fault = Fault("/labelled_at", f"Input should not lie ahead of now, found {sent.labelled_at}", "ahead_of_now")
         raise InvalidInput("The label is not valid", [fault], code="invalid_label")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.label import History, RecordedLabel, in_force
 from fraudshield.label_file import BadLine, Line
 from fraudshield.ports import Labelled, Labelling
+from fraudshield.result import Result
+from fraudshield.timestamp import timestamp
 
 SHOWN_RECORDS = 100
 
@@ -82,6 +83,11 @@ def labels_answer(lines: Sequence[Line | BadLine], done: Sequence[Labelling]) ->
         "failed": len(errors),
         "errors": errors,
     }
+
+
+def labels_result(answered: LabelsAnswer) -> Result:
+    """How the call went: done when any line was."""
+    return Result.ALL_FAILED if answered["status"] == "failed" else Result.DONE
 
 
 def _bad(line: Line, result: Labelling) -> BadLine | None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from fraudshield.errors import Fault, InvalidInput, Malformed
-from fraudshield.fault import faults_of, kind
+from fraudshield.errors import Fault, InvalidInput
+from fraudshield.json_object import json_object, read_object
 from fraudshield.page import PageQuery
 from fraudshield.transaction import NO_CONTROLS, Instant, TransactionId, exact
 
@@ -81,14 +81,15 @@ def read_prediction(body: object, now: datetime) -> PostedPrediction:
         Malformed: not an object.
         InvalidInput: with a fault per field.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with a prediction, found {kind(body)}")
-    wrapped = isinstance(body.get("prediction"), dict)
+    found = json_object(body, "a prediction")
+    wrapped = isinstance(found.get("prediction"), dict)
     pointer = "/prediction" if wrapped else ""
-    try:
-        sent = PredictionRequest.model_validate(body).prediction if wrapped else PostedPrediction.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The prediction is not valid", faults_of(exc), code="invalid_prediction") from exc
+    said = "a prediction", "The prediction is not valid", "invalid_prediction"
+    sent = (
+        read_object(found, PredictionRequest, *said).prediction
+        if wrapped
+        else read_object(found, PostedPrediction, *said)
+    )
     if sent.decided_at is not None and sent.decided_at - now > CLOCK_SKEW:
         detail = f"Input should not lie ahead of now, found {sent.decided_at}"
         raise InvalidInput(

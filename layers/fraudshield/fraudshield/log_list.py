@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.errors import Malformed
 from fraudshield.log_entry import LEVELS, LogEntry, place
 from fraudshield.query import Query, Whole
+from fraudshield.timestamp import timestamp
 from fraudshield.transaction import Instant
 
 DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.query import Query, Whole
+from fraudshield.timestamp import timestamp
 
 ALL = {"scope": "all"}  # the dimension under which every function's values stand together
 

@@ -2,8 +2,8 @@
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.prediction import PredictorFacts
+from fraudshield.timestamp import timestamp
 
 
 class ModelInfo(TypedDict):

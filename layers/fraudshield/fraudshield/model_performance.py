@@ -4,23 +4,24 @@ Everything here is of labelled transactions. Labels come late, and mostly for wh
 frauds that somebody found. Without labels there are no figures.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable
 from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from fraudshield.bin import LAGS, SCORE_EDGES, score_bounds
-from fraudshield.contribution import APPROVE, BLOCK, REVIEW, SCORES, TRUTH
+from fraudshield.bin import SCORE_EDGES
+from fraudshield.calibration import CalibrationBin, calibration_bins, calibration_error
 from fraudshield.fraud_trend import number, share
+from fraudshield.label_maturity import Maturity, label_maturity
 from fraudshield.period import Period
+from fraudshield.policy import Outcome
 from fraudshield.ports import Aggregates, Counters, Slice
-from fraudshield.risk_distribution import decisions
+from fraudshield.risk_distribution import decisions, in_bins
+from fraudshield.series import SCORES, TRUTH
 from fraudshield.statistics import summed
 
-CAUGHT = {"review": (REVIEW, BLOCK), "block": (BLOCK,)}  # by threshold, the outcomes at or above it
-AGES = (7, 30, 60)  # days since the transaction, upper edges
+# By threshold, the outcomes at or above it.
+CAUGHT = {"review": (Outcome.REVIEW, Outcome.BLOCK), "block": (Outcome.BLOCK,)}
 NONE_YET = "No transaction of the period has a label: what turned out to be fraud is not known"
 
 
@@ -37,17 +38,6 @@ class Confusion(TypedDict):
     amount_of_fraud: float
     amount_caught: float
     value_caught: float | None
-
-
-class CalibrationBin(TypedDict):
-    """Of labelled transactions with risks from `lower` to `upper`: what was said on average, and what was."""
-
-    lower: float
-    upper: float
-    labelled: int
-    frauds: int
-    mean_risk: float
-    fraud_rate: float
 
 
 class Performance(TypedDict):
@@ -79,30 +69,6 @@ class ModelPerformanceOf(Performance):
     model_version: str
 
 
-class AgeOfLabels(TypedDict):
-    """Of transactions so many days old: how many of their decisions have a label by now."""
-
-    from_days: int
-    to_days: int | None
-    predictions: int
-    labelled: int
-    labelled_share: float | None
-
-
-class LagOfLabels(TypedDict):
-    """Labels that came within so many days after their transaction, and later than those of the line before."""
-
-    within_days: int | None
-    labels: int
-
-
-class Maturity(TypedDict):
-    """How far labels can be relied on: young transactions have few yet."""
-
-    by_age: list[AgeOfLabels]
-    by_lag: list[LagOfLabels]
-
-
 class ModelPerformance(Performance):
     """Of all versions together, then each."""
 
@@ -130,7 +96,7 @@ def model_performance(aggregates: Aggregates, period: Period) -> ModelPerformanc
             {"model_version": version, **_performance(_sum(scores, version), _sum(truths, version))}
             for version in versions
         ],
-        "label_maturity": {"by_age": _ages(period, scores, truths), "by_lag": _lags(_sum(truths))},
+        "label_maturity": label_maturity(period, scores, truths),
         "note": None if total["labelled"] else NONE_YET,
     }
 
@@ -140,10 +106,10 @@ def _sum(slices: Iterable[Slice], version: str | None = None) -> Counters:
 
 
 def _performance(scores: Counters, truth: Counters) -> Performance:
-    total, frauds, genuine = decisions(scores), _labels(truth, "f"), _labels(truth, "g")
+    total, frauds, genuine = decisions(scores), in_bins(truth, "f"), in_bins(truth, "g")
     labelled = frauds + genuine
     confusion = {name: _confusion(truth, outcomes) for name, outcomes in CAUGHT.items()} if labelled else {}
-    calibration = list(_calibration(truth))
+    calibration = list(calibration_bins(truth))
     at_review = confusion.get("review")
     return {
         "total_predictions": total,
@@ -157,18 +123,14 @@ def _performance(scores: Counters, truth: Counters) -> Performance:
         "auprc": _average_precision(truth) if frauds and genuine else None,
         "auprc_bins": len(SCORE_EDGES),
         "value_caught": at_review and at_review["value_caught"],
-        "calibration_error": _calibration_error(calibration, labelled),
+        "calibration_error": calibration_error(calibration, labelled),
         "calibration": calibration,
         "confusion": confusion,
     }
 
 
-def _labels(truth: Counters, prefix: str) -> int:
-    return sum(number(truth, f"{prefix}.{at:02d}") for at in range(len(SCORE_EDGES)))
-
-
-def _confusion(truth: Counters, caught: tuple[str, ...]) -> Confusion:
-    missed = tuple(one for one in (APPROVE, REVIEW, BLOCK) if one not in caught)
+def _confusion(truth: Counters, caught: tuple[Outcome, ...]) -> Confusion:
+    missed = tuple(one for one in Outcome if one not in caught)
     hits, alarms = _count(truth, "fraud", caught), _count(truth, "genuine", caught)
     misses, passed = _count(truth, "fraud", missed), _count(truth, "genuine", missed)
     stopped = sum((truth.get(f"fraud_amount.{one}", Decimal()) for one in caught), Decimal())
@@ -196,66 +158,10 @@ def _average_precision(truth: Counters) -> float:
 
     Equal risks stand together, as in scikit-learn's `average_precision_score`; a bin counts as equal risks.
     """
-    frauds, hits, alarms, found = _labels(truth, "f"), 0, 0, 0.0
+    frauds, hits, alarms, found = in_bins(truth, "f"), 0, 0, 0.0
     for at in reversed(range(len(SCORE_EDGES))):
         here = number(truth, f"f.{at:02d}")
         hits, alarms = hits + here, alarms + number(truth, f"g.{at:02d}")
         if here:
             found += here / frauds * hits / (hits + alarms)
     return round(found, 6)
-
-
-def _calibration(truth: Counters) -> Iterable[CalibrationBin]:
-    for at in range(len(SCORE_EDGES)):
-        frauds = number(truth, f"f.{at:02d}")
-        labelled = frauds + number(truth, f"g.{at:02d}")
-        if labelled:
-            lower, upper = score_bounds(at)
-            mean = round(float(truth.get(f"r.{at:02d}", Decimal()) / labelled), 6)
-            rate = round(frauds / labelled, 6)
-            yield {
-                "lower": lower,
-                "upper": upper,
-                "labelled": labelled,
-                "frauds": frauds,
-                "mean_risk": mean,
-                "fraud_rate": rate,
-            }
-
-
-def _calibration_error(bins: list[CalibrationBin], labelled: int) -> float | None:
-    if not labelled:
-        return None
-    distance = sum(one["labelled"] * abs(one["mean_risk"] - one["fraud_rate"]) for one in bins)
-    return round(distance / labelled, 6)
-
-
-def _ages(period: Period, scores: Iterable[Slice], truths: Iterable[Slice]) -> list[AgeOfLabels]:
-    made, labelled = _by_age(period, scores, ("n",)), _by_age(period, truths, ("f", "g"))
-    bounds = [0, *(edge + 1 for edge in AGES)]
-    return [
-        {
-            "from_days": bounds[at],
-            "to_days": AGES[at] if at < len(AGES) else None,
-            "predictions": made[at],
-            "labelled": labelled[at],
-            "labelled_share": share(labelled[at], made[at]),
-        }
-        for at in range(len(bounds))
-    ]
-
-
-def _by_age(period: Period, slices: Iterable[Slice], prefixes: tuple[str, ...]) -> Mapping[int, int]:
-    found: dict[int, int] = defaultdict(int)
-    for one in slices:
-        days = (period.last - date.fromisoformat(one.at)).days
-        found[sum(days > edge for edge in AGES)] += sum(_labels(one.counters, prefix) for prefix in prefixes)
-    return found
-
-
-def _lags(truth: Counters) -> list[LagOfLabels]:
-    edges = [edge.days for edge in LAGS]
-    return [
-        {"within_days": edges[at] if at < len(edges) else None, "labels": number(truth, f"lag.{at}")}
-        for at in range(len(edges) + 1)
-    ]

@@ -9,11 +9,11 @@ from typing_extensions import TypedDict
 
 from fraudshield.alert import Alert
 from fraudshield.alert_thresholds import AlertThresholds
-from fraudshield.answer import timestamp
 from fraudshield.mail import Mail
 from fraudshield.page import Limit
 from fraudshield.query import Query, Whole
 from fraudshield.subscriber import Standing, Subscriber
+from fraudshield.timestamp import timestamp
 
 
 class HistoryQuery(Query):

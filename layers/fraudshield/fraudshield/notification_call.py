@@ -12,14 +12,12 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     WithJsonSchema,
 )
 
 from fraudshield.alert import Alert, Severity, system_alert
 from fraudshield.alert_thresholds import AlertThresholds
-from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.fault import faults_of, kind
+from fraudshield.json_object import read_object
 from fraudshield.later_prediction import Probability
 from fraudshield.notification import CoolDown
 from fraudshield.transaction import NO_CONTROLS, Transaction
@@ -86,9 +84,4 @@ def system_alert_call(body: object) -> SystemAlertCall:
 
 
 def _read(model: type[Call], body: object, wanted: str) -> Call:
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with {wanted}, found {kind(body)}")
-    try:
-        return model.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The alert is not valid", faults_of(exc), code="invalid_alert") from exc
+    return read_object(body, model, wanted, "The alert is not valid", "invalid_alert")

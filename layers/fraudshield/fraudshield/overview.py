@@ -7,8 +7,8 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from fraudshield.alarm import Alert, AlertCounts, alert_counts
-from fraudshield.answer import timestamp
 from fraudshield.check import Check, ResourceUse, ServiceCounts, is_watched, resource_use, service_counts
+from fraudshield.timestamp import timestamp
 
 SystemStatus = Literal["healthy", "degraded", "critical", "unknown"]
 

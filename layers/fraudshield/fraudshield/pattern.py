@@ -8,11 +8,11 @@ from typing import get_args
 from typing_extensions import TypedDict
 
 from fraudshield.bin import AMOUNT_EDGES
-from fraudshield.contribution import DAYS, PATTERNS
 from fraudshield.destination import Destinations, TopDestination, top
 from fraudshield.fraud_trend import daily, figures, number, share
 from fraudshield.period import Period
 from fraudshield.ports import Aggregates, Counters
+from fraudshield.series import DAYS, PATTERNS
 from fraudshield.statistics import summed
 from fraudshield.transaction import TransactionType
 

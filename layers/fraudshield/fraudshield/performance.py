@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.api_call import Counts, RouteHour, middle_ms
 from fraudshield.query import Query, Whole
+from fraudshield.timestamp import timestamp
 
 BAND, KEY = "band_", "key_"
 HOUR = timedelta(hours=1)

@@ -13,14 +13,13 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
-    ValidationError,
     WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.fault import faults_of, kind
+from fraudshield.field import MONEY
+from fraudshield.json_object import read_object
 from fraudshield.transaction import Transaction, exact
 from fraudshield.velocity import VELOCITY_NAMES, VelocityName
 
@@ -37,7 +36,7 @@ class Outcome(StrEnum):
 
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
-AMOUNTS = frozenset({"amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"})
+AMOUNTS = frozenset(MONEY)
 OwnField = Literal[
     "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
 ]
@@ -177,9 +176,4 @@ def policy_change(body: object) -> PolicyChange:
         Malformed: not an object.
         InvalidInput: with a fault per field.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with thresholds and based_on, found {kind(body)}")
-    try:
-        return PolicyChange.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The policy is not valid", faults_of(exc), code="invalid_policy") from exc
+    return read_object(body, PolicyChange, "thresholds and based_on", "The policy is not valid", "invalid_policy")

@@ -174,13 +174,13 @@ class QualityLedger(Protocol):
         """Of what was refused on these days, oldest first: see `refusal.tally`. Raises StoreUnavailable."""
 
     def stored(self, first: date, last: date) -> list[DayCounts]:
-        """Of what was stored and occurred on these days, oldest first: see `contribution`. Raises StoreUnavailable."""
+        """Of what was stored and occurred on these days, oldest first: see `delta`. Raises StoreUnavailable."""
 
     def recent(self, most: int) -> list[Refusal]:
         """Kept ones, newest first; their faults without details. Raises StoreUnavailable."""
 
 
-Counters = Mapping[str, Decimal]  # by name; see contribution.py
+Counters = Mapping[str, Decimal]  # by name; see delta.py
 
 
 @dataclass(frozen=True, slots=True)

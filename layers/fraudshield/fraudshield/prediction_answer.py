@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.later_prediction import KeptPrediction
+from fraudshield.timestamp import timestamp
 
 
 class PredictionEntry(TypedDict):

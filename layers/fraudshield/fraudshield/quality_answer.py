@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.ports import DayCounts, QualityLedger
 from fraudshield.quality import CHECKS, REASONS
 from fraudshield.query import Query, Whole
 from fraudshield.refusal import REASON, REFUSED, Refusal
+from fraudshield.timestamp import timestamp
 
 FLAG = "quality."
 STORED = "transactions"

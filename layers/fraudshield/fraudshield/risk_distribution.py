@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing_extensions import TypedDict
 
 from fraudshield.bin import SCORE_EDGES, score_bands, score_bounds
-from fraudshield.contribution import SCORES
 from fraudshield.fraud_trend import number, share
 from fraudshield.period import Period
 from fraudshield.ports import Aggregates, Counters, PolicyInForce
+from fraudshield.series import SCORES
 from fraudshield.statistics import summed
 
 
@@ -77,7 +77,12 @@ def risk_distribution(aggregates: Aggregates, period: Period, policy: PolicyInFo
 
 def decisions(counters: Counters) -> int:
     """How many were counted in a series of scores."""
-    return sum(number(counters, f"n.{at:02d}") for at in range(len(SCORE_EDGES)))
+    return in_bins(counters, "n")
+
+
+def in_bins(counters: Counters, prefix: str) -> int:
+    """The sum over all score bins: of `n` for decisions, `f` for frauds, `g` for genuine ones."""
+    return sum(number(counters, f"{prefix}.{at:02d}") for at in range(len(SCORE_EDGES)))
 
 
 def _band(counters: Counters, lower: float, upper: float, inside: Sequence[int], total: int) -> RiskBand:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fraudshield.errors import Fault, InvalidInput, Malformed, TransactionConflict
 from fraudshield.fault import SHOWN, faults_of, kind
+from fraudshield.json_object import json_object
 from fraudshield.scoring import Answer, Scorer
 from fraudshield.transaction import Transaction
 
@@ -53,14 +54,13 @@ def score_call(body: object, max_transactions: int) -> ScoreCall:
     Raises:
         Malformed: the body as a whole has another shape, or too many transactions.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with transactions, found {kind(body)}")
-    if unknown := sorted(body.keys() - ScoreRequest.model_fields.keys()):
+    sent = json_object(body, "transactions")
+    if unknown := sorted(sent.keys() - ScoreRequest.model_fields.keys()):
         raise Malformed(f"Unknown field {unknown[0][:SHOWN]!r}; expected transactions and, if wanted, store")
-    store = body.get("store", True)
+    store = sent.get("store", True)
     if not isinstance(store, bool):
         raise Malformed(f"store should be true or false, found {kind(store)}")
-    return ScoreCall(read_transactions(body.get("transactions"), max_transactions), store)
+    return ScoreCall(read_transactions(sent.get("transactions"), max_transactions), store)
 
 
 def read_transactions(sent: object, max_transactions: int) -> tuple[Transaction | Rejected, ...]:

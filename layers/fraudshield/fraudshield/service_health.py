@@ -6,7 +6,7 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
+from fraudshield.timestamp import timestamp
 
 
 @dataclass(frozen=True, slots=True)

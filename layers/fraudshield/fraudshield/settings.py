@@ -3,10 +3,9 @@
 import os
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fraudshield.errors import ConfigurationError
 
@@ -17,52 +16,15 @@ RETIRED = {
 
 
 class Settings(BaseModel):
-    """What a function may be told from outside."""
+    """What every function may be told from outside. A concept that needs more says so in a class of its own."""
 
     model_config = ConfigDict(frozen=True)
 
-    transactions_table: str
-    policies_table: str
-    aggregates_table: str
-    erasures_table: str
-    monitoring_table: str
-    ingest_queue_url: str
-    logs_table: str
-    jobs_table: str
-    jobs_bucket: str
-    jobs_topic_arn: str
-    file_erasures_queue_url: str
-    batch_machine_arn: str
-    unpersisted_queue_url: str
-    aggregates_retry_queue_url: str
-    notifications_table: str
-    mail_queue_url: str
-    alerts_retry_queue_url: str
-    mail_configuration_set: str = ""
-    from_email: str = ""
-    public_url: str = ""
-    signing_secret_arn: str
-    model_dir: Path = Path("/opt/model")
-    model_version: str = ""
-    max_batch_size: Annotated[int, Field(ge=1, le=1000)] = 1000
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    cors_origins: str = ""
-    score_key_id: str = ""
-    analyst_key_id: str = ""
-    admin_key_id: str = ""
-    service_functions: Annotated[str, Field(pattern=r"^([a-z]+=[^=,\s]+(,[a-z]+=[^=,\s]+)*)?$")] = ""
-    dead_letter_queue_urls: str = ""
-    monitoring_interval: Annotated[int, Field(ge=60, le=900)] = 300
-    powertools_metrics_namespace: str = "FraudShield"
-    log_retention_days: Annotated[int, Field(ge=1, le=3653)] = 30
-    retention_days: Annotated[int, Field(ge=0, le=36500)] = 0
-    batch_chunk_bytes: Annotated[int, Field(ge=64, le=64 << 20)] = 8 << 20
-    batch_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
-    batch_file_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Empty variables count as absent.
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
+        """The fields of this class, and no others. Empty variables count as absent.
 
         Raises:
             ConfigurationError: names every variable at fault, and old names with what replaced them.
@@ -77,30 +39,15 @@ class Settings(BaseModel):
             faults = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in exc.errors(include_url=False))
             raise ConfigurationError(faults) from exc
 
-    @property
-    def allowed_origins(self) -> frozenset[str]:
-        """The origins a browser may call from; `*` allows any."""
-        return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
-    @property
-    def scopes_by_key_id(self) -> dict[str, str]:
-        """Which scope the key of an id has."""
-        by_id = {self.score_key_id: "score", self.analyst_key_id: "analyst", self.admin_key_id: "admin"}
-        return {key_id: scope for key_id, scope in by_id.items() if key_id}
+Kind = TypeVar("Kind", bound=Settings)
 
-    @property
-    def dead_letter_queues(self) -> tuple[str, ...]:
-        """The URLs of the queues that should be empty."""
-        return tuple(filter(None, self.dead_letter_queue_urls.split(",")))
 
-    @property
-    def functions_by_service(self) -> dict[str, str]:
-        """The functions behind the services, from `model=NAME,ingest=NAME`."""
-        pairs = (pair.partition("=") for pair in self.service_functions.split(",") if pair)
-        return {service: function for service, _, function in pairs}
+def settings(kind: type[Kind]) -> Kind:
+    """This process's settings of one kind. Raises ConfigurationError."""
+    return cast(Kind, _of_this_process(kind))
 
 
 @lru_cache
-def settings() -> Settings:
-    """This process's settings."""
-    return Settings.from_env()
+def _of_this_process(kind: type[Settings]) -> Settings:
+    return kind.from_env()

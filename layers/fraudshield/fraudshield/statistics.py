@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
-from fraudshield.contribution import EXACT, middle
+from fraudshield.amount_band import middle
 from fraudshield.ports import Aggregates, Counters
+from fraudshield.series import EXACT
+from fraudshield.timestamp import timestamp
 
 TYPE = "type."
 BAND = "band."

@@ -2,8 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from fraudshield.errors import Malformed
-from fraudshield.fault import kind
+from fraudshield.json_object import json_object
 from fraudshield.score_call import read_transaction
 from fraudshield.transaction import Transaction
 
@@ -23,7 +22,6 @@ def read_stored(body: object) -> Transaction:
         Malformed: not an object.
         InvalidInput: with a fault per field.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with a transaction, found {kind(body)}")
-    wrapped = body.keys() == {"transaction"}
-    return read_transaction(body["transaction"] if wrapped else body, "/transaction" if wrapped else "")
+    sent = json_object(body, "a transaction")
+    wrapped = sent.keys() == {"transaction"}
+    return read_transaction(sent["transaction"] if wrapped else sent, "/transaction" if wrapped else "")

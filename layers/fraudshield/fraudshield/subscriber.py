@@ -6,13 +6,12 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from fraudshield import signature
 from fraudshield.alert import RANK, Alert, Kind, Severity
-from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.fault import faults_of, kind
+from fraudshield.json_object import read_object
 
 NotificationType = Literal["high_risk_alerts", "system_alerts"]
 
@@ -121,12 +120,8 @@ def subscriber_call(body: object) -> SubscriberCall:
         Malformed: not an object.
         InvalidInput: with a fault per field.
     """
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with notification_type and contact, found {kind(body)}")
-    try:
-        return SubscriberCall.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The subscriber is not valid", faults_of(exc), code="invalid_subscriber") from exc
+    expected, refusal = "notification_type and contact", "The subscriber is not valid"
+    return read_object(body, SubscriberCall, expected, refusal, "invalid_subscriber")
 
 
 def subscriber_id(of_mail: bytes, notification_type: NotificationType, email: str) -> str:

@@ -77,6 +77,11 @@ Amount = Annotated[
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]
 TransactionId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)]
+SCHEME = "2:"  # of content hashes
+FIRST_FIELDS = {
+    *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),
+    *("nameDest", "oldbalanceDest", "newbalanceDest", "occurred_at"),
+}
 Instant = Annotated[datetime, BeforeValidator(instant), Field(ge=datetime(1970, 1, 1, tzinfo=UTC))]
 
 
@@ -103,5 +108,23 @@ class Transaction(BaseModel):
     occurred_at: Instant | None = None
 
     def content_hash(self) -> str:
-        """32 hex digits over all that was sent: equal for equal contents however the numbers were spelled."""
-        return blake2b(self.model_dump_json().encode(), digest_size=16).hexdigest()
+        """Its scheme and 32 hex digits over all that was sent, however the numbers and times were spelled.
+
+        A field that was left out or is null is not part of it, so that a new optional one changes no hash of a
+        payment without it. Fields come in the order above: what is stored depends on that, so new ones go to the end.
+        """
+        return SCHEME + _digest(self.model_dump_json(exclude_none=True))
+
+    def has_content(self, content_hash: str) -> bool:
+        """Whether a payment with this hash, of whichever scheme, is the same one."""
+        if content_hash.startswith(SCHEME):
+            return content_hash == self.content_hash()
+        return self.model_dump(exclude=FIRST_FIELDS, exclude_none=True) == {} and content_hash == self._first_hash()
+
+    def _first_hash(self) -> str:
+        """As hashes were that name no scheme: over all fields of that time, null where one was left out."""
+        return _digest(self.model_dump_json(include=FIRST_FIELDS))
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,34 +1,33 @@
 """What is answered about one stored transaction."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, NotRequired
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import Entry, entry, timestamp
+from fraudshield.answer import Entry, entry
+from fraudshield.field import KINDS, NULLABLE, SHOWN, shown
 from fraudshield.label import History
 from fraudshield.label_answer import LabelEntry, label_answer
 from fraudshield.later_prediction import KeptPrediction
 from fraudshield.prediction_answer import PredictionEntry, prediction_entry
 from fraudshield.stored import Stored
+from fraudshield.timestamp import timestamp
+
+UNSAID = NULLABLE - {"occurred_at"}  # not there where they were not sent; every transaction happened some time
 
 
-class StoredTransaction(TypedDict):
-    """A transaction as it came. `source` is the door by which it was decided, `store` where it was not."""
+# By name what JSON has of it: all fields of the payment, then what became of it.
+SENT = {name: NotRequired[SHOWN[kind]] if name in UNSAID else SHOWN[kind] for name, kind in KINDS.items()}
+BECAME = {"received_at": str, "source": str, "decision": str | None}
 
-    transaction_id: str
-    step: int
-    type: str
-    amount: float
-    nameOrig: str
-    oldbalanceOrg: float
-    newbalanceOrig: float
-    nameDest: str
-    oldbalanceDest: float
-    newbalanceDest: float
-    occurred_at: str
-    received_at: str
-    source: str
-    decision: str | None
+if TYPE_CHECKING:
+    StoredTransaction = dict[str, object]
+else:
+    StoredTransaction = TypedDict("StoredTransaction", SENT | BECAME)
+    StoredTransaction.__doc__ = (
+        "A transaction as it came. `source` is the door by which it was decided, `store` where it was not."
+    )
 
 
 class TransactionAnswer(TypedDict):
@@ -80,19 +79,9 @@ def append_answer(new: bool) -> AppendAnswer:
 
 
 def _transaction(stored: Stored) -> StoredTransaction:
-    sent = stored.transaction
+    sent = dict(stored.transaction) | {"occurred_at": stored.occurred_at}
     return {
-        "transaction_id": sent.transaction_id,
-        "step": sent.step,
-        "type": sent.type,
-        "amount": float(sent.amount),
-        "nameOrig": sent.nameOrig,
-        "oldbalanceOrg": float(sent.oldbalanceOrg),
-        "newbalanceOrig": float(sent.newbalanceOrig),
-        "nameDest": sent.nameDest,
-        "oldbalanceDest": float(sent.oldbalanceDest),
-        "newbalanceDest": float(sent.newbalanceDest),
-        "occurred_at": timestamp(stored.occurred_at),
+        **{name: shown(sent[name]) for name in KINDS if sent[name] is not None},
         "received_at": timestamp(stored.received_at),
         "source": stored.source,
         "decision": stored.decision.outcome.value if stored.decision else None,

@@ -4,7 +4,7 @@ from typing import NotRequired  # typing's own lacks what schemas need before Py
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
+from fraudshield.timestamp import timestamp
 from fraudshield.transaction_list import Listed, Page
 
 

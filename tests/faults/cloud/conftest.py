@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import dynoxide
+from infra.laptop.process import dynoxide
 
 FIGURES: list[str] = []
 
@@ -22,7 +22,7 @@ def tell(request: pytest.FixtureRequest) -> Tell:
 def sqlite_engine() -> Path:
     """The DynamoDB that keeps data on disk."""
     found = dynoxide.binary()
-    if isinstance(found, dynoxide.Missing):
+    if isinstance(found, dynoxide.EngineMissing):
         pytest.skip(f"NOT TESTED, for it takes the SQLite engine: {found.reason}")
     return found
 

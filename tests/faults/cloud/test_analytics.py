@@ -18,7 +18,7 @@ from zlib import crc32
 
 import pytest
 
-from infra.local import deploy
+from infra.laptop.awslambda.function import environment
 from tests.caller import asked, frame_event
 from tests.faults.cloud.conftest import Tell
 from tests.faults.harness.client import clock
@@ -180,7 +180,7 @@ async def differing(there: Works, recount: Recount, call: str, days: int) -> lis
 
 async def answer(there: Works, path: str, query: str) -> Any:
     """What the function says, asked again while it is busy."""
-    key_id = deploy.environment(there.resolver, ANALYTICS)["ANALYST_KEY_ID"]
+    key_id = environment(there.resolver, ANALYTICS)["ANALYST_KEY_ID"]
     event = json.dumps(frame_event("GET", path, None, key_id) | asked(query)).encode()
     give_up_at, told = clock() + 60, await invoked(there, event)
     while told["statusCode"] == BUSY and clock() < give_up_at:

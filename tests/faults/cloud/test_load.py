@@ -44,10 +44,10 @@ def loaded(cloud: Cloud, clients: int, seconds: float) -> tuple[History, Samples
 def figures(history: History, cloud: Cloud, seconds: float) -> str:
     """The rate and the shares."""
     took = quantiles([call.took_s * 1000 for call in history.calls], n=100)
-    parts = share(cloud.place.logs)
+    parts = share(cloud.state.logs)
     return (
         f"{len(history.calls) / seconds:.0f} calls/s; a call p50 {took[49]:.0f} ms, p99 {took[98]:.0f} ms; "
-        f"front {parts.front:.1f} + waiting {parts.waiting:.1f} + worker {parts.worker:.1f} ms on average; "
+        f"gateway {parts.gateway:.1f} + waiting {parts.waiting:.1f} + worker {parts.worker:.1f} ms on average; "
         f"{len(history.acknowledged(persisted=True))} stored, {len(history.acknowledged(persisted=False))} parked, "
         f"{history.count(REFUSED)} refused"
     )

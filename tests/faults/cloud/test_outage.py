@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from fraudshield.budget import BREAKER_S
-from infra.local import dynoxide
-from infra.local.queue_pump import POLL_S
+from infra.laptop.process import dynoxide
+from infra.laptop.sources.queue_poller import POLL_S
 from tests.faults.cloud.conftest import Tell
 from tests.faults.harness.client import clock
 from tests.faults.harness.cloud import Cloud, until, up

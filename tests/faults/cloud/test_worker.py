@@ -1,6 +1,6 @@
 """A function that dies under a request: the caller gets what API Gateway would say, the next request works.
 
-From a socket through the front and the runtime to real processes. A function out of time is API Gateway's 502, for
+From a socket through the gateway and the runtime to real processes. A function out of time is API Gateway's 502, for
 Lambda did answer, with an error; only an integration that is out of time is a 504.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 
-from infra.local.access_log import Served
-from infra.local.front import Front
-from infra.local.function import FunctionSpec
-from infra.local.intrinsic import Resolver
-from infra.local.listener import bind, server
-from infra.local.runtime import Runtime
-from infra.template import Template
+from infra.laptop.apigateway.access_log import ServedRequest
+from infra.laptop.apigateway.gateway import Gateway
+from infra.laptop.awslambda.function import FunctionSpec
+from infra.laptop.awslambda.runtime import Runtime
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.process.asgi_server import bind, server
+from infra.laptop.template import Template
 from tests.faults.harness.client import SCORE, Connection, Reply
-from tests.front import KEYS
+from tests.gateway_server import KEYS
 from tests.stack import template
 
 HANDLERS = Path(__file__).parents[1] / "harness/handlers"
@@ -46,11 +46,11 @@ class Site:
 
     def __init__(self, spec: FunctionSpec, logs: Path, integration_ms: int) -> None:
         self.runtime = Runtime({spec.name: spec}, logs)
-        self.served: list[Served] = []
+        self.served: list[ServedRequest] = []
         resolver = Resolver(patient(integration_ms), {})
-        front = Front(resolver, self.runtime.invoke, KEYS, self.served.append)
+        gateway = Gateway(resolver, self.runtime.invoke, KEYS, self.served.append)
         self._place = bind(0)
-        self._server = server(front)
+        self._server = server(gateway)
         setattr(self._server, "capture_signals", nullcontext)  # noqa: B010 pytest's own stay
         self._serving = asyncio.ensure_future(self._server.serve(sockets=[self._place]))
         self.url = f"http://127.0.0.1:{self._place.getsockname()[1]}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.local.place import Address, Place
+from infra.laptop.state import CloudAddress, StateDirectory
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = "from infra.cli.main import main; main()"
@@ -27,8 +27,8 @@ class Cloud:
     """One that runs."""
 
     process: "subprocess.Popen[str]"
-    place: Place
-    address: Address
+    state: StateDirectory
+    address: CloudAddress
     key: str
     clients: dict[str, Any] = field(default_factory=dict)
 
@@ -66,12 +66,12 @@ def up(home: Path, **settings: str) -> Iterator[Cloud]:
     with said.open("a") as out:
         told = os.environ | UNLIMITED | settings
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=out, stderr=out, text=True)
-    place = Place(home)
+    state = StateDirectory(home)
     try:
-        until(lambda: place.running() or process.poll() is not None, START_S)
-        address = place.running()
+        until(lambda: state.running() or process.poll() is not None, START_S)
+        address = state.running()
         assert address, said.read_text()
-        cloud = Cloud(process, place, address, json.loads(place.keys.read_text())["TEST_API_KEY"])
+        cloud = Cloud(process, state, address, json.loads(state.keys.read_text())["TEST_API_KEY"])
         yield cloud
         for client in cloud.clients.values():
             client.close()

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
-from infra.local.invocation import Invocation
-from infra.local.runtime import Runtime
+from infra.laptop.awslambda.invocation import Invocation
+from infra.laptop.awslambda.runtime import Runtime
 
 KILLED = "Runtime.ExitError"  # what an invocation says whose process ended before it answered
 USUAL_MS = 200.0  # how long an invocation takes, before any has told

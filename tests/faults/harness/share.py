@@ -1,6 +1,6 @@
-"""Where the time of a scoring call goes, from what the cloud itself logs: the front, waiting, the worker.
+"""Where the time of a scoring call goes, from what the cloud itself logs: the gateway, waiting, the worker.
 
-The front's share is the access log's latency without the integration's; the worker's is Duration in the REPORT
+The gateway's share is the access log's latency without the integration's; the worker's is Duration in the REPORT
 lines; what the integration took beyond that is waiting for a free worker. The logs keep whole milliseconds
 and the last lines only, so these are means over what is still there.
 """
@@ -20,7 +20,7 @@ FUNCTION = "ModelFunction"
 class Share:
     """Milliseconds a call, on average."""
 
-    front: float
+    gateway: float
     waiting: float
     worker: float
 

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from fraudshield.aws.item import TRANSACTION_RECORD, from_item
+from fraudshield.aws.item import from_item
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.decision import ScoredTransaction
 from tests.faults.harness.cloud import Cloud, until
 

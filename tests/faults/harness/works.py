@@ -1,4 +1,4 @@
-"""Consumers of queues and streams without the front: engine, moto, functions in processes of their own, pumps.
+"""Consumers of queues and streams without the gateway: engine, moto, functions in processes of their own, pollers.
 
 Everything is the laptop cloud's own, so an event has the shape that it has there. What differs: a function's process
 can be killed in the middle, its handler exchanged, and a retry comes after seconds instead of minutes.
@@ -12,14 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from infra.local import deploy, dynoxide, moto_server
-from infra.local.function import functions
-from infra.local.intrinsic import Resolver
-from infra.local.port import free
-from infra.local.pumps import pumps
-from infra.local.runtime import Runtime
-from infra.local.sdk import Sdk
-from infra.template import Template, of_type
+from infra.cli.place import PYTHON_PATH
+from infra.laptop import deploy
+from infra.laptop.awslambda.function import functions
+from infra.laptop.awslambda.runtime import Runtime
+from infra.laptop.intrinsic import Resolver
+from infra.laptop.moto import server as moto_server
+from infra.laptop.process import dynoxide
+from infra.laptop.process.port import free
+from infra.laptop.sdk import Sdk
+from infra.laptop.sources.pollers import pollers
+from infra.laptop.template import Template, of_type
 from tests.faults.harness.killer import Killer
 from tests.stack import template
 
@@ -68,15 +71,15 @@ async def works(
         sdk = Sdk(f"http://127.0.0.1:{services}", dynamodb, NOBODY)
         resolver = await asyncio.to_thread(deploy.deploy, changed, {}, sdk.client)
         runtimes = {}
-        for name, spec in functions(resolver, sdk.variables()).items():
+        for name, spec in functions(resolver, sdk.variables(), PYTHON_PATH).items():
             if name in handlers:
                 told = {**spec.environment, "FAULTY": str(home / "faulty")}
                 own = replace(spec, handler=handlers[name] or spec.handler, environment=told)
                 runtimes[name] = Runtime({name: own}, home / "logs")
                 stack.push_async_callback(runtimes[name].stop)
         killer = Killer(runtimes, seed)
-        for pump in pumps(resolver, sdk.client, killer.invoke, runtimes.keys(), home / POSITIONS):
-            _run(stack, pump.run())
+        for poller in pollers(resolver, sdk.client, killer.invoke, runtimes.keys(), home / POSITIONS):
+            _run(stack, poller.run())
         running = Works(resolver, sdk, home, killer)
         yield running
         for client in running.clients.values():
@@ -112,8 +115,8 @@ async def _enter(stack: AsyncExitStack, manager: AbstractContextManager[T]) -> T
     return value
 
 
-def _run(stack: AsyncExitStack, pumping: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.ensure_future(pumping)
+def _run(stack: AsyncExitStack, polling: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(polling)
 
     async def end() -> None:
         task.cancel()

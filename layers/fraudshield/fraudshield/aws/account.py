@@ -6,18 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.erasures import DynamoErasures, Mark
 from fraudshield.aws.forgetting import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
+from fraudshield.aws.paged import pages, through
+from fraudshield.aws.record import attributes
 from fraudshield.erasure import SETTLE
 from fraudshield.errors import StoreUnavailable
 from fraudshield.ports import Erased, FileErasures, FilesErased
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 INDEXES = {"by_origin": "nameOrig", "by_destination": "nameDest"}
 PAGE = 200  # transactions that are forgotten side by side
@@ -63,16 +62,12 @@ class DynamoAccountEraser:
             "TableName": self.table,
             "IndexName": index,
             "KeyConditionExpression": f"{side} = :account",
-            "ExpressionAttributeValues": {":account": {"S": account}},
+            "ExpressionAttributeValues": attributes({":account": account}),
             "ProjectionExpression": "transaction_id",
             "Limit": PAGE,
         }
-        start: dict[str, AttributeValueTypeDef] | None = {}
-        while start is not None:
-            page = self.calls.one(partial(clients.dynamodb().query, **asked))
-            yield sorted({item["transaction_id"]["S"] for item in page["Items"]})
-            start = page.get("LastEvaluatedKey")
-            asked["ExclusiveStartKey"] = start
+        query = through(self.calls, clients.dynamodb().query)
+        return (sorted({item["transaction_id"]["S"] for item in page}) for page in pages(query, asked))
 
 
 def _erased(mark: Mark, complete: bool, again: datetime | None) -> Erased:

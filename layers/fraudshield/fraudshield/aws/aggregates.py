@@ -1,6 +1,6 @@
 """Counts of what was stored, read from DynamoDB: series and bucket name an item, its other attributes are counters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.aws import clients, progress
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.destination_item import entries
-from fraudshield.contribution import DAYS, EXTREME, HISTOGRAM, TOTAL
+from fraudshield.aws.paged import items, through
+from fraudshield.aws.record import attributes
 from fraudshield.destination import DESTINATIONS, Destinations
 from fraudshield.ports import Counters, Slice
+from fraudshield.series import DAYS, EXTREME, HISTOGRAM, TOTAL
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PAGE = 100  # days with four sources each: a month of them in one read
 SLICES = 400  # of about 1 KB each in one read, which has to come within the time of a call
@@ -74,13 +74,7 @@ class DynamoAggregates:
             yield item["bucket"]["S"].partition("#")[2], entries(item)
 
     def _pages(self, series: str, first: str, last: str) -> "Iterator[Item]":
-        asked = self._between(series, first, f"{last}#~") | {"Limit": SLICES}
-        start: dict[str, AttributeValueTypeDef] | None = {}
-        while start is not None:
-            page = self.calls.one(partial(clients.dynamodb().query, **asked))
-            yield from page["Items"]
-            start = page.get("LastEvaluatedKey")
-            asked["ExclusiveStartKey"] = start
+        return items(self._query(), self._between(series, first, f"{last}#~") | {"Limit": SLICES})
 
     def as_of(self) -> datetime | None:
         """See the port: one read."""
@@ -92,14 +86,13 @@ class DynamoAggregates:
             "TableName": self.table,
             "KeyConditionExpression": "series = :series AND #bucket BETWEEN :first AND :last",
             "ExpressionAttributeNames": {"#bucket": "bucket"},  # a word of its own to DynamoDB
-            "ExpressionAttributeValues": {":series": {"S": series}, ":first": {"S": first}, ":last": {"S": last}},
+            "ExpressionAttributeValues": attributes({":series": series, ":first": first, ":last": last}),
         }
 
     def _items(self, series: str, prefix: str = " ") -> "Iterator[tuple[str, Item]]":
         """The few items of a series whose buckets begin so, all by default: bucket and the other attributes of each."""
         last = f"{prefix.rstrip()}~"
-        found = self.calls.one(partial(clients.dynamodb().query, **self._between(series, prefix, last)))
-        for item in found["Items"]:
+        for item in self._query()(**self._between(series, prefix, last))["Items"]:
             yield item["bucket"]["S"], {name: item[name] for name in item.keys() - {"series", "bucket"}}
 
     def _buckets(self, series: str, first: str, last: str) -> Iterator[str]:
@@ -109,12 +102,10 @@ class DynamoAggregates:
             "ScanIndexForward": False,
             "Limit": PAGE,
         }
-        start: dict[str, AttributeValueTypeDef] | None = {}
-        while start is not None:
-            page = self.calls.one(partial(clients.dynamodb().query, **asked))
-            yield from (item["bucket"]["S"] for item in page["Items"])
-            start = page.get("LastEvaluatedKey")
-            asked["ExclusiveStartKey"] = start
+        return (item["bucket"]["S"] for item in items(self._query(), asked))
+
+    def _query(self) -> Callable[..., Any]:
+        return through(self.calls, clients.dynamodb().query)
 
 
 def _counters(item: "Item") -> Counters:

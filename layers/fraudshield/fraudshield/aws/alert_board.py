@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.alert import Alert
 from fraudshield.aws import clients
 from fraudshield.aws.mail_item import TOLD_KEPT, expiry, key, packed, place, told, unpacked, waiting
-from fraudshield.aws.paged import series_of
+from fraudshield.aws.paged import batches, series_of, through
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.aws.subscribers import DynamoSubscribers
 from fraudshield.aws.transaction import write_all
 from fraudshield.digest import MOST_ALERTS, Waiting
 from fraudshield.subscriber import Subscriber
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 TOGETHER = 25  # alerts of one transaction, two writes each
 DELETED_TOGETHER = 25  # the most that BatchWriteItem takes
@@ -46,7 +47,8 @@ class DynamoAlertBoard:
                 if not known:
                     new += len(together)
                     break
-                new += sum(mark.get("writer") == {"S": writer} for mark in known.values())  # an answer was lost
+                ours = [mark for mark in known.values() if from_attributes(mark).get("writer") == writer]
+                new += len(ours)  # an answer was lost
                 together = [alert for at, alert in enumerate(together) if 2 * at not in known]
         return new
 
@@ -66,19 +68,19 @@ class DynamoAlertBoard:
 
     def delete(self, keys: "Sequence[Item]") -> None:
         """Safe to repeat. Raises StoreUnavailable."""
+        write = through(self.calls, clients.patient_dynamodb().batch_write_item)
         for start in range(0, len(keys), DELETED_TOGETHER):
             together = keys[start : start + DELETED_TOGETHER]
-            asked: Any = {self.table: [{"DeleteRequest": {"Key": one}} for one in together]}
-            while asked:
-                answered = self.calls.one(partial(clients.patient_dynamodb().batch_write_item, RequestItems=asked))
-                asked = answered.get("UnprocessedItems")
+            asked = {self.table: [{"DeleteRequest": {"Key": one}} for one in together]}
+            for _ in batches(write, asked, "UnprocessedItems"):
+                pass  # each answer is asked for what it left undone
 
     def _writes(self, subscriber_id: str, alerts: Sequence[Alert], writer: str) -> list[Any]:
         ages = expiry(datetime.now(UTC) + TOLD_KEPT)
         writes: list[Any] = []
         for alert in alerts:
-            mark: Item = {**key(told(subscriber_id), alert.alert_id), "writer": {"S": writer}, **ages}
-            item: Item = {**key(waiting(subscriber_id), place(alert)), "body": {"B": packed([alert])}, **ages}
+            mark = key(told(subscriber_id), alert.alert_id) | attributes({"writer": writer}) | ages
+            item = key(waiting(subscriber_id), place(alert)) | attributes({"body": packed([alert])}) | ages
             once = {
                 "TableName": self.table,
                 "Item": mark,

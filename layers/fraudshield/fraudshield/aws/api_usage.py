@@ -1,25 +1,28 @@
 """Calls of the API, counted in DynamoDB by route and hour: each delivery once, whenever it comes again."""
 
-import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from fraudshield.api_call import Counts, RouteHour, hour
 from fraudshield.aws import clients
+from fraudshield.aws.back_off import back_off
 from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.conditional import CONDITION_FAILED, CONFLICT, cancellation_reasons
+from fraudshield.aws.paged import items
+from fraudshield.aws.record import attributes
 from fraudshield.budget import BACK_OFF_S, LIST_S
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 MOST_ITEMS = 24  # of one transaction beside its mark: it could be 99, but is to end within a read's time-out
 MARK_DAYS = 2  # Lambda gives an event up after six hours
@@ -43,11 +46,11 @@ class DynamoApiUsage:
         Raises:
             StoreUnavailable: not all were added by `stop_at`; those that were are not added again.
         """
-        items = list(counts.items())
-        for number, first in enumerate(range(0, len(items), MOST_ITEMS)):
-            writes = [self._mark(delivery, number), *map(self._addition, items[first : first + MOST_ITEMS])]
+        entries = list(counts.items())
+        for number, first in enumerate(range(0, len(entries), MOST_ITEMS)):
+            writes = [self._mark(delivery, number), *map(self._addition, entries[first : first + MOST_ITEMS])]
             while not self._added(writes, stop_at):
-                time.sleep(random.uniform(0, BACK_OFF_S))  # noqa: S311 spreads those who met, keeps no secret
+                back_off(BACK_OFF_S)
 
     def since(self, first: datetime, now: datetime) -> Mapping[RouteHour, Counts]:
         """The counts of every hour from `first` to the one under way: one query for each day. Raises StoreUnavailable.
@@ -72,11 +75,11 @@ class DynamoApiUsage:
 
     def _mark(self, delivery: str, number: int) -> "TransactWriteItemTypeDef":
         expires_at = int(datetime.now(UTC).timestamp()) + int(timedelta(days=MARK_DAYS).total_seconds())
-        item: Item = {"series": {"S": f"delivery#{delivery}"}, "at": {"S": f"{number:03d}"}}
+        mark = {"series": f"delivery#{delivery}", "at": f"{number:03d}", "expires_at": expires_at}
         return {
             "Put": {
                 "TableName": self.table,
-                "Item": item | {"expires_at": {"N": str(expires_at)}},
+                "Item": attributes(mark),
                 "ConditionExpression": "attribute_not_exists(series)",
             }
         }
@@ -85,30 +88,26 @@ class DynamoApiUsage:
         at, counts = entry
         expires = datetime.fromisoformat(f"{at.hour}:00:00+00:00") + timedelta(days=self.days)
         numbered = list(enumerate(counts.items()))
-        values: Item = {f":v{n}": {"N": str(value)} for n, (_, value) in numbered}
+        values = {":expires": int(expires.timestamp()), **{f":v{n}": value for n, (_, value) in numbered}}
         return {
             "Update": {
                 "TableName": self.table,
-                "Key": {"series": {"S": _series(at.hour[:10])}, "at": {"S": f"{at.hour}#{at.method} {at.route}"}},
+                "Key": attributes({"series": _series(at.hour[:10]), "at": f"{at.hour}#{at.method} {at.route}"}),
                 "UpdateExpression": f"SET expires_at = :expires ADD {', '.join(f'#n{n} :v{n}' for n, _ in numbered)}",
                 "ExpressionAttributeNames": {f"#n{n}": name for n, (name, _) in numbered},
-                "ExpressionAttributeValues": values | {":expires": {"N": str(int(expires.timestamp()))}},
+                "ExpressionAttributeValues": attributes(values),
             }
         }
 
     def _day(self, day: str, first: str, last: str) -> "Sequence[Item]":
-        values: Item = {":series": {"S": _series(day)}, ":first": {"S": first}, ":last": {"S": f"{last}~"}}
-        pages = (
-            clients.dynamodb()
-            .get_paginator("query")
-            .paginate(
-                TableName=self.table,
-                KeyConditionExpression="series = :series AND #at BETWEEN :first AND :last",
-                ExpressionAttributeNames={"#at": "at"},
-                ExpressionAttributeValues=values,
-            )
-        )
-        return [item for page in pages for item in page["Items"]]
+        values: Item = attributes({":series": _series(day), ":first": first, ":last": f"{last}~"})
+        asked = {
+            "TableName": self.table,
+            "KeyConditionExpression": "series = :series AND #at BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#at": "at"},
+            "ExpressionAttributeValues": values,
+        }
+        return list(items(clients.dynamodb().query, asked))
 
 
 def _written(writes: "Sequence[TransactWriteItemTypeDef]") -> bool:
@@ -116,11 +115,10 @@ def _written(writes: "Sequence[TransactWriteItemTypeDef]") -> bool:
     try:
         clients.dynamodb().transact_write_items(TransactItems=writes)
     except ClientError as exc:
-        response: Any = exc.response
-        causes = [reason.get("Code", "None") for reason in response.get("CancellationReasons", [])]
-        if causes and causes[0] == "ConditionalCheckFailed":  # the mark is there
+        reasons = cancellation_reasons(exc)
+        if reasons[:1] == [CONDITION_FAILED]:  # the mark is there
             return True
-        if "TransactionConflict" in causes:
+        if CONFLICT in reasons:
             return False
         raise
     return True

@@ -10,28 +10,21 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError, ParamValidationError
 
 from fraudshield import strict_json
+from fraudshield.aws.beside import answered, conflicting
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import put_new
 from fraudshield.aws.first_decision import put_decided
-from fraudshield.aws.item import TRANSACTION_RECORD, from_item, received_at, transaction_of
+from fraudshield.aws.item import from_item
 from fraudshield.aws.pseudonym import hidden
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD, received_at, same_content, transaction_of
 from fraudshield.erasure import Received, keepable
 from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.ports import Erasures
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 MESSAGE_S = 5.0  # for all items of one message; a batch of them ends well within the function's time-out
-
-# What an appended record takes from the parked item. No key of an index: it stands beside a transaction of the lists.
-DECISION = frozenset(
-    {
-        *("content_hash", "decided_at", "risk", "prediction", "outcome", "model_version", "policy_version"),
-        *("decision_source", "features", "reasons", "reasons_pending", "degraded", "quality", "velocity"),
-        *("source", "expires_at"),
-    }
-)
 
 
 class Filed(StrEnum):
@@ -81,7 +74,7 @@ class Backfill:
             stored = put_decided(self.table, item)
             if stored is None:
                 return Filed.BACKFILLED
-            if stored["content_hash"] != item["content_hash"]:
+            if not same_content(stored, item):
                 put_new(self.table, conflicting(item), "record")
                 return Filed.CONFLICTING
             if from_item(stored).decision == from_item(item).decision:
@@ -110,24 +103,3 @@ def parked_items(message: str) -> Sequence["Item"]:
     except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as exc:
         raise Malformed(f"An item is no stored transaction: {type(exc).__name__} {exc}") from exc
     return items
-
-
-def answered(item: "Item") -> "Item":
-    """A parked decision as a prediction beside the transaction's first one."""
-    decision: Item = {name: value for name, value in item.items() if name in DECISION}
-    return {
-        **decision,
-        "transaction_id": item["transaction_id"],
-        "record": {"S": f"prediction#{item['decided_at']['S']}#answered"},
-        "answered": {"BOOL": True},
-    }
-
-
-def conflicting(item: "Item") -> "Item":
-    """A parked decision about another content under the same id: the transaction is kept whole, in `transaction`.
-
-    Whoever looks for its accounts finds it: their names are keys of indexes.
-    """
-    name = f"conflict#{item['decided_at']['S']}#{item['content_hash']['S'][:16]}"
-    found_by: Item = {key: item[key] for key in ("nameOrig", "nameDest", "occurred_at")}
-    return {**answered(item), **found_by, "record": {"S": name}, "transaction": {"M": item}}

@@ -8,6 +8,8 @@ from functools import partial
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.first_decision import put_decided
 from fraudshield.aws.item import to_item
+from fraudshield.aws.record import attributes
+from fraudshield.aws.transaction_item import same_content
 from fraudshield.batch.tally import Tally
 from fraudshield.budget import BREAKER_S
 from fraudshield.decision import ScoredTransaction
@@ -53,8 +55,8 @@ class ChunkStore:
         raise StoreUnavailable(f"{len(wanted)} decisions of a file could not be stored")
 
     def _put(self, scored: ScoredTransaction) -> Tally:
-        item = to_item(scored, "batch", self.retention_days) | {"batch_row": {"S": self.mark}}
+        item = to_item(scored, "batch", self.retention_days) | attributes({"batch_row": self.mark})
         stored = put_decided(self.table, item)
         if stored is None or stored.get("batch_row") == item["batch_row"]:
             return STORED
-        return CONFLICT if stored["content_hash"] != item["content_hash"] else KNOWN
+        return KNOWN if same_content(stored, item) else CONFLICT

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
 from fraudshield.aws.mail_item import MAIL_KEPT, ROUND, expiry, key
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
 from fraudshield.errors import QueueUnavailable, StoreUnavailable
+from fraudshield.timestamp import instant
 
 LONGEST = timedelta(minutes=15)  # SQS delays no message longer: what is due later is looked at in between
 NEAR = timedelta(seconds=5)  # clocks differ: a round this near may have begun
@@ -55,5 +56,5 @@ class SqsBell:
         return now + NEAR < coming <= by
 
     def _note(self, at: datetime, now: datetime) -> None:
-        item = {**key(ROUND, NEXT), "next_at": {"S": instant(at)}, **expiry(now + MAIL_KEPT)}
+        item = key(ROUND, NEXT) | attributes({"next_at": instant(at)}) | expiry(now + MAIL_KEPT)
         self.calls.one(lambda: clients.patient_dynamodb().put_item(TableName=self.table, Item=item))

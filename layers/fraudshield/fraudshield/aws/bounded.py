@@ -1,6 +1,5 @@
 """Store calls that answer in time whatever the network does: few threads, two attempts, one breaker."""
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -8,6 +7,7 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fraudshield.aws.back_off import back_off, cause
 from fraudshield.breaker import Breaker
 from fraudshield.budget import ATTEMPTS, BACK_OFF_S, READ_S, STORE_S
 from fraudshield.errors import StoreUnavailable
@@ -53,8 +53,8 @@ class BoundedCalls:
                 failure = exc
             if time.monotonic() + BACK_OFF_S + READ_S > give_up_at:
                 break
-            time.sleep(random.uniform(0, BACK_OFF_S))  # noqa: S311 spreads retries, keeps no secret
-        return self._failed(_cause(failure))
+            back_off(BACK_OFF_S)
+        return self._failed(cause(failure))
 
     def _result(self, future: "Future[T | StoreUnavailable]") -> T | StoreUnavailable:
         if future.done():
@@ -62,14 +62,8 @@ class BoundedCalls:
         future.cancel()
         return self._failed("no answer in time")
 
-    def _failed(self, cause: str) -> StoreUnavailable:
+    def _failed(self, what: str) -> StoreUnavailable:
         if not self._breaker.is_open:
             self._breaker.trip()
-            logger.warning("store unavailable, breaker open", cause=cause)
-        return StoreUnavailable(cause)
-
-
-def _cause(failure: BotoCoreError | ClientError) -> str:
-    if isinstance(failure, ClientError):
-        return str(failure.response["Error"]["Code"])
-    return type(failure).__name__
+            logger.warning("store unavailable, breaker open", cause=what)
+        return StoreUnavailable(what)

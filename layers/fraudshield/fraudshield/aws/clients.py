@@ -45,28 +45,28 @@ FILES = PATIENT.merge(Config(read_timeout=20.0, connect_timeout=2.0, signature_v
 @lru_cache
 def dynamodb() -> "DynamoDBClient":
     """The client of the scoring path."""
-    client: "DynamoDBClient" = _client("dynamodb", HOT_PATH)
+    client: DynamoDBClient = _client("dynamodb", HOT_PATH)
     return client
 
 
 @lru_cache
 def counting_dynamodb() -> "DynamoDBClient":
     """The client of the stream's consumer: a batch that fails for a late answer comes again as a whole."""
-    client: "DynamoDBClient" = _client("dynamodb", HOT_PATH.merge(Config(read_timeout=COUNT_S)))
+    client: DynamoDBClient = _client("dynamodb", HOT_PATH.merge(Config(read_timeout=COUNT_S)))
     return client
 
 
 @lru_cache
 def patient_dynamodb() -> "DynamoDBClient":
     """The client of all that no payment waits for."""
-    client: "DynamoDBClient" = _client("dynamodb", HOT_PATH.merge(Config(connect_timeout=TELL_S, read_timeout=TELL_S)))
+    client: DynamoDBClient = _client("dynamodb", HOT_PATH.merge(Config(connect_timeout=TELL_S, read_timeout=TELL_S)))
     return client
 
 
 @lru_cache
 def dynamodb_streams() -> "DynamoDBStreamsClient":
     """The client that reads records back. Unchecked, since other engines than AWS's name their shards shorter."""
-    client: "DynamoDBStreamsClient" = _client(
+    client: DynamoDBStreamsClient = _client(
         "dynamodbstreams", HOT_PATH.merge(Config(parameter_validation=False, read_timeout=METRICS_S))
     )
     return client
@@ -75,65 +75,63 @@ def dynamodb_streams() -> "DynamoDBStreamsClient":
 @lru_cache
 def sqs() -> "SQSClient":
     """The client that parks what could not be stored."""
-    client: "SQSClient" = _client("sqs", HOT_PATH)
+    client: SQSClient = _client("sqs", HOT_PATH)
     return client
 
 
 @lru_cache
 def lambda_() -> "LambdaClient":
     """The client that asks other functions for their health."""
-    client: "LambdaClient" = _client("lambda", HOT_PATH.merge(Config(read_timeout=HEALTH_S)))
+    client: LambdaClient = _client("lambda", HOT_PATH.merge(Config(read_timeout=HEALTH_S)))
     return client
 
 
 @lru_cache
 def secretsmanager() -> "SecretsManagerClient":
     """The client that reads the deployment's secret."""
-    client: "SecretsManagerClient" = _client(
-        "secretsmanager", HOT_PATH.merge(Config(retries={"total_max_attempts": 2}))
-    )
+    client: SecretsManagerClient = _client("secretsmanager", HOT_PATH.merge(Config(retries={"total_max_attempts": 2})))
     return client
 
 
 @lru_cache
 def cloudwatch() -> "CloudWatchClient":
     """The client that reads metrics back: many at once, and nobody's payment waits for it."""
-    client: "CloudWatchClient" = _client("cloudwatch", HOT_PATH.merge(Config(read_timeout=METRICS_S)))
+    client: CloudWatchClient = _client("cloudwatch", HOT_PATH.merge(Config(read_timeout=METRICS_S)))
     return client
 
 
 @lru_cache
 def sesv2() -> "SESV2Client":
     """The client that sends mail: one attempt, since a second one after a lost answer would be a second mail."""
-    client: "SESV2Client" = _client("sesv2", HOT_PATH.merge(Config(connect_timeout=MAIL_S, read_timeout=MAIL_S)))
+    client: SESV2Client = _client("sesv2", HOT_PATH.merge(Config(connect_timeout=MAIL_S, read_timeout=MAIL_S)))
     return client
 
 
 @lru_cache
 def jobs_dynamodb() -> "DynamoDBClient":
     """The client of the batch jobs."""
-    client: "DynamoDBClient" = _client("dynamodb", PATIENT)
+    client: DynamoDBClient = _client("dynamodb", PATIENT)
     return client
 
 
 @lru_cache
 def s3() -> "S3Client":
     """The client of the batch files."""
-    client: "S3Client" = _client("s3", FILES)
+    client: S3Client = _client("s3", FILES)
     return client
 
 
 @lru_cache
 def stepfunctions() -> "SFNClient":
     """The client that starts and stops jobs."""
-    client: "SFNClient" = _client("stepfunctions", PATIENT)
+    client: SFNClient = _client("stepfunctions", PATIENT)
     return client
 
 
 @lru_cache
 def sns() -> "SNSClient":
     """The client that says that a job has ended."""
-    client: "SNSClient" = _client("sns", PATIENT)
+    client: SNSClient = _client("sns", PATIENT)
     return client
 
 

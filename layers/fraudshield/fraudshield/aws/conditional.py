@@ -1,13 +1,19 @@
-"""The conditional put that everything written once is written by."""
+"""Writes on a condition: the put of what is written once, and what DynamoDB says where a condition did not hold."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
+
+# What DynamoDB says of each write of a transaction that it cancelled.
+CONDITION_FAILED, CONFLICT, NO_REASON = "ConditionalCheckFailed", "TransactionConflict", "None"
+
+T = TypeVar("T")
 
 
 def put_new(table: str, item: "Item", key: str) -> "Item | None":
@@ -25,9 +31,47 @@ def put_new(table: str, item: "Item", key: str) -> "Item | None":
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as exc:
-        response: Any = exc.response
-        if response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        there: Item = response["Item"]
-        return there
+        return found_instead(exc)
     return None
+
+
+def if_allowed(write: Callable[[], T]) -> T | None:
+    """The result of `write`; None where its condition did not hold. Raises botocore's other errors."""
+    try:
+        return write()
+    except ClientError as exc:
+        if not condition_failed(exc):
+            raise
+        return None
+
+
+def condition_failed(exc: ClientError) -> bool:
+    """Whether a single write was refused because its condition did not hold."""
+    return exc.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
+def found_instead(exc: ClientError) -> "Item":
+    """The item of which a write's condition did not hold; empty where there is none. Raises any other error again.
+
+    The write has to ask for it: `ReturnValuesOnConditionCheckFailure`.
+    """
+    response: Any = exc.response
+    if not condition_failed(exc):
+        raise exc
+    found: Item = response.get("Item", {})
+    return found
+
+
+def cancellation_reasons(exc: BotoCoreError | ClientError) -> list[str]:
+    """Of each write of a cancelled transaction, in order, what stood in its way; empty after any other failure."""
+    return [str(one.get("Code", NO_REASON)) for one in _reasons(exc)]
+
+
+def found_instead_of_each(exc: BotoCoreError | ClientError) -> "dict[int, Item]":
+    """By number, what those writes of a cancelled transaction found whose condition did not hold."""
+    return {at: one.get("Item", {}) for at, one in enumerate(_reasons(exc)) if one.get("Code") == CONDITION_FAILED}
+
+
+def _reasons(exc: BotoCoreError | ClientError) -> Any:
+    response: Any = exc.response if isinstance(exc, ClientError) else {}
+    return response.get("CancellationReasons", [])

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
+from fraudshield.aws.conditional import if_allowed
 from fraudshield.aws.mail_item import COOL_DOWN, TOLD_KEPT, expiry, key
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +33,23 @@ class DynamoCoolDown:
 
     def _begin(self, alert_type: str, now: datetime, began_before: str) -> "Item | None":
         """What was there, where a window began; None where one is under way."""
-        try:
-            answered: Any = clients.patient_dynamodb().put_item(
-                TableName=self.table,
-                Item={
-                    **key(COOL_DOWN, alert_type),
-                    "began_at": {"S": instant(now)},
-                    "held_back": {"N": "0"},
-                    **expiry(now + TOLD_KEPT),
-                },
-                ConditionExpression="attribute_not_exists(series) OR began_at <= :before",
-                ExpressionAttributeValues={":before": {"S": began_before}},
-                ReturnValues="ALL_OLD",
-            )
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return None
-        there: Item = answered.get("Attributes", {})
-        return there
+        put: dict[str, Any] = {
+            "TableName": self.table,
+            "Item": key(COOL_DOWN, alert_type)
+            | attributes({"began_at": instant(now), "held_back": 0})
+            | expiry(now + TOLD_KEPT),
+            "ConditionExpression": "attribute_not_exists(series) OR began_at <= :before",
+            "ExpressionAttributeValues": attributes({":before": began_before}),
+            "ReturnValues": "ALL_OLD",
+        }
+        put_item = clients.patient_dynamodb().put_item
+        return if_allowed(lambda: put_item(**put).get("Attributes", {}))
 
     def _hold(self, alert_type: str) -> "Item":
         return clients.patient_dynamodb().update_item(
             TableName=self.table,
             Key=key(COOL_DOWN, alert_type),
             UpdateExpression="ADD held_back :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
+            ExpressionAttributeValues=attributes({":one": 1}),
             ReturnValues="ALL_NEW",
         )["Attributes"]

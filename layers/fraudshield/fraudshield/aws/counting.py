@@ -5,31 +5,30 @@ What is at or below the checkpoint has been counted, and is dropped before anybo
 be counted is sent whole to a queue and noted as skipped, so that it can be counted later, once, by `retry`.
 """
 
-import json
-import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.aws import clients
+from fraudshield.aws import clients, stream
+from fraudshield.aws.back_off import back_off
 from fraudshield.aws.destination_item import DestinationLists
 from fraudshield.aws.extreme import ExtremeStore
 from fraudshield.aws.progress import Progress
 from fraudshield.aws.shard_log import Checkpoint, Commit, ShardLog, additions
-from fraudshield.contribution import Counts, Sums, effect, extremes
+from fraudshield.aws.stream_image import UNREADABLE, Record, change_of
+from fraudshield.delta import delta_of
 from fraudshield.destination import Flagged, flagged
-from fraudshield.errors import QueueUnavailable, StoreUnavailable
+from fraudshield.errors import StoreUnavailable
+from fraudshield.extremes import extremes_of
 from fraudshield.observability import logger
 from fraudshield.reference import Reference
-
-Record = Mapping[str, Any]
+from fraudshield.series import Counts, Sums
 
 MOST_ITEMS = 90  # of one transaction, which may have 100
 PAUSE_S = 0.05
-UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,11 @@ class StreamCounter:
             KeyError, ValueError, ArithmeticError, TypeError, AttributeError: one still cannot be read.
         """
         for record in records:
-            if (extreme := extremes(record)) is not None:
+            change = change_of(record)
+            if (extreme := extremes_of(change)) is not None:
                 self.extremes.extend(extreme)
-            number, listed = sequence(record), tuple(filter(None, [flagged(record)]))
-            one = Commit(number, number, effect(record, self.reference), flagged=listed)
+            number, listed = sequence(record), tuple(filter(None, [flagged(change)]))
+            one = Commit(number, number, delta_of(change, self.reference), flagged=listed)
             while not self._retried(shard, one, given_up, stop_at):
                 pass
 
@@ -99,13 +99,15 @@ class StreamCounter:
         piece = _Piece()
         for at, record in enumerate(records):
             try:
-                extreme, moved, listed = extremes(record), effect(record, self.reference), flagged(record)
+                change = change_of(record)
+                moved = delta_of(change, self.reference)
             except UNREADABLE as exc:
                 self._set_aside(shard, record, exc)
                 piece.skipped.append(sequence(record))
                 continue
-            if extreme is not None:
+            if (extreme := extremes_of(change)) is not None:
                 self.extremes.extend(extreme)
+            listed = flagged(change)
             if piece.items_with(moved, listed) > MOST_ITEMS:
                 yield piece.commit(records[piece.first : at])
                 piece = _Piece(at)
@@ -124,18 +126,14 @@ class StreamCounter:
         except (BotoCoreError, ClientError) as exc:
             if time.monotonic() >= stop_at:
                 raise StoreUnavailable(f"Counting did not end in time: {type(exc).__name__}") from exc
-            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads shards that add to the same counters
+            back_off(PAUSE_S)
             return False
         return True
 
     def _set_aside(self, shard: str, record: Record, cause: Exception) -> None:
         """Raises QueueUnavailable: then the record is not noted as skipped, and comes again."""
         logger.error("record not counted", shard=shard, sequence=sequence(record), error=type(cause).__name__)
-        body = json.dumps({"shard": shard, "record": record})
-        try:
-            clients.sqs().send_message(QueueUrl=self.retry_queue_url, MessageBody=body)
-        except (BotoCoreError, ClientError) as exc:
-            raise QueueUnavailable(f"A record that cannot be counted was not queued: {type(exc).__name__}") from exc
+        stream.set_aside(self.retry_queue_url, shard, record)
 
 
 def sequence(record: Record) -> int:

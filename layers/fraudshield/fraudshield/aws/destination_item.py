@@ -4,19 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield import signature
 from fraudshield.aws import clients
+from fraudshield.aws.paged import batches
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.destination import DESTINATIONS, Destination, Destinations, Flagged, with_more
 from fraudshield.errors import StoreUnavailable
 from fraudshield.keeping import DESTINATION_DAYS
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 MARK_LENGTH = 16  # hexadecimal digits: 64 bits tell a few thousand accounts apart
 NEW = "attribute_not_exists(series)"
@@ -42,11 +43,13 @@ class DestinationLists:
 
     def _put(self, bucket: str, before: "Item | None", marked: list[tuple[str, Flagged]]) -> dict[str, Any]:
         version = int(before["version"]["N"]) if before else 0
-        item = _key(bucket) | {
-            "version": {"N": str(version + 1)},
-            "top": {"M": {mark: _entry(one) for mark, one in with_more(entries(before), marked).items()}},
-            "expires_at": {"N": str(_expires_at(bucket))},
-        }
+        item = _key(bucket) | attributes(
+            {
+                "version": version + 1,
+                "top": {mark: _entry(one) for mark, one in with_more(entries(before), marked).items()},
+                "expires_at": _expires_at(bucket),
+            }
+        )
         if not before:
             return {"TableName": self.table, "Item": item, "ConditionExpression": NEW}
         return {
@@ -57,16 +60,14 @@ class DestinationLists:
         }
 
     def _read(self, buckets: Collection[str]) -> Mapping[str, "Item"]:
-        asked: Any = {self.table: {"Keys": [_key(bucket) for bucket in buckets], "ConsistentRead": True}}
-        found: dict[str, Item] = {}
-        while buckets and asked:
-            try:
-                page = clients.counting_dynamodb().batch_get_item(RequestItems=asked)
-            except (BotoCoreError, ClientError) as exc:
-                raise StoreUnavailable(f"The lists of destinations cannot be read: {type(exc).__name__}") from exc
-            found |= {item["bucket"]["S"]: item for item in page["Responses"].get(self.table, [])}
-            asked = page.get("UnprocessedKeys")
-        return found
+        if not buckets:  # DynamoDB refuses to look for nothing
+            return {}
+        asked = {self.table: {"Keys": [_key(bucket) for bucket in buckets], "ConsistentRead": True}}
+        try:
+            pages = list(batches(clients.counting_dynamodb().batch_get_item, asked, "UnprocessedKeys"))
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable(f"The lists of destinations cannot be read: {type(exc).__name__}") from exc
+        return {item["bucket"]["S"]: item for page in pages for item in page["Responses"].get(self.table, [])}
 
     def _mark(self, destination: str) -> str:
         return signature.digest(self.key, destination.encode()).hex()[:MARK_LENGTH]
@@ -74,23 +75,12 @@ class DestinationLists:
 
 def entries(item: "Item | None") -> Destinations:
     """What an item lists."""
-    listed: Any = item["top"]["M"] if item else {}
-    return {
-        mark: Destination(
-            amount=Decimal(one["M"]["a"]["N"]),
-            transactions=int(one["M"]["n"]["N"]),
-            over=Decimal(one["M"]["o"]["N"]),
-            transaction_id=one["M"]["t"]["S"],
-        )
-        for mark, one in listed.items()
-    }
+    listed = from_attributes(item)["top"] if item else {}
+    return {mark: Destination(one["a"], int(one["n"]), one["o"], one["t"]) for mark, one in listed.items()}
 
 
-def _entry(one: Destination) -> Any:
-    numbers = {"a": one.amount, "n": Decimal(one.transactions), "o": one.over}
-    return {
-        "M": {name: {"N": format(value, "f")} for name, value in numbers.items()} | {"t": {"S": one.transaction_id}}
-    }
+def _entry(one: Destination) -> dict[str, Any]:
+    return {"a": one.amount, "n": one.transactions, "o": one.over, "t": one.transaction_id}
 
 
 def _expires_at(bucket: str) -> int:
@@ -99,4 +89,4 @@ def _expires_at(bucket: str) -> int:
 
 
 def _key(bucket: str) -> "Item":
-    return {"series": {"S": DESTINATIONS}, "bucket": {"S": bucket}}
+    return attributes({"series": DESTINATIONS, "bucket": bucket})

@@ -8,7 +8,8 @@ from functools import partial
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.first_decision import put_decided
-from fraudshield.aws.item import TRANSACTION_RECORD, Source, from_item, is_decided, to_item
+from fraudshield.aws.item import from_item, to_item
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD, Source, is_decided, same_content
 from fraudshield.budget import STORE_S
 from fraudshield.decision import ScoredTransaction
 from fraudshield.errors import TransactionConflict
@@ -43,6 +44,6 @@ class DynamoTransactionStore:
         stored = put_decided(self.table, item)
         if stored is None:
             return scored.decision
-        if stored["content_hash"] != item["content_hash"]:
+        if not same_content(stored, item):
             return TransactionConflict("transaction_id is already stored with another content")
         return from_item(stored).decision

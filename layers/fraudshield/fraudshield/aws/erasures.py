@@ -12,11 +12,14 @@ from botocore.exceptions import ClientError
 from fraudshield import erasure, signature
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.item import instant
+from fraudshield.aws.conditional import found_instead
+from fraudshield.aws.paged import batches, through
+from fraudshield.aws.record import attributes
 from fraudshield.keeping import MARK_DAYS
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
 
@@ -69,16 +72,18 @@ class DynamoErasures:
                 UpdateExpression="SET erased_at = :now, expires_at = :expires_at, under_way = :yes, "
                 "deleted = :none, pseudonymised = :none REMOVE last_run",
                 ConditionExpression="attribute_not_exists(under_way)",
-                ExpressionAttributeValues={
-                    ":now": {"S": instant(now)},
-                    ":expires_at": {"N": str(int((now + timedelta(days=MARK_DAYS)).timestamp()))},
-                    ":yes": {"BOOL": True},
-                    ":none": {"N": "0"},
-                },
+                ExpressionAttributeValues=attributes(
+                    {
+                        ":now": instant(now),
+                        ":expires_at": int((now + timedelta(days=MARK_DAYS)).timestamp()),
+                        ":yes": True,
+                        ":none": 0,
+                    }
+                ),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as exc:
-            return _mark(_there(exc)).erased_at
+            return _mark(found_instead(exc)).erased_at
         return now
 
     def _note(self, account: str, erased_at: datetime, done: tuple[int, int], run: str, complete: bool) -> Mark:
@@ -88,46 +93,32 @@ class DynamoErasures:
                 UpdateExpression="SET last_run = :run ADD deleted :deleted, pseudonymised :pseudonymised"
                 + (" REMOVE under_way" if complete else ""),
                 ConditionExpression="erased_at = :erased_at AND (attribute_not_exists(last_run) OR last_run <> :run)",
-                ExpressionAttributeValues={
-                    ":run": {"S": run},
-                    ":deleted": {"N": str(done[0])},
-                    ":pseudonymised": {"N": str(done[1])},
-                    ":erased_at": {"S": instant(erased_at)},
-                },
+                ExpressionAttributeValues=attributes(
+                    {":run": run, ":deleted": done[0], ":pseudonymised": done[1], ":erased_at": instant(erased_at)}
+                ),
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )["Attributes"]
         except ClientError as exc:
-            noted = _there(exc)
+            noted = found_instead(exc)
         return _mark(noted)
 
     def _at(self, account: str) -> Any:
-        return {"TableName": self.table, "Key": {"account_hash": {"S": self.mark(account)}}}
+        return {"TableName": self.table, "Key": attributes({"account_hash": self.mark(account)})}
 
     def _read(self, marks: Iterable[str]) -> "Iterator[Item]":
         asked: Any = {
-            "Keys": [{"account_hash": {"S": mark}} for mark in marks],
+            "Keys": [attributes({"account_hash": mark}) for mark in marks],
             "ProjectionExpression": "account_hash, erased_at",
             "ConsistentRead": True,
         }
-        while asked:
-            read = partial(clients.dynamodb().batch_get_item, RequestItems={self.table: asked})
-            answered = self.calls.one(read)
+        read = through(self.calls, clients.dynamodb().batch_get_item)
+        for answered in batches(read, {self.table: asked}, "UnprocessedKeys"):
             yield from answered["Responses"].get(self.table, [])
-            asked = answered.get("UnprocessedKeys", {}).get(self.table)
 
 
 def _hundreds(marks: list[str]) -> Iterator[list[str]]:
     return (marks[start : start + KEYS_PER_READ] for start in range(0, len(marks), KEYS_PER_READ))
-
-
-def _there(exc: ClientError) -> "Item":
-    """What the condition found instead. Raises any other error again."""
-    response: Any = exc.response
-    if response["Error"]["Code"] != "ConditionalCheckFailedException":
-        raise exc
-    found: Item = response["Item"]
-    return found
 
 
 def _mark(item: "Item") -> Mark:

@@ -12,13 +12,15 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
+from fraudshield.aws.conditional import if_allowed
+from fraudshield.aws.record import attributes
 from fraudshield.batch.sweep import PREFIXES, Asks, Swept
 from fraudshield.errors import StoreUnavailable
 from fraudshield.keeping import MARK_DAYS
 from fraudshield.ports import Files, FilesErased
+from fraudshield.timestamp import instant
 
-ASKS, RUN = "#erasures", {"job_id": {"S": "#sweep"}, "record": {"S": "run"}}
+ASKS, RUN = "#erasures", attributes({"job_id": "#sweep", "record": "run"})
 MOST_KEYS = 200  # of a receipt
 
 
@@ -45,7 +47,7 @@ class DynamoFileErasures:
             lambda: clients.jobs_dynamodb().query(
                 TableName=self.table,
                 KeyConditionExpression="job_id = :asks",
-                ExpressionAttributeValues={":asks": {"S": ASKS}},
+                ExpressionAttributeValues=attributes({":asks": ASKS}),
                 ConsistentRead=True,
             )
         )
@@ -59,43 +61,40 @@ class DynamoFileErasures:
         """What the sweep is for and the key that it has come to, to whoever gets it; None while another has it."""
         asks = self.pending()
         begun = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": ""}
+        update: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": RUN,
+            "UpdateExpression": "SET lease_until = :until, #run = if_not_exists(#run, :begun)",
+            "ConditionExpression": "attribute_not_exists(lease_until) OR lease_until < :now",
+            "ExpressionAttributeNames": {"#run": "run"},
+            "ExpressionAttributeValues": attributes(
+                {":until": instant(until), ":now": instant(now), ":begun": json.dumps(begun)}
+            ),
+            "ReturnValues": "ALL_NEW",
+        }
         try:
-            held = clients.jobs_dynamodb().update_item(
-                TableName=self.table,
-                Key=RUN,
-                UpdateExpression="SET lease_until = :until, #run = if_not_exists(#run, :begun)",
-                ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
-                ExpressionAttributeNames={"#run": "run"},
-                ExpressionAttributeValues={
-                    ":until": {"S": instant(until)},
-                    ":now": {"S": instant(now)},
-                    ":begun": {"S": json.dumps(begun)},
-                },
-                ReturnValues="ALL_NEW",
-            )["Attributes"]
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return None
+            held = if_allowed(lambda: clients.jobs_dynamodb().update_item(**update))
+        except (BotoCoreError, ClientError) as exc:
             raise StoreUnavailable("The sweep could not be begun") from exc
-        except BotoCoreError as exc:
-            raise StoreUnavailable("The sweep could not be begun") from exc
-        run = json.loads(held["run"]["S"])
+        if held is None:
+            return None
+        run = json.loads(held["Attributes"]["run"]["S"])
         return {mark: datetime.fromisoformat(at) for mark, at in run["asks"].items()}, run["after"]
 
     def note(self, asks: Asks, swept: Swept) -> None:
         """It came so far."""
         run = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": swept.key}
-        self._update(RUN, "SET #run = :run", {"#run": "run"}, {":run": {"S": json.dumps(run)}})
+        self._update(RUN, "SET #run = :run", {"#run": "run"}, attributes({":run": json.dumps(run)}))
         kind = "rewritten" if swept.rewritten else "unread" if swept.unread else None
         for mark in asks if kind else ():
-            names, values = {"#kind": str(kind)}, {":key": {"SS": [swept.key]}}
+            names, values = {"#kind": str(kind)}, attributes({":key": {swept.key}})
             self._update(_key(mark), "ADD #kind :key", names, values)
 
     def release(self, asks: Asks, *, ended: datetime | None) -> None:
         """Let others sweep; where it `ended`, all it was for is done, unless it was asked for anew meanwhile."""
         if ended is not None:
             for mark, at in asks.items():
-                values = {":now": {"S": instant(ended)}, ":at": {"S": instant(at)}}
+                values = attributes({":now": instant(ended), ":at": instant(at)})
                 self._update(_key(mark), "SET done_at = :now", {}, values, "erased_at = :at")
             self._update(RUN, "REMOVE lease_until, #run", {"#run": "run"}, {})
         else:
@@ -110,11 +109,8 @@ class DynamoFileErasures:
         )
 
     def _begin(self, mark: str, erased_at: datetime) -> Mapping[str, Any]:
-        item: dict[str, Any] = {
-            **_key(mark),
-            "erased_at": {"S": instant(erased_at)},
-            "expires_at": {"N": str(int((erased_at + timedelta(days=MARK_DAYS)).timestamp()))},
-        }
+        expires_at = int((erased_at + timedelta(days=MARK_DAYS)).timestamp())
+        item: dict[str, Any] = _key(mark) | attributes({"erased_at": instant(erased_at), "expires_at": expires_at})
         empty = not any(next(iter(self.files.keys(prefix, "")), None) for prefix in PREFIXES)
         if empty:
             item["done_at"] = item["erased_at"]
@@ -131,16 +127,13 @@ class DynamoFileErasures:
         asked |= {"ExpressionAttributeValues": dict(values)} if values else {}
         asked |= {"ConditionExpression": condition} if condition else {}
         try:
-            clients.jobs_dynamodb().update_item(**asked)
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise StoreUnavailable("The sweep could not be noted") from exc
-        except BotoCoreError as exc:
+            if_allowed(lambda: clients.jobs_dynamodb().update_item(**asked))
+        except (BotoCoreError, ClientError) as exc:
             raise StoreUnavailable("The sweep could not be noted") from exc
 
 
 def _key(mark: str) -> Any:
-    return {"job_id": {"S": ASKS}, "record": {"S": mark}}
+    return attributes({"job_id": ASKS, "record": mark})
 
 
 def _texts(item: Mapping[str, Any], name: str) -> Sequence[str]:

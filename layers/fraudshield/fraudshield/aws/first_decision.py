@@ -5,20 +5,15 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.beside import DECISION
 from fraudshield.aws.conditional import put_new
-from fraudshield.aws.item import is_decided
+from fraudshield.aws.transaction_item import is_decided, same_content
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 # What a decision brings; all else is the transaction as it came, and stays.
-FILLED = frozenset(
-    {
-        *("decided_at", "features", "risk", "prediction", "outcome", "model_version", "policy_version"),
-        *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity"),
-        *("review_queue", "expected_loss", "source", "batch_row"),
-    }
-)
+FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row"}
 
 
 def put_decided(table: str, item: "Item") -> "Item | None":
@@ -28,7 +23,7 @@ def put_decided(table: str, item: "Item") -> "Item | None":
     """
     while True:  # each turn but the last, somebody else changed the stored one meanwhile
         stored = put_new(table, item, "transaction_id")
-        if stored is None or is_decided(stored) or stored["content_hash"] != item["content_hash"]:
+        if stored is None or is_decided(stored) or not same_content(stored, item):
             return stored
         if _fill(table, stored, item):
             return None
@@ -52,7 +47,7 @@ def _fill(table: str, stored: "Item", item: "Item") -> bool:
             ExpressionAttributeNames={f"#{name}": name for name in values},
             ExpressionAttributeValues={
                 **{f":{name}": value for name, value in values.items()},
-                ":hash": item["content_hash"],
+                ":hash": stored["content_hash"],
                 **({":read": read} if read is not None else {}),
             },
         )

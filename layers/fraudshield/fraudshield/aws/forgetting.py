@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.backfill import conflicting
-from fraudshield.aws.item import TRANSACTION_RECORD, received_at
+from fraudshield.aws.beside import conflicting
 from fraudshield.aws.pseudonym import hidden
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD, received_at, transaction_of
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 DELETED, PSEUDONYMISED, OVERTAKEN = "deleted", "pseudonymised", "overtaken"
 
@@ -100,21 +100,25 @@ class Forgetting:
         return PSEUDONYMISED
 
     def _hide(self, transaction: "Item", beside: "Iterable[Item]") -> str:
-        new, old = hidden(transaction, self.pseudonym), transaction["content_hash"]
+        content, new = transaction_of(transaction), hidden(transaction, self.pseudonym)
         for item in beside:
-            if item.get("content_hash") == old:
-                self._set(item, {"content_hash": new["content_hash"]}, old)
+            if "content_hash" in item and content.has_content(item["content_hash"]["S"]):
+                self._set(item, {"content_hash": new["content_hash"]})
         changed = {name: new[name] for name in ("nameDest", "content_hash")}
-        return PSEUDONYMISED if self._set(transaction, changed, old) else OVERTAKEN
+        return PSEUDONYMISED if self._set(transaction, changed) else OVERTAKEN
 
-    def _set(self, item: "Item", changed: "Item", old_hash: Any) -> bool:
+    def _set(self, item: "Item", changed: "Item") -> bool:
+        """Whether it was still the one that was read."""
         return _unless_overtaken(
             clients.dynamodb().update_item,
             TableName=self.table,
             Key=_key(item),
             UpdateExpression=f"SET {', '.join(f'{name} = :{name}' for name in changed)}",
             ConditionExpression="content_hash = :old",
-            ExpressionAttributeValues={":old": old_hash, **{f":{name}": value for name, value in changed.items()}},
+            ExpressionAttributeValues={
+                ":old": item["content_hash"],
+                **{f":{name}": value for name, value in changed.items()},
+            },
         )
 
 

@@ -2,13 +2,14 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fraudshield.aws.item import instant
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 JOB_RECORD = "job"
 ALL = "jobs"  # the one key of the index by time: there are jobs by the day, not by the second
@@ -40,8 +41,7 @@ def to_item(job: Job, days: int) -> "Item":
         "expires_at": int((job.created_at + timedelta(days=days)).timestamp()),
         **progress(job.done),
     }
-    item: Item = {name: {"S": text} for name, text in texts.items()}
-    return item | {name: {"N": str(number)} for name, number in numbers.items()}
+    return attributes(texts | numbers)
 
 
 def progress(done: Progress) -> dict[str, int]:
@@ -51,48 +51,37 @@ def progress(done: Progress) -> dict[str, int]:
 
 def from_item(item: "Item") -> Job:
     """The job."""
-    text, number = _Reader(item).text, _Reader(item).number
+    stored = from_attributes(item)
+
+    def number(name: str) -> int:
+        return int(stored.get(name, 0))
+
     file = JobFile(
-        bucket=item["bucket"]["S"],
-        key=item["key"]["S"],
-        version=item["version"]["S"],
+        bucket=stored["bucket"],
+        key=stored["key"],
+        version=stored["version"],
         size=number("size"),
-        received_at=datetime.fromisoformat(item["received_at"]["S"]),
+        received_at=datetime.fromisoformat(stored["received_at"]),
     )
-    status, kind, store = (item[name]["S"] for name in ("status", "job_type", "store"))
-    results = text("results")
+    results = stored.get("results")
     return Job(
         file=file,
-        job_type=kind,  # type: ignore[arg-type]
-        wish=Wish(store, text("notify")),  # type: ignore[arg-type]
-        status=status,  # type: ignore[arg-type]
-        created_at=datetime.fromisoformat(item["created_at"]["S"]),
+        job_type=stored["job_type"],
+        wish=Wish(stored["store"], stored.get("notify")),
+        status=stored["status"],
+        created_at=datetime.fromisoformat(stored["created_at"]),
         attempt=number("attempt"),
-        started_at=_at(text("started_at")),
-        completed_at=_at(text("completed_at")),
-        plan_id=text("plan_id"),
+        started_at=_at(stored.get("started_at")),
+        completed_at=_at(stored.get("completed_at")),
+        plan_id=stored.get("plan_id"),
         chunks=number("chunks"),
-        model_version=text("model_version"),
+        model_version=stored.get("model_version"),
         policy_version=number("policy_version") or None,
         done=Progress(**{field: number(name) for field, name in COUNTED.items()}),
         results=json.loads(results) if results else None,
-        error_code=text("error_code"),
-        error_message=text("error_message"),
+        error_code=stored.get("error_code"),
+        error_message=stored.get("error_message"),
     )
-
-
-class _Reader:
-    """Attributes that may be missing."""
-
-    def __init__(self, item: "Item") -> None:
-        self._item: Any = item
-
-    def text(self, name: str) -> str | None:
-        found = self._item.get(name)
-        return None if found is None else str(found["S"])
-
-    def number(self, name: str) -> int:
-        return int(self._item.get(name, {"N": "0"})["N"])
 
 
 def _at(text: str | None) -> datetime | None:

@@ -4,26 +4,29 @@ Every change is one transaction on condition of what was read, so that it happen
 """
 
 import json
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
+from fraudshield.aws.back_off import cause, retried
+from fraudshield.aws.conditional import CONDITION_FAILED, NO_REASON, cancellation_reasons
 from fraudshield.aws.job_item import ALL, JOB_RECORD, from_item, progress, to_item
+from fraudshield.aws.record import attributes
 from fraudshield.batch.job import ENDED, Job, Progress, Status
 from fraudshield.errors import JobEnded, NotFound, StoreUnavailable
 from fraudshield.ports import Ending, Planned
+from fraudshield.timestamp import instant
 
-COUNTS: Any = {"job_id": {"S": "#counts"}, "record": {"S": "counts"}}
+COUNTS: Any = attributes({"job_id": "#counts", "record": "counts"})
 PATIENCE_S, PAUSE_S = 5.0, 0.05  # for a transaction that meets others on the same item
 PAGE = 100
-NO_CONFLICT = {"None", "ConditionalCheckFailed"}
+NO_CONFLICT = {NO_REASON, CONDITION_FAILED}
 
 T = TypeVar("T")
 
@@ -52,21 +55,23 @@ class DynamoJobStore:
 
     def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
         """See the port: by a new plan nothing is done yet."""
-        values: dict[str, Any] = {
-            "plan_id": {"S": planned.plan_id},
-            "chunks": {"N": str(planned.chunks)},
-            "model_version": {"S": planned.model_version},
-            "policy_version": {"N": str(planned.policy_version)},
-            "started_at": {"S": instant(job.started_at or at)},
-        }
+        values: dict[str, Any] = attributes(
+            {
+                "plan_id": planned.plan_id,
+                "chunks": planned.chunks,
+                "model_version": planned.model_version,
+                "policy_version": planned.policy_version,
+                "started_at": instant(job.started_at or at),
+            }
+        )
         if planned.plan_id != job.plan_id:
-            values |= {name: {"N": str(number)} for name, number in progress(Progress()).items()}
+            values |= attributes(progress(Progress()))
         self._move(job, "running", values)
         return self.find(job.job_id)
 
     def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
         """See the port: a mark and the counters in one transaction."""
-        mark = {**_key(job_id, f"chunk#{plan_id}#{index:05d}"), "expires_at": {"N": str(self._expiry())}}
+        mark = _key(job_id, f"chunk#{plan_id}#{index:05d}") | attributes({"expires_at": self._expiry()})
         added = progress(done)
         update = {
             "Update": {
@@ -75,24 +80,20 @@ class DynamoJobStore:
                 "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in added),
                 "ConditionExpression": "plan_id = :plan_id",
                 "ExpressionAttributeNames": {f"#{name}": name for name in added},
-                "ExpressionAttributeValues": {
-                    ":plan_id": {"S": plan_id},
-                    **{f":{name}": {"N": str(number)} for name, number in added.items()},
-                },
+                "ExpressionAttributeValues": attributes(
+                    {":plan_id": plan_id, **{f":{name}": number for name, number in added.items()}}
+                ),
             }
         }
         put = {"Put": {"TableName": self.table, "Item": mark, **_if("attribute_not_exists(job_id)")}}
         refused = self._written([put, update])
-        if refused is not None and refused[0] != "ConditionalCheckFailed":
+        if refused is not None and refused[0] != CONDITION_FAILED:
             raise JobEnded("The job goes by another plan")
 
     def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:
         """See the port."""
-        item = {
-            **_key(job_id, f"failure#{plan_id}#{index:05d}"),
-            "reason": {"S": reason},
-            "expires_at": {"N": str(self._expiry())},
-        }
+        told = attributes({"reason": reason, "expires_at": self._expiry()})
+        item = _key(job_id, f"failure#{plan_id}#{index:05d}") | told
         _read(lambda: clients.jobs_dynamodb().put_item(TableName=self.table, Item=item))
 
     def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
@@ -103,7 +104,7 @@ class DynamoJobStore:
                 TableName=self.table,
                 KeyConditionExpression="job_id = :job AND begins_with(#record, :prefix)",
                 ExpressionAttributeNames={"#record": "record"},
-                ExpressionAttributeValues={":job": {"S": job_id}, ":prefix": {"S": prefix}},
+                ExpressionAttributeValues=attributes({":job": job_id, ":prefix": prefix}),
                 Limit=PAGE,
             )
         )
@@ -111,13 +112,17 @@ class DynamoJobStore:
 
     def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
         """See the port."""
-        values: dict[str, Any] = {"completed_at": {"S": instant(ending.at)}}
-        texts = {"error_code": ending.error_code, "error_message": ending.error_message}
-        texts["results"] = json.dumps(dict(ending.results)) if ending.results is not None else None
-        values |= {name: {"S": text} for name, text in texts.items() if text is not None}
+        values: dict[str, Any] = attributes(
+            {
+                "completed_at": instant(ending.at),
+                "error_code": ending.error_code,
+                "error_message": ending.error_message,
+                "results": json.dumps(dict(ending.results)) if ending.results is not None else None,
+            }
+        )
         rows = {}
         if ending.done is not None:
-            values |= {name: {"N": str(number)} for name, number in progress(ending.done).items()}
+            values |= attributes(progress(ending.done))
             rows = {"rows": ending.done.rows, "rejected": ending.done.rejected, "flagged": ending.done.flagged}
         while not (job := self.find(job_id)).ended:
             if self._move(job, ending.status, values, rows):
@@ -127,7 +132,7 @@ class DynamoJobStore:
     def restart(self, job: Job) -> Job:
         """See the port."""
         if job.status in ENDED - {"completed"}:
-            self._move(job, "pending", {"attempt": {"N": str(job.attempt + 1)}}, forget=True)
+            self._move(job, "pending", attributes({"attempt": job.attempt + 1}), forget=True)
         return self.find(job.job_id)
 
     def page(self, status: Status | None, limit: int, after: object) -> tuple[Sequence[Job], object]:
@@ -152,14 +157,14 @@ class DynamoJobStore:
             "IndexName": "by_created",
             "KeyConditionExpression": "#list = :all",
             "ExpressionAttributeNames": {"#list": "list"},
-            "ExpressionAttributeValues": {":all": {"S": ALL}},
+            "ExpressionAttributeValues": attributes({":all": ALL}),
             "ScanIndexForward": False,
             "Limit": limit,
         }
         if status is not None:
             asked["FilterExpression"] = "#status = :status"
             asked["ExpressionAttributeNames"]["#status"] = "status"
-            asked["ExpressionAttributeValues"][":status"] = {"S": status}
+            asked["ExpressionAttributeValues"] |= attributes({":status": status})
             asked["Limit"] = max(limit, PAGE)
         if start is not None:
             asked["ExclusiveStartKey"] = start
@@ -187,10 +192,8 @@ class DynamoJobStore:
                 "ConditionExpression": f"#status = :was AND attempt = :was_attempt AND {plan}",
                 "ExpressionAttributeNames": {"#status": "status", **{f"#{name}": name for name in values}},
                 "ExpressionAttributeValues": {
-                    ":status": {"S": status},
-                    ":was": {"S": job.status},
-                    ":was_attempt": {"N": str(job.attempt)},
-                    **({":was_plan": {"S": job.plan_id}} if job.plan_id else {}),
+                    **attributes({":status": status, ":was": job.status, ":was_attempt": job.attempt}),
+                    **attributes({":was_plan": job.plan_id or None}),
                     **{f":{name}": value for name, value in values.items()},
                 },
             }
@@ -206,7 +209,7 @@ class DynamoJobStore:
                 "Key": COUNTS,
                 "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in added),
                 "ExpressionAttributeNames": {f"#{name}": name for name in added},
-                "ExpressionAttributeValues": {f":{name}": {"N": str(number)} for name, number in added.items()},
+                "ExpressionAttributeValues": attributes({f":{name}": number for name, number in added.items()}),
             }
         }
 
@@ -215,25 +218,18 @@ class DynamoJobStore:
 
     def _written(self, writes: list[Any]) -> list[str] | None:
         """None when they were written; else what each condition said. Raises StoreUnavailable."""
-        stop_at = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                clients.jobs_dynamodb().transact_write_items(TransactItems=writes)
-            except ClientError as exc:
-                reasons = _reasons(exc)
-                if reasons and NO_CONFLICT.issuperset(reasons):
-                    return reasons
-                if time.monotonic() >= stop_at:
-                    raise _unavailable(exc) from exc
-                time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads chunks that end together
-            except BotoCoreError as exc:
-                raise _unavailable(exc) from exc
-            else:
-                return None
+        write = partial(clients.jobs_dynamodb().transact_write_items, TransactItems=writes)
+        try:
+            retried(write, _may_pass, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
+        except (BotoCoreError, ClientError) as exc:
+            if _is_settled(reasons := cancellation_reasons(exc)):
+                return reasons
+            raise _unavailable(exc) from exc
+        return None
 
 
 def _key(job_id: str, record: str = JOB_RECORD) -> Any:
-    return {"job_id": {"S": job_id}, "record": {"S": record}}
+    return attributes({"job_id": job_id, "record": record})
 
 
 def _if(condition: str) -> dict[str, str]:
@@ -247,9 +243,13 @@ def _cut(page: Any, limit: int) -> Any:
     return {"Items": kept, "LastEvaluatedKey": last}
 
 
-def _reasons(exc: ClientError) -> list[str]:
-    response: Any = exc.response
-    return [str(reason.get("Code")) for reason in response.get("CancellationReasons", [])]
+def _is_settled(reasons: list[str]) -> bool:
+    """Whether conditions alone stood in the way of a transaction: trying again would change nothing."""
+    return bool(reasons) and NO_CONFLICT.issuperset(reasons)
+
+
+def _may_pass(exc: BotoCoreError | ClientError) -> bool:
+    return isinstance(exc, ClientError) and not _is_settled(cancellation_reasons(exc))
 
 
 def _read(call: Callable[[], T]) -> T:
@@ -259,6 +259,5 @@ def _read(call: Callable[[], T]) -> T:
         raise _unavailable(exc) from exc
 
 
-def _unavailable(exc: Exception) -> StoreUnavailable:
-    code = exc.response["Error"]["Code"] if isinstance(exc, ClientError) else type(exc).__name__
-    return StoreUnavailable(f"The jobs could not be reached: {code}")
+def _unavailable(exc: BotoCoreError | ClientError) -> StoreUnavailable:
+    return StoreUnavailable(f"The jobs could not be reached: {cause(exc)}")

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fraudshield.aws.item import instant
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.label import History, Label, RecordedLabel, in_force
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 LABEL_RECORDS = "label#"
 IN_FORCE = ("label", "label_source", "labelled_at")
@@ -24,19 +25,14 @@ def record_name(one: RecordedLabel) -> str:
 
 def to_record(transaction: "Item", one: RecordedLabel) -> "Item":
     """A history record; it ages out with its transaction."""
-    item: Item = {
-        "transaction_id": transaction["transaction_id"],
-        "record": {"S": record_name(one)},
-        **_label(one.label),
-        "recorded_at": {"S": instant(one.recorded_at)},
-        "label_by": {"S": one.by},
-    }
-    return item | {name: transaction[name] for name in ("expires_at",) if name in transaction}
+    record = {"record": record_name(one), "recorded_at": instant(one.recorded_at), "label_by": one.by}
+    kept = {name: transaction[name] for name in ("transaction_id", "expires_at") if name in transaction}
+    return kept | attributes(record) | _label(one.label)
 
 
 def from_record(item: "Item") -> RecordedLabel:
     """What `to_record` was given, and whether it was taken back since."""
-    stored: Any = {name: value.get("S") for name, value in item.items()}
+    stored = from_attributes(item)
     undone_at = stored.get("undone_at")
     label = label_of(item)
     assert label is not None  # noqa: S101 a record is of a label
@@ -51,7 +47,7 @@ def from_record(item: "Item") -> RecordedLabel:
 
 def label_of(item: "Item") -> Label | None:
     """The label that an item says; none where it says none."""
-    stored: Any = {name: value.get("S") for name, value in item.items() if name in IN_FORCE}
+    stored = from_attributes({name: value for name, value in item.items() if name in IN_FORCE})
     if "label" not in stored:
         return None
     return Label(stored["label"], stored["label_source"], datetime.fromisoformat(stored["labelled_at"]))
@@ -67,7 +63,7 @@ def relabelled(table: str, transaction: "Item", history: History) -> "UpdateType
     values: Item = dict(_label(now.label)) if now else {"review_queue": transaction["outcome"]} if flagged else {}
     dropped = ({*IN_FORCE, "review_queue"} if now or flagged else {*IN_FORCE}) - values.keys()
     revision = int(transaction.get("label_revision", {}).get("N", "0"))
-    values["label_revision"] = {"N": str(revision + 1)}
+    values |= attributes({"label_revision": revision + 1})
     unchanged = "label_revision = :read" if revision else "attribute_not_exists(label_revision)"
     return {
         "TableName": table,
@@ -78,14 +74,10 @@ def relabelled(table: str, transaction: "Item", history: History) -> "UpdateType
         "ExpressionAttributeNames": {f"#{name}": name for name in sorted({*values, *dropped})},
         "ExpressionAttributeValues": {
             **{f":{name}": value for name, value in values.items()},
-            **({":read": {"N": str(revision)}} if revision else {}),
+            **attributes({":read": revision or None}),
         },
     }
 
 
 def _label(label: Label) -> "Item":
-    return {
-        "label": {"S": label.truth},
-        "label_source": {"S": label.source},
-        "labelled_at": {"S": instant(label.labelled_at)},
-    }
+    return attributes({"label": label.truth, "label_source": label.source, "labelled_at": instant(label.labelled_at)})

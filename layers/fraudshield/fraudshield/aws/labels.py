@@ -1,32 +1,36 @@
 """Labels in DynamoDB: a history record and the transaction's own label, in one transaction."""
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.back_off import until_found
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.item import TRANSACTION_RECORD, instant
+from fraudshield.aws.conditional import CONDITION_FAILED, CONFLICT, NO_REASON, cancellation_reasons
 from fraudshield.aws.label_item import LABEL_RECORDS, from_record, record_name, relabelled, to_record
+from fraudshield.aws.paged import items
+from fraudshield.aws.record import attributes
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
 from fraudshield.errors import Fault, NotFound, StoreUnavailable
 from fraudshield.label import History, Label, RecordedLabel, in_force, recorded, standing
 from fraudshield.ports import Labelled, Labelling
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 T = TypeVar("T")
 
-OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict", "None"})
+OVERTAKEN = frozenset({CONDITION_FAILED, CONFLICT, NO_REASON})
 NOT_REACHED = Fault("", "The call's time was up before this line; send it again", "not_reached")
 
 
@@ -81,23 +85,18 @@ class DynamoLabelStore:
         return [self._add_one(transaction_id, label, by, last_start) for label in labels]
 
     def _add_one(self, transaction_id: str, label: Label, by: str, last_start: float) -> Labelling:
-        while time.monotonic() < last_start:
-            try:
-                done = self._add(transaction_id, label, by)
-            except NotFound as exc:
-                return Fault("/transaction_id", str(exc), exc.code)
-            if done is not None:
-                return done[0]
-            _step_aside()
-        return NOT_REACHED
+        try:
+            done = until_found(partial(self._add, transaction_id, label, by), BACK_OFF_S, last_start)
+        except NotFound as exc:
+            return Fault("/transaction_id", str(exc), exc.code)
+        return NOT_REACHED if done is None else done[0]
 
     def _until_done(self, attempt: Callable[[], T | None]) -> T:
         last_start = time.monotonic() + REQUEST_S - STORE_S
-        while time.monotonic() < last_start:
-            if (done := self.calls.one(attempt)) is not None:
-                return done
-            _step_aside()
-        raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
+        done = until_found(partial(self.calls.one, attempt), BACK_OFF_S, last_start)
+        if done is None:
+            raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
+        return done
 
     def _add(self, transaction_id: str, label: Label, by: str) -> tuple[Labelled, History] | None:
         """None where another was faster."""
@@ -131,7 +130,7 @@ class DynamoLabelStore:
     def _read(self, transaction_id: str) -> Read:
         """The item first: what is recorded after that is noticed by its revision. Raises NotFound."""
         client = clients.dynamodb()
-        key: Item = {"transaction_id": {"S": transaction_id}, "record": {"S": TRANSACTION_RECORD}}
+        key: Item = attributes({"transaction_id": transaction_id, "record": TRANSACTION_RECORD})
         found = client.get_item(
             TableName=self.table,
             Key=key,
@@ -144,31 +143,26 @@ class DynamoLabelStore:
         return Read(found, self._history(transaction_id) if "label_revision" in found else [])
 
     def _history(self, transaction_id: str) -> History:
-        pages = (
-            clients.dynamodb()
-            .get_paginator("query")
-            .paginate(
-                TableName=self.table,
-                KeyConditionExpression="transaction_id = :id AND begins_with(#record, :labels)",
-                ExpressionAttributeNames={"#record": "record"},
-                ExpressionAttributeValues={":id": {"S": transaction_id}, ":labels": {"S": LABEL_RECORDS}},
-                ConsistentRead=True,
-            )
-        )
-        return [from_record(item) for page in pages for item in page["Items"]]
+        asked = {
+            "TableName": self.table,
+            "KeyConditionExpression": "transaction_id = :id AND begins_with(#record, :labels)",
+            "ExpressionAttributeNames": {"#record": "record"},
+            "ExpressionAttributeValues": attributes({":id": transaction_id, ":labels": LABEL_RECORDS}),
+            "ConsistentRead": True,
+        }
+        return [from_record(item) for item in items(clients.dynamodb().query, asked)]
 
     def _undo(self, transaction_id: str, undone: RecordedLabel) -> "TransactWriteItemTypeDef":
         assert undone.undone_at is not None  # noqa: S101 what it is called for
         return {
             "Update": {
                 "TableName": self.table,
-                "Key": {"transaction_id": {"S": transaction_id}, "record": {"S": record_name(undone)}},
+                "Key": attributes({"transaction_id": transaction_id, "record": record_name(undone)}),
                 "UpdateExpression": "SET undone_at = :at, undone_in = :request",
                 "ConditionExpression": "attribute_exists(transaction_id) AND attribute_not_exists(undone_at)",
-                "ExpressionAttributeValues": {
-                    ":at": {"S": instant(undone.undone_at)},
-                    ":request": {"S": undone.undone_in},
-                },
+                "ExpressionAttributeValues": attributes(
+                    {":at": instant(undone.undone_at), ":request": undone.undone_in}
+                ),
             }
         }
 
@@ -178,13 +172,8 @@ class DynamoLabelStore:
             update = relabelled(self.table, transaction, history)
             clients.dynamodb().transact_write_items(TransactItems=[record, {"Update": update}])
         except ClientError as exc:
-            response: Any = exc.response
-            causes = {reason.get("Code", "None") for reason in response.get("CancellationReasons", [])}
-            if causes and causes <= OVERTAKEN:
+            reasons = cancellation_reasons(exc)
+            if reasons and OVERTAKEN.issuperset(reasons):
                 return False
             raise
         return True
-
-
-def _step_aside() -> None:
-    time.sleep(random.uniform(0, BACK_OFF_S))  # noqa: S311 spreads those who met, keeps no secret

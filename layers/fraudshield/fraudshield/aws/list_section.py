@@ -7,8 +7,10 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from fraudshield.aws.item import DAY_SHARDS, TRANSACTION_RECORD
+from fraudshield.aws.record import attributes
 from fraudshield.aws.strand_query import Conditions, Index, StrandQuery
+from fraudshield.aws.time_index import DAY_SHARDS
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.ports import Aggregates
 from fraudshield.transaction_query import TransactionsQuery
 
@@ -57,7 +59,7 @@ class ListSections:
     def _account(self, asked: TransactionsQuery) -> Sequence[StrandQuery]:
         """What it sent and what it got; what it sent to itself stands among the former."""
         key, span = asked.account or "", span_of(asked)
-        record = Conditions(["#record = :record"], {":record": {"S": TRANSACTION_RECORD}})
+        record = Conditions(["#record = :record"], attributes({":record": TRANSACTION_RECORD}))
         sent = combined(record, conditions(asked))
         received = combined(sent, Conditions(["nameOrig <> :key"]))
         return [
@@ -69,8 +71,10 @@ class ListSections:
         """Labelled ones have left its index."""
         narrowed = asked.model_copy(update={"outcome": None, "labelled": None})
         first, last = span_of(asked)
-        days = Conditions(["occurred_at BETWEEN :from AND :to"], {":from": {"S": first}, ":to": {"S": last}})
-        who = Conditions(["(nameOrig = :account OR nameDest = :account)"], {":account": {"S": asked.account or ""}})
+        days = Conditions(["occurred_at BETWEEN :from AND :to"], attributes({":from": first, ":to": last}))
+        who = Conditions(
+            ["(nameOrig = :account OR nameDest = :account)"], attributes({":account": asked.account or ""})
+        )
         parts = [conditions(narrowed)]
         parts += [days] if asked.start_date or asked.end_date else []
         parts += [who] if asked.account is not None else []
@@ -88,7 +92,7 @@ def conditions(asked: TransactionsQuery) -> Conditions:
     wanted = {"#type": asked.type, "outcome": asked.outcome, "#source": asked.source}
     given = {name: str(value) for name, value in wanted.items() if value is not None}
     expressions = [f"{name} = :{name.lstrip('#')}" for name in given]
-    values: dict[str, Any] = {f":{name.lstrip('#')}": {"S": value} for name, value in given.items()}
+    values: dict[str, Any] = attributes({f":{name.lstrip('#')}": value for name, value in given.items()})
     return Conditions(expressions + ([LABELLED[asked.labelled]] if asked.labelled is not None else []), values)
 
 

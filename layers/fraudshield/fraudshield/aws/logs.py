@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.budget import LIST_S
 from fraudshield.errors import StoreUnavailable
 from fraudshield.log_entry import LogEntry
 from fraudshield.log_list import Found, LogsQuery, Position, joined
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 LOOKED_AT = 1000  # of each level, where only a service's are wanted: about half a megabyte
 TEXTS = ("service", "message", "location", "request_id", "function_request_id")
@@ -57,20 +58,17 @@ class DynamoLogs:
         clients.dynamodb().put_item(TableName=self.table, Item=self._item(entry))
 
     def _item(self, entry: LogEntry) -> "Item":
-        texts: Item = {name: {"S": getattr(entry, name)} for name in TEXTS}
-        return texts | {
-            "series": {"S": _series(entry.level)},
-            "at": {"S": entry.place},
-            "details": {"S": json.dumps(entry.details)},
-            "expires_at": {"N": str(int((entry.at + timedelta(days=self.days)).timestamp()))},
+        texts = {name: getattr(entry, name) for name in TEXTS}
+        rest = {
+            "series": _series(entry.level),
+            "at": entry.place,
+            "details": json.dumps(entry.details),
+            "expires_at": int((entry.at + timedelta(days=self.days)).timestamp()),
         }
+        return attributes(texts | rest)
 
     def _query(self, level: str, asked: LogsQuery, position: Position) -> Found:
-        values: Item = {
-            ":series": {"S": _series(level)},
-            ":since": {"S": position.since},
-            ":before": {"S": position.before},
-        }
+        values: Item = attributes({":series": _series(level), ":since": position.since, ":before": position.before})
         query: dict[str, Any] = {
             "TableName": self.table,
             "KeyConditionExpression": "series = :series AND #at BETWEEN :since AND :before",
@@ -81,7 +79,7 @@ class DynamoLogs:
         }
         if asked.service is not None:
             query |= {"FilterExpression": "service = :service", "Limit": LOOKED_AT}
-            values[":service"] = {"S": asked.service}
+            values |= attributes({":service": asked.service})
         page = clients.dynamodb().query(**query)
         entries = {item["at"]["S"]: _entry(level, item) for item in page["Items"]}
         entries.pop(position.before, None)
@@ -93,7 +91,8 @@ def _series(level: str) -> str:
 
 
 def _entry(level: str, item: "Item") -> LogEntry:
-    at, _, key = item["at"]["S"].partition("#")
-    texts = {name: item[name]["S"] for name in TEXTS}
+    stored = from_attributes(item)
+    at, _, key = stored["at"].partition("#")
+    texts = {name: stored[name] for name in TEXTS}
     moment = datetime.fromisoformat(at).astimezone(UTC)
-    return LogEntry(key, moment, level, details=json.loads(item["details"]["S"]), **texts)
+    return LogEntry(key, moment, level, details=json.loads(stored["details"]), **texts)

@@ -8,6 +8,7 @@ from typing import Any
 from fraudshield.aws import clients
 from fraudshield.aws.mail_item import COUNTS, MAIL_KEPT, expiry, key
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
 from fraudshield.mail import Mail
 
 KEY = {"series", "at", "expires_at"}
@@ -16,7 +17,7 @@ KEY = {"series", "at", "expires_at"}
 def counted(table: str, mail: Mail, added: Mapping[str, int]) -> Any:
     """The write that adds to the counts of the mail's day."""
     names = {f"#{name}": name for name in added}
-    values: dict[str, Any] = {f":{name}": {"N": str(number)} for name, number in added.items()}
+    values: dict[str, Any] = attributes({f":{name}": number for name, number in added.items()})
     adds = ", ".join(f"#{name} :{name}" for name in added)
     return {
         "Update": {
@@ -37,7 +38,7 @@ def since(table: str, calls: PatientCalls, now: datetime, days: int) -> Mapping[
             TableName=table,
             KeyConditionExpression="series = :series AND #at >= :first",
             ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":series": {"S": COUNTS}, ":first": {"S": first}},
+            ExpressionAttributeValues=attributes({":series": COUNTS, ":first": first}),
         )
     )["Items"]
     total: Counter[str] = Counter()

@@ -10,16 +10,17 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fraudshield.alert import Alert, Severity
-from fraudshield.aws.item import instant
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.mail import Mail, Status
 from fraudshield.notification import Outbox
 from fraudshield.subscriber import QuietHours, Standing, Subscriber
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, ROUND = (
     *("subscriber", "outbox", "mail", "thresholds", "cooldown", "counts", "round"),
@@ -47,12 +48,12 @@ def content(mail_id: str) -> str:
 
 def key(series: str, at: str) -> "Item":
     """The key of an item."""
-    return {"series": {"S": series}, "at": {"S": at}}
+    return attributes({"series": series, "at": at})
 
 
 def expiry(at: datetime) -> "Item":
     """When the item ages out."""
-    return {"expires_at": {"N": str(int(at.timestamp()))}}
+    return attributes({"expires_at": int(at.timestamp())})
 
 
 def place(alert: Alert) -> str:
@@ -62,99 +63,96 @@ def place(alert: Alert) -> str:
 
 def subscriber_item(one: Subscriber) -> "Item":
     """A new one, which ages out unless it is confirmed."""
-    quiet = one.quiet_hours.model_dump_json() if one.quiet_hours else ""
-    return {
-        **key(SUBSCRIBER, one.subscriber_id),
-        "notification_type": {"S": one.notification_type},
-        "name": {"S": one.name},
-        "email": {"S": one.email},
-        "severity": {"S": one.severity},
-        "quiet_hours": {"S": quiet},
-        "standing": {"S": one.standing},
-        "created_at": {"S": instant(one.created_at)},
-        **expiry(one.created_at + ASKED_KEPT),
+    values = {
+        "notification_type": one.notification_type,
+        "name": one.name,
+        "email": one.email,
+        "severity": one.severity,
+        "quiet_hours": one.quiet_hours.model_dump_json() if one.quiet_hours else "",
+        "standing": one.standing,
+        "created_at": instant(one.created_at),
     }
+    return key(SUBSCRIBER, one.subscriber_id) | attributes(values) | expiry(one.created_at + ASKED_KEPT)
 
 
 def subscriber(item: "Item") -> Subscriber:
     """As it is stored."""
-    quiet = item["quiet_hours"]["S"] if "quiet_hours" in item else ""
-    notification_type: Any = item["notification_type"]["S"]
+    stored = from_attributes(item)
+    quiet = stored.get("quiet_hours", "")
     return Subscriber(
-        subscriber_id=item["at"]["S"],
-        notification_type=notification_type,
-        name=item["name"]["S"] if "name" in item else "",
-        email=item["email"]["S"] if "email" in item else "",
-        severity=Severity(item["severity"]["S"]),
+        subscriber_id=stored["at"],
+        notification_type=stored["notification_type"],
+        name=stored.get("name", ""),
+        email=stored.get("email", ""),
+        severity=Severity(stored["severity"]),
         quiet_hours=QuietHours.model_validate_json(quiet) if quiet else None,
-        standing=Standing(item["standing"]["S"]),
-        created_at=_instant(item["created_at"]["S"]),
-        confirmed_at=_time(item, "confirmed_at"),
-        reason=item["reason"]["S"] if "reason" in item else "",
+        standing=Standing(stored["standing"]),
+        created_at=_instant(stored["created_at"]),
+        confirmed_at=_time(stored.get("confirmed_at")),
+        reason=stored.get("reason", ""),
     )
 
 
 def outbox_item(one: Outbox, now: datetime) -> "Item":
     """In its next version."""
-    item: Item = {
-        **key(OUTBOX, one.subscriber_id),
-        "version": {"N": str(one.version + 1)},
-        "open_mail": {"S": one.open_mail},
-        "sent": {"L": [{"S": instant(at)} for at in one.sent]},
+    values = {
+        "version": one.version + 1,
+        "open_mail": one.open_mail,
+        "sent": [instant(at) for at in one.sent],
+        "begun_at": _text(one.begun_at),
+        "held_until": _text(one.held_until),
     }
-    for name, at in (("begun_at", one.begun_at), ("held_until", one.held_until)):
-        if at is not None:
-            item[name] = {"S": instant(at)}
+    item = key(OUTBOX, one.subscriber_id) | attributes(values)
     return item if one.open_mail else item | expiry(now + MAIL_KEPT)
 
 
 def outbox(item: "Item") -> Outbox:
     """As it is stored."""
+    stored = from_attributes(item)
     return Outbox(
-        subscriber_id=item["at"]["S"],
-        version=int(item["version"]["N"]),
-        open_mail=item["open_mail"]["S"],
-        sent=tuple(_instant(at["S"]) for at in item["sent"]["L"]),
-        begun_at=_time(item, "begun_at"),
-        held_until=_time(item, "held_until"),
+        subscriber_id=stored["at"],
+        version=int(stored["version"]),
+        open_mail=stored["open_mail"],
+        sent=tuple(map(_instant, stored["sent"])),
+        begun_at=_time(stored.get("begun_at")),
+        held_until=_time(stored.get("held_until")),
     )
 
 
 def mail_item(mail: Mail) -> "Item":
     """A mail and what has become of it."""
-    return {
-        **key(MAIL, mail.mail_id),
-        "subscriber_id": {"S": mail.subscriber_id},
-        "kind": {"S": mail.kind},
-        "recipient": {"S": mail.recipient},
-        "created_at": {"S": instant(mail.created_at)},
-        "alerts": {"N": str(mail.alerts)},
-        "status": {"S": mail.status},
-        "retries": {"N": str(mail.retries)},
-        "repeats": {"N": str(mail.repeats)},
-        "reason": {"S": mail.reason},
-        **({"next_at": {"S": instant(mail.next_at)}} if mail.next_at else {}),
-        **({"sent_at": {"S": instant(mail.sent_at)}} if mail.sent_at else {}),
-        **expiry(mail.created_at + MAIL_KEPT),
+    values = {
+        "subscriber_id": mail.subscriber_id,
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "created_at": instant(mail.created_at),
+        "alerts": mail.alerts,
+        "status": mail.status,
+        "retries": mail.retries,
+        "repeats": mail.repeats,
+        "reason": mail.reason,
+        "next_at": _text(mail.next_at),
+        "sent_at": _text(mail.sent_at),
     }
+    return key(MAIL, mail.mail_id) | attributes(values) | expiry(mail.created_at + MAIL_KEPT)
 
 
 def mail_of(item: "Item") -> Mail:
     """As it is stored."""
-    kind: Any = item["kind"]["S"]
+    stored = from_attributes(item)
     return Mail(
-        mail_id=item["at"]["S"],
-        subscriber_id=item["subscriber_id"]["S"],
-        kind=kind,
-        recipient=item["recipient"]["S"],
-        created_at=_instant(item["created_at"]["S"]),
-        alerts=int(item["alerts"]["N"]),
-        status=Status(item["status"]["S"]),
-        retries=int(item["retries"]["N"]),
-        repeats=int(item["repeats"]["N"]),
-        reason=item["reason"]["S"],
-        next_at=_time(item, "next_at"),
-        sent_at=_time(item, "sent_at"),
+        mail_id=stored["at"],
+        subscriber_id=stored["subscriber_id"],
+        kind=stored["kind"],
+        recipient=stored["recipient"],
+        created_at=_instant(stored["created_at"]),
+        alerts=int(stored["alerts"]),
+        status=Status(stored["status"]),
+        retries=int(stored["retries"]),
+        repeats=int(stored["repeats"]),
+        reason=stored["reason"],
+        next_at=_time(stored.get("next_at")),
+        sent_at=_time(stored.get("sent_at")),
     )
 
 
@@ -177,8 +175,12 @@ def unpacked(content: bytes) -> Iterable[Alert]:
         yield Alert(**known | changed)
 
 
-def _time(item: "Item", name: str) -> datetime | None:
-    return _instant(item[name]["S"]) if name in item else None
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else _instant(text)
 
 
 def _instant(text: str) -> datetime:

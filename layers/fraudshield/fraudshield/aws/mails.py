@@ -9,6 +9,7 @@ from fraudshield.aws import clients
 from fraudshield.aws.mail_counts import counted, since
 from fraudshield.aws.mail_item import MAIL, key, mail_item, mail_of
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
 from fraudshield.aws.transaction import write_all
 from fraudshield.errors import NotFound
 from fraudshield.mail import Mail, Status
@@ -26,7 +27,7 @@ class DynamoMails:
         asked: Any = {
             "TableName": self.table,
             "KeyConditionExpression": "series = :series" + (" AND #at < :before" if before else ""),
-            "ExpressionAttributeValues": {":series": {"S": MAIL}} | ({":before": {"S": before}} if before else {}),
+            "ExpressionAttributeValues": attributes({":series": MAIL, ":before": before or None}),
             **({"ExpressionAttributeNames": {"#at": "at"}} if before else {}),
         }
         found = self.calls.one(
@@ -53,7 +54,7 @@ class DynamoMails:
             "Item": mail_item(replace(after, next_at=None)),
             "ConditionExpression": "#status = :status",
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":status": {"S": before.status}},
+            "ExpressionAttributeValues": attributes({":status": before.status}),
         }
         counts = counted(self.table, after, {after.status.value: 1})
         return not self.calls.one(lambda: write_all([{"Put": put}, counts]))

@@ -10,19 +10,18 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fraudshield.alarm import AlarmChange, Alert
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.conditional import put_new
-from fraudshield.aws.item import instant
+from fraudshield.aws.conditional import if_allowed, put_new
+from fraudshield.aws.record import attributes, from_attributes
 from fraudshield.check import Check
 from fraudshield.errors import NotFound
 from fraudshield.service_health import ServiceHealth
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 KEPT = timedelta(days=90)
 CHECK, ALERT, OPEN = "check", "alert", "open"
@@ -42,7 +41,7 @@ class MonitoringStore:
             "resources": dict(check.resources),
             "dead_letters": dict(check.dead_letters),
         }
-        item: Item = {**_key(CHECK, instant(check.at)), "body": {"S": json.dumps(body)}, **_ages(check.at)}
+        item = _key(CHECK, instant(check.at)) | attributes({"body": json.dumps(body)}) | _ages(check.at)
         self.calls.one(lambda: clients.dynamodb().put_item(TableName=self.table, Item=item))
 
     def checks(self, since: datetime, most: int = 1000) -> list[Check]:
@@ -69,24 +68,23 @@ class MonitoringStore:
     def acknowledge(self, alert_id: str, by: str, at: datetime) -> Alert:
         """Note that somebody has seen it; who was first stands. Raises NotFound, StoreUnavailable."""
         noted = ", ".join(f"{name} = if_not_exists({name}, :{name})" for name in ("acknowledged_at", "acknowledged_by"))
-        values: Item = {":acknowledged_at": {"S": instant(at)}, ":acknowledged_by": {"S": by}}
+        values: Item = attributes({":acknowledged_at": instant(at), ":acknowledged_by": by})
         found = self._update(ALERT, alert_id, f"SET {noted}", values)
         if found is None:
             raise NotFound("There is no such alert")
         return _alert(found)
 
     def _open(self, change: AlarmChange) -> bool:
-        item: Item = {
-            **_key(ALERT, change.id),
-            **_ages(change.at),
-            "what": {"S": change.what},
-            "severity": {"S": change.severity},
-            "opened_at": {"S": instant(change.at)},
-            "detail": {"S": change.detail},
+        values = {
+            "what": change.what,
+            "severity": change.severity,
+            "opened_at": instant(change.at),
+            "detail": change.detail,
         }
+        item = _key(ALERT, change.id) | _ages(change.at) | attributes(values)
         there = self.calls.one(lambda: put_new(self.table, item, "series"))
         if there is None or "closed_at" not in there:  # an attempt may have ended between the two writes
-            pointer: Item = {**_key(OPEN, change.what), "alert": {"S": change.id}, **_ages(change.at)}
+            pointer = _key(OPEN, change.what) | attributes({"alert": change.id}) | _ages(change.at)
             self.calls.one(lambda: clients.dynamodb().put_item(TableName=self.table, Item=pointer))
         return there is None
 
@@ -94,7 +92,7 @@ class MonitoringStore:
         pointer = self._get(OPEN, change.what)
         if pointer is None:
             return False
-        closed: Item = {":at": {"S": instant(change.at)}}
+        closed: Item = attributes({":at": instant(change.at)})
         self._update(ALERT, pointer["alert"]["S"], "SET closed_at = :at", closed)
         key = _key(OPEN, change.what)
         self.calls.one(lambda: clients.dynamodb().delete_item(TableName=self.table, Key=key))
@@ -103,22 +101,17 @@ class MonitoringStore:
     def _update(self, series: str, at: str, expression: str, values: "Item") -> "Item | None":
         """The item as it is then; None where there is none."""
 
-        def update() -> "Item | None":
-            try:
-                return clients.dynamodb().update_item(
-                    TableName=self.table,
-                    Key=_key(series, at),
-                    UpdateExpression=expression,
-                    ConditionExpression="attribute_exists(series)",
-                    ExpressionAttributeValues=values,
-                    ReturnValues="ALL_NEW",
-                )["Attributes"]
-            except ClientError as exc:
-                if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                    raise
-                return None
+        def update() -> "Item":
+            return clients.dynamodb().update_item(
+                TableName=self.table,
+                Key=_key(series, at),
+                UpdateExpression=expression,
+                ConditionExpression="attribute_exists(series)",
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+            )["Attributes"]
 
-        return self.calls.one(update)
+        return self.calls.one(lambda: if_allowed(update))
 
     def _get(self, series: str, at: str) -> "Item | None":
         key = _key(series, at)
@@ -131,7 +124,7 @@ class MonitoringStore:
                 TableName=self.table,
                 KeyConditionExpression="series = :series AND #at >= :since",
                 ExpressionAttributeNames={"#at": "at"},
-                ExpressionAttributeValues={":series": {"S": series}, ":since": {"S": since}},
+                ExpressionAttributeValues=attributes({":series": series, ":since": since}),
                 ScanIndexForward=False,
                 Limit=most,
             )
@@ -139,11 +132,11 @@ class MonitoringStore:
 
 
 def _key(series: str, at: str) -> "Item":
-    return {"series": {"S": series}, "at": {"S": at}}
+    return attributes({"series": series, "at": at})
 
 
 def _ages(at: datetime) -> "Item":
-    return {"expires_at": {"N": str(int((at + KEPT).timestamp()))}}
+    return attributes({"expires_at": int((at + KEPT).timestamp())})
 
 
 def _check(item: "Item") -> Check:
@@ -157,18 +150,20 @@ def _check(item: "Item") -> Check:
 
 
 def _alert(item: "Item") -> Alert:
+    stored = from_attributes(item)
+
     def at(name: str) -> datetime | None:
-        return _instant(item[name]["S"]) if name in item else None
+        return _instant(stored[name]) if name in stored else None
 
     return Alert(
-        id=item["at"]["S"],
-        what=item["what"]["S"],
-        severity="critical" if item["severity"]["S"] == "critical" else "warning",
-        opened_at=_instant(item["opened_at"]["S"]),
-        detail=item["detail"]["S"],
+        id=stored["at"],
+        what=stored["what"],
+        severity="critical" if stored["severity"] == "critical" else "warning",
+        opened_at=_instant(stored["opened_at"]),
+        detail=stored["detail"],
         closed_at=at("closed_at"),
         acknowledged_at=at("acknowledged_at"),
-        acknowledged_by=item["acknowledged_by"]["S"] if "acknowledged_by" in item else "",
+        acknowledged_by=stored.get("acknowledged_by", ""),
     )
 
 

@@ -27,6 +27,7 @@ from fraudshield.aws.mail_item import (
 )
 from fraudshield.aws.paged import series_of
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
 from fraudshield.aws.subscribers import DynamoSubscribers
 from fraudshield.aws.transaction import write_all
 from fraudshield.digest import Waiting
@@ -36,7 +37,7 @@ from fraudshield.notification import Outbox
 from fraudshield.subscriber import Subscriber
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PACKED_TOGETHER = 100  # alerts of one item: a fifth of its 400 KB at their longest
 
@@ -64,11 +65,8 @@ class DynamoOutboxes:
     def open(self, outbox: Outbox, mail: Mail, alerts: Sequence[Alert]) -> None:
         """See the port: first the content, which nobody sees before the mail is there."""
         for start in range(0, len(alerts), PACKED_TOGETHER):
-            item: Item = {
-                **key(content(mail.mail_id), f"{start:05d}"),
-                "body": {"B": packed(alerts[start : start + PACKED_TOGETHER])},
-                **expiry(mail.created_at + CONTENT_KEPT),
-            }
+            body = attributes({"body": packed(alerts[start : start + PACKED_TOGETHER])})
+            item = key(content(mail.mail_id), f"{start:05d}") | body | expiry(mail.created_at + CONTENT_KEPT)
             self.calls.one(partial(clients.patient_dynamodb().put_item, TableName=self.table, Item=item))
         opened = Outbox(
             outbox.subscriber_id, outbox.version, mail.mail_id, outbox.sent, outbox.begun_at, outbox.held_until
@@ -112,7 +110,7 @@ class DynamoOutboxes:
             "Item": mail_item(mail),
             "ConditionExpression": "#status = :queued",
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":queued": {"S": Status.QUEUED}},
+            "ExpressionAttributeValues": attributes({":queued": Status.QUEUED}),
         }
         before = self.mail_alone(mail.mail_id)
         added = {
@@ -132,17 +130,17 @@ class DynamoOutboxes:
 
     def _write(self, outbox: Outbox, more: list[Any]) -> bool:
         """Whether all was written; False where it was not because of `more`. Raises OutboxTaken, StoreUnavailable."""
-        writer = {"S": token_hex(8)}
-        item = outbox_item(outbox, datetime.now(UTC)) | {"writer": writer}
+        writer = attributes({"writer": token_hex(8)})
+        item = outbox_item(outbox, datetime.now(UTC)) | writer
         put = {
             "TableName": self.table,
             "Item": item,
             "ConditionExpression": "version = :version" if outbox.version else "attribute_not_exists(series)",
-            **({"ExpressionAttributeValues": {":version": {"N": str(outbox.version)}}} if outbox.version else {}),
+            **({"ExpressionAttributeValues": attributes({":version": outbox.version})} if outbox.version else {}),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         found = self.calls.one(lambda: write_all([{"Put": put}, *more]))
-        if 0 in found and found[0].get("writer") != writer:  # else an answer was lost, and it is our own
+        if 0 in found and found[0].get("writer") != writer["writer"]:  # else an answer was lost, and it is our own
             raise OutboxTaken(outbox.subscriber_id)
         return 0 in found or not found
 

@@ -1,12 +1,12 @@
 """Store calls that no payment waits for: tried again for some seconds, each attempt with time to answer."""
 
-import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fraudshield.aws.back_off import cause, retried
 from fraudshield.budget import PATIENCE_S
 from fraudshield.errors import StoreUnavailable
 
@@ -28,24 +28,14 @@ class PatientCalls:
 
     def one(self, call: Callable[[], T]) -> T:
         """Its result; no attempt begins after `PATIENCE_S`. Raises StoreUnavailable."""
-        give_up_at = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return call()
-            except (BotoCoreError, ClientError) as exc:
-                if time.monotonic() >= give_up_at or not _passes(exc):
-                    raise StoreUnavailable(_cause(exc)) from exc
-            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads retries, keeps no secret
+        try:
+            return retried(call, _passes, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable(cause(exc)) from exc
 
 
 def _passes(failure: BotoCoreError | ClientError) -> bool:
     if not isinstance(failure, ClientError):
         return True
     status = failure.response["ResponseMetadata"].get("HTTPStatusCode", THEIR_FAULT)
-    return status >= THEIR_FAULT or _cause(failure) in PASSING
-
-
-def _cause(failure: BotoCoreError | ClientError) -> str:
-    if isinstance(failure, ClientError):
-        return str(failure.response["Error"]["Code"])
-    return type(failure).__name__
+    return status >= THEIR_FAULT or cause(failure) in PASSING

@@ -1,19 +1,16 @@
-"""Policy versions in DynamoDB: one item each, never changed."""
+"""Policy versions in DynamoDB: a table of their own, by name and version."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from fraudshield import strict_json
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.conditional import put_new
-from fraudshield.errors import Malformed, PolicyConflict, StoreUnavailable
+from fraudshield.aws.versioned_document import VersionedDocument
+from fraudshield.errors import PolicyConflict
 from fraudshield.policy import Policy
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 POLICY_NAME = "policy"
 
@@ -27,34 +24,16 @@ class DynamoPolicyStore:
 
     def newest(self) -> Policy | None:
         """See the port: one query, one item."""
-        client = clients.dynamodb()
-        found = self.calls.one(
-            lambda: client.query(
-                TableName=self.table,
-                KeyConditionExpression="#name = :name",
-                ExpressionAttributeNames={"#name": "name"},
-                ExpressionAttributeValues={":name": {"S": POLICY_NAME}},
-                ScanIndexForward=False,
-                ConsistentRead=True,
-                Limit=1,
-            )
-        )["Items"]
-        return _policy(found[0]) if found else None
+        return self._versions.newest()
 
     def add(self, policy: Policy) -> None:
         """See the port: conditional on the version being free."""
-        self.calls.one(lambda: self._put(policy))
+        self._versions.add(policy.version, policy)
 
-    def _put(self, policy: Policy) -> None:
-        body = policy.model_dump_json(exclude_none=True)
-        item: Item = {"name": {"S": POLICY_NAME}, "version": {"N": str(policy.version)}, "body": {"S": body}}
-        stored = put_new(self.table, item, "version")
-        if stored is not None and stored["body"] != item["body"]:
-            raise PolicyConflict(f"Version {policy.version} of the policy is stored already")
+    @property
+    def _versions(self) -> VersionedDocument[Policy]:
+        return VersionedDocument(self.table, self.calls, clients.dynamodb, _key, Policy, "policy", PolicyConflict)
 
 
-def _policy(item: "Item") -> Policy:
-    try:
-        return Policy.model_validate(strict_json.parse(item["body"]["S"].encode()))
-    except (ValidationError, Malformed) as exc:  # such as one that a newer release wrote, after a roll-back
-        raise StoreUnavailable(f"Version {item['version']['N']} of the policy cannot be read by this release") from exc
+def _key(version: int) -> "Item":
+    return {"name": {"S": POLICY_NAME}, "version": {"N": str(version)}}

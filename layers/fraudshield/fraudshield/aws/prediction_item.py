@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from fraudshield.aws.item import TRANSACTION_RECORD, instant
+from fraudshield.aws.record import attributes, from_attributes
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.later_prediction import KeptPrediction, PostedPrediction
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PREDICTION_RECORDS = "prediction#"
 
@@ -20,32 +22,34 @@ def record_name(posted: PostedPrediction) -> str:
 
 def to_record(posted: PostedPrediction, transaction: "Item", now: datetime) -> "Item":
     """A posted prediction; it ages out with its transaction."""
-    item: Item = {
-        "transaction_id": {"S": posted.transaction_id},
-        "record": {"S": record_name(posted)},
-        "risk": {"N": format(posted.risk_score, "f")},
-        "prediction": {"N": str(posted.prediction)},
-        "confidence": {"N": format(posted.confidence, "f")},
-        "model_version": {"S": posted.model_version},
-        "service_used": {"S": posted.service_used},
-        "decided_at": {"S": instant(posted.decided_at or now)},
+    values = {
+        "transaction_id": posted.transaction_id,
+        "record": record_name(posted),
+        "risk": posted.risk_score,
+        "prediction": posted.prediction,
+        "confidence": posted.confidence,
+        "model_version": posted.model_version,
+        "service_used": posted.service_used,
+        "decided_at": instant(posted.decided_at or now),
     }
-    return item | {name: transaction[name] for name in ("expires_at",) if name in transaction}
+    kept = {name: transaction[name] for name in ("expires_at",) if name in transaction}
+    return attributes(values) | kept
 
 
 def from_record(item: "Item") -> KeptPrediction:
     """A decided transaction's own item, one that was answered beside it, or a posted one."""
-    decided, risk = "outcome" in item, float(item["risk"]["N"])
-    first = item["record"]["S"] == TRANSACTION_RECORD
+    stored = from_attributes(item)
+    decided, risk = "outcome" in stored, float(stored["risk"])
+    first = stored["record"] == TRANSACTION_RECORD
     return KeptPrediction(
-        transaction_id=item["transaction_id"]["S"],
+        transaction_id=stored["transaction_id"],
         kind="first" if first else "answered" if decided else "posted",
         risk=risk,
-        prediction=int(item["prediction"]["N"]),
-        confidence=float(item["confidence"]["N"]) if "confidence" in item else round(max(risk, 1 - risk), 4),
-        model_version=item["model_version"]["S"],
-        service_used=item["service_used"]["S"] if "service_used" in item else item["decision_source"]["S"],
-        decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
-        outcome=item["outcome"]["S"] if decided else None,
-        policy_version=int(item["policy_version"]["N"]) if decided else None,
+        prediction=int(stored["prediction"]),
+        confidence=float(stored["confidence"]) if "confidence" in stored else round(max(risk, 1 - risk), 4),
+        model_version=stored["model_version"],
+        service_used=stored["service_used"] if "service_used" in stored else stored["decision_source"],
+        decided_at=datetime.fromisoformat(stored["decided_at"]),
+        outcome=stored["outcome"] if decided else None,
+        policy_version=int(stored["policy_version"]) if decided else None,
     )

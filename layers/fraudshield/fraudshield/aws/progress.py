@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.conditional import if_allowed
+from fraudshield.aws.record import attributes
 from fraudshield.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 PROGRESS, STREAM = "progress", "stream"
 
@@ -27,29 +30,27 @@ class Progress:
         if at_s <= self.known.get(STREAM, 0):
             return
         try:
-            clients.counting_dynamodb().update_item(
-                TableName=self.table,
-                Key=key(),
-                UpdateExpression="SET #at = :at",
-                ConditionExpression="attribute_not_exists(#at) OR #at < :at",
-                ExpressionAttributeNames={"#at": "at"},
-                ExpressionAttributeValues={":at": {"N": str(at_s)}},
-            )
+            if_allowed(partial(self._write, at_s))  # refused where it is further already
         except (BotoCoreError, ClientError) as exc:
-            if not _further_already(exc):
-                raise StoreUnavailable(f"The progress was not written: {type(exc).__name__}") from exc
+            raise StoreUnavailable(f"The progress was not written: {type(exc).__name__}") from exc
         self.known[STREAM] = at_s
+
+    def _write(self, at_s: int) -> None:
+        clients.counting_dynamodb().update_item(
+            TableName=self.table,
+            Key=key(),
+            UpdateExpression="SET #at = :at",
+            ConditionExpression="attribute_not_exists(#at) OR #at < :at",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues=attributes({":at": at_s}),
+        )
 
 
 def key() -> "Item":
     """Of the item."""
-    return {"series": {"S": PROGRESS}, "bucket": {"S": STREAM}}
+    return attributes({"series": PROGRESS, "bucket": STREAM})
 
 
 def instant_of(item: "Item | None") -> datetime | None:
     """What the item says; None where nothing was ever counted."""
     return datetime.fromtimestamp(int(item["at"]["N"]), UTC) if item else None
-
-
-def _further_already(exc: Any) -> bool:
-    return isinstance(exc, ClientError) and exc.response["Error"]["Code"] == "ConditionalCheckFailedException"

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from fraudshield.aws.item import transaction_of
+from fraudshield.aws.transaction_item import transaction_of
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 def hidden(item: "Item", pseudonym: str) -> "Item":

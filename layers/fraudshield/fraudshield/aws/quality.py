@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.back_off import retried
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.item import instant
+from fraudshield.aws.conditional import CONDITION_FAILED, cancellation_reasons
+from fraudshield.aws.paged import items, through
+from fraudshield.aws.transaction import only_in_the_way
 from fraudshield.budget import ATTEMPTS, NOTE_S
-from fraudshield.contribution import DAYS
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.observability import logger
 from fraudshield.ports import DayCounts
 from fraudshield.refusal import Refusal, tally
+from fraudshield.series import DAYS
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 QUALITY = "quality"  # its buckets are as those of DAYS, by the day of receipt
 REJECTED = "rejected"  # its buckets are `2026-11-24T10:00:00.000000Z#name`
@@ -81,19 +85,13 @@ class DynamoQualityLedger:
     def _note_once(self, refusal: Refusal) -> None:
         unless_there = "attribute_not_exists(series)"
         put: Any = {"TableName": self.table, "Item": _row(refusal), "ConditionExpression": unless_there}
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                clients.dynamodb().transact_write_items(
-                    TransactItems=[{"Put": put}, {"Update": self._count([refusal])}]
-                )
-            except ClientError as exc:
-                causes = [one.get("Code") for one in exc.response.get("CancellationReasons", [])]
-                if "ConditionalCheckFailed" in causes:
-                    return
-                if "TransactionConflict" not in causes or attempt == ATTEMPTS:
-                    raise
-            else:
-                return
+        writes: Any = [{"Put": put}, {"Update": self._count([refusal])}]
+        write = partial(clients.dynamodb().transact_write_items, TransactItems=writes)
+        try:
+            retried(write, only_in_the_way, pause_s=0, attempts=ATTEMPTS)
+        except ClientError as exc:
+            if CONDITION_FAILED not in cancellation_reasons(exc):
+                raise
 
     def _count(self, refusals: Sequence[Refusal]) -> Any:
         """The update of the counters; all are of one day and source."""
@@ -118,12 +116,7 @@ class DynamoQualityLedger:
             },
             "Limit": self.page,
         }
-        while True:
-            page = self.calls.one(partial(clients.dynamodb().query, **asked))
-            yield from map(_day, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return map(_day, items(through(self.calls, clients.dynamodb().query), asked))
 
 
 def _key(series: str, bucket: str) -> "Item":

@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
 from fraudshield.aws.conditional import put_new
-from fraudshield.aws.item import TRANSACTION_RECORD, from_item, is_decided, received_at, transaction_of, undecided_item
+from fraudshield.aws.item import from_item
 from fraudshield.aws.label_item import label_of
 from fraudshield.aws.prediction_item import PREDICTION_RECORDS, from_record, to_record
+from fraudshield.aws.transaction_item import (
+    TRANSACTION_RECORD,
+    is_decided,
+    received_at,
+    same_content,
+    transaction_of,
+    undecided_item,
+)
 from fraudshield.errors import NotFound, TransactionConflict
 from fraudshield.later_prediction import KeptPrediction, PostedPrediction
 from fraudshield.stored import Stored
 from fraudshield.transaction import Transaction
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 UNKNOWN = "No transaction is stored under this transaction_id"
 
@@ -36,7 +44,7 @@ class DynamoRecords:
         clients.dynamodb()  # made before the clock starts
         item = undecided_item(transaction, transaction.occurred_at or now, now, self.retention_days)
         stored = self.calls.one(partial(put_new, self.table, item, "transaction_id"))
-        if stored is not None and stored["content_hash"] != item["content_hash"]:
+        if stored is not None and not same_content(stored, item):
             raise TransactionConflict("transaction_id is already stored with another content")
         return stored is None
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.contribution import Counts
+from fraudshield.aws.record import attributes
 from fraudshield.destination import Flagged
 from fraudshield.errors import StoreUnavailable
+from fraudshield.series import Counts
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 DIGITS = 40  # of a sequence number as text, so that text order is their order
 CHECKPOINT = "checkpoint"
@@ -61,7 +62,7 @@ class ShardLog:
 
     def commit_of(self, shard: str, number: int) -> Commit | None:
         """The commit that a sequence number was in, without its counts. Raises StoreUnavailable."""
-        values: Item = {":series": {"S": _series(shard)}, ":number": {"S": padded(number)}}
+        values: Item = attributes({":series": _series(shard), ":number": padded(number)})
         found = _read(
             lambda: clients.counting_dynamodb().query(
                 TableName=self.table,
@@ -76,23 +77,22 @@ class ShardLog:
         if not found or int(found[0]["last"]["S"]) < number:
             return None
         skipped = found[0]["skipped"]["SS"] if "skipped" in found[0] else ()
-        return Commit(int(found[0]["bucket"]["S"]), int(found[0]["last"]["S"]), {}, tuple(map(int, skipped)))
+        return Commit(int(found[0]["bucket"]["S"]), int(found[0]["last"]["S"]), {}, tuple(sorted(map(int, skipped))))
 
     def move_on(self, shard: str, after: Checkpoint, commit: Commit) -> list[Any]:
         """The checkpoint, unless it is another by now, and the commit's range."""
-        values: Item = {
-            ":through": {"S": padded(max(after.through, commit.last))},
-            ":version": {"N": str(after.version + 1)},
+        values = {
+            ":through": padded(max(after.through, commit.last)),
+            ":version": after.version + 1,
+            ":before": after.version or None,
         }
-        if after.version:
-            values[":before"] = {"N": str(after.version)}
         checkpoint = {
             "TableName": self.table,
             "Key": self._key(shard, CHECKPOINT),
             "UpdateExpression": "SET #through = :through, version = :version",
             "ConditionExpression": "version = :before" if after.version else NEW,
             "ExpressionAttributeNames": {"#through": "through"},
-            "ExpressionAttributeValues": values,
+            "ExpressionAttributeValues": attributes(values),
         }
         noted = {"TableName": self.table, "Item": self._noted(shard, commit), "ConditionExpression": NEW}
         return [{"Update": checkpoint}, {"Put": noted}]
@@ -105,34 +105,32 @@ class ShardLog:
                 "Key": self._key(shard, padded(commit.first)),
                 "UpdateExpression": "DELETE skipped :one",
                 "ConditionExpression": "contains(skipped, :number)",
-                "ExpressionAttributeValues": {":one": {"SS": [padded(number)]}, ":number": {"S": padded(number)}},
+                "ExpressionAttributeValues": attributes({":one": {padded(number)}, ":number": padded(number)}),
             }
         }
 
     def _noted(self, shard: str, commit: Commit) -> "Item":
         kept = KEPT_SKIPPED if commit.skipped else KEPT
-        item: Item = {
-            **self._key(shard, padded(commit.first)),
-            "last": {"S": padded(commit.last)},
-            "expires_at": {"N": str(int((datetime.now(UTC) + kept).timestamp()))},
+        values = {
+            "last": padded(commit.last),
+            "expires_at": int((datetime.now(UTC) + kept).timestamp()),
+            "skipped": {padded(number) for number in commit.skipped} or None,
         }
-        if commit.skipped:
-            item["skipped"] = {"SS": [padded(number) for number in commit.skipped]}
-        return item
+        return self._key(shard, padded(commit.first)) | attributes(values)
 
     def _key(self, shard: str, bucket: str) -> "Item":
-        return {"series": {"S": _series(shard)}, "bucket": {"S": bucket}}
+        return attributes({"series": _series(shard), "bucket": bucket})
 
 
 def additions(table: str, counts: Counts) -> Iterator[Any]:
     """The counters, each added to, as entries of a transaction."""
     for (series, bucket), counters in counts.items():
         names = {f"#c{at}": name for at, name in enumerate(counters)}
-        values: Mapping[str, Any] = {f":c{at}": {"N": format(value, "f")} for at, value in enumerate(counters.values())}
+        values: Mapping[str, Any] = attributes({f":c{at}": value for at, value in enumerate(counters.values())})
         yield {
             "Update": {
                 "TableName": table,
-                "Key": {"series": {"S": series}, "bucket": {"S": bucket}},
+                "Key": attributes({"series": series, "bucket": bucket}),
                 "UpdateExpression": "ADD " + ", ".join(f"#c{at} :c{at}" for at in range(len(counters))),
                 "ExpressionAttributeNames": names,
                 "ExpressionAttributeValues": values,

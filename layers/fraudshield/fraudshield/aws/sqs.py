@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import Source, to_item
+from fraudshield.aws.item import to_item
+from fraudshield.aws.transaction_item import Source
 from fraudshield.budget import PARK_S
 from fraudshield.decision import ScoredTransaction
 from fraudshield.errors import QueueUnavailable

@@ -3,19 +3,16 @@
 A record may come again and again: who was told is not told twice. One that cannot be read is sent to a queue.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from fraudshield.alert import Alert, decision_alert
 from fraudshield.alert_thresholds import AlertThresholds, AlertThresholdsStore, current
 from fraudshield.announcement import Announcer
-from fraudshield.aws import clients
-from fraudshield.aws.item import TRANSACTION_RECORD, from_item, is_decided
-from fraudshield.errors import QueueUnavailable
+from fraudshield.aws import stream
+from fraudshield.aws.item import from_item
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD, is_decided
 from fraudshield.observability import logger
 
 Record = Mapping[str, Any]
@@ -54,11 +51,7 @@ class StoredAlerts:
 
     def _set_aside(self, record: Record, cause: Exception) -> None:
         logger.error("stored decision cannot be read", error=type(cause).__name__, event_id=record.get("eventID"))
-        body = json.dumps({"shard": "", "record": record})
-        try:
-            clients.sqs().send_message(QueueUrl=self.retry_queue_url, MessageBody=body)
-        except (BotoCoreError, ClientError) as exc:
-            raise QueueUnavailable(f"An unreadable record cannot be set aside: {type(exc).__name__}") from exc
+        stream.set_aside(self.retry_queue_url, "", record)
 
 
 def stored_alert(record: Record, thresholds: AlertThresholds) -> Alert | None:

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import clients
-from fraudshield.aws.item import instant
+from fraudshield.aws.record import attributes
 from fraudshield.strand import Place
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 TICK = timedelta(microseconds=1)  # what stored times tell apart
 
@@ -66,7 +67,7 @@ class StrandQuery:
 
     def _asked(self, after: Place["Item"] | None) -> dict[str, Any] | None:
         """None where nothing can be left, which DynamoDB would refuse to look for."""
-        values: Item = {":key": {"S": self.key}, **self.conditions.values}
+        values: Item = {**attributes({":key": self.key}), **self.conditions.values}
         names = {"#key": self.index.key, "#record": "record", "#type": "type", "#source": "source"}
         condition = "#key = :key"
         span = self._span(after)
@@ -75,7 +76,7 @@ class StrandQuery:
                 return None
             condition += " AND #sort BETWEEN :first AND :last"
             names["#sort"] = self.index.sort
-            values |= {":first": {"S": span[0]}, ":last": {"S": span[1]}}
+            values |= attributes({":first": span[0], ":last": span[1]})
         asked: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": self.index.name,
@@ -100,7 +101,7 @@ class StrandQuery:
 
     def _start(self, after: Place["Item"]) -> "Item":
         sort: Any = {self.index.kind: str(after.value)}
-        return {**after.key, self.index.key: {"S": self.key}, self.index.sort: sort}
+        return {**after.key, **attributes({self.index.key: self.key}), self.index.sort: sort}
 
     def _place(self, item: "Item", key: "Item") -> Place["Item"]:
         sort: Any = item[self.index.sort]

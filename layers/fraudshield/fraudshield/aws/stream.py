@@ -1,12 +1,13 @@
-"""Records read back from the table's stream, which keeps them for a day."""
+"""Records of the table's stream: read back within its day, and set aside where one cannot be read."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
-from fraudshield.errors import StoreUnavailable
+from fraudshield.errors import QueueUnavailable, StoreUnavailable
 from fraudshield.set_aside import GivenUp
 
 
@@ -16,6 +17,15 @@ def read(range_: GivenUp) -> Sequence[Mapping[str, Any]]:
         return list(_records(range_))
     except (BotoCoreError, ClientError) as exc:
         raise StoreUnavailable(f"The stream does not give the records back: {type(exc).__name__}") from exc
+
+
+def set_aside(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
+    """Keep a record in a queue, as `fraudshield.set_aside` reads it. Raises QueueUnavailable."""
+    body = json.dumps({"shard": shard, "record": record})
+    try:
+        clients.sqs().send_message(QueueUrl=queue_url, MessageBody=body)
+    except (BotoCoreError, ClientError) as exc:
+        raise QueueUnavailable(f"An unreadable record cannot be set aside: {type(exc).__name__}") from exc
 
 
 def _records(range_: GivenUp) -> Iterator[Mapping[str, Any]]:

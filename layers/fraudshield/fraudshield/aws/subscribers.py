@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import clients
-from fraudshield.aws.conditional import put_new
-from fraudshield.aws.item import instant
+from fraudshield.aws.conditional import found_instead, put_new
 from fraudshield.aws.mail_item import SUBSCRIBER, key, subscriber, subscriber_item
 from fraudshield.aws.paged import series_of
 from fraudshield.aws.patient import PatientCalls
+from fraudshield.aws.record import attributes
 from fraudshield.errors import NotFound
 from fraudshield.subscriber import Standing, Subscriber
+from fraudshield.timestamp import instant
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class DynamoSubscribers:
 
     def confirm(self, subscriber_id: str, at: datetime) -> Subscriber:
         """See the port."""
-        changed: Item = {"standing": {"S": Standing.CONFIRMED}, "confirmed_at": {"S": instant(at)}}
+        changed: Item = attributes({"standing": Standing.CONFIRMED, "confirmed_at": instant(at)})
         found = self._set(subscriber_id, changed, (Standing.PENDING,), " REMOVE expires_at")
         if found.standing is Standing.LEAVING:
             raise NotFound("There is no such subscription any more")
@@ -49,13 +50,15 @@ class DynamoSubscribers:
 
     def leave(self, subscriber_id: str) -> None:
         """See the port."""
-        self._set(subscriber_id, {"standing": {"S": Standing.LEAVING}}, tuple(Standing), " REMOVE email, #name", "name")
+        self._set(
+            subscriber_id, attributes({"standing": Standing.LEAVING}), tuple(Standing), " REMOVE email, #name", "name"
+        )
 
     def suppress(self, subscriber_id: str, reason: str) -> None:
         """Nothing is sent to this address any more, whichever of its subscriptions it was. Raises StoreUnavailable."""
         everybody = self.all()
         addresses = {one.email.lower() for one in everybody if one.subscriber_id == subscriber_id and one.email}
-        changed: Item = {"standing": {"S": Standing.SUPPRESSED}, "reason": {"S": reason}}
+        changed: Item = attributes({"standing": Standing.SUPPRESSED, "reason": reason})
         for one in everybody:
             if one.email.lower() in addresses:
                 self._set(one.subscriber_id, changed, (Standing.PENDING, Standing.CONFIRMED), " REMOVE expires_at")
@@ -77,8 +80,8 @@ class DynamoSubscribers:
 
     def _update(
         self, subscriber_id: str, changed: "Item", where: tuple[Standing, ...], also: str, named: tuple[str, ...]
-    ) -> "Item | None":
-        places: Item = {f":s{at}": {"S": standing} for at, standing in enumerate(where)}
+    ) -> "Item":
+        places: Item = attributes({f":s{at}": standing for at, standing in enumerate(where)})
         try:
             return clients.patient_dynamodb().update_item(
                 TableName=self.table,
@@ -91,8 +94,4 @@ class DynamoSubscribers:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )["Attributes"]
         except ClientError as exc:
-            response: Any = exc.response
-            if response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            there: Item | None = response.get("Item")
-            return there
+            return found_instead(exc)

@@ -1,27 +1,30 @@
 """Adds the counts of a job to the aggregates, once: a mark for the job and the additions in one transaction."""
 
-import random
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.back_off import retried
+from fraudshield.aws.conditional import CONDITION_FAILED, cancellation_reasons
 from fraudshield.aws.extreme import ExtremeStore
-from fraudshield.aws.item import instant
+from fraudshield.aws.record import attributes
 from fraudshield.aws.shard_log import additions
 from fraudshield.batch.summary import SOURCE, Summary
-from fraudshield.contribution import Bucket, Counts, Extremes
 from fraudshield.errors import StoreUnavailable
+from fraudshield.extremes import Extremes
+from fraudshield.series import Bucket, Counts
+from fraudshield.timestamp import instant
 
 MOST_ITEMS = 90  # of one transaction, which may have 100
 MARK_DAYS = 400  # longer than any job is tried
 PATIENCE_S, PAUSE_S = 10.0, 0.1
 MARKS = "job"
-THERE = "ConditionalCheckFailed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +44,18 @@ class DynamoJobSummaries:
             self._add([self._mark(summary.job_id, number), *additions(self.table, counts)])
 
     def _mark(self, job_id: str, piece: int) -> Any:
-        item = {
-            "series": {"S": MARKS},
-            "bucket": {"S": f"{job_id}#{piece:04d}"},
-            "expires_at": {"N": str(int(time.time()) + MARK_DAYS * 86_400)},
-        }
+        item = attributes(
+            {"series": MARKS, "bucket": f"{job_id}#{piece:04d}", "expires_at": int(time.time()) + MARK_DAYS * 86_400}
+        )
         return {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": "attribute_not_exists(series)"}}
 
     def _add(self, writes: list[Any]) -> None:
-        stop_at = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                clients.jobs_dynamodb().transact_write_items(TransactItems=writes)
-            except (BotoCoreError, ClientError) as exc:
-                if _was_there(exc):
-                    return
-                if time.monotonic() >= stop_at:
-                    raise StoreUnavailable(f"A job was not counted: {type(exc).__name__}") from exc
-                time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads those that add to the same counters
-            else:
-                return
+        write = partial(clients.jobs_dynamodb().transact_write_items, TransactItems=writes)
+        try:
+            retried(write, _may_pass, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
+        except (BotoCoreError, ClientError) as exc:
+            if _may_pass(exc):
+                raise StoreUnavailable(f"A job was not counted: {type(exc).__name__}") from exc
 
 
 def _pieces(counts: Counts) -> Iterator[Counts]:
@@ -70,6 +65,6 @@ def _pieces(counts: Counts) -> Iterator[Counts]:
         yield dict(entries[start : start + MOST_ITEMS])
 
 
-def _was_there(exc: Exception) -> bool:
-    reasons: Any = exc.response.get("CancellationReasons", []) if isinstance(exc, ClientError) else []
-    return bool(reasons) and reasons[0].get("Code") == THERE
+def _may_pass(exc: BotoCoreError | ClientError) -> bool:
+    """Unless the mark is there, which is the first of the writes."""
+    return cancellation_reasons(exc)[:1] != [CONDITION_FAILED]

@@ -1,20 +1,17 @@
-"""Versions of the alert thresholds in DynamoDB: one item each, never changed, kept for ever."""
+"""Versions of the alert thresholds in DynamoDB: a series of the notifications table."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from fraudshield import strict_json
 from fraudshield.alert_thresholds import AlertThresholds
 from fraudshield.aws import clients
-from fraudshield.aws.conditional import put_new
 from fraudshield.aws.mail_item import THRESHOLDS, key
 from fraudshield.aws.patient import PatientCalls
-from fraudshield.errors import Malformed, StoreUnavailable, ThresholdsConflict
+from fraudshield.aws.versioned_document import VersionedDocument
+from fraudshield.errors import ThresholdsConflict
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +23,21 @@ class DynamoAlertThresholds:
 
     def newest(self) -> AlertThresholds | None:
         """See the port: one query, one item."""
-        found = self.versions(1)
-        return found[0] if found else None
+        return self._versions.newest()
 
     def versions(self, most: int) -> list[AlertThresholds]:
         """The newest, newest first. Raises StoreUnavailable."""
-        found = self.calls.one(
-            lambda: clients.patient_dynamodb().query(
-                TableName=self.table,
-                KeyConditionExpression="series = :series",
-                ExpressionAttributeValues={":series": {"S": THRESHOLDS}},
-                ScanIndexForward=False,
-                ConsistentRead=True,
-                Limit=most,
-            )
-        )["Items"]
-        return [_thresholds(item) for item in found]
+        return self._versions.versions(most)
 
     def add(self, thresholds: AlertThresholds) -> None:
         """See the port: conditional on the version being free."""
-        self.calls.one(lambda: self._put(thresholds))
+        self._versions.add(thresholds.version, thresholds)
 
-    def _put(self, thresholds: AlertThresholds) -> None:
-        body = thresholds.model_dump_json(exclude_none=True)
-        item: Item = {**key(THRESHOLDS, f"{thresholds.version:010d}"), "body": {"S": body}}
-        stored = put_new(self.table, item, "series")
-        if stored is not None and stored["body"] != item["body"]:
-            raise ThresholdsConflict(f"Version {thresholds.version} of the thresholds is stored already")
+    @property
+    def _versions(self) -> VersionedDocument[AlertThresholds]:
+        client, model = clients.patient_dynamodb, AlertThresholds
+        return VersionedDocument(self.table, self.calls, client, _key, model, "thresholds", ThresholdsConflict)
 
 
-def _thresholds(item: "Item") -> AlertThresholds:
-    try:
-        return AlertThresholds.model_validate(strict_json.parse(item["body"]["S"].encode()))
-    except (ValidationError, Malformed) as exc:  # such as one that a newer release wrote, after a roll-back
-        raise StoreUnavailable(f"Version {item['at']['S']} of the thresholds cannot be read by this release") from exc
+def _key(version: int) -> "Item":
+    return key(THRESHOLDS, f"{version:010d}")

@@ -1,15 +1,15 @@
 """Writes that are all done or none, and what stood in their way."""
 
-import random
-import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import clients
+from fraudshield.aws.back_off import retried
+from fraudshield.aws.conditional import CONDITION_FAILED, CONFLICT, cancellation_reasons, found_instead_of_each
 
-NOT_AS_THOUGHT, IN_THE_WAY = "ConditionalCheckFailed", "TransactionConflict"
 TIMES = 6  # that somebody else's transaction may be under way on one of the items
 PAUSE_S = 0.05
 
@@ -19,18 +19,17 @@ def write_all(writes: Sequence[Any]) -> dict[int, Any]:
 
     As `put_new`, not idempotent by itself. Raises botocore's errors.
     """
-    for left in reversed(range(TIMES)):
-        try:
-            clients.patient_dynamodb().transact_write_items(TransactItems=writes)
-        except ClientError as exc:
-            response: Any = exc.response
-            reasons = response.get("CancellationReasons", [])
-            found = {at: one.get("Item", {}) for at, one in enumerate(reasons) if one.get("Code") == NOT_AS_THOUGHT}
-            if found:
-                return found
-            if not left or IN_THE_WAY not in {one.get("Code") for one in reasons}:
-                raise
-            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 spreads retries, keeps no secret
-        else:
-            return {}
-    raise AssertionError("the last time either writes or raises")
+    write = partial(clients.patient_dynamodb().transact_write_items, TransactItems=writes)
+    try:
+        retried(write, only_in_the_way, PAUSE_S, attempts=TIMES)
+    except ClientError as exc:
+        if found := found_instead_of_each(exc):
+            return dict(found)
+        raise
+    return {}
+
+
+def only_in_the_way(exc: BotoCoreError | ClientError) -> bool:
+    """Whether another transaction was under way on an item, and no condition failed: the same may succeed then."""
+    reasons = cancellation_reasons(exc)
+    return CONFLICT in reasons and CONDITION_FAILED not in reasons

@@ -21,7 +21,7 @@ from fraudshield.transaction_list import Listed, Page
 from fraudshield.transaction_query import TransactionsQuery
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 EXAMINED = 5_000  # rows that a page may look at to find those that pass its filter: about 125 read units
 AT_LEAST, FILTERED_AT_LEAST, MOST = 4, 100, 250  # rows of a strand in one read, which has `READ_S`

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import clients
 from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.item import TRANSACTION_RECORD, instant
+from fraudshield.aws.transaction_item import TRANSACTION_RECORD
 from fraudshield.breaker import Breaker
 from fraudshield.budget import VELOCITIES_S, VELOCITY_S
 from fraudshield.errors import StoreUnavailable
 from fraudshield.ports import Occurrence, Reach
+from fraudshield.timestamp import instant
 from fraudshield.velocity import ROWS, Movement, Movements, Side
 
 if TYPE_CHECKING:
-    from fraudshield.aws.item import Item
+    from fraudshield.aws.attribute import Item
 
 # Index, the account's attribute, the counterparty's.
 SIDES: dict[Side, tuple[str, str, str]] = {

@@ -1,4 +1,4 @@
-"""Counting the scored rows of a block, as the aggregates count what is stored one by one (see `contribution`).
+"""Counting the scored rows of a block, as the aggregates count what is stored one by one (see `delta`).
 
 Of the quality flags only the clock's is counted here, and no bins of features, which drift is told by.
 """
@@ -10,16 +10,17 @@ from decimal import Decimal
 
 import numpy as np
 
+from fraudshield.amount_band import BOUNDS
 from fraudshield.batch.group import Group, Integers, Money
 from fraudshield.batch.rows import Rows
 from fraudshield.batch.tally import EXACT, Counters, Tally
 from fraudshield.batch.verdict import Judge, Verdicts
 from fraudshield.bin import AMOUNT_EDGES, SCORE_EDGES
-from fraudshield.contribution import BOUNDS, DAYS, HOURS, PATTERNS, SCORES
 from fraudshield.features import TYPE_RANK
 from fraudshield.policy import Outcome
 from fraudshield.quality import CLOCK_SKEW
 from fraudshield.risk import STEPS
+from fraudshield.series import DAYS, HOURS, PATTERNS, SCORES
 
 BAND_BOUNDS = np.array([float(bound) for bound in BOUNDS])
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +86,7 @@ class _Counting:
         return self._by_kind(self._hours, _hour)
 
     def day_amounts(self) -> By:
-        """What days have beside: see `contribution.day_amounts`."""
+        """What days have beside: see `delta.day_amounts`."""
         found: By = defaultdict(dict)
         for when, kind, group in self._groups(self._days, self._kinds, _day):
             name, outcome = TYPES[kind // len(OUTCOMES)], OUTCOMES[kind % len(OUTCOMES)]
@@ -96,7 +97,7 @@ class _Counting:
         return dict(found)
 
     def patterns(self) -> By:
-        """See `contribution.patterns`."""
+        """See `delta.patterns`."""
         found: By = defaultdict(dict)
         for values, prefix in ((self._hours % 24, "h{:02d}"), (self._bins, "s{}")):
             for when, cell, group in self._groups(self._days, values * 2 + self._flagged, _day):
@@ -108,7 +109,7 @@ class _Counting:
         return dict(found)
 
     def scores(self) -> By:
-        """See `contribution.score_counters`."""
+        """See `delta.score_counters`."""
         found: By = defaultdict(dict)
         bins = np.searchsorted(np.array(SCORE_EDGES), self._steps, side="right") - 1
         for when, number, group in self._groups(self._days, bins, _day):

@@ -4,9 +4,9 @@ import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from fraudshield.batch.row import REQUIRED
 from fraudshield.errors import Malformed
 from fraudshield.fault import SHOWN
+from fraudshield.field import REQUIRED
 from fraudshield.transaction import Transaction
 
 MOST_COLUMNS = 1000

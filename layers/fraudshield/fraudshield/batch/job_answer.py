@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.batch.job import STATUSES, Job, Status
 from fraudshield.query import Query, Whole
+from fraudshield.timestamp import timestamp
 
 UPLOAD_BYTES = 5 * 1024**3  # what S3 takes in one request
 LINK_S = 3600

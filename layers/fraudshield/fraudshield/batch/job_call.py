@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fraudshield.batch.job import INCOMING, UPLOADS, JobType, StoreWhat, Wish
 from fraudshield.errors import Fault, InvalidInput, Malformed
-from fraudshield.fault import faults_of, kind
+from fraudshield.json_object import read_object
 from fraudshield.score_call import Rejected, read_transactions
 from fraudshield.transaction import Transaction
 
@@ -115,12 +115,7 @@ def _cell(value: object) -> str:
 
 
 def _read(body: object, model: type[Body], expected: str) -> Body:
-    if not isinstance(body, dict):
-        raise Malformed(f"Expected an object with {expected}, found {kind(body)}")
-    try:
-        return model.model_validate(body)
-    except ValidationError as exc:
-        raise InvalidInput("The job is not valid", faults_of(exc), code="invalid_job") from exc
+    return read_object(body, model, expected, "The job is not valid", "invalid_job")
 
 
 def _key(data: dict[str, object]) -> str:

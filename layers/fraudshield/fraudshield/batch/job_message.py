@@ -2,8 +2,8 @@
 
 from typing_extensions import TypedDict
 
-from fraudshield.answer import timestamp
 from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, Job
+from fraudshield.timestamp import timestamp
 
 
 class JobMessage(TypedDict):

@@ -13,16 +13,19 @@ from fraudshield.batch import cell
 from fraudshield.batch.cell import Cells
 from fraudshield.batch.header import Header
 from fraudshield.batch.line import MOST_LINE_BYTES, Block
-from fraudshield.batch.rows import MONEY, Refused, Rows
+from fraudshield.batch.rows import Refused, Rows
 from fraudshield.columns import Booleans, Floats
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.features import MERCHANT_PREFIX, TYPE_RANK
+from fraudshield.field import MONEY, OPTIONAL
 from fraudshield.transaction import Transaction, instant
 
 # What is within these bounds is good; what is not, `read_row` decides.
 LARGEST, LAST_STEP = 10.0**15, 10.0**9
 NAME_CHARACTERS, ID_CHARACTERS = 64, 128
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Columns that are read at once. A row that has something in another one is looked at by itself.
+READ_AT_ONCE = {"transaction_id", "step", "type", "nameOrig", "nameDest", "occurred_at", *MONEY}
 NAMELESS = "none"  # for a row that is only looked at
 
 ODD = re.compile('["\r\n\0]')  # with none of these a line is cells between commas
@@ -130,6 +133,8 @@ def _columns(
         good &= cell.texts(column[name], 1, NAME_CHARACTERS)
     good &= cell.texts(column.get("transaction_id", ()), 0, ID_CHARACTERS) if "transaction_id" in column else True
     occurred_at, readable = _instants(column.get("occurred_at", ()), len(cells))
+    for name in column.keys() - READ_AT_ONCE:
+        good &= np.fromiter((name in OPTIONAL and not one for one in column[name]), np.bool_, len(cells))
     to_merchant = cell.starts(column["nameDest"], MERCHANT_PREFIX)
     return Rows(header, lines, texts, cells, rank, money, to_merchant, occurred_at), good & readable
 

@@ -5,10 +5,10 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 
 from fraudshield.batch.header import renamed
-from fraudshield.batch.row import NUMBERS
 from fraudshield.batch.rows import Refused, Rows
 from fraudshield.batch.verdict import Judge, Verdicts
 from fraudshield.decision import Decision
+from fraudshield.field import NUMBERS
 from fraudshield.formula import FORMULA, is_formula, safe
 from fraudshield.policy import Outcome
 from fraudshield.risk import STEPS

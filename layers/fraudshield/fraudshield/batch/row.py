@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from fraudshield.errors import Fault, InvalidInput
+from fraudshield.field import NUMBERS, OPTIONAL
 from fraudshield.score_call import read_transaction
 from fraudshield.spelling import NUMBER, WHOLE
 from fraudshield.transaction import Transaction
-
-REQUIRED = tuple(name for name, field in Transaction.model_fields.items() if field.is_required())
-OPTIONAL = tuple(name for name, field in Transaction.model_fields.items() if not field.is_required())
-NUMBERS = frozenset({"step", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"})
 
 
 def read_row(cells: Mapping[str, str], name: str) -> Transaction:

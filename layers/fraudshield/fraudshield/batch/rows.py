@@ -15,8 +15,6 @@ from fraudshield.columns import Booleans, Columns, Floats
 from fraudshield.errors import Fault
 from fraudshield.transaction import Transaction
 
-MONEY = ("amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest")
-
 T = TypeVar("T")
 Name = Callable[[int], str]  # by which the row in this line of the block goes if it has no transaction_id
 

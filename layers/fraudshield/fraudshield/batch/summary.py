@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fraudshield.amount_band import histogram_bucket
 from fraudshield.batch.tally import Tally
-from fraudshield.contribution import (
-    BANDS_PER_ITEM,
+from fraudshield.series import (
     BATCH,
     DAYS,
     EXACT,
@@ -33,7 +33,7 @@ class Summary:
 
     @property
     def counts(self) -> Counts:
-        """By series and bucket, as `contribution.contribution` has them."""
+        """By series and bucket, as `delta.counters_of` has them."""
         if not self.tally.scored:
             return {}
         more = self.tally.more
@@ -55,7 +55,7 @@ class Summary:
     def _histogram(self) -> Counts:
         items: dict[Bucket, dict[str, Decimal]] = defaultdict(dict)
         for number, count in self.tally.bands.items():
-            items[HISTOGRAM, f"{SOURCE}#{number // BANDS_PER_ITEM:02d}"][f"band.{number}"] = Decimal(count)
+            items[HISTOGRAM, histogram_bucket(SOURCE, number)][f"band.{number}"] = Decimal(count)
         return items
 
 

@@ -6,11 +6,13 @@ from typing import Any
 import boto3
 
 from fraudshield import strict_json
-from fraudshield.aws import wiring
 from fraudshield.aws.item import to_item
-from fraudshield.contribution import effect
+from fraudshield.aws.stream_image import change_of
+from fraudshield.delta import delta_of
 from fraudshield.score_call import read_transaction
 from fraudshield.settings import settings
+from fraudshield.wirings import scoring as scoring_wiring
+from fraudshield.wirings.transaction import AggregateSettings, TransactionSettings
 
 
 def worker(event: dict[str, Any], _: Any) -> dict[str, Any]:
@@ -21,11 +23,11 @@ def worker(event: dict[str, Any], _: Any) -> dict[str, Any]:
 def consumer(event: dict[str, Any], _: Any) -> dict[str, Any]:
     """Adds each record to the counts, whether it was added before or not."""
     for record in event["Records"]:
-        for (series, bucket), counters in effect(record).items():
+        for (series, bucket), counters in delta_of(change_of(record)).items():
             names = {f"#{place}": name for place, name in enumerate(counters)}
             values = {f":{place}": {"N": str(value)} for place, value in enumerate(counters.values())}
             boto3.client("dynamodb").update_item(
-                TableName=settings().aggregates_table,
+                TableName=settings(AggregateSettings).aggregates_table,
                 Key={"series": {"S": series}, "bucket": {"S": bucket}},
                 UpdateExpression="ADD " + ", ".join(f"#{place} :{place}" for place in range(len(counters))),
                 ExpressionAttributeNames=names,
@@ -38,8 +40,9 @@ def _refused(event: dict[str, Any]) -> Iterator[str]:
     for record in event["Records"]:
         try:
             message: Any = strict_json.parse(record["body"].encode())
-            [scored] = wiring.scorer().decide([read_transaction(message["transaction"], "")])
+            [scored] = scoring_wiring.scorer().decide([read_transaction(message["transaction"], "")])
         except Exception:
             yield record["messageId"]
             continue
-        boto3.client("dynamodb").put_item(TableName=settings().transactions_table, Item=to_item(scored, "queue"))
+        table = settings(TransactionSettings).transactions_table
+        boto3.client("dynamodb").put_item(TableName=table, Item=to_item(scored, "queue"))

@@ -1,0 +1,118 @@
+"""The template's alarms: kept in moto, which never evaluates them, and evaluated here as CloudWatch would.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from infra.laptop.intrinsic import PSEUDO, Resolver
+from infra.laptop.sdk import Client
+from infra.laptop.template import refuse_properties
+
+TAKEN = (
+    *("AlarmActions", "AlarmDescription", "AlarmName", "ComparisonOperator", "Dimensions"),
+    *("EvaluateLowSampleCountPercentile", "EvaluationPeriods", "ExtendedStatistic", "MetricName", "Namespace"),
+    *("OKActions", "Period", "Statistic", "Threshold", "TreatMissingData"),
+)
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanOrEqualToThreshold": operator.le,
+    "LessThanThreshold": operator.lt,
+}
+OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSpec:
+    """One alarm of the template. `missing` is what a period without data counts as."""
+
+    name: str
+    description: str
+    metric: Mapping[str, Any]
+    statistic: str
+    period_s: int
+    periods: int
+    comparison: str
+    threshold: float
+    missing: str
+    alarm_actions: Sequence[str]
+    ok_actions: Sequence[str]
+
+    def query(self) -> dict[str, Any]:
+        """The values that the alarm is evaluated on, as GetMetricData takes the query."""
+        return {"Id": "m", "MetricStat": {"Metric": self.metric, "Period": self.period_s, "Stat": self.statistic}}
+
+    def since(self, now: datetime) -> datetime:
+        """The start of the oldest period that counts: whole periods, the one under way included."""
+        return period_start(now, self.period_s) - timedelta(seconds=self.period_s * (self.periods - 1))
+
+
+def period_start(at: datetime, period_s: int) -> datetime:
+    """The start of the period that `at` is in."""
+    return datetime.fromtimestamp(int(at.timestamp()) // period_s * period_s, UTC)
+
+
+def make_alarm(resolver: Resolver, client: Client, logical_id: str, properties: Mapping[str, Any]) -> None:
+    """Create the alarm.
+
+    Raises:
+        SetupError: a property nobody handles here.
+    """
+    refuse_properties(logical_id, properties, TAKEN)
+    wanted = resolver.resolve(properties)
+    wanted.setdefault("AlarmName", logical_id)
+    numbers = {"Period": int, "EvaluationPeriods": int, "Threshold": float}
+    client("cloudwatch").put_metric_alarm(**wanted | {name: kind(wanted[name]) for name, kind in numbers.items()})
+    resolver.refs[logical_id] = wanted["AlarmName"]
+    arn = f"arn:aws:cloudwatch:{PSEUDO['AWS::Region']}:{PSEUDO['AWS::AccountId']}:alarm:{wanted['AlarmName']}"
+    resolver.attributes[logical_id, "Arn"] = arn
+
+
+def alarm_specs(resolver: Resolver) -> list[AlarmSpec]:
+    """Every alarm of the template."""
+    return [
+        _spec(resolver.resolve(resource["Properties"]))
+        for resource in resolver.template["Resources"].values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+
+
+def alarm_state(spec: AlarmSpec, values: Mapping[datetime, float], now: datetime, before: str) -> str:
+    """The alarm's state, from the values of its periods by their start: all of them must be over the threshold."""
+    starts = [spec.since(now) + timedelta(seconds=spec.period_s * number) for number in range(spec.periods)]
+    judged = [_breaches(spec, values.get(start)) for start in starts]
+    known = [one for one in judged if one is not None]
+    if not known:
+        return before if spec.missing == "ignore" else INSUFFICIENT
+    return ALARM if all(known) and len(known) == len(judged) else OK
+
+
+def _breaches(spec: AlarmSpec, value: float | None) -> bool | None:
+    if value is None:
+        return {"breaching": True, "notBreaching": False}.get(spec.missing)
+    return COMPARE[spec.comparison](value, spec.threshold)
+
+
+def _spec(wanted: Mapping[str, Any]) -> AlarmSpec:
+    return AlarmSpec(
+        name=wanted["AlarmName"],
+        description=wanted.get("AlarmDescription", ""),
+        metric={
+            "Namespace": wanted["Namespace"],
+            "MetricName": wanted["MetricName"],
+            "Dimensions": wanted.get("Dimensions", []),
+        },
+        statistic=wanted.get("Statistic") or wanted["ExtendedStatistic"],
+        period_s=int(wanted["Period"]),
+        periods=int(wanted["EvaluationPeriods"]),
+        comparison=wanted["ComparisonOperator"],
+        threshold=float(wanted["Threshold"]),
+        missing=wanted.get("TreatMissingData", "missing"),
+        alarm_actions=wanted.get("AlarmActions", []),
+        ok_actions=wanted.get("OKActions", []),
+    )

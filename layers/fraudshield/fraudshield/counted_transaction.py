@@ -1,0 +1,70 @@
+"""A stored transaction as far as it is counted, and a change of one: what counter deltas are worked out from."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+# As `policy.Outcome` spells them; its module would load pydantic into the stream's consumer for two words.
+FLAGGED = frozenset({"review", "block"})
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDecision:
+    """The first decision on a transaction; `features` in the order that the model reads them."""
+
+    outcome: str
+    risk: Decimal
+    prediction: Decimal
+    model_version: str
+    features: tuple[float, ...]
+    quality: tuple[str, ...]
+
+    @property
+    def flagged(self) -> bool:
+        """Whether it was to be reviewed or blocked."""
+        return self.outcome in FLAGGED
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLabel:
+    """The label in force: `fraud` or `genuine`, and how long after the transaction it was said."""
+
+    truth: str
+    lag: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTransaction:
+    """`occurred_at` is the text that is stored, RFC 3339 UTC of one width: its first characters name day and hour."""
+
+    transaction_id: str
+    source: str
+    occurred_at: str
+    type: str
+    amount: Decimal
+    destination: str
+    decision: CountedDecision | None = None
+    label: CountedLabel | None = None
+
+    @property
+    def day(self) -> str:
+        """As in `2026-11-24`."""
+        return self.occurred_at[:10]
+
+    @property
+    def hour(self) -> str:
+        """As in `2026-11-24T10`."""
+        return self.occurred_at[:13]
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionChange:
+    """A transaction before and after a write; None where there was none, or where it does not count.
+
+    `inserted` is whether the write made it. Removals change nothing: counts are history, and hold nothing about a
+    person.
+    """
+
+    before: CountedTransaction | None = None
+    after: CountedTransaction | None = None
+    inserted: bool = False

@@ -1,0 +1,51 @@
+"""Predictor: the model of this process, and the policy in force, which begins as what the model proposes."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from fraudshield import artifact
+from fraudshield.active_policy import ActivePolicy
+from fraudshield.errors import ModelRefused
+from fraudshield.observability import logger
+from fraudshield.policy import Policy, proposed
+from fraudshield.ports import Predictor
+from fraudshield.predictor import ModelPredictor
+from fraudshield.reference import Reference
+from fraudshield.rules import RulePredictor
+from fraudshield.settings import Settings, settings
+from fraudshield.wirings import policy as policy_wiring
+
+
+class ModelSettings(Settings):
+    """Where the model's artifact lies, and which version it must be; any where none is named."""
+
+    model_dir: Path = Path("/opt/model")
+    model_version: str = ""
+
+
+@lru_cache
+def predictor() -> Predictor:
+    """The model of this process; the rules where its artifact is refused, said loudly once."""
+    told, now = settings(ModelSettings), datetime.now(UTC)
+    try:
+        return ModelPredictor(artifact.load(told.model_dir, told.model_version), now)
+    except ModelRefused as exc:
+        logger.error("model refused, rules decide", cause=str(exc))
+        return RulePredictor(now)
+
+
+def reference() -> Reference | None:
+    """How score and features of this process's model were distributed in training; None without a model."""
+    who = predictor()
+    return who.model.reference if isinstance(who, ModelPredictor) else None
+
+
+@lru_cache
+def active_policy() -> ActivePolicy:
+    """The policy in force, as this process knows it."""
+    return ActivePolicy(policy_wiring.policy_store(), _proposed(predictor()))
+
+
+def _proposed(who: Predictor) -> Policy:
+    return proposed(who.model.thresholds) if isinstance(who, ModelPredictor) else proposed()

@@ -1,0 +1,25 @@
+"""What several concepts must know alike: where transactions are, for how long, and where they are counted."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from fraudshield.settings import Settings
+
+
+class TransactionSettings(Settings):
+    """The table of transactions and their decisions."""
+
+    transactions_table: str
+
+
+class RetentionSettings(Settings):
+    """Days after which a transaction ages out; 0 keeps it."""
+
+    retention_days: Annotated[int, Field(ge=0, le=36500)] = 0
+
+
+class AggregateSettings(Settings):
+    """The table of counts."""
+
+    aggregates_table: str

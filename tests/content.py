@@ -1,0 +1,41 @@
+"""How content hashes were made that lie in stores: worked out anew, so that nobody changes them unawares."""
+
+import json
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+from fraudshield.timestamp import timestamp
+from fraudshield.transaction import Transaction
+
+FIELDS = (
+    *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),
+    *("nameDest", "oldbalanceDest", "newbalanceDest", "occurred_at"),
+)
+Item = dict[str, Any]
+
+
+def first_hash(one: Transaction) -> str:
+    """Of all fields that there were in version 0.1, null where one was left out; without a scheme's name."""
+    return _digest({name: _spelled(getattr(one, name)) for name in FIELDS})
+
+
+def second_hash(one: Transaction) -> str:
+    """Of what was sent."""
+    return "2:" + _digest({name: _spelled(value) for name, value in one if value is not None})
+
+
+def as_in_0_1(item: Item, one: Transaction) -> Item:
+    """The item of a payment as version 0.1 wrote it."""
+    return item | {"content_hash": {"S": first_hash(one)}}
+
+
+def _spelled(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return timestamp(value) if hasattr(value, "astimezone") else value  # type: ignore[arg-type]
+
+
+def _digest(content: Item) -> str:
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,42 @@
+"""The pages use the words of the field: whoever searches for what they know of AWS and Python finds it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.contract.test_docs_link import ROOT, pages
+
+OURS_ONLY = {
+    "postm[ae]n": "dispatcher",
+    "mailrooms?|postbox(es)?": "mail outbox",
+    "bells?": "wake-up",
+    "lookouts?": "health checker",
+    "desks?": "service",
+    "wish(es)?": "options",
+    "doors?": "source, or port",
+    "strands?": "sorted run",
+    "houses?": "system",
+    "rooms?": "package",
+}
+PAGES = [page for page in pages(ROOT) if page.name != "CHANGELOG.md"]  # it tells what was, in the words of then
+
+
+def unknown_elsewhere(markdown: str) -> list[str]:
+    """The words of a page that only we would use so, each with the field's; links and code are passed over."""
+    prose = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "", re.sub(r"(?ms)^```.*?^```", "", markdown))
+    found = {word: re.findall(rf"(?i)\b(?:{word})\b", prose) for word in OURS_ONLY}
+    return [f"{word}: {OURS_ONLY[word]}" for word, places in found.items() if places]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_uses_the_words_of_the_field(page: Path) -> None:
+    assert unknown_elsewhere(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_word_of_our_own_is_named_with_the_one_of_the_field() -> None:
+    assert unknown_elsewhere("Two postmen ring at the door.") == ["postm[ae]n: dispatcher", "doors?: source, or port"]
+
+
+def test_code_and_words_that_only_begin_so_are_passed_over() -> None:
+    assert unknown_elsewhere("A roommate's `door`.\n```\nhouse\n```\n[x](house.md)") == []

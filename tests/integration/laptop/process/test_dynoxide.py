@@ -1,0 +1,125 @@
+"""The SQLite engine: only the recorded package is run, what it keeps stays, and where it is missing we say why."""
+
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+from io import BytesIO
+from pathlib import Path
+
+import boto3
+import pytest
+
+from infra.laptop.errors import SetupError
+from infra.laptop.process import dynoxide
+from tests.conftest import ROOT
+
+TARGET = "linux-x64"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Path:
+    found = dynoxide.binary()
+    if isinstance(found, dynoxide.EngineMissing):
+        pytest.skip(found.reason)
+    return found
+
+
+@pytest.fixture
+def npm(tmp_path: Path) -> str:
+    """A stand-in that gives an executable nobody recorded."""
+    package = tmp_path / "planted.tgz"
+    with tarfile.open(package, "w:gz") as archive:
+        member = tarfile.TarInfo(dynoxide.MEMBER)
+        member.size = 4
+        archive.addfile(member, BytesIO(b"#!/x"))
+    script = tmp_path / "npm"
+    script.write_text(f'#!/bin/sh\ncp "{package}" "$4"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
+def test_data_outlive_the_process(engine: Path, tmp_path: Path) -> None:
+    database = tmp_path / "data.db"
+    with dynoxide.serve(engine, database) as endpoint:
+        client = boto3.client("dynamodb", endpoint_url=endpoint)
+        client.create_table(
+            TableName="kept",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        )
+        client.put_item(TableName="kept", Item={"id": {"S": "a"}})
+    with dynoxide.serve(engine, database) as endpoint:
+        client = boto3.client("dynamodb", endpoint_url=endpoint)
+        assert client.get_item(TableName="kept", Key={"id": {"S": "a"}})["Item"] == {"id": {"S": "a"}}
+
+
+def test_a_port_that_is_taken_is_refused_and_named(engine: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(SetupError, match=f"dynoxide did not start: .*port {port} .*in use"),
+            dynoxide.serve(engine, tmp_path / "data.db", port),
+        ):
+            pytest.fail("it cannot serve here")
+
+
+def test_the_process_ends_with_its_block(engine: Path, tmp_path: Path) -> None:
+    with dynoxide.serve(engine, tmp_path / "data.db") as endpoint:
+        port = int(endpoint.rpartition(":")[2])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+
+
+def test_the_process_ends_with_ours_even_by_kill_9(engine: Path, tmp_path: Path) -> None:
+    code = f"""if True:
+        import time
+        from pathlib import Path
+        from infra.laptop.process import dynoxide
+        with dynoxide.serve(Path({str(engine)!r}), Path({str(tmp_path / "data.db")!r})) as endpoint:
+            print(endpoint, flush=True)
+            time.sleep(60)
+    """
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as ours:
+        assert ours.stdout is not None
+        port = int(ours.stdout.readline().rpartition(":")[2])
+        socket.create_connection(("127.0.0.1", port)).close()
+        ours.kill()
+    give_up_at = time.monotonic() + 10
+    while answers(port):
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_package_with_another_digest_is_not_kept(npm: str, tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="is not the recorded one"):
+        dynoxide.binary(tmp_path / "home", npm, target=TARGET)
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_platform_without_a_recorded_digest_is_missing(npm: str, tmp_path: Path) -> None:
+    assert dynoxide.binary(tmp_path, npm, target="plan9-vax") == dynoxide.EngineMissing(
+        "no dynoxide is recorded for plan9-vax"
+    )
+
+
+def test_without_npm_it_is_missing(tmp_path: Path) -> None:
+    found = dynoxide.binary(tmp_path, "no-such-npm", target=TARGET)
+    assert found == dynoxide.EngineMissing("no-such-npm is not installed, and dynoxide comes through it")
+
+
+def test_an_npm_that_fails_makes_it_missing(tmp_path: Path) -> None:
+    found = dynoxide.binary(tmp_path, "false", target=TARGET)
+    assert isinstance(found, dynoxide.EngineMissing)
+    assert "ended with 1" in found.reason
+
+
+def test_what_was_fetched_once_needs_no_npm(engine: Path) -> None:
+    assert dynoxide.binary(npm="no-such-npm") == engine

@@ -1,0 +1,114 @@
+"""An alarm's verdict, and what is said when it changes."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fraudshield.alarm import alarm_change
+from infra.laptop.cloudwatch.alarm import ALARM, INSUFFICIENT, OK, AlarmSpec, alarm_state
+from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
+
+NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
+STARTS = [datetime(2026, 11, 24, 9, 55, tzinfo=UTC) + timedelta(minutes=5 * number) for number in range(3)]
+
+
+def spec(**changes: Any) -> AlarmSpec:
+    wanted: dict[str, Any] = {
+        "name": "fraudshield-dev-Cpu",
+        "description": "warning: it is hot",
+        "metric": {"Namespace": "FraudShield/dev", "MetricName": "CpuPercent", "Dimensions": []},
+        "statistic": "Maximum",
+        "period_s": 300,
+        "periods": 3,
+        "comparison": "GreaterThanOrEqualToThreshold",
+        "threshold": 80.0,
+        "missing": "notBreaching",
+        "alarm_actions": ["the-topic"],
+        "ok_actions": ["the-topic"],
+    }
+    return AlarmSpec(**wanted | changes)
+
+
+@pytest.mark.parametrize(
+    ("values", "missing", "state"),
+    [
+        ([80, 80, 80], "notBreaching", ALARM),
+        ([80, 79.9, 80], "notBreaching", OK),
+        ([80, None, 80], "notBreaching", OK),
+        ([80, None, 80], "breaching", ALARM),
+        ([None, None, None], "breaching", ALARM),
+        ([None, None, None], "notBreaching", OK),
+        ([None, None, None], "missing", INSUFFICIENT),
+        ([None, None, None], "ignore", OK),
+    ],
+)
+def test_all_periods_must_be_over_the_threshold(values: list[float | None], missing: str, state: str) -> None:
+    known = {start: value for start, value in zip(STARTS, values, strict=True) if value is not None}
+    assert alarm_state(spec(missing=missing), known, NOW, before=OK) == state
+
+
+@pytest.mark.parametrize(
+    ("comparison", "state"),
+    [
+        ("GreaterThanOrEqualToThreshold", ALARM),
+        ("GreaterThanThreshold", OK),
+        ("LessThanOrEqualToThreshold", ALARM),
+        ("LessThanThreshold", OK),
+    ],
+)
+def test_at_the_threshold_the_comparison_decides(comparison: str, state: str) -> None:
+    values = dict.fromkeys(STARTS, 80.0)
+    assert alarm_state(spec(comparison=comparison), values, NOW, before=OK) == state
+
+
+class FakeCloudWatch:
+    """One value for all periods; none where it is None."""
+
+    def __init__(self) -> None:
+        self.value: float | None = None
+        self.states: list[str] = []
+
+    def get_metric_data(self, **_: Any) -> dict[str, Any]:
+        starts = [] if self.value is None else STARTS
+        return {"MetricDataResults": [{"Timestamps": starts, "Values": [self.value] * len(starts)}]}
+
+    def set_alarm_state(self, AlarmName: str, StateValue: str, StateReason: str) -> None:
+        self.states.append(StateValue)
+
+
+class FakeSns:
+    """Remembers what was said where."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, Any]] = []
+
+    def publish(self, TopicArn: str, Subject: str, Message: str) -> None:
+        self.said.append((TopicArn, alarm_change(Message)))
+
+
+def test_a_change_is_said_once_and_as_the_alarm_function_reads_it() -> None:
+    cloudwatch, sns = FakeCloudWatch(), FakeSns()
+    evaluator = AlarmEvaluator([spec()], cloudwatch, sns, clock=lambda: NOW)
+    for value in (None, 90.0, 91.0, 10.0, 10.0):
+        cloudwatch.value = value
+        asyncio.run(evaluator.evaluate())
+    assert cloudwatch.states == [OK, ALARM, OK]
+    told = [(topic, change.what, change.severity, change.open) for topic, change in sns.said]
+    assert told == [("the-topic", "Cpu", "warning", True), ("the-topic", "Cpu", "warning", False)]
+    assert json.dumps("it is hot") not in sns.said[0][1].detail
+    assert sns.said[0][1].at == NOW
+
+
+def test_that_nobody_looked_says_nothing_until_the_laptop_has_run_for_so_long() -> None:
+    cloudwatch, now = FakeCloudWatch(), [NOW]
+    evaluator = AlarmEvaluator([spec(missing="breaching")], cloudwatch, FakeSns(), clock=lambda: now[0])
+    for minutes in (0, 9, 10, 11):
+        now[0] = NOW + timedelta(minutes=minutes)
+        asyncio.run(evaluator.evaluate())
+    assert cloudwatch.states == []
+    now[0] = NOW + timedelta(minutes=15)
+    asyncio.run(evaluator.evaluate())
+    assert cloudwatch.states == [ALARM]

@@ -1,0 +1,56 @@
+"""A place to listen: only here, and without the wait that small answers would have."""
+
+import asyncio
+import socket
+
+import pytest
+
+from infra.laptop.errors import SetupError
+from infra.laptop.process.asgi_server import bind
+
+
+def delay_is_off(listening: socket.socket) -> bool:
+    """Whether asyncio, given this place, sends what little there is at once."""
+    seen: list[bool] = []
+
+    class Look(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted = transport.get_extra_info("socket")
+            seen.append(bool(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+            transport.close()
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        serving = await loop.create_server(Look, sock=listening)
+        async with serving:
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(serve())
+    finally:
+        loop.close()
+    return all(seen) and bool(seen)
+
+
+def test_an_answer_is_sent_at_once() -> None:
+    assert delay_is_off(bind(0))
+
+
+def test_a_socket_that_names_no_protocol_would_wait() -> None:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(("127.0.0.1", 0))
+    assert not delay_is_off(listening)
+
+
+def test_nobody_elsewhere_reaches_it() -> None:
+    with bind(0) as listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
+
+
+def test_a_port_that_is_taken_is_refused() -> None:
+    with bind(0) as listening, pytest.raises(SetupError, match="cannot be had"):
+        bind(listening.getsockname()[1])
