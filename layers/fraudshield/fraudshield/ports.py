@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from fraudshield.arrival import Arrival
-from fraudshield.batch.job import Job, JobFile, Progress, Status
-from fraudshield.batch.summary import Summary
 from fraudshield.decision import Decision, ScoredTransaction
-from fraudshield.destination import Destinations
 from fraudshield.errors import Fault, StoreUnavailable, TransactionConflict
-from fraudshield.label import History, Label
-from fraudshield.later_prediction import KeptPrediction, PostedPrediction
 from fraudshield.policy import Policy
 from fraudshield.prediction import Explanation, Prediction, PredictorFacts
-from fraudshield.refusal import Refusal
-from fraudshield.stored import Stored
 from fraudshield.transaction import Transaction
-from fraudshield.transaction_list import Page
-from fraudshield.transaction_query import TransactionsQuery
 from fraudshield.velocity import Movements, Side
+
+if TYPE_CHECKING:
+    from fraudshield.arrival import Arrival
+    from fraudshield.batch.job import Job, JobFile, Progress, Status
+    from fraudshield.batch.summary import Summary
+    from fraudshield.destination import Destinations
+    from fraudshield.label import History, Label
+    from fraudshield.later_prediction import KeptPrediction, PostedPrediction
+    from fraudshield.refusal import Refusal
+    from fraudshield.stored import Stored
+    from fraudshield.transaction_list import Page
+    from fraudshield.transaction_query import TransactionsQuery
 
 Kept = Decision | TransactionConflict | StoreUnavailable
 
@@ -110,15 +112,15 @@ class Records(Protocol):
     def store(self, transaction: Transaction, now: datetime) -> bool:
         """Keep it as it came; false where it is there already. Raises TransactionConflict, StoreUnavailable."""
 
-    def find(self, transaction_id: str) -> Stored:
+    def find(self, transaction_id: str) -> "Stored":
         """Raises NotFound, StoreUnavailable."""
 
-    def append(self, posted: PostedPrediction, now: datetime) -> bool:
+    def append(self, posted: "PostedPrediction", now: datetime) -> bool:
         """Keep it beside its transaction; false where it is there already. Raises NotFound, StoreUnavailable."""
 
     def predictions(
         self, transaction_id: str, limit: int, after: str | None
-    ) -> tuple[Sequence[KeptPrediction], str | None]:
+    ) -> "tuple[Sequence[KeptPrediction], str | None]":
         """Up to `limit` of them, newest first and the first decision last; where to go on `after`.
 
         Raises NotFound, StoreUnavailable.
@@ -128,7 +130,7 @@ class Records(Protocol):
 class TransactionList(Protocol):
     """Transactions by time, account or expected loss, a page at a time."""
 
-    def page(self, asked: TransactionsQuery) -> Page:
+    def page(self, asked: "TransactionsQuery") -> "Page":
         """What is asked for. A list read page by page loses and repeats nothing that was there when it began.
 
         Raises Malformed for a cursor that is not this list's, StoreUnavailable.
@@ -145,7 +147,7 @@ class ParkingQueue(Protocol):
 class IngestQueue(Protocol):
     """Where transactions wait that were taken in and are still to be scored."""
 
-    def send(self, arrivals: Sequence[Arrival], give_up_at: float) -> list[bool]:
+    def send(self, arrivals: "Sequence[Arrival]", give_up_at: float) -> list[bool]:
         """Whether each is durably queued, in order, known by `give_up_at` (`time.monotonic()` seconds). Never raises.
 
         One that is late may be queued all the same: sending it again changes nothing.
@@ -164,10 +166,10 @@ class DayCounts:
 class QualityLedger(Protocol):
     """How good the data is that came in: what was refused, and what was odd about the rest."""
 
-    def note(self, refusals: Sequence[Refusal]) -> None:
+    def note(self, refusals: "Sequence[Refusal]") -> None:
         """Count those of one call and keep a few of them. Never raises: late or lost, it was only a count."""
 
-    def note_once(self, refusal: Refusal) -> None:
+    def note_once(self, refusal: "Refusal") -> None:
         """Count and keep it, however often it is told. Raises StoreUnavailable."""
 
     def refused(self, first: date, last: date) -> list[DayCounts]:
@@ -176,7 +178,7 @@ class QualityLedger(Protocol):
     def stored(self, first: date, last: date) -> list[DayCounts]:
         """Of what was stored and occurred on these days, oldest first: see `delta`. Raises StoreUnavailable."""
 
-    def recent(self, most: int) -> list[Refusal]:
+    def recent(self, most: int) -> "list[Refusal]":
         """Kept ones, newest first; their faults without details. Raises StoreUnavailable."""
 
 
@@ -221,7 +223,7 @@ class Aggregates(Protocol):
         Reads grow with the time between them and not with what was counted. Raises StoreUnavailable.
         """
 
-    def destinations(self, first: str, last: str) -> Iterator[tuple[str, Destinations]]:
+    def destinations(self, first: str, last: str) -> "Iterator[tuple[str, Destinations]]":
         """Source and list of the dearest flagged destinations, day by day, both included. Raises StoreUnavailable."""
 
     def as_of(self) -> datetime | None:
@@ -254,19 +256,19 @@ class LabelStore(Protocol):
     Every call raises NotFound where there is no such transaction, StoreUnavailable.
     """
 
-    def history(self, transaction_id: str) -> History:
+    def history(self, transaction_id: str) -> "History":
         """All labels that the transaction ever had."""
 
-    def add(self, transaction_id: str, label: Label, by: str) -> History:
+    def add(self, transaction_id: str, label: "Label", by: str) -> "History":
         """Record one; the history with it. Safe to repeat: the same label is recorded once."""
 
-    def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
+    def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> "History":
         """Take back the one in force; the history then. Nothing happens twice under one `request_id`.
 
         Raises NotFound where none is in force.
         """
 
-    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[Labelling]:
+    def add_many(self, labels: "Sequence[tuple[str, Label]]", by: str, stop_at: float) -> list[Labelling]:
         """Record many, those of one transaction in order; one result each, in order. Raises nothing.
 
         None starts after `stop_at` (`time.monotonic()` seconds) less the time that one may take.
@@ -326,9 +328,9 @@ class Planned:
 class Ending:
     """How a job ended."""
 
-    status: Status
+    status: "Status"
     at: datetime
-    done: Progress | None = None
+    done: "Progress | None" = None
     results: Mapping[str, int] | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -337,16 +339,16 @@ class Ending:
 class JobStore(Protocol):
     """Jobs and their progress: every change happens once, however often it is asked for. All raise StoreUnavailable."""
 
-    def create(self, job: Job) -> tuple[Job, bool]:
+    def create(self, job: "Job") -> "tuple[Job, bool]":
         """The job of its file, and whether it is new; another that is there already stays as it is."""
 
-    def find(self, job_id: str) -> Job:
+    def find(self, job_id: str) -> "Job":
         """Raises NotFound."""
 
-    def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
+    def begin(self, job: "Job", planned: Planned, at: datetime) -> "Job":
         """It runs by this plan, unless the stored job is not as `job` any more: what is stored then."""
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+    def note_chunk(self, job_id: str, plan_id: str, index: int, done: "Progress") -> None:
         """Add what a chunk did, once. Raises JobEnded where the job goes by another plan."""
 
     def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:
@@ -355,13 +357,13 @@ class JobStore(Protocol):
     def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
         """Reasons by chunk."""
 
-    def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
+    def end(self, job_id: str, ending: Ending) -> "tuple[Job, bool]":
         """The job as it is then, and whether this ended it: one that has ended stays as it is. Raises NotFound."""
 
-    def restart(self, job: Job) -> Job:
+    def restart(self, job: "Job") -> "Job":
         """A failed or cancelled job is pending again, in its next attempt; what is stored then."""
 
-    def page(self, status: Status | None, limit: int, after: object) -> tuple[Sequence[Job], object]:
+    def page(self, status: "Status | None", limit: int, after: object) -> "tuple[Sequence[Job], object]":
         """Newest first; where to go on (plain JSON), None at the end."""
 
     def counts(self) -> Mapping[str, int]:
@@ -371,24 +373,24 @@ class JobStore(Protocol):
 class JobRunner(Protocol):
     """Runs jobs."""
 
-    def start(self, job: Job) -> None:
+    def start(self, job: "Job") -> None:
         """Safe to repeat. Raises RunnerUnavailable."""
 
-    def stop(self, job: Job) -> None:
+    def stop(self, job: "Job") -> None:
         """Safe to repeat; one that runs no more is no error. Raises RunnerUnavailable."""
 
 
 class JobAnnouncer(Protocol):
     """Tells whoever wants to know that a job has ended."""
 
-    def announce(self, job: Job) -> None:
+    def announce(self, job: "Job") -> None:
         """At least once. Raises QueueUnavailable."""
 
 
 class JobSummaries(Protocol):
     """What the rows of files add to the aggregates."""
 
-    def add(self, summary: Summary) -> None:
+    def add(self, summary: "Summary") -> None:
         """Count it, once for each job. Raises StoreUnavailable: not all of it may be counted yet."""
 
 
@@ -411,19 +413,19 @@ class Joining(Protocol):
 class Files(Protocol):
     """The objects of one bucket. Every call raises FilesUnavailable."""
 
-    def find(self, key: str, version: str | None = None) -> JobFile:
+    def find(self, key: str, version: str | None = None) -> "JobFile":
         """The newest version, or that one. Raises NotFound."""
 
-    def read(self, file: JobFile, start: int, end: int) -> bytes:
+    def read(self, file: "JobFile", start: int, end: int) -> bytes:
         """The bytes from the first up to the second. Raises NotFound."""
 
-    def stream(self, file: JobFile, start: int, end: int) -> Iterator[bytes]:
+    def stream(self, file: "JobFile", start: int, end: int) -> Iterator[bytes]:
         """The same, a mebibyte at a time. Raises NotFound."""
 
     def get(self, key: str) -> bytes | None:
         """A whole small object; None where there is none."""
 
-    def put(self, key: str, content: bytes) -> JobFile:
+    def put(self, key: str, content: bytes) -> "JobFile":
         """Write a whole object."""
 
     def join(self, key: str, received_at: datetime | None = None) -> Joining:
