@@ -19,12 +19,14 @@ asyncio.set_event_loop(LOOP)
 import logging
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import settings
 from moto import mock_aws
 
@@ -37,6 +39,9 @@ from tests.stack import Stack, environment
 from tests.timeouts import patient
 
 ROOT = Path(__file__).parents[1]
+
+# Each test has new sessions of boto3's and botocore's; what AWS's APIs look like is read once for all of them.
+botocore.session.create_loader = lru_cache(create_loader)
 
 # The same examples every time, so that a red run is about what was changed and not about luck.
 settings.register_profile("same", derandomize=True, database=None, deadline=None)

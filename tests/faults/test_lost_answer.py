@@ -27,12 +27,13 @@ Make = Callable[..., Transaction]
 def lose_answers(times: int) -> list[str]:
     """The next `times` writes reach DynamoDB, their answers do not come back; grows by every attempt."""
     attempts: list[str] = []
+    store = client("dynamodb")  # made before the payment waits for the write
 
     def lose(request: Any, event_name: str, **_: Any) -> None:
         attempts.append(event_name)
         if len(attempts) <= times:
             with suppress(ClientError):
-                client("dynamodb").put_item(**json.loads(str(request.body, "utf-8")))
+                store.put_item(**json.loads(str(request.body, "utf-8")))
             raise ConnectionClosedError(endpoint_url=request.url)
 
     dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", lose)

@@ -1,0 +1,30 @@
+"""What the functions that somebody waits for do not import: a cold start would pay for it, and nothing uses it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.contract.expanded import ROOT
+
+UNUSED = {"boto3", "s3transfer"}  # botocore's clients do
+
+
+def imported(statement: str) -> set[str]:
+    """The modules that a fresh process has after it."""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "layers/fraudshield")])
+    command = [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"]
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": path}, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("function", ["model", "gateway"])
+def test_a_function_imports_nothing_that_it_does_not_use(function: str) -> None:
+    assert imported(f"import functions.{function}.app") & UNUSED == set()
+
+
+def test_an_import_of_what_is_not_used_is_found() -> None:
+    assert imported("import boto3") & UNUSED == UNUSED
