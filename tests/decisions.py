@@ -9,13 +9,10 @@ from hypothesis import strategies as st
 
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
-from fraudshield.scoring.decision import Decision
-from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.decision import Decision, ScoredTransaction
 from fraudshield.transaction.features import features
-from fraudshield.transaction.field import KINDS
-from fraudshield.transaction.field import NULLABLE
-from fraudshield.transaction.transaction import Transaction
-from fraudshield.transaction.transaction import TransactionType
+from fraudshield.transaction.field import KINDS, NULLABLE
+from fraudshield.transaction.transaction import Transaction, TransactionType
 
 money = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=6) | st.decimals(
     min_value=Decimal(-1), max_value=Decimal(1), places=20

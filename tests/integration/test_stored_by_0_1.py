@@ -9,29 +9,28 @@ from urllib.parse import quote
 
 import pytest
 
-from fraudshield.analytics.period import LabelledQuery
-from fraudshield.analytics.period import PeriodQuery
-from fraudshield.analytics.response import fraud_trends_answer
-from fraudshield.analytics.response import model_performance_answer
-from fraudshield.analytics.response import risk_distribution_answer
-from fraudshield.analytics.response import transaction_patterns_answer
 from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.period import LabelledQuery, PeriodQuery
+from fraudshield.analytics.response import (
+    fraud_trends_answer,
+    model_performance_answer,
+    risk_distribution_answer,
+    transaction_patterns_answer,
+)
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.predictor import wiring as predictor_wiring
-from fraudshield.scoring.dynamo_backfill import Backfill
-from fraudshield.scoring.dynamo_backfill import Filed
-from fraudshield.transaction.dynamo import same_content
-from fraudshield.transaction.dynamo import transaction_of
+from fraudshield.scoring.dynamo_backfill import Backfill, Filed
+from fraudshield.transaction.dynamo import same_content, transaction_of
 from functions.batch import app as batch
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.notification import app as notification
 from tests.caller import POLICY, SCORE, Answered, Caller
 from tests.content import first_hash
-from tests.stream_history import count
 from tests.stack import Stack, client
 from tests.stored_before import in_memory, kept, on_disk
+from tests.stream_history import count
 
 DATABASE, INGEST = Caller(handler=database.lambda_handler), Caller(handler=ingest.lambda_handler)
 BATCHED = "batch"  # its counts come from its job and not from the stream

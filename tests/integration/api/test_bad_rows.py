@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.integration.api.test_bad_input import FLOODS, LAMBDA_ANSWER_BYTES, REJECTED, json_values, score_text
 
 from functions.database import app as database
 from functions.ingest import app as ingest
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION
+from tests.integration.api.test_bad_input import FLOODS, LAMBDA_ANSWER_BYTES, REJECTED, json_values, score_text
 from tests.stack import Stack
 
 INGEST = "/api/v1/ingest/ingest"

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.notification.test_notification import FLAGGED
 
 from functions.ingest import app as ingest
 from functions.ingest import worker as scoring_worker
 from functions.notification import app as notification
 from functions.notification import feedback, notice, retry, stream, worker
 from tests.caller import EXPLAIN, SCORE, Caller, Context
+from tests.integration.notification.test_notification import FLAGGED
 from tests.notification_app import Mailroom, deliver, record, records
 from tests.stack import Stack
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.integration.ingest.test_ingest import NOWHERE, deliver
 
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.ingest import wiring as ingest_wiring
@@ -16,6 +15,7 @@ from fraudshield.transaction.refusal import Refusal
 from functions.ingest import app
 from tests.caller import Answered, Caller
 from tests.fakes import NOW
+from tests.integration.ingest.test_ingest import NOWHERE, deliver
 from tests.stack import Stack, client
 
 CLIENT = Caller(handler=app.lambda_handler)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.notification.test_notification import SCORE
 
 from fraudshield.batch.event import job_message
 from fraudshield.batch.job import Job, JobFile, Wish
 from functions.notification import feedback, notice
 from tests.caller import Context
+from tests.integration.notification.test_notification import SCORE
 from tests.notification_app import Mailroom
 from tests.stack import Stack
 

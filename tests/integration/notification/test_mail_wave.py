@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.integration.notification.test_notification import FLAGGED
 
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
@@ -26,6 +25,7 @@ from tests import ses
 from tests.caller import Caller
 from tests.conftest import ROOT
 from tests.fake_outbox import LINKS, Clock, subscriber
+from tests.integration.notification.test_notification import FLAGGED
 from tests.notification_app import Mailroom, deliver, record, records
 from tests.ses import Ses
 from tests.stack import MAIL, Stack

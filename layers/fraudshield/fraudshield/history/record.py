@@ -19,9 +19,6 @@ from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.field import KINDS, NULLABLE, SHOWN, shown
 from fraudshield.transaction.transaction import Transaction
 
-if TYPE_CHECKING:
-    StoredTransaction = dict[str, object]
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -59,6 +56,15 @@ UNSAID = NULLABLE - {"occurred_at"}  # not there where they were not sent; every
 # By name what JSON has of it: all fields of the payment, then what became of it.
 SENT = {name: NotRequired[SHOWN[kind]] if name in UNSAID else SHOWN[kind] for name, kind in KINDS.items()}
 BECAME = {"received_at": str, "source": str, "decision": str | None}
+
+
+if TYPE_CHECKING:
+    StoredTransaction = dict[str, object]
+else:
+    StoredTransaction = TypedDict("StoredTransaction", SENT | BECAME)
+    StoredTransaction.__doc__ = (
+        "A transaction as it came. `source` is the door by which it was decided, `store` where it was not."
+    )
 
 
 class TransactionResponse(TypedDict):
