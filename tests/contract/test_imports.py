@@ -62,11 +62,11 @@ PLANTED = [
     (f"{LAYER}/batch/part.py", "import boto3", {"domain", "aws"}),
     ("functions/batch/app.py", "from fraudshield.wirings import batch_task", {"online"}),
     (f"{LAYER}/batch/job.py", "import numpy", {"online"}),
+    ("functions/model/app.py", "def lazily():\n    import joblib", {"online"}),
     ("infra/laptop/errors.py", "from fraudshield.errors import NotFound", {"laptop"}),
     ("infra/laptop/resources/table.py", "import infra.parameter", {"laptop"}),
     ("infra/laptop/process/port.py", "from infra.laptop.awslambda import runtime", {"laptop-floors"}),
     ("infra/laptop/cloud.py", "def lazily():\n    from infra.cli import laptop", {"laptop"}),
-    ("functions/model/app.py", "def lazily():\n    import joblib", {"online"}),
 ]
 
 
