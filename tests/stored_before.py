@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from infra.laptop.process import dynoxide
 from moto import mock_aws
-from tests.moto_snapshot import recalled
 
+from infra.laptop.process import dynoxide
 from tests.conftest import connected
 from tests.engine import one_at_a_time
+from tests.moto_snapshot import recalled
 from tests.stack import Stack, client
 
 HOME = Path(__file__).parent / "data/stored_by_0_1"

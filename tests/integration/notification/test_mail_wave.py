@@ -134,11 +134,10 @@ def test_where_nobody_listens_nothing_is_lost(engine_stack: Stack, post: Ses, to
 WORKER = """
 import sys
 from datetime import datetime
-from fraudshield.wirings import notification as notification_wiring
-from fraudshield.wirings import notification_mail as notification_mail_wiring
-from fraudshield.aws.ses import SesSender
-from fraudshield.letter_writer import Letters
-from fraudshield.postman import Postman
+from fraudshield.notification import mail_wiring as notification_mail_wiring
+from fraudshield.notification.content import Letters
+from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.ses import SesSender
 from tests.fake_outbox import LINKS
 now = datetime.fromisoformat(sys.argv[1])
 sender = SesSender("alerts@fraud.example", "fraudshield-dev")
