@@ -108,7 +108,12 @@ RULES: dict[Rule, tuple[str, ...]] = {
 }
 
 PLANTED = [
-    (reads_environment, f"{LAYER}/predictor/predictor.py", "import os\nlimit = os.environ['LIMIT']", "predictor.py:2: environ"),
+    (
+        reads_environment,
+        f"{LAYER}/predictor/predictor.py",
+        "import os\nlimit = os.environ['LIMIT']",
+        "predictor.py:2: environ",
+    ),
     (reads_environment, "functions/model/app.py", "from os import getenv", "app.py:1: getenv"),
     (gives_status, f"{LAYER}/scoring/scoring.py", "from http import HTTPStatus", "scoring.py:1: HTTPStatus"),
     (
@@ -126,7 +131,12 @@ PLANTED = [
     ),
     (is_a_catch_all, "infra/laptop/utils.py", "", "infra/laptop/utils.py: utils"),
     (is_a_catch_all, "functions/shared/app.py", "", "functions/shared/app.py: shared"),
-    (leaks_aws_errors, f"{LAYER}/scoring/scoring.py", "try: ...\nexcept ClientError: raise", "scoring.py:2: ClientError"),
+    (
+        leaks_aws_errors,
+        f"{LAYER}/scoring/scoring.py",
+        "try: ...\nexcept ClientError: raise",
+        "scoring.py:2: ClientError",
+    ),
     (hides_errors, f"{LAYER}/predictor/forest.py", "try: ...\nexcept: pass", "forest.py:2: hides every error"),
     (
         hides_errors,
@@ -134,7 +144,12 @@ PLANTED = [
         "try: ...\nexcept (OSError, Exception) as exc: x = 0",
         "forest.py:2: hides every error",
     ),
-    (hides_errors, f"{LAYER}/predictor/forest.py", "with contextlib.suppress(Exception): ...", "forest.py:1: hides every error"),
+    (
+        hides_errors,
+        f"{LAYER}/predictor/forest.py",
+        "with contextlib.suppress(Exception): ...",
+        "forest.py:1: hides every error",
+    ),
     (asks_where_it_runs, f"{LAYER}/api/app.py", "if settings.is_local: ...", "app.py:1: settings.is_local"),
     (asks_where_it_runs, f"{LAYER}/api/app.py", "x = 1 if 'localhost' in url else 2", "app.py:1: 'localhost' in url"),
     (makes_clients, "functions/model/app.py", "import boto3", "app.py:1: boto3"),

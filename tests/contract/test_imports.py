@@ -41,7 +41,7 @@ PLANTED = [
     (f"{LAYER}/errors.py", "import fastapi", {"http"}),
     (f"{LAYER}/settings.py", "import starlette", {"http"}),
     (f"{LAYER}/predictor/columns.py", "import infra.laptop.template", {"layer", "functions-serve"}),
-    (f"{LAYER}/predictor/columns.py", "from functions.model import app", {"layer", "functions-independent"}),
+    (f"{LAYER}/predictor/columns.py", "from functions.model import app", {"floors", "layer", "functions-independent"}),
     (f"{LAYER}/scoring/wiring.py", "import model", {"layer", "functions-serve"}),
     (f"{LAYER}/telemetry.py", "import infra.laptop.template", {"layer", "functions-serve"}),
     (f"{LAYER}/scoring/scoring.py", "from fraudshield.scoring import wiring", {"wirings"}),

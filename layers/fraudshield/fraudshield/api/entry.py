@@ -1,4 +1,4 @@
-"""The Lambda handler of an HTTP function: an event goes to the app, the answer gets its CORS headers, the call is measured."""
+"""The Lambda handler of an HTTP function: the app answers, CORS headers go with it, the call is measured."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -34,6 +34,7 @@ PROBLEM = "application/problem+json"
 def problem_response(
     event: Mapping[str, Any], status: HTTPStatus, code: str, detail: str, errors: list[Any] | None = None
 ) -> Response:
+    """An error as a problem document; 503 says when to come back."""
     asked = gateway_event.request_id(event)
     document: Problem = {
         "type": f"urn:fraudshield:problem:{code}",

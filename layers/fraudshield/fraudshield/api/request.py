@@ -73,5 +73,6 @@ async def _body(request: Request, expected: str) -> bytes:
 
 
 def event_of(request: Request) -> gateway_event.Event:
+    """The event of API Gateway that the request came as; empty outside of Lambda."""
     event: gateway_event.Event = request.scope.get("aws.event", {})
     return event
