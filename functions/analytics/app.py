@@ -9,14 +9,14 @@ from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.analytics.period import LabelledQuery, PeriodQuery
 from fraudshield.analytics.response import (
     DashboardSummary,
-    FraudTrendsAnswer,
-    ModelPerformanceAnswer,
-    RiskDistributionAnswer,
-    TransactionPatternsAnswer,
-    fraud_trends_answer,
-    model_performance_answer,
-    risk_distribution_answer,
-    transaction_patterns_answer,
+    FraudTrendsResponse,
+    ModelPerformanceResponse,
+    RiskDistributionResponse,
+    TransactionPatternsResponse,
+    fraud_trends_response,
+    model_performance_response,
+    risk_distribution_response,
+    transaction_patterns_response,
 )
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
@@ -30,32 +30,32 @@ ANALYST = Depends(scope("analyst"))
 app = create_app("analytics", "Trends, patterns, risks, and how good decisions were, counted as they are stored.")
 
 
-@app.get("/fraud-trends", dependencies=[ANALYST], **revalidated(FraudTrendsAnswer, PeriodQuery))
+@app.get("/fraud-trends", dependencies=[ANALYST], **revalidated(FraudTrendsResponse, PeriodQuery))
 async def fraud_trends(request: Request) -> Response:
     """Day by day what came, was flagged, was blocked and turned out to be fraud; against the period before."""
     asked = query(request, PeriodQuery)
-    return tagged_response(request, fraud_trends_answer(analytics_wiring.aggregates(), asked, datetime.now(UTC)))
+    return tagged_response(request, fraud_trends_response(analytics_wiring.aggregates(), asked, datetime.now(UTC)))
 
 
-@app.get("/transaction-patterns", dependencies=[ANALYST], **revalidated(TransactionPatternsAnswer, PeriodQuery))
+@app.get("/transaction-patterns", dependencies=[ANALYST], **revalidated(TransactionPatternsResponse, PeriodQuery))
 async def transaction_patterns(request: Request) -> Response:
     """By type, hour, weekday and amount; what was unusual yesterday."""
     asked, now = query(request, PeriodQuery), datetime.now(UTC)
-    return tagged_response(request, transaction_patterns_answer(analytics_wiring.aggregates(), asked, now))
+    return tagged_response(request, transaction_patterns_response(analytics_wiring.aggregates(), asked, now))
 
 
-@app.get("/risk-distribution", dependencies=[ANALYST], **revalidated(RiskDistributionAnswer, PeriodQuery))
+@app.get("/risk-distribution", dependencies=[ANALYST], **revalidated(RiskDistributionResponse, PeriodQuery))
 async def risk_distribution(request: Request) -> Response:
     """How risks are distributed, beside the thresholds in force."""
     asked, now, policies = query(request, PeriodQuery), datetime.now(UTC), predictor_wiring.active_policy()
-    return tagged_response(request, risk_distribution_answer(analytics_wiring.aggregates(), policies, asked, now))
+    return tagged_response(request, risk_distribution_response(analytics_wiring.aggregates(), policies, asked, now))
 
 
-@app.get("/model-performance", dependencies=[ANALYST], **revalidated(ModelPerformanceAnswer, LabelledQuery))
+@app.get("/model-performance", dependencies=[ANALYST], **revalidated(ModelPerformanceResponse, LabelledQuery))
 async def model_performance(request: Request) -> Response:
     """Precision, recall, F1, AUPRC, value caught and calibration from labels; without labels it says so."""
     asked, now = query(request, LabelledQuery), datetime.now(UTC)
-    return tagged_response(request, model_performance_answer(analytics_wiring.aggregates(), asked, now))
+    return tagged_response(request, model_performance_response(analytics_wiring.aggregates(), asked, now))
 
 
 @app.get("/dashboard-summary", dependencies=[ANALYST], **revalidated(DashboardSummary, PeriodQuery))

@@ -12,21 +12,21 @@ from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import CallSettings
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
-from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, job_call, upload_call
+from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
 from fraudshield.batch.response import (
     LINK_S,
     UPLOAD_BYTES,
-    JobAnswer,
     JobObject,
-    JobsAnswer,
+    JobResponse,
     JobsQuery,
+    JobsResponse,
     JobStats,
-    UploadAnswer,
-    job_answer,
+    UploadResponse,
     job_object,
+    job_response,
     job_stats,
-    jobs_answer,
-    restarted_answer,
+    jobs_response,
+    restarted_response,
 )
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.settings import settings
@@ -36,10 +36,10 @@ SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
 app = create_app("batch", "Scores files of transactions of any size.")
 
 
-@app.post("/jobs", dependencies=[SCORE], **documented(JobAnswer, JobRequest))
+@app.post("/jobs", dependencies=[SCORE], **documented(JobResponse, JobRequest))
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
-    call = job_call(await json_body(request), settings(CallSettings).max_batch_size)
+    call = read_job_request(await json_body(request), settings(CallSettings).max_batch_size)
     files, desk = batch_wiring.files(), batch_wiring.desk()
     if call.s3_key is not None:
         job, new = desk.open(files.find(call.s3_key), "process_csv", call.wish)
@@ -48,11 +48,11 @@ async def create_job(request: Request) -> Response:
         job, new = desk.open(file, "process_transactions", call.wish)
     if not new and job.status in {"failed", "cancelled"}:
         job = desk.again(job)
-        return created_response(restarted_answer(job), f"jobs/{job.job_id}")
-    return created_response(job_answer(job, new), f"jobs/{job.job_id}")
+        return created_response(restarted_response(job), f"jobs/{job.job_id}")
+    return created_response(job_response(job, new), f"jobs/{job.job_id}")
 
 
-@app.get("/jobs", dependencies=[ANALYST], **documented(JobsAnswer, query=JobsQuery))
+@app.get("/jobs", dependencies=[ANALYST], **documented(JobsResponse, query=JobsQuery))
 async def jobs(request: Request) -> Response:
     """Jobs, newest first, in pages."""
     asked, store = query(request, JobsQuery), batch_wiring.jobs()
@@ -60,7 +60,7 @@ async def jobs(request: Request) -> Response:
     after = dynamo_wiring.cursors().open(which, asked.cursor) if asked.cursor else None
     found, position = store.page(asked.status, asked.limit, after)
     cursor = None if position is None else dynamo_wiring.cursors().seal(which, position)
-    return json_response(jobs_answer(found, store.counts(), cursor))
+    return json_response(jobs_response(found, store.counts(), cursor))
 
 
 @app.get("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
@@ -79,11 +79,11 @@ async def cancel(job_id: str) -> Response:
     return json_response(job_object(batch_wiring.desk().cancel(job_id)))
 
 
-@app.post("/uploads", dependencies=[SCORE], **documented(UploadAnswer, UploadRequest))
+@app.post("/uploads", dependencies=[SCORE], **documented(UploadResponse, UploadRequest))
 async def upload(request: Request) -> Response:
     """A link to put a file at, up to 5 GB; then ask for a job with its key."""
-    key = f"{UPLOADS}{uuid4().hex}/{upload_call(await json_body(request))}"
-    answered: UploadAnswer = {
+    key = f"{UPLOADS}{uuid4().hex}/{read_upload_request(await json_body(request))}"
+    answered: UploadResponse = {
         "upload_url": batch_wiring.files().upload_url(key, LINK_S),
         "method": "PUT",
         "s3_key": key,

@@ -16,17 +16,17 @@ from fraudshield.history.prediction import (
     predictions_response,
     read_prediction,
 )
-from fraudshield.history.record import AppendAnswer, append_answer
+from fraudshield.history.record import AppendResponse, append_response
 
 router = APIRouter()
 
 
-@router.post("/predictions", dependencies=[Depends(scope("score"))], **documented(AppendAnswer, PredictionRequest))
+@router.post("/predictions", dependencies=[Depends(scope("score"))], **documented(AppendResponse, PredictionRequest))
 async def append(request: Request) -> Response:
     """Keep a prediction beside its transaction; sending it again changes nothing."""
     now = datetime.now(UTC)
     sent = read_prediction(await json_body(request), now)
-    return json_response(append_answer(history_wiring.records().append(sent, now)))
+    return json_response(append_response(history_wiring.records().append(sent, now)))
 
 
 @router.get(

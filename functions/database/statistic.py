@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Response
 
 from fraudshield.analytics import wiring as analytics_wiring
-from fraudshield.analytics.statistics import StatisticsAnswer, statistics_answer
+from fraudshield.analytics.statistics import StatisticsResponse, statistics_response
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import scope
 from fraudshield.api.response import json_response
@@ -13,7 +13,7 @@ from fraudshield.api.response import json_response
 router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
 
-@router.get("/statistics", **documented(StatisticsAnswer))
+@router.get("/statistics", **documented(StatisticsResponse))
 async def statistics() -> Response:
     """Transactions, first decisions, labels and types; they follow the writes by a moment."""
-    return json_response(statistics_answer(analytics_wiring.aggregates(), datetime.now(UTC)))
+    return json_response(statistics_response(analytics_wiring.aggregates(), datetime.now(UTC)))

@@ -13,11 +13,11 @@ from fraudshield.api.request import json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import CallSettings
 from fraudshield.ingest import wiring as ingest_wiring
-from fraudshield.ingest.request import IngestRequest, ingest_call
+from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
 from fraudshield.predictor.port import Predictor
 from fraudshield.scoring import wiring as scoring_wiring
-from fraudshield.scoring.request import ScoreRequest, refusals, rejected, score_call
+from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
@@ -33,7 +33,7 @@ async def ingest(request: Request) -> Response:
     """Queue one transaction or up to 1,000, to be scored soon. Safe to repeat under the same transaction_id."""
     arrived, received_at, request_id = time.monotonic(), datetime.now(UTC), request_id_of(request)
     queue, ledger = ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
-    call = ingest_call(await json_body(request), settings(CallSettings).max_batch_size)
+    call = read_ingest_request(await json_body(request), settings(CallSettings).max_batch_size)
     ingested = call.put(queue, received_at, request_id, arrived + call.queue_s)
     ledger.note(refusals(ingested.refused, "queue", received_at, request_id))
     answered = ingest_response(ingested, call.single, received_at, request_id)
@@ -44,7 +44,7 @@ async def ingest(request: Request) -> Response:
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions at once, as the model service does."""
     arrived, scorer, ledger = time.monotonic(), scoring_wiring.scorer(), ingest_wiring.quality_ledger()
-    call = score_call(await json_body(request), settings(CallSettings).max_batch_size)
+    call = read_score_request(await json_body(request), settings(CallSettings).max_batch_size)
     answers = call.answers(scorer, arrived)
     observe(answers, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version

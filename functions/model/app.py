@@ -13,13 +13,13 @@ from fraudshield.api.request import SCOPES, caller, json_body, request_id_of, sc
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import CallSettings
 from fraudshield.ingest import wiring as ingest_wiring
-from fraudshield.policy.policy import Policy, PolicyChange, policy_change
+from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.response import ModelInfo, model_info
 from fraudshield.scoring import wiring as scoring_wiring
-from fraudshield.scoring.explain import ExplainRequest, ExplainResponse, explain_call, explained
-from fraudshield.scoring.request import ScoreRequest, refusals, rejected, score_call
+from fraudshield.scoring.explain import ExplainRequest, ExplainResponse, explained, read_explain_request
+from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.telemetry import observe
@@ -35,7 +35,7 @@ app.state.scorer = scoring_wiring.scorer
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions. Safe to repeat: the first decision of a transaction_id stands."""
     arrived = time.monotonic()
-    call = score_call(await json_body(request), settings(CallSettings).max_batch_size)
+    call = read_score_request(await json_body(request), settings(CallSettings).max_batch_size)
     scorer: Scorer = app.state.scorer()
     ledger = ingest_wiring.quality_ledger()
     answers = call.answers(scorer, arrived)
@@ -50,7 +50,7 @@ async def score(request: Request) -> Response:
 async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
-    scored = explain_call(await json_body(request)).find(scorer)
+    scored = read_explain_request(await json_body(request)).find(scorer)
     why = scorer.predictor.explain(scored.transaction, scored.features)
     version = scorer.predictor.facts.model_version
     return json_response(explained(scored, why, version, request_id_of(request)))
@@ -74,7 +74,7 @@ async def policy() -> Response:
 @app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange))
 async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
-    change = policy_change(await json_body(request))
+    change = read_policy_change(await json_body(request))
     amended = predictor_wiring.active_policy().amend(change, by=caller(request), at=datetime.now(UTC))
     return json_response(amended.model_dump(mode="json"))
 

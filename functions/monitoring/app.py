@@ -10,10 +10,10 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import caller, query, scope
 from fraudshield.api.response import json_response
 from fraudshield.monitoring import wiring as monitoring_wiring
-from fraudshield.monitoring.alarm import AlertObject, AlertsAnswer, AlertsQuery, alert_object, alerts_answer
-from fraudshield.monitoring.health_check import ServicesAnswer, services_answer
-from fraudshield.monitoring.metric import SHOWN, HoursQuery, MetricsAnswer, metrics_answer, period
-from fraudshield.monitoring.overview import OverviewAnswer, overview
+from fraudshield.monitoring.alarm import AlertObject, AlertsQuery, AlertsResponse, alert_object, alerts_response
+from fraudshield.monitoring.health_check import ServicesResponse, services_response
+from fraudshield.monitoring.metric import SHOWN, HoursQuery, MetricsResponse, metrics_response, period
+from fraudshield.monitoring.overview import OverviewResponse, overview
 from fraudshield.monitoring.wiring import IntervalSettings
 from fraudshield.settings import settings
 
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 app = create_app("monitoring", "How the services are and were, what the metrics say, which alarms went off.")
 
 
-@app.get("/overview", dependencies=[ANALYST], **documented(OverviewAnswer))
+@app.get("/overview", dependencies=[ANALYST], **documented(OverviewResponse))
 async def get_overview() -> Response:
     """The house at one glance, as of the last look."""
     now, store = datetime.now(UTC), monitoring_wiring.monitoring_store()
@@ -32,28 +32,28 @@ async def get_overview() -> Response:
     return json_response(overview(newest, store.alerts(now - DAY), now, settings(IntervalSettings).monitoring_interval))
 
 
-@app.get("/services", dependencies=[ANALYST], **documented(ServicesAnswer, query=HoursQuery))
+@app.get("/services", dependencies=[ANALYST], **documented(ServicesResponse, query=HoursQuery))
 async def get_services(request: Request) -> Response:
     """Every service, now and over the last hours."""
     hours = query(request, HoursQuery).hours
     since = datetime.now(UTC) - timedelta(hours=hours)
-    return json_response(services_answer(monitoring_wiring.monitoring_store().checks(since), hours))
+    return json_response(services_response(monitoring_wiring.monitoring_store().checks(since), hours))
 
 
-@app.get("/metrics", dependencies=[ANALYST], **documented(MetricsAnswer, query=HoursQuery))
+@app.get("/metrics", dependencies=[ANALYST], **documented(MetricsResponse, query=HoursQuery))
 async def get_metrics(request: Request) -> Response:
     """Requests, latencies, outcomes and use of resources over the last hours."""
     hours, now = query(request, HoursQuery).hours, datetime.now(UTC)
     series = monitoring_wiring.cloudwatch_metrics().read(SHOWN, now - timedelta(hours=hours), now, period(hours))
-    return json_response(metrics_answer(series, hours, now))
+    return json_response(metrics_response(series, hours, now))
 
 
-@app.get("/alerts", dependencies=[ANALYST], **documented(AlertsAnswer, query=AlertsQuery))
+@app.get("/alerts", dependencies=[ANALYST], **documented(AlertsResponse, query=AlertsQuery))
 async def get_alerts(request: Request) -> Response:
     """Alarms that are on, and those of the last hours."""
     asked = query(request, AlertsQuery)
     found = monitoring_wiring.monitoring_store().alerts(datetime.now(UTC) - timedelta(hours=asked.hours))
-    return json_response(alerts_answer([one for one in found if asked.severity in {None, one.severity}]))
+    return json_response(alerts_response([one for one in found if asked.severity in {None, one.severity}]))
 
 
 @app.post("/alerts/{alert_id}/acknowledge", dependencies=[ANALYST], **documented(AlertObject))

@@ -12,15 +12,21 @@ from fraudshield.api.response import json_response
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.alert import sent_alert
 from fraudshield.notification.request import (
-    FraudAlertCall,
-    SystemAlertCall,
+    FraudAlertRequest,
+    SystemAlertRequest,
     called,
-    fraud_alert_call,
-    system_alert_call,
+    read_fraud_alert,
+    read_system_alert,
     windowed,
 )
-from fraudshield.notification.response import AlertAnswer, skipped_answer, told_answer
-from fraudshield.notification.threshold import AlertThresholds, AlertThresholdsChange, amend, current, thresholds_change
+from fraudshield.notification.response import AlertResponse, skipped_response, told_response
+from fraudshield.notification.threshold import (
+    AlertThresholds,
+    AlertThresholdsChange,
+    amend,
+    current,
+    read_thresholds_change,
+)
 from functions.notification import history, link, subscriber
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
@@ -28,24 +34,24 @@ SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 app = create_app("notification", "Tells people of decisions and of the system, once, by mail.")
 
 
-@app.post("/fraud-alert", dependencies=[SCORE], **documented(AlertAnswer, FraudAlertCall))
+@app.post("/fraud-alert", dependencies=[SCORE], **documented(AlertResponse, FraudAlertRequest))
 async def fraud_alert(request: Request) -> Response:
     """Tell of a transaction whose risk was found elsewhere; what is scored here is told by itself."""
-    sent = fraud_alert_call(await json_body(request))
+    sent = read_fraud_alert(await json_body(request))
     thresholds = current(notification_wiring.alert_thresholds())
     alert = sent_alert(sent.transaction, float(sent.risk_score), thresholds, datetime.now(UTC))
     if alert is None:
-        return json_response(skipped_answer(thresholds.alert_risk))
-    return json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
+        return json_response(skipped_response(thresholds.alert_risk))
+    return json_response(told_response(alert, notification_wiring.announcer().announce([alert])))
 
 
-@app.post("/system-alert", dependencies=[ADMIN], **documented(AlertAnswer, SystemAlertCall))
+@app.post("/system-alert", dependencies=[ADMIN], **documented(AlertResponse, SystemAlertRequest))
 async def system_alert(request: Request) -> Response:
     """Tell of the system. Repeats of a type within its cool-down are held back and counted."""
-    sent, now = system_alert_call(await json_body(request)), datetime.now(UTC)
+    sent, now = read_system_alert(await json_body(request)), datetime.now(UTC)
     thresholds = current(notification_wiring.alert_thresholds())
     alert = windowed(notification_wiring.cool_down(), thresholds, sent.alert_type, now, called(sent, now))
-    return json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
+    return json_response(told_response(alert, notification_wiring.announcer().announce([alert])))
 
 
 @app.get("/thresholds", dependencies=[ANALYST], **documented(AlertThresholds))
@@ -57,7 +63,7 @@ async def thresholds() -> Response:
 @app.put("/thresholds", dependencies=[ADMIN], **documented(AlertThresholds, AlertThresholdsChange))
 async def put_thresholds(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
-    change = thresholds_change(await json_body(request))
+    change = read_thresholds_change(await json_body(request))
     amended = amend(notification_wiring.alert_thresholds(), change, by=caller(request), at=datetime.now(UTC))
     return json_response(amended.model_dump(mode="json"))
 

@@ -10,13 +10,13 @@ from fraudshield.api.response import json_response
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.response import (
-    HistoryAnswer,
     HistoryQuery,
-    MailStatsAnswer,
+    HistoryResponse,
+    MailStatsResponse,
     StatsQuery,
-    ThresholdsHistoryAnswer,
-    history_answer,
-    stats_answer,
+    ThresholdsHistoryResponse,
+    history_response,
+    stats_response,
     thresholds_history,
 )
 
@@ -26,25 +26,25 @@ LIST = {"list": "mails"}
 SHOWN_VERSIONS = 100
 
 
-@router.get("/history", **documented(HistoryAnswer, query=HistoryQuery))
+@router.get("/history", **documented(HistoryResponse, query=HistoryQuery))
 async def history(request: Request) -> Response:
     """A page of mails, newest first, each with its status, retries and reason."""
     asked = query(request, HistoryQuery)
     before = None if asked.cursor is None else str(dynamo_wiring.cursors().open(LIST, asked.cursor))
     mails, more = notification_wiring.mails().page(asked.limit, before)
-    return json_response(history_answer(mails, more and dynamo_wiring.cursors().seal(LIST, more)))
+    return json_response(history_response(mails, more and dynamo_wiring.cursors().seal(LIST, more)))
 
 
-@router.get("/stats", **documented(MailStatsAnswer, query=StatsQuery))
+@router.get("/stats", **documented(MailStatsResponse, query=StatsQuery))
 async def stats(request: Request) -> Response:
     """How many mails came to each status in the last days, and how many subscribers stand where."""
     days, now = query(request, StatsQuery).days, datetime.now(UTC)
     return json_response(
-        stats_answer(notification_wiring.mails().counts(now, days), notification_wiring.subscribers().all(), days)
+        stats_response(notification_wiring.mails().counts(now, days), notification_wiring.subscribers().all(), days)
     )
 
 
-@router.get("/thresholds/history", **documented(ThresholdsHistoryAnswer))
+@router.get("/thresholds/history", **documented(ThresholdsHistoryResponse))
 async def versions() -> Response:
     """Who changed the thresholds, when and to what: the last hundred versions, newest first."""
     known = notification_wiring.alert_thresholds().versions(SHOWN_VERSIONS)

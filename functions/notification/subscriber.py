@@ -8,33 +8,33 @@ from fraudshield.api.response import json_response
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.response import (
-    EndedAnswer,
-    SubscribedAnswer,
-    SubscribersAnswer,
-    subscribed_answer,
-    subscribers_answer,
+    EndedResponse,
+    SubscribedResponse,
+    SubscribersResponse,
+    subscribed_response,
+    subscribers_response,
 )
-from fraudshield.notification.subscriber import SubscriberCall, subscriber_call
+from fraudshield.notification.subscriber import SubscriberRequest, read_subscriber
 
 router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 
-@router.post("/subscribers", **documented(SubscribedAnswer, SubscriberCall))
+@router.post("/subscribers", **documented(SubscribedResponse, SubscriberRequest))
 async def subscribe(request: Request) -> Response:
     """Subscribe an address, which is asked by mail first; for one that is there, change severity and quiet hours."""
-    call = subscriber_call(await json_body(request))
+    call = read_subscriber(await json_body(request))
     notification_mail_wiring.links(), notification_mail_wiring.sender_address()  # without which nobody could be asked
-    return json_response(subscribed_answer(notification_mail_wiring.subscriptions().subscribe(call)))
+    return json_response(subscribed_response(notification_mail_wiring.subscriptions().subscribe(call)))
 
 
-@router.get("/subscribers", **documented(SubscribersAnswer))
+@router.get("/subscribers", **documented(SubscribersResponse))
 async def subscribers() -> Response:
     """All of them, with their addresses."""
-    return json_response(subscribers_answer(notification_wiring.subscribers().all()))
+    return json_response(subscribers_response(notification_wiring.subscribers().all()))
 
 
-@router.delete("/subscribers/{subscriber_id}", **documented(EndedAnswer))
+@router.delete("/subscribers/{subscriber_id}", **documented(EndedResponse))
 async def unsubscribe(subscriber_id: str) -> Response:
     """End a subscription: name and address are gone at once."""
     notification_mail_wiring.subscriptions().end(subscriber_id)
-    return json_response(EndedAnswer(status="success", message="The subscription has ended"))
+    return json_response(EndedResponse(status="success", message="The subscription has ended"))

@@ -14,10 +14,10 @@ import pytest
 from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.analytics.period import LabelledQuery, PeriodQuery
 from fraudshield.analytics.response import (
-    fraud_trends_answer,
-    model_performance_answer,
-    risk_distribution_answer,
-    transaction_patterns_answer,
+    fraud_trends_response,
+    model_performance_response,
+    risk_distribution_response,
+    transaction_patterns_response,
 )
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
@@ -147,12 +147,12 @@ def test_analytics_say_the_same(before: Stack, answers: Mapping[str, str]) -> No
     counted, policies = analytics_wiring.aggregates(), predictor_wiring.active_policy()
     at = datetime.fromisoformat(answers["made_at"])
     asked, labelled = PeriodQuery(**PERIOD), LabelledQuery(**PERIOD)
-    assert fraud_trends_answer(counted, asked, at).items() >= untimed(answers["fraud_trends"]).items()
-    patterns = transaction_patterns_answer(counted, asked, at)
+    assert fraud_trends_response(counted, asked, at).items() >= untimed(answers["fraud_trends"]).items()
+    patterns = transaction_patterns_response(counted, asked, at)
     assert patterns.items() >= untimed(answers["transaction_patterns"]).items()
-    risks = risk_distribution_answer(counted, policies, asked, at)
+    risks = risk_distribution_response(counted, policies, asked, at)
     assert risks.items() >= untimed(answers["risk_distribution"]).items()
-    performance = model_performance_answer(counted, labelled, at)
+    performance = model_performance_response(counted, labelled, at)
     assert performance.items() >= untimed(answers["model_performance"]).items()
 
 

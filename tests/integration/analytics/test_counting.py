@@ -23,7 +23,7 @@ from fraudshield.analytics.dynamo_image import change_of
 from fraudshield.analytics.dynamo_progress import Progress
 from fraudshield.analytics.dynamo_shard import additions
 from fraudshield.analytics.series import Counts, added
-from fraudshield.analytics.statistics import statistics_answer, stats_answer
+from fraudshield.analytics.statistics import statistics_response, stats_response
 from fraudshield.aws.client import counting_dynamodb, dynamodb
 from fraudshield.dynamo.stream import GivenUp, parse
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
@@ -92,10 +92,10 @@ def amounts(records: Iterable[Record]) -> list[Decimal]:
 def wrong(records: Sequence[Record]) -> list[str]:
     """What the counts say that the records do not; the recomputation takes another way than the counting."""
     told, items = (
-        statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"],
+        statistics_response(analytics_wiring.aggregates(), NOW)["statistics"],
         [r["dynamodb"]["NewImage"] for r in records],
     )
-    stats = stats_answer(analytics_wiring.aggregates(), NOW)
+    stats = stats_response(analytics_wiring.aggregates(), NOW)
     values = sorted(amounts(records))
     true_median = float(values[(len(values) - 1) // 2])
     expected: dict[str, Any] = {
@@ -310,7 +310,7 @@ def test_the_handler_counts_a_recorded_event(stack: Stack) -> None:
     context: Any = Context()
     assert stream.lambda_handler(event, context) == {"state": {}}
     assert stream.lambda_handler(event, context) == {"state": {}}
-    told = statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"]
+    told = statistics_response(analytics_wiring.aggregates(), NOW)["statistics"]
     assert told["transactions"]["total_transactions"] == 1
     assert told["labels"] == {"fraud": 1, "genuine": 0}
 
@@ -329,8 +329,8 @@ def test_statistics_cost_the_same_reads_at_a_thousand_and_at_a_hundred_thousand(
         put_down(stack, added(*((counts, times) for counts in distinct)))
         there = wanted
         with metered() as meter:
-            told = statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"]
-            stats_answer(analytics_wiring.aggregates(), NOW)
+            told = statistics_response(analytics_wiring.aggregates(), NOW)["statistics"]
+            stats_response(analytics_wiring.aggregates(), NOW)
         assert told["transactions"]["total_transactions"] == wanted
         reads.append(meter.calls)
     assert reads[0] == reads[1] == {"Query": 5}
@@ -344,9 +344,9 @@ def put_down(stack: Stack, counts: Counts) -> None:
 
 
 def test_without_transactions_statistics_are_honestly_empty(stack: Stack) -> None:
-    told = statistics_answer(analytics_wiring.aggregates(), NOW)["statistics"]
+    told = statistics_response(analytics_wiring.aggregates(), NOW)["statistics"]
     assert (told["transactions"]["total_transactions"], told["transactions"]["avg_amount"]) == (0, None)
-    assert stats_answer(analytics_wiring.aggregates(), NOW)["amount_stats"]["median"] is None
+    assert stats_response(analytics_wiring.aggregates(), NOW)["amount_stats"]["median"] is None
 
 
 def test_lambdas_own_message_about_a_batch_is_understood() -> None:

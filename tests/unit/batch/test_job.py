@@ -12,7 +12,7 @@ from fraudshield.analytics.series import ONE, added
 from fraudshield.batch.event import FileCame, RunEnded, read_notice
 from fraudshield.batch.header import read_row
 from fraudshield.batch.job import Job, JobFile, Progress, Wish
-from fraudshield.batch.request import as_csv, job_call, upload_call
+from fraudshield.batch.request import as_csv, read_job_request, read_upload_request
 from fraudshield.batch.tally import Summary, Tally
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.scoring.dynamo_item import to_item
@@ -46,20 +46,20 @@ def test_a_completed_job_is_at_the_end_and_an_empty_file_at_the_beginning() -> N
 @pytest.mark.parametrize("key", ["results/a.csv", "jobs/a", "inline/a", "", None, 1])
 def test_a_job_is_of_a_file_that_came_in_and_of_no_other(key: object) -> None:
     with pytest.raises(InvalidInput) as refused:
-        job_call({"job_type": "process_csv", "data": {"s3_key": key}}, 10)
+        read_job_request({"job_type": "process_csv", "data": {"s3_key": key}}, 10)
     assert refused.value.faults[0].pointer in {"/data/s3_key", "/s3_key"}
 
 
 def test_a_call_says_what_is_wished() -> None:
     body = {"job_type": "process_csv", "data": {"s3_key": "uploads/x"}, "store": "all", "notify": "a@example.org"}
-    assert job_call(body, 10).wish == Wish("all", "a@example.org")
+    assert read_job_request(body, 10).wish == Wish("all", "a@example.org")
 
 
 def test_the_name_of_an_upload_is_harmless() -> None:
-    assert upload_call({"file_name": "../\u00e4/..x y.csv"}) == "x-y.csv"
-    assert upload_call({"file_name": "///"}) == "file"
+    assert read_upload_request({"file_name": "../\u00e4/..x y.csv"}) == "x-y.csv"
+    assert read_upload_request({"file_name": "///"}) == "file"
     with pytest.raises(Malformed):
-        upload_call([])
+        read_upload_request([])
 
 
 def test_transactions_as_a_file_read_back_to_the_same() -> None:

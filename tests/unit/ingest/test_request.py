@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import InvalidInput, Malformed, QueueUnavailable
-from fraudshield.ingest.request import IngestCommand, ingest_call
+from fraudshield.ingest.request import IngestCommand, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response
 from fraudshield.text import strict_json
 from tests.fakes import NOW, FakeIngestQueue
@@ -16,7 +16,7 @@ Sent = Callable[..., dict[str, Any]]
 
 
 def read(body: object) -> IngestCommand:
-    return ingest_call(strict_json.parse(json.dumps(body).encode()), 1000)
+    return read_ingest_request(strict_json.parse(json.dumps(body).encode()), 1000)
 
 
 def taken(queue: FakeIngestQueue, **body: Any) -> IngestResponse:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fraudshield.monitoring.metric import SHOWN, Metric, Series, latest, metrics_answer, period
+from fraudshield.monitoring.metric import SHOWN, Metric, Series, latest, metrics_response, period
 from tests.fakes import NOW
 
 CPU = Metric("cpu", "CpuPercent", "Maximum", "percent")
@@ -17,7 +17,7 @@ def test_no_span_has_more_points_than_a_picture_can_show(hours: int) -> None:
 
 def test_the_newest_value_is_told_beside_all_of_them() -> None:
     series = [Series(CPU, ((NOW, 1.0), (NOW + timedelta(minutes=5), 2.0))), Series(SHOWN[0], ())]
-    told = metrics_answer(series, 1, NOW)
+    told = metrics_response(series, 1, NOW)
     assert told["latest"] == {"cpu": 2.0, "requests": None}
     assert told["metrics"]["cpu"]["points"][0] == {"at": "2026-11-24T10:00:00Z", "value": 1.0}
     assert latest(series) == {"cpu": 2.0}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fraudshield.monitoring.api_call import RouteHour, band
-from fraudshield.monitoring.performance import first_hour, percentile, performance_answer
+from fraudshield.monitoring.performance import first_hour, percentile, performance_response
 
 NOW = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
 SCORE = ("POST", "/api/v1/score")
@@ -20,7 +20,7 @@ def test_the_hour_under_way_is_the_last_of_those_asked_for(hours: int, first: tu
 
 
 def test_nothing_counted_is_said_as_such() -> None:
-    answered = performance_answer({}, 24, NOW)
+    answered = performance_response({}, 24, NOW)
     assert (answered["routes"], answered["since"]) == ([], "2026-11-24T01:00:00Z")
     assert (answered["total"]["calls"], answered["total"]["p99_ms"]) == (0, None)
 
@@ -31,7 +31,7 @@ def test_each_route_is_told_by_the_hour_and_in_all() -> None:
         RouteHour("2026-11-25T00", *SCORE): {"calls": 1, "key_analyst": 1, "errors": 1, f"band_{band(19)}": 1},
         RouteHour("2026-11-25T00", "GET", "/health"): {"calls": 2, "key_none": 2, "client_errors": 1, "throttled": 1},
     }
-    answered = performance_answer(counted, 2, NOW)
+    answered = performance_response(counted, 2, NOW)
     score, health = answered["routes"]
     assert (score["route"], score["calls"], score["errors"]) == ("/api/v1/score", 4, 1)
     assert score["keys"] == {"analyst": 1, "score": 3}

@@ -21,7 +21,13 @@ from fraudshield.notification.alert import (
     system_alert,
 )
 from fraudshield.notification.mail import NEXT, Status, new_mail
-from fraudshield.notification.threshold import AlertThresholds, AlertThresholdsChange, amend, current, thresholds_change
+from fraudshield.notification.threshold import (
+    AlertThresholds,
+    AlertThresholdsChange,
+    amend,
+    current,
+    read_thresholds_change,
+)
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import Decision, ScoredTransaction
@@ -177,18 +183,18 @@ def test_a_change_of_another_version_is_a_conflict() -> None:
 )
 def test_thresholds_that_make_no_sense_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as caught:
-        thresholds_change({"based_on": 1} | change if change else {})
+        read_thresholds_change({"based_on": 1} | change if change else {})
     assert caught.value.code == "invalid_thresholds"
 
 
 def test_thresholds_are_an_object() -> None:
     with pytest.raises(Malformed):
-        thresholds_change([])
+        read_thresholds_change([])
 
 
 @pytest.mark.parametrize("change", [{"alert_risk": 0.9}, {"mails_per_hour": 1}, {"mails_per_hour": 60}, {"always": []}])
 def test_thresholds_at_their_bounds_are_taken(change: dict[str, Any]) -> None:
-    assert thresholds_change({"based_on": 1} | change)
+    assert read_thresholds_change({"based_on": 1} | change)
 
 
 def test_news_of_a_mail_never_leads_back() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.notification.request import called, fraud_alert_call, system_alert_call, windowed
+from fraudshield.notification.request import called, read_fraud_alert, read_system_alert, windowed
 from fraudshield.notification.threshold import AlertThresholds
 from tests.conftest import README_TRANSACTION
 from tests.fake_outbox import START
@@ -16,7 +16,7 @@ SYSTEM: dict[str, Any] = {"alert_type": "disk", "message": "It is full"}
 FRAUD: dict[str, Any] = {"transaction": README_TRANSACTION | {"amount": 1000}, "risk_score": 1}
 
 
-@pytest.mark.parametrize("read", [fraud_alert_call, system_alert_call])
+@pytest.mark.parametrize("read", [read_fraud_alert, read_system_alert])
 @pytest.mark.parametrize("body", [None, [], "text", 1])
 def test_a_call_is_an_object(read: Any, body: object) -> None:
     with pytest.raises(Malformed):
@@ -40,7 +40,7 @@ def test_a_call_is_an_object(read: Any, body: object) -> None:
 )
 def test_news_of_the_system_that_cannot_be_told_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as caught:
-        system_alert_call(SYSTEM | changes)
+        read_system_alert(SYSTEM | changes)
     assert caught.value.code == "invalid_alert"
 
 
@@ -49,11 +49,11 @@ def test_news_of_the_system_that_cannot_be_told_is_refused(changes: dict[str, An
 )
 def test_a_risk_is_a_number_from_0_to_1(changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
-        fraud_alert_call(FRAUD | changes)
+        read_fraud_alert(FRAUD | changes)
 
 
 def test_details_are_told_as_people_read_them() -> None:
-    sent = system_alert_call(
+    sent = read_system_alert(
         SYSTEM | {"details": {"a": "text", "b": Decimal("97.5"), "c": None, "d": {"e": [1, True]}}}
     )
     assert sent.details == {"a": "text", "b": "97.5", "c": "null", "d": '{"e": [1, true]}'}
@@ -67,7 +67,7 @@ class FakeCoolDown:
 
 
 def test_an_alert_of_a_window_has_the_windows_id_and_says_what_was_held_back() -> None:
-    sent = system_alert_call(SYSTEM)
+    sent = read_system_alert(SYSTEM)
     alert = windowed(FakeCoolDown(), AlertThresholds(system_cooldown_s=60), "disk", START, called(sent, START))
     assert alert.alert_id == "system#disk#2026-11-24T09:59:00+00:00"
     assert alert.why == ("It was reported 4 more times since the last mail about it",)

@@ -7,7 +7,7 @@ import pytest
 
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.notification.alert import Severity
-from fraudshield.notification.subscriber import Standing, masked, subscriber_call, subscriber_id
+from fraudshield.notification.subscriber import Standing, masked, read_subscriber, subscriber_id
 from tests.fake_outbox import alert, subscriber
 
 CALL: dict[str, Any] = {"notification_type": "high_risk_alerts", "contact": {"name": "Anna", "email": "a@example.org"}}
@@ -23,7 +23,7 @@ def quiet(**hours: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("address", ["a@b.c", "first.last+tag@sub.example.org", "x" * 64 + "@example.org"])
 def test_an_address_is_taken_as_it_is(address: str) -> None:
-    assert subscriber_call(email(address)).contact.email == address
+    assert read_subscriber(email(address)).contact.email == address
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_address_is_taken_as_it_is(address: str) -> None:
 )
 def test_a_subscriber_that_cannot_be_is_refused_by_field(body: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as caught:
-        subscriber_call(body)
+        read_subscriber(body)
     assert caught.value.code == "invalid_subscriber"
     assert caught.value.faults
 
@@ -58,7 +58,7 @@ def test_a_subscriber_that_cannot_be_is_refused_by_field(body: dict[str, Any]) -
 @pytest.mark.parametrize("body", [[], "a", None, 1])
 def test_what_is_no_object_is_malformed(body: object) -> None:
     with pytest.raises(Malformed):
-        subscriber_call(body)
+        read_subscriber(body)
 
 
 def test_the_same_address_is_the_same_subscriber_in_any_case() -> None:

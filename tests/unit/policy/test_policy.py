@@ -19,8 +19,8 @@ from fraudshield.policy.policy import (
     Outcome,
     Policy,
     Thresholds,
-    policy_change,
     proposed,
+    read_policy_change,
 )
 from fraudshield.text import strict_json
 from fraudshield.transaction.transaction import Transaction
@@ -39,7 +39,7 @@ def condition(*when: Any, code: object = "large", outcome: object = "review") ->
 
 def faults(body: Any) -> tuple[Fault, ...]:
     with pytest.raises(InvalidInput) as refused:
-        policy_change(body)
+        read_policy_change(body)
     assert refused.value.code == "invalid_policy"
     return refused.value.faults
 
@@ -47,7 +47,7 @@ def faults(body: Any) -> tuple[Fault, ...]:
 @pytest.mark.parametrize("body", [None, [], "policy", 1, True])
 def test_a_change_is_an_object(body: object) -> None:
     with pytest.raises(Malformed, match="Expected an object"):
-        policy_change(body)
+        read_policy_change(body)
 
 
 def test_a_change_needs_thresholds_and_the_version_it_is_based_on() -> None:
@@ -121,7 +121,7 @@ def test_a_condition_that_makes_no_sense_is_refused_at_its_place(wrong: object, 
 
 def test_a_policy_has_at_most_fifty_conditions() -> None:
     one = condition({"field": "amount", "at_least": 1})
-    assert len(policy_change(change(conditions=[one] * 20)).conditions) == 20
+    assert len(read_policy_change(change(conditions=[one] * 20)).conditions) == 20
     [fault] = faults(change(conditions=[one] * 21))
     assert fault.pointer == "/conditions"
 

@@ -21,19 +21,19 @@ class Stamps(TypedDict):
     generated_at: str
 
 
-class FraudTrendsAnswer(FraudTrends, Stamps):
+class FraudTrendsResponse(FraudTrends, Stamps):
     """`GET /fraud-trends`."""
 
 
-class TransactionPatternsAnswer(TransactionPatterns, Stamps):
+class TransactionPatternsResponse(TransactionPatterns, Stamps):
     """`GET /transaction-patterns`."""
 
 
-class RiskDistributionAnswer(RiskDistribution, Stamps):
+class RiskDistributionResponse(RiskDistribution, Stamps):
     """`GET /risk-distribution`."""
 
 
-class ModelPerformanceAnswer(ModelPerformance, Stamps):
+class ModelPerformanceResponse(ModelPerformance, Stamps):
     """`GET /model-performance`."""
 
 
@@ -45,27 +45,29 @@ class DashboardSummary(Stamps):
     model_performance: ModelPerformance
 
 
-def fraud_trends_answer(aggregates: Aggregates, asked: PeriodQuery, now: datetime) -> FraudTrendsAnswer:
+def fraud_trends_response(aggregates: Aggregates, asked: PeriodQuery, now: datetime) -> FraudTrendsResponse:
     """Raises StoreUnavailable."""
     stamps = _stamps(aggregates, now)
     return {**fraud_trends(aggregates, period(asked, now)), **stamps}
 
 
-def transaction_patterns_answer(aggregates: Aggregates, asked: PeriodQuery, now: datetime) -> TransactionPatternsAnswer:
+def transaction_patterns_response(
+    aggregates: Aggregates, asked: PeriodQuery, now: datetime
+) -> TransactionPatternsResponse:
     """Raises StoreUnavailable."""
     stamps = _stamps(aggregates, now)
     return {**transaction_patterns(aggregates, period(asked, now)), **stamps}
 
 
-def risk_distribution_answer(
+def risk_distribution_response(
     aggregates: Aggregates, policies: PolicySource, asked: PeriodQuery, now: datetime
-) -> RiskDistributionAnswer:
+) -> RiskDistributionResponse:
     """Raises StoreUnavailable."""
     stamps = _stamps(aggregates, now)
     return {**risk_distribution(aggregates, period(asked, now), policies.current()), **stamps}
 
 
-def model_performance_answer(aggregates: Aggregates, asked: LabelledQuery, now: datetime) -> ModelPerformanceAnswer:
+def model_performance_response(aggregates: Aggregates, asked: LabelledQuery, now: datetime) -> ModelPerformanceResponse:
     """Raises StoreUnavailable."""
     stamps = _stamps(aggregates, now)
     return {**model_performance(aggregates, period(asked, now)), **stamps}

@@ -57,7 +57,7 @@ class Statistics(TypedDict):
     sources: dict[str, int]
 
 
-class StatisticsAnswer(TypedDict):
+class StatisticsResponse(TypedDict):
     """The envelope. `timestamp` is when it was read; the counts follow the writes by a moment."""
 
     statistics: Statistics
@@ -82,7 +82,7 @@ class AmountStats(TypedDict):
     total: float
 
 
-class StatsAnswer(TypedDict):
+class StatsResponse(TypedDict):
     """The ingest service's view."""
 
     total_transactions: int
@@ -93,7 +93,7 @@ class StatsAnswer(TypedDict):
     timestamp: str
 
 
-def statistics_answer(aggregates: Aggregates, now: datetime) -> StatisticsAnswer:
+def statistics_response(aggregates: Aggregates, now: datetime) -> StatisticsResponse:
     """The answer of `GET /statistics`: two reads. Raises StoreUnavailable."""
     by_source = aggregates.totals()
     everything = summed(by_source.values())
@@ -109,7 +109,7 @@ def statistics_answer(aggregates: Aggregates, now: datetime) -> StatisticsAnswer
     }
 
 
-def stats_answer(aggregates: Aggregates, now: datetime) -> StatsAnswer:
+def stats_response(aggregates: Aggregates, now: datetime) -> StatsResponse:
     """The answer of `GET /stats`: three reads. Raises StoreUnavailable."""
     by_source = aggregates.totals()
     everything = summed(by_source.values())

@@ -63,7 +63,7 @@ class _Outline(BaseModel):
     notify: Address | None = None
 
 
-class JobCall(BaseModel):
+class JobCommand(BaseModel):
     """What one call asks for: one of both."""
 
     model_config = ConfigDict(frozen=True)
@@ -73,7 +73,7 @@ class JobCall(BaseModel):
     transactions: tuple[Transaction, ...] = ()
 
 
-def job_call(body: object, most: int) -> JobCall:
+def read_job_request(body: object, most: int) -> JobCommand:
     """`{"job_type": ..., "data": ...}`.
 
     Raises:
@@ -83,14 +83,14 @@ def job_call(body: object, most: int) -> JobCall:
     asked = _read(body, _Outline, "job_type and data")
     wish = Wish(asked.store, asked.notify)
     if asked.job_type == "process_csv":
-        return JobCall(wish=wish, s3_key=_key(asked.data))
+        return JobCommand(wish=wish, s3_key=_key(asked.data))
     if unknown := sorted(asked.data.keys() - {"transactions"}):
         raise Malformed(f"data has an unknown field {unknown[0][:60]!r}; expected transactions")
     read = read_transactions(asked.data.get("transactions"), most)
-    return JobCall(wish=wish, transactions=_all_good(read))
+    return JobCommand(wish=wish, transactions=_all_good(read))
 
 
-def upload_call(body: object) -> str:
+def read_upload_request(body: object) -> str:
     """The name for the object's key, from the body; safe anywhere. Raises Malformed, InvalidInput."""
     name = _read(body, UploadRequest, "file_name, if wanted").file_name
     return SAFE_NAME.sub("-", name).strip("-.")[-NAME_CHARACTERS:] or "file"

@@ -55,7 +55,7 @@ class JobObject(TypedDict):
     error_message: str | None
 
 
-class JobAnswer(TypedDict):
+class JobResponse(TypedDict):
     """A job that was asked for; `status` is `created`, or of the job that knows this file already."""
 
     job_id: str
@@ -64,7 +64,7 @@ class JobAnswer(TypedDict):
     known: bool
 
 
-class JobsAnswer(TypedDict):
+class JobsResponse(TypedDict):
     """A page of jobs; the counts are over all."""
 
     jobs: list[JobObject]
@@ -87,7 +87,7 @@ class JobStats(TypedDict):
     high_risk_count: int
 
 
-class UploadAnswer(TypedDict):
+class UploadResponse(TypedDict):
     """Put the file there with one request, then ask for a job with the key. S3 takes up to `max_bytes` so."""
 
     upload_url: str
@@ -97,7 +97,7 @@ class UploadAnswer(TypedDict):
     max_bytes: int
 
 
-def job_answer(job: Job, new: bool) -> JobAnswer:
+def job_response(job: Job, new: bool) -> JobResponse:
     """The answer of asking for a job."""
     if new:
         return {"job_id": job.job_id, "status": "created", "message": "The job has been created", "known": False}
@@ -105,7 +105,7 @@ def job_answer(job: Job, new: bool) -> JobAnswer:
     return {"job_id": job.job_id, "status": job.status, "message": message, "known": True}
 
 
-def restarted_answer(job: Job) -> JobAnswer:
+def restarted_response(job: Job) -> JobResponse:
     """The answer of asking again for a job that had not completed."""
     message = f"The job starts again (attempt {job.attempt}) and does what is left"
     return {"job_id": job.job_id, "status": "created", "message": message, "known": True}
@@ -141,7 +141,7 @@ def job_object(job: Job, result_url: str | None = None, rejects_url: str | None 
     }
 
 
-def jobs_answer(jobs: Sequence[Job], counts: Mapping[str, int], next_cursor: str | None) -> JobsAnswer:
+def jobs_response(jobs: Sequence[Job], counts: Mapping[str, int], next_cursor: str | None) -> JobsResponse:
     """A page."""
     return {
         "jobs": [job_object(job) for job in jobs],

@@ -85,7 +85,7 @@ class StoreResponse(TypedDict):
     transaction_id: str
 
 
-class AppendAnswer(TypedDict):
+class AppendResponse(TypedDict):
     """What keeping a prediction did."""
 
     status: str
@@ -110,7 +110,7 @@ def store_response(transaction_id: str, new: bool) -> StoreResponse:
     return {"status": "success", "message": message, "transaction_id": transaction_id}
 
 
-def append_answer(new: bool) -> AppendAnswer:
+def append_response(new: bool) -> AppendResponse:
     """The answer of a call that keeps a prediction."""
     return {"status": "success", "message": "Kept beside the transaction" if new else "Kept already"}
 

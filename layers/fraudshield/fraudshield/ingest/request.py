@@ -77,7 +77,7 @@ class Repeat:
     transaction_id: str
 
 
-def ingest_call(body: object, max_transactions: int) -> IngestCommand:
+def read_ingest_request(body: object, max_transactions: int) -> IngestCommand:
     """`{"transaction": {...}}` or `{"transactions": [...]}`.
 
     Raises:

@@ -67,7 +67,7 @@ class AlertObject(TypedDict):
     detail: str
 
 
-class AlertsAnswer(TypedDict):
+class AlertsResponse(TypedDict):
     """Alerts, newest first."""
 
     alerts: list[AlertObject]
@@ -122,7 +122,7 @@ def alert_object(alert: Alert) -> AlertObject:
     }
 
 
-def alerts_answer(alerts: Sequence[Alert]) -> AlertsAnswer:
+def alerts_response(alerts: Sequence[Alert]) -> AlertsResponse:
     """The envelope."""
     return {"alerts": [alert_object(alert) for alert in alerts], "count": len(alerts)}
 

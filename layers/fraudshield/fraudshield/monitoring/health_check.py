@@ -52,7 +52,7 @@ class ServiceHistory(ServiceObject):
     mean_response_time: float
 
 
-class ServicesAnswer(TypedDict):
+class ServicesResponse(TypedDict):
     """Every service, at the last look and before."""
 
     services: dict[str, ServiceHistory]
@@ -82,7 +82,7 @@ def is_watched(check: Check | None, now: datetime, interval_s: int) -> bool:
     return check is not None and now - check.at <= timedelta(seconds=LATE * interval_s)
 
 
-def services_answer(checks: Sequence[Check], hours: int) -> ServicesAnswer:
+def services_response(checks: Sequence[Check], hours: int) -> ServicesResponse:
     """`checks` newest first."""
     return {
         "services": {name: _history(name, checks) for name in sorted(checks[0].services)} if checks else {},

@@ -69,7 +69,7 @@ class LogObject(TypedDict):
     details: dict[str, Any]
 
 
-class LogsAnswer(TypedDict):
+class LogsResponse(TypedDict):
     """Entries, newest first. A page may be short without being the last: that is the one without `next_cursor`."""
 
     logs: list[LogObject]
@@ -102,7 +102,7 @@ def position(content: object) -> Position:
     raise Malformed("The cursor is of another version; start again without it", code="invalid_cursor")
 
 
-def logs_answer(entries: Mapping[str, LogEntry], limit: int, next_cursor: str | None) -> LogsAnswer:
+def logs_response(entries: Mapping[str, LogEntry], limit: int, next_cursor: str | None) -> LogsResponse:
     """The envelope."""
     logs = [_object(place, entry) for place, entry in entries.items()]
     return {"logs": logs, "count": len(logs), "limit": limit, "next_cursor": next_cursor}

@@ -74,7 +74,7 @@ class SeriesObject(TypedDict):
     points: list[Point]
 
 
-class MetricsAnswer(TypedDict):
+class MetricsResponse(TypedDict):
     """All of them. `latest` has the newest value of each, null where there is none."""
 
     metrics: dict[str, SeriesObject]
@@ -89,7 +89,7 @@ def period(hours: int) -> timedelta:
     return timedelta(minutes=5) if hours <= 14 else timedelta(minutes=15) if hours <= 48 else timedelta(hours=1)
 
 
-def metrics_answer(series: Sequence[Series], hours: int, now: datetime) -> MetricsAnswer:
+def metrics_response(series: Sequence[Series], hours: int, now: datetime) -> MetricsResponse:
     """The answer of `GET /metrics`."""
     return {
         "metrics": {one.metric.title: _series(one) for one in series},

@@ -20,7 +20,7 @@ from fraudshield.text.timestamp import timestamp
 SystemStatus = Literal["healthy", "degraded", "critical", "unknown"]
 
 
-class OverviewAnswer(TypedDict):
+class OverviewResponse(TypedDict):
     """`system_status` is critical where a service is down or a critical alert is open, unknown where nobody looks."""
 
     system_status: SystemStatus
@@ -33,7 +33,7 @@ class OverviewAnswer(TypedDict):
     timestamp: str
 
 
-def overview(check: Check | None, alerts: Sequence[Alert], now: datetime, interval_s: int) -> OverviewAnswer:
+def overview(check: Check | None, alerts: Sequence[Alert], now: datetime, interval_s: int) -> OverviewResponse:
     """From the last look and the last day's alerts."""
     watched = is_watched(check, now, interval_s)
     services = service_counts(check)

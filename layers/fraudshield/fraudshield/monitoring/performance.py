@@ -50,7 +50,7 @@ class RouteFigures(Figures):
     by_hour: list[HourFigures]
 
 
-class PerformanceAnswer(TypedDict):
+class PerformanceResponse(TypedDict):
     """The most used route first."""
 
     routes: list[RouteFigures]
@@ -65,7 +65,7 @@ def first_hour(now: datetime, hours: int) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0) - (hours - 1) * HOUR
 
 
-def performance_answer(counted: Mapping[RouteHour, Counts], hours: int, now: datetime) -> PerformanceAnswer:
+def performance_response(counted: Mapping[RouteHour, Counts], hours: int, now: datetime) -> PerformanceResponse:
     """The answer of `GET /performance`."""
     routes = sorted({(one.method, one.route) for one in counted})
     told = [_route(method, route, counted) for method, route in routes]

@@ -29,7 +29,7 @@ Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64
 Detail = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=1000), WithJsonSchema({})]
 
 
-class FraudAlertCall(BaseModel):
+class FraudAlertRequest(BaseModel):
     """A transaction and the risk that somebody found."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +38,7 @@ class FraudAlertCall(BaseModel):
     risk_score: Probability
 
 
-class SystemAlertCall(BaseModel):
+class SystemAlertRequest(BaseModel):
     """News of the system. Of one `alert_type` the next is told when its cool-down is over."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,19 +60,19 @@ def windowed(
     return replace(make(held_back), alert_id=f"system#{alert_type}#{began.isoformat()}")
 
 
-def called(sent: SystemAlertCall, now: datetime) -> Callable[[int], Alert]:
+def called(sent: SystemAlertRequest, now: datetime) -> Callable[[int], Alert]:
     """Makes the alert of a call."""
     return lambda repeats: system_alert(sent.alert_type, sent.message, sent.details, sent.severity, now, repeats)
 
 
-def fraud_alert_call(body: object) -> FraudAlertCall:
+def read_fraud_alert(body: object) -> FraudAlertRequest:
     """Raises Malformed where it is no object, InvalidInput with a fault per field."""
-    return _read(FraudAlertCall, body, "transaction and risk_score")
+    return _read(FraudAlertRequest, body, "transaction and risk_score")
 
 
-def system_alert_call(body: object) -> SystemAlertCall:
+def read_system_alert(body: object) -> SystemAlertRequest:
     """Raises Malformed where it is no object, InvalidInput with a fault per field."""
-    return _read(SystemAlertCall, body, "alert_type and message")
+    return _read(SystemAlertRequest, body, "alert_type and message")
 
 
 def _read(model: type[Call], body: object, wanted: str) -> Call:

@@ -34,14 +34,14 @@ class LinkQuery(Query):
     token: Annotated[str, Field(max_length=500)]
 
 
-class ThresholdsHistoryAnswer(TypedDict):
+class ThresholdsHistoryResponse(TypedDict):
     """Versions of the thresholds, newest first. The first one is the product's own and is not among them."""
 
     thresholds: list[AlertThresholds]
     count: int
 
 
-class AlertAnswer(TypedDict):
+class AlertResponse(TypedDict):
     """`queued`: subscribers get it in their next mail. `skipped`: below the threshold, told already, or held back."""
 
     status: str
@@ -80,7 +80,7 @@ class SubscriberObject(TypedDict):
     reason: str
 
 
-class SubscribedAnswer(TypedDict):
+class SubscribedResponse(TypedDict):
     """A subscription as it stands now; `pending` until the link in the mail is followed."""
 
     status: str
@@ -88,14 +88,14 @@ class SubscribedAnswer(TypedDict):
     subscriber: SubscriberObject
 
 
-class SubscribersAnswer(TypedDict):
+class SubscribersResponse(TypedDict):
     """All of them."""
 
     subscribers: list[SubscriberObject]
     count: int
 
 
-class EndedAnswer(TypedDict):
+class EndedResponse(TypedDict):
     """The subscription has ended."""
 
     status: str
@@ -119,7 +119,7 @@ class MailObject(TypedDict):
     sent_at: str | None
 
 
-class HistoryAnswer(TypedDict):
+class HistoryResponse(TypedDict):
     """Mails, newest first. A page may be followed by an empty one."""
 
     history: list[MailObject]
@@ -127,7 +127,7 @@ class HistoryAnswer(TypedDict):
     next_cursor: str | None
 
 
-class MailStatsAnswer(TypedDict):
+class MailStatsResponse(TypedDict):
     """`mails` that came to each status in these days, the alerts in them, and subscribers by where they stand."""
 
     days: int
@@ -138,7 +138,7 @@ class MailStatsAnswer(TypedDict):
     subscribers: dict[str, int]
 
 
-def told_answer(alert: Alert, told: int) -> AlertAnswer:
+def told_response(alert: Alert, told: int) -> AlertResponse:
     """Of an alert that was to be told; `told` to so many who did not know it."""
     return {
         "status": "queued" if told else "skipped",
@@ -149,7 +149,7 @@ def told_answer(alert: Alert, told: int) -> AlertAnswer:
     }
 
 
-def skipped_answer(threshold: float) -> AlertAnswer:
+def skipped_response(threshold: float) -> AlertResponse:
     """Of a risk below the threshold."""
     message = f"The risk is below the alert threshold {threshold}"
     return {"status": "skipped", "message": message, "alert_id": None, "severity": None, "told": 0}
@@ -162,13 +162,13 @@ MESSAGES = {
 }
 
 
-def subscribed_answer(subscriber: Subscriber) -> SubscribedAnswer:
+def subscribed_response(subscriber: Subscriber) -> SubscribedResponse:
     """Of a subscription."""
     standing = subscriber.standing
     return {"status": standing.value, "message": MESSAGES[standing], "subscriber": subscriber_object(subscriber)}
 
 
-def subscribers_answer(subscribers: Sequence[Subscriber]) -> SubscribersAnswer:
+def subscribers_response(subscribers: Sequence[Subscriber]) -> SubscribersResponse:
     """Those that have not left."""
     here = [subscriber_object(one) for one in subscribers if one.standing is not Standing.LEAVING]
     return {"subscribers": here, "count": len(here)}
@@ -190,12 +190,12 @@ def subscriber_object(subscriber: Subscriber) -> SubscriberObject:
     }
 
 
-def history_answer(mails: Sequence[Mail], next_cursor: str | None) -> HistoryAnswer:
+def history_response(mails: Sequence[Mail], next_cursor: str | None) -> HistoryResponse:
     """The envelope."""
     return {"history": [_mail(mail) for mail in mails], "count": len(mails), "next_cursor": next_cursor}
 
 
-def stats_answer(counted: Mapping[str, int], subscribers: Sequence[Subscriber], days: int) -> MailStatsAnswer:
+def stats_response(counted: Mapping[str, int], subscribers: Sequence[Subscriber], days: int) -> MailStatsResponse:
     """`counted` are mails by status, and `alerts`, `retries`, `repeats`."""
     beside = ("alerts", "retries", "repeats")
     standings = [one.standing for one in subscribers]

@@ -76,7 +76,7 @@ class Contact(BaseModel):
     email: Annotated[str, StringConstraints(strict=True, max_length=254, pattern=ADDRESS)]
 
 
-class SubscriberCall(BaseModel):
+class SubscriberRequest(BaseModel):
     """A subscription as it is sent; sending it again changes severity and quiet hours."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -111,7 +111,7 @@ class Subscriber:
         )
 
 
-def subscriber_call(body: object) -> SubscriberCall:
+def read_subscriber(body: object) -> SubscriberRequest:
     """A subscription as it was sent.
 
     Raises:
@@ -119,7 +119,7 @@ def subscriber_call(body: object) -> SubscriberCall:
         InvalidInput: with a fault per field.
     """
     expected, refusal = "notification_type and contact", "The subscriber is not valid"
-    return read_object(body, SubscriberCall, expected, refusal, "invalid_subscriber")
+    return read_object(body, SubscriberRequest, expected, refusal, "invalid_subscriber")
 
 
 def subscriber_id(of_mail: bytes, notification_type: NotificationType, email: str) -> str:

@@ -11,7 +11,7 @@ from fraudshield.errors import NotFound, OutboxTaken, Unavailable
 from fraudshield.notification.link import Deed, read_token
 from fraudshield.notification.mail import new_mail
 from fraudshield.notification.port import Bell, Outboxes
-from fraudshield.notification.subscriber import Standing, Subscriber, SubscriberCall, subscriber_id
+from fraudshield.notification.subscriber import Standing, Subscriber, SubscriberRequest, subscriber_id
 
 ASKED_LATELY = timedelta(minutes=10)  # nobody's mailbox is filled with questions
 
@@ -42,7 +42,7 @@ class Subscriptions:
     of_mail: bytes
     clock: Callable[[], datetime]
 
-    def subscribe(self, call: SubscriberCall) -> Subscriber:
+    def subscribe(self, call: SubscriberRequest) -> Subscriber:
         """Safe to repeat; a new one is asked by mail first.
 
         Raises:

@@ -78,7 +78,7 @@ def amend(store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, a
     return amended
 
 
-def thresholds_change(body: object) -> AlertThresholdsChange:
+def read_thresholds_change(body: object) -> AlertThresholdsChange:
     """A change as it was sent.
 
     Raises:

@@ -168,7 +168,7 @@ def proposed(thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Policy:
     return Policy(version=1, thresholds=thresholds, note="proposed by the model")
 
 
-def policy_change(body: object) -> PolicyChange:
+def read_policy_change(body: object) -> PolicyChange:
     """A change as it was sent.
 
     Raises:

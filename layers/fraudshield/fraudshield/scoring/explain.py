@@ -43,7 +43,7 @@ class ExplainCommand:
         return stored
 
 
-def explain_call(body: object) -> ExplainCommand:
+def read_explain_request(body: object) -> ExplainCommand:
     """`{"transaction": {...}}` or `{"transaction_id": "..."}`.
 
     Raises:

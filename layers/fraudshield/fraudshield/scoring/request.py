@@ -51,7 +51,7 @@ class ScoreCommand:
         return [DecisionResult(scored.decision, persisted=False) for scored in scorer.decide(self.transactions)]
 
 
-def score_call(body: object, max_transactions: int) -> ScoreCommand:
+def read_score_request(body: object, max_transactions: int) -> ScoreCommand:
     """`{"transactions": [...], "store": true}`.
 
     Raises:
