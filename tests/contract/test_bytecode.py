@@ -12,13 +12,12 @@ from py_compile import PycInvalidationMode
 
 import pytest
 
-from infra.compiler import MAGIC, NoCompiler, compiler
+from infra.compiler import NoCompiler, compiler
 from infra.laptop.template import load
-from tests.contract.bytecode import Target, problems
+from tests.contract.bytecode import LAMBDA, Target, problems
 from tests.contract.expanded import ROOT
 from tests.contract.making import make
 
-LAMBDA = Target(bytes.fromhex(MAGIC), "cpython-313")
 SOURCES_ONLY = "build-FraudshieldLayer: sources only, which start slower"
 PACKAGE = ROOT / "layers/fraudshield"
 
