@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from fraudshield import __version__, documentation
-from fraudshield.answer import Problem
-from fraudshield.query import Query
+from fraudshield import __version__
+from fraudshield.api.openapi import DOCUMENTED, QUERIES, QUERY
+from fraudshield.api.problem import Problem
+from fraudshield.text.query import Query
 from functions.analytics import app as analytics
 from functions.batch import app as batch
 from functions.database import app as database
@@ -74,8 +75,8 @@ def _paths() -> Iterator[tuple[str, Any]]:
                 operation["tags"] = [app.title.removeprefix("FraudShield ")]
                 if FRAMEWORKS_OWN in str(operation["responses"].get("422")):
                     del operation["responses"]["422"]
-                if name := operation.pop(documentation.QUERY, None):
-                    operation.setdefault("parameters", []).extend(_parameters(documentation.QUERIES[name]))
+                if name := operation.pop(QUERY, None):
+                    operation.setdefault("parameters", []).extend(_parameters(QUERIES[name]))
                 if where in KEYLESS:
                     operation["security"] = []
             yield where, operations
@@ -90,9 +91,9 @@ def _parameters(query: type[Query]) -> Iterator[dict[str, Any]]:
 
 def _schemas() -> dict[str, Any]:
     schemas: dict[str, Any] = {}
-    for query in documentation.QUERIES.values():
+    for query in QUERIES.values():
         join(schemas, query.model_json_schema(ref_template=REF).get("$defs", {}))
-    for kind in (Problem, *documentation.DOCUMENTED):
+    for kind in (Problem, *DOCUMENTED):
         if issubclass(kind, BaseModel):
             mode: JsonSchemaMode = "validation"
             _, made = models_json_schema([(kind, mode)], ref_template=REF)

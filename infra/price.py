@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fraudshield.metric import RESOURCES
-from fraudshield.trend import WATCHED
+from fraudshield.monitoring.metric import RESOURCES, WATCHED
 from infra.laptop.eventbridge.cron import schedule
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.template import Template, expand, of_type

@@ -22,7 +22,13 @@ MIRRORS = {
         UNIT,
     ),
     "functions": (f"{UNIT}/{{name}}", "tests/integration/{name}", "tests/integration/test_{name}.py"),
-    "infra": (f"{UNIT}/{{name}}", "tests/{name}", f"{UNIT}/test_{{name}}_*.py", f"{UNIT}/infra/test_{{name}}.py"),
+    "infra": (
+        f"{UNIT}/{{name}}",
+        "tests/{name}",
+        f"{UNIT}/test_{{name}}_*.py",
+        f"{UNIT}/infra/test_{{name}}.py",
+        "tests/contract/test_{name}_*.py",
+    ),
     "model": ("tests/model",),
     "template.yaml": ("tests/contract/test_template_*.py",),
     UNIT: (f"{UNIT}/{{name}}", UNIT),  # what tests share

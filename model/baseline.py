@@ -5,8 +5,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from fraudshield.columns import Columns, Floats
-from fraudshield.features import TYPE_RANK
+from fraudshield.predictor.columns import Columns, Floats
+from fraudshield.transaction.features import TYPE_RANK
 from model.dataset import Dataset
 
 CAP = 10_000_000.0  # the most that a PaySim fraud takes at once

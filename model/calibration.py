@@ -5,8 +5,8 @@ from math import log
 
 from sklearn.linear_model import LogisticRegression
 
-from fraudshield.columns import Booleans, Floats
-from fraudshield.risk import STEPS
+from fraudshield.predictor.columns import Booleans, Floats
+from fraudshield.predictor.forest import STEPS
 
 DECIMALS = 6  # far below what the sample can tell, far above what two machines' arithmetic can differ by
 

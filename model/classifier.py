@@ -7,7 +7,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from fraudshield.artifact import MODEL_FILE
+from fraudshield.predictor.artifact import MODEL_FILE
 from model.export import ARTIFACT, JOBLIB_FACTS_FILE, JOBLIB_FILE, recipe, write_joblib
 from model.pipeline import default_dataset
 from model.train import train

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fraudshield.columns import Booleans, Columns, Floats, features
-from fraudshield.features import MERCHANT_PREFIX, TYPE_RANK
+from fraudshield.predictor.columns import Booleans, Columns, Floats, features
+from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
 from model.quantile import Integers
 
 TRAIN, CALIBRATE = 0.6, 0.8  # where the later parts start; all cuts lie between steps, so no part sees its future

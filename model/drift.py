@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fraudshield.columns import Floats
-from fraudshield.features import FEATURE_NAMES
-from fraudshield.reference import RISK, Histogram
+from fraudshield.predictor.columns import Floats
+from fraudshield.predictor.reference import RISK, Histogram
+from fraudshield.transaction.features import FEATURE_NAMES
 
 BINS = 10
 RISK_EDGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # deciles would be 0 mostly

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
-from fraudshield.columns import Booleans, Floats
+from fraudshield.predictor.columns import Booleans, Floats
 from model.quantile import Integers
 
 RESAMPLES = 200

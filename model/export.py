@@ -14,9 +14,9 @@ from typing import Any
 import joblib
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield.artifact import FORMAT, MANIFEST_FILE, MODEL_FILE
-from fraudshield.features import FEATURE_NAMES
-from fraudshield.reference import Histogram
+from fraudshield.predictor.artifact import FORMAT, MANIFEST_FILE, MODEL_FILE
+from fraudshield.predictor.reference import Histogram
+from fraudshield.transaction.features import FEATURE_NAMES
 from model.threshold import PROTOCOL as THRESHOLD_PROTOCOL
 from model.train import PARAMETERS, TREES, Trained
 

@@ -8,8 +8,8 @@ from typing import Self
 
 import numpy as np
 
-from fraudshield.columns import Booleans, Columns
-from fraudshield.features import TYPE_RANK
+from fraudshield.predictor.columns import Booleans, Columns
+from fraudshield.transaction.features import TYPE_RANK
 from model.dataset import Dataset
 from model.quantile import Integers
 

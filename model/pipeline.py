@@ -6,8 +6,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from fraudshield.columns import Floats
-from fraudshield.reference import Histogram
+from fraudshield.predictor.columns import Floats
+from fraudshield.predictor.reference import Histogram
 from model.baseline import logistic, logistic_inputs, one_line
 from model.dataset import Dataset
 from model.drift import reference

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from fraudshield.columns import Booleans
+from fraudshield.predictor.columns import Booleans
 from model.fact import STEPS, drawn_amounts, drawn_types, hour_weights, pick
 from model.ledger import CASH_IN, CASH_OUT, TRANSFER, Ledger, rounds
 from model.quantile import Integers, Quantiles

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fraudshield.columns import Booleans, Floats
-from fraudshield.policy import Thresholds
+from fraudshield.policy.policy import Thresholds
+from fraudshield.predictor.columns import Booleans, Floats
 
 ALERT_BUDGET = 0.005  # the share of traffic that people can look at
 BLOCK_PRECISION = 0.5  # who is stopped without a look should be a thief more often than not

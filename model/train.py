@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from fraudshield.columns import Floats, risk
-from fraudshield.policy import Thresholds
+from fraudshield.policy.policy import Thresholds
+from fraudshield.predictor.columns import Floats, risk
 from model.calibration import Calibration, calibrated
 from model.dataset import Dataset
 from model.threshold import proposed_thresholds

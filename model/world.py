@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from fraudshield.columns import Booleans
+from fraudshield.predictor.columns import Booleans
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from fraudshield.http import Handler
+from fraudshield.api.entry import Handler
 from functions.model import app as model
 
 ROOT = Path(__file__).parents[1]

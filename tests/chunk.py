@@ -10,18 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from fraudshield import artifact
 from fraudshield.batch.chunk import Chunk, Keep
-from fraudshield.batch.form import form
-from fraudshield.batch.part import Parts
-from fraudshield.batch.result import REJECTS_HEADER, header_line
+from fraudshield.batch.format import form
+from fraudshield.batch.result import REJECTS_HEADER, Parts, header_line
 from fraudshield.batch.tally import Tally
 from fraudshield.batch.verdict import Judge
-from fraudshield.columns import Floats
-from fraudshield.decision import ScoredTransaction
-from fraudshield.forest import margin
-from fraudshield.policy import Policy, proposed
-from fraudshield.predictor import ModelPredictor
+from fraudshield.policy.policy import Policy, proposed
+from fraudshield.predictor import artifact
+from fraudshield.predictor.columns import Floats
+from fraudshield.predictor.forest import margin
+from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.scoring.decision import ScoredTransaction
 from tests.fakes import NOW
 
 ROOT = Path(__file__).parents[1]

@@ -30,13 +30,13 @@ from botocore.loaders import create_loader
 from hypothesis import settings
 from moto import mock_aws
 
-from fraudshield.observability import logger
-from fraudshield.transaction import Transaction
+from fraudshield.telemetry import logger
+from fraudshield.transaction.transaction import Transaction
 from tests.caller import Caller
 from tests.engine import engine, one_at_a_time
-from tests.patience import patient
-from tests.recall import recalled
+from tests.moto_snapshot import recalled
 from tests.stack import Stack, environment
+from tests.timeouts import patient
 
 ROOT = Path(__file__).parents[1]
 

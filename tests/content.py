@@ -5,8 +5,8 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
-from fraudshield.timestamp import timestamp
-from fraudshield.transaction import Transaction
+from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.transaction import Transaction
 
 FIELDS = (
     *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),

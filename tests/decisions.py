@@ -1,16 +1,18 @@
 """Scored transactions of every kind that the types allow, for hypothesis."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from fraudshield.decision import Decision, ScoredTransaction
-from fraudshield.features import features
-from fraudshield.policy import Outcome
-from fraudshield.prediction import Reason
-from fraudshield.transaction import Transaction, TransactionType
+from fraudshield.policy.policy import Outcome
+from fraudshield.predictor.prediction import Reason
+from fraudshield.scoring.decision import Decision, ScoredTransaction
+from fraudshield.transaction.features import features
+from fraudshield.transaction.field import KINDS, NULLABLE
+from fraudshield.transaction.transaction import Transaction, TransactionType
 
 money = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=6) | st.decimals(
     min_value=Decimal(-1), max_value=Decimal(1), places=20
@@ -19,6 +21,14 @@ text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_s
 risk = st.integers(0, 10_000).map(lambda step: step / 10_000)
 number = st.floats(allow_nan=False, allow_infinity=False)
 instant = st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 bounds are naive
+
+# What an optional field may say, by its kind: a new one is in every example at once.
+SAID: Mapping[type, st.SearchStrategy[Any]] = {
+    str: text,
+    int: st.integers(0, 10**9),
+    Decimal: money,
+    datetime: instant.map(datetime.isoformat),
+}
 
 transactions = st.builds(
     Transaction.model_validate,
@@ -35,7 +45,7 @@ transactions = st.builds(
             "oldbalanceDest": money,
             "newbalanceDest": money,
         },
-        optional={"occurred_at": instant.map(datetime.isoformat)},
+        optional={name: SAID[KINDS[name]] for name in NULLABLE},
     ),
 )
 reasons = st.builds(Reason, text, text, st.none() | text, st.none() | number, number)

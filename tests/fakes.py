@@ -3,16 +3,19 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from fraudshield.arrival import Arrival
-from fraudshield.decision import ScoredTransaction
-from fraudshield.destination import Destinations
+from fraudshield.analytics.destination import Destinations
+from fraudshield.analytics.port import Counters, Slice
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
-from fraudshield.policy import Policy, proposed
-from fraudshield.ports import Counters, DayCounts, Kept, Occurrence, PolicyInForce, Reach, Slice
-from fraudshield.prediction import Explanation, Prediction, PredictorFacts, Reason
-from fraudshield.refusal import Refusal, tally
-from fraudshield.transaction import Transaction
-from fraudshield.velocity import Movement, Movements
+from fraudshield.ingest.port import DayCounts
+from fraudshield.policy.policy import Policy, proposed
+from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
+from fraudshield.policy.velocity import Movement, Movements
+from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.port import Kept
+from fraudshield.transaction.queued import QueuedTransaction
+from fraudshield.transaction.refusal import Refusal, tally
+from fraudshield.transaction.transaction import Transaction
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -124,11 +127,11 @@ class FakeIngestQueue:
     """Remembers what it was given; ids in `refused` are not taken, `down` refuses all."""
 
     def __init__(self) -> None:
-        self.queued: list[Arrival] = []
+        self.queued: list[QueuedTransaction] = []
         self.refused: set[str] = set()
         self.down = False
 
-    def send(self, arrivals: Sequence[Arrival], give_up_at: float) -> list[bool]:
+    def send(self, arrivals: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
         taken = [not self.down and one.transaction.transaction_id not in self.refused for one in arrivals]
         self.queued += [one for one, there in zip(arrivals, taken, strict=True) if there]
         return taken

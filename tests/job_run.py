@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fraudshield.batch import wiring as batch_wiring
+from fraudshield.batch.event import FileCame, read_notice
 from fraudshield.batch.job import Job
-from fraudshield.batch.notice import FileCame, read_notice
 from fraudshield.errors import FraudShieldError
-from fraudshield.wirings import batch as batch_wiring
 from functions.batch import app, intake, tasks
 from infra.laptop.eventbridge.event import object_created
 from tests.caller import Answered, Caller, Context

@@ -6,18 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fraudshield.aws import clients
-from fraudshield.aws.item import to_item
-from fraudshield.aws.transaction_list import DynamoTransactionList
-from fraudshield.cursor import Cursors
-from fraudshield.policy import Outcome
-from fraudshield.query import read_query
-from fraudshield.scoring import Scorer
-from fraudshield.timestamp import instant
-from fraudshield.transaction import Transaction
-from fraudshield.transaction_list import Page
-from fraudshield.transaction_query import TransactionsQuery
-from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.aws import client
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.history.dynamo_list import DynamoTransactionList
+from fraudshield.history.listing import Page, TransactionsQuery
+from fraudshield.policy.policy import Outcome
+from fraudshield.scoring.dynamo_item import to_item
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.text.cursor import Cursors
+from fraudshield.text.query import read_query
+from fraudshield.text.timestamp import instant
+from fraudshield.transaction.transaction import Transaction
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeAggregates, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack
@@ -56,7 +55,7 @@ def made(number: int, **changes: Any) -> Item:
 
 def put(stack: Stack, *items: Item) -> None:
     for item in items:
-        clients.dynamodb().put_item(TableName=stack.transactions, Item=item)
+        client.dynamodb().put_item(TableName=stack.transactions, Item=item)
 
 
 def the_list(stack: Stack, **changes: Any) -> DynamoTransactionList:

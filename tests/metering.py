@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from fraudshield.aws import clients
+from fraudshield.aws.client import counting_dynamodb, dynamodb
 
 READS = {"GetItem", "BatchGetItem", "Query", "TransactGetItems"}
 # On-demand prices in us-east-1, dollars for a million request units: https://aws.amazon.com/dynamodb/pricing/on-demand/
@@ -44,7 +44,7 @@ def metered() -> Iterator[Meter]:
         taken = sum(one["CapacityUnits"] for one in (said if isinstance(said, list) else [said]))
         meter.units["read" if model.name in READS else "write"] += taken
 
-    everywhere = [client.meta.events for client in (clients.dynamodb(), clients.counting_dynamodb())]
+    everywhere = [client.meta.events for client in (dynamodb(), counting_dynamodb())]
     for events in everywhere:
         events.register("provide-client-params.dynamodb.*", ask, unique_id="ask")
         events.register("after-call.dynamodb.*", note, unique_id="note")

@@ -11,7 +11,7 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
-from tests.mailroom import Got
+from tests.notification_app import Got
 
 # What it can do, as SES's errors are: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 ERRORS = {

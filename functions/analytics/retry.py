@@ -4,20 +4,20 @@ import time
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield import set_aside
-from fraudshield.aws import stream
-from fraudshield.aws.sqs_entry import sqs_entry
-from fraudshield.observability import logger
-from fraudshield.wirings import analytics_counter as analytics_counter_wiring
+from fraudshield.analytics import counter_wiring as analytics_counter_wiring
+from fraudshield.api.sqs_entry import sqs_entry
+from fraudshield.dynamo import stream
+from fraudshield.dynamo.stream import GivenUp, Skipped, parse
+from fraudshield.telemetry import logger
 
 MESSAGE_S = 3.5  # for one message; ten of them end within the function's time-out
 
 
 def _count(record: SQSRecord) -> None:
     stop_at = time.monotonic() + MESSAGE_S
-    aside = set_aside.parse(record.body)
-    records = aside.records if isinstance(aside, set_aside.Skipped) else stream.read(aside)
-    analytics_counter_wiring.stream_counter().retry(aside.shard, records, isinstance(aside, set_aside.GivenUp), stop_at)
+    aside = parse(record.body)
+    records = aside.records if isinstance(aside, Skipped) else stream.read(aside)
+    analytics_counter_wiring.stream_counter().retry(aside.shard, records, isinstance(aside, GivenUp), stop_at)
     logger.info("set-aside records counted", shard=aside.shard, records=len(records))
 
 

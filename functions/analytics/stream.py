@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.wirings import analytics_counter as analytics_counter_wiring
+from fraudshield.analytics import counter_wiring as analytics_counter_wiring
 
 MARGIN_S = 5.0  # what is not counted by then comes again, which is better than being cut off
 

@@ -4,25 +4,42 @@ from uuid import uuid4
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import http
-from fraudshield.api_settings import CallSettings
-from fraudshield.batch import job_answer as answer
+from fraudshield.api.app import add_health, create_app
+from fraudshield.api.entry import lambda_entry
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import json_body, query, scope
+from fraudshield.api.response import created_response, json_response
+from fraudshield.api.settings import CallSettings
+from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
-from fraudshield.batch.job_call import JobRequest, UploadRequest, as_csv, job_call, upload_call
-from fraudshield.documentation import documented
+from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, job_call, upload_call
+from fraudshield.batch.response import (
+    LINK_S,
+    UPLOAD_BYTES,
+    JobAnswer,
+    JobObject,
+    JobsAnswer,
+    JobsQuery,
+    JobStats,
+    UploadAnswer,
+    job_answer,
+    job_object,
+    job_stats,
+    jobs_answer,
+    restarted_answer,
+)
+from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.settings import settings
-from fraudshield.wirings import batch as batch_wiring
-from fraudshield.wirings import dynamo as dynamo_wiring
 
-SCORE, ANALYST = Depends(http.scope("score")), Depends(http.scope("analyst"))
+SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
 
-app = http.create_app("batch", "Scores files of transactions of any size.")
+app = create_app("batch", "Scores files of transactions of any size.")
 
 
-@app.post("/jobs", dependencies=[SCORE], **documented(answer.JobAnswer, JobRequest))
+@app.post("/jobs", dependencies=[SCORE], **documented(JobAnswer, JobRequest))
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
-    call = job_call(await http.json_body(request), settings(CallSettings).max_batch_size)
+    call = job_call(await json_body(request), settings(CallSettings).max_batch_size)
     files, desk = batch_wiring.files(), batch_wiring.desk()
     if call.s3_key is not None:
         job, new = desk.open(files.find(call.s3_key), "process_csv", call.wish)
@@ -31,58 +48,58 @@ async def create_job(request: Request) -> Response:
         job, new = desk.open(file, "process_transactions", call.wish)
     if not new and job.status in {"failed", "cancelled"}:
         job = desk.again(job)
-        return http.created_response(answer.restarted_answer(job), f"jobs/{job.job_id}")
-    return http.created_response(answer.job_answer(job, new), f"jobs/{job.job_id}")
+        return created_response(restarted_answer(job), f"jobs/{job.job_id}")
+    return created_response(job_answer(job, new), f"jobs/{job.job_id}")
 
 
-@app.get("/jobs", dependencies=[ANALYST], **documented(answer.JobsAnswer, query=answer.JobsQuery))
+@app.get("/jobs", dependencies=[ANALYST], **documented(JobsAnswer, query=JobsQuery))
 async def jobs(request: Request) -> Response:
     """Jobs, newest first, in pages."""
-    asked, store = http.query(request, answer.JobsQuery), batch_wiring.jobs()
+    asked, store = query(request, JobsQuery), batch_wiring.jobs()
     which = {"list": "jobs", "status": asked.status}
     after = dynamo_wiring.cursors().open(which, asked.cursor) if asked.cursor else None
     found, position = store.page(asked.status, asked.limit, after)
     cursor = None if position is None else dynamo_wiring.cursors().seal(which, position)
-    return http.json_response(answer.jobs_answer(found, store.counts(), cursor))
+    return json_response(jobs_answer(found, store.counts(), cursor))
 
 
-@app.get("/jobs/{job_id}", dependencies=[SCORE], **documented(answer.JobObject))
+@app.get("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
 async def job(job_id: str) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
-        return http.json_response(answer.job_object(found))
-    scored, rejects = (files.url(found.result_key(name), answer.LINK_S) for name in (SCORED_FILE, REJECTS_FILE))
-    return http.json_response(answer.job_object(found, scored, rejects))
+        return json_response(job_object(found))
+    scored, rejects = (files.url(found.result_key(name), LINK_S) for name in (SCORED_FILE, REJECTS_FILE))
+    return json_response(job_object(found, scored, rejects))
 
 
-@app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(answer.JobObject))
+@app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
 async def cancel(job_id: str) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
-    return http.json_response(answer.job_object(batch_wiring.desk().cancel(job_id)))
+    return json_response(job_object(batch_wiring.desk().cancel(job_id)))
 
 
-@app.post("/uploads", dependencies=[SCORE], **documented(answer.UploadAnswer, UploadRequest))
+@app.post("/uploads", dependencies=[SCORE], **documented(UploadAnswer, UploadRequest))
 async def upload(request: Request) -> Response:
     """A link to put a file at, up to 5 GB; then ask for a job with its key."""
-    key = f"{UPLOADS}{uuid4().hex}/{upload_call(await http.json_body(request))}"
-    answered: answer.UploadAnswer = {
-        "upload_url": batch_wiring.files().upload_url(key, answer.LINK_S),
+    key = f"{UPLOADS}{uuid4().hex}/{upload_call(await json_body(request))}"
+    answered: UploadAnswer = {
+        "upload_url": batch_wiring.files().upload_url(key, LINK_S),
         "method": "PUT",
         "s3_key": key,
-        "expires_in_s": answer.LINK_S,
-        "max_bytes": answer.UPLOAD_BYTES,
+        "expires_in_s": LINK_S,
+        "max_bytes": UPLOAD_BYTES,
     }
-    return http.json_response(answered)
+    return json_response(answered)
 
 
-@app.get("/stats", dependencies=[ANALYST], **documented(answer.JobStats))
+@app.get("/stats", dependencies=[ANALYST], **documented(JobStats))
 async def stats() -> Response:
     """Jobs and rows in numbers."""
-    return http.json_response(answer.job_stats(batch_wiring.jobs().counts()))
+    return json_response(job_stats(batch_wiring.jobs().counts()))
 
 
-http.add_health(app, "batch")
+add_health(app, "batch")
 
 
-lambda_handler = http.lambda_entry(app, "/api/v1/batch")
+lambda_handler = lambda_entry(app, "/api/v1/batch")

@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.observability import logger
-from fraudshield.wirings import batch as batch_wiring
+from fraudshield.batch import wiring as batch_wiring
+from fraudshield.telemetry import logger
 
 MARGIN_S = 120.0  # a file may take that long; none is begun with less time left
 BUSY_S = 60  # until another look, while a job runs or another sweeps

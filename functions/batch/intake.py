@@ -2,12 +2,12 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield.aws.sqs_entry import sqs_entry
+from fraudshield.api.sqs_entry import sqs_entry
+from fraudshield.batch import wiring as batch_wiring
+from fraudshield.batch.event import FileCame, RunEnded, read_notice
 from fraudshield.batch.job import Wish
-from fraudshield.batch.notice import FileCame, RunEnded, read_notice
 from fraudshield.errors import NotFound
-from fraudshield.observability import logger
-from fraudshield.wirings import batch as batch_wiring
+from fraudshield.telemetry import logger
 
 
 def _settle(record: SQSRecord) -> None:

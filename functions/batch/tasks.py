@@ -5,12 +5,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.batch.failure import coded, reason
+from fraudshield.batch import task_wiring as batch_task_wiring
+from fraudshield.batch import wiring as batch_wiring
+from fraudshield.batch.event import coded, reason
 from fraudshield.batch.plan import PlannedChunk
 from fraudshield.errors import ChunkTimeout, FraudShieldError
-from fraudshield.observability import logger
-from fraudshield.wirings import batch as batch_wiring
-from fraudshield.wirings import batch_task as batch_task_wiring
+from fraudshield.telemetry import logger
 
 MARGIN_MS = 10_000  # with less time left a chunk gives up, so that it says why and is tried again
 

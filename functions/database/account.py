@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Response
 
-from fraudshield import http
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import scope
+from fraudshield.api.response import json_response
+from fraudshield.batch import wiring as batch_wiring
 from fraudshield.budget import WRITES_STOP_S
-from fraudshield.documentation import documented
-from fraudshield.erasure import read_account
-from fraudshield.erasure_receipt import Receipt, receipt
-from fraudshield.observability import logger
-from fraudshield.wirings import batch as batch_wiring
-from fraudshield.wirings import erasure as erasure_wiring
+from fraudshield.erasure import wiring as erasure_wiring
+from fraudshield.erasure.erasure import read_account
+from fraudshield.erasure.response import Receipt, receipt
+from fraudshield.telemetry import logger
 
-router = APIRouter(dependencies=[Depends(http.scope("admin"))])
+router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 
 @router.delete("/accounts/{account:path}", **documented(Receipt))
@@ -25,4 +26,4 @@ async def erase(account: str) -> Response:
     erased = eraser.erase(read_account(account), datetime.now(UTC), stop_at)
     given = receipt(erased)
     logger.info("account erased", mark=given["mark"], complete=erased.complete, deleted=erased.deleted)
-    return http.json_response(given)
+    return json_response(given)

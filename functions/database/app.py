@@ -1,12 +1,13 @@
 """Database: keeps transactions findable, learns the truth about them later, and forgets on request."""
 
-from fraudshield import http
+from fraudshield.api.app import add_health, create_app
+from fraudshield.api.entry import lambda_entry
 from functions.database import account, label, log, prediction, statistic, transaction
 
-app = http.create_app("database", "Transactions, predictions, labels, statistics, logs, erasure.")
+app = create_app("database", "Transactions, predictions, labels, statistics, logs, erasure.")
 
 
-http.add_health(app, "database")
+add_health(app, "database")
 
 
 app.include_router(label.router)  # before transactions: its paths go on behind an id
@@ -15,4 +16,4 @@ app.include_router(transaction.router)
 app.include_router(account.router)
 app.include_router(statistic.router)
 app.include_router(log.router)
-lambda_handler = http.lambda_entry(app, "/api/v1/database")
+lambda_handler = lambda_entry(app, "/api/v1/database")

@@ -5,46 +5,47 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fraudshield import http
+from fraudshield.api.openapi import CSV, documented
+from fraudshield.api.request import caller, csv_body, json_body, request_id_of, scope
+from fraudshield.api.response import json_response
 from fraudshield.budget import WRITES_STOP_S
-from fraudshield.documentation import CSV, documented
-from fraudshield.label import LabelRequest, read_label
-from fraudshield.label_answer import LabelAnswer, LabelsAnswer, label_answer, labels_answer, labels_result
-from fraudshield.label_file import Line, read_lines
-from fraudshield.wirings import label as label_wiring
+from fraudshield.label import wiring as label_wiring
+from fraudshield.label.file import Line, read_lines
+from fraudshield.label.label import LabelRequest, read_label
+from fraudshield.label.response import LabelResponse, LabelsResponse, label_response, labels_response, labels_result
 
-router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
 LABEL = "/transactions/{transaction_id:path}/label"
 
 
-@router.get(LABEL, **documented(LabelAnswer))
+@router.get(LABEL, **documented(LabelResponse))
 async def history(transaction_id: str) -> Response:
     """The label in force, and all that there were."""
-    return http.json_response(label_answer(transaction_id, label_wiring.labels().history(transaction_id)))
+    return json_response(label_response(transaction_id, label_wiring.labels().history(transaction_id)))
 
 
-@router.put(LABEL, **documented(LabelAnswer, LabelRequest))
+@router.put(LABEL, **documented(LabelResponse, LabelRequest))
 async def label(request: Request, transaction_id: str) -> Response:
     """Record a label; it is in force unless a newer one is there. The transaction leaves the review queue."""
-    said = read_label(await http.json_body(request), datetime.now(UTC))
-    recorded = label_wiring.labels().add(transaction_id, said, http.caller(request))
-    return http.json_response(label_answer(transaction_id, recorded))
+    said = read_label(await json_body(request), datetime.now(UTC))
+    recorded = label_wiring.labels().add(transaction_id, said, caller(request))
+    return json_response(label_response(transaction_id, recorded))
 
 
-@router.delete(LABEL, **documented(LabelAnswer))
+@router.delete(LABEL, **documented(LabelResponse))
 async def take_back(request: Request, transaction_id: str) -> Response:
     """Take back the label in force; the one before it, where there is one, is in force again."""
-    left = label_wiring.labels().take_back(transaction_id, datetime.now(UTC), http.request_id(request))
-    return http.json_response(label_answer(transaction_id, left))
+    left = label_wiring.labels().take_back(transaction_id, datetime.now(UTC), request_id_of(request))
+    return json_response(label_response(transaction_id, left))
 
 
-@router.post("/labels", **documented(LabelsAnswer, CSV, ("422",)))
+@router.post("/labels", **documented(LabelsResponse, CSV, ("422",)))
 async def labels(request: Request) -> Response:
     """Record up to 10,000 labels from a CSV with the columns transaction_id, label, source, labelled_at."""
     arrived = time.monotonic()
-    lines = read_lines(await http.csv_body(request), datetime.now(UTC))
+    lines = read_lines(await csv_body(request), datetime.now(UTC))
     readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, Line)]
-    done = label_wiring.labels().add_many(readable, http.caller(request), arrived + WRITES_STOP_S)
-    answered = labels_answer(lines, done)
-    return http.json_response(answered, labels_result(answered))
+    done = label_wiring.labels().add_many(readable, caller(request), arrived + WRITES_STOP_S)
+    answered = labels_response(lines, done)
+    return json_response(answered, labels_result(answered))

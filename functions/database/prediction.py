@@ -4,34 +4,40 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fraudshield import http
-from fraudshield.documentation import documented
-from fraudshield.later_prediction import PredictionRequest, PredictionsQuery, read_prediction
-from fraudshield.prediction_answer import PredictionsAnswer, predictions_answer
-from fraudshield.transaction_answer import AppendAnswer, append_answer
-from fraudshield.wirings import dynamo as dynamo_wiring
-from fraudshield.wirings import history as history_wiring
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import json_body, query, scope
+from fraudshield.api.response import json_response
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.history import wiring as history_wiring
+from fraudshield.history.prediction import (
+    PredictionRequest,
+    PredictionsQuery,
+    PredictionsResponse,
+    predictions_response,
+    read_prediction,
+)
+from fraudshield.history.record import AppendAnswer, append_answer
 
 router = APIRouter()
 
 
-@router.post("/predictions", dependencies=[Depends(http.scope("score"))], **documented(AppendAnswer, PredictionRequest))
+@router.post("/predictions", dependencies=[Depends(scope("score"))], **documented(AppendAnswer, PredictionRequest))
 async def append(request: Request) -> Response:
     """Keep a prediction beside its transaction; sending it again changes nothing."""
     now = datetime.now(UTC)
-    sent = read_prediction(await http.json_body(request), now)
-    return http.json_response(append_answer(history_wiring.records().append(sent, now)))
+    sent = read_prediction(await json_body(request), now)
+    return json_response(append_answer(history_wiring.records().append(sent, now)))
 
 
 @router.get(
     "/predictions",
-    dependencies=[Depends(http.scope("analyst"))],
-    **documented(PredictionsAnswer, query=PredictionsQuery),
+    dependencies=[Depends(scope("analyst"))],
+    **documented(PredictionsResponse, query=PredictionsQuery),
 )
 async def predictions(request: Request) -> Response:
     """A page of one transaction's predictions, newest first, its first decision last."""
-    asked = http.query(request, PredictionsQuery)
+    asked = query(request, PredictionsQuery)
     bound = {"list": "predictions", **asked.filter}
     after = None if asked.cursor is None else str(dynamo_wiring.cursors().open(bound, asked.cursor))
     found, more = history_wiring.records().predictions(asked.transaction_id, asked.limit, after)
-    return http.json_response(predictions_answer(found, more and dynamo_wiring.cursors().seal(bound, more)))
+    return json_response(predictions_response(found, more and dynamo_wiring.cursors().seal(bound, more)))

@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Response
 
-from fraudshield import http
-from fraudshield.documentation import documented
-from fraudshield.statistics import StatisticsAnswer, statistics_answer
-from fraudshield.wirings import analytics as analytics_wiring
+from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.statistics import StatisticsAnswer, statistics_answer
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import scope
+from fraudshield.api.response import json_response
 
-router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
 
 @router.get("/statistics", **documented(StatisticsAnswer))
 async def statistics() -> Response:
     """Transactions, first decisions, labels and types; they follow the writes by a moment."""
-    return http.json_response(statistics_answer(analytics_wiring.aggregates(), datetime.now(UTC)))
+    return json_response(statistics_answer(analytics_wiring.aggregates(), datetime.now(UTC)))

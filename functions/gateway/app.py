@@ -5,23 +5,26 @@ from pathlib import Path
 
 from fastapi import Depends, Response
 
-from fraudshield import http
-from fraudshield.documentation import documented
-from fraudshield.service_health import ServicesStatus, services_status
-from fraudshield.wirings import monitoring_service as monitoring_service_wiring
+from fraudshield.api.app import add_health, create_app
+from fraudshield.api.entry import lambda_entry
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import scope
+from fraudshield.api.response import PAGE_HEADERS, json_response
+from fraudshield.monitoring import service_wiring as monitoring_service_wiring
+from fraudshield.monitoring.service_health import ServicesStatus, services_status
 
 HERE = Path(__file__).parent
 
-app = http.create_app("gateway", "Says how the services are and describes the API.")
+app = create_app("gateway", "Says how the services are and describes the API.")
 
 
-http.add_health(app, "gateway", description="The gateway itself is up.")
+add_health(app, "gateway", description="The gateway itself is up.")
 
 
-@app.get("/services/status", dependencies=[Depends(http.scope("score"))], **documented(ServicesStatus))
+@app.get("/services/status", dependencies=[Depends(scope("score"))], **documented(ServicesStatus))
 async def status() -> Response:
     """How every service is, asked now and in parallel."""
-    return http.json_response(services_status(monitoring_service_wiring.services().health(), datetime.now(UTC)))
+    return json_response(services_status(monitoring_service_wiring.services().health(), datetime.now(UTC)))
 
 
 @app.get("/openapi.json", include_in_schema=False)
@@ -33,7 +36,7 @@ async def openapi() -> Response:
 @app.get("/", include_in_schema=False)
 async def page() -> Response:
     """A page that says what runs here."""
-    return Response((HERE / "page.html").read_bytes(), media_type="text/html; charset=utf-8", headers=http.PAGE_HEADERS)
+    return Response((HERE / "page.html").read_bytes(), media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
 
 
-lambda_handler = http.lambda_entry(app)
+lambda_handler = lambda_entry(app)

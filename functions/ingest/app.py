@@ -5,50 +5,52 @@ from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import health as state
-from fraudshield import http
-from fraudshield.answer import ScoreAnswer, score_answer, score_result
-from fraudshield.api_settings import CallSettings
-from fraudshield.call_refusal import refusals, rejected
-from fraudshield.documentation import documented
-from fraudshield.ingest_answer import IngestAnswer, ingest_answer, ingest_result
-from fraudshield.ingest_call import IngestRequest, ingest_call
-from fraudshield.observability import observe
-from fraudshield.ports import Predictor
-from fraudshield.score_call import ScoreRequest, score_call
+from fraudshield.api.app import add_health, create_app
+from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import json_body, request_id_of, scope
+from fraudshield.api.response import json_response
+from fraudshield.api.settings import CallSettings
+from fraudshield.ingest import wiring as ingest_wiring
+from fraudshield.ingest.request import IngestRequest, ingest_call
+from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
+from fraudshield.predictor.port import Predictor
+from fraudshield.scoring import wiring as scoring_wiring
+from fraudshield.scoring.request import ScoreRequest, refusals, rejected, score_call
+from fraudshield.scoring.response import ScoreResponse, score_response, score_result
+from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
-from fraudshield.wirings import ingest as ingest_wiring
-from fraudshield.wirings import scoring as scoring_wiring
 from functions.ingest import quality, stat, transaction
 
-SCORE = Depends(http.scope("score"))
+SCORE = Depends(scope("score"))
 
-app = http.create_app("ingest", "Takes transactions in, checks their quality and queues them.")
+app = create_app("ingest", "Takes transactions in, checks their quality and queues them.")
 
 
-@app.post("/ingest", dependencies=[SCORE], **documented(IngestAnswer, IngestRequest, ("422",), status="202"))
+@app.post("/ingest", dependencies=[SCORE], **documented(IngestResponse, IngestRequest, ("422",), status="202"))
 async def ingest(request: Request) -> Response:
     """Queue one transaction or up to 1,000, to be scored soon. Safe to repeat under the same transaction_id."""
-    arrived, received_at, request_id = time.monotonic(), datetime.now(UTC), http.request_id(request)
+    arrived, received_at, request_id = time.monotonic(), datetime.now(UTC), request_id_of(request)
     queue, ledger = ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
-    call = ingest_call(await http.json_body(request), settings(CallSettings).max_batch_size)
+    call = ingest_call(await json_body(request), settings(CallSettings).max_batch_size)
     ingested = call.put(queue, received_at, request_id, arrived + call.queue_s)
     ledger.note(refusals(ingested.refused, "queue", received_at, request_id))
-    answered = ingest_answer(ingested, call.single, received_at, request_id)
-    return http.json_response(answered, ingest_result(answered))
+    answered = ingest_response(ingested, call.single, received_at, request_id)
+    return json_response(answered, ingest_result(answered))
 
 
-@app.post("/score", dependencies=[SCORE], **documented(ScoreAnswer, ScoreRequest, ("409", "422")))
+@app.post("/score", dependencies=[SCORE], **documented(ScoreResponse, ScoreRequest, ("409", "422")))
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions at once, as the model service does."""
     arrived, scorer, ledger = time.monotonic(), scoring_wiring.scorer(), ingest_wiring.quality_ledger()
-    call = score_call(await http.json_body(request), settings(CallSettings).max_batch_size)
+    call = score_call(await json_body(request), settings(CallSettings).max_batch_size)
     answers = call.answers(scorer, arrived)
     observe(answers, (time.monotonic() - arrived) * 1000)
-    now, request_id, version = datetime.now(UTC), http.request_id(request), scorer.predictor.facts.model_version
+    now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
     ledger.note(refusals(rejected(call.items, answers), "api", now, request_id))
-    answered = score_answer(call.items, answers, version, now, request_id)
-    return http.json_response(answered, score_result(answered))
+    answered = score_response(call.items, answers, version, now, request_id)
+    return json_response(answered, score_result(answered))
 
 
 def _connected() -> Predictor:
@@ -57,12 +59,10 @@ def _connected() -> Predictor:
     return scoring_wiring.scorer().predictor
 
 
-http.add_health(
-    app, "ingest", lambda name, now: state.health(name, _connected(), now), "Healthy, degraded and why, or 503."
-)
+add_health(app, "ingest", lambda name, now: health(name, _connected(), now), "Healthy, degraded and why, or 503.")
 
 
 app.include_router(quality.router)
 app.include_router(stat.router)
 app.include_router(transaction.router)
-lambda_handler = http.lambda_entry(app, "/api/v1/ingest")
+lambda_handler = lambda_entry(app, "/api/v1/ingest")

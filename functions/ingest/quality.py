@@ -4,16 +4,17 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fraudshield import http
-from fraudshield.documentation import documented
-from fraudshield.quality_answer import QualityAnswer, QualityQuery, quality_answer
-from fraudshield.wirings import ingest as ingest_wiring
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import query, scope
+from fraudshield.api.response import json_response
+from fraudshield.ingest import wiring as ingest_wiring
+from fraudshield.ingest.quality import QualityQuery, QualityResponse, quality_response
 
-router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
 
-@router.get("/quality", **documented(QualityAnswer, query=QualityQuery))
+@router.get("/quality", **documented(QualityResponse, query=QualityQuery))
 async def quality(request: Request) -> Response:
     """What the last days brought: what was refused and why, what was odd, by source."""
-    asked = http.query(request, QualityQuery)
-    return http.json_response(quality_answer(ingest_wiring.quality_ledger(), asked, datetime.now(UTC)))
+    asked = query(request, QualityQuery)
+    return json_response(quality_response(ingest_wiring.quality_ledger(), asked, datetime.now(UTC)))

@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Response
 
-from fraudshield import http
-from fraudshield.documentation import documented
-from fraudshield.statistics import StatsAnswer, stats_answer
-from fraudshield.wirings import analytics as analytics_wiring
+from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.statistics import StatsAnswer, stats_answer
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import scope
+from fraudshield.api.response import json_response
 
-router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
 
 @router.get("/stats", **documented(StatsAnswer))
 async def stats() -> Response:
     """What was taken in; the median is within 1 %."""
-    return http.json_response(stats_answer(analytics_wiring.aggregates(), datetime.now(UTC)))
+    return json_response(stats_answer(analytics_wiring.aggregates(), datetime.now(UTC)))

@@ -8,12 +8,13 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.aws.sqs_entry import each_message
+from fraudshield.api.sqs_entry import each_message
 from fraudshield.errors import Malformed, TransactionConflict, Unavailable
-from fraudshield.observability import flush_metrics, logger, metrics, observe
-from fraudshield.queued import Forgotten
-from fraudshield.scoring import Answer
-from fraudshield.wirings import ingest_worker as ingest_worker_wiring
+from fraudshield.ingest import worker_wiring as ingest_worker_wiring
+from fraudshield.ingest.queue_scorer import Forgotten
+from fraudshield.scoring.scoring import DecisionResult
+from fraudshield.scoring.telemetry import observe
+from fraudshield.telemetry import flush_metrics, logger, metrics
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -32,7 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         return each_message(event, context, file)
     finally:
         observe(
-            [one for one in settled if isinstance(one, Answer | TransactionConflict)],
+            [one for one in settled if isinstance(one, DecisionResult | TransactionConflict)],
             (time.monotonic() - began) * 1000,
         )
         if forgotten := sum(isinstance(one, Forgotten) for one in settled):

@@ -5,79 +5,78 @@ from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import health as state
-from fraudshield import http
-from fraudshield.answer import ScoreAnswer, score_answer, score_result
-from fraudshield.api_settings import CallSettings
-from fraudshield.call_refusal import refusals, rejected
-from fraudshield.documentation import documented
-from fraudshield.explain_answer import ExplainAnswer, explained
-from fraudshield.explain_call import ExplainRequest, explain_call
-from fraudshield.model_info import ModelInfo, model_info
-from fraudshield.observability import observe
-from fraudshield.policy import Policy, PolicyChange, policy_change
-from fraudshield.ports import Predictor
-from fraudshield.score_call import ScoreRequest, score_call
-from fraudshield.scoring import Scorer
+from fraudshield.api.app import add_health, create_app
+from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import SCOPES, caller, json_body, request_id_of, scope
+from fraudshield.api.response import json_response
+from fraudshield.api.settings import CallSettings
+from fraudshield.ingest import wiring as ingest_wiring
+from fraudshield.policy.policy import Policy, PolicyChange, policy_change
+from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.predictor.port import Predictor
+from fraudshield.predictor.response import ModelInfo, model_info
+from fraudshield.scoring import wiring as scoring_wiring
+from fraudshield.scoring.explain import ExplainRequest, ExplainResponse, explain_call, explained
+from fraudshield.scoring.request import ScoreRequest, refusals, rejected, score_call
+from fraudshield.scoring.response import ScoreResponse, score_response, score_result
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
-from fraudshield.wirings import ingest as ingest_wiring
-from fraudshield.wirings import predictor as predictor_wiring
-from fraudshield.wirings import scoring as scoring_wiring
 
-SCORE, ANALYST, ADMIN = (Depends(http.scope(name)) for name in http.SCOPES)
+SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = http.create_app("model", "Scores transactions, explains the answers, keeps the policy that decides.")
+app = create_app("model", "Scores transactions, explains the answers, keeps the policy that decides.")
 app.state.scorer = scoring_wiring.scorer
 
 
-@app.post("/score", dependencies=[SCORE], **documented(ScoreAnswer, ScoreRequest, ("409", "422")))
+@app.post("/score", dependencies=[SCORE], **documented(ScoreResponse, ScoreRequest, ("409", "422")))
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions. Safe to repeat: the first decision of a transaction_id stands."""
     arrived = time.monotonic()
-    call = score_call(await http.json_body(request), settings(CallSettings).max_batch_size)
+    call = score_call(await json_body(request), settings(CallSettings).max_batch_size)
     scorer: Scorer = app.state.scorer()
     ledger = ingest_wiring.quality_ledger()
     answers = call.answers(scorer, arrived)
     observe(answers, (time.monotonic() - arrived) * 1000)
-    now, request_id, version = datetime.now(UTC), http.request_id(request), scorer.predictor.facts.model_version
+    now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
     ledger.note(refusals(rejected(call.items, answers), "api", now, request_id))
-    answered = score_answer(call.items, answers, version, now, request_id)
-    return http.json_response(answered, score_result(answered))
+    answered = score_response(call.items, answers, version, now, request_id)
+    return json_response(answered, score_result(answered))
 
 
-@app.post("/explain", dependencies=[SCORE], **documented(ExplainAnswer, ExplainRequest))
+@app.post("/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest))
 async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
-    scored = explain_call(await http.json_body(request)).find(scorer)
+    scored = explain_call(await json_body(request)).find(scorer)
     why = scorer.predictor.explain(scored.transaction, scored.features)
     version = scorer.predictor.facts.model_version
-    return http.json_response(explained(scored, why, version, http.request_id(request)))
+    return json_response(explained(scored, why, version, request_id_of(request)))
 
 
 @app.get("/model/info", dependencies=[SCORE], **documented(ModelInfo))
 async def info() -> Response:
     """What stands behind the predictions."""
-    return http.json_response(model_info(_connected().facts))
+    return json_response(model_info(_connected().facts))
 
 
-http.add_health(
-    app, "model", lambda name, now: state.health(name, _connected(), now), "Healthy, degraded and why, or 503."
-)
+add_health(app, "model", lambda name, now: health(name, _connected(), now), "Healthy, degraded and why, or 503.")
 
 
 @app.get("/policy", dependencies=[ANALYST], **documented(Policy))
 async def policy() -> Response:
     """The newest policy, read now."""
-    return http.json_response(predictor_wiring.active_policy().newest().model_dump(mode="json"))
+    return json_response(predictor_wiring.active_policy().newest().model_dump(mode="json"))
 
 
 @app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange))
 async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
-    change = policy_change(await http.json_body(request))
-    amended = predictor_wiring.active_policy().amend(change, by=http.caller(request), at=datetime.now(UTC))
-    return http.json_response(amended.model_dump(mode="json"))
+    change = policy_change(await json_body(request))
+    amended = predictor_wiring.active_policy().amend(change, by=caller(request), at=datetime.now(UTC))
+    return json_response(amended.model_dump(mode="json"))
 
 
 def _connected() -> Predictor:
@@ -86,4 +85,4 @@ def _connected() -> Predictor:
     return scoring_wiring.scorer().predictor
 
 
-lambda_handler = http.lambda_entry(app, "/api/v1/model", "/api/v1")
+lambda_handler = lambda_entry(app, "/api/v1/model", "/api/v1")

@@ -5,14 +5,14 @@ from collections import Counter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield.aws.backfill import Backfill
-from fraudshield.aws.sqs_entry import sqs_entry
+from fraudshield.api.sqs_entry import sqs_entry
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.errors import FraudShieldError
-from fraudshield.observability import logger, metrics
+from fraudshield.scoring.dynamo_backfill import Backfill
 from fraudshield.settings import settings
-from fraudshield.wirings import dynamo as dynamo_wiring
-from fraudshield.wirings import erasure as erasure_wiring
-from fraudshield.wirings.transaction import TransactionSettings
+from fraudshield.telemetry import logger, metrics
+from fraudshield.transaction.wiring import TransactionSettings
 
 
 def _store(record: SQSRecord) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fraudshield.alarm import alarm_change
 from fraudshield.errors import Malformed
-from fraudshield.observability import logger
-from fraudshield.wirings import monitoring as monitoring_wiring
+from fraudshield.monitoring import wiring as monitoring_wiring
+from fraudshield.monitoring.alarm import alarm_change
+from fraudshield.telemetry import logger
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over

@@ -3,14 +3,13 @@
 import time
 from typing import Any
 
-from fraudshield.api_call import counted
-from fraudshield.api_settings import KeySettings
+from fraudshield.api.settings import KeySettings
 from fraudshield.errors import Malformed
-from fraudshield.log_delivery import read_delivery
-from fraudshield.log_entry import read_entry
-from fraudshield.observability import logger
+from fraudshield.monitoring import wiring as monitoring_wiring
+from fraudshield.monitoring.api_call import counted
+from fraudshield.monitoring.log import read_delivery, read_entry
 from fraudshield.settings import settings
-from fraudshield.wirings import monitoring as monitoring_wiring
+from fraudshield.telemetry import logger
 
 STOP_S = 20.0
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from fraudshield.drift import measured
+from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.drift import measured
 from fraudshield.errors import Malformed
-from fraudshield.observability import flush_house_metrics, logger, metrics
-from fraudshield.trend import HOUR, WATCHED, WEEK, ratios
-from fraudshield.wirings import analytics as analytics_wiring
-from fraudshield.wirings import monitoring as monitoring_wiring
-from fraudshield.wirings import predictor as predictor_wiring
+from fraudshield.monitoring import wiring as monitoring_wiring
+from fraudshield.monitoring.metric import HOUR, WATCHED, WEEK, ratios
+from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.telemetry import flush_house_metrics, logger, metrics
 
 
 def health() -> None:

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
 
-from fraudshield import http
-from fraudshield.alert import sent_alert
-from fraudshield.alert_thresholds import AlertThresholds, AlertThresholdsChange, amend, current, thresholds_change
-from fraudshield.documentation import documented
-from fraudshield.notification_answer import AlertAnswer, skipped_answer, told_answer
-from fraudshield.notification_call import (
+from fraudshield.api.app import add_health, create_app
+from fraudshield.api.entry import lambda_entry
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import SCOPES, caller, json_body, scope
+from fraudshield.api.response import json_response
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.notification.alert import sent_alert
+from fraudshield.notification.request import (
     FraudAlertCall,
     SystemAlertCall,
     called,
@@ -17,52 +19,53 @@ from fraudshield.notification_call import (
     system_alert_call,
     windowed,
 )
-from fraudshield.wirings import notification as notification_wiring
+from fraudshield.notification.response import AlertAnswer, skipped_answer, told_answer
+from fraudshield.notification.threshold import AlertThresholds, AlertThresholdsChange, amend, current, thresholds_change
 from functions.notification import history, link, subscriber
 
-SCORE, ANALYST, ADMIN = (Depends(http.scope(name)) for name in http.SCOPES)
+SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = http.create_app("notification", "Tells people of decisions and of the system, once, by mail.")
+app = create_app("notification", "Tells people of decisions and of the system, once, by mail.")
 
 
 @app.post("/fraud-alert", dependencies=[SCORE], **documented(AlertAnswer, FraudAlertCall))
 async def fraud_alert(request: Request) -> Response:
     """Tell of a transaction whose risk was found elsewhere; what is scored here is told by itself."""
-    sent = fraud_alert_call(await http.json_body(request))
+    sent = fraud_alert_call(await json_body(request))
     thresholds = current(notification_wiring.alert_thresholds())
     alert = sent_alert(sent.transaction, float(sent.risk_score), thresholds, datetime.now(UTC))
     if alert is None:
-        return http.json_response(skipped_answer(thresholds.alert_risk))
-    return http.json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
+        return json_response(skipped_answer(thresholds.alert_risk))
+    return json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
 
 
 @app.post("/system-alert", dependencies=[ADMIN], **documented(AlertAnswer, SystemAlertCall))
 async def system_alert(request: Request) -> Response:
     """Tell of the system. Repeats of a type within its cool-down are held back and counted."""
-    sent, now = system_alert_call(await http.json_body(request)), datetime.now(UTC)
+    sent, now = system_alert_call(await json_body(request)), datetime.now(UTC)
     thresholds = current(notification_wiring.alert_thresholds())
     alert = windowed(notification_wiring.cool_down(), thresholds, sent.alert_type, now, called(sent, now))
-    return http.json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
+    return json_response(told_answer(alert, notification_wiring.announcer().announce([alert])))
 
 
 @app.get("/thresholds", dependencies=[ANALYST], **documented(AlertThresholds))
 async def thresholds() -> Response:
     """From when on people are told, and how often at most."""
-    return http.json_response(current(notification_wiring.alert_thresholds()).model_dump(mode="json"))
+    return json_response(current(notification_wiring.alert_thresholds()).model_dump(mode="json"))
 
 
 @app.put("/thresholds", dependencies=[ADMIN], **documented(AlertThresholds, AlertThresholdsChange))
 async def put_thresholds(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
-    change = thresholds_change(await http.json_body(request))
-    amended = amend(notification_wiring.alert_thresholds(), change, by=http.caller(request), at=datetime.now(UTC))
-    return http.json_response(amended.model_dump(mode="json"))
+    change = thresholds_change(await json_body(request))
+    amended = amend(notification_wiring.alert_thresholds(), change, by=caller(request), at=datetime.now(UTC))
+    return json_response(amended.model_dump(mode="json"))
 
 
-http.add_health(app, "notification")
+add_health(app, "notification")
 
 
 app.include_router(subscriber.router)
 app.include_router(history.router)
 app.include_router(link.router)
-lambda_handler = http.lambda_entry(app, "/api/v1/notifications")
+lambda_handler = lambda_entry(app, "/api/v1/notifications")

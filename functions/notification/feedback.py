@@ -5,10 +5,9 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from fraudshield.errors import Malformed, NotFound
-from fraudshield.mail import Status
-from fraudshield.mail_feedback import feedback
-from fraudshield.observability import flush_metrics, logger, metrics
-from fraudshield.wirings import notification as notification_wiring
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.notification.mail import Status, feedback
+from fraudshield.telemetry import flush_metrics, logger, metrics
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fraudshield import http
-from fraudshield.documentation import documented
-from fraudshield.notification_answer import (
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import query, scope
+from fraudshield.api.response import json_response
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.notification.response import (
     HistoryAnswer,
     HistoryQuery,
     MailStatsAnswer,
@@ -16,10 +19,8 @@ from fraudshield.notification_answer import (
     stats_answer,
     thresholds_history,
 )
-from fraudshield.wirings import dynamo as dynamo_wiring
-from fraudshield.wirings import notification as notification_wiring
 
-router = APIRouter(dependencies=[Depends(http.scope("analyst"))])
+router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
 LIST = {"list": "mails"}
 SHOWN_VERSIONS = 100
@@ -28,17 +29,17 @@ SHOWN_VERSIONS = 100
 @router.get("/history", **documented(HistoryAnswer, query=HistoryQuery))
 async def history(request: Request) -> Response:
     """A page of mails, newest first, each with its status, retries and reason."""
-    asked = http.query(request, HistoryQuery)
+    asked = query(request, HistoryQuery)
     before = None if asked.cursor is None else str(dynamo_wiring.cursors().open(LIST, asked.cursor))
     mails, more = notification_wiring.mails().page(asked.limit, before)
-    return http.json_response(history_answer(mails, more and dynamo_wiring.cursors().seal(LIST, more)))
+    return json_response(history_answer(mails, more and dynamo_wiring.cursors().seal(LIST, more)))
 
 
 @router.get("/stats", **documented(MailStatsAnswer, query=StatsQuery))
 async def stats(request: Request) -> Response:
     """How many mails came to each status in the last days, and how many subscribers stand where."""
-    days, now = http.query(request, StatsQuery).days, datetime.now(UTC)
-    return http.json_response(
+    days, now = query(request, StatsQuery).days, datetime.now(UTC)
+    return json_response(
         stats_answer(notification_wiring.mails().counts(now, days), notification_wiring.subscribers().all(), days)
     )
 
@@ -47,4 +48,4 @@ async def stats(request: Request) -> Response:
 async def versions() -> Response:
     """Who changed the thresholds, when and to what: the last hundred versions, newest first."""
     known = notification_wiring.alert_thresholds().versions(SHOWN_VERSIONS)
-    return http.json_response(thresholds_history(known))
+    return json_response(thresholds_history(known))

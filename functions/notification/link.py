@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
 
-from fraudshield import http
+from fraudshield.api.request import query
+from fraudshield.api.response import page_response
 from fraudshield.errors import Malformed, NotFound
-from fraudshield.letter_writer import link_page
-from fraudshield.mail_link import Deed
-from fraudshield.notification_answer import LinkQuery
-from fraudshield.subscriber import Standing
-from fraudshield.wirings import notification_mail as notification_mail_wiring
+from fraudshield.notification import mail_wiring as notification_mail_wiring
+from fraudshield.notification.content import link_page
+from fraudshield.notification.link import Deed
+from fraudshield.notification.response import LinkQuery
+from fraudshield.notification.subscriber import Standing
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,11 +58,11 @@ def _asked(request: Request, deed: Deed, title: str, button: str) -> str:
 
 
 def _token(request: Request) -> str:
-    return http.query(request, LinkQuery).token
+    return query(request, LinkQuery).token
 
 
 def _page(make: Callable[[], str]) -> Response:
     try:
-        return http.page_response(make())
+        return page_response(make())
     except (Malformed, NotFound) as exc:
-        return http.page_response(link_page("This link does not work", f"{exc}."), exc)
+        return page_response(link_page("This link does not work", f"{exc}."), exc)

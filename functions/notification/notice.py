@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from fraudshield.alarm import alarm_change
-from fraudshield.alert_thresholds import current
 from fraudshield.errors import Malformed
-from fraudshield.notice import alarm_alert, alarm_type, job_notice
-from fraudshield.notification_call import windowed
-from fraudshield.observability import logger
-from fraudshield.wirings import notification as notification_wiring
+from fraudshield.monitoring.alarm import alarm_change
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.notification.event import alarm_alert, alarm_type, job_notice
+from fraudshield.notification.request import windowed
+from fraudshield.notification.threshold import current
+from fraudshield.telemetry import logger
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over

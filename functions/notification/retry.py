@@ -2,16 +2,16 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield import set_aside
-from fraudshield.aws import stream
-from fraudshield.aws.sqs_entry import sqs_entry
-from fraudshield.observability import logger
-from fraudshield.wirings import notification as notification_wiring
+from fraudshield.api.sqs_entry import sqs_entry
+from fraudshield.dynamo import stream
+from fraudshield.dynamo.stream import Skipped, parse
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.telemetry import logger
 
 
 def _tell(record: SQSRecord) -> None:
-    aside = set_aside.parse(record.body)
-    records = aside.records if isinstance(aside, set_aside.Skipped) else stream.read(aside)
+    aside = parse(record.body)
+    records = aside.records if isinstance(aside, Skipped) else stream.read(aside)
     told = notification_wiring.stored_alerts().tell_all(records)
     logger.info("set-aside alerts queued", told=told, records=len(records))
 

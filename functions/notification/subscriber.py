@@ -2,38 +2,39 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fraudshield import http
-from fraudshield.documentation import documented
-from fraudshield.notification_answer import (
+from fraudshield.api.openapi import documented
+from fraudshield.api.request import json_body, scope
+from fraudshield.api.response import json_response
+from fraudshield.notification import mail_wiring as notification_mail_wiring
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.notification.response import (
     EndedAnswer,
     SubscribedAnswer,
     SubscribersAnswer,
     subscribed_answer,
     subscribers_answer,
 )
-from fraudshield.subscriber import SubscriberCall, subscriber_call
-from fraudshield.wirings import notification as notification_wiring
-from fraudshield.wirings import notification_mail as notification_mail_wiring
+from fraudshield.notification.subscriber import SubscriberCall, subscriber_call
 
-router = APIRouter(dependencies=[Depends(http.scope("admin"))])
+router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 
 @router.post("/subscribers", **documented(SubscribedAnswer, SubscriberCall))
 async def subscribe(request: Request) -> Response:
     """Subscribe an address, which is asked by mail first; for one that is there, change severity and quiet hours."""
-    call = subscriber_call(await http.json_body(request))
+    call = subscriber_call(await json_body(request))
     notification_mail_wiring.links(), notification_mail_wiring.sender_address()  # without which nobody could be asked
-    return http.json_response(subscribed_answer(notification_mail_wiring.subscriptions().subscribe(call)))
+    return json_response(subscribed_answer(notification_mail_wiring.subscriptions().subscribe(call)))
 
 
 @router.get("/subscribers", **documented(SubscribersAnswer))
 async def subscribers() -> Response:
     """All of them, with their addresses."""
-    return http.json_response(subscribers_answer(notification_wiring.subscribers().all()))
+    return json_response(subscribers_answer(notification_wiring.subscribers().all()))
 
 
 @router.delete("/subscribers/{subscriber_id}", **documented(EndedAnswer))
 async def unsubscribe(subscriber_id: str) -> Response:
     """End a subscription: name and address are gone at once."""
     notification_mail_wiring.subscriptions().end(subscriber_id)
-    return http.json_response(EndedAnswer(status="success", message="The subscription has ended"))
+    return json_response(EndedAnswer(status="success", message="The subscription has ended"))

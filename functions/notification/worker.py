@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.observability import flush_metrics, logger, metrics
-from fraudshield.wirings import notification as notification_wiring
-from fraudshield.wirings import notification_mail as notification_mail_wiring
+from fraudshield.notification import mail_wiring as notification_mail_wiring
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.telemetry import flush_metrics, logger, metrics
 
 MARGIN_MS = 25_000  # one more mail takes no longer, however slow SES and the store are
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fraudshield import strict_json
-from fraudshield.answer import Entry
 from fraudshield.errors import InvalidInput
-from fraudshield.score_call import read_transaction
-from fraudshield.transaction import Transaction
+from fraudshield.scoring.request import read_transaction
+from fraudshield.scoring.response import Entry
+from fraudshield.text import strict_json
+from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.api import Api, ApiRefusal
 from infra.cli.demo_cloud import CATCH_UP_S, LOOK_AGAIN_S, DemoCloud, demo_cloud

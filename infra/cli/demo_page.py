@@ -5,7 +5,7 @@ from collections import Counter
 from rich.console import Console
 from rich.text import Text
 
-from fraudshield.policy import Outcome
+from fraudshield.policy.policy import Outcome
 from infra.cli import terminal
 from infra.cli.demo import Demo, Scored, Took
 

@@ -7,22 +7,22 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from fraudshield import strict_json
 from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.explain_answer import ExplainAnswer, FeatureShare, explained
-from fraudshield.fault import kind
-from fraudshield.policy import Outcome
-from fraudshield.reasons import TYPES
-from fraudshield.score_call import read_transaction
-from fraudshield.scoring import Scorer
-from fraudshield.transaction import Transaction
+from fraudshield.policy.policy import Outcome
+from fraudshield.predictor.reason import TYPES
+from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explained
+from fraudshield.scoring.request import read_transaction
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.text import strict_json
+from fraudshield.text.fault import kind
+from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 
 MAX_BYTES = 1 << 20
 BAR = 10  # cells on either side of the middle
 
 
-def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainAnswer:
+def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainResponse:
     """Decide and explain the transaction in a JSON file.
 
     Raises:
@@ -34,13 +34,13 @@ def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainAnswer:
     return explained(scored, why, scorer.predictor.facts.model_version, request_id="")
 
 
-def as_json(explained: ExplainAnswer) -> str:
+def as_json(explained: ExplainResponse) -> str:
     """The API's answer without what only a request has."""
     own = {name: value for name, value in explained.items() if name not in ("service", "request_id")}
     return json.dumps(own, indent=2)
 
 
-def show(explained: ExplainAnswer, console: Console) -> None:
+def show(explained: ExplainResponse, console: Console) -> None:
     """The decision, the reasons in words, and the sum that makes the margin."""
     outcome = Outcome(explained["decision"])
     head = Text.assemble(
@@ -80,7 +80,7 @@ def _one(body: object) -> object:
     return found[0]
 
 
-def _sum(explained: ExplainAnswer, block: str) -> Table:
+def _sum(explained: ExplainResponse, block: str) -> Table:
     shares = sorted(explained["contributions"], key=lambda share: -abs(share["contribution"]))
     largest = max((abs(share["contribution"]) for share in shares), default=0.0) or 1.0
     columns = (Column("feature"), Column("value", justify="right"), Column("contribution", justify="right"), Column(""))

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from fraudshield.artifact import Model
+from fraudshield.predictor.artifact import Model
 from infra.cli import terminal
 
 MEASURES = {

@@ -8,15 +8,15 @@ from typing import Protocol, TextIO
 
 from rich.console import Console
 
-from fraudshield import answer
-from fraudshield.answer import Entry
 from fraudshield.batch.header import renamed
-from fraudshield.decision import ScoredTransaction
 from fraudshield.errors import Fault
-from fraudshield.formula import safe
-from fraudshield.policy import Outcome
-from fraudshield.score_call import Rejected
-from fraudshield.transaction import Transaction
+from fraudshield.policy.policy import Outcome
+from fraudshield.scoring import response as scoring_response
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.request import Rejected
+from fraudshield.scoring.response import Entry, entries
+from fraudshield.text.csv_cell import safe
+from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.transaction_file import TransactionRow
 
@@ -107,8 +107,8 @@ def _line(scored: ScoredTransaction) -> terminal.DecisionLine:
 
 def _entry(result: Result, transaction_id: str | None) -> Entry:
     if isinstance(result, ScoredTransaction):
-        return answer.entry(result.decision, persisted=False)
-    return next(answer.entries([Rejected(transaction_id, result)], []))
+        return scoring_response.entry(result.decision, persisted=False)
+    return next(entries([Rejected(transaction_id, result)], []))
 
 
 def _added(result: Result) -> tuple[str, ...]:

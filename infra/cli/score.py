@@ -14,9 +14,9 @@ from typing import BinaryIO, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from fraudshield.policy import Outcome
-from fraudshield.scoring import Scorer
-from fraudshield.transaction import Transaction
+from fraudshield.policy.policy import Outcome
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.format import Format
 from infra.cli.output import CsvRows, JsonLines, Output, Result, RiskiestTable

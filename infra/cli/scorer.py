@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fraudshield import artifact
-from fraudshield.artifact import Model
-from fraudshield.decision import ScoredTransaction
 from fraudshield.errors import ModelRefused, QueueUnavailable, StoreUnavailable
-from fraudshield.policy import proposed
-from fraudshield.ports import Kept, Occurrence, PolicyInForce, Reach
-from fraudshield.predictor import ModelPredictor
-from fraudshield.scoring import Scorer
-from fraudshield.velocity import Movements
+from fraudshield.policy.policy import proposed
+from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
+from fraudshield.policy.velocity import Movements
+from fraudshield.predictor import artifact
+from fraudshield.predictor.artifact import Model
+from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.port import Kept
+from fraudshield.scoring.scoring import Scorer
 from infra.cli.place import MODEL_DIR
 
 NOT_KEPT = "the command keeps nothing"

@@ -9,8 +9,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from fraudshield.errors import Fault
-from fraudshield.policy import Outcome
-from fraudshield.transaction import Transaction
+from fraudshield.policy.policy import Outcome
+from fraudshield.transaction.transaction import Transaction
 
 STYLE = {Outcome.APPROVE: "green", Outcome.REVIEW: "yellow", Outcome.BLOCK: "bold red"}
 

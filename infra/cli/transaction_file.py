@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from fraudshield.batch.header import Header, header_of
-from fraudshield.batch.row import read_row
+from fraudshield.batch.header import Header, header_of, read_row
 from fraudshield.errors import Fault, InvalidInput, Malformed
-from fraudshield.transaction import Transaction
+from fraudshield.transaction.transaction import Transaction
 
 MAX_LINE_BYTES = 1 << 20  # keeps the memory constant whatever the file is
 

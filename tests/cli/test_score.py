@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fraudshield.formula import safe
+from fraudshield.text.csv_cell import safe
 from infra.cli.place import TRANSACTIONS
 from infra.cli.score import REFUSALS_SHOWN
 from tests.caller import Caller

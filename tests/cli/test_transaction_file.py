@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fraudshield.errors import Malformed
-from fraudshield.transaction import Transaction
+from fraudshield.transaction.transaction import Transaction
 from infra.cli.transaction_file import MAX_LINE_BYTES, TransactionFile, TransactionRow
 from tests.cli.command import DRAINED, GOOD, HEADER
 

@@ -14,6 +14,9 @@ PRODUCT = (*SERVING, "infra", "model")
 CATCH_ALLS = {"utils", "helpers", "common", "core", "shared", "base", "misc"}
 BROAD = {"Exception", "BaseException"}
 BOTO3_TYPES = "boto3.dynamodb.types"
+ADAPTER = re.compile(
+    rf"{LAYER}/((aws|dynamo)/\w+|\w+/(dynamo(_\w+)?|sqs|ses|s3(_\w+)?|cloudwatch|stepfunctions|lambda_health|probe))\.py"
+)
 LAPTOP = re.compile(r"(^|[^a-z])(local|localhost|laptop|moto|localstack|127\.0\.0\.1)([^a-z]|$)", re.IGNORECASE)
 
 
@@ -24,8 +27,8 @@ def reads_environment(place: str, tree: ast.AST) -> list[str]:
 
 
 def gives_status(place: str, tree: ast.AST) -> list[str]:
-    """HTTP statuses anywhere but in http.py and the decorators of routes."""
-    if place == f"{LAYER}/http.py":
+    """HTTP statuses anywhere but in api/ and the decorators of routes."""
+    if place.startswith(f"{LAYER}/api/"):
         return []
     allowed = frozenset(map(id, route_decorators(place, tree)))
     spelled = [
@@ -43,7 +46,7 @@ def is_a_catch_all(place: str, tree: ast.AST) -> list[str]:
 
 def leaks_aws_errors(place: str, tree: ast.AST) -> list[str]:
     """botocore's errors outside the adapters."""
-    return [] if place.startswith(f"{LAYER}/aws/") else uses(place, tree, {"ClientError", "BotoCoreError"})
+    return [] if ADAPTER.fullmatch(place) else uses(place, tree, {"ClientError", "BotoCoreError"})
 
 
 def hides_errors(place: str, tree: ast.AST) -> list[str]:
@@ -61,8 +64,8 @@ def asks_where_it_runs(place: str, tree: ast.AST) -> list[str]:
 
 
 def makes_clients(place: str, tree: ast.AST) -> list[str]:
-    """boto3 or botocore's sessions outside clients.py, but for boto3's types; a client there without our time-outs."""
-    if place != f"{LAYER}/aws/clients.py":
+    """boto3 or botocore's sessions outside client.py, but for boto3's types; a client there without our time-outs."""
+    if place != f"{LAYER}/aws/client.py":
         types = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module == BOTO3_TYPES]
         return uses(place, tree, {"boto3", "create_client", "get_session"}, but=frozenset(map(id, types)))
     made = calls(tree, "boto3") + calls(tree, "create_client")
@@ -105,9 +108,14 @@ RULES: dict[Rule, tuple[str, ...]] = {
 }
 
 PLANTED = [
-    (reads_environment, f"{LAYER}/rules.py", "import os\nlimit = os.environ['LIMIT']", "rules.py:2: environ"),
+    (
+        reads_environment,
+        f"{LAYER}/predictor/predictor.py",
+        "import os\nlimit = os.environ['LIMIT']",
+        "predictor.py:2: environ",
+    ),
     (reads_environment, "functions/model/app.py", "from os import getenv", "app.py:1: getenv"),
-    (gives_status, f"{LAYER}/scoring.py", "from http import HTTPStatus", "scoring.py:1: HTTPStatus"),
+    (gives_status, f"{LAYER}/scoring/scoring.py", "from http import HTTPStatus", "scoring.py:1: HTTPStatus"),
     (
         gives_status,
         "functions/model/app.py",
@@ -123,39 +131,49 @@ PLANTED = [
     ),
     (is_a_catch_all, "infra/laptop/utils.py", "", "infra/laptop/utils.py: utils"),
     (is_a_catch_all, "functions/shared/app.py", "", "functions/shared/app.py: shared"),
-    (leaks_aws_errors, f"{LAYER}/scoring.py", "try: ...\nexcept ClientError: raise", "scoring.py:2: ClientError"),
-    (hides_errors, f"{LAYER}/risk.py", "try: ...\nexcept: pass", "risk.py:2: hides every error"),
+    (
+        leaks_aws_errors,
+        f"{LAYER}/scoring/scoring.py",
+        "try: ...\nexcept ClientError: raise",
+        "scoring.py:2: ClientError",
+    ),
+    (hides_errors, f"{LAYER}/predictor/forest.py", "try: ...\nexcept: pass", "forest.py:2: hides every error"),
     (
         hides_errors,
-        f"{LAYER}/risk.py",
+        f"{LAYER}/predictor/forest.py",
         "try: ...\nexcept (OSError, Exception) as exc: x = 0",
-        "risk.py:2: hides every error",
+        "forest.py:2: hides every error",
     ),
-    (hides_errors, f"{LAYER}/risk.py", "with contextlib.suppress(Exception): ...", "risk.py:1: hides every error"),
-    (asks_where_it_runs, f"{LAYER}/http.py", "if settings.is_local: ...", "http.py:1: settings.is_local"),
-    (asks_where_it_runs, f"{LAYER}/http.py", "x = 1 if 'localhost' in url else 2", "http.py:1: 'localhost' in url"),
+    (
+        hides_errors,
+        f"{LAYER}/predictor/forest.py",
+        "with contextlib.suppress(Exception): ...",
+        "forest.py:1: hides every error",
+    ),
+    (asks_where_it_runs, f"{LAYER}/api/app.py", "if settings.is_local: ...", "app.py:1: settings.is_local"),
+    (asks_where_it_runs, f"{LAYER}/api/app.py", "x = 1 if 'localhost' in url else 2", "app.py:1: 'localhost' in url"),
     (makes_clients, "functions/model/app.py", "import boto3", "app.py:1: boto3"),
-    (makes_clients, f"{LAYER}/aws/sqs.py", "from boto3.session import Session", "sqs.py:1: boto3"),
-    (makes_clients, f"{LAYER}/aws/sqs.py", "from botocore.session import get_session", "sqs.py:1: get_session"),
-    (makes_clients, f"{LAYER}/aws/sqs.py", "sqs = session.create_client('sqs')", "sqs.py:1: create_client"),
-    (makes_clients, f"{LAYER}/aws/clients.py", "boto3.client('sqs')", "clients.py:1: boto3.client('sqs')"),
+    (makes_clients, f"{LAYER}/scoring/sqs.py", "from boto3.session import Session", "sqs.py:1: boto3"),
+    (makes_clients, f"{LAYER}/scoring/sqs.py", "from botocore.session import get_session", "sqs.py:1: get_session"),
+    (makes_clients, f"{LAYER}/scoring/sqs.py", "sqs = session.create_client('sqs')", "sqs.py:1: create_client"),
+    (makes_clients, f"{LAYER}/aws/client.py", "boto3.client('sqs')", "client.py:1: boto3.client('sqs')"),
     (
         makes_clients,
-        f"{LAYER}/aws/clients.py",
+        f"{LAYER}/aws/client.py",
         "session().create_client('sqs')",
-        "clients.py:1: session().create_client('sqs')",
+        "client.py:1: session().create_client('sqs')",
     ),
 ]
 
 ALLOWED = [
     (reads_environment, f"{LAYER}/settings.py", "import os\nenv = os.environ"),
     (gives_status, "functions/ingest/app.py", "@app.post('/', status_code=HTTPStatus.ACCEPTED)\ndef f(): ..."),
-    (hides_errors, f"{LAYER}/http.py", "try: ...\nexcept Exception as exc: log(type(exc))"),
-    (hides_errors, f"{LAYER}/risk.py", "try: ...\nexcept ValueError: pass"),
-    (asks_where_it_runs, f"{LAYER}/http.py", "if locale or reallocated: ..."),
-    (makes_clients, f"{LAYER}/aws/clients.py", "boto3.client('sqs', config=HOT_PATH)"),
-    (makes_clients, f"{LAYER}/aws/record.py", "from boto3.dynamodb.types import TypeSerializer"),
-    (makes_clients, f"{LAYER}/aws/clients.py", "session().create_client('sqs', config=HOT_PATH)"),
+    (hides_errors, f"{LAYER}/api/app.py", "try: ...\nexcept Exception as exc: log(type(exc))"),
+    (hides_errors, f"{LAYER}/predictor/forest.py", "try: ...\nexcept ValueError: pass"),
+    (asks_where_it_runs, f"{LAYER}/api/app.py", "if locale or reallocated: ..."),
+    (makes_clients, f"{LAYER}/aws/client.py", "boto3.client('sqs', config=HOT_PATH)"),
+    (makes_clients, f"{LAYER}/dynamo/record.py", "from boto3.dynamodb.types import TypeSerializer"),
+    (makes_clients, f"{LAYER}/aws/client.py", "session().create_client('sqs', config=HOT_PATH)"),
 ]
 
 

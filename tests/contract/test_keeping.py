@@ -2,7 +2,7 @@
 
 import pytest
 
-from fraudshield.keeping import COPIES, STORES
+from fraudshield.retention import COPIES, STORES
 from infra.laptop.template import Template
 from tests.contract.expanded import Defect, of_type, planted, template
 

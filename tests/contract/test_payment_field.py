@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fraudshield.transaction import Transaction
+from fraudshield.transaction.transaction import Transaction
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/fraudshield/fraudshield"

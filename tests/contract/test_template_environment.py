@@ -123,7 +123,7 @@ def test_every_setting_is_read_by_some_function() -> None:
 def test_the_walk_follows_names_and_not_neighbours(tmp_path: Path) -> None:
     """A function that names one thing of a wiring is not told what its other things read."""
     layer = tmp_path / "layer"
-    wiring = layer / "fraudshield/wirings/monitoring.py"
+    wiring = layer / "fraudshield/monitoring/wiring.py"
     wiring.parent.mkdir(parents=True)
     wiring.write_text(
         "from fraudshield.settings import settings\n"
@@ -136,7 +136,7 @@ def test_the_walk_follows_names_and_not_neighbours(tmp_path: Path) -> None:
     function = tmp_path / "functions/planted/app.py"
     function.parent.mkdir(parents=True)
     function.write_text(
-        "from fraudshield.wirings import monitoring as monitoring_wiring\n"
+        "from fraudshield.monitoring import wiring as monitoring_wiring\n"
         "def lambda_handler(event, context):\n    return monitoring_wiring.logs()\n"
     )
     found = reached("functions.planted.app.lambda_handler", Tree((tmp_path, layer)))

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from fraudshield.aws import clients
-from fraudshield.wirings import scoring as scoring_wiring
+from fraudshield.aws import client
+from fraudshield.scoring import wiring as scoring_wiring
 from tests.faults.network import blackhole, dripping, refused
 from tests.stack import Stack
 
@@ -45,5 +45,5 @@ def all_gone(store_gone: Stack, fault: str, told: Callable[..., None]) -> Stack:
 def warm() -> None:
     """Make what a process makes once: the promises are about requests."""
     scoring_wiring.scorer()
-    clients.dynamodb()
-    clients.sqs()
+    client.dynamodb()
+    client.sqs()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
+from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import Job
-from fraudshield.wirings import analytics as analytics_wiring
-from fraudshield.wirings import batch as batch_wiring
 from tests.chunk import DRAINED, HEADER, row
 from tests.job_run import Batch
 from tests.stack import Stack

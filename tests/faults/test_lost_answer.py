@@ -8,14 +8,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from fraudshield.aws import clients
-from fraudshield.aws.item import to_item
-from fraudshield.decision import ScoredTransaction
+from fraudshield.aws.client import dynamodb
 from fraudshield.errors import TransactionConflict
-from fraudshield.ports import Kept
-from fraudshield.scoring import Scorer
-from fraudshield.transaction import Transaction
-from fraudshield.wirings import scoring as scoring_wiring
+from fraudshield.scoring import wiring as scoring_wiring
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.dynamo_item import to_item
+from fraudshield.scoring.port import Kept
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.transaction import Transaction
 from tests.caller import POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -36,7 +36,7 @@ def lose_answers(times: int) -> list[str]:
                 store.put_item(**json.loads(str(request.body, "utf-8")))
             raise ConnectionClosedError(endpoint_url=request.url)
 
-    clients.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", lose)
+    dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", lose)
     return attempts
 
 
@@ -50,7 +50,7 @@ def forgetful_add(table: str, one: ScoredTransaction) -> Kept:
     for _ in range(2):
         try:
             condition = "attribute_not_exists(transaction_id)"
-            clients.dynamodb().put_item(TableName=table, Item=to_item(one, "api"), ConditionExpression=condition)
+            dynamodb().put_item(TableName=table, Item=to_item(one, "api"), ConditionExpression=condition)
             return one.decision
         except ConnectionClosedError:
             continue

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from fraudshield.aws import clients
+from fraudshield.aws import client
 from fraudshield.budget import REQUEST_S
-from fraudshield.wirings import ingest as ingest_wiring
+from fraudshield.ingest import wiring as ingest_wiring
 from functions.ingest import app
 from tests.caller import Answered, Caller
-from tests.patience import TIMES
 from tests.stack import Stack
+from tests.timeouts import TIMES
 
 INGEST = "/api/v1/ingest/ingest"
 # One transaction, whatever fails, and what a loaded machine adds of its own; without the promise it would be a minute.
@@ -28,10 +28,10 @@ Sent = Callable[..., dict[str, Any]]
 def queue_gone(stack: Stack, fault: str, told: Callable[..., None]) -> Stack:
     """SQS is led to the fault."""
     told(AWS_ENDPOINT_URL_SQS=fault, INGEST_QUEUE_URL=f"{fault}/123456789012/IngestQueue")
-    clients.sqs()
+    client.sqs()
     ingest_wiring.ingest_queue()
     ingest_wiring.quality_ledger()
-    clients.dynamodb()
+    client.dynamodb()
     return stack
 
 
@@ -70,7 +70,7 @@ def lead_some_to(url: str, *names: str) -> None:
         if any(name in str(request.data) for name in names):
             request.url = url
 
-    clients.sqs().meta.events.register("before-sign.sqs", lead)
+    client.sqs().meta.events.register("before-sign.sqs", lead)
 
 
 def test_half_a_call_is_queued_and_the_other_half_told(stack: Stack, fault: str, sent: Sent) -> None:

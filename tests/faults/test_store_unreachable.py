@@ -10,21 +10,21 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
 
-from fraudshield.aws import clients
-from fraudshield.aws.bounded import BoundedCalls
-from fraudshield.aws.dynamodb import DynamoTransactionStore
-from fraudshield.aws.item import from_item
+from fraudshield.aws import client
 from fraudshield.breaker import Breaker
 from fraudshield.budget import ATTEMPTS, BREAKER_S, REQUEST_S
-from fraudshield.decision import ScoredTransaction
-from fraudshield.scoring import Scorer
-from fraudshield.transaction import Transaction
-from fraudshield.wirings import dynamo as dynamo_wiring
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.dynamo import DynamoTransactionStore
+from fraudshield.scoring.dynamo_item import from_item
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.transaction import Transaction
 from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, Answered, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
-from tests.patience import TIMES
 from tests.stack import Stack
+from tests.timeouts import TIMES
 
 # One transaction, whatever fails, and what a loaded machine adds of its own; without the promise it would be a minute.
 PROMISE_S = TIMES * 2.5
@@ -39,7 +39,7 @@ def timed(call: Callable[[], Answered]) -> tuple[Answered, float]:
 def store_calls() -> list[str]:
     """Grows by every request to DynamoDB that is sent from now on."""
     sent: list[str] = []
-    clients.dynamodb().meta.events.register("before-send.dynamodb", lambda event_name, **_: sent.append(event_name))
+    client.dynamodb().meta.events.register("before-send.dynamodb", lambda event_name, **_: sent.append(event_name))
     return sent
 
 
@@ -87,7 +87,7 @@ def lead_to(url: str) -> None:
     def lead(request: AWSRequest, **_: object) -> None:
         request.url = url
 
-    clients.dynamodb().meta.events.register("before-sign.dynamodb", lead)
+    client.dynamodb().meta.events.register("before-sign.dynamodb", lead)
 
 
 def test_a_store_that_goes_away_between_two_calls_is_noticed_in_time(stack: Stack, fault: str, caller: Caller) -> None:
@@ -127,7 +127,7 @@ def test_a_refusal_by_dynamodb_itself_is_parked_too(stack: Stack, caller: Caller
     def refuse(**_: object) -> Any:
         return AWSResponse("https://dynamodb", 400, HTTPHeaders(), body)
 
-    clients.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", refuse)
+    client.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", refuse)
     answered = caller.score(README_TRANSACTION)
     assert answered.json["results"][0]["persisted"] is False
     assert (len(stack.parked()), code in answered.text) == (1, False)
@@ -195,7 +195,7 @@ def throttled(times: int) -> list[str]:
         if len(sent) <= times:
             raise ConnectionClosedError(endpoint_url="https://dynamodb")
 
-    clients.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", refuse)
+    client.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", refuse)
     return sent
 
 

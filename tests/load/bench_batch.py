@@ -21,14 +21,14 @@ from botocore.client import BaseClient
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from fraudshield.batch import classifier
-from fraudshield.batch.done import Done
-from fraudshield.batch.form import form
+from fraudshield.batch.chunk import ChunkWork
+from fraudshield.batch.format import form
 from fraudshield.batch.plan import Plan
+from fraudshield.batch.result import Done
 from fraudshield.batch.tally import Tally
-from fraudshield.batch.work import ChunkWork
-from fraudshield.columns import Floats
-from fraudshield.decision import ScoredTransaction
-from fraudshield.policy import Thresholds, proposed
+from fraudshield.policy.policy import Thresholds, proposed
+from fraudshield.predictor.columns import Floats
+from fraudshield.scoring.decision import ScoredTransaction
 from model.classifier import ensure
 from model.simulator import transactions
 from tests.chunk import predictor

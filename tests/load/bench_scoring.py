@@ -18,14 +18,13 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from fraudshield import artifact
-from fraudshield.artifact import Model
-from fraudshield.explainer import Explainer
-from fraudshield.forest import margin
-from fraudshield.policy import proposed
-from fraudshield.predictor import ModelPredictor
-from fraudshield.risk import risk
-from fraudshield.scoring import Scorer
+from fraudshield.policy.policy import proposed
+from fraudshield.predictor import artifact
+from fraudshield.predictor.artifact import Model
+from fraudshield.predictor.explainer import Explainer
+from fraudshield.predictor.forest import margin, risk
+from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.scoring.scoring import Scorer
 from functions.model import app as function
 from model import simulator
 from tests.caller import Context

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield import columns
-from fraudshield.artifact import Model
-from fraudshield.forest import margin
-from fraudshield.risk import risk
+from fraudshield.predictor import columns
+from fraudshield.predictor.artifact import Model
+from fraudshield.predictor.forest import margin, risk
 from model.train import margins
 from tests.model.classifier import awkward_rows
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield.artifact import Model
-from fraudshield.explainer import Explainer
-from fraudshield.forest import margin
+from fraudshield.predictor.artifact import Model
+from fraudshield.predictor.explainer import Explainer
+from fraudshield.predictor.forest import margin
 from tests.model.classifier import awkward_rows
 from tests.model.make_shap_200 import chosen_rows, shap_values
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fraudshield.artifact import load
+from fraudshield.predictor.artifact import load
 from model.export import ARTIFACT
 from model.simulator import transactions
 

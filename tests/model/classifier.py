@@ -6,7 +6,7 @@ import joblib
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield.columns import Floats
+from fraudshield.predictor.columns import Floats
 from model.classifier import ensure
 from model.simulator import transactions
 

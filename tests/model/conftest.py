@@ -3,7 +3,7 @@
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield.artifact import Model, load
+from fraudshield.predictor.artifact import Model, load
 from model.export import ARTIFACT
 from tests.model.classifier import trained_classifier
 

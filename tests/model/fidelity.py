@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fraudshield.columns import Booleans
+from fraudshield.predictor.columns import Booleans
 from model.fact import facts, genuine
 from model.ledger import CASH_OUT, PAYMENT, TRANSFER, TYPES, Ledger
 from model.quantile import Integers

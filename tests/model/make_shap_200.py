@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield.columns import Floats
+from fraudshield.predictor.columns import Floats
 from model.export import ARTIFACT
 from tests.model.classifier import awkward_rows, trained_classifier
 

@@ -6,12 +6,11 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from fraudshield.artifact import Model
-from fraudshield.columns import Floats
-from fraudshield.drift import ENOUGH, drift
-from fraudshield.forest import margin
-from fraudshield.reference import RISK, Histogram
-from fraudshield.risk import risk
+from fraudshield.analytics.drift import ENOUGH, drift
+from fraudshield.predictor.artifact import Model
+from fraudshield.predictor.columns import Floats
+from fraudshield.predictor.forest import margin, risk
+from fraudshield.predictor.reference import RISK, Histogram
 from model.simulator import transactions
 from tests.contract.expanded import properties, template
 from tests.faults.harness.load import load_once

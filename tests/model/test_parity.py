@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield.artifact import Model
-from fraudshield.columns import Floats
-from fraudshield.forest import Forest, Tree, margin
+from fraudshield.predictor.artifact import Model
+from fraudshield.predictor.columns import Floats
+from fraudshield.predictor.forest import Forest, Tree, margin
 from model.train import margins
 from tests.model.classifier import awkward_rows
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from fraudshield.artifact import Model
+from fraudshield.predictor.artifact import Model
 from model.export import ARTIFACT, model_json
 from model.train import DECIMALS
 

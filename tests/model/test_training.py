@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss
 
-from fraudshield import columns
-from fraudshield.features import FEATURE_NAMES
+from fraudshield.predictor import columns
+from fraudshield.transaction.features import FEATURE_NAMES
 from model.calibration import Calibration, calibrated
 from model.dataset import Dataset, read_csv
 from model.drift import deciles, histogram

@@ -6,12 +6,12 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from fraudshield.api_settings import CallSettings, OriginSettings
+from fraudshield.api.settings import CallSettings, OriginSettings
+from fraudshield.dynamo.wiring import SecretSettings
 from fraudshield.errors import ConfigurationError
+from fraudshield.policy.wiring import PolicySettings
 from fraudshield.settings import RETIRED, Settings, settings
-from fraudshield.wirings.dynamo import SecretSettings
-from fraudshield.wirings.policy import PolicySettings
-from fraudshield.wirings.transaction import RetentionSettings
+from fraudshield.transaction.wiring import RetentionSettings
 
 
 class Wanted(Settings):

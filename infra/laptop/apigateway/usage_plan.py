@@ -88,10 +88,10 @@ def _plan(properties: Mapping[str, Any], stage: Stage) -> UsagePlan | None:
     ]
     if not here:
         return None
-    quota = properties.get("QuotaCounter")
+    quota = properties.get("Quota")
     return UsagePlan(
         _limit(properties["Throttle"]) if "Throttle" in properties else None,
-        QuotaSettings(int(quota["RateLimit"]), quota["Period"], int(quota.get("Offset", 0))) if quota else None,
+        QuotaSettings(int(quota["Limit"]), quota["Period"], int(quota.get("Offset", 0))) if quota else None,
         {name: _limit(one) for name, one in here[0].get("Throttle", {}).items()},
     )
 

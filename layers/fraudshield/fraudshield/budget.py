@@ -22,7 +22,6 @@ MAIL_S = 8.0  # for SES to take one mail, to connect and to answer
 COUNT_S = 2.0  # for one write of counts, which has many items and which no payment waits for
 METRICS_S = 3.0  # for CloudWatch to give a page's metrics
 POLICY_CACHE_S = 60.0
-
 LIST_S = 5.0  # after this a page ends with what it has
 WRITES_STOP_S = 7.0  # from the request's arrival; what is not stored by then is parked
 REQUEST_S = 8.0

@@ -27,8 +27,8 @@ from tests.faults.harness.load import load_once
 from tests.faults.harness.mailbag import depth, empty
 from tests.faults.harness.reckoning import items as stored_items
 from tests.faults.harness.works import Works, impatient, works
-from tests.quarter import Item, Record, change, items, states
-from tests.recount import Recount, differences, facts
+from tests.oracle import Recount, differences, facts
+from tests.stream_history import Item, Record, change, items, states
 
 CONSUMER, RETRY, ANALYTICS = "AnalyticsStreamFunction", "AnalyticsRetryFunction", "AnalyticsFunction"
 STREAM = "AnalyticsStreamFunctionStored"

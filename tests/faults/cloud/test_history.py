@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fraudshield.decision import ScoredTransaction
-from fraudshield.scoring import Scorer
-from fraudshield.transaction import Transaction
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.transaction import Transaction
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.faults.harness.history import Call, changed, lost, wrong
 from tests.faults.harness.load import local_risk, transactions

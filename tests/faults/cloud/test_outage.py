@@ -20,7 +20,7 @@ from tests.faults.harness.history import Call, History, changed, lost, wrong
 from tests.faults.harness.load import Load, for_seconds, local_risk
 from tests.faults.harness.proxy import Mode, Proxy, proxied
 from tests.faults.harness.table import DEAD, QUEUE, depth, drained, retry_soon, stored
-from tests.patience import TIMES
+from tests.timeouts import TIMES
 
 ANSWER_S = TIMES * 1.5  # one transaction with the store gone, and what a loaded machine adds of its own
 CLIENTS = 3

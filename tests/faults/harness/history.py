@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from fraudshield.decision import ScoredTransaction
+from fraudshield.scoring.decision import ScoredTransaction
 
 Sent = Mapping[str, Any]
 Stored = Mapping[str, ScoredTransaction]

@@ -9,11 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
-from fraudshield.artifact import load
-from fraudshield.features import features
-from fraudshield.forest import margin
-from fraudshield.risk import risk
-from fraudshield.transaction import Transaction, TransactionType
+from fraudshield.predictor.artifact import load
+from fraudshield.predictor.forest import margin, risk
+from fraudshield.transaction.features import features
+from fraudshield.transaction.transaction import Transaction, TransactionType
 from tests.caller import Answered
 from tests.faults.harness.client import Connection, Reply, clock
 from tests.faults.harness.history import NO_ANSWER, Call, History, Sent

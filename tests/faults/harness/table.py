@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from fraudshield.aws.item import from_item
-from fraudshield.aws.transaction_item import TRANSACTION_RECORD
-from fraudshield.decision import ScoredTransaction
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.dynamo_item import from_item
+from fraudshield.transaction.dynamo import TRANSACTION_RECORD
 from tests.faults.harness.cloud import Cloud, until
 
 TABLE = "TransactionsTable"

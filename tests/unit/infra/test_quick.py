@@ -93,6 +93,7 @@ def test_on_main_without_an_upstream_what_is_not_committed_is_changed(root: Path
         ("infra/laptop/pool.py", ["tests/unit/laptop"]),
         ("infra/cli/score.py", ["tests/cli"]),
         ("infra/price.py", ["tests/unit/infra/test_price.py"]),
+        ("infra/template.py", ["tests/contract/test_template_access.py", "tests/contract/test_template_alarm.py"]),
         ("model/train.py", ["tests/model"]),
         (
             "template.yaml",

@@ -2,13 +2,13 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.aws import clients
+from fraudshield.aws import client
 from fraudshield.errors import StoreUnavailable
 
 
 def read_secret(arn: str) -> bytes:
     """Its bytes. Raises StoreUnavailable; nothing is remembered then."""
     try:
-        return clients.secretsmanager().get_secret_value(SecretId=arn)["SecretString"].encode()
+        return client.secretsmanager().get_secret_value(SecretId=arn)["SecretString"].encode()
     except (BotoCoreError, ClientError) as exc:
         raise StoreUnavailable(f"The signing secret cannot be read: {type(exc).__name__}") from exc

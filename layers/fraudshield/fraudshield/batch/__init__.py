@@ -1,1 +1,1 @@
-"""Batch: files of transactions, from their bytes to scored files. No AWS here; numpy in the modules of a chunk."""
+"""Batch: files of transactions, scored chunk by chunk as jobs."""

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from fraudshield.artifact import Model
 from fraudshield.batch.verdict import Margins
-from fraudshield.columns import Floats
 from fraudshield.errors import ModelRefused
-from fraudshield.features import FEATURE_NAMES
-from fraudshield.forest import margin
+from fraudshield.predictor.artifact import Model
+from fraudshield.predictor.columns import Floats
+from fraudshield.predictor.forest import margin
+from fraudshield.transaction.features import FEATURE_NAMES
 
 JOBLIB_FILE, FACTS_FILE = "model.joblib", "model.joblib.json"
 PROBES, PROBE_SEED = 256, 20261124

@@ -1,33 +1,91 @@
-"""Counting the scored rows of a block, as the aggregates count what is stored one by one (see `delta`).
+"""Sums over the rows of a chunk, group by group."""
 
-Of the quality flags only the clock's is counted here, and no bins of features, which drift is told by.
-"""
-
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fraudshield.amount_band import BOUNDS
-from fraudshield.batch.group import Group, Integers, Money
-from fraudshield.batch.rows import Rows
-from fraudshield.batch.tally import EXACT, Counters, Tally
+from fraudshield.analytics.amount_band import BOUNDS
+from fraudshield.analytics.bin import AMOUNT_EDGES, SCORE_EDGES
+from fraudshield.analytics.series import DAYS, HOURS, PATTERNS, SCORES
+from fraudshield.batch.columns import Rows
+from fraudshield.batch.tally import EXACT_SUM, Counters, Tally
 from fraudshield.batch.verdict import Judge, Verdicts
-from fraudshield.bin import AMOUNT_EDGES, SCORE_EDGES
-from fraudshield.features import TYPE_RANK
-from fraudshield.policy import Outcome
-from fraudshield.quality import CLOCK_SKEW
-from fraudshield.risk import STEPS
-from fraudshield.series import DAYS, HOURS, PATTERNS, SCORES
+from fraudshield.policy.policy import Outcome
+from fraudshield.predictor.columns import Floats
+from fraudshield.predictor.forest import STEPS
+from fraudshield.transaction.features import TYPE_RANK
+from fraudshield.transaction.quality import CLOCK_SKEW
+
+FINER = re.compile(r"\.[0-9]{3}|[^0-9.\n]")  # than a cent, or spelled otherwise
+CENTS, LARGEST = 100, 1e12
+HALF = 1 << 24  # of an amount in cents: a hundred thousand of either half add up to less than 53 bits
+DENSE = 1 << 16  # keys as near to each other as this are counted without being sorted
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that have one key."""
+
+    key: int
+    rows: int
+    amount: Decimal
+
+
+class Money:
+    """The amounts of some rows, as text and as the nearest floats."""
+
+    def __init__(self, texts: Sequence[str], values: Floats) -> None:
+        self._texts = texts
+        coarse = not len(values) or (float(values.max()) < LARGEST and not FINER.search("\n".join(texts)))
+        self._cents: Integers | None = np.rint(values * CENTS).astype(np.int64) if coarse else None
+
+    def groups(self, keys: Integers) -> Iterator[Group]:
+        """One for each key that a row has, by key."""
+        found, at, rows = _grouped(keys)
+        cents = self._cents
+        amounts = self._exactly(at, len(found)) if cents is None else _in_cents(cents, at, len(found))
+        for key, count, amount in zip(found.tolist(), rows.tolist(), amounts, strict=True):
+            yield Group(key, count, amount)
+
+    def _exactly(self, at: Integers, groups: int) -> list[Decimal]:
+        sums: dict[int, Decimal] = defaultdict(Decimal)
+        for number, text in zip(at.tolist(), self._texts, strict=True):
+            sums[number] = EXACT_SUM.add(sums[number], Decimal(text))
+        return [sums[number] for number in range(groups)]
+
+
+def _grouped(keys: Integers) -> tuple[Integers, Integers, Integers]:
+    """The different keys in order, which of them each row has, and how many rows each has."""
+    least = int(keys.min()) if len(keys) else 0
+    shifted = keys - least
+    if not len(keys) or int(shifted.max()) > DENSE:
+        found, at, rows = np.unique(keys, return_inverse=True, return_counts=True)
+        return found, at.astype(np.int64), rows
+    counts = np.bincount(shifted)
+    there = np.flatnonzero(counts)
+    place = np.empty(len(counts), np.int64)
+    place[there] = np.arange(len(there))
+    return there + least, place[shifted], counts[there]
+
+
+def _in_cents(cents: Integers, at: Integers, groups: int) -> list[Decimal]:
+    """In two halves, each of which floats add up exactly."""
+    upper, lower = (np.bincount(at, weights=half, minlength=groups).tolist() for half in np.divmod(cents, HALF))
+    return [Decimal(int(one) * HALF + int(rest)).scaleb(-2) for one, rest in zip(upper, lower, strict=True)]
+
 
 BAND_BOUNDS = np.array([float(bound) for bound in BOUNDS])
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TYPES = {int(rank): name for name, rank in TYPE_RANK.items()}
 OUTCOMES = tuple(Outcome)
 WIDTH = 64  # of a key's lower part: more than there are types and outcomes together, hours, or bins
-
 By = dict[str, Counters]
 
 
@@ -133,7 +191,7 @@ class _Counting:
 
 def _add(counters: Counters, name: str, value: Decimal) -> None:
     if value:
-        counters[name] = EXACT.add(counters.get(name, Decimal()), value)
+        counters[name] = EXACT_SUM.add(counters.get(name, Decimal()), value)
 
 
 def _hours(rows: Rows, judge: Judge) -> Integers:

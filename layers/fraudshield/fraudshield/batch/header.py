@@ -1,13 +1,16 @@
-"""The first line of a CSV: which columns there are, and where a transaction's own stand."""
+"""The header of a file, and the rows below it as text."""
 
 import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from fraudshield.errors import Malformed
-from fraudshield.fault import SHOWN
-from fraudshield.field import REQUIRED
-from fraudshield.transaction import Transaction
+from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.scoring.request import read_transaction
+from fraudshield.text.csv_cell import NUMBER, WHOLE
+from fraudshield.text.fault import SHOWN
+from fraudshield.transaction.field import NUMBERS, OPTIONAL, REQUIRED
+from fraudshield.transaction.transaction import Transaction
 
 MOST_COLUMNS = 1000
 SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
@@ -71,3 +74,28 @@ def _found(names: Sequence[str]) -> str:
             if separator in text:
                 return f"line 1 is separated by {said}, expected commas"
     return f"line 1 has {text[:SHOWN]!r}"
+
+
+def read_row(cells: Mapping[str, str], name: str) -> Transaction:
+    """The transaction in these cells (by column); one without an id is called `name`.
+
+    Raises:
+        InvalidInput: with a fault per column.
+    """
+    sent = {column: _value(column, cell) for column, cell in cells.items() if cell or column not in OPTIONAL}
+    sent.setdefault("transaction_id", name)
+    try:
+        return read_transaction(sent, "")
+    except InvalidInput as exc:
+        raise InvalidInput(str(exc), [_as_in_a_file(fault) for fault in exc.faults], exc.code) from exc
+
+
+def _value(column: str, cell: str) -> object:
+    """Numbers are exact; what is not spelled as one stays text and is refused as such."""
+    if column not in NUMBERS or not NUMBER.fullmatch(cell):
+        return cell
+    return int(cell) if WHOLE.fullmatch(cell) else Decimal(cell)
+
+
+def _as_in_a_file(fault: Fault) -> Fault:
+    return Fault(fault.pointer, fault.detail.replace("a JSON number", "a number such as 1000.00"), fault.code)

@@ -9,12 +9,10 @@ from typing import Literal, get_args
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 JobType = Literal["process_csv", "process_transactions"]
 StoreWhat = Literal["flagged", "all", "none"]
-
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDED: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
 WHOLE = 100.0
 NEARLY = 99.0  # while it still runs: merging is to come
-
 INCOMING, UPLOADS, INLINE, JOBS, RESULTS = "incoming/", "uploads/", "inline/", "jobs/", "results/"
 SCORED_FILE, REJECTS_FILE, SUMMARY_FILE = "scored.csv", "rejects.csv", "summary.json"  # below a job's results
 TAKEN = (INCOMING, UPLOADS, INLINE)  # where files come in; only the first starts a job by itself

@@ -1,15 +1,23 @@
-"""What all chunks of a job have in common, pinned once: the file's form, the model, the policy, the times."""
+"""The plan of a job: what is pinned when it begins, and how its file is cut into chunks."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
-from fraudshield.batch.byte_range import ByteRange, ranges
-from fraudshield.batch.form import SAMPLE_BYTES, Form, form
+from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
+from fraudshield.batch.format import SAMPLE_BYTES, Form, form
 from fraudshield.batch.header import header_of
 from fraudshield.batch.job import JOBS, Job, StoreWhat
-from fraudshield.policy import Policy
+from fraudshield.batch.port import Files, JobStore, Planned
+from fraudshield.errors import JobEnded, NotFound
+from fraudshield.policy.policy import Policy
+from fraudshield.predictor.artifact import Model
+from fraudshield.text import strict_json
 
 ReadRange = Callable[[int, int], bytes]
 
@@ -79,3 +87,84 @@ def cut(job: Job, read: ReadRange, chunk_bytes: int) -> tuple[Form, list[ByteRan
         return found, [ByteRange(0, size)]
     chunks = list(ranges(size, found.body, found.line_end, read, chunk_bytes))
     return found, chunks or [ByteRange(found.body, found.body)]
+
+
+PLAN, CHUNKS = "plan.json", "chunks.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans a job once: whoever plans it again gets the plan by which it goes."""
+
+    jobs: JobStore
+    files: Files
+    model: Model
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    chunk_bytes: int = CHUNK_BYTES
+
+    def plan(self, job_id: str) -> Plan:
+        """The plan; it lies beside its list of chunks, and the job runs.
+
+        Raises:
+            JobEnded: it was cancelled, say.
+            Malformed, TooLarge: the file cannot be scored.
+            NotFound: the file is gone.
+            Unavailable: to be tried again.
+        """
+        job = self.jobs.find(job_id)
+        while not job.ended:
+            plan = self._known(job) or self._made(job)
+            if job.status == "running" and job.plan_id == plan.plan_id:
+                return plan
+            planned = Planned(plan.plan_id, len(plan.chunks), plan.model_version, plan.policy.version)
+            job = self.jobs.begin(job, planned, self.now())
+        raise JobEnded(f"The job is {job.status}")
+
+    def _known(self, job: Job) -> Plan | None:
+        """The plan of an earlier attempt, unless another model has been deployed since."""
+        if job.plan_id is None:
+            return None
+        plan = find_plan(self.files, job.job_id, job.plan_id)
+        return plan if plan is not None and plan.model_sha256 == self.model.sha256 else None
+
+    def _made(self, job: Job) -> Plan:
+        found, chunks = cut(job, partial(self.files.read, job.file), self.chunk_bytes)
+        plan = Plan(
+            job_id=job.job_id,
+            plan_id=uuid4().hex,
+            bucket=job.file.bucket,
+            key=job.file.key,
+            version=job.file.version,
+            size=job.file.size,
+            origin=job.file.origin,
+            names=found.header.names,
+            body=found.body,
+            line_end=found.line_end.decode(),
+            gzip=found.gzip,
+            received_at=job.file.received_at,
+            decided_at=self.now(),
+            store=job.wish.store,
+            model_version=self.model.version,
+            model_sha256=self.model.sha256,
+            policy=self.policy(),
+            chunks=tuple((one.start, one.end) for one in chunks),
+        )
+        beside = folder(job.job_id, plan.plan_id)
+        self.files.put(beside + PLAN, plan.model_dump_json(exclude_none=True).encode())
+        self.files.put(beside + CHUNKS, json.dumps([one.model_dump() for one in plan.planned]).encode())
+        return plan
+
+
+def find_plan(files: Files, job_id: str, plan_id: str) -> Plan | None:
+    """None where its parts have aged out."""
+    found = files.get(folder(job_id, plan_id) + PLAN)
+    return None if found is None else Plan.model_validate(strict_json.parse(found))
+
+
+def read_plan(files: Files, job_id: str, plan_id: str) -> Plan:
+    """Raises NotFound."""
+    plan = find_plan(files, job_id, plan_id)
+    if plan is None:
+        raise NotFound(f"The plan of {job_id} is gone")
+    return plan

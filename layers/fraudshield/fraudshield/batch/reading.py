@@ -1,4 +1,4 @@
-"""From a block to its rows: columns at once; a row that is not plain is looked at by itself, with its faults."""
+"""Blocks of a file read to rows, those that were refused, and ids that came before."""
 
 import csv
 import re
@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 import numpy as np
 from pydantic_core import PydanticCustomError
 
-from fraudshield.batch import cell
-from fraudshield.batch.cell import Cells
+from fraudshield.batch import columns
+from fraudshield.batch.byte_range import MOST_LINE_BYTES, Block
+from fraudshield.batch.columns import Cells, Refused, Rows
 from fraudshield.batch.header import Header
-from fraudshield.batch.line import MOST_LINE_BYTES, Block
-from fraudshield.batch.rows import Refused, Rows
-from fraudshield.columns import Booleans, Floats
 from fraudshield.errors import Fault, InvalidInput
-from fraudshield.features import MERCHANT_PREFIX, TYPE_RANK
-from fraudshield.field import MONEY, OPTIONAL
-from fraudshield.transaction import Transaction, instant
+from fraudshield.predictor.columns import Booleans, Floats
+from fraudshield.text.fault import SHOWN
+from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
+from fraudshield.transaction.field import MONEY, OPTIONAL
+from fraudshield.transaction.transaction import Transaction, instant
 
 # What is within these bounds is good; what is not, `read_row` decides.
 LARGEST, LAST_STEP = 10.0**15, 10.0**9
@@ -27,7 +27,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Columns that are read at once. A row that has something in another one is looked at by itself.
 READ_AT_ONCE = {"transaction_id", "step", "type", "nameOrig", "nameDest", "occurred_at", *MONEY}
 NAMELESS = "none"  # for a row that is only looked at
-
 ODD = re.compile('["\r\n\0]')  # with none of these a line is cells between commas
 TOO_LONG = Fault("", f"The line is over {MOST_LINE_BYTES:,} bytes long", "line_too_long")
 
@@ -123,24 +122,24 @@ def _columns(
     """All rows as columns, and which of them are plainly good."""
     by_place = list(zip(*cells, strict=True)) if cells else [()] * len(header.names)
     column = {name: by_place[place] for name, place in header.places.items()}
-    rank, good = cell.types(column["type"])
+    rank, good = columns.types(column["type"])
     money: dict[str, Floats] = {}
     for name in MONEY:
-        money[name], plain = cell.numbers(column[name])
+        money[name], plain = columns.numbers(column[name])
         good &= plain & (np.abs(money[name]) < LARGEST)
     good &= (money["amount"] >= 0) & _steps(column["step"])
     for name in ("nameOrig", "nameDest"):
-        good &= cell.texts(column[name], 1, NAME_CHARACTERS)
-    good &= cell.texts(column.get("transaction_id", ()), 0, ID_CHARACTERS) if "transaction_id" in column else True
+        good &= columns.texts(column[name], 1, NAME_CHARACTERS)
+    good &= columns.texts(column.get("transaction_id", ()), 0, ID_CHARACTERS) if "transaction_id" in column else True
     occurred_at, readable = _instants(column.get("occurred_at", ()), len(cells))
     for name in column.keys() - READ_AT_ONCE:
         good &= np.fromiter((name in OPTIONAL and not one for one in column[name]), np.bool_, len(cells))
-    to_merchant = cell.starts(column["nameDest"], MERCHANT_PREFIX)
+    to_merchant = columns.starts(column["nameDest"], MERCHANT_PREFIX)
     return Rows(header, lines, texts, cells, rank, money, to_merchant, occurred_at), good & readable
 
 
 def _steps(cells: Cells) -> Booleans:
-    steps, plain = cell.numbers(cells)
+    steps, plain = columns.numbers(cells)
     whole = np.fromiter(("." not in one for one in cells), np.bool_, len(cells)) if "." in "".join(cells) else True
     return plain & whole & (steps >= 0) & (steps <= LAST_STEP)
 
@@ -169,3 +168,45 @@ def _look_at(rows: Rows, at: int) -> Transaction | tuple[Fault, ...]:
     for name, values in rows.money.items():
         values[at] = float(getattr(seen, name))
     return seen
+
+
+REMEMBERED = 250_000  # ids: more than a plain chunk has rows. Of a gzip, at least the last so many are known.
+
+
+class Repeats:
+    """Remembers the ids of the rows that went before; one for a chunk."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._remembered = remembered
+        self._recent: set[str] = set()
+        self._older: set[str] = set()
+
+    def refuse(self, rows: Rows) -> tuple[Rows, list[Refused]]:
+        """The rows with ids of their own, and the others. A row without an id is never a repeat."""
+        if "transaction_id" not in rows.header.places:
+            return rows, []
+        ids = rows.column("transaction_id")
+        fresh = set(ids)
+        if len(fresh) == len(ids) and not (fresh & self._recent) and not (fresh & self._older) and "" not in fresh:
+            self._remember(fresh)
+            return rows, []
+        return self._one_by_one(rows, ids)
+
+    def _one_by_one(self, rows: Rows, ids: Sequence[str]) -> tuple[Rows, list[Refused]]:
+        good = np.ones(len(ids), np.bool_)
+        refused = []
+        fresh: set[str] = set()
+        for at, name in enumerate(ids):
+            if name and (name in fresh or name in self._recent or name in self._older):
+                good[at] = False
+                found = f"{name[:SHOWN]!r} stands in an earlier row already; expected each once"
+                refused.append(Refused(rows.lines[at], (Fault("/transaction_id", found, "duplicate_id"),)))
+            elif name:
+                fresh.add(name)
+        self._remember(fresh)
+        return rows.where(good), refused
+
+    def _remember(self, fresh: set[str]) -> None:
+        if len(self._recent) >= self._remembered:
+            self._recent, self._older = set(), self._recent
+        self._recent |= fresh

@@ -1,17 +1,23 @@
-"""The scored file and the file of refusals, line by line: safe to open in a spreadsheet."""
+"""What a chunk leaves behind: parts of the result files, and what it counted."""
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from pydantic import BaseModel, ConfigDict
+
+from fraudshield.batch.columns import Refused, Rows
 from fraudshield.batch.header import renamed
-from fraudshield.batch.rows import Refused, Rows
+from fraudshield.batch.job import Progress
+from fraudshield.batch.plan import folder
+from fraudshield.batch.port import Files
+from fraudshield.batch.tally import Tally
 from fraudshield.batch.verdict import Judge, Verdicts
-from fraudshield.decision import Decision
-from fraudshield.field import NUMBERS
-from fraudshield.formula import FORMULA, is_formula, safe
-from fraudshield.policy import Outcome
-from fraudshield.risk import STEPS
+from fraudshield.policy.policy import Outcome
+from fraudshield.predictor.forest import STEPS
+from fraudshield.scoring.decision import Decision
+from fraudshield.text.csv_cell import FORMULA, is_formula, safe
+from fraudshield.transaction.field import NUMBERS
 
 ADDED = ("risk", "prediction", "decision", "reasons", "model_version", "policy_version", "degraded", "stored_as")
 REJECTS_HEADER = "line,field,code,reason\n"
@@ -86,3 +92,81 @@ def _csv(cells: Sequence[str]) -> str:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerow(cells)
     return written.getvalue()
+
+
+PART_BYTES = 8 << 20  # S3 joins parts of 5 MiB and more by itself
+PutPart = Callable[[int, bytes], None]  # the number of the part, from 0, and what is in it
+
+
+class Parts:
+    """Collects lines; every full part is put at once, the last one at the end. The same lines make the same parts."""
+
+    def __init__(self, put: PutPart, part_bytes: int = PART_BYTES) -> None:
+        self._put = put
+        self._part_bytes = part_bytes
+        self._held = bytearray()
+        self.sizes: list[int] = []
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Lines with their ends."""
+        self._held += "".join(lines).encode()
+        while len(self._held) >= self._part_bytes:
+            self._cut(self._part_bytes)
+
+    def close(self) -> None:
+        """Whatever is left is the last part."""
+        if self._held:
+            self._cut(len(self._held))
+
+    def _cut(self, length: int) -> None:
+        self._put(len(self.sizes), bytes(self._held[:length]))
+        self.sizes.append(length)
+        del self._held[:length]
+
+
+SCORED, REJECTS = "scored", "rejects"
+FLAGGED = tuple(f"outcome.{outcome}" for outcome in Outcome if outcome is not Outcome.APPROVE)
+
+
+class Done(BaseModel):
+    """Written last, so that all parts are there when it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    chunk_bytes: int
+    tally: Tally
+    scored: tuple[int, ...]
+    rejects: tuple[int, ...]
+
+    @property
+    def progress(self) -> Progress:
+        """What the job's progress grows by."""
+        tally = self.tally
+        return Progress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
+
+    def parts(self, kind: str) -> Iterator[tuple[str, int]]:
+        """Name and size of each part of the scored rows or of the rejects."""
+        for number, size in enumerate(self.scored if kind == SCORED else self.rejects):
+            yield part_name(kind, self.index, number), size
+
+
+def part_name(kind: str, index: int, number: int) -> str:
+    """Below the plan's folder."""
+    return f"{kind}/{index:05d}-{number:04d}"
+
+
+def done_key(job_id: str, plan_id: str, index: int) -> str:
+    """Where it lies."""
+    return f"{folder(job_id, plan_id)}done/{index:05d}.json"
+
+
+def find_done(files: Files, job_id: str, plan_id: str, index: int) -> Done | None:
+    """None where the chunk has not ended."""
+    found = files.get(done_key(job_id, plan_id, index))
+    return None if found is None else Done.model_validate_json(found)
+
+
+def flagged(tally: Tally) -> int:
+    """Rows that are not to approve."""
+    return sum(int(tally.total.get(name, 0)) for name in FLAGGED)

@@ -1,7 +1,8 @@
-"""What a chunk or a job counted: exact, and the same in whatever order its parts are added."""
+"""What is counted of a file: by chunk, and in all for the aggregates."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
 from functools import reduce
@@ -9,8 +10,12 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-EXACT = Context(prec=60)  # 15 digits before the point, 20 behind it, and a sum over more rows than there will ever be
+from fraudshield.analytics.amount_band import histogram_bucket
+from fraudshield.analytics.series import BATCH, DAYS, EXACT, HISTOGRAM, HOURS, PATTERNS, SCORES, TOTAL, Bucket, Counts
 
+EXACT_SUM = Context(
+    prec=60
+)  # 15 digits before the point, 20 behind it, and a sum over more rows than there will ever be
 Exact = Annotated[Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str)]
 Counters = dict[str, Exact]  # by the names that the aggregates use
 Bound = TypeVar("Bound", Decimal, datetime)
@@ -81,7 +86,7 @@ def sum_of(all_counters: Iterable[Mapping[str, Decimal]]) -> Counters:
     total: Counters = {}
     for counters in all_counters:
         for name, value in counters.items():
-            total[name] = EXACT.add(total.get(name, Decimal()), value)
+            total[name] = EXACT_SUM.add(total.get(name, Decimal()), value)
     return dict(sorted(total.items()))
 
 
@@ -99,3 +104,47 @@ def _first(one: Bound | None, other: Bound | None) -> Bound | None:
 
 def _last(one: Bound | None, other: Bound | None) -> Bound | None:
     return other if one is None else one if other is None else max(one, other)
+
+
+SOURCE = BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The same for the same file and plan, so that it can be counted piece by piece."""
+
+    job_id: str
+    model_version: str
+    tally: Tally
+
+    @property
+    def counts(self) -> Counts:
+        """By series and bucket, as `delta.counters_of` has them."""
+        if not self.tally.scored:
+            return {}
+        more = self.tally.more
+        days: dict[Bucket, Mapping[str, Decimal]] = {
+            (DAYS, f"{day}#{SOURCE}"): _storable(counters | more.get(DAYS, {}).get(day, {}))
+            for day, counters in self.tally.days.items()
+        }
+        return {(TOTAL, SOURCE): _storable(self.tally.total), **days, **self._histogram(), **self._more()}
+
+    def _more(self) -> Counts:
+        versioned = f"{SOURCE}#{self.model_version}"
+        of = {PATTERNS: SOURCE, HOURS: versioned, SCORES: versioned}
+        return {
+            (series, f"{when}#{whose}"): _storable(counters)
+            for series, whose in of.items()
+            for when, counters in self.tally.more.get(series, {}).items()
+        }
+
+    def _histogram(self) -> Counts:
+        items: dict[Bucket, dict[str, Decimal]] = defaultdict(dict)
+        for number, count in self.tally.bands.items():
+            items[HISTOGRAM, histogram_bucket(SOURCE, number)][f"band.{number}"] = Decimal(count)
+        return items
+
+
+def _storable(counters: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """With as many digits as DynamoDB keeps: a sum of 38 digits and more is nobody's money."""
+    return {name: EXACT.plus(value) for name, value in counters.items()}

@@ -8,18 +8,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fraudshield import columns
-from fraudshield.batch.rows import Name, Rows
-from fraudshield.columns import Booleans, Floats
-from fraudshield.decision import ScoredTransaction, decide
-from fraudshield.features import features
-from fraudshield.policy import Clause, Outcome, Policy
-from fraudshield.prediction import Prediction
-from fraudshield.predictor import ModelPredictor
-from fraudshield.quality import quality_flags
-from fraudshield.risk import STEPS
-from fraudshield.scoring import VELOCITY_UNREAD
-from fraudshield.velocity import VELOCITY_NAMES
+from fraudshield.batch.columns import Name, Rows
+from fraudshield.policy.policy import Clause, Outcome, Policy
+from fraudshield.policy.velocity import VELOCITY_NAMES
+from fraudshield.predictor import columns
+from fraudshield.predictor.columns import Booleans, Floats
+from fraudshield.predictor.forest import STEPS
+from fraudshield.predictor.prediction import Prediction
+from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.scoring.decision import ScoredTransaction, decide
+from fraudshield.scoring.scoring import VELOCITY_UNREAD
+from fraudshield.transaction.features import features
+from fraudshield.transaction.quality import quality_flags
 
 Store = Literal["flagged", "all", "none"]  # which decisions go into the store
 Margins = Callable[[Floats], Floats]  # of rows by features

@@ -5,14 +5,14 @@ from typing import Any
 
 import boto3
 
-from fraudshield import strict_json
-from fraudshield.aws.item import to_item
-from fraudshield.aws.stream_image import change_of
-from fraudshield.delta import delta_of
-from fraudshield.score_call import read_transaction
+from fraudshield.analytics.delta import delta_of
+from fraudshield.analytics.dynamo_image import change_of
+from fraudshield.scoring import wiring as scoring_wiring
+from fraudshield.scoring.dynamo_item import to_item
+from fraudshield.scoring.request import read_transaction
 from fraudshield.settings import settings
-from fraudshield.wirings import scoring as scoring_wiring
-from fraudshield.wirings.transaction import AggregateSettings, TransactionSettings
+from fraudshield.text import strict_json
+from fraudshield.transaction.wiring import AggregateSettings, TransactionSettings
 
 
 def worker(event: dict[str, Any], _: Any) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def test_a_plans_own_limit_for_a_method_stands_in_for_its_general_one() -> None:
 
 def test_a_quota_that_is_used_up_says_so_until_the_next_day() -> None:
     clock = FakeClock()
-    gate = admission(clock, changed(AdminPlan={"QuotaCounter": {"RateLimit": 2, "Period": "DAY"}}))
+    gate = admission(clock, changed(AdminPlan={"Quota": {"Limit": 2, "Period": "DAY"}}))
     assert refusals(gate, SCORE, "AdminKey", 3) == [None, None, GatewayResponseType.QUOTA_EXCEEDED]
     assert refusals(gate, SCORE, "AnalystKey", 3) == [None, None, None]
     clock.day = date(2026, 11, 25)
@@ -156,7 +156,7 @@ def test_a_quota_that_is_used_up_says_so_until_the_next_day() -> None:
 
 def test_a_throttled_request_does_not_count_against_the_quota() -> None:
     clock = FakeClock()
-    plan = {"QuotaCounter": {"RateLimit": 2, "Period": "DAY"}, "Throttle": one(1, 1)}
+    plan = {"Quota": {"Limit": 2, "Period": "DAY"}, "Throttle": one(1, 1)}
     gate = admission(clock, changed(AdminPlan=plan))
     assert refusals(gate, SCORE, "AdminKey", 2) == [None, GatewayResponseType.THROTTLED]
     clock.now += 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fraudshield.alarm import alarm_change
+from fraudshield.monitoring.alarm import alarm_change
 from infra.laptop.cloudwatch.alarm import ALARM, INSUFFICIENT, OK, AlarmSpec, alarm_state
 from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
 

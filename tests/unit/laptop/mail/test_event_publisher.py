@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from fraudshield.mail import Status
-from fraudshield.mail_feedback import feedback
+from fraudshield.notification.mail import Status, feedback
 from infra.laptop.mail.event_publisher import MailEventPublisher
 from infra.laptop.mail.mailbox import SentMail
 

@@ -1,0 +1,70 @@
+"""Reading the images in a record of the table's stream: a stored transaction, as far as it is counted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from fraudshield.analytics.counted_transaction import (
+    CountedDecision,
+    CountedLabel,
+    CountedTransaction,
+    TransactionChange,
+)
+
+Image = Mapping[str, Any]  # an item as DynamoDB writes it: {"amount": {"N": "1000"}, ...}
+Record = Mapping[str, Any]
+TRANSACTION = "transaction"  # the only record under a transaction's id that counts
+UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)  # of a record that is none of ours
+
+
+def change_of(record: Record) -> TransactionChange:
+    """The change that a record of the stream tells; nothing of removals.
+
+    Raises:
+        KeyError, ValueError, ArithmeticError, TypeError, AttributeError: its images are no items of ours.
+    """
+    images = record["dynamodb"]
+    if record["eventName"] == "REMOVE":
+        return TransactionChange()
+    before = counted_transaction(images["OldImage"]) if "OldImage" in images else None
+    return TransactionChange(before, counted_transaction(images["NewImage"]), record["eventName"] == "INSERT")
+
+
+def counted_transaction(image: Image) -> CountedTransaction | None:
+    """The transaction that an image is of; None where it is of another record. Raises as `change_of` does."""
+    if image["record"]["S"] != TRANSACTION:
+        return None
+    return CountedTransaction(
+        transaction_id=image["transaction_id"]["S"],
+        source=image["source"]["S"],
+        occurred_at=image["occurred_at"]["S"],
+        type=image["type"]["S"],
+        amount=_number(image["amount"]),
+        destination=image["nameDest"]["S"],
+        decision=_decision(image) if "outcome" in image else None,
+        label=_label(image) if "label" in image else None,
+    )
+
+
+def _decision(image: Image) -> CountedDecision:
+    return CountedDecision(
+        outcome=image["outcome"]["S"],
+        risk=_number(image["risk"]),
+        prediction=_number(image["prediction"]),
+        model_version=image["model_version"]["S"],
+        features=tuple([float(value["N"]) for value in image["features"]["L"]]),
+        quality=tuple([flag["S"] for flag in image["quality"]["L"]]) if "quality" in image else (),
+    )
+
+
+def _label(image: Image) -> CountedLabel:
+    said_at, occurred_at = (datetime.fromisoformat(image[name]["S"]) for name in ("labelled_at", "occurred_at"))
+    return CountedLabel(image["label"]["S"], said_at - occurred_at)
+
+
+def _number(attribute: Mapping[str, str]) -> Decimal:
+    value = Decimal(attribute["N"])
+    if not value.is_finite():
+        raise ValueError(f"{value} is no number")
+    return value

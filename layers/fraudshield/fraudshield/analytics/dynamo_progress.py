@@ -1,0 +1,101 @@
+"""Extremes, and how far counting has come, in the aggregates table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.analytics.extremes import Extremes
+from fraudshield.analytics.series import EXTREME
+from fraudshield.aws import client
+from fraudshield.dynamo.record import attributes
+from fraudshield.dynamo.write import if_allowed
+from fraudshield.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ExtremeStore:
+    """On the aggregates table: series `extreme`, a bucket for each source. Remembers what it has written itself."""
+
+    table: str
+    known: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def extend(self, found: Extremes) -> None:
+        """Safe to repeat. Raises StoreUnavailable."""
+        for name, value, grows in _bounds(found):
+            before = self.known.get((found.source, name))
+            if before is None or (value > before if grows else value < before):
+                self._keep(found.source, name, value, grows)
+                self.known[found.source, name] = value
+
+    def _keep(self, source: str, name: str, value: Any, grows: bool) -> None:
+        try:
+            if_allowed(partial(self._write, source, name, value, grows))  # refused where it is further already
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable(f"An extreme was not written: {type(exc).__name__}") from exc
+
+    def _write(self, source: str, name: str, value: Any, grows: bool) -> None:
+        client.counting_dynamodb().update_item(
+            TableName=self.table,
+            Key=attributes({"series": EXTREME, "bucket": source}),
+            UpdateExpression="SET #name = :value",
+            ConditionExpression=f"attribute_not_exists(#name) OR #name {'<' if grows else '>'} :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues=attributes({":value": value}),
+        )
+
+
+def _bounds(found: Extremes) -> Iterator[tuple[str, Any, bool]]:
+    yield "least", found.amount, False
+    yield "most", found.amount, True
+    yield "earliest", found.occurred_at, False
+    yield "latest", found.occurred_at, True
+
+
+PROGRESS, STREAM = "progress", "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """On the aggregates table. Remembers what it has written itself."""
+
+    table: str
+    known: dict[str, int] = field(default_factory=dict)
+
+    def note(self, at_s: int) -> None:
+        """A change of that second (since 1970) is counted. Safe to repeat and out of order. Raises StoreUnavailable."""
+        if at_s <= self.known.get(STREAM, 0):
+            return
+        try:
+            if_allowed(partial(self._write, at_s))  # refused where it is further already
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable(f"The progress was not written: {type(exc).__name__}") from exc
+        self.known[STREAM] = at_s
+
+    def _write(self, at_s: int) -> None:
+        client.counting_dynamodb().update_item(
+            TableName=self.table,
+            Key=key(),
+            UpdateExpression="SET #at = :at",
+            ConditionExpression="attribute_not_exists(#at) OR #at < :at",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues=attributes({":at": at_s}),
+        )
+
+
+def key() -> "Item":
+    """Of the item."""
+    return attributes({"series": PROGRESS, "bucket": STREAM})
+
+
+def instant_of(item: "Item | None") -> datetime | None:
+    """What the item says; None where nothing was ever counted."""
+    return datetime.fromtimestamp(int(item["at"]["N"]), UTC) if item else None

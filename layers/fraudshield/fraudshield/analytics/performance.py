@@ -1,0 +1,167 @@
+"""How good decisions were, as far as labels tell: by model version, and how far that is.
+
+Everything here is of labelled transactions. Labels come late, and mostly for what was flagged, so recall is of the
+frauds that somebody found. Without labels there are no figures.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from typing_extensions import TypedDict
+
+from fraudshield.analytics.bin import SCORE_EDGES
+from fraudshield.analytics.calibration import CalibrationBin, calibration_bins, calibration_error
+from fraudshield.analytics.maturity import Maturity, label_maturity
+from fraudshield.analytics.period import Period
+from fraudshield.analytics.port import Aggregates, Counters, Slice
+from fraudshield.analytics.risk import decisions, in_bins
+from fraudshield.analytics.series import SCORES, TRUTH
+from fraudshield.analytics.statistics import summed
+from fraudshield.analytics.trend import number, share
+from fraudshield.policy.policy import Outcome
+
+# By threshold, the outcomes at or above it.
+CAUGHT = {"review": (Outcome.REVIEW, Outcome.BLOCK), "block": (Outcome.BLOCK,)}
+NONE_YET = "No transaction of the period has a label: what turned out to be fraud is not known"
+
+
+class Confusion(TypedDict):
+    """At a threshold as it was in force at each decision. Amounts are of labelled frauds; null where there is none."""
+
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    true_negatives: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    amount_of_fraud: float
+    amount_caught: float
+    value_caught: float | None
+
+
+class Performance(TypedDict):
+    """Of one model, or of all. Precision, recall and F1 are at the review threshold.
+
+    `auprc` is the average precision over `auprc_bins` bins of the risk. `calibration_error` is the mean distance of
+    what was said from what was, over labelled transactions.
+    """
+
+    total_predictions: int
+    labelled: int
+    labelled_fraud: int
+    labelled_genuine: int
+    labelled_share: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    auprc: float | None
+    auprc_bins: int
+    value_caught: float | None
+    calibration_error: float | None
+    calibration: list[CalibrationBin]
+    confusion: dict[str, Confusion]
+
+
+class ModelPerformanceOf(Performance):
+    """Of one version; rules have one of their own."""
+
+    model_version: str
+
+
+class ModelPerformance(Performance):
+    """Of all versions together, then each."""
+
+    days: int
+    since: str
+    until: str
+    sources: list[str]
+    models: list[ModelPerformanceOf]
+    label_maturity: Maturity
+    note: str | None
+
+
+def model_performance(aggregates: Aggregates, period: Period) -> ModelPerformance:
+    """Reads two series over the days of the period. Raises StoreUnavailable."""
+    scores, truths = period.read(aggregates, SCORES), period.read(aggregates, TRUTH)
+    versions = sorted({one.version for one in scores} | {one.version for one in truths})
+    total = _performance(_sum(scores), _sum(truths))
+    return {
+        **total,
+        "days": period.length,
+        "since": period.first.isoformat(),
+        "until": period.last.isoformat(),
+        "sources": list(period.sources),
+        "models": [
+            {"model_version": version, **_performance(_sum(scores, version), _sum(truths, version))}
+            for version in versions
+        ],
+        "label_maturity": label_maturity(period, scores, truths),
+        "note": None if total["labelled"] else NONE_YET,
+    }
+
+
+def _sum(slices: Iterable[Slice], version: str | None = None) -> Counters:
+    return summed(one.counters for one in slices if version in {None, one.version})
+
+
+def _performance(scores: Counters, truth: Counters) -> Performance:
+    total, frauds, genuine = decisions(scores), in_bins(truth, "f"), in_bins(truth, "g")
+    labelled = frauds + genuine
+    confusion = {name: _confusion(truth, outcomes) for name, outcomes in CAUGHT.items()} if labelled else {}
+    calibration = list(calibration_bins(truth))
+    at_review = confusion.get("review")
+    return {
+        "total_predictions": total,
+        "labelled": labelled,
+        "labelled_fraud": frauds,
+        "labelled_genuine": genuine,
+        "labelled_share": share(labelled, total),
+        "precision": at_review and at_review["precision"],
+        "recall": at_review and at_review["recall"],
+        "f1": at_review and at_review["f1"],
+        "auprc": _average_precision(truth) if frauds and genuine else None,
+        "auprc_bins": len(SCORE_EDGES),
+        "value_caught": at_review and at_review["value_caught"],
+        "calibration_error": calibration_error(calibration, labelled),
+        "calibration": calibration,
+        "confusion": confusion,
+    }
+
+
+def _confusion(truth: Counters, caught: tuple[Outcome, ...]) -> Confusion:
+    missed = tuple(one for one in Outcome if one not in caught)
+    hits, alarms = _count(truth, "fraud", caught), _count(truth, "genuine", caught)
+    misses, passed = _count(truth, "fraud", missed), _count(truth, "genuine", missed)
+    stopped = sum((truth.get(f"fraud_amount.{one}", Decimal()) for one in caught), Decimal())
+    lost = sum((truth.get(f"fraud_amount.{one}", Decimal()) for one in missed), Decimal())
+    return {
+        "true_positives": hits,
+        "false_positives": alarms,
+        "false_negatives": misses,
+        "true_negatives": passed,
+        "precision": share(hits, hits + alarms),
+        "recall": share(hits, hits + misses),
+        "f1": share(2 * hits, 2 * hits + alarms + misses),
+        "amount_of_fraud": float(stopped + lost),
+        "amount_caught": float(stopped),
+        "value_caught": share(stopped, stopped + lost),
+    }
+
+
+def _count(truth: Counters, label: str, outcomes: tuple[str, ...]) -> int:
+    return sum(number(truth, f"{label}.{one}") for one in outcomes)
+
+
+def _average_precision(truth: Counters) -> float:
+    """The sum over bins, riskiest first, of the precision there times the recall that the bin adds.
+
+    Equal risks stand together, as in scikit-learn's `average_precision_score`; a bin counts as equal risks.
+    """
+    frauds, hits, alarms, found = in_bins(truth, "f"), 0, 0, 0.0
+    for at in reversed(range(len(SCORE_EDGES))):
+        here = number(truth, f"f.{at:02d}")
+        hits, alarms = hits + here, alarms + number(truth, f"g.{at:02d}")
+        if here:
+            found += here / frauds * hits / (hits + alarms)
+    return round(found, 6)

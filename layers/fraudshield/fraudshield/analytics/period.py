@@ -1,0 +1,88 @@
+"""Whole days up to today, and the doors whose transactions are asked about: what every analytics call is told."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from fraudshield.analytics.port import Aggregates, Slice
+from fraudshield.text.query import Query, Whole
+
+SOURCES = ("api", "queue", "batch", "store")
+DAY = timedelta(days=1)
+
+
+def _sources(value: str) -> str:
+    asked = value.split(",")
+    if not all(one in SOURCES for one in asked) or len(set(asked)) < len(asked):
+        raise PydanticCustomError("sources", f"Input should be some of {', '.join(SOURCES)}, each once, with commas")
+    return value
+
+
+Sources = Annotated[
+    str,
+    AfterValidator(_sources),
+    WithJsonSchema({"type": "string", "pattern": "^(api|queue|batch|store)(,(api|queue|batch|store))*$"}),
+]
+
+
+class PeriodQuery(Query):
+    """How many days back, today (UTC) included, and by which doors the transactions came.
+
+    Batch jobs are asked for by name: the rows of a file are often old, or were scored one by one before.
+    """
+
+    days: Annotated[Whole, Field(ge=1, le=365)] = 30
+    sources: Sources = "api,queue"
+
+
+class LabelledQuery(PeriodQuery):
+    """The same. Longer by default, because labels come weeks later."""
+
+    days: Annotated[Whole, Field(ge=1, le=365)] = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from the first to the last, both included, and the sources."""
+
+    first: date
+    last: date
+    sources: tuple[str, ...]
+
+    @property
+    def length(self) -> int:
+        """In days."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def before(self) -> "Period":
+        """As long, and up to the day before."""
+        return Period(self.first - timedelta(days=self.length), self.first - DAY, self.sources)
+
+    def days(self) -> Iterator[date]:
+        """Oldest first."""
+        return (self.first + timedelta(days=number) for number in range(self.length))
+
+    def since(self, first: date) -> "Period":
+        """The same, from another day on."""
+        return Period(first, self.last, self.sources)
+
+    def read(self, aggregates: Aggregates, series: str) -> list[Slice]:
+        """What was counted in a series that is kept by day. Raises StoreUnavailable."""
+        found = aggregates.slices(series, self.first.isoformat(), self.last.isoformat())
+        return [one for one in found if one.source in self.sources]
+
+    def of(self, slices: Iterable[Slice]) -> list[Slice]:
+        """Those of the period, where more was read."""
+        first, last = self.first.isoformat(), self.last.isoformat()
+        return [one for one in slices if first <= one.at <= last]
+
+
+def period(asked: PeriodQuery, now: datetime) -> Period:
+    """The days that are asked for; the last of them is not over."""
+    last = now.date()
+    return Period(last - timedelta(days=asked.days - 1), last, tuple(asked.sources.split(",")))

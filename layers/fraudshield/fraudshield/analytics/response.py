@@ -1,0 +1,90 @@
+"""The envelopes of the analytics calls: how far the counts go, and when they were read."""
+
+from datetime import datetime
+
+from typing_extensions import TypedDict
+
+from fraudshield.analytics.pattern import TransactionPatterns, transaction_patterns
+from fraudshield.analytics.performance import ModelPerformance, model_performance
+from fraudshield.analytics.period import LabelledQuery, PeriodQuery, period
+from fraudshield.analytics.port import Aggregates
+from fraudshield.analytics.risk import RiskDistribution, risk_distribution
+from fraudshield.analytics.trend import FraudTrends, fraud_trends
+from fraudshield.policy.port import PolicySource
+from fraudshield.text.timestamp import timestamp
+
+
+class Stamps(TypedDict):
+    """`as_of` is when the newest change was made that is counted, null before the first; later ones follow soon."""
+
+    as_of: str | None
+    generated_at: str
+
+
+class FraudTrendsAnswer(FraudTrends, Stamps):
+    """`GET /fraud-trends`."""
+
+
+class TransactionPatternsAnswer(TransactionPatterns, Stamps):
+    """`GET /transaction-patterns`."""
+
+
+class RiskDistributionAnswer(RiskDistribution, Stamps):
+    """`GET /risk-distribution`."""
+
+
+class ModelPerformanceAnswer(ModelPerformance, Stamps):
+    """`GET /model-performance`."""
+
+
+class DashboardSummary(Stamps):
+    """`GET /dashboard-summary`: what a first look wants, in one call; all of the same days."""
+
+    fraud_trends: FraudTrends
+    risk_distribution: RiskDistribution
+    model_performance: ModelPerformance
+
+
+def fraud_trends_answer(aggregates: Aggregates, asked: PeriodQuery, now: datetime) -> FraudTrendsAnswer:
+    """Raises StoreUnavailable."""
+    stamps = _stamps(aggregates, now)
+    return {**fraud_trends(aggregates, period(asked, now)), **stamps}
+
+
+def transaction_patterns_answer(aggregates: Aggregates, asked: PeriodQuery, now: datetime) -> TransactionPatternsAnswer:
+    """Raises StoreUnavailable."""
+    stamps = _stamps(aggregates, now)
+    return {**transaction_patterns(aggregates, period(asked, now)), **stamps}
+
+
+def risk_distribution_answer(
+    aggregates: Aggregates, policies: PolicySource, asked: PeriodQuery, now: datetime
+) -> RiskDistributionAnswer:
+    """Raises StoreUnavailable."""
+    stamps = _stamps(aggregates, now)
+    return {**risk_distribution(aggregates, period(asked, now), policies.current()), **stamps}
+
+
+def model_performance_answer(aggregates: Aggregates, asked: LabelledQuery, now: datetime) -> ModelPerformanceAnswer:
+    """Raises StoreUnavailable."""
+    stamps = _stamps(aggregates, now)
+    return {**model_performance(aggregates, period(asked, now)), **stamps}
+
+
+def dashboard_summary(
+    aggregates: Aggregates, policies: PolicySource, asked: PeriodQuery, now: datetime
+) -> DashboardSummary:
+    """Raises StoreUnavailable."""
+    stamps, days = _stamps(aggregates, now), period(asked, now)
+    return {
+        "fraud_trends": fraud_trends(aggregates, days),
+        "risk_distribution": risk_distribution(aggregates, days, policies.current()),
+        "model_performance": model_performance(aggregates, days),
+        **stamps,
+    }
+
+
+def _stamps(aggregates: Aggregates, now: datetime) -> Stamps:
+    """Read before the counts, which may then hold more than it says and never less."""
+    at = aggregates.as_of()
+    return {"as_of": timestamp(at) if at else None, "generated_at": timestamp(now)}

@@ -1,0 +1,196 @@
+"""What has been stored, in numbers: read from the counts, so that it costs the same however much there is."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from typing_extensions import TypedDict
+
+from fraudshield.analytics.amount_band import middle
+from fraudshield.analytics.port import Aggregates, Counters
+from fraudshield.analytics.series import EXACT
+from fraudshield.text.timestamp import timestamp
+
+TYPE = "type."
+BAND = "band."
+
+
+class TransactionStatistics(TypedDict):
+    """Amounts are in the account's own currency; null where there is no transaction."""
+
+    total_transactions: int
+    total_amount: float
+    avg_amount: float | None
+    min_amount: float | None
+    max_amount: float | None
+    earliest: str | None
+    latest: str | None
+
+
+class PredictionStatistics(TypedDict):
+    """First decisions. Fraud is predicted from the policy's review threshold on."""
+
+    total_predictions: int
+    avg_risk_score: float | None
+    fraud_predictions: int
+    legitimate_predictions: int
+    approved: int
+    reviewed: int
+    blocked: int
+
+
+class LabelStatistics(TypedDict):
+    """What transactions have turned out to be."""
+
+    fraud: int
+    genuine: int
+
+
+class Statistics(TypedDict):
+    """All of it, and by source."""
+
+    transactions: TransactionStatistics
+    predictions: PredictionStatistics
+    labels: LabelStatistics
+    transaction_types: dict[str, int]
+    sources: dict[str, int]
+
+
+class StatisticsAnswer(TypedDict):
+    """The envelope. `timestamp` is when it was read; the counts follow the writes by a moment."""
+
+    statistics: Statistics
+    timestamp: str
+
+
+class DateRange(TypedDict):
+    """Of `occurred_at`."""
+
+    earliest: str | None
+    latest: str | None
+
+
+class AmountStats(TypedDict):
+    """`median` is within 1 % of the true one, which `median_is_approximate` says."""
+
+    mean: float | None
+    median: float | None
+    median_is_approximate: bool
+    min: float | None
+    max: float | None
+    total: float
+
+
+class StatsAnswer(TypedDict):
+    """The ingest service's view."""
+
+    total_transactions: int
+    transaction_types: dict[str, int]
+    date_range: DateRange
+    amount_stats: AmountStats
+    sources: dict[str, int]
+    timestamp: str
+
+
+def statistics_answer(aggregates: Aggregates, now: datetime) -> StatisticsAnswer:
+    """The answer of `GET /statistics`: two reads. Raises StoreUnavailable."""
+    by_source = aggregates.totals()
+    everything = summed(by_source.values())
+    return {
+        "statistics": {
+            "transactions": _transactions(everything, aggregates.extremes()),
+            "predictions": _predictions(everything),
+            "labels": {"fraud": _count(everything, "label.fraud"), "genuine": _count(everything, "label.genuine")},
+            "transaction_types": _types(everything),
+            "sources": _sources(by_source),
+        },
+        "timestamp": timestamp(now),
+    }
+
+
+def stats_answer(aggregates: Aggregates, now: datetime) -> StatsAnswer:
+    """The answer of `GET /stats`: three reads. Raises StoreUnavailable."""
+    by_source = aggregates.totals()
+    everything = summed(by_source.values())
+    told = _transactions(everything, aggregates.extremes())
+    return {
+        "total_transactions": told["total_transactions"],
+        "transaction_types": _types(everything),
+        "date_range": {"earliest": told["earliest"], "latest": told["latest"]},
+        "amount_stats": {
+            "mean": told["avg_amount"],
+            "median": median(summed(aggregates.histogram().values())),
+            "median_is_approximate": True,
+            "min": told["min_amount"],
+            "max": told["max_amount"],
+            "total": told["total_amount"],
+        },
+        "sources": _sources(by_source),
+        "timestamp": timestamp(now),
+    }
+
+
+def summed(parts: Iterable[Counters]) -> Counters:
+    """Counters of several items as one."""
+    sums: dict[str, Decimal] = {}
+    for part in parts:
+        for name, value in part.items():
+            sums[name] = EXACT.add(sums.get(name, Decimal()), value)
+    return sums
+
+
+def transactions_in(by_source: Mapping[str, Counters]) -> int:
+    """How many transactions were counted, over all sources."""
+    return _count(summed(by_source.values()), "transactions")
+
+
+def median(bands: Counters) -> float | None:
+    """The middle of the band that the middle amount is in."""
+    counted = Counter({int(name.removeprefix(BAND)): int(value) for name, value in bands.items() if value})
+    rank, seen = (counted.total() + 1) // 2, 0
+    for number in sorted(counted):
+        seen += counted[number]
+        if seen >= rank:
+            return float(middle(number))
+    return None
+
+
+def _transactions(counts: Counters, extremes: Mapping[str, Mapping[str, str]]) -> TransactionStatistics:
+    number, amount = _count(counts, "transactions"), counts.get("amount", Decimal())
+    amounts = {name: [Decimal(one[name]) for one in extremes.values()] for name in ("least", "most")}
+    instants = {name: [one[name] for one in extremes.values()] for name in ("earliest", "latest")}
+    return {
+        "total_transactions": number,
+        "total_amount": float(amount),
+        "avg_amount": float(round(amount / number, 2)) if number else None,
+        "min_amount": float(min(amounts["least"])) if extremes else None,
+        "max_amount": float(max(amounts["most"])) if extremes else None,
+        "earliest": min(instants["earliest"], default=None),
+        "latest": max(instants["latest"], default=None),
+    }
+
+
+def _predictions(counts: Counters) -> PredictionStatistics:
+    number, fraud = _count(counts, "decisions"), _count(counts, "predicted_fraud")
+    return {
+        "total_predictions": number,
+        "avg_risk_score": float(round(counts.get("risk", Decimal()) / number, 6)) if number else None,
+        "fraud_predictions": fraud,
+        "legitimate_predictions": number - fraud,
+        "approved": _count(counts, "outcome.approve"),
+        "reviewed": _count(counts, "outcome.review"),
+        "blocked": _count(counts, "outcome.block"),
+    }
+
+
+def _types(counts: Counters) -> dict[str, int]:
+    return {name.removeprefix(TYPE): int(value) for name, value in sorted(counts.items()) if name.startswith(TYPE)}
+
+
+def _sources(by_source: Mapping[str, Counters]) -> dict[str, int]:
+    return {source: _count(counts, "transactions") for source, counts in sorted(by_source.items())}
+
+
+def _count(counts: Counters, name: str) -> int:
+    return int(counts.get(name, 0))

@@ -1,0 +1,135 @@
+"""Trends: what came, what was flagged and blocked, and what turned out to be fraud, day by day and against before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from typing_extensions import TypedDict
+
+from fraudshield.analytics.period import Period
+from fraudshield.analytics.port import Aggregates, Counters, Slice
+from fraudshield.analytics.series import DAYS
+from fraudshield.analytics.statistics import summed
+from fraudshield.policy.policy import Outcome
+
+
+class TrendFigures(TypedDict):
+    """Amounts are in the accounts' own currency.
+
+    `flagged` is reviewed and blocked, `amount_stopped` the money of blocked ones. Labels count on the day of their
+    transaction, whenever they came. `flagged_rate` is of all decisions, null where there was none.
+    """
+
+    transactions: int
+    amount: float
+    decisions: int
+    approved: int
+    reviewed: int
+    blocked: int
+    flagged: int
+    flagged_rate: float | None
+    amount_flagged: float
+    amount_stopped: float
+    labelled_fraud: int
+    labelled_genuine: int
+    amount_labelled_fraud: float
+
+
+class DayFigures(TrendFigures):
+    """Of one day, UTC."""
+
+    date: str
+
+
+class Change(TypedDict):
+    """Against the period before: 0.1 is a tenth more. Null where there was nothing to compare with."""
+
+    transactions: float | None
+    amount: float | None
+    flagged: float | None
+    blocked: float | None
+    amount_stopped: float | None
+    labelled_fraud: float | None
+
+
+class FraudTrends(TypedDict):
+    """Every day has its figures, a day without transactions zeros. `before` is as many days, up to the first one."""
+
+    days: int
+    since: str
+    until: str
+    sources: list[str]
+    trends: list[DayFigures]
+    total: TrendFigures
+    before: TrendFigures
+    change: Change
+
+
+CHANGES = ("transactions", "amount", "flagged", "blocked", "amount_stopped", "labelled_fraud")
+
+
+def fraud_trends(aggregates: Aggregates, period: Period) -> FraudTrends:
+    """Reads twice the days of the period. Raises StoreUnavailable."""
+    read = period.since(period.before.first).read(aggregates, DAYS)
+    by_day, inside = daily(read), period.of(read)
+    total, before = _figures(inside), _figures(period.before.of(read))
+    return {
+        "days": period.length,
+        "since": period.first.isoformat(),
+        "until": period.last.isoformat(),
+        "sources": list(period.sources),
+        "trends": [{"date": day.isoformat(), **figures(by_day.get(day.isoformat(), {}))} for day in period.days()],
+        "total": total,
+        "before": before,
+        "change": {name: _change(total[name], before[name]) for name in CHANGES},  # type: ignore[literal-required,typeddict-item]
+    }
+
+
+def daily(slices: Iterable[Slice]) -> Mapping[str, Counters]:
+    """By day, over all sources."""
+    parts: dict[str, list[Counters]] = defaultdict(list)
+    for one in slices:
+        parts[one.at].append(one.counters)
+    return {day: summed(counters) for day, counters in parts.items()}
+
+
+def figures(counters: Counters) -> TrendFigures:
+    """Of a day's counters, or of many days' sums."""
+    decisions = number(counters, "decisions")
+    reviewed, blocked = number(counters, f"outcome.{Outcome.REVIEW}"), number(counters, f"outcome.{Outcome.BLOCK}")
+    review_amount, block_amount = (
+        counters.get(f"outcome_amount.{one}", Decimal()) for one in (Outcome.REVIEW, Outcome.BLOCK)
+    )
+    return {
+        "transactions": number(counters, "transactions"),
+        "amount": float(counters.get("amount", 0)),
+        "decisions": decisions,
+        "approved": number(counters, f"outcome.{Outcome.APPROVE}"),
+        "reviewed": reviewed,
+        "blocked": blocked,
+        "flagged": reviewed + blocked,
+        "flagged_rate": share(reviewed + blocked, decisions),
+        "amount_flagged": float(review_amount + block_amount),
+        "amount_stopped": float(block_amount),
+        "labelled_fraud": number(counters, "label.fraud"),
+        "labelled_genuine": number(counters, "label.genuine"),
+        "amount_labelled_fraud": float(counters.get("label_amount.fraud", 0)),
+    }
+
+
+def number(counters: Counters, name: str) -> int:
+    """How often that was counted."""
+    return int(counters.get(name, 0))
+
+
+def share(part: int | Decimal, whole: int | Decimal) -> float | None:
+    """To six places; null of nothing."""
+    return round(float(part / whole), 6) if whole else None
+
+
+def _figures(slices: Iterable[Slice]) -> TrendFigures:
+    return figures(summed(one.counters for one in slices))
+
+
+def _change(now: float, before: float) -> float | None:
+    return round(now / before - 1, 6) if before else None

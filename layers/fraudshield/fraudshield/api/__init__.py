@@ -1,0 +1,1 @@
+"""The HTTP edge: how every API looks from outside."""

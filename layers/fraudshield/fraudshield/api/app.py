@@ -1,0 +1,94 @@
+"""The app factory of every service: each error leaves as a problem document (RFC 9457)."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fraudshield import __version__
+from fraudshield.api.entry import HEALTH
+from fraudshield.api.health import HealthResponse, up
+from fraudshield.api.openapi import documented
+from fraudshield.api.problem import problem_response
+from fraudshield.api.request import event_of
+from fraudshield.api.response import health_response
+from fraudshield.api.status import STATUS
+from fraudshield.errors import FraudShieldError, InvalidInput
+from fraudshield.telemetry import logger
+from fraudshield.text.fault import fault_object
+
+CODES = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed"}
+
+
+def create_app(service: str, description: str) -> FastAPI:
+    """An app whose every error is a problem document (RFC 9457)."""
+    app = FastAPI(
+        title=f"FraudShield {service}",
+        description=description,
+        version=__version__,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.add_exception_handler(FraudShieldError, _expected)
+    app.add_exception_handler(HTTPException, _unrouted)
+    app.add_middleware(_LastResort)
+    return app
+
+
+async def _expected(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, FraudShieldError)  # noqa: S101 what it is registered for
+    status = next(status for kind, status in STATUS.items() if isinstance(exc, kind))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.warning("request refused", code=exc.code, cause=str(exc))
+    faults = [fault_object(fault) for fault in exc.faults] if isinstance(exc, InvalidInput) else []
+    return problem_response(event_of(request), status, exc.code, str(exc), faults)
+
+
+async def _unrouted(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, HTTPException)  # noqa: S101 what it is registered for
+    status = HTTPStatus(exc.status_code)
+    found = f"{request.method} {request.url.path[:100]}"
+    answered = problem_response(event_of(request), status, CODES.get(status, "http_error"), f"{status.phrase}: {found}")
+    answered.headers.update(exc.headers or {})
+    return answered
+
+
+class _LastResort:
+    """Answers 500 for what nobody foresaw, so that no traceback leaves and the log names the place, not the values."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception as exc:
+            logger.error("unforeseen", error=type(exc).__name__, place=_place(exc))
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            event = scope.get("aws.event", {})
+            answered = problem_response(event, status, "internal_error", "Something went wrong on our side")
+            await answered(scope, receive, send)
+
+
+def _place(exc: BaseException) -> str:
+    trace = exc.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
+
+
+def add_health(
+    app: FastAPI,
+    service: str,
+    check: Callable[[str, datetime], HealthResponse] = up,
+    description: str = "It answers.",
+) -> None:
+    """The app's route `/health`, which says what `check` does of the service now."""
+
+    async def health() -> Response:
+        return health_response(service, lambda: check(service, datetime.now(UTC)))
+
+    app.get(HEALTH, description=description, **documented(HealthResponse))(health)

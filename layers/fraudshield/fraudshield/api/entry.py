@@ -1,0 +1,78 @@
+"""The Lambda handler of an HTTP function: the app answers, CORS headers go with it, the call is measured."""
+
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from mangum import Mangum
+
+from fraudshield.api import gateway_event
+from fraudshield.api.problem import PROBLEM, problem_response
+from fraudshield.api.settings import OriginSettings
+from fraudshield.api.usage import Usage
+from fraudshield.errors import ConfigurationError
+from fraudshield.settings import settings
+from fraudshield.telemetry import flush_metrics, logger, observe_call, observe_usage
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+TEXT_TYPES = ["application/json", PROBLEM, "text/"]  # all other bodies leave as base64
+HEALTH = "/health"
+
+
+def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Handler:
+    """The Lambda handler of an HTTP function.
+
+    `prefixes`, longest first, are the places in the REST API where the app's routes hang; `usage` is the process's.
+    """
+    used = usage or Usage()
+    mounted = [
+        (prefix, Mangum(app, lifespan="off", api_gateway_base_path=prefix, text_mime_types=TEXT_TYPES))
+        for prefix in (*prefixes, "/")
+    ]
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        began = time.monotonic()
+        used.begin()
+        asgi = next(mangum for prefix, mangum in mounted if event["path"].startswith(prefix))
+        logger.append_keys(request_id=gateway_event.request_id(event), function_request_id=context.aws_request_id)
+        try:
+            answered = asgi(event, context)
+        except ValueError:  # in reading the event: what goes wrong in the app is answered there
+            answered = _unreadable(event)
+        if not event["path"].endswith(HEALTH):  # else somebody's asking how we are would cost a metric each
+            observe_call(answered["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR, (time.monotonic() - began) * 1000)
+            observe_usage(used.end(int(context.memory_limit_in_mb)))  # the runtime says it as a text
+        flush_metrics()
+        return _with_cors(answered, event)
+
+    return handler
+
+
+def _unreadable(event: Mapping[str, Any]) -> dict[str, Any]:
+    detail = "The request holds text that is not Unicode, or a body that is not the base64 it says it is"
+    problem = problem_response(event, HTTPStatus.BAD_REQUEST, "not_json", detail)
+    return {
+        "statusCode": problem.status_code,
+        "multiValueHeaders": {"content-type": [PROBLEM]},
+        "body": bytes(problem.body).decode(),
+        "isBase64Encoded": False,
+    }
+
+
+def _with_cors(answered: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    origin = gateway_event.origin(event)
+    if origin is None:
+        return answered
+    allowed = _allowed_origins()
+    if origin in allowed or "*" in allowed:
+        answered["multiValueHeaders"] |= {"access-control-allow-origin": [origin], "vary": ["Origin"]}
+    return answered
+
+
+def _allowed_origins() -> frozenset[str]:
+    try:
+        return settings(OriginSettings).allowed_origins
+    except ConfigurationError:  # which the answer reports already
+        return frozenset()

@@ -1,0 +1,55 @@
+"""How a service is, as whoever asks reads it."""
+
+from datetime import datetime
+
+from typing_extensions import TypedDict
+
+from fraudshield import __version__
+from fraudshield.predictor.port import Predictor
+from fraudshield.text.timestamp import timestamp
+
+
+class HealthResponse(TypedDict):
+    """`degraded` names what is missing while the service still answers."""
+
+    status: str
+    service: str
+    version: str
+    timestamp: str
+    model_version: str | None
+    degraded: list[str]
+
+
+def health(service: str, predictor: Predictor, now: datetime) -> HealthResponse:
+    """Healthy, or degraded and why."""
+    return {
+        "status": "degraded" if predictor.degraded else "healthy",
+        "service": service,
+        "version": __version__,
+        "timestamp": timestamp(now),
+        "model_version": predictor.facts.model_version,
+        "degraded": list(predictor.degraded),
+    }
+
+
+def up(service: str, now: datetime) -> HealthResponse:
+    """Of a service that depends on nothing it would have to ask."""
+    return {
+        "status": "healthy",
+        "service": service,
+        "version": __version__,
+        "timestamp": timestamp(now),
+        "model_version": None,
+        "degraded": [],
+    }
+
+
+def unhealthy(service: str, cause: str, now: datetime) -> dict[str, str]:
+    """It cannot work at all, and why."""
+    return {
+        "status": "unhealthy",
+        "service": service,
+        "version": __version__,
+        "timestamp": timestamp(now),
+        "detail": cause,
+    }

@@ -1,0 +1,52 @@
+"""Problem documents (RFC 9457), the one shape of every error."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Response
+from typing_extensions import TypedDict
+
+from fraudshield.api import gateway_event
+from fraudshield.text.fault import FaultObject
+
+
+class Problem(TypedDict):
+    """What every error looks like (RFC 9457). `code` is stable; `error` and `message` are read by older clients."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[FaultObject]
+    error: str
+    message: str
+
+
+RETRY_AFTER_S = 5  # as long as the breaker stays open
+PROBLEM = "application/problem+json"
+
+
+def problem_response(
+    event: Mapping[str, Any], status: HTTPStatus, code: str, detail: str, errors: list[Any] | None = None
+) -> Response:
+    """An error as a problem document; 503 says when to come back."""
+    asked = gateway_event.request_id(event)
+    document: Problem = {
+        "type": f"urn:fraudshield:problem:{code}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "instance": f"urn:fraudshield:request:{asked}",
+        "code": code,
+        "request_id": asked,
+        "errors": errors or [],
+        "error": status.phrase,
+        "message": detail,
+    }
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return Response(json.dumps(document), status, headers, PROBLEM)

@@ -1,0 +1,64 @@
+"""What a route answers with: JSON, a page, a tagged or a created document, with the status that its result asks for."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from http import HTTPStatus
+
+from fastapi import Request, Response
+
+from fraudshield.api.health import HealthResponse, unhealthy
+from fraudshield.api.status import RESULT_STATUS, STATUS
+from fraudshield.errors import ConfigurationError, FraudShieldError
+from fraudshield.result import Result
+
+STAMP = "generated_at"  # of an answer: it changes when nothing else does
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def json_response(content: object, result: Result = Result.DONE) -> Response:
+    """`content` as JSON, with the status of how the call went."""
+    return _json(content, RESULT_STATUS[result])
+
+
+def page_response(html: str, refused: FraudShieldError | None = None) -> Response:
+    """A page for people; with the status of what went wrong, where something did."""
+    status = next(status for kind, status in STATUS.items() if isinstance(refused, kind)) if refused else HTTPStatus.OK
+    return Response(html, status, PAGE_HEADERS | {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
+
+
+def tagged_response(request: Request, content: Mapping[str, object]) -> Response:
+    """`content` with an ETag of all but `generated_at`; 304 where the caller has that already."""
+    kept = json.dumps({name: value for name, value in content.items() if name != STAMP}, sort_keys=True)
+    tag = f'W/"{blake2b(kept.encode(), digest_size=16).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    if "*" in known or tag in known or tag.removeprefix("W/") in known:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    answered = json_response(content)
+    answered.headers.update(headers)
+    return answered
+
+
+def created_response(content: object, location: str) -> Response:
+    """`content`, and where what was created can be asked for, relative to the request."""
+    answered = json_response(content)
+    answered.headers["Location"] = location
+    return answered
+
+
+def health_response(service: str, check: Callable[[], HealthResponse]) -> Response:
+    """What the check says; 503 when the process cannot even run it."""
+    try:
+        return json_response(check())
+    except ConfigurationError as exc:
+        return _json(unhealthy(service, str(exc), datetime.now(UTC)), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _json(content: object, status: HTTPStatus) -> Response:
+    return Response(json.dumps(content, separators=(",", ":")), status, media_type="application/json")

@@ -1,0 +1,36 @@
+"""All status codes: which errors and which results of a call have which."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fraudshield.errors import (
+    ConfigurationError,
+    Conflict,
+    FraudShieldError,
+    InvalidInput,
+    Malformed,
+    NotFound,
+    ScopeMissing,
+    TooLarge,
+    Unavailable,
+    WrongMediaType,
+)
+from fraudshield.result import Result
+
+STATUS: Mapping[type[FraudShieldError], HTTPStatus] = {
+    Malformed: HTTPStatus.BAD_REQUEST,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Conflict: HTTPStatus.CONFLICT,
+    InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScopeMissing: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ConfigurationError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+RESULT_STATUS: Mapping[Result, HTTPStatus] = {
+    Result.DONE: HTTPStatus.OK,
+    Result.QUEUED: HTTPStatus.ACCEPTED,
+    Result.ALL_FAILED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Result.ALL_CONFLICTING: HTTPStatus.CONFLICT,
+}

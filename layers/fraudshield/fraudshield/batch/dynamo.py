@@ -1,0 +1,262 @@
+"""Jobs in DynamoDB: one item each, a mark for each chunk that was counted, and one item of counts.
+
+Every change is one transaction on condition of what was read, so that it happens once however often it is tried.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import client
+from fraudshield.batch.dynamo_item import ALL, JOB_RECORD, from_item, progress, to_item
+from fraudshield.batch.job import ENDED, Job, Progress, Status
+from fraudshield.batch.port import Ending, Planned
+from fraudshield.dynamo.call import cause, retried
+from fraudshield.dynamo.record import attributes
+from fraudshield.dynamo.write import CONDITION_FAILED, NO_REASON, cancellation_reasons
+from fraudshield.errors import JobEnded, NotFound, StoreUnavailable
+from fraudshield.text.timestamp import instant
+
+COUNTS: Any = attributes({"job_id": "#counts", "record": "counts"})
+PATIENCE_S, PAUSE_S = 5.0, 0.05  # for a transaction that meets others on the same item
+PAGE = 100
+NO_CONFLICT = {NO_REASON, CONDITION_FAILED}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoJobStore:
+    """The `JobStore` port on one table. Jobs age out after `days`."""
+
+    table: str
+    days: int
+
+    def create(self, job: Job) -> tuple[Job, bool]:
+        """See the port."""
+        put = {"Put": {"TableName": self.table, "Item": to_item(job, self.days), **_if("attribute_not_exists(job_id)")}}
+        new = self._written([put, self._counting({job.status: 1})]) is None
+        return self.find(job.job_id), new
+
+    def find(self, job_id: str) -> Job:
+        """See the port."""
+        found = _read(
+            lambda: client.jobs_dynamodb().get_item(TableName=self.table, Key=_key(job_id), ConsistentRead=True)
+        )
+        if "Item" not in found:
+            raise NotFound(f"There is no job {job_id[:64]}")
+        return from_item(found["Item"])
+
+    def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
+        """See the port: by a new plan nothing is done yet."""
+        values: dict[str, Any] = attributes(
+            {
+                "plan_id": planned.plan_id,
+                "chunks": planned.chunks,
+                "model_version": planned.model_version,
+                "policy_version": planned.policy_version,
+                "started_at": instant(job.started_at or at),
+            }
+        )
+        if planned.plan_id != job.plan_id:
+            values |= attributes(progress(Progress()))
+        self._move(job, "running", values)
+        return self.find(job.job_id)
+
+    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+        """See the port: a mark and the counters in one transaction."""
+        mark = _key(job_id, f"chunk#{plan_id}#{index:05d}") | attributes({"expires_at": self._expiry()})
+        added = progress(done)
+        update = {
+            "Update": {
+                "TableName": self.table,
+                "Key": _key(job_id),
+                "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in added),
+                "ConditionExpression": "plan_id = :plan_id",
+                "ExpressionAttributeNames": {f"#{name}": name for name in added},
+                "ExpressionAttributeValues": attributes(
+                    {":plan_id": plan_id, **{f":{name}": number for name, number in added.items()}}
+                ),
+            }
+        }
+        put = {"Put": {"TableName": self.table, "Item": mark, **_if("attribute_not_exists(job_id)")}}
+        refused = self._written([put, update])
+        if refused is not None and refused[0] != CONDITION_FAILED:
+            raise JobEnded("The job goes by another plan")
+
+    def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:
+        """See the port."""
+        told = attributes({"reason": reason, "expires_at": self._expiry()})
+        item = _key(job_id, f"failure#{plan_id}#{index:05d}") | told
+        _read(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
+
+    def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
+        """See the port: the first hundred."""
+        prefix = f"failure#{plan_id}#"
+        found = _read(
+            lambda: client.jobs_dynamodb().query(
+                TableName=self.table,
+                KeyConditionExpression="job_id = :job AND begins_with(#record, :prefix)",
+                ExpressionAttributeNames={"#record": "record"},
+                ExpressionAttributeValues=attributes({":job": job_id, ":prefix": prefix}),
+                Limit=PAGE,
+            )
+        )
+        return {int(item["record"]["S"].removeprefix(prefix)): item["reason"]["S"] for item in found["Items"]}
+
+    def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
+        """See the port."""
+        values: dict[str, Any] = attributes(
+            {
+                "completed_at": instant(ending.at),
+                "error_code": ending.error_code,
+                "error_message": ending.error_message,
+                "results": json.dumps(dict(ending.results)) if ending.results is not None else None,
+            }
+        )
+        rows = {}
+        if ending.done is not None:
+            values |= attributes(progress(ending.done))
+            rows = {"rows": ending.done.rows, "rejected": ending.done.rejected, "flagged": ending.done.flagged}
+        while not (job := self.find(job_id)).ended:
+            if self._move(job, ending.status, values, rows):
+                return self.find(job_id), True
+        return job, False
+
+    def restart(self, job: Job) -> Job:
+        """See the port."""
+        if job.status in ENDED - {"completed"}:
+            self._move(job, "pending", attributes({"attempt": job.attempt + 1}), forget=True)
+        return self.find(job.job_id)
+
+    def page(self, status: Status | None, limit: int, after: object) -> tuple[Sequence[Job], object]:
+        """See the port."""
+        found: list[Job] = []
+        start: Any = after
+        while True:
+            page = self._page(status, limit - len(found), start)
+            found += [from_item(item) for item in page["Items"]]
+            start = page.get("LastEvaluatedKey")
+            if start is None or len(found) >= limit:
+                return found, start
+
+    def counts(self) -> Mapping[str, int]:
+        """See the port."""
+        found = _read(lambda: client.jobs_dynamodb().get_item(TableName=self.table, Key=COUNTS, ConsistentRead=True))
+        return {name: int(value["N"]) for name, value in found.get("Item", {}).items() if "N" in value}
+
+    def _page(self, status: Status | None, limit: int, start: Any) -> Any:
+        asked: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "by_created",
+            "KeyConditionExpression": "#list = :all",
+            "ExpressionAttributeNames": {"#list": "list"},
+            "ExpressionAttributeValues": attributes({":all": ALL}),
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if status is not None:
+            asked["FilterExpression"] = "#status = :status"
+            asked["ExpressionAttributeNames"]["#status"] = "status"
+            asked["ExpressionAttributeValues"] |= attributes({":status": status})
+            asked["Limit"] = max(limit, PAGE)
+        if start is not None:
+            asked["ExclusiveStartKey"] = start
+        page = _read(lambda: client.jobs_dynamodb().query(**asked))
+        return page if len(page["Items"]) <= limit else _cut(page, limit)
+
+    def _move(
+        self,
+        job: Job,
+        status: Status,
+        values: Mapping[str, Any],
+        rows: Mapping[str, int] | None = None,
+        *,
+        forget: bool = False,
+    ) -> bool:
+        """Whether the job was as it is here, and is of this status now."""
+        plan = "plan_id = :was_plan" if job.plan_id else "attribute_not_exists(plan_id)"
+        update = {
+            "Update": {
+                "TableName": self.table,
+                "Key": _key(job.job_id),
+                "UpdateExpression": "SET #status = :status"
+                + "".join(f", #{name} = :{name}" for name in values)
+                + (" REMOVE completed_at, error_code, error_message" if forget else ""),
+                "ConditionExpression": f"#status = :was AND attempt = :was_attempt AND {plan}",
+                "ExpressionAttributeNames": {"#status": "status", **{f"#{name}": name for name in values}},
+                "ExpressionAttributeValues": {
+                    **attributes({":status": status, ":was": job.status, ":was_attempt": job.attempt}),
+                    **attributes({":was_plan": job.plan_id or None}),
+                    **{f":{name}": value for name, value in values.items()},
+                },
+            }
+        }
+        moved: dict[str, int] = {job.status: -1, status: 1} if status != job.status else {}
+        counting = [self._counting({**moved, **(rows or {})})] if moved or rows else []
+        return self._written([update, *counting]) is None
+
+    def _counting(self, added: Mapping[str, int]) -> Any:
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": COUNTS,
+                "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in added),
+                "ExpressionAttributeNames": {f"#{name}": name for name in added},
+                "ExpressionAttributeValues": attributes({f":{name}": number for name, number in added.items()}),
+            }
+        }
+
+    def _expiry(self) -> int:
+        return int(time.time()) + self.days * 86_400
+
+    def _written(self, writes: list[Any]) -> list[str] | None:
+        """None when they were written; else what each condition said. Raises StoreUnavailable."""
+        write = partial(client.jobs_dynamodb().transact_write_items, TransactItems=writes)
+        try:
+            retried(write, _may_pass, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
+        except (BotoCoreError, ClientError) as exc:
+            if _is_settled(reasons := cancellation_reasons(exc)):
+                return reasons
+            raise _unavailable(exc) from exc
+        return None
+
+
+def _key(job_id: str, record: str = JOB_RECORD) -> Any:
+    return attributes({"job_id": job_id, "record": record})
+
+
+def _if(condition: str) -> dict[str, str]:
+    return {"ConditionExpression": condition}
+
+
+def _cut(page: Any, limit: int) -> Any:
+    """The first of a page that brought more than was asked for."""
+    kept = page["Items"][:limit]
+    last = {name: kept[-1][name] for name in ("job_id", "record", "list", "created_at")}
+    return {"Items": kept, "LastEvaluatedKey": last}
+
+
+def _is_settled(reasons: list[str]) -> bool:
+    """Whether conditions alone stood in the way of a transaction: trying again would change nothing."""
+    return bool(reasons) and NO_CONFLICT.issuperset(reasons)
+
+
+def _may_pass(exc: BotoCoreError | ClientError) -> bool:
+    return isinstance(exc, ClientError) and not _is_settled(cancellation_reasons(exc))
+
+
+def _read(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except (BotoCoreError, ClientError) as exc:
+        raise _unavailable(exc) from exc
+
+
+def _unavailable(exc: BotoCoreError | ClientError) -> StoreUnavailable:
+    return StoreUnavailable(f"The jobs could not be reached: {cause(exc)}")

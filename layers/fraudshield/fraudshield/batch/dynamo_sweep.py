@@ -1,0 +1,148 @@
+"""Erasures that files are still to be swept for, and how far the sweep is: items of the jobs table, marks only.
+
+One sweeps at a time, held by a lease: two would overwrite each other's files.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import client
+from fraudshield.batch.port import Files
+from fraudshield.batch.sweep import PREFIXES, Asks, Swept
+from fraudshield.dynamo.record import attributes
+from fraudshield.dynamo.write import if_allowed
+from fraudshield.erasure.port import FilesErased
+from fraudshield.errors import StoreUnavailable
+from fraudshield.retention import MARK_DAYS
+from fraudshield.text.timestamp import instant
+
+ASKS, RUN = "#erasures", attributes({"job_id": "#sweep", "record": "run"})
+MOST_KEYS = 200  # of a receipt
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoFileErasures:
+    """The `FileErasures` port, and what the sweeper keeps."""
+
+    table: str
+    queue_url: str
+    files: Files
+
+    def ask(self, mark: str, erased_at: datetime) -> FilesErased:
+        """See the port."""
+        found = _call(
+            lambda: client.jobs_dynamodb().get_item(TableName=self.table, Key=_key(mark), ConsistentRead=True)
+        ).get("Item")
+        if found is None or found["erased_at"]["S"] != instant(erased_at):
+            found = self._begin(mark, erased_at)
+        return FilesErased("done_at" in found, tuple(_texts(found, "rewritten")), tuple(_texts(found, "unread")))
+
+    def pending(self) -> Asks:
+        """What is still to be done."""
+        found = _call(
+            lambda: client.jobs_dynamodb().query(
+                TableName=self.table,
+                KeyConditionExpression="job_id = :asks",
+                ExpressionAttributeValues=attributes({":asks": ASKS}),
+                ConsistentRead=True,
+            )
+        )
+        return {
+            item["record"]["S"]: datetime.fromisoformat(item["erased_at"]["S"])
+            for item in found["Items"]
+            if "done_at" not in item
+        }
+
+    def lease(self, now: datetime, until: datetime) -> tuple[Asks, str] | None:
+        """What the sweep is for and the key that it has come to, to whoever gets it; None while another has it."""
+        asks = self.pending()
+        begun = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": ""}
+        update: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": RUN,
+            "UpdateExpression": "SET lease_until = :until, #run = if_not_exists(#run, :begun)",
+            "ConditionExpression": "attribute_not_exists(lease_until) OR lease_until < :now",
+            "ExpressionAttributeNames": {"#run": "run"},
+            "ExpressionAttributeValues": attributes(
+                {":until": instant(until), ":now": instant(now), ":begun": json.dumps(begun)}
+            ),
+            "ReturnValues": "ALL_NEW",
+        }
+        try:
+            held = if_allowed(lambda: client.jobs_dynamodb().update_item(**update))
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable("The sweep could not be begun") from exc
+        if held is None:
+            return None
+        run = json.loads(held["Attributes"]["run"]["S"])
+        return {mark: datetime.fromisoformat(at) for mark, at in run["asks"].items()}, run["after"]
+
+    def note(self, asks: Asks, swept: Swept) -> None:
+        """It came so far."""
+        run = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": swept.key}
+        self._update(RUN, "SET #run = :run", {"#run": "run"}, attributes({":run": json.dumps(run)}))
+        kind = "rewritten" if swept.rewritten else "unread" if swept.unread else None
+        for mark in asks if kind else ():
+            names, values = {"#kind": str(kind)}, attributes({":key": {swept.key}})
+            self._update(_key(mark), "ADD #kind :key", names, values)
+
+    def release(self, asks: Asks, *, ended: datetime | None) -> None:
+        """Let others sweep; where it `ended`, all it was for is done, unless it was asked for anew meanwhile."""
+        if ended is not None:
+            for mark, at in asks.items():
+                values = attributes({":now": instant(ended), ":at": instant(at)})
+                self._update(_key(mark), "SET done_at = :now", {}, values, "erased_at = :at")
+            self._update(RUN, "REMOVE lease_until, #run", {"#run": "run"}, {})
+        else:
+            self._update(RUN, "REMOVE lease_until", {}, {})
+
+    def ring(self, delay_s: int = 0) -> None:
+        """Call a sweeper."""
+        _call(
+            lambda: client.sqs().send_message(
+                QueueUrl=self.queue_url, MessageBody=json.dumps({"sweep": True}), DelaySeconds=delay_s
+            )
+        )
+
+    def _begin(self, mark: str, erased_at: datetime) -> Mapping[str, Any]:
+        expires_at = int((erased_at + timedelta(days=MARK_DAYS)).timestamp())
+        item: dict[str, Any] = _key(mark) | attributes({"erased_at": instant(erased_at), "expires_at": expires_at})
+        empty = not any(next(iter(self.files.keys(prefix, "")), None) for prefix in PREFIXES)
+        if empty:
+            item["done_at"] = item["erased_at"]
+        _call(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
+        if not empty:
+            self.ring()
+        return item
+
+    def _update(
+        self, key: Any, expression: str, names: Mapping[str, str], values: Mapping[str, Any], condition: str = ""
+    ) -> None:
+        asked: dict[str, Any] = {"TableName": self.table, "Key": key, "UpdateExpression": expression}
+        asked |= {"ExpressionAttributeNames": dict(names)} if names else {}
+        asked |= {"ExpressionAttributeValues": dict(values)} if values else {}
+        asked |= {"ConditionExpression": condition} if condition else {}
+        try:
+            if_allowed(lambda: client.jobs_dynamodb().update_item(**asked))
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable("The sweep could not be noted") from exc
+
+
+def _key(mark: str) -> Any:
+    return attributes({"job_id": ASKS, "record": mark})
+
+
+def _texts(item: Mapping[str, Any], name: str) -> Sequence[str]:
+    return sorted(item[name]["SS"])[:MOST_KEYS] if name in item else []
+
+
+def _call(call: Any) -> Any:
+    try:
+        return call()
+    except (BotoCoreError, ClientError) as exc:
+        raise StoreUnavailable(f"The erasure of files was not noted: {type(exc).__name__}") from exc

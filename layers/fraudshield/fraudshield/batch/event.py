@@ -1,0 +1,129 @@
+"""What AWS tells of a job: a file came, an execution ended, a chunk failed; and what is told when a job ends."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from fraudshield import errors
+from fraudshield.batch.job import INCOMING, REJECTS_FILE, SCORED_FILE, Job
+from fraudshield.errors import FraudShieldError, Malformed
+from fraudshield.text import strict_json
+from fraudshield.text.timestamp import timestamp
+
+ENDS = {"FAILED": "The job's execution failed", "TIMED_OUT": "The job took too long", "ABORTED": "The job was aborted"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileCame:
+    """An object under `incoming/`."""
+
+    key: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """An execution that is no more; one that our own steps ended is known to have."""
+
+    job_id: str
+    attempt: int
+    message: str
+
+
+def read_notice(body: str) -> FileCame | RunEnded | None:
+    """From an event of EventBridge's; None where it concerns nobody (a folder's marker). Raises Malformed."""
+    event = strict_json.parse(body.encode())
+    try:
+        detail: Any = event["detail"]  # type: ignore[index]
+        return _file(detail) if "object" in detail else _run(detail)
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        raise Malformed(f"No event of a file or an execution: {type(exc).__name__} {exc}") from exc
+
+
+def _file(detail: Mapping[str, Any]) -> FileCame | None:
+    key = detail["object"]["key"]
+    if not key.startswith(INCOMING):
+        raise ValueError("a key that starts no job")
+    return None if key.endswith("/") else FileCame(key, detail["object"].get("version-id"))
+
+
+def _run(detail: Mapping[str, Any]) -> RunEnded:
+    job_id, _, attempt = detail["name"].rpartition("-")
+    return RunEnded(job_id, int(attempt), ENDS[detail["status"]])
+
+
+TIMED_OUT = {"Sandbox.Timedout", "States.Timeout", "States.HeartbeatTimeout"}
+
+
+def reason(error: Mapping[str, Any]) -> tuple[str, str]:
+    """A stable code and a sentence, from `{"Error": ..., "Cause": ...}` as Step Functions has it.
+
+    Only our own errors' texts are told: another's may hold anything.
+    """
+    name, cause = str(error.get("Error", "")), _cause(error.get("Cause"))
+    name = str(cause.get("errorType") or name)
+    kind = getattr(errors, name, None)
+    if isinstance(kind, type) and issubclass(kind, FraudShieldError):
+        message, _, code = str(cause.get("errorMessage", "")).rpartition(CODE)
+        return code or kind.code, message or "It said no more"
+    if name in TIMED_OUT:
+        return "timed_out", "It did not end in time"
+    return "internal_error", f"Something went wrong on our side ({name[:80] or 'unknown'})"
+
+
+CODE = " | "  # between an error's text and its code, where it leaves a function
+
+
+def coded(exc: FraudShieldError) -> FraudShieldError:
+    """The same error with its code behind its text, so that both come through the state machine."""
+    exc.args = (f"{exc}{CODE}{exc.code}",)
+    return exc
+
+
+def _cause(text: object) -> Mapping[str, Any]:
+    try:
+        found = json.loads(str(text))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class JobMessage(TypedDict):
+    """Null where there is none."""
+
+    job_id: str
+    job_type: str
+    status: str
+    notify: str | None
+    created_at: str
+    completed_at: str | None
+    total_items: int
+    processed_items: int
+    failed_items: int
+    high_risk_count: int
+    error_message: str | None
+    result_key: str | None
+    rejects_key: str | None
+
+
+def job_message(job: Job) -> JobMessage:
+    """Of a job as it ended."""
+    completed = job.status == "completed"
+    return {
+        "job_id": job.job_id,
+        "job_type": job.job_type,
+        "status": job.status,
+        "notify": job.wish.notify,
+        "created_at": timestamp(job.created_at),
+        "completed_at": timestamp(job.completed_at) if job.completed_at else None,
+        "total_items": job.done.rows,
+        "processed_items": job.done.rows,
+        "failed_items": job.done.rejected,
+        "high_risk_count": job.done.flagged,
+        "error_message": job.error_message,
+        "result_key": job.result_key(SCORED_FILE) if completed else None,
+        "rejects_key": job.result_key(REJECTS_FILE) if completed else None,
+    }

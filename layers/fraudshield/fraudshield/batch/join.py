@@ -1,0 +1,133 @@
+"""The last step of a job: its parts become two files, its counts one summary, and the job is completed."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, Progress
+from fraudshield.batch.plan import Plan, folder
+from fraudshield.batch.port import Ending, Files, JobStore, JobSummaries
+from fraudshield.batch.result import REJECTS, REJECTS_HEADER, SCORED, Done, find_done, flagged, header_line
+from fraudshield.batch.tally import Summary, Tally, added
+from fraudshield.errors import ChunksFailed, FilesUnavailable, JobEnded
+from fraudshield.policy.policy import Outcome
+
+READERS = 16
+SHOWN_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Safe to repeat: the same parts make the same files, and what is counted is counted once."""
+
+    jobs: JobStore
+    files: Files
+    summaries: JobSummaries
+    now: Callable[[], datetime]
+
+    def merge(self, plan: Plan) -> Job:
+        """The completed job.
+
+        Raises:
+            ChunksFailed: not all chunks are there; says which and why.
+            JobEnded: it was cancelled, say.
+            Unavailable: to be tried again.
+        """
+        job = self.jobs.find(plan.job_id)
+        if job.ended and job.status != "completed":
+            raise JobEnded(f"The job is {job.status}")
+        done = self._done(plan)
+        tally = added(one.tally for one in done)
+        self._join(plan, done, SCORED, job.result_key(SCORED_FILE), header_line(plan.names))
+        self._join(plan, done, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
+        self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
+        self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
+        whole = Progress(len(done), plan.size, tally.rows, tally.rejected, flagged(tally))
+        ended, _ = self.jobs.end(plan.job_id, Ending("completed", self.now(), whole, results(tally)))
+        return ended
+
+    def _done(self, plan: Plan) -> list[Done]:
+        find = partial(find_done, self.files, plan.job_id, plan.plan_id)
+        with ThreadPoolExecutor(READERS) as readers:
+            found = list(readers.map(find, range(len(plan.chunks))))
+        if missing := [index for index, done in enumerate(found) if done is None]:
+            raise ChunksFailed(self._why(plan, missing))
+        return [done for done in found if done is not None]
+
+    def _why(self, plan: Plan, missing: Sequence[int]) -> str:
+        reasons = self.jobs.failures(plan.job_id, plan.plan_id)
+        told = [
+            f"bytes {start:,} to {end:,}: {reasons.get(index, 'it did not end')}"
+            for index, (start, end) in ((index, plan.chunks[index]) for index in missing[:SHOWN_FAILURES])
+        ]
+        return f"{len(missing)} of {len(plan.chunks)} chunks failed. " + "; ".join(told)
+
+    def _join(self, plan: Plan, done: Sequence[Done], kind: str, key: str, head: str) -> None:
+        """The file whole, or as it was. A reject's line is counted in its chunk until now, and then in the file."""
+        beside, lines = folder(plan.job_id, plan.plan_id), 1
+        joining = self.files.join(key)
+        try:
+            joining.write(head.encode())
+            for one in done:
+                parts = [(beside + name, size) for name, size in one.parts(kind)]
+                if kind == SCORED:
+                    for name, size in parts:
+                        joining.append(name, size)
+                else:
+                    for text in self._renumbered([name for name, _ in parts], lines):
+                        joining.write(text)
+                lines += one.tally.lines
+            joining.close()
+        except BaseException:
+            joining.abandon()
+            raise
+
+    def _renumbered(self, names: Sequence[str], before: int) -> Iterator[bytes]:
+        """The lines of these parts, the first number of each `before` higher. None has a line end within."""
+        held = b""
+        for name in names:
+            *lines, held = (held + self._part(name)).split(b"\n")
+            yield b"".join(_moved(line, before) for line in lines)
+
+    def _part(self, name: str) -> bytes:
+        content = self.files.get(name)
+        if content is None:
+            raise FilesUnavailable(f"A part is not there: {name.rsplit('/', 2)[-1]}")
+        return content
+
+
+def results(tally: Tally) -> dict[str, int]:
+    """What a job's answer says of its rows."""
+    total = tally.total
+    outcomes = {f"{outcome}_count": int(total.get(f"outcome.{outcome}", 0)) for outcome in Outcome}
+    return {
+        "high_risk_count": flagged(tally),
+        **outcomes,
+        "rows": tally.rows,
+        "scored": tally.scored,
+        "rejected": tally.rejected,
+        "stored": tally.stored,
+        "known": tally.known,
+        "conflicts": tally.conflicts,
+        "erased": tally.erased,
+    }
+
+
+def _moved(line: bytes, before: int) -> bytes:
+    number, _, rest = line.partition(b",")
+    return b"%d,%s\n" % (int(number) + before, rest)
+
+
+def _summary(plan: Plan, tally: Tally) -> bytes:
+    told = {
+        "job_id": plan.job_id,
+        "model_version": plan.model_version,
+        "policy_version": plan.policy.version,
+        "decided_at": plan.decided_at.isoformat().replace("+00:00", "Z"),
+        **json.loads(tally.model_dump_json()),
+        "total": {name: format(value, "f") for name, value in tally.total.items()},
+    }
+    return (json.dumps(told, indent=1) + "\n").encode()

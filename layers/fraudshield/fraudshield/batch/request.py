@@ -1,0 +1,137 @@
+"""The bodies of the batch calls, read strictly."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from fraudshield.batch.job import INCOMING, UPLOADS, JobType, StoreWhat, Wish
+from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.scoring.request import Rejected, read_transactions
+from fraudshield.text.fault import read_object
+from fraudshield.transaction.transaction import Transaction
+
+ADDRESS = r"^[^@\s]+@[^@\s]+$"
+SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+NAME_CHARACTERS = 80
+Body = TypeVar("Body", bound=BaseModel)
+Key = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=1024)]
+Address = Annotated[str, StringConstraints(strict=True, max_length=254, pattern=ADDRESS)]
+
+
+class JobData(BaseModel):
+    """What is to be scored: an object of the jobs bucket, or the transactions themselves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    s3_key: Key | None = None
+    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)] | None = None
+
+
+class JobRequest(BaseModel):
+    """A job as it should be. `store` says which decisions go into the store, `notify` who gets a mail at the end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_type: JobType
+    data: JobData
+    store: StoreWhat = "flagged"
+    notify: Address | None = None
+
+
+class UploadRequest(BaseModel):
+    """A file that is to come; its name is only for people."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)] = "transactions.csv"
+
+
+class _Outline(BaseModel):
+    """The request, but for the transactions, which are read each for itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_type: Literal["process_csv", "process_transactions"]
+    data: dict[str, object]
+    store: StoreWhat = "flagged"
+    notify: Address | None = None
+
+
+class JobCall(BaseModel):
+    """What one call asks for: one of both."""
+
+    model_config = ConfigDict(frozen=True)
+
+    wish: Wish
+    s3_key: str | None = None
+    transactions: tuple[Transaction, ...] = ()
+
+
+def job_call(body: object, most: int) -> JobCall:
+    """`{"job_type": ..., "data": ...}`.
+
+    Raises:
+        Malformed: no object, or another shape.
+        InvalidInput: with a fault for each field, of transactions too: nothing starts then.
+    """
+    asked = _read(body, _Outline, "job_type and data")
+    wish = Wish(asked.store, asked.notify)
+    if asked.job_type == "process_csv":
+        return JobCall(wish=wish, s3_key=_key(asked.data))
+    if unknown := sorted(asked.data.keys() - {"transactions"}):
+        raise Malformed(f"data has an unknown field {unknown[0][:60]!r}; expected transactions")
+    read = read_transactions(asked.data.get("transactions"), most)
+    return JobCall(wish=wish, transactions=_all_good(read))
+
+
+def upload_call(body: object) -> str:
+    """The name for the object's key, from the body; safe anywhere. Raises Malformed, InvalidInput."""
+    name = _read(body, UploadRequest, "file_name, if wanted").file_name
+    return SAFE_NAME.sub("-", name).strip("-.")[-NAME_CHARACTERS:] or "file"
+
+
+def as_csv(transactions: Sequence[Transaction]) -> bytes:
+    """The transactions as a file that reads back to the same."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(Transaction.model_fields)
+    for one in transactions:
+        values = (getattr(one, name) for name in Transaction.model_fields)
+        writer.writerow(["" if value is None else _cell(value) for value in values])
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _read(body: object, model: type[Body], expected: str) -> Body:
+    return read_object(body, model, expected, "The job is not valid", "invalid_job")
+
+
+def _key(data: dict[str, object]) -> str:
+    found = _read(data, JobData, "s3_key")
+    if not found.s3_key or not found.s3_key.startswith((INCOMING, UPLOADS)):
+        detail = f"Expected a key under {INCOMING} or {UPLOADS} of the jobs bucket"
+        raise InvalidInput(detail, [Fault("/data/s3_key", detail, "invalid_key")], "invalid_job")
+    return found.s3_key
+
+
+def _all_good(read: Sequence[Transaction | Rejected]) -> tuple[Transaction, ...]:
+    faults = [
+        Fault(f"/data/transactions/{at}{fault.pointer.removeprefix(f'/transactions/{at}')}", fault.detail, fault.code)
+        for at, one in enumerate(read)
+        if isinstance(one, Rejected)
+        for fault in one.faults
+    ]
+    if faults:
+        raise InvalidInput("Some transactions are not valid; nothing was started", faults[:100], "invalid_transaction")
+    return tuple(one for one in read if isinstance(one, Transaction))

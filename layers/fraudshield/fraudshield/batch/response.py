@@ -1,0 +1,170 @@
+"""What the batch calls answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from fraudshield.batch.job import STATUSES, Job, Status
+from fraudshield.text.query import Query, Whole
+from fraudshield.text.timestamp import timestamp
+
+UPLOAD_BYTES = 5 * 1024**3  # what S3 takes in one request
+LINK_S = 3600
+
+
+class JobsQuery(Query):
+    """Which jobs, newest first."""
+
+    limit: Annotated[Whole, Field(ge=1, le=1000)] = 100
+    cursor: str | None = None
+    status: Status | None = None
+
+
+class JobObject(TypedDict):
+    """A job. Progress is in percent of the file's bytes; `total_items` is null until all of the file was read.
+
+    Items are rows; `failed_items` are those that could not be scored, with their reasons behind `rejects_url`. The
+    links are good for an hour, and only where one job is asked for.
+    """
+
+    job_id: str
+    job_type: str
+    status: str
+    file: str
+    store: str
+    notify: str | None
+    attempt: int
+    created_at: str
+    started_at: str | None
+    completed_at: str | None
+    progress: float
+    total_items: int | None
+    processed_items: int
+    failed_items: int
+    chunks: int
+    chunks_done: int
+    file_bytes: int
+    results: dict[str, int]
+    model_version: str | None
+    policy_version: int | None
+    result_url: str | None
+    rejects_url: str | None
+    error_code: str | None
+    error_message: str | None
+
+
+class JobAnswer(TypedDict):
+    """A job that was asked for; `status` is `created`, or of the job that knows this file already."""
+
+    job_id: str
+    status: str
+    message: str
+    known: bool
+
+
+class JobsAnswer(TypedDict):
+    """A page of jobs; the counts are over all."""
+
+    jobs: list[JobObject]
+    count: int
+    active_jobs: int
+    completed_jobs: int
+    next_cursor: str | None
+
+
+class JobStats(TypedDict):
+    """Jobs since the first, and rows of those that completed."""
+
+    total_jobs: int
+    active_jobs: int
+    completed_jobs: int
+    failed_jobs: int
+    cancelled_jobs: int
+    processed_items: int
+    failed_items: int
+    high_risk_count: int
+
+
+class UploadAnswer(TypedDict):
+    """Put the file there with one request, then ask for a job with the key. S3 takes up to `max_bytes` so."""
+
+    upload_url: str
+    method: str
+    s3_key: str
+    expires_in_s: int
+    max_bytes: int
+
+
+def job_answer(job: Job, new: bool) -> JobAnswer:
+    """The answer of asking for a job."""
+    if new:
+        return {"job_id": job.job_id, "status": "created", "message": "The job has been created", "known": False}
+    message = f"This version of the file is known: its job is {job.status}"
+    return {"job_id": job.job_id, "status": job.status, "message": message, "known": True}
+
+
+def restarted_answer(job: Job) -> JobAnswer:
+    """The answer of asking again for a job that had not completed."""
+    message = f"The job starts again (attempt {job.attempt}) and does what is left"
+    return {"job_id": job.job_id, "status": "created", "message": message, "known": True}
+
+
+def job_object(job: Job, result_url: str | None = None, rejects_url: str | None = None) -> JobObject:
+    """A job as it is answered."""
+    return {
+        "job_id": job.job_id,
+        "job_type": job.job_type,
+        "status": job.status,
+        "file": job.file.key,
+        "store": job.wish.store,
+        "notify": job.wish.notify,
+        "attempt": job.attempt,
+        "created_at": timestamp(job.created_at),
+        "started_at": timestamp(job.started_at) if job.started_at else None,
+        "completed_at": timestamp(job.completed_at) if job.completed_at else None,
+        "progress": job.percent,
+        "total_items": job.done.rows if job.status == "completed" else None,
+        "processed_items": job.done.rows,
+        "failed_items": job.done.rejected,
+        "chunks": job.chunks,
+        "chunks_done": job.done.chunks,
+        "file_bytes": job.file.size,
+        "results": {"high_risk_count": job.done.flagged, **(job.results or {})},
+        "model_version": job.model_version,
+        "policy_version": job.policy_version,
+        "result_url": result_url,
+        "rejects_url": rejects_url,
+        "error_code": job.error_code,
+        "error_message": job.error_message,
+    }
+
+
+def jobs_answer(jobs: Sequence[Job], counts: Mapping[str, int], next_cursor: str | None) -> JobsAnswer:
+    """A page."""
+    return {
+        "jobs": [job_object(job) for job in jobs],
+        "count": len(jobs),
+        "active_jobs": _active(counts),
+        "completed_jobs": counts.get("completed", 0),
+        "next_cursor": next_cursor,
+    }
+
+
+def job_stats(counts: Mapping[str, int]) -> JobStats:
+    """The counts as they are answered."""
+    return {
+        "total_jobs": sum(counts.get(status, 0) for status in STATUSES),
+        "active_jobs": _active(counts),
+        "completed_jobs": counts.get("completed", 0),
+        "failed_jobs": counts.get("failed", 0),
+        "cancelled_jobs": counts.get("cancelled", 0),
+        "processed_items": counts.get("rows", 0),
+        "failed_items": counts.get("rejected", 0),
+        "high_risk_count": counts.get("flagged", 0),
+    }
+
+
+def _active(counts: Mapping[str, int]) -> int:
+    return counts.get("pending", 0) + counts.get("running", 0)

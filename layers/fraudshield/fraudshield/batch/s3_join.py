@@ -1,0 +1,99 @@
+"""An object of S3 that grows out of pieces: long ones are joined by S3 itself, short ones go through here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import client
+from fraudshield.errors import FilesUnavailable
+
+LEAST_BYTES = 5 << 20  # of every part but the last
+
+
+class S3Joining:
+    """The `Joining` port: a multipart upload that begins when there is enough for its first part."""
+
+    def __init__(self, bucket: str, key: str, metadata: Mapping[str, str] | None = None) -> None:
+        self._metadata = dict(metadata or {})
+        self._at: Any = {"Bucket": bucket, "Key": key}
+        self._bucket = bucket
+        self._held = bytearray()
+        self._upload: str | None = None
+        self._parts: list[str] = []
+
+    def write(self, content: bytes) -> None:
+        """See the port."""
+        self._held += content
+        if len(self._held) >= 2 * LEAST_BYTES:
+            self._flush()
+
+    def append(self, key: str, size: int) -> None:
+        """See the port: what is long enough, behind what is long enough, is copied within S3."""
+        if len(self._held) >= LEAST_BYTES:
+            self._flush()
+        if self._held or size < LEAST_BYTES:
+            self.write(self._read(key))
+            return
+        upload, number = self._begun(), len(self._parts) + 1
+        try:
+            source: Any = {"Bucket": self._bucket, "Key": key}
+            copied: Any = client.s3().upload_part_copy(
+                **self._at, UploadId=upload, PartNumber=number, CopySource=source
+            )
+        except (BotoCoreError, ClientError) as exc:
+            raise _failed(exc) from exc
+        self._parts.append(copied["CopyPartResult"]["ETag"])
+
+    def close(self) -> None:
+        """See the port."""
+        try:
+            if self._upload is None:
+                client.s3().put_object(**self._at, Body=bytes(self._held), Metadata=self._metadata)
+                return
+            if self._held:
+                self._flush()
+            parts: Any = [{"ETag": tag, "PartNumber": number} for number, tag in enumerate(self._parts, start=1)]
+            client.s3().complete_multipart_upload(
+                **self._at,
+                UploadId=self._upload,
+                MultipartUpload={"Parts": parts},
+            )
+        except (BotoCoreError, ClientError) as exc:
+            raise _failed(exc) from exc
+
+    def abandon(self) -> None:
+        """See the port. What stays behind when this fails too, the bucket's lifecycle removes."""
+        if self._upload is not None:
+            try:
+                client.s3().abort_multipart_upload(**self._at, UploadId=self._upload)
+            except (BotoCoreError, ClientError) as exc:
+                raise _failed(exc) from exc
+
+    def _begun(self) -> str:
+        if self._upload is None:
+            try:
+                self._upload = client.s3().create_multipart_upload(**self._at, Metadata=self._metadata)["UploadId"]
+            except (BotoCoreError, ClientError) as exc:
+                raise _failed(exc) from exc
+        return self._upload
+
+    def _flush(self) -> None:
+        upload, number = self._begun(), len(self._parts) + 1
+        try:
+            sent = client.s3().upload_part(**self._at, UploadId=upload, PartNumber=number, Body=bytes(self._held))
+        except (BotoCoreError, ClientError) as exc:
+            raise _failed(exc) from exc
+        self._parts.append(sent["ETag"])
+        self._held.clear()
+
+    def _read(self, key: str) -> bytes:
+        try:
+            return client.s3().get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except (BotoCoreError, ClientError) as exc:
+            raise _failed(exc) from exc
+
+
+def _failed(exc: Exception) -> FilesUnavailable:
+    code = exc.response["Error"]["Code"] if isinstance(exc, ClientError) else type(exc).__name__
+    return FilesUnavailable(f"A result could not be put together: {code}")

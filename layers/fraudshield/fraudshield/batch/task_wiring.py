@@ -1,0 +1,91 @@
+"""The steps of a batch job; apart from the rest of batch, since they load numpy and scikit-learn."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from fraudshield.analytics.dynamo_progress import ExtremeStore
+from fraudshield.batch import wiring as batch_wiring
+from fraudshield.batch.chunk import ChunkWork, Keep
+from fraudshield.batch.classifier import margins
+from fraudshield.batch.dynamo_store import ChunkStore, DynamoJobSummaries
+from fraudshield.batch.join import Merger
+from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.erasure import wiring as erasure_wiring
+from fraudshield.errors import ModelRefused
+from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.settings import Settings, settings
+from fraudshield.transaction.wiring import AggregateSettings, RetentionSettings, TransactionSettings
+
+PLANS = 4  # remembered by a process: its chunks are of few jobs
+
+
+class ChunkSettings(Settings):
+    """The bytes of a file that one worker scores at a time, and how many work at once."""
+
+    batch_chunk_bytes: Annotated[int, Field(ge=64, le=64 << 20)] = 8 << 20
+    batch_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+@lru_cache
+def model_predictor() -> ModelPredictor:
+    """Raises ModelRefused: a file is not scored by rules, it can wait."""
+    who = predictor_wiring.predictor()
+    if not isinstance(who, ModelPredictor):
+        raise ModelRefused("The model is missing or refused here; ask for the file again when it is mended")
+    return who
+
+
+@lru_cache
+def planner() -> Planner:
+    """Begins jobs."""
+    policy, chunk_bytes = predictor_wiring.active_policy().newest, settings(ChunkSettings).batch_chunk_bytes
+    return Planner(batch_wiring.jobs(), batch_wiring.files(), model_predictor().model, policy, _now, chunk_bytes)
+
+
+@lru_cache
+def work() -> ChunkWork:
+    """Scores chunks."""
+    who = model_predictor()
+    scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", who.model)
+    return ChunkWork(batch_wiring.files(), batch_wiring.jobs(), who, scorer, _keeper)
+
+
+@lru_cache
+def merger() -> Merger:
+    """Ends jobs."""
+    table = settings(AggregateSettings).aggregates_table
+    summaries = DynamoJobSummaries(table, ExtremeStore(table))
+    return Merger(batch_wiring.jobs(), batch_wiring.files(), summaries, _now)
+
+
+@lru_cache(PLANS)
+def plan_of(job_id: str, plan_id: str) -> Plan:
+    """A plan never changes. Raises NotFound, FilesUnavailable."""
+    return read_plan(batch_wiring.files(), job_id, plan_id)
+
+
+def map_input(plan: Plan) -> dict[str, Any]:
+    """What the state machine's map reads its chunks by."""
+    key = folder(plan.job_id, plan.plan_id) + CHUNKS
+    return {
+        "job_id": plan.job_id,
+        "plan_id": plan.plan_id,
+        "bucket": settings(batch_wiring.FileSettings).jobs_bucket,
+        "key": key,
+        "max_concurrency": settings(ChunkSettings).batch_concurrency,
+    }
+
+
+def _keeper(plan: Plan, index: int) -> Keep:
+    table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
+    mark = f"{plan.job_id}#{index}"
+    return ChunkStore(table, dynamo_wiring.store_calls(), erasure_wiring.erasures(), mark, days).keep
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,81 @@
+"""Batch: jobs, their files, and the erasures that files are still to be swept for."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field
+
+from fraudshield.batch.dynamo import DynamoJobStore
+from fraudshield.batch.dynamo_sweep import DynamoFileErasures
+from fraudshield.batch.s3 import S3Files
+from fraudshield.batch.service import Desk
+from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
+from fraudshield.batch.sweep import Sweep
+from fraudshield.erasure import wiring as erasure_wiring
+from fraudshield.settings import Settings, settings
+
+
+class JobSettings(Settings):
+    """The table of jobs, and the days that it keeps them."""
+
+    jobs_table: str
+    batch_file_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
+class FileSettings(Settings):
+    """The bucket of files of transactions and of their results."""
+
+    jobs_bucket: str
+
+
+class SweepSettings(Settings):
+    """The queue that calls for files to be rewritten without erased accounts."""
+
+    file_erasures_queue_url: str
+
+
+class RunSettings(Settings):
+    """The state machine that runs jobs, and the topic that says that one has ended."""
+
+    batch_machine_arn: str
+    jobs_topic_arn: str
+
+
+@lru_cache
+def jobs() -> DynamoJobStore:
+    """Batch jobs."""
+    told = settings(JobSettings)
+    return DynamoJobStore(told.jobs_table, told.batch_file_days)
+
+
+@lru_cache
+def files() -> S3Files:
+    """Files of transactions, and what is made of them."""
+    return S3Files(settings(FileSettings).jobs_bucket)
+
+
+@lru_cache
+def file_erasures() -> DynamoFileErasures:
+    """Erasures that files are to be swept for."""
+    queue = settings(SweepSettings).file_erasures_queue_url
+    return DynamoFileErasures(settings(JobSettings).jobs_table, queue, files())
+
+
+def sweep() -> Sweep:
+    """Goes through the files. Raises StoreUnavailable where the secret cannot be read."""
+    erasures = erasure_wiring.erasures()
+    return Sweep(files(), jobs(), erasures, erasures.mark)
+
+
+@lru_cache
+def job_announcer() -> SnsAnnouncer:
+    """Says that a job has ended."""
+    return SnsAnnouncer(settings(RunSettings).jobs_topic_arn)
+
+
+@lru_cache
+def desk() -> Desk:
+    """Opens and closes jobs."""
+    runner = StepFunctionsRunner(settings(RunSettings).batch_machine_arn)
+    return Desk(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))

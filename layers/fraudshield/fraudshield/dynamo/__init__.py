@@ -1,0 +1,1 @@
+"""DynamoDB: calls that end in time, conditional writes, pages, documents and streams."""

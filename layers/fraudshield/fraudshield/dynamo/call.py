@@ -1,0 +1,144 @@
+"""Calls of DynamoDB that end in time: bounded ones on the path of a payment, patient ones where nobody waits."""
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.breaker import Breaker
+from fraudshield.budget import ATTEMPTS, BACK_OFF_S, PATIENCE_S, READ_S, STORE_S
+from fraudshield.errors import StoreUnavailable
+from fraudshield.telemetry import logger
+
+T = TypeVar("T")
+
+
+def back_off(longest_s: float) -> None:
+    """Sleeps for a random while of at most so long: those who met in one attempt do not meet in the next."""
+    time.sleep(random.uniform(0, longest_s))  # noqa: S311 spreads retries, keeps no secret
+
+
+def retried(
+    call: Callable[[], T],
+    passes: Callable[[BotoCoreError | ClientError], bool],
+    pause_s: float,
+    *,
+    stop_at: float = math.inf,
+    attempts: float = math.inf,
+) -> T:
+    """The result of `call`, which is tried again after a failure that `passes`.
+
+    After a failure at or later than `stop_at` (`time.monotonic()` seconds), and after that of the last of the
+    `attempts`, nothing is tried again. Raises the last failure, which is botocore's.
+    """
+    left = attempts
+    while True:
+        try:
+            return call()
+        except (BotoCoreError, ClientError) as exc:
+            left -= 1
+            if left <= 0 or time.monotonic() >= stop_at or not passes(exc):
+                raise
+        back_off(pause_s)
+
+
+def until_found(attempt: Callable[[], T | None], pause_s: float, last_start: float) -> T | None:
+    """The first result of `attempt` that is not None; None where no attempt before `last_start` had one."""
+    while time.monotonic() < last_start:
+        if (found := attempt()) is not None:
+            return found
+        back_off(pause_s)
+    return None
+
+
+def cause(failure: BotoCoreError | ClientError) -> str:
+    """What AWS calls the refusal; else the name of what happened to the connection."""
+    if isinstance(failure, ClientError):
+        return str(failure.response["Error"]["Code"])
+    return type(failure).__name__
+
+
+class BoundedCalls:
+    """Runs calls that may raise botocore's errors; shares its breaker with everything on the same store.
+
+    A socket's time-outs cannot bound an answer that comes byte by byte, so the waiting is bounded
+    instead: a call still under way when time is up counts as failed and goes on alone.
+    """
+
+    def __init__(self, breaker: Breaker, pool: ThreadPoolExecutor) -> None:
+        self._breaker = breaker
+        self._pool = pool
+
+    def one(self, call: Callable[[], T]) -> T:
+        """Its result within `STORE_S`. Raises StoreUnavailable."""
+        [result] = self.each([call], time.monotonic() + STORE_S)
+        if isinstance(result, StoreUnavailable):
+            raise result
+        return result
+
+    def each(self, calls: Sequence[Callable[[], T]], stop_at: float) -> list[T | StoreUnavailable]:
+        """One result per call, in order, by `stop_at` (`time.monotonic()` seconds). Raises nothing of its own."""
+        if self._breaker.is_open:
+            return [StoreUnavailable("spared: the store failed a moment ago") for _ in calls]
+        futures = [self._pool.submit(self._attempt, call, stop_at) for call in calls]
+        wait(futures, timeout=max(0.0, stop_at - time.monotonic()))
+        return [self._result(future) for future in futures]
+
+    def _attempt(self, call: Callable[[], T], stop_at: float) -> T | StoreUnavailable:
+        give_up_at = min(stop_at, time.monotonic() + STORE_S)
+        for _ in range(ATTEMPTS):
+            if self._breaker.is_open or time.monotonic() >= stop_at:
+                return StoreUnavailable("spared: the store failed a moment ago, or time was up")
+            try:
+                return call()
+            except (BotoCoreError, ClientError) as exc:
+                failure = exc
+            if time.monotonic() + BACK_OFF_S + READ_S > give_up_at:
+                break
+            back_off(BACK_OFF_S)
+        return self._failed(cause(failure))
+
+    def _result(self, future: "Future[T | StoreUnavailable]") -> T | StoreUnavailable:
+        if future.done():
+            return future.result()
+        future.cancel()
+        return self._failed("no answer in time")
+
+    def _failed(self, what: str) -> StoreUnavailable:
+        if not self._breaker.is_open:
+            self._breaker.trip()
+            logger.warning("store unavailable, breaker open", cause=what)
+        return StoreUnavailable(what)
+
+
+PAUSE_S = 0.2
+THEIR_FAULT = 500
+# Refusals that end by themselves; every other one would come again.
+PASSING = frozenset(
+    {
+        *("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled"),
+        *("TransactionCanceledException", "TransactionConflictException", "TransactionInProgressException"),
+    }
+)
+
+
+class PatientCalls:
+    """Runs calls that may raise botocore's errors, on `clients.patient_dynamodb`. What it runs is safe to repeat."""
+
+    def one(self, call: Callable[[], T]) -> T:
+        """Its result; no attempt begins after `PATIENCE_S`. Raises StoreUnavailable."""
+        try:
+            return retried(call, _passes, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
+        except (BotoCoreError, ClientError) as exc:
+            raise StoreUnavailable(cause(exc)) from exc
+
+
+def _passes(failure: BotoCoreError | ClientError) -> bool:
+    if not isinstance(failure, ClientError):
+        return True
+    status = failure.response["ResponseMetadata"].get("HTTPStatusCode", THEIR_FAULT)
+    return status >= THEIR_FAULT or cause(failure) in PASSING

@@ -1,0 +1,76 @@
+"""A document of which every version is kept in DynamoDB: one item each, never changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from fraudshield.dynamo.write import put_new
+from fraudshield.errors import FraudShieldError, Malformed, StoreUnavailable
+from fraudshield.text import strict_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from fraudshield.dynamo.page import Calls
+    from fraudshield.dynamo.record import Item
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionedDocument(Generic[Document]):
+    """The versions of one document on one table.
+
+    `key` makes a version's key, the table's partition key first; `name` is what errors call the document, and
+    `taken` the error where another version of the same number is stored.
+    """
+
+    table: str
+    calls: "Calls"
+    client: "Callable[[], DynamoDBClient]"
+    key: "Callable[[int], Item]"
+    model: type[Document]
+    name: str
+    taken: type[FraudShieldError]
+
+    def newest(self) -> Document | None:
+        """None where none was ever stored: one query, one item. Raises StoreUnavailable."""
+        found = self.versions(1)
+        return found[0] if found else None
+
+    def versions(self, most: int) -> list[Document]:
+        """The newest, newest first. Raises StoreUnavailable."""
+        (partition, value), _ = self.key(0).items()
+        query = partial(
+            self.client().query,
+            TableName=self.table,
+            KeyConditionExpression="#partition = :partition",
+            ExpressionAttributeNames={"#partition": partition},
+            ExpressionAttributeValues={":partition": value},
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=most,
+        )
+        return [self._read(item) for item in self.calls.one(query)["Items"]]
+
+    def add(self, version: int, document: Document) -> None:
+        """Safe to repeat. Raises `taken` where the version is stored with another content; StoreUnavailable."""
+        self.calls.one(partial(self._put, version, document))
+
+    def _put(self, version: int, document: Document) -> None:
+        key = self.key(version)
+        item: Item = {**key, "body": {"S": document.model_dump_json(exclude_none=True)}}
+        stored = put_new(self.table, item, next(iter(key)))
+        if stored is not None and stored["body"] != item["body"]:
+            raise self.taken(f"Version {version} of the {self.name} is stored already")
+
+    def _read(self, item: "Item") -> Document:
+        try:
+            return self.model.model_validate(strict_json.parse(item["body"]["S"].encode()))
+        except (ValidationError, Malformed) as exc:  # such as one that a newer release wrote, after a roll-back
+            _, sort = self.key(0)
+            [version] = item[sort].values()
+            raise StoreUnavailable(f"Version {version} of the {self.name} cannot be read by this release") from exc

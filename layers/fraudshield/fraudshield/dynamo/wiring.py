@@ -1,0 +1,47 @@
+"""What the adapters of all concepts stand on: threads, one breaker, and the deployment's secret."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+from fraudshield.aws import client
+from fraudshield.aws.secret import read_secret
+from fraudshield.breaker import Breaker
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.settings import Settings, settings
+from fraudshield.text.cursor import Cursors
+
+
+class SecretSettings(Settings):
+    """Where the secret lies."""
+
+    signing_secret_arn: str
+
+
+@lru_cache
+def pool() -> ThreadPoolExecutor:
+    """The threads that wait for the network."""
+    return ThreadPoolExecutor(client.CONNECTIONS, thread_name_prefix="store")
+
+
+@lru_cache
+def store_calls() -> BoundedCalls:
+    """One breaker for all that goes to DynamoDB."""
+    return BoundedCalls(store_breaker(), pool())
+
+
+@lru_cache
+def store_breaker() -> Breaker:
+    """Open while DynamoDB is spared."""
+    return Breaker()
+
+
+@lru_cache
+def signing_secret() -> bytes:
+    """What cursors, mail links and the marks of erased accounts are signed with. Raises StoreUnavailable."""
+    return read_secret(settings(SecretSettings).signing_secret_arn)
+
+
+@lru_cache
+def cursors() -> Cursors:
+    """Makes and reads the cursors of all lists. Raises StoreUnavailable."""
+    return Cursors(signing_secret())

@@ -1,0 +1,103 @@
+"""Conditional puts and transactions, and why one was refused."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import client
+from fraudshield.dynamo.call import retried
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+# What DynamoDB says of each write of a transaction that it cancelled.
+CONDITION_FAILED, CONFLICT, NO_REASON = "ConditionalCheckFailed", "TransactionConflict", "None"
+T = TypeVar("T")
+
+
+def put_new(table: str, item: "Item", key: str) -> "Item | None":
+    """Write `item` if nothing is there (`key` is an attribute of the table's key); else what is there instead.
+
+    Not idempotent by itself: where an answer was lost, the next attempt gets its own item back, so the
+    caller compares contents. Raises botocore's errors.
+    """
+    try:
+        client.dynamodb().put_item(
+            TableName=table,
+            Item=item,
+            ConditionExpression="attribute_not_exists(#key)",
+            ExpressionAttributeNames={"#key": key},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as exc:
+        return found_instead(exc)
+    return None
+
+
+def if_allowed(write: Callable[[], T]) -> T | None:
+    """The result of `write`; None where its condition did not hold. Raises botocore's other errors."""
+    try:
+        return write()
+    except ClientError as exc:
+        if not condition_failed(exc):
+            raise
+        return None
+
+
+def condition_failed(exc: ClientError) -> bool:
+    """Whether a single write was refused because its condition did not hold."""
+    return exc.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
+def found_instead(exc: ClientError) -> "Item":
+    """The item of which a write's condition did not hold; empty where there is none. Raises any other error again.
+
+    The write has to ask for it: `ReturnValuesOnConditionCheckFailure`.
+    """
+    response: Any = exc.response
+    if not condition_failed(exc):
+        raise exc
+    found: Item = response.get("Item", {})
+    return found
+
+
+def cancellation_reasons(exc: BotoCoreError | ClientError) -> list[str]:
+    """Of each write of a cancelled transaction, in order, what stood in its way; empty after any other failure."""
+    return [str(one.get("Code", NO_REASON)) for one in _reasons(exc)]
+
+
+def found_instead_of_each(exc: BotoCoreError | ClientError) -> "dict[int, Item]":
+    """By number, what those writes of a cancelled transaction found whose condition did not hold."""
+    return {at: one.get("Item", {}) for at, one in enumerate(_reasons(exc)) if one.get("Code") == CONDITION_FAILED}
+
+
+def _reasons(exc: BotoCoreError | ClientError) -> Any:
+    response: Any = exc.response if isinstance(exc, ClientError) else {}
+    return response.get("CancellationReasons", [])
+
+
+TIMES = 6  # that somebody else's transaction may be under way on one of the items
+PAUSE_S = 0.05
+
+
+def write_all(writes: Sequence[Any]) -> dict[int, Any]:
+    """Do them together; else none, and by their numbers what those whose condition failed found instead.
+
+    As `put_new`, not idempotent by itself. Raises botocore's errors.
+    """
+    write = partial(client.patient_dynamodb().transact_write_items, TransactItems=writes)
+    try:
+        retried(write, only_in_the_way, PAUSE_S, attempts=TIMES)
+    except ClientError as exc:
+        if found := found_instead_of_each(exc):
+            return dict(found)
+        raise
+    return {}
+
+
+def only_in_the_way(exc: BotoCoreError | ClientError) -> bool:
+    """Whether another transaction was under way on an item, and no condition failed: the same may succeed then."""
+    reasons = cancellation_reasons(exc)
+    return CONFLICT in reasons and CONDITION_FAILED not in reasons

@@ -1,0 +1,1 @@
+"""Erasure: one person's data forgotten, with a receipt."""

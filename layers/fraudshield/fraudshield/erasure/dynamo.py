@@ -1,0 +1,74 @@
+"""Forgetting an account in DynamoDB: first its mark, then all that the indexes lead to, as far as time lasts."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from fraudshield.aws import client
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.page import pages, through
+from fraudshield.dynamo.record import attributes
+from fraudshield.erasure.dynamo_mark import DynamoErasures, Mark
+from fraudshield.erasure.dynamo_record import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
+from fraudshield.erasure.erasure import SETTLE
+from fraudshield.erasure.port import Erased, FileErasures, FilesErased
+from fraudshield.errors import StoreUnavailable
+
+INDEXES = {"by_origin": "nameOrig", "by_destination": "nameDest"}
+PAGE = 200  # transactions that are forgotten side by side
+FILES_TAKE = timedelta(minutes=1)
+PAGE_S = 2.0  # what a page may take; none is begun with less time left
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoAccountEraser:
+    """The `AccountEraser` port. What is done has left the indexes, so whoever calls again goes on from there."""
+
+    table: str
+    erasures: DynamoErasures
+    calls: BoundedCalls
+    files: FileErasures | None = None
+
+    def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
+        """See the port."""
+        erased_at = self.erasures.begin(account, now)
+        forgetting = Forgetting(self.table, account, self.erasures.pseudonym(account), erased_at)
+        done: Counter[str] = Counter()
+        nothing_left = self._sweep(forgetting, stop_at, done)
+        files = self.files.ask(self.erasures.mark(account), erased_at) if self.files else FilesErased()
+        settled = nothing_left and now >= erased_at + SETTLE
+        complete = settled and files.complete
+        mark = self.erasures.note(account, erased_at, done[DELETED], done[PSEUDONYMISED], complete=complete)
+        again = None if complete else now + FILES_TAKE if settled else erased_at + SETTLE if nothing_left else now
+        return replace(_erased(mark, complete, again), files=files)
+
+    def _sweep(self, forgetting: Forgetting, stop_at: float, done: Counter[str]) -> bool:
+        """Whether it came to the end and nothing was overtaken; adds to `done`."""
+        for index, side in INDEXES.items():
+            for ids in self._pages(index, side, forgetting.account):
+                if time.monotonic() > stop_at - PAGE_S:
+                    return False
+                for result in self.calls.each([partial(forgetting.forget, name) for name in ids], stop_at):
+                    done.update([OVERTAKEN] if isinstance(result, StoreUnavailable) else result)
+        return not done[OVERTAKEN]
+
+    def _pages(self, index: str, side: str, account: str) -> Iterator[Sequence[str]]:
+        """Ids of the transactions that have the account on that side, a page at a time."""
+        asked: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": index,
+            "KeyConditionExpression": f"{side} = :account",
+            "ExpressionAttributeValues": attributes({":account": account}),
+            "ProjectionExpression": "transaction_id",
+            "Limit": PAGE,
+        }
+        query = through(self.calls, client.dynamodb().query)
+        return (sorted({item["transaction_id"]["S"] for item in page}) for page in pages(query, asked))
+
+
+def _erased(mark: Mark, complete: bool, again: datetime | None) -> Erased:
+    return Erased(mark.account_hash, mark.erased_at, complete, again, mark.deleted, mark.pseudonymised)

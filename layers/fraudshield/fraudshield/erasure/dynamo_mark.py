@@ -1,0 +1,131 @@
+"""The marks of erased accounts in DynamoDB: keyed hashes, so that nobody reads from them who was erased."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from fraudshield.aws import client
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.page import batches, through
+from fraudshield.dynamo.record import attributes
+from fraudshield.dynamo.write import found_instead
+from fraudshield.erasure import erasure
+from fraudshield.retention import MARK_DAYS
+from fraudshield.text import signature
+from fraudshield.text.timestamp import instant
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is known of an erasure."""
+
+    account_hash: str
+    erased_at: datetime
+    deleted: int
+    pseudonymised: int
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoErasures:
+    """The `Erasures` port on one table; `key` is the signing secret's for erasure."""
+
+    table: str
+    key: bytes
+    calls: BoundedCalls
+
+    def erased_at(self, accounts: Collection[str]) -> Mapping[str, datetime]:
+        """See the port: one consistent read for each hundred of them."""
+        names = {self.mark(account): account for account in accounts}
+        found = (item for marks in _hundreds(sorted(names)) for item in self._read(marks))
+        return {names[item["account_hash"]["S"]]: datetime.fromisoformat(item["erased_at"]["S"]) for item in found}
+
+    def pseudonym(self, account: str) -> str:
+        """See the port."""
+        return erasure.pseudonym(self.key, account)
+
+    def mark(self, account: str) -> str:
+        """The key of an account's mark."""
+        return signature.digest(self.key, b"mark " + account.encode()).hex()
+
+    def begin(self, account: str, now: datetime) -> datetime:
+        """Mark it as erased `now`, or go on with the erasure that is under way; when that one began."""
+        return self.calls.one(partial(self._begin, account, now))
+
+    def note(self, account: str, erased_at: datetime, deleted: int, pseudonymised: int, *, complete: bool) -> Mark:
+        """Add to what was done, and end the erasure where it is complete; the mark as it is then."""
+        run = uuid4().hex  # so that a write whose answer was lost is not added again
+        return self.calls.one(partial(self._note, account, erased_at, (deleted, pseudonymised), run, complete))
+
+    def _begin(self, account: str, now: datetime) -> datetime:
+        try:
+            client.dynamodb().update_item(
+                **self._at(account),
+                UpdateExpression="SET erased_at = :now, expires_at = :expires_at, under_way = :yes, "
+                "deleted = :none, pseudonymised = :none REMOVE last_run",
+                ConditionExpression="attribute_not_exists(under_way)",
+                ExpressionAttributeValues=attributes(
+                    {
+                        ":now": instant(now),
+                        ":expires_at": int((now + timedelta(days=MARK_DAYS)).timestamp()),
+                        ":yes": True,
+                        ":none": 0,
+                    }
+                ),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as exc:
+            return _mark(found_instead(exc)).erased_at
+        return now
+
+    def _note(self, account: str, erased_at: datetime, done: tuple[int, int], run: str, complete: bool) -> Mark:
+        try:
+            noted = client.dynamodb().update_item(
+                **self._at(account),
+                UpdateExpression="SET last_run = :run ADD deleted :deleted, pseudonymised :pseudonymised"
+                + (" REMOVE under_way" if complete else ""),
+                ConditionExpression="erased_at = :erased_at AND (attribute_not_exists(last_run) OR last_run <> :run)",
+                ExpressionAttributeValues=attributes(
+                    {":run": run, ":deleted": done[0], ":pseudonymised": done[1], ":erased_at": instant(erased_at)}
+                ),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )["Attributes"]
+        except ClientError as exc:
+            noted = found_instead(exc)
+        return _mark(noted)
+
+    def _at(self, account: str) -> Any:
+        return {"TableName": self.table, "Key": attributes({"account_hash": self.mark(account)})}
+
+    def _read(self, marks: Iterable[str]) -> "Iterator[Item]":
+        asked: Any = {
+            "Keys": [attributes({"account_hash": mark}) for mark in marks],
+            "ProjectionExpression": "account_hash, erased_at",
+            "ConsistentRead": True,
+        }
+        read = through(self.calls, client.dynamodb().batch_get_item)
+        for answered in batches(read, {self.table: asked}, "UnprocessedKeys"):
+            yield from answered["Responses"].get(self.table, [])
+
+
+def _hundreds(marks: list[str]) -> Iterator[list[str]]:
+    return (marks[start : start + KEYS_PER_READ] for start in range(0, len(marks), KEYS_PER_READ))
+
+
+def _mark(item: "Item") -> Mark:
+    return Mark(
+        account_hash=item["account_hash"]["S"],
+        erased_at=datetime.fromisoformat(item["erased_at"]["S"]),
+        deleted=int(item["deleted"]["N"]),
+        pseudonymised=int(item["pseudonymised"]["N"]),
+    )

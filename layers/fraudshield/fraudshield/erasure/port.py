@@ -1,0 +1,55 @@
+"""Where the marks of erased accounts are kept, and who forgets an account in the table and in files."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+class Erasures(Protocol):
+    """Which accounts are to be forgotten. Who asks must know the name: there is no list of them."""
+
+    def erased_at(self, accounts: Collection[str]) -> Mapping[str, datetime]:
+        """When each was last erased; those that never were are missing. Raises StoreUnavailable."""
+
+    def pseudonym(self, account: str) -> str:
+        """What stands for it in the transactions of others: the same for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesErased:
+    """How far an erasure is in files: keys of those without the account now, and of those that nobody can read."""
+
+    complete: bool = True
+    rewritten: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+class FileErasures(Protocol):
+    """Has files rewritten without the rows of erased accounts. It is told marks, never names."""
+
+    def ask(self, mark: str, erased_at: datetime) -> FilesErased:
+        """Have it done, unless it is under way or done. Raises StoreUnavailable, FilesUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How far the erasure of an account is; the counts are over all calls of it. `mark` stands for the name."""
+
+    mark: str
+    erased_at: datetime
+    complete: bool
+    call_again_at: datetime | None
+    deleted: int
+    pseudonymised: int
+    files: FilesErased = FilesErased()
+
+
+class AccountEraser(Protocol):
+    """Forgets accounts."""
+
+    def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
+        """Mark the account as erased `now`, then forget what came before, as far as that goes by `stop_at`.
+
+        Called again it goes on; once complete, another call is another erasure. Raises StoreUnavailable.
+        """

@@ -1,0 +1,80 @@
+"""The receipt of an erasure: what was done, what is left to do, and what goes by itself and when."""
+
+from datetime import timedelta
+
+from typing_extensions import TypedDict
+
+from fraudshield.erasure.port import Erased
+from fraudshield.retention import COPIES, STORES, Fate
+from fraudshield.text.timestamp import timestamp
+
+
+class Done(TypedDict):
+    """Over all calls of this erasure: payments deleted, and payments and conflicts in which a pseudonym stands now."""
+
+    deleted: int
+    pseudonymised: int
+
+
+class FilesReceipt(TypedDict):
+    """Keys of files without the account's rows now, and of those that nobody can read, which stay as they are."""
+
+    complete: bool
+    rewritten: list[str]
+    unread: list[str]
+
+
+class StoreReceipt(TypedDict):
+    """One place; `gone_by` where what was there before the erasure goes by itself."""
+
+    store: str
+    fate: Fate
+    why: str
+    gone_by: str | None
+
+
+class Receipt(TypedDict):
+    """`complete` means that nothing is left; else call again, not before `call_again_at`. It carries no name."""
+
+    status: str
+    complete: bool
+    message: str
+    mark: str
+    erased_at: str
+    call_again_at: str | None
+    done: Done
+    files: FilesReceipt
+    stores: list[StoreReceipt]
+
+
+MESSAGES = {
+    True: "Erased; what arrives from before the erasure is dropped",
+    False: "Not all could be erased yet; call again, not before call_again_at",
+}
+
+
+def receipt(erased: Erased) -> Receipt:
+    """What the caller keeps as proof."""
+    return {
+        "status": "complete" if erased.complete else "incomplete",
+        "complete": erased.complete,
+        "message": MESSAGES[erased.complete],
+        "mark": erased.mark[:16],
+        "erased_at": timestamp(erased.erased_at),
+        "call_again_at": timestamp(erased.call_again_at) if erased.call_again_at else None,
+        "done": {"deleted": erased.deleted, "pseudonymised": erased.pseudonymised},
+        "files": {
+            "complete": erased.files.complete,
+            "rewritten": list(erased.files.rewritten),
+            "unread": list(erased.files.unread),
+        },
+        "stores": [
+            {
+                "store": store,
+                "fate": keeping.fate,
+                "why": keeping.why,
+                "gone_by": timestamp(erased.erased_at + timedelta(days=keeping.days)) if keeping.days else None,
+            }
+            for store, keeping in {**STORES, **COPIES}.items()
+        ],
+    }

@@ -1,0 +1,1 @@
+"""History: transactions that are kept, listed and exported, with what came after their decision."""

@@ -1,0 +1,148 @@
+"""Transactions kept as they came, and the predictions beside them, in DynamoDB."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fraudshield.aws.client import dynamodb
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.record import attributes, from_attributes
+from fraudshield.dynamo.write import put_new
+from fraudshield.errors import NotFound, TransactionConflict
+from fraudshield.history.prediction import KeptPrediction, PostedPrediction
+from fraudshield.history.record import Stored
+from fraudshield.label.dynamo_item import label_of
+from fraudshield.scoring.dynamo_item import from_item
+from fraudshield.text.timestamp import instant
+from fraudshield.transaction.dynamo import (
+    TRANSACTION_RECORD,
+    is_decided,
+    received_at,
+    same_content,
+    transaction_of,
+    undecided_item,
+)
+from fraudshield.transaction.transaction import Transaction
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+PREDICTION_RECORDS = "prediction#"
+
+
+def record_name(posted: PostedPrediction) -> str:
+    """The sort key: made of what was sent alone, so that the same prediction never stands twice."""
+    when = "posted" if posted.decided_at is None else instant(posted.decided_at)
+    return f"{PREDICTION_RECORDS}{when}#{posted.digest()}"
+
+
+def to_record(posted: PostedPrediction, transaction: "Item", now: datetime) -> "Item":
+    """A posted prediction; it ages out with its transaction."""
+    values = {
+        "transaction_id": posted.transaction_id,
+        "record": record_name(posted),
+        "risk": posted.risk_score,
+        "prediction": posted.prediction,
+        "confidence": posted.confidence,
+        "model_version": posted.model_version,
+        "service_used": posted.service_used,
+        "decided_at": instant(posted.decided_at or now),
+    }
+    kept = {name: transaction[name] for name in ("expires_at",) if name in transaction}
+    return attributes(values) | kept
+
+
+def from_record(item: "Item") -> KeptPrediction:
+    """A decided transaction's own item, one that was answered beside it, or a posted one."""
+    stored = from_attributes(item)
+    decided, risk = "outcome" in stored, float(stored["risk"])
+    first = stored["record"] == TRANSACTION_RECORD
+    return KeptPrediction(
+        transaction_id=stored["transaction_id"],
+        kind="first" if first else "answered" if decided else "posted",
+        risk=risk,
+        prediction=int(stored["prediction"]),
+        confidence=float(stored["confidence"]) if "confidence" in stored else round(max(risk, 1 - risk), 4),
+        model_version=stored["model_version"],
+        service_used=stored["service_used"] if "service_used" in stored else stored["decision_source"],
+        decided_at=datetime.fromisoformat(stored["decided_at"]),
+        outcome=stored["outcome"] if decided else None,
+        policy_version=int(stored["policy_version"]) if decided else None,
+    )
+
+
+UNKNOWN = "No transaction is stored under this transaction_id"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRecords:
+    """The `Records` port on one table."""
+
+    table: str
+    calls: BoundedCalls
+    retention_days: int = 0
+
+    def store(self, transaction: Transaction, now: datetime) -> bool:
+        """See the port."""
+        dynamodb()  # made before the clock starts
+        item = undecided_item(transaction, transaction.occurred_at or now, now, self.retention_days)
+        stored = self.calls.one(partial(put_new, self.table, item, "transaction_id"))
+        if stored is not None and not same_content(stored, item):
+            raise TransactionConflict("transaction_id is already stored with another content")
+        return stored is None
+
+    def find(self, transaction_id: str) -> Stored:
+        """See the port."""
+        return _stored(self._transaction(transaction_id))
+
+    def append(self, posted: PostedPrediction, now: datetime) -> bool:
+        """See the port. What is appended while its transaction is erased says nothing about anybody."""
+        transaction = self._transaction(posted.transaction_id)
+        record = to_record(posted, transaction, now)
+        return self.calls.one(partial(put_new, self.table, record, "record")) is None
+
+    def predictions(
+        self, transaction_id: str, limit: int, after: str | None
+    ) -> tuple[Sequence[KeptPrediction], str | None]:
+        """See the port. The first decision, which is on the transaction itself, comes after all others."""
+        transaction = self._transaction(transaction_id)
+        page = self.calls.one(partial(self._appended, transaction_id, limit, after))
+        found = [from_record(item) for item in page["Items"]]
+        if "LastEvaluatedKey" in page or (len(found) == limit and is_decided(transaction)):
+            return found, page["Items"][-1]["record"]["S"]
+        return found + ([from_record(transaction)] if is_decided(transaction) else []), None
+
+    def _transaction(self, transaction_id: str) -> "Item":
+        client = dynamodb()
+        key = {"transaction_id": {"S": transaction_id}, "record": {"S": TRANSACTION_RECORD}}
+        found = self.calls.one(lambda: client.get_item(TableName=self.table, Key=key, ConsistentRead=True))
+        if "Item" not in found:
+            raise NotFound(UNKNOWN)
+        return found["Item"]
+
+    def _appended(self, transaction_id: str, limit: int, after: str | None) -> Any:
+        asked: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "transaction_id = :id AND begins_with(#record, :predictions)",
+            "ExpressionAttributeNames": {"#record": "record"},
+            "ExpressionAttributeValues": {":id": {"S": transaction_id}, ":predictions": {"S": PREDICTION_RECORDS}},
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+            "Limit": limit,
+        }
+        if after is not None:
+            asked["ExclusiveStartKey"] = {"transaction_id": {"S": transaction_id}, "record": {"S": after}}
+        return dynamodb().query(**asked)
+
+
+def _stored(item: "Item") -> Stored:
+    return Stored(
+        transaction=transaction_of(item),
+        occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
+        received_at=received_at(item),
+        source=item["source"]["S"],
+        decision=from_item(item).decision if is_decided(item) else None,
+        label=label_of(item),
+    )

@@ -1,0 +1,70 @@
+"""What the ingest service lists: everything or one day, as JSON for old clients or as CSV to take away."""
+
+import csv
+from io import StringIO
+
+from typing_extensions import TypedDict
+
+from fraudshield.analytics.port import Aggregates
+from fraudshield.analytics.statistics import transactions_in
+from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
+from fraudshield.text.csv_cell import safe_name
+from fraudshield.text.query import Day, Offset, PageQuery
+
+COLUMNS = tuple(name for name in ListedTransaction.__annotations__ if name in ListedTransaction.__required_keys__)
+
+
+class IngestListQuery(PageQuery):
+    """Newest first; `date` is a day of `occurred_at` in UTC. `offset` is for old clients, `cursor` for all."""
+
+    offset: Offset = 0
+    date: Day | None = None
+
+    def as_list(self) -> TransactionsQuery:
+        """The list that this is a view of. Raises Malformed for both a cursor and an offset."""
+        return TransactionsQuery(
+            limit=self.limit, cursor=self.cursor, offset=self.offset, start_date=self.date, end_date=self.date
+        )
+
+
+class ExportQuery(PageQuery):
+    """As many rows as one answer holds; the header `Link` leads to the next ones."""
+
+    date: Day | None = None
+
+    def as_list(self) -> TransactionsQuery:
+        """The list that this is a view of."""
+        return TransactionsQuery(limit=self.limit, cursor=self.cursor, start_date=self.date, end_date=self.date)
+
+
+class IngestListResponse(TypedDict):
+    """A page. `total` is of all that was counted, or of the day asked for; it follows the writes by a moment."""
+
+    transactions: list[ListedTransaction]
+    total: int
+    limit: int
+    offset: int
+    next_cursor: str | None
+
+
+def ingest_list_response(page: Page, asked: IngestListQuery, aggregates: Aggregates) -> IngestListResponse:
+    """The envelope of a page. Raises StoreUnavailable."""
+    counted = aggregates.totals() if asked.date is None else aggregates.day(asked.date)
+    return {
+        "transactions": [listed(row) for row in page.rows],
+        "total": transactions_in(counted),
+        "limit": asked.limit,
+        "offset": asked.offset,
+        "next_cursor": page.next_cursor,
+    }
+
+
+def transactions_csv(page: Page) -> str:
+    """The rows of a page as CSV (RFC 4180). No cell can become a formula; what is not known is empty."""
+    written = StringIO()
+    table = csv.writer(written)
+    table.writerow(COLUMNS)
+    for row in page.rows:
+        cells: dict[str, object] = {**listed(row), "amount": format(row.amount, "f")}
+        table.writerow(["" if cells[name] is None else safe_name(str(cells[name])) for name in COLUMNS])
+    return written.getvalue()

@@ -1,0 +1,140 @@
+"""Lists of transactions: what may be asked for, and what a page of one shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal, NotRequired, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from fraudshield.policy.policy import Outcome
+from fraudshield.text.query import Day, Flag, Offset, PageQuery
+from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.transaction import Name, TransactionType
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list shows of a transaction; outcome and risk are None where it has no decision yet."""
+
+    transaction_id: str
+    occurred_at: datetime
+    type: str
+    amount: Decimal
+    origin: str
+    destination: str
+    source: str
+    outcome: str | None
+    risk: float | None
+    label: str | None = None
+    expected_loss: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page may be short, or empty, and still not be the last one: that is the one without `next_cursor`."""
+
+    rows: Sequence[Listed]
+    next_cursor: str | None
+
+
+Sort = Literal["occurred_at", "expected_loss"]
+Door = Literal["api", "queue", "batch", "store"]
+
+
+class TransactionsQuery(PageQuery):
+    """Newest first; days are of `occurred_at`, in UTC, both included. `offset` is for old clients, `cursor` for all.
+
+    `sort=expected_loss` is the review queue: it takes `outcome` review or block and `labelled=false`.
+    """
+
+    offset: Offset = 0
+    start_date: Day | None = None
+    end_date: Day | None = None
+    account: Name | None = None
+    type: TransactionType | None = None
+    outcome: Outcome | None = None
+    labelled: Flag | None = None
+    source: Door | None = None
+    sort: Annotated[Sort, "greatest first"] = "occurred_at"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.start_date and self.end_date and self.start_date > self.end_date:
+            raise PydanticCustomError("dates_order", "start_date should not be after end_date")
+        if self.cursor is not None and self.offset:
+            raise PydanticCustomError("two_places", "Either cursor or offset should be given, not both")
+        if self.sort == "expected_loss" and not self.is_queue:
+            raise PydanticCustomError(
+                "no_queue", "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
+            )
+        return self
+
+    @property
+    def is_queue(self) -> bool:
+        """Whether it asks for what still has to be looked at."""
+        return self.outcome in {Outcome.REVIEW, Outcome.BLOCK} and self.labelled is False
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether rows are read that are not shown."""
+        return any(part is not None for part in (self.type, self.outcome, self.labelled, self.source))
+
+
+class ListedTransaction(TypedDict):
+    """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss."""
+
+    transaction_id: str
+    occurred_at: str
+    type: str
+    amount: float
+    nameOrig: str
+    nameDest: str
+    source: str
+    decision: str | None
+    risk: float | None
+    label: str | None
+    expected_loss: NotRequired[float]
+
+
+class TransactionsResponse(TypedDict):
+    """A page. Where `next_cursor` is null there is nothing more; a page may be short without being the last."""
+
+    transactions: list[ListedTransaction]
+    count: int
+    limit: int
+    offset: int
+    next_cursor: str | None
+
+
+def transactions_response(page: Page, limit: int, offset: int) -> TransactionsResponse:
+    """The envelope of a page."""
+    return {
+        "transactions": [listed(row) for row in page.rows],
+        "count": len(page.rows),
+        "limit": limit,
+        "offset": offset,
+        "next_cursor": page.next_cursor,
+    }
+
+
+def listed(row: Listed) -> ListedTransaction:
+    """A row as it is answered."""
+    answered: ListedTransaction = {
+        "transaction_id": row.transaction_id,
+        "occurred_at": timestamp(row.occurred_at),
+        "type": row.type,
+        "amount": float(row.amount),
+        "nameOrig": row.origin,
+        "nameDest": row.destination,
+        "source": row.source,
+        "decision": row.outcome,
+        "risk": row.risk,
+        "label": row.label,
+    }
+    if row.expected_loss is not None:
+        answered["expected_loss"] = float(row.expected_loss)
+    return answered

@@ -1,0 +1,125 @@
+"""A stored transaction: as it is sent to be kept, and as a client reads it with all that stands beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NotRequired
+
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
+
+from fraudshield.history.prediction import KeptPrediction, PredictionEntry, prediction_entry
+from fraudshield.label.label import History, Label
+from fraudshield.label.response import LabelEntry, label_response
+from fraudshield.scoring.decision import Decision
+from fraudshield.scoring.request import read_transaction
+from fraudshield.scoring.response import Entry, entry
+from fraudshield.text.fault import json_object
+from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.field import KINDS, NULLABLE, SHOWN, shown
+from fraudshield.transaction.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """`source` is the door by which it was decided; `store` where that is still to come."""
+
+    transaction: Transaction
+    occurred_at: datetime
+    received_at: datetime
+    source: str
+    decision: Decision | None
+    label: Label | None
+
+
+class StoreRequest(BaseModel):
+    """A transaction to keep; older clients send it bare."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transaction: Transaction
+
+
+def read_stored(body: object) -> Transaction:
+    """The transaction to store: `{"transaction": {...}}`, or the bare object.
+
+    Raises:
+        Malformed: not an object.
+        InvalidInput: with a fault per field.
+    """
+    sent = json_object(body, "a transaction")
+    wrapped = sent.keys() == {"transaction"}
+    return read_transaction(sent["transaction"] if wrapped else sent, "/transaction" if wrapped else "")
+
+
+UNSAID = NULLABLE - {"occurred_at"}  # not there where they were not sent; every transaction happened some time
+# By name what JSON has of it: all fields of the payment, then what became of it.
+SENT = {name: NotRequired[SHOWN[kind]] if name in UNSAID else SHOWN[kind] for name, kind in KINDS.items()}
+BECAME = {"received_at": str, "source": str, "decision": str | None}
+
+
+if TYPE_CHECKING:
+    StoredTransaction = dict[str, object]
+else:
+    StoredTransaction = TypedDict("StoredTransaction", SENT | BECAME)
+    StoredTransaction.__doc__ = (
+        "A transaction as it came. `source` is the door by which it was decided, `store` where it was not."
+    )
+
+
+class TransactionResponse(TypedDict):
+    """One transaction. `first_decision` is null where there is none; `predictions` are the newest hundred."""
+
+    transaction: StoredTransaction
+    first_decision: Entry | None
+    predictions: list[PredictionEntry]
+    label: LabelEntry | None
+    labels: list[LabelEntry]
+
+
+class StoreResponse(TypedDict):
+    """What storing did; `status` is `success` whether it was new or there already."""
+
+    status: str
+    message: str
+    transaction_id: str
+
+
+class AppendAnswer(TypedDict):
+    """What keeping a prediction did."""
+
+    status: str
+    message: str
+
+
+def transaction_response(stored: Stored, predictions: Sequence[KeptPrediction], labels: History) -> TransactionResponse:
+    """The transaction with all that is known about it."""
+    labelled = label_response(stored.transaction.transaction_id, labels)
+    return {
+        "transaction": _transaction(stored),
+        "first_decision": entry(stored.decision, persisted=True) if stored.decision else None,
+        "predictions": [prediction_entry(one) for one in predictions],
+        "label": labelled["label"],
+        "labels": labelled["history"],
+    }
+
+
+def store_response(transaction_id: str, new: bool) -> StoreResponse:
+    """The answer of a storing call."""
+    message = "Stored without a decision" if new else "Stored already, with this content"
+    return {"status": "success", "message": message, "transaction_id": transaction_id}
+
+
+def append_answer(new: bool) -> AppendAnswer:
+    """The answer of a call that keeps a prediction."""
+    return {"status": "success", "message": "Kept beside the transaction" if new else "Kept already"}
+
+
+def _transaction(stored: Stored) -> StoredTransaction:
+    sent = dict(stored.transaction) | {"occurred_at": stored.occurred_at}
+    return {
+        **{name: shown(sent[name]) for name in KINDS if sent[name] is not None},
+        "received_at": timestamp(stored.received_at),
+        "source": stored.source,
+        "decision": stored.decision.outcome.value if stored.decision else None,
+    }

@@ -1,0 +1,79 @@
+"""Transactions that waited in a queue: scored and kept, or why not. Delivering a message again changes nothing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fraudshield.erasure.erasure import Received, keepable
+from fraudshield.erasure.port import Erasures
+from fraudshield.errors import Malformed, StoreUnavailable, TransactionConflict, Unavailable
+from fraudshield.ingest.port import QualityLedger
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.request import conflict
+from fraudshield.scoring.scoring import DecisionResult, Scorer
+from fraudshield.transaction.queued import QueuedTransaction, read_message
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Its sender was erased after we had received it: nothing of it is kept."""
+
+
+SOURCE = "queue"
+Settled = DecisionResult | TransactionConflict | Forgotten
+Failed = Malformed | Unavailable  # the message comes again, and ends among the dead letters
+
+
+class StaysQueued:
+    """The parking of whoever scores from a queue: what could not be stored is still in the queue, as its message."""
+
+    def park(self, scored: Sequence[ScoredTransaction]) -> None:
+        """Nothing is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueScorer:
+    """Settles messages. `scorer` parks with `StaysQueued`."""
+
+    scorer: Scorer
+    erasures: Erasures
+    ledger: QualityLedger
+
+    def settle(self, messages: Sequence[str], arrived: float) -> list[Settled | Failed]:
+        """One result for each message, in order. `arrived` is as `Scorer.score` has it. Never raises."""
+        read = [_read(one) for one in messages]
+        settled = self._settle([one for one in read if isinstance(one, QueuedTransaction)], arrived)
+        return [next(settled) if isinstance(one, QueuedTransaction) else one for one in read]
+
+    def _settle(self, arrivals: Sequence[QueuedTransaction], arrived: float) -> Iterator[Settled | Failed]:
+        try:
+            kept = keepable([Received(one.transaction, one.received_at) for one in arrivals], self.erasures)
+        except StoreUnavailable as exc:
+            yield from [exc] * len(arrivals)
+            return
+        to_score = [one for one in kept if one is not None]
+        times = [one.received_at for one, there in zip(arrivals, kept, strict=True) if there is not None]
+        answers = iter(self.scorer.score(to_score, arrived, times))
+        for arrival, one in zip(arrivals, kept, strict=True):
+            yield Forgotten() if one is None else self._stored(arrival, next(answers))
+
+    def _stored(self, arrival: QueuedTransaction, answer: DecisionResult | TransactionConflict) -> Settled | Failed:
+        if isinstance(answer, TransactionConflict):
+            return self._noted(arrival, answer)
+        if not answer.persisted:
+            return StoreUnavailable("The store did not take the decision; the message comes again")
+        return answer
+
+    def _noted(self, arrival: QueuedTransaction, error: TransactionConflict) -> Settled | Failed:
+        """Nobody waits for an answer any more: the ledger is where the sender can read of it."""
+        try:
+            self.ledger.note_once(conflict(arrival, SOURCE, error))
+        except StoreUnavailable as exc:
+            return exc
+        return error
+
+
+def _read(message: str) -> QueuedTransaction | Malformed:
+    try:
+        return read_message(message)
+    except Malformed as exc:
+        return exc

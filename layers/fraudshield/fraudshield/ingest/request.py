@@ -1,0 +1,118 @@
+"""The body of a call that takes transactions in: each is read for itself, queued, or refused and told why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fraudshield.budget import QUEUE_S, WRITES_STOP_S
+from fraudshield.errors import Fault, Malformed, QueueUnavailable, TransactionConflict
+from fraudshield.ingest.port import IngestQueue
+from fraudshield.scoring.request import Rejected, read_or_reject, read_transactions
+from fraudshield.text.fault import SHOWN, json_object
+from fraudshield.transaction.queued import QueuedTransaction
+from fraudshield.transaction.transaction import Transaction
+
+
+class IngestRequest(BaseModel):
+    """One transaction, or a list of them; not both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transaction: Transaction | None = None
+    transactions: Annotated[list[Transaction] | None, Field(min_length=1, max_length=1000)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a call. `refused` are by their place in it; `repeated` are ids that it held more than once."""
+
+    queued: tuple[QueuedTransaction, ...]
+    refused: dict[int, Rejected]
+    repeated: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestCommand:
+    """What one call brings, in the order sent; `single` where it is one transaction and no list."""
+
+    items: tuple[Transaction | Rejected, ...]
+    single: bool = False
+
+    @property
+    def queue_s(self) -> float:
+        """How long queueing may take, counted from the request's arrival."""
+        return WRITES_STOP_S if len(self.items) > 1 else QUEUE_S
+
+    def put(self, queue: IngestQueue, received_at: datetime, request_id: str, give_up_at: float) -> Ingested:
+        """Queue what can be read, each id once.
+
+        Raises:
+            QueueUnavailable: nothing is queued that could have been; the caller sends all again.
+        """
+        items = _each_id_once(self.items)
+        sent = {
+            i: QueuedTransaction(one, received_at, request_id)
+            for i, one in enumerate(items)
+            if isinstance(one, Transaction)
+        }
+        taken = dict(zip(sent, queue.send([*sent.values()], give_up_at), strict=True))
+        if sent and not any(taken.values()):
+            raise QueueUnavailable(f"{len(sent)} transactions could not be queued; send them again")
+        refused = {i: one for i, one in enumerate(items) if isinstance(one, Rejected)}
+        refused |= {i: _unqueued(i, sent[i].transaction) for i, there in taken.items() if not there}
+        return Ingested(
+            queued=tuple(arrival for i, arrival in sent.items() if taken[i]),
+            refused=dict(sorted(refused.items())),
+            repeated=frozenset(one.transaction_id for one in items if isinstance(one, Repeat)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The same transaction once more in one call."""
+
+    transaction_id: str
+
+
+def ingest_call(body: object, max_transactions: int) -> IngestCommand:
+    """`{"transaction": {...}}` or `{"transactions": [...]}`.
+
+    Raises:
+        Malformed: the body as a whole has another shape, or too many transactions.
+    """
+    sent = json_object(body, "transaction or transactions")
+    if unknown := sorted(sent.keys() - IngestRequest.model_fields.keys()):
+        raise Malformed(f"Unknown field {unknown[0][:SHOWN]!r}; expected transaction or transactions")
+    if len(sent) != 1:
+        raise Malformed("Expected either transaction or transactions")
+    if "transaction" in sent:
+        return IngestCommand((read_or_reject(sent["transaction"], "/transaction"),), single=True)
+    return IngestCommand(read_transactions(sent["transactions"], max_transactions))
+
+
+def _each_id_once(items: Sequence[Transaction | Rejected]) -> list[Transaction | Rejected | Repeat]:
+    """The first of each id; what follows under the same id repeats it, or is refused for its other content."""
+    first: dict[str, Transaction] = {}
+    return [item if isinstance(item, Rejected) else _after(first, i, item) for i, item in enumerate(items)]
+
+
+def _after(first: dict[str, Transaction], index: int, item: Transaction) -> Transaction | Rejected | Repeat:
+    known = first.setdefault(item.transaction_id, item)
+    if known is item:
+        return item
+    if known == item:
+        return Repeat(item.transaction_id)
+    fault = Fault(_id_at(index), "This call holds another content under the same id", TransactionConflict.code)
+    return Rejected(item.transaction_id, (fault,))
+
+
+def _unqueued(index: int, transaction: Transaction) -> Rejected:
+    fault = Fault(_id_at(index), "It could not be queued; send it again, under this id", QueueUnavailable.code)
+    return Rejected(transaction.transaction_id, (fault,))
+
+
+def _id_at(index: int) -> str:
+    return f"/transactions/{index}/transaction_id"

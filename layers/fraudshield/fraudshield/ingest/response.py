@@ -1,0 +1,95 @@
+"""What a client reads after it sent transactions to be queued."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from fraudshield.errors import InvalidInput
+from fraudshield.ingest.request import Ingested
+from fraudshield.result import Result
+from fraudshield.scoring.request import Rejected
+from fraudshield.text.fault import FaultObject, fault_object
+from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.quality import REPEATED, quality_flags
+
+
+class FlaggedObject(TypedDict):
+    """A transaction that was taken, and what is odd about it."""
+
+    transaction_id: str
+    flags: list[str]
+
+
+class QualityObject(TypedDict):
+    """How many were taken in, and those of them that are odd."""
+
+    accepted: int
+    rejected: int
+    flagged: list[FlaggedObject]
+
+
+class RejectedObject(TypedDict):
+    """A transaction that was not taken: its place in the call, its id where that could be read, what is wrong."""
+
+    index: int
+    transaction_id: str | None
+    error: str
+    errors: list[FaultObject]
+
+
+class IngestResponse(TypedDict):
+    """`success`, `partial` or `rejected`. What is in `transaction_ids` is durably queued and will be scored."""
+
+    status: str
+    transaction_id: NotRequired[str]
+    transaction_ids: list[str]
+    ingested_at: str
+    quality: QualityObject
+    rejected: list[RejectedObject]
+    request_id: str
+
+
+def ingest_response(ingested: Ingested, single: bool, received_at: datetime, request_id: str) -> IngestResponse:
+    """For one transaction its id stands by itself too.
+
+    Raises:
+        InvalidInput: the call was one transaction, and it is refused.
+    """
+    if single and ingested.refused:
+        raise InvalidInput("The transaction is not valid", ingested.refused[0].faults, code="invalid_transaction")
+    names = [one.transaction.transaction_id for one in ingested.queued]
+    answered: IngestResponse = {
+        "status": "rejected" if not names else "partial" if ingested.refused else "success",
+        "transaction_ids": names,
+        "ingested_at": timestamp(received_at),
+        "quality": {"accepted": len(names), "rejected": len(ingested.refused), "flagged": list(_flagged(ingested))},
+        "rejected": [_rejected(index, one) for index, one in ingested.refused.items()],
+        "request_id": request_id,
+    }
+    if single:
+        answered["transaction_id"] = names[0]
+    return answered
+
+
+def ingest_result(answered: IngestResponse) -> Result:
+    """How the call went: queued when any transaction was."""
+    return Result.QUEUED if answered["transaction_ids"] else Result.ALL_FAILED
+
+
+def _flagged(ingested: Ingested) -> Iterator[FlaggedObject]:
+    for one in ingested.queued:
+        name = one.transaction.transaction_id
+        flags = [*quality_flags(one.transaction, one.received_at), *([REPEATED] if name in ingested.repeated else [])]
+        if flags:
+            yield {"transaction_id": name, "flags": flags}
+
+
+def _rejected(index: int, one: Rejected) -> RejectedObject:
+    return {
+        "index": index,
+        "transaction_id": one.transaction_id,
+        "error": "The transaction is not taken",
+        "errors": [fault_object(fault) for fault in one.faults],
+    }

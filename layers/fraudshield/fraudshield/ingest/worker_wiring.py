@@ -1,0 +1,17 @@
+"""What scores transactions from the queue; apart from the rest of ingest, since it must know who was erased."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+from fraudshield.erasure import wiring as erasure_wiring
+from fraudshield.ingest import wiring as ingest_wiring
+from fraudshield.ingest.queue_scorer import QueueScorer, StaysQueued
+from fraudshield.scoring import wiring as scoring_wiring
+
+
+@lru_cache
+def queue_scorer() -> QueueScorer:
+    """The same path, from the queue. Raises StoreUnavailable where the secret cannot be read."""
+    store = replace(scoring_wiring.transaction_store(), source="queue")
+    scorer = replace(scoring_wiring.scorer(), store=store, parking=StaysQueued())
+    return QueueScorer(scorer, erasure_wiring.erasures(), ingest_wiring.quality_ledger())

@@ -1,0 +1,1 @@
+"""Labels: what a payment turned out to be."""

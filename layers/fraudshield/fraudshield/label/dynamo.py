@@ -1,0 +1,177 @@
+"""Labels in DynamoDB: a history record and the transaction's own label, in one transaction."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from botocore.exceptions import ClientError
+
+from fraudshield.aws.client import dynamodb
+from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
+from fraudshield.dynamo.call import BoundedCalls, until_found
+from fraudshield.dynamo.page import items
+from fraudshield.dynamo.record import attributes
+from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, NO_REASON, cancellation_reasons
+from fraudshield.errors import Fault, NotFound, StoreUnavailable
+from fraudshield.label.dynamo_item import LABEL_RECORDS, from_record, record_name, relabelled, to_record
+from fraudshield.label.label import History, Label, RecordedLabel, in_force, recorded, standing
+from fraudshield.label.port import Labelled, Labelling
+from fraudshield.text.timestamp import instant
+from fraudshield.transaction.dynamo import TRANSACTION_RECORD
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from fraudshield.dynamo.record import Item
+
+T = TypeVar("T")
+OVERTAKEN = frozenset({CONDITION_FAILED, CONFLICT, NO_REASON})
+NOT_REACHED = Fault("", "The call's time was up before this line; send it again", "not_reached")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A transaction's item, and every label that it ever had."""
+
+    transaction: "Item"
+    history: History
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoLabelStore:
+    """The `LabelStore` port on one table. Who finds that another was faster reads again."""
+
+    table: str
+    calls: BoundedCalls
+
+    def history(self, transaction_id: str) -> History:
+        """See the port."""
+        return self.calls.one(partial(self._read, transaction_id)).history
+
+    def add(self, transaction_id: str, label: Label, by: str) -> History:
+        """See the port."""
+        _, history = self._until_done(partial(self._add, transaction_id, label, by))
+        return history
+
+    def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
+        """See the port."""
+        return self._until_done(partial(self._take_back, transaction_id, undone_at, request_id))
+
+    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[Labelling]:
+        """See the port. The transactions go side by side, the labels of each one after the other."""
+        dynamodb()  # made before the clock starts
+        places: dict[str, list[int]] = {}
+        for place, (transaction_id, _) in enumerate(labels):
+            places.setdefault(transaction_id, []).append(place)
+        one_by_one = [
+            partial(self._add_in_order, name, [labels[place][1] for place in there], by, stop_at - STORE_S)
+            for name, there in places.items()
+        ]
+        results: dict[int, Labelling] = {}
+        for there, done in zip(places.values(), self.calls.each(one_by_one, stop_at), strict=True):
+            unavailable = isinstance(done, StoreUnavailable)
+            each = [Fault("", "The store did not answer; send this line again", StoreUnavailable.code)] * len(there)
+            results |= dict(zip(there, each if unavailable else done, strict=True))  # type: ignore[arg-type]
+        return [results[place] for place in range(len(labels))]
+
+    def _add_in_order(
+        self, transaction_id: str, labels: Sequence[Label], by: str, last_start: float
+    ) -> list[Labelling]:
+        return [self._add_one(transaction_id, label, by, last_start) for label in labels]
+
+    def _add_one(self, transaction_id: str, label: Label, by: str, last_start: float) -> Labelling:
+        try:
+            done = until_found(partial(self._add, transaction_id, label, by), BACK_OFF_S, last_start)
+        except NotFound as exc:
+            return Fault("/transaction_id", str(exc), exc.code)
+        return NOT_REACHED if done is None else done[0]
+
+    def _until_done(self, attempt: Callable[[], T | None]) -> T:
+        last_start = time.monotonic() + REQUEST_S - STORE_S
+        done = until_found(partial(self.calls.one, attempt), BACK_OFF_S, last_start)
+        if done is None:
+            raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
+        return done
+
+    def _add(self, transaction_id: str, label: Label, by: str) -> tuple[Labelled, History] | None:
+        """None where another was faster."""
+        read = self._read(transaction_id)
+        if standing(read.history, label):
+            return Labelled.KNOWN, read.history
+        one = recorded(read.history, label, by, datetime.now(UTC))
+        history = [*read.history, one]
+        put: TransactWriteItemTypeDef = {
+            "Put": {
+                "TableName": self.table,
+                "Item": to_record(read.transaction, one),
+                "ConditionExpression": "attribute_not_exists(#record)",
+                "ExpressionAttributeNames": {"#record": "record"},
+            }
+        }
+        return (Labelled.NEW, history) if self._write(put, read.transaction, history) else None
+
+    def _take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History | None:
+        """None where another was faster."""
+        read = self._read(transaction_id)
+        if any(one.undone_in == request_id for one in read.history):
+            return read.history
+        now = in_force(read.history)
+        if now is None:
+            raise NotFound("No label is in force, so none can be taken back")
+        undone = replace(now, undone_at=undone_at, undone_in=request_id)
+        history = [undone if one is now else one for one in read.history]
+        return history if self._write(self._undo(transaction_id, undone), read.transaction, history) else None
+
+    def _read(self, transaction_id: str) -> Read:
+        """The item first: what is recorded after that is noticed by its revision. Raises NotFound."""
+        client = dynamodb()
+        key: Item = attributes({"transaction_id": transaction_id, "record": TRANSACTION_RECORD})
+        found = client.get_item(
+            TableName=self.table,
+            Key=key,
+            ProjectionExpression="transaction_id, #record, outcome, label_revision, expires_at",
+            ExpressionAttributeNames={"#record": "record"},
+            ConsistentRead=True,
+        ).get("Item")
+        if found is None:
+            raise NotFound("There is no transaction of this id")
+        return Read(found, self._history(transaction_id) if "label_revision" in found else [])
+
+    def _history(self, transaction_id: str) -> History:
+        asked = {
+            "TableName": self.table,
+            "KeyConditionExpression": "transaction_id = :id AND begins_with(#record, :labels)",
+            "ExpressionAttributeNames": {"#record": "record"},
+            "ExpressionAttributeValues": attributes({":id": transaction_id, ":labels": LABEL_RECORDS}),
+            "ConsistentRead": True,
+        }
+        return [from_record(item) for item in items(dynamodb().query, asked)]
+
+    def _undo(self, transaction_id: str, undone: RecordedLabel) -> "TransactWriteItemTypeDef":
+        assert undone.undone_at is not None  # noqa: S101 what it is called for
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": attributes({"transaction_id": transaction_id, "record": record_name(undone)}),
+                "UpdateExpression": "SET undone_at = :at, undone_in = :request",
+                "ConditionExpression": "attribute_exists(transaction_id) AND attribute_not_exists(undone_at)",
+                "ExpressionAttributeValues": attributes(
+                    {":at": instant(undone.undone_at), ":request": undone.undone_in}
+                ),
+            }
+        }
+
+    def _write(self, record: "TransactWriteItemTypeDef", transaction: "Item", history: History) -> bool:
+        """Whether both were written; neither was where another got there first."""
+        try:
+            update = relabelled(self.table, transaction, history)
+            dynamodb().transact_write_items(TransactItems=[record, {"Update": update}])
+        except ClientError as exc:
+            reasons = cancellation_reasons(exc)
+            if reasons and OVERTAKEN.issuperset(reasons):
+                return False
+            raise
+        return True

@@ -1,0 +1,92 @@
+"""A file of labels: CSV, read line by line, so that a bad line fails alone."""
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from fraudshield.errors import Fault, InvalidInput, Malformed, TooLarge
+from fraudshield.label.label import Label, read_label
+from fraudshield.text.fault import SHOWN, faults_of
+from fraudshield.transaction.transaction import TransactionId
+
+MAX_LINES = 10_000
+COLUMNS = ("transaction_id", "label", "source", "labelled_at")
+NEEDED = {"transaction_id", "label"}
+TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One label; `number` counts the file's lines from 1, the header's included."""
+
+    number: int
+    transaction_id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that was not done, and why."""
+
+    number: int
+    transaction_id: str | None
+    fault: Fault
+
+
+def read_lines(body: bytes, now: datetime) -> list[Line | BadLine]:
+    """The lines after the header; empty ones are passed over. An empty field counts as left out.
+
+    Raises:
+        Malformed: no UTF-8, no header, a column that is not ours or twice there, no line.
+        TooLarge: more than `MAX_LINES`.
+    """
+    try:
+        text = body.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as exc:
+        raise Malformed(f"The file is not UTF-8: byte {exc.start} cannot be read", code="not_csv") from exc
+    header, *rest = text.split("\n")  # not splitlines: an id may hold what Unicode calls a line separator
+    columns = _columns(header)
+    lines = [(number, line) for number, line in enumerate(rest, start=2) if line.strip()]
+    if not lines:
+        raise Malformed("The file has no line after its header", code="not_csv")
+    if len(lines) > MAX_LINES:
+        raise TooLarge(f"{len(lines)} lines in one file, at most {MAX_LINES} are taken", code="too_many_lines")
+    return [_line(number, line, columns, now) for number, line in lines]
+
+
+def _columns(header: str) -> list[str]:
+    columns = [name.strip() for name in _fields(header) or []]
+    if not set(columns) >= NEEDED or set(columns) - set(COLUMNS) or len(set(columns)) < len(columns):
+        raise Malformed(
+            f"The first line should name the columns transaction_id,label and, if wanted, source,labelled_at, "
+            f"each once; found {header[:SHOWN]!r}",
+            code="not_csv",
+        )
+    return columns
+
+
+def _line(number: int, line: str, columns: list[str], now: datetime) -> Line | BadLine:
+    fields = _fields(line)
+    if fields is None or len(fields) != len(columns):
+        found = "quotes that do not close" if fields is None else f"{len(fields)} fields"
+        return BadLine(number, None, Fault("", f"Expected {len(columns)} fields, found {found}", "not_csv"))
+    sent = {name: value.strip() for name, value in zip(columns, fields, strict=True) if value.strip()}
+    transaction_id = sent.pop("transaction_id", "")
+    try:
+        TRANSACTION_ID.validate_python(transaction_id)
+    except ValidationError as exc:
+        return BadLine(number, None, faults_of(exc, "/transaction_id")[0])
+    try:
+        return Line(number, transaction_id, read_label({"source": "import"} | sent, now))
+    except InvalidInput as exc:
+        return BadLine(number, transaction_id, exc.faults[0])
+
+
+def _fields(line: str) -> list[str] | None:
+    """None where the line is no CSV. A quoted field cannot go on in the next line: nothing here has line breaks."""
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return None

@@ -1,0 +1,114 @@
+"""What the label routes answer."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from typing_extensions import TypedDict
+
+from fraudshield.label.file import BadLine, Line
+from fraudshield.label.label import History, RecordedLabel, in_force
+from fraudshield.label.port import Labelled, Labelling
+from fraudshield.result import Result
+from fraudshield.text.timestamp import timestamp
+
+SHOWN_RECORDS = 100
+
+
+class LabelEntry(TypedDict):
+    """One label of a transaction; `undone_at` where it was taken back."""
+
+    label: str
+    source: str
+    labelled_at: str
+    recorded_at: str
+    by: str
+    undone_at: str | None
+
+
+class LabelResponse(TypedDict):
+    """The label in force, null where there is none, and the last hundred that there were, newest first."""
+
+    status: str
+    message: str
+    transaction_id: str
+    label: LabelEntry | None
+    history: list[LabelEntry]
+
+
+class LineError(TypedDict):
+    """A line that was not done."""
+
+    line: int
+    transaction_id: str | None
+    code: str
+    detail: str
+
+
+class LabelsResponse(TypedDict):
+    """`unchanged` lines said what was recorded already. Those in `errors` can be sent again by themselves."""
+
+    status: str
+    lines: int
+    labelled: int
+    unchanged: int
+    failed: int
+    errors: list[LineError]
+
+
+def label_response(transaction_id: str, history: History) -> LabelResponse:
+    """A transaction's labels as they are now."""
+    now = in_force(history)
+    newest = sorted(history, key=lambda one: one.recorded_at, reverse=True)
+    return {
+        "status": "success",
+        "message": f"The label in force is {now.label.truth}" if now else "No label is in force",
+        "transaction_id": transaction_id,
+        "label": _entry(now) if now else None,
+        "history": [_entry(one) for one in newest[:SHOWN_RECORDS]],
+    }
+
+
+def labels_response(lines: Sequence[Line | BadLine], done: Sequence[Labelling]) -> LabelsResponse:
+    """What became of each line of a file; `done` are the results of those that could be read, in order."""
+    results = iter(done)
+    outcomes = [line if isinstance(line, BadLine) else _bad(line, next(results)) for line in lines]
+    counts = Counter(result for result in done if isinstance(result, Labelled))
+    errors = [_error(line) for line in outcomes if line is not None]
+    status = "success" if not errors else "partial" if len(errors) < len(lines) else "failed"
+    return {
+        "status": status,
+        "lines": len(lines),
+        "labelled": counts[Labelled.NEW],
+        "unchanged": counts[Labelled.KNOWN],
+        "failed": len(errors),
+        "errors": errors,
+    }
+
+
+def labels_result(answered: LabelsResponse) -> Result:
+    """How the call went: done when any line was."""
+    return Result.ALL_FAILED if answered["status"] == "failed" else Result.DONE
+
+
+def _bad(line: Line, result: Labelling) -> BadLine | None:
+    return None if isinstance(result, Labelled) else BadLine(line.number, line.transaction_id, result)
+
+
+def _error(line: BadLine) -> LineError:
+    return {
+        "line": line.number,
+        "transaction_id": line.transaction_id,
+        "code": line.fault.code,
+        "detail": f"{line.fault.pointer.removeprefix('/')}: {line.fault.detail}".removeprefix(": "),
+    }
+
+
+def _entry(one: RecordedLabel) -> LabelEntry:
+    return {
+        "label": one.label.truth,
+        "source": one.label.source,
+        "labelled_at": timestamp(one.label.labelled_at),
+        "recorded_at": timestamp(one.recorded_at),
+        "by": one.by,
+        "undone_at": timestamp(one.undone_at) if one.undone_at else None,
+    }

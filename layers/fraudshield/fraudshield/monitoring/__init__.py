@@ -1,0 +1,1 @@
+"""Monitoring: health checks, metrics, alarms, logs and usage."""

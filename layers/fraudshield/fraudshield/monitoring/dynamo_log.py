@@ -1,0 +1,98 @@
+"""Log entries in DynamoDB: a series for each level, by time. What is written again is the same item."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fraudshield.aws import client
+from fraudshield.budget import LIST_S
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.record import attributes, from_attributes
+from fraudshield.errors import StoreUnavailable
+from fraudshield.monitoring.log import LogEntry
+from fraudshield.monitoring.log_list import Found, LogsQuery, Position, joined
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+LOOKED_AT = 1000  # of each level, where only a service's are wanted: about half a megabyte
+TEXTS = ("service", "message", "location", "request_id", "function_request_id")
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoLogs:
+    """On one table, whose items age out after `days`."""
+
+    table: str
+    calls: BoundedCalls
+    days: int
+
+    def add(self, entries: Iterable[LogEntry], stop_at: float) -> None:
+        """Keep them; safe to repeat. Raises StoreUnavailable where any is not kept by `stop_at`."""
+        client.dynamodb()  # made before the clock starts
+        puts = [partial(self._put, entry) for entry in entries]
+        for done in self.calls.each(puts, stop_at):
+            if isinstance(done, StoreUnavailable):
+                raise done
+
+    def newest(self, asked: LogsQuery, position: Position) -> tuple[dict[str, LogEntry], str | None]:
+        """A page by place, newest first, and where the next goes on; one query for each level. Raises StoreUnavailable.
+
+        With a service the page may be short, or empty, although there is more.
+        """
+        client.dynamodb()
+        queries = [partial(self._query, level, asked, position) for level in asked.levels]
+        found = []
+        for level in self.calls.each(queries, time.monotonic() + LIST_S):
+            if isinstance(level, StoreUnavailable):
+                raise level
+            found.append(level)
+        entries, before = joined(found, asked.limit)
+        return dict(entries), before
+
+    def _put(self, entry: LogEntry) -> None:
+        client.dynamodb().put_item(TableName=self.table, Item=self._item(entry))
+
+    def _item(self, entry: LogEntry) -> "Item":
+        texts = {name: getattr(entry, name) for name in TEXTS}
+        rest = {
+            "series": _series(entry.level),
+            "at": entry.place,
+            "details": json.dumps(entry.details),
+            "expires_at": int((entry.at + timedelta(days=self.days)).timestamp()),
+        }
+        return attributes(texts | rest)
+
+    def _query(self, level: str, asked: LogsQuery, position: Position) -> Found:
+        values: Item = attributes({":series": _series(level), ":since": position.since, ":before": position.before})
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "series = :series AND #at BETWEEN :since AND :before",
+            "ExpressionAttributeNames": {"#at": "at"},
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": False,
+            "Limit": asked.limit + 1,  # BETWEEN includes both its ends, and one has been shown
+        }
+        if asked.service is not None:
+            query |= {"FilterExpression": "service = :service", "Limit": LOOKED_AT}
+            values |= attributes({":service": asked.service})
+        page = client.dynamodb().query(**query)
+        entries = {item["at"]["S"]: _entry(level, item) for item in page["Items"]}
+        entries.pop(position.before, None)
+        return Found(entries, page["LastEvaluatedKey"]["at"]["S"] if "LastEvaluatedKey" in page else "")
+
+
+def _series(level: str) -> str:
+    return f"log#{level}"
+
+
+def _entry(level: str, item: "Item") -> LogEntry:
+    stored = from_attributes(item)
+    at, _, key = stored["at"].partition("#")
+    texts = {name: stored[name] for name in TEXTS}
+    moment = datetime.fromisoformat(at).astimezone(UTC)
+    return LogEntry(key, moment, level, details=json.loads(stored["details"]), **texts)

@@ -1,0 +1,56 @@
+"""The house at one glance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from fraudshield.monitoring.alarm import Alert, AlertCounts, alert_counts
+from fraudshield.monitoring.health_check import (
+    Check,
+    ResourceUse,
+    ServiceCounts,
+    is_watched,
+    resource_use,
+    service_counts,
+)
+from fraudshield.text.timestamp import timestamp
+
+SystemStatus = Literal["healthy", "degraded", "critical", "unknown"]
+
+
+class OverviewAnswer(TypedDict):
+    """`system_status` is critical where a service is down or a critical alert is open, unknown where nobody looks."""
+
+    system_status: SystemStatus
+    services: ServiceCounts
+    alerts: AlertCounts
+    system_metrics: ResourceUse
+    dead_letters: int
+    last_check: str | None
+    monitoring_active: bool
+    timestamp: str
+
+
+def overview(check: Check | None, alerts: Sequence[Alert], now: datetime, interval_s: int) -> OverviewAnswer:
+    """From the last look and the last day's alerts."""
+    watched = is_watched(check, now, interval_s)
+    services = service_counts(check)
+    return {
+        "system_status": _status(services, alerts) if watched else "unknown",
+        "services": services,
+        "alerts": alert_counts(alerts),
+        "system_metrics": resource_use(check),
+        "dead_letters": sum(check.dead_letters.values()) if check else 0,
+        "last_check": timestamp(check.at) if check else None,
+        "monitoring_active": watched,
+        "timestamp": timestamp(now),
+    }
+
+
+def _status(services: ServiceCounts, alerts: Sequence[Alert]) -> SystemStatus:
+    on = [alert for alert in alerts if alert.closed_at is None]
+    if services["unhealthy"] or any(alert.severity == "critical" for alert in on):
+        return "critical"
+    return "degraded" if services["degraded"] or on else "healthy"

@@ -1,0 +1,21 @@
+"""How much waits in queues, and how much was given up."""
+
+from collections.abc import Mapping, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.aws import client
+from fraudshield.errors import QueueUnavailable
+
+
+def depths(urls: Sequence[str]) -> Mapping[str, int]:
+    """Messages by the queue's name (the last part of its URL), as SQS counts them: nearly. Raises QueueUnavailable."""
+    try:
+        return {url.rsplit("/", 1)[-1]: _depth(url) for url in urls}
+    except (BotoCoreError, ClientError) as exc:
+        raise QueueUnavailable(f"SQS does not say what waits: {type(exc).__name__}") from exc
+
+
+def _depth(url: str) -> int:
+    told = client.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(told["Attributes"]["ApproximateNumberOfMessages"])

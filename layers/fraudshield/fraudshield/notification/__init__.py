@@ -1,0 +1,1 @@
+"""Notification: alerts, and the mails that tell people of them."""

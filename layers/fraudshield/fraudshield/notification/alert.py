@@ -1,0 +1,122 @@
+"""An alert: one thing that a person should know, as it will stand in a mail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+from urllib.parse import quote
+
+from fraudshield.notification.threshold import AlertThresholds
+from fraudshield.policy.policy import Outcome
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.transaction.transaction import Transaction
+
+Kind = Literal["fraud", "system", "job"]
+MOST_WHY = 6  # sentences of one alert; a policy may have twenty conditions
+MOST_CHARACTERS = 200  # of one sentence
+
+
+class Severity(StrEnum):
+    """How urgent an alert is, mildest first. Quiet hours hold back all but the last."""
+
+    WARNING = "warning"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+RANK = {severity: rank for rank, severity in enumerate(Severity)}
+DONE = {Outcome.APPROVE: "let through", Outcome.REVIEW: "held for review", Outcome.BLOCK: "blocked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`alert_id` is of the thing told, so that it is told once; `path` leads from the page's address to it.
+
+    It names no account: who may see that follows the link.
+    """
+
+    alert_id: str
+    kind: Kind
+    severity: Severity
+    raised_at: datetime
+    about: str
+    title: str
+    why: tuple[str, ...] = ()
+    path: str = ""
+
+
+def decision_alert(scored: ScoredTransaction, thresholds: AlertThresholds) -> Alert | None:
+    """What is told of a stored decision; None below the threshold."""
+    decision = scored.decision
+    if decision.risk < thresholds.alert_risk and decision.outcome.value not in thresholds.always:
+        return None
+    blocked = decision.outcome is Outcome.BLOCK
+    critical = decision.risk >= thresholds.critical_risk or blocked
+    told = _transaction_alert(scored.transaction, decision.risk, critical, decision.decided_at)
+    why = [reason.text for reason in decision.reasons] or ["The reasons are on the page"]
+    return replace(told, title=f"{told.title}, {DONE[decision.outcome]}", why=_sentences(why))
+
+
+def sent_alert(transaction: Transaction, risk: float, thresholds: AlertThresholds, now: datetime) -> Alert | None:
+    """What is told of a transaction whose risk somebody else found; None below the threshold."""
+    if risk < thresholds.alert_risk:
+        return None
+    return _transaction_alert(transaction, risk, risk >= thresholds.critical_risk, now)
+
+
+def system_alert(
+    alert_type: str, message: str, details: Mapping[str, str], severity: Severity, now: datetime, repeats: int = 0
+) -> Alert:
+    """What is told of the system; `repeats` were held back since the last one of this type."""
+    why = [f"{name}: {value}" for name, value in details.items()]
+    if repeats:
+        why.insert(0, f"It was reported {repeats} more times since the last mail about it")
+    return Alert(
+        alert_id=f"system#{alert_type}#{now.isoformat()}",
+        kind="system",
+        severity=severity,
+        raised_at=now,
+        about=alert_type,
+        title=message,
+        why=_sentences(why),
+    )
+
+
+def job_alert(job_id: str, status: str, total: int, failed: int, cause: str, now: datetime) -> Alert:
+    """What is told of a batch job that came to its end."""
+    why = [f"{total:,} transactions read, {failed:,} of them not scored"]
+    return Alert(
+        alert_id=f"job#{job_id}#{status}",
+        kind="job",
+        severity=Severity.HIGH if status == "failed" else Severity.WARNING,
+        raised_at=now,
+        about=job_id,
+        title=f"The batch job is {status}",
+        why=_sentences([*why, cause] if cause else why),
+        path=f"/#/jobs/{quote(job_id, safe='')}",
+    )
+
+
+def money(amount: Decimal) -> str:
+    """Exact, with two decimals at least and separators."""
+    decimals = max(2, -int(amount.as_tuple().exponent))
+    return format(amount, f",.{decimals}f")
+
+
+def _transaction_alert(transaction: Transaction, risk: float, critical: bool, raised_at: datetime) -> Alert:
+    transaction_id = transaction.transaction_id
+    return Alert(
+        alert_id=f"transaction#{transaction_id}",
+        kind="fraud",
+        severity=Severity.CRITICAL if critical else Severity.HIGH,
+        raised_at=raised_at,
+        about=transaction_id,
+        title=f"{transaction.type} of {money(transaction.amount)}, risk {100 * risk:.1f} %",
+        path=f"/#/transactions/{quote(transaction_id, safe='')}",
+    )
+
+
+def _sentences(why: Sequence[str]) -> tuple[str, ...]:
+    return tuple(one if len(one) <= MOST_CHARACTERS else f"{one[:MOST_CHARACTERS]}..." for one in why[:MOST_WHY])

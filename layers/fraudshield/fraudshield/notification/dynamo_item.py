@@ -1,0 +1,187 @@
+"""Subscribers, outboxes, mails and alerts as items of the notifications table, and back.
+
+Series: `subscriber` (by id), `outbox` (by subscriber), `mail` (by mail id, which is in the order of time),
+`waiting#SUBSCRIBER` (alerts by time), `told#SUBSCRIBER` (marks by alert), `content#MAIL` (alerts of a mail, packed),
+`thresholds` (by version), `cooldown` (by type of alert), `counts` (by day), `round`.
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from fraudshield.dynamo.record import attributes, from_attributes
+from fraudshield.notification.alert import Alert, Severity
+from fraudshield.notification.mail import Mail, Status
+from fraudshield.notification.port import Outbox
+from fraudshield.notification.subscriber import QuietHours, Standing, Subscriber
+from fraudshield.text.timestamp import instant
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, ROUND = (
+    *("subscriber", "outbox", "mail", "thresholds", "cooldown", "counts", "round"),
+)
+MAIL_KEPT = timedelta(days=90)
+CONTENT_KEPT = timedelta(days=30)
+TOLD_KEPT = timedelta(days=30)  # longer than the stream, the retry queue and its dead letters can bring one back
+ASKED_KEPT = timedelta(days=30)  # a subscription that nobody confirms
+
+
+def waiting(subscriber_id: str) -> str:
+    """The series of what waits."""
+    return f"waiting#{subscriber_id}"
+
+
+def told(subscriber_id: str) -> str:
+    """The series of marks."""
+    return f"told#{subscriber_id}"
+
+
+def content(mail_id: str) -> str:
+    """The series of a mail's alerts."""
+    return f"content#{mail_id}"
+
+
+def key(series: str, at: str) -> "Item":
+    """The key of an item."""
+    return attributes({"series": series, "at": at})
+
+
+def expiry(at: datetime) -> "Item":
+    """When the item ages out."""
+    return attributes({"expires_at": int(at.timestamp())})
+
+
+def place(alert: Alert) -> str:
+    """Where an alert waits: in the order of time."""
+    return f"{instant(alert.raised_at)}#{alert.alert_id}"
+
+
+def subscriber_item(one: Subscriber) -> "Item":
+    """A new one, which ages out unless it is confirmed."""
+    values = {
+        "notification_type": one.notification_type,
+        "name": one.name,
+        "email": one.email,
+        "severity": one.severity,
+        "quiet_hours": one.quiet_hours.model_dump_json() if one.quiet_hours else "",
+        "standing": one.standing,
+        "created_at": instant(one.created_at),
+    }
+    return key(SUBSCRIBER, one.subscriber_id) | attributes(values) | expiry(one.created_at + ASKED_KEPT)
+
+
+def subscriber(item: "Item") -> Subscriber:
+    """As it is stored."""
+    stored = from_attributes(item)
+    quiet = stored.get("quiet_hours", "")
+    return Subscriber(
+        subscriber_id=stored["at"],
+        notification_type=stored["notification_type"],
+        name=stored.get("name", ""),
+        email=stored.get("email", ""),
+        severity=Severity(stored["severity"]),
+        quiet_hours=QuietHours.model_validate_json(quiet) if quiet else None,
+        standing=Standing(stored["standing"]),
+        created_at=_instant(stored["created_at"]),
+        confirmed_at=_time(stored.get("confirmed_at")),
+        reason=stored.get("reason", ""),
+    )
+
+
+def outbox_item(one: Outbox, now: datetime) -> "Item":
+    """In its next version."""
+    values = {
+        "version": one.version + 1,
+        "open_mail": one.open_mail,
+        "sent": [instant(at) for at in one.sent],
+        "begun_at": _text(one.begun_at),
+        "held_until": _text(one.held_until),
+    }
+    item = key(OUTBOX, one.subscriber_id) | attributes(values)
+    return item if one.open_mail else item | expiry(now + MAIL_KEPT)
+
+
+def outbox(item: "Item") -> Outbox:
+    """As it is stored."""
+    stored = from_attributes(item)
+    return Outbox(
+        subscriber_id=stored["at"],
+        version=int(stored["version"]),
+        open_mail=stored["open_mail"],
+        sent=tuple(map(_instant, stored["sent"])),
+        begun_at=_time(stored.get("begun_at")),
+        held_until=_time(stored.get("held_until")),
+    )
+
+
+def mail_item(mail: Mail) -> "Item":
+    """A mail and what has become of it."""
+    values = {
+        "subscriber_id": mail.subscriber_id,
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "created_at": instant(mail.created_at),
+        "alerts": mail.alerts,
+        "status": mail.status,
+        "retries": mail.retries,
+        "repeats": mail.repeats,
+        "reason": mail.reason,
+        "next_at": _text(mail.next_at),
+        "sent_at": _text(mail.sent_at),
+    }
+    return key(MAIL, mail.mail_id) | attributes(values) | expiry(mail.created_at + MAIL_KEPT)
+
+
+def mail_of(item: "Item") -> Mail:
+    """As it is stored."""
+    stored = from_attributes(item)
+    return Mail(
+        mail_id=stored["at"],
+        subscriber_id=stored["subscriber_id"],
+        kind=stored["kind"],
+        recipient=stored["recipient"],
+        created_at=_instant(stored["created_at"]),
+        alerts=int(stored["alerts"]),
+        status=Status(stored["status"]),
+        retries=int(stored["retries"]),
+        repeats=int(stored["repeats"]),
+        reason=stored["reason"],
+        next_at=_time(stored.get("next_at")),
+        sent_at=_time(stored.get("sent_at")),
+    )
+
+
+def packed(alerts: Sequence[Alert]) -> bytes:
+    """Alerts in a form that is small."""
+    told = [asdict(one) | {"raised_at": instant(one.raised_at)} for one in alerts]
+    return gzip.compress(json.dumps(told, separators=(",", ":")).encode())
+
+
+def unpacked(content: bytes) -> Iterable[Alert]:
+    """What `packed` was given."""
+    names = {field.name for field in fields(Alert)}
+    for one in json.loads(gzip.decompress(content)):
+        known = {name: value for name, value in one.items() if name in names}
+        changed = {
+            "raised_at": _instant(one["raised_at"]),
+            "severity": Severity(one["severity"]),
+            "why": tuple(one["why"]),
+        }
+        yield Alert(**known | changed)
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else _instant(text)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

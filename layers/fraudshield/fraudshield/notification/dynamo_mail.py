@@ -1,0 +1,105 @@
+"""All mails of the last months, and how many of each kind, in DynamoDB."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fraudshield.aws import client
+from fraudshield.dynamo.call import PatientCalls
+from fraudshield.dynamo.record import attributes
+from fraudshield.dynamo.write import write_all
+from fraudshield.errors import NotFound
+from fraudshield.notification.dynamo_item import COUNTS, MAIL, MAIL_KEPT, expiry, key, mail_item, mail_of
+from fraudshield.notification.mail import Mail, Status
+
+KEY = {"series", "at", "expires_at"}
+
+
+def counted(table: str, mail: Mail, added: Mapping[str, int]) -> Any:
+    """The write that adds to the counts of the mail's day."""
+    names = {f"#{name}": name for name in added}
+    values: dict[str, Any] = attributes({f":{name}": number for name, number in added.items()})
+    adds = ", ".join(f"#{name} :{name}" for name in added)
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key(COUNTS, mail.created_at.date().isoformat()),
+            "UpdateExpression": f"SET expires_at = :expires_at ADD {adds}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values | {":expires_at": expiry(mail.created_at + MAIL_KEPT)["expires_at"]},
+        }
+    }
+
+
+def since(table: str, calls: PatientCalls, now: datetime, days: int) -> Mapping[str, int]:
+    """All that was counted in the last days, today included. Raises StoreUnavailable."""
+    first = (now - timedelta(days=days - 1)).date().isoformat()
+    found = calls.one(
+        lambda: client.patient_dynamodb().query(
+            TableName=table,
+            KeyConditionExpression="series = :series AND #at >= :first",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues=attributes({":series": COUNTS, ":first": first}),
+        )
+    )["Items"]
+    total: Counter[str] = Counter()
+    for item in found:
+        total.update({name: int(value["N"]) for name, value in item.items() if name not in KEY})
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoMails:
+    """On one table."""
+
+    table: str
+    calls: PatientCalls
+
+    def page(self, limit: int, before: str | None) -> tuple[list[Mail], str | None]:
+        """Newest first, and the id before which the next page begins. Raises StoreUnavailable."""
+        asked: Any = {
+            "TableName": self.table,
+            "KeyConditionExpression": "series = :series" + (" AND #at < :before" if before else ""),
+            "ExpressionAttributeValues": attributes({":series": MAIL, ":before": before or None}),
+            **({"ExpressionAttributeNames": {"#at": "at"}} if before else {}),
+        }
+        found = self.calls.one(
+            lambda: client.patient_dynamodb().query(**asked, ScanIndexForward=False, Limit=limit, ConsistentRead=True)
+        )
+        mails = [mail_of(item) for item in found["Items"]]
+        return mails, mails[-1].mail_id if mails and "LastEvaluatedKey" in found else None
+
+    def counts(self, now: datetime, days: int) -> Mapping[str, int]:
+        """Mails by the status that they came to, in the last days. Raises StoreUnavailable."""
+        return since(self.table, self.calls, now, days)
+
+    def note(self, mail_id: str, status: Status, reason: str) -> Mail:
+        """With its new status, where that may follow the one it has. Raises NotFound, StoreUnavailable."""
+        while True:
+            mail = self._find(mail_id)
+            noted = mail.ended(status, reason)
+            if noted == mail or self._changed(mail, noted):
+                return noted
+
+    def _changed(self, before: Mail, after: Mail) -> bool:
+        put = {
+            "TableName": self.table,
+            "Item": mail_item(replace(after, next_at=None)),
+            "ConditionExpression": "#status = :status",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": attributes({":status": before.status}),
+        }
+        counts = counted(self.table, after, {after.status.value: 1})
+        return not self.calls.one(lambda: write_all([{"Put": put}, counts]))
+
+    def _find(self, mail_id: str) -> Mail:
+        found = self.calls.one(
+            lambda: client.patient_dynamodb().get_item(
+                TableName=self.table, Key=key(MAIL, mail_id), ConsistentRead=True
+            )
+        )
+        if "Item" not in found:
+            raise NotFound("There is no such mail")
+        return mail_of(found["Item"])

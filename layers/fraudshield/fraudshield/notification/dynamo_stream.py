@@ -1,0 +1,66 @@
+"""Stored decisions that people are to know of, from the records of the table's stream.
+
+A record may come again and again: who was told is not told twice. One that cannot be read is sent to a queue.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fraudshield.dynamo import stream
+from fraudshield.notification.alert import Alert, decision_alert
+from fraudshield.notification.announcer import Announcer
+from fraudshield.notification.threshold import AlertThresholds, AlertThresholdsStore, current
+from fraudshield.scoring.dynamo_item import from_item
+from fraudshield.telemetry import logger
+from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided
+
+Record = Mapping[str, Any]
+UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlerts:
+    """Tells of what was stored. `tell` and `tell_all` are safe to repeat."""
+
+    thresholds: AlertThresholdsStore
+    announcer: Announcer
+    retry_queue_url: str
+
+    def tell(self, records: Sequence[Record]) -> int:
+        """What is unreadable is set aside. How much was new.
+
+        Raises:
+            StoreUnavailable, QueueUnavailable: not everybody was told.
+        """
+        in_force = current(self.thresholds)
+        alerts = []
+        for record in records:
+            try:
+                alerts.append(stored_alert(record, in_force))
+            except UNREADABLE as exc:
+                self._set_aside(record, exc)
+        return self.announcer.announce([alert for alert in alerts if alert is not None])
+
+    def tell_all(self, records: Sequence[Record]) -> int:
+        """The same of what was set aside. Raises the cause, too, where one still cannot be read."""
+        in_force = current(self.thresholds)
+        alerts = [stored_alert(record, in_force) for record in records]
+        return self.announcer.announce([alert for alert in alerts if alert is not None])
+
+    def _set_aside(self, record: Record, cause: Exception) -> None:
+        logger.error("stored decision cannot be read", error=type(cause).__name__, event_id=record.get("eventID"))
+        stream.set_aside(self.retry_queue_url, "", record)
+
+
+def stored_alert(record: Record, thresholds: AlertThresholds) -> Alert | None:
+    """What is told of a change of the table: of a first decision, and of nothing that happens to it later.
+
+    Raises:
+        KeyError, ValueError, ArithmeticError, TypeError, AttributeError: it cannot be read.
+    """
+    told = record["dynamodb"]
+    new, old = told.get("NewImage"), told.get("OldImage")
+    if not new or new["record"]["S"] != TRANSACTION_RECORD or not is_decided(new) or (old and is_decided(old)):
+        return None
+    return decision_alert(from_item(new), thresholds)

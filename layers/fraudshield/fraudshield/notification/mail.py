@@ -1,0 +1,136 @@
+"""A mail, from its making to its end, and what SES says of it."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+from fraudshield.errors import Malformed
+from fraudshield.notification.subscriber import Subscriber, masked
+from fraudshield.text import strict_json
+
+MailKind = Literal["alerts", "confirmation"]
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=15)
+GIVE_UP_AFTER = timedelta(days=4)  # a long week-end without a verified sender
+
+
+class Status(StrEnum):
+    """Where a mail is. From `sent` on, what its recipient's server says of it."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"  # never sent: its address is not to be written to any more
+    FAILED = "failed"  # never sent: SES kept refusing it
+
+
+# What may follow. News comes late, twice or out of order, and never leads back.
+NEXT = {
+    Status.QUEUED: frozenset(Status) - {Status.QUEUED},
+    Status.SENT: frozenset({Status.DELIVERED, Status.BOUNCED, Status.COMPLAINED}),
+    Status.DELIVERED: frozenset({Status.BOUNCED, Status.COMPLAINED}),
+    Status.BOUNCED: frozenset({Status.COMPLAINED}),
+    Status.COMPLAINED: frozenset(),
+    Status.SUPPRESSED: frozenset(),
+    Status.FAILED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`retries` are attempts that SES did not take, `repeats` those after one whose outcome nobody knows.
+
+    `mail_id` tells when it was made and is in the header `X-FraudShield-Id` of every attempt.
+    """
+
+    mail_id: str
+    subscriber_id: str
+    kind: MailKind
+    recipient: str  # masked
+    created_at: datetime
+    alerts: int = 0
+    status: Status = Status.QUEUED
+    retries: int = 0
+    repeats: int = 0
+    reason: str = ""
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be sent."""
+        return self.status is Status.QUEUED
+
+    def refused(self, reason: str, now: datetime) -> "Mail":
+        """After an attempt that SES did not take: later again, more and more seldom, until it is given up."""
+        tried = replace(self, retries=self.retries + 1, reason=reason)
+        if now - self.created_at >= GIVE_UP_AFTER:
+            return replace(tried, status=Status.FAILED, next_at=None)
+        pause = min(FIRST_PAUSE * 2 ** min(self.retries, 10), LONGEST_PAUSE)
+        return replace(tried, next_at=now + pause)
+
+    def taken(self, now: datetime) -> "Mail":
+        """After SES took it."""
+        return replace(self, status=Status.SENT, sent_at=now, next_at=None, reason="")
+
+    def ended(self, status: Status, reason: str = "") -> "Mail":
+        """With another status, where that may follow; else as it is."""
+        return replace(self, status=status, reason=reason) if status in NEXT[self.status] else self
+
+
+def new_mail(subscriber: Subscriber, kind: MailKind, alerts: int, token: str, now: datetime) -> Mail:
+    """A mail that is to be sent; `token` keeps mails of the same moment apart."""
+    return Mail(
+        mail_id=f"{now.astimezone(UTC):%Y%m%dT%H%M%S%f}-{token}",
+        subscriber_id=subscriber.subscriber_id,
+        kind=kind,
+        recipient=masked(subscriber.email),
+        created_at=now,
+        alerts=alerts,
+    )
+
+
+TAG = "mail_id"  # under which SES is told which mail it is
+KNOWN = {
+    "Delivery": Status.DELIVERED,
+    "Bounce": Status.BOUNCED,
+    "Complaint": Status.COMPLAINED,
+    "Reject": Status.BOUNCED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """News of a mail. `suppress`: its address is not to be written to any more."""
+
+    mail_id: str
+    status: Status
+    reason: str
+    suppress: bool
+
+
+def feedback(message: str) -> Feedback | None:
+    """None where it says nothing that changes anything, as that a mail was sent or is late.
+
+    Raises:
+        Malformed: no such message.
+    """
+    body: Any = strict_json.parse(message.encode())
+    try:
+        event = body["eventType"]
+        if event not in KNOWN:
+            return None
+        told = body.get(event.lower(), {})
+        [mail_id] = body["mail"]["tags"][TAG]
+        kinds = {
+            "Bounce": f"{told.get('bounceType')} {told.get('bounceSubType')}",
+            "Complaint": str(told.get("complaintFeedbackType", "complaint")),
+            "Reject": f"Refused by SES: {told.get('reason')}",
+        }
+        permanent = event == "Bounce" and told.get("bounceType") == "Permanent"
+        return Feedback(str(mail_id), KNOWN[event], kinds.get(event, ""), permanent or event == "Complaint")
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        raise Malformed(f"No message of SES: {type(exc).__name__}") from exc

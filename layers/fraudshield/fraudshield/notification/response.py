@@ -1,0 +1,235 @@
+"""What the notification routes answer."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from fraudshield.notification.alert import Alert
+from fraudshield.notification.mail import Mail
+from fraudshield.notification.subscriber import Standing, Subscriber
+from fraudshield.notification.threshold import AlertThresholds
+from fraudshield.text.query import Limit, Query, Whole
+from fraudshield.text.timestamp import timestamp
+
+
+class HistoryQuery(Query):
+    """At most `limit` mails, from `cursor` on, which is the `next_cursor` of the page before."""
+
+    limit: Limit = 100
+    cursor: str | None = None
+
+
+class StatsQuery(Query):
+    """Of how many days, today included; mails are kept for 90."""
+
+    days: Annotated[Whole, Field(ge=1, le=90)] = 30
+
+
+class LinkQuery(Query):
+    """What a link in a mail carries."""
+
+    token: Annotated[str, Field(max_length=500)]
+
+
+class ThresholdsHistoryAnswer(TypedDict):
+    """Versions of the thresholds, newest first. The first one is the product's own and is not among them."""
+
+    thresholds: list[AlertThresholds]
+    count: int
+
+
+class AlertAnswer(TypedDict):
+    """`queued`: subscribers get it in their next mail. `skipped`: below the threshold, told already, or held back."""
+
+    status: str
+    message: str
+    alert_id: str | None
+    severity: str | None
+    told: int
+
+
+class QuietHoursObject(TypedDict):
+    """When not to be disturbed but by what is critical."""
+
+    start: str
+    end: str
+    timezone: str
+
+
+class ContactObject(TypedDict):
+    """Whom to write to."""
+
+    name: str
+    email: str
+
+
+class SubscriberObject(TypedDict):
+    """One address for one type of alert. `reason` says why it is suppressed."""
+
+    subscriber_id: str
+    notification_type: str
+    contact: ContactObject
+    severity: str
+    quiet_hours: QuietHoursObject | None
+    standing: str
+    created_at: str
+    confirmed_at: str | None
+    reason: str
+
+
+class SubscribedAnswer(TypedDict):
+    """A subscription as it stands now; `pending` until the link in the mail is followed."""
+
+    status: str
+    message: str
+    subscriber: SubscriberObject
+
+
+class SubscribersAnswer(TypedDict):
+    """All of them."""
+
+    subscribers: list[SubscriberObject]
+    count: int
+
+
+class EndedAnswer(TypedDict):
+    """The subscription has ended."""
+
+    status: str
+    message: str
+
+
+class MailObject(TypedDict):
+    """A mail and what became of it. The address is masked; `mail_id` is in the mail's header X-FraudShield-Id."""
+
+    mail_id: str
+    subscriber_id: str
+    kind: str
+    recipient: str
+    alerts: int
+    status: str
+    retries: int
+    repeats: int
+    reason: str
+    created_at: str
+    next_at: str | None
+    sent_at: str | None
+
+
+class HistoryAnswer(TypedDict):
+    """Mails, newest first. A page may be followed by an empty one."""
+
+    history: list[MailObject]
+    count: int
+    next_cursor: str | None
+
+
+class MailStatsAnswer(TypedDict):
+    """`mails` that came to each status in these days, the alerts in them, and subscribers by where they stand."""
+
+    days: int
+    mails: dict[str, int]
+    alerts: int
+    retries: int
+    repeats: int
+    subscribers: dict[str, int]
+
+
+def told_answer(alert: Alert, told: int) -> AlertAnswer:
+    """Of an alert that was to be told; `told` to so many who did not know it."""
+    return {
+        "status": "queued" if told else "skipped",
+        "message": f"{told} subscribers get it in a mail" if told else "Nobody is to be told of it who was not already",
+        "alert_id": alert.alert_id,
+        "severity": alert.severity.value,
+        "told": told,
+    }
+
+
+def skipped_answer(threshold: float) -> AlertAnswer:
+    """Of a risk below the threshold."""
+    message = f"The risk is below the alert threshold {threshold}"
+    return {"status": "skipped", "message": message, "alert_id": None, "severity": None, "told": 0}
+
+
+MESSAGES = {
+    Standing.PENDING: "A mail asks the address whether it wants this; nothing else is sent before it says yes",
+    Standing.CONFIRMED: "It is confirmed",
+    Standing.SUPPRESSED: "Mails to it come back or are not wanted; delete it and subscribe again to have it asked",
+}
+
+
+def subscribed_answer(subscriber: Subscriber) -> SubscribedAnswer:
+    """Of a subscription."""
+    standing = subscriber.standing
+    return {"status": standing.value, "message": MESSAGES[standing], "subscriber": subscriber_object(subscriber)}
+
+
+def subscribers_answer(subscribers: Sequence[Subscriber]) -> SubscribersAnswer:
+    """Those that have not left."""
+    here = [subscriber_object(one) for one in subscribers if one.standing is not Standing.LEAVING]
+    return {"subscribers": here, "count": len(here)}
+
+
+def subscriber_object(subscriber: Subscriber) -> SubscriberObject:
+    """One of them."""
+    quiet = subscriber.quiet_hours
+    return {
+        "subscriber_id": subscriber.subscriber_id,
+        "notification_type": subscriber.notification_type,
+        "contact": {"name": subscriber.name, "email": subscriber.email},
+        "severity": subscriber.severity.value,
+        "quiet_hours": {"start": quiet.start, "end": quiet.end, "timezone": quiet.timezone} if quiet else None,
+        "standing": subscriber.standing.value,
+        "created_at": timestamp(subscriber.created_at),
+        "confirmed_at": _time(subscriber.confirmed_at),
+        "reason": subscriber.reason,
+    }
+
+
+def history_answer(mails: Sequence[Mail], next_cursor: str | None) -> HistoryAnswer:
+    """The envelope."""
+    return {"history": [_mail(mail) for mail in mails], "count": len(mails), "next_cursor": next_cursor}
+
+
+def stats_answer(counted: Mapping[str, int], subscribers: Sequence[Subscriber], days: int) -> MailStatsAnswer:
+    """`counted` are mails by status, and `alerts`, `retries`, `repeats`."""
+    beside = ("alerts", "retries", "repeats")
+    standings = [one.standing for one in subscribers]
+    return {
+        "days": days,
+        "mails": {name: number for name, number in sorted(counted.items()) if name not in beside},
+        "alerts": counted.get("alerts", 0),
+        "retries": counted.get("retries", 0),
+        "repeats": counted.get("repeats", 0),
+        "subscribers": {one.value: standings.count(one) for one in Standing if one is not Standing.LEAVING},
+    }
+
+
+def thresholds_history(versions: Sequence[AlertThresholds]) -> dict[str, object]:
+    """The envelope, as plain JSON."""
+    return {"thresholds": [one.model_dump(mode="json") for one in versions], "count": len(versions)}
+
+
+def _mail(mail: Mail) -> MailObject:
+    return {
+        "mail_id": mail.mail_id,
+        "subscriber_id": mail.subscriber_id,
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "alerts": mail.alerts,
+        "status": mail.status.value,
+        "retries": mail.retries,
+        "repeats": mail.repeats,
+        "reason": mail.reason,
+        "created_at": timestamp(mail.created_at),
+        "next_at": _time(mail.next_at),
+        "sent_at": _time(mail.sent_at),
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return timestamp(at) if at else None

@@ -1,0 +1,89 @@
+"""From when on people are told, and how often: versioned data, as the policy is."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from fraudshield.errors import ThresholdsConflict
+from fraudshield.policy.policy import Instant, Share, Text
+from fraudshield.text.fault import read_object
+
+LEAST_RISK = 0.1  # the stream's filter in template.yaml lets nothing below it through that is not flagged
+AlertShare = Annotated[Share, Field(ge=LEAST_RISK)]
+
+
+class AlertRules(BaseModel):
+    """What the thresholds' author writes. Risks are inclusive; `always` are outcomes told whatever the risk."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    alert_risk: AlertShare = 0.5
+    critical_risk: AlertShare = 0.9
+    always: Annotated[tuple[Literal["review", "block"], ...], Field(max_length=2)] = ("block",)
+    mails_per_hour: Annotated[int, Field(strict=True, ge=1, le=60)] = 12  # to one subscriber
+    system_cooldown_s: Annotated[int, Field(strict=True, ge=0, le=86400)] = 900
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.critical_risk < self.alert_risk:
+            raise PydanticCustomError("thresholds_order", "critical_risk should be at or above alert_risk")
+        return self
+
+
+class AlertThresholdsChange(AlertRules):
+    """The next version, and the one that its author had read."""
+
+    based_on: Annotated[int, Field(strict=True, ge=1)]
+
+
+class AlertThresholds(AlertRules):
+    """One version. Version 1 is what the product comes with; every change makes the next one."""
+
+    version: Annotated[int, Field(ge=1)] = 1
+    created_at: Instant | None = None
+    created_by: str = ""
+
+
+class AlertThresholdsStore(Protocol):
+    """All versions of the thresholds."""
+
+    def newest(self) -> AlertThresholds | None:
+        """None where none was ever stored. Raises StoreUnavailable."""
+
+    def add(self, thresholds: AlertThresholds) -> None:
+        """Raises ThresholdsConflict where its version is taken, StoreUnavailable."""
+
+
+def current(store: AlertThresholdsStore) -> AlertThresholds:
+    """The thresholds in force, read now. Raises StoreUnavailable."""
+    return store.newest() or AlertThresholds()
+
+
+def amend(store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, at: datetime) -> AlertThresholds:
+    """Store the next version.
+
+    Raises:
+        ThresholdsConflict: `change` was based on another version than the newest.
+        StoreUnavailable: nothing is known to have changed; reading the thresholds tells.
+    """
+    newest = current(store)
+    if change.based_on != newest.version:
+        raise ThresholdsConflict(f"The thresholds are at version {newest.version}, this is based on {change.based_on}")
+    rules = change.model_dump(exclude={"based_on"})
+    amended = AlertThresholds(**rules, version=newest.version + 1, created_at=at, created_by=by)
+    store.add(amended)
+    return amended
+
+
+def thresholds_change(body: object) -> AlertThresholdsChange:
+    """A change as it was sent.
+
+    Raises:
+        Malformed: not an object.
+        InvalidInput: with a fault per field.
+    """
+    expected, refusal = "alert_risk and based_on", "The thresholds are not valid"
+    return read_object(body, AlertThresholdsChange, expected, refusal, "invalid_thresholds")

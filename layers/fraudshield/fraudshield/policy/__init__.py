@@ -1,0 +1,1 @@
+"""Policy: thresholds and conditions as versioned data, and the velocity that conditions ask for."""

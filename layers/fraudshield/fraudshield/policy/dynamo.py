@@ -1,0 +1,39 @@
+"""Policy versions in DynamoDB: a table of their own, by name and version."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fraudshield.aws import client
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.document import VersionedDocument
+from fraudshield.errors import PolicyConflict
+from fraudshield.policy.policy import Policy
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+POLICY_NAME = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoPolicyStore:
+    """The `PolicyStore` port on one table."""
+
+    table: str
+    calls: BoundedCalls
+
+    def newest(self) -> Policy | None:
+        """See the port: one query, one item."""
+        return self._versions.newest()
+
+    def add(self, policy: Policy) -> None:
+        """See the port: conditional on the version being free."""
+        self._versions.add(policy.version, policy)
+
+    @property
+    def _versions(self) -> VersionedDocument[Policy]:
+        return VersionedDocument(self.table, self.calls, client.dynamodb, _key, Policy, "policy", PolicyConflict)
+
+
+def _key(version: int) -> "Item":
+    return {"name": {"S": POLICY_NAME}, "version": {"N": str(version)}}

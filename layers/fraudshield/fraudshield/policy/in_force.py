@@ -1,0 +1,62 @@
+"""The policy in force, remembered for a minute so that scoring does not read it each time."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from fraudshield.budget import POLICY_CACHE_S
+from fraudshield.errors import PolicyConflict, StoreUnavailable
+from fraudshield.policy.policy import Policy, PolicyChange
+from fraudshield.policy.port import PolicyInForce, PolicyStore
+
+
+class ActivePolicy:
+    """A change made elsewhere is seen within `POLICY_CACHE_S`; one made through `amend`, at once."""
+
+    def __init__(self, store: PolicyStore, proposed: Policy, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._proposed = proposed
+        self._known = proposed
+        self._fresh_until = float("-inf")
+        self._clock = clock
+
+    def current(self) -> PolicyInForce:
+        """The policy to decide by. With the store gone it is the last one known, marked as such."""
+        if self._clock() < self._fresh_until:
+            return PolicyInForce(self._known)
+        try:
+            return PolicyInForce(self.newest())
+        except StoreUnavailable:
+            return PolicyInForce(self._known, degraded=("policy_unread",))
+
+    def newest(self) -> Policy:
+        """The newest stored version, else what the model proposes; read now. Raises StoreUnavailable."""
+        return self._remember(self._store.newest() or self._proposed)
+
+    def amend(self, change: PolicyChange, by: str, at: datetime) -> Policy:
+        """Store the next version.
+
+        Raises:
+            PolicyConflict: `change` was based on another version than the newest.
+            StoreUnavailable: nothing is known to have changed; reading the policy tells.
+        """
+        newest = self.newest()
+        if change.based_on != newest.version:
+            raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
+        if newest is self._proposed:
+            self._store.add(newest)  # so that version 1 stays readable when a later model proposes another
+        amended = Policy(
+            version=newest.version + 1,
+            thresholds=change.thresholds,
+            conditions=change.conditions,
+            note=change.note,
+            created_at=at,
+            created_by=by,
+        )
+        self._store.add(amended)
+        return self._remember(amended)
+
+    def _remember(self, policy: Policy) -> Policy:
+        self._known = policy
+        self._fresh_until = self._clock() + POLICY_CACHE_S
+        return policy

@@ -1,0 +1,178 @@
+"""The policy, as versioned data: which risk is reviewed or blocked, and which facts alone raise an outcome."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
+from fraudshield.text.fault import read_object
+from fraudshield.transaction.field import MONEY
+from fraudshield.transaction.transaction import Transaction, exact
+
+Velocity = Mapping[str, Decimal]  # by name; see velocity.py
+
+
+class Outcome(StrEnum):
+    """What is done with a transaction, mildest first."""
+
+    APPROVE = "approve"
+    REVIEW = "review"
+    BLOCK = "block"
+
+
+SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
+AMOUNTS = frozenset(MONEY)
+OwnField = Literal[
+    "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
+]
+FieldName = Literal[OwnField, VelocityName]
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise PydanticCustomError("number_type", "Input should be a JSON number")
+    try:
+        return float(value)
+    except OverflowError as exc:
+        raise PydanticCustomError("number_range", "Input should be a number from 0 to 1") from exc
+
+
+Share = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(gt=0, le=1, allow_inf_nan=False),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+]
+Bound = Annotated[  # 15 digits: what a JSON number carries through any client and back
+    Decimal,
+    BeforeValidator(exact),
+    Field(gt=-(10**15), lt=10**15, max_digits=15),
+    PlainSerializer(float, return_type=float),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15}),
+]
+Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Text = Annotated[str, StringConstraints(strict=True, max_length=200)]
+
+
+class Thresholds(BaseModel):
+    """From which risk on (inclusive) a transaction is reviewed, and from which it is blocked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    review: Share
+    block: Share
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.block < self.review:
+            raise PydanticCustomError("thresholds_order", "block should be at or above review")
+        return self
+
+
+class Clause(BaseModel):
+    """One test of one field: a number `at_least` or `at_most` (both inclusive), or a text that is `any_of` a list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: FieldName
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    any_of: Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)] | None = None
+
+    @model_validator(mode="after")
+    def _fits_the_field(self) -> Self:
+        bounds = self.at_least is not None or self.at_most is not None
+        if bounds == (self.any_of is not None):
+            raise PydanticCustomError("clause_test", "give either at_least / at_most or any_of")
+        if bounds != (self.field in AMOUNTS or self.field in VELOCITY_NAMES):
+            raise PydanticCustomError(
+                "clause_field", "at_least / at_most go with amounts, balances and velocities, any_of with texts"
+            )
+        return self
+
+    def holds(self, transaction: Transaction, velocity: Velocity) -> bool:
+        """Whether the transaction passes this test; a velocity that is not known passes none."""
+        value = velocity.get(self.field) if self.field in VELOCITY_NAMES else getattr(transaction, self.field)
+        if value is None:
+            return False
+        if self.any_of is not None:
+            return value in self.any_of
+        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+
+class Condition(BaseModel):
+    """Where every clause holds the outcome is raised to this one, never lowered, and the code is among the reasons."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    outcome: Literal[Outcome.REVIEW, Outcome.BLOCK]
+    when: Annotated[tuple[Clause, ...], Field(min_length=1, max_length=10)]
+
+    def holds(self, transaction: Transaction, velocity: Velocity) -> bool:
+        """Whether every clause holds."""
+        return all(clause.holds(transaction, velocity) for clause in self.when)
+
+
+Instant = Annotated[datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str)]
+
+
+class PolicyRules(BaseModel):
+    """What a policy's author writes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    thresholds: Thresholds
+    conditions: Annotated[tuple[Condition, ...], Field(max_length=20)] = ()
+    note: Text = ""
+
+
+class PolicyChange(PolicyRules):
+    """The next version, and the one that its author had read."""
+
+    based_on: Annotated[int, Field(strict=True, ge=1)]
+
+
+class Policy(PolicyRules):
+    """One version of the policy. Version 1 is what the model proposes; every change makes the next one."""
+
+    version: Annotated[int, Field(ge=1)]
+    created_at: Instant | None = None
+    created_by: str = ""
+
+    @property
+    def velocities(self) -> frozenset[str]:
+        """The velocities that some condition asks for: only these are read, and none where none is asked for."""
+        return frozenset(clause.field for condition in self.conditions for clause in condition.when) & VELOCITY_NAMES
+
+
+DEFAULT_THRESHOLDS = Thresholds(review=0.5, block=0.9)  # where neither a model nor a stored policy says otherwise
+
+
+def proposed(thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Policy:
+    """Version 1: in force until somebody stores another."""
+    return Policy(version=1, thresholds=thresholds, note="proposed by the model")
+
+
+def policy_change(body: object) -> PolicyChange:
+    """A change as it was sent.
+
+    Raises:
+        Malformed: not an object.
+        InvalidInput: with a fault per field.
+    """
+    return read_object(body, PolicyChange, "thresholds and based_on", "The policy is not valid", "invalid_policy")

@@ -1,0 +1,56 @@
+"""Where the policy in force, its versions and the histories of accounts come from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from fraudshield.policy.policy import Policy
+from fraudshield.policy.velocity import Movements, Side
+from fraudshield.transaction.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """The policy to decide by, and what was missing when it was looked up."""
+
+    policy: Policy
+    degraded: tuple[str, ...] = ()
+
+
+class PolicySource(Protocol):
+    """Where the policy in force comes from."""
+
+    def current(self) -> PolicyInForce:
+        """Never raises: with the store gone it is the last one known, and says so."""
+
+
+Reach = Mapping[Side, timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A transaction and when it happened."""
+
+    transaction: Transaction
+    at: datetime
+
+
+class VelocitySource(Protocol):
+    """What the accounts of a transaction did before it."""
+
+    def histories(self, occurrences: Sequence[Occurrence], reach: Reach) -> list[Movements | None]:
+        """One for each, in order, as far back as `reach` says for each side; None where it could not be read in time.
+
+        Never raises. At most `velocity.ROWS` movements a side, the newest; the transaction itself is left out.
+        """
+
+
+class PolicyStore(Protocol):
+    """All versions of the policy."""
+
+    def newest(self) -> Policy | None:
+        """None where none was ever stored. Raises StoreUnavailable."""
+
+    def add(self, policy: Policy) -> None:
+        """Raises PolicyConflict where its version is taken, StoreUnavailable."""

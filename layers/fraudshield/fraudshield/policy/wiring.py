@@ -1,0 +1,30 @@
+"""Policy: all its versions, and how accounts moved lately, which its conditions ask about."""
+
+from functools import lru_cache
+
+from fraudshield.breaker import Breaker
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.policy.dynamo import DynamoPolicyStore
+from fraudshield.policy.dynamo_velocity import DynamoVelocity
+from fraudshield.settings import Settings, settings
+from fraudshield.transaction.wiring import TransactionSettings
+
+
+class PolicySettings(Settings):
+    """The table of policy versions."""
+
+    policies_table: str
+
+
+@lru_cache
+def policy_store() -> DynamoPolicyStore:
+    """All versions of the policy."""
+    return DynamoPolicyStore(settings(PolicySettings).policies_table, dynamo_wiring.store_calls())
+
+
+@lru_cache
+def velocity() -> DynamoVelocity:
+    """How accounts moved lately."""
+    calls = BoundedCalls(Breaker(), dynamo_wiring.pool())
+    return DynamoVelocity(settings(TransactionSettings).transactions_table, calls, dynamo_wiring.store_breaker())

@@ -1,0 +1,1 @@
+"""Predictors: the model and the rules in its place, and exact reasons."""

@@ -1,0 +1,19 @@
+"""What scoring asks of a predictor."""
+
+from typing import Protocol
+
+from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts
+from fraudshield.transaction.transaction import Transaction
+
+
+class Predictor(Protocol):
+    """The model, or the rules where there is none."""
+
+    degraded: tuple[str, ...]
+    facts: PredictorFacts
+
+    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:
+        """The risk; never raises."""
+
+    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
+        """Why; never raises."""

@@ -1,0 +1,49 @@
+"""Why a risk is high, in words: the features that added most to the margin."""
+
+from collections.abc import Callable, Sequence
+
+from fraudshield.predictor.prediction import Reason
+from fraudshield.transaction.features import FEATURE_NAMES, NO_SHARE, TYPE_RANK
+
+LIMIT = 3
+
+
+def reasons(contributions: Sequence[float], features: Sequence[float], limit: int = LIMIT) -> tuple[Reason, ...]:
+    """The features that raised the risk, largest contribution first, none that rounds to 0; ties in feature order."""
+    found = []
+    for feature, value, contribution in zip(FEATURE_NAMES, features, contributions, strict=True):
+        if (rounded := round(contribution, 4)) > 0:
+            code, text = WORDS[feature]
+            found.append(Reason(code, text(value), feature, value, rounded))
+    return tuple(sorted(found, key=lambda reason: -reason.contribution)[:limit])
+
+
+def _share(value: float, whose: str) -> str:
+    if value == NO_SHARE:
+        return f"The {whose}'s balance is empty or overdrawn"
+    if value < 10:
+        percent = round(100 * value, 1)
+        return f"The amount is {percent if value >= 1 else min(percent, 99.9):g} % of the {whose}'s balance"
+    return f"The amount is {value:,.0f} times the {whose}'s balance"
+
+
+def _left(value: float) -> str:
+    if value < 0:
+        return f"The amount is {-value:,.2f} more than the sender's balance"
+    return f"The sender has {value:,.2f} left after it"
+
+
+TYPES = {rank: name for name, rank in TYPE_RANK.items()}
+WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "type": ("transaction_type", lambda value: f"The type is {TYPES[value]}"),
+    "amount": ("amount", lambda value: f"The amount is {value:,.2f}"),
+    "origin_balance": ("sender_balance", lambda value: f"The sender's balance is {value:,.2f}"),
+    "destination_balance": ("receiver_balance", lambda value: f"The receiver's balance is {value:,.2f}"),
+    "share_of_origin_balance": ("share_of_sender_balance", lambda value: _share(value, "sender")),
+    "share_of_destination_balance": ("share_of_receiver_balance", lambda value: _share(value, "receiver")),
+    "origin_balance_left": ("sender_balance_left", _left),
+    "destination_is_merchant": (
+        "receiver_kind",
+        lambda value: f"The receiver is {'a merchant' if value else 'not a merchant'}",
+    ),
+}

@@ -1,0 +1,35 @@
+"""What stands behind the predictions, as a client reads it."""
+
+from typing_extensions import TypedDict
+
+from fraudshield.predictor.prediction import PredictorFacts
+from fraudshield.text.timestamp import timestamp
+
+
+class ModelInfo(TypedDict):
+    """What stands behind the predictions of this process."""
+
+    model_type: str
+    model_version: str
+    feature_columns: list[str]
+    n_features: int
+    classes: list[int]
+    loaded_at: str
+    trained_at: str | None
+    metrics: dict[str, object]
+    sha256: str | None
+
+
+def model_info(facts: PredictorFacts) -> ModelInfo:
+    """The predictor's facts as they are answered."""
+    return {
+        "model_type": facts.model_type,
+        "model_version": facts.model_version,
+        "feature_columns": list(facts.feature_columns),
+        "n_features": len(facts.feature_columns),
+        "classes": list(facts.classes),
+        "loaded_at": timestamp(facts.loaded_at),
+        "trained_at": facts.trained_at,
+        "metrics": dict(facts.metrics),
+        "sha256": facts.sha256,
+    }

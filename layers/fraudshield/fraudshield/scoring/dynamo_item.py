@@ -1,0 +1,90 @@
+"""A scored transaction as a DynamoDB item, and back: exact both ways, so that a replay is byte-identical.
+
+Kept under 1 KB for an approved transaction (one write unit): nothing that is empty is written, and the
+indexed attributes are those that the lists show.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from fraudshield.policy.policy import Outcome
+from fraudshield.predictor.prediction import Reason
+from fraudshield.scoring.decision import Decision, ScoredTransaction, expected_loss
+from fraudshield.text.timestamp import instant
+from fraudshield.transaction.dynamo import Source, received_at, transaction_of, undecided_item
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+
+def to_item(scored: ScoredTransaction, source: Source, retention_days: int = 0) -> "Item":
+    """Every attribute of the stored transaction; `expires_at` only where something is to age out."""
+    sent = undecided_item(scored.transaction, scored.occurred_at, scored.received_at, retention_days)
+    return sent | {"source": {"S": source}} | _decided(scored) | _sometimes(scored)
+
+
+def from_item(item: "Item") -> ScoredTransaction:
+    """What `to_item` was given."""
+    decision = Decision(
+        transaction_id=item["transaction_id"]["S"],
+        risk=float(item["risk"]["N"]),
+        prediction=int(item["prediction"]["N"]),
+        outcome=Outcome(item["outcome"]["S"]),
+        model_version=item["model_version"]["S"],
+        policy_version=int(item["policy_version"]["N"]),
+        source="rules" if item["decision_source"]["S"] == "rules" else "model",
+        decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
+        reasons=tuple(Reason(**reason) for reason in json.loads(item["reasons"]["S"])) if "reasons" in item else (),
+        reasons_pending="reasons_pending" in item,
+        degraded=_texts(item, "degraded"),
+        quality=_texts(item, "quality"),
+        velocity=_velocity(item),
+    )
+    features = tuple(float(value["N"]) for value in item["features"]["L"])
+    occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
+    return ScoredTransaction(transaction_of(item), occurred_at, received_at(item), features, decision)
+
+
+def _decided(scored: ScoredTransaction) -> "Item":
+    decision = scored.decision
+    return {
+        "decided_at": {"S": instant(decision.decided_at)},
+        "features": {"L": [{"N": repr(value)} for value in scored.features]},
+        "risk": {"N": repr(decision.risk)},
+        "prediction": {"N": str(decision.prediction)},
+        "outcome": {"S": decision.outcome},
+        "model_version": {"S": decision.model_version},
+        "policy_version": {"N": str(decision.policy_version)},
+        "decision_source": {"S": decision.source},
+    }
+
+
+def _sometimes(scored: ScoredTransaction) -> "Item":
+    decision = scored.decision
+    item: Item = {}
+    if decision.reasons:
+        item["reasons"] = {"S": json.dumps([asdict(reason) for reason in decision.reasons])}
+    if decision.reasons_pending:
+        item["reasons_pending"] = {"BOOL": True}
+    if decision.degraded:
+        item["degraded"] = {"L": [{"S": what} for what in decision.degraded]}
+    if decision.quality:
+        item["quality"] = {"L": [{"S": flag} for flag in decision.quality]}
+    if decision.velocity:
+        item["velocity"] = {"M": {name: {"N": format(value, "f")} for name, value in decision.velocity.items()}}
+    if decision.outcome is not Outcome.APPROVE:
+        item["review_queue"] = {"S": decision.outcome}
+        item["expected_loss"] = {"N": format(expected_loss(scored), "f")}
+    return item
+
+
+def _velocity(item: "Item") -> dict[str, Decimal]:
+    stored = item["velocity"]["M"] if "velocity" in item else {}
+    return {name: Decimal(value["N"]) for name, value in sorted(stored.items())}
+
+
+def _texts(item: "Item", name: str) -> tuple[str, ...]:
+    return tuple(text["S"] for text in item[name]["L"]) if name in item else ()

@@ -1,0 +1,113 @@
+"""What a client asks to have explained, and how it is answered."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from fraudshield.errors import Malformed, NotFound
+from fraudshield.predictor.prediction import Explanation
+from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.request import read_transaction
+from fraudshield.scoring.response import ReasonObject, reason_object
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.features import FEATURE_NAMES
+from fraudshield.transaction.transaction import Transaction, TransactionId
+
+TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
+
+
+class ExplainRequest(BaseModel):
+    """One of the two. A transaction that is sent is scored again and not kept; a stored one is read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transaction: Transaction | None = None
+    transaction_id: Annotated[TransactionId | None, Field(default=None)]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainCommand:
+    """What is to be explained."""
+
+    about: Transaction | str
+
+    def find(self, scorer: Scorer) -> ScoredTransaction:
+        """The decision to explain. Raises NotFound, StoreUnavailable."""
+        if isinstance(self.about, Transaction):
+            return scorer.decide([self.about])[0]
+        stored = scorer.store.find(self.about)
+        if stored is None:
+            raise NotFound("No decided transaction is stored under this transaction_id")
+        return stored
+
+
+def explain_call(body: object) -> ExplainCommand:
+    """`{"transaction": {...}}` or `{"transaction_id": "..."}`.
+
+    Raises:
+        Malformed: neither, both, or something else beside them.
+        InvalidInput: the transaction has faults.
+    """
+    if not isinstance(body, dict) or len(body) != 1:
+        raise Malformed("Expected an object with either transaction or transaction_id")
+    if "transaction" in body:
+        return ExplainCommand(read_transaction(body["transaction"], "/transaction"))
+    try:
+        return ExplainCommand(TRANSACTION_ID.validate_python(body.get("transaction_id")))
+    except ValidationError as exc:
+        raise Malformed("Expected transaction, or transaction_id as a text of 1 to 128 characters") from exc
+
+
+class FeatureShare(TypedDict):
+    """What one feature added to the margin."""
+
+    feature: str
+    value: float
+    contribution: float
+
+
+class ExplainResponse(TypedDict):
+    """Why: `base` plus all contributions is the margin (log-odds before calibration). Rules have none of the three.
+
+    `explained_by` is the model that explains now; `model_version` the one that decided, which may be an older one.
+    """
+
+    transaction_id: str
+    risk: float
+    decision: str
+    decision_source: str
+    model_version: str
+    policy_version: int
+    explained_by: str
+    reasons: list[ReasonObject]
+    base: float | None
+    margin: float | None
+    contributions: list[FeatureShare]
+    service: str
+    request_id: str
+
+
+def explained(scored: ScoredTransaction, why: Explanation, explained_by: str, request_id: str) -> ExplainResponse:
+    """A decision with every feature's share of it."""
+    shares = zip(FEATURE_NAMES, scored.features, why.contributions, strict=True) if why.contributions else ()
+    decision = scored.decision
+    conditions = [reason for reason in decision.reasons if reason.feature is None and reason not in why.reasons]
+    return {
+        "transaction_id": decision.transaction_id,
+        "risk": decision.risk,
+        "decision": decision.outcome.value,
+        "decision_source": decision.source,
+        "model_version": decision.model_version,
+        "policy_version": decision.policy_version,
+        "explained_by": explained_by,
+        "reasons": [reason_object(reason) for reason in (*conditions, *why.reasons)],
+        "base": why.base,
+        "margin": why.margin,
+        "contributions": [
+            {"feature": name, "value": value, "contribution": contribution} for name, value, contribution in shares
+        ],
+        "service": "model",
+        "request_id": request_id,
+    }

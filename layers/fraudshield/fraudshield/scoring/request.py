@@ -1,0 +1,137 @@
+"""What a client sends to be scored: each transaction is read by itself, a faulty one is refused alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fraudshield.errors import Fault, InvalidInput, Malformed, QueueUnavailable, TransactionConflict
+from fraudshield.scoring.scoring import DecisionResult, Scorer
+from fraudshield.text.fault import SHOWN, faults_of, json_object, kind
+from fraudshield.transaction.queued import QueuedTransaction
+from fraudshield.transaction.refusal import Refusal
+from fraudshield.transaction.transaction import Transaction
+
+
+class ScoreRequest(BaseModel):
+    """A scoring call as it should be. `store: false` scores without keeping."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
+    store: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A transaction that could not be read, with its id where that at least was readable."""
+
+    transaction_id: str | None
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCommand:
+    """What one call asks for: transactions in the order sent, and whether to keep the decisions."""
+
+    items: tuple[Transaction | Rejected, ...]
+    store: bool
+
+    @property
+    def transactions(self) -> list[Transaction]:
+        """Those that could be read."""
+        return [item for item in self.items if isinstance(item, Transaction)]
+
+    def answers(self, scorer: Scorer, arrived: float) -> list[DecisionResult | TransactionConflict]:
+        """One for each readable transaction, in order. Raises what `Scorer.score` raises."""
+        if self.store:
+            return scorer.score(self.transactions, arrived)
+        return [DecisionResult(scored.decision, persisted=False) for scored in scorer.decide(self.transactions)]
+
+
+def score_call(body: object, max_transactions: int) -> ScoreCommand:
+    """`{"transactions": [...], "store": true}`.
+
+    Raises:
+        Malformed: the body as a whole has another shape, or too many transactions.
+    """
+    sent = json_object(body, "transactions")
+    if unknown := sorted(sent.keys() - ScoreRequest.model_fields.keys()):
+        raise Malformed(f"Unknown field {unknown[0][:SHOWN]!r}; expected transactions and, if wanted, store")
+    store = sent.get("store", True)
+    if not isinstance(store, bool):
+        raise Malformed(f"store should be true or false, found {kind(store)}")
+    return ScoreCommand(read_transactions(sent.get("transactions"), max_transactions), store)
+
+
+def read_transactions(sent: object, max_transactions: int) -> tuple[Transaction | Rejected, ...]:
+    """Each for itself, in order. Raises Malformed: it is no list, an empty one, or too long."""
+    if not isinstance(sent, list) or not sent:
+        raise Malformed(f"transactions should be a list of at least one, found {kind(sent)}")
+    if len(sent) > max_transactions:
+        raise Malformed(
+            f"{len(sent)} transactions in one call, at most {max_transactions} are taken", code="too_many_transactions"
+        )
+    return tuple(read_or_reject(one, f"/transactions/{i}") for i, one in enumerate(sent))
+
+
+def read_transaction(sent: object, pointer: str) -> Transaction:
+    """One transaction.
+
+    Raises:
+        InvalidInput: with a fault per field, each under `pointer`.
+    """
+    try:
+        return Transaction.model_validate(sent)
+    except ValidationError as exc:
+        raise InvalidInput("The transaction is not valid", faults_of(exc, pointer), code="invalid_transaction") from exc
+
+
+def read_or_reject(sent: object, pointer: str) -> Transaction | Rejected:
+    """One transaction, or what is wrong with it."""
+    try:
+        return read_transaction(sent, pointer)
+    except InvalidInput as exc:
+        return Rejected(_readable_id(sent), exc.faults)
+
+
+def _readable_id(sent: object) -> str | None:
+    name = sent.get("transaction_id") if isinstance(sent, dict) else None
+    return name if isinstance(name, str) and len(name) <= 128 and name.isprintable() else None
+
+
+def refusals(rejected: Mapping[int, Rejected], source: str, at: datetime, request_id: str) -> list[Refusal]:
+    """Those of one call, by their place in it. What only could not be queued is not the data's fault."""
+    return [
+        Refusal(f"{request_id}#{index}", source, at, one.transaction_id, one.faults)
+        for index, one in rejected.items()
+        if one.faults[0].code != QueueUnavailable.code
+    ]
+
+
+def conflict(arrival: QueuedTransaction, source: str, error: TransactionConflict) -> Refusal:
+    """Of a message: its id was taken by another content. Told again, it is the same refusal."""
+    name = arrival.transaction.transaction_id
+    fault = Fault("/transaction_id", str(error), error.code)
+    return Refusal(f"{arrival.request_id}#{name}", source, arrival.received_at, name, (fault,))
+
+
+def rejected(
+    items: Sequence[Transaction | Rejected], answers: Sequence[DecisionResult | TransactionConflict]
+) -> dict[int, Rejected]:
+    """Those of a scoring call, by their place in it; `answers` belong to the readable items, in order."""
+    return dict(_rejected(items, answers))
+
+
+def _rejected(
+    items: Sequence[Transaction | Rejected], answers: Sequence[DecisionResult | TransactionConflict]
+) -> Iterator[tuple[int, Rejected]]:
+    remaining = iter(answers)
+    for index, item in enumerate(items):
+        answer = item if isinstance(item, Rejected) else next(remaining)
+        if isinstance(answer, Rejected):
+            yield index, answer
+        elif isinstance(answer, TransactionConflict) and isinstance(item, Transaction):
+            yield index, Rejected(item.transaction_id, (Fault("/transaction_id", str(answer), answer.code),))

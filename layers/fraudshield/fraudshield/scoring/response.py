@@ -1,0 +1,156 @@
+"""What a client reads: decisions as the JSON objects of the HTTP contract."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from fraudshield.errors import Fault, TransactionConflict
+from fraudshield.predictor.prediction import Reason
+from fraudshield.result import Result
+from fraudshield.scoring.decision import Decision
+from fraudshield.scoring.request import Rejected
+from fraudshield.scoring.scoring import DecisionResult
+from fraudshield.text.fault import FaultObject, fault_object
+from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.transaction import Transaction
+
+
+class ReasonObject(TypedDict):
+    """Why a transaction was flagged: a stable code, a sentence, and for a feature its share of the margin."""
+
+    code: str
+    text: str
+    feature: str | None
+    value: float | None
+    contribution: float
+
+
+class Entry(TypedDict):
+    """One transaction's answer. `risk` is the calibrated probability of fraud; null where `error` says why."""
+
+    transaction_id: str | None
+    risk: float | None
+    prediction: int | None
+    confidence: float | None
+    decision: str | None
+    reasons: list[ReasonObject]
+    reasons_pending: NotRequired[bool]
+    model_version: str | None
+    policy_version: int | None
+    decision_source: str | None
+    degraded: list[str]
+    quality: list[str]
+    velocity: NotRequired[dict[str, float]]
+    decided_at: str | None
+    persisted: bool
+    error: NotRequired[str]
+    errors: NotRequired[list[FaultObject]]
+
+
+class ScoreResponse(TypedDict):
+    """The envelope of a scoring call."""
+
+    results: list[Entry]
+    processed_at: str
+    service: str
+    model_version: str
+    request_id: str
+
+
+def score_response(
+    items: Sequence[Transaction | Rejected],
+    answers: Sequence[DecisionResult | TransactionConflict],
+    model_version: str,
+    now: datetime,
+    request_id: str,
+) -> ScoreResponse:
+    """The envelope with one entry per item, in the order sent."""
+    return {
+        "results": list(entries(items, answers)),
+        "processed_at": timestamp(now),
+        "service": "model",
+        "model_version": model_version,
+        "request_id": request_id,
+    }
+
+
+def score_result(answered: ScoreResponse) -> Result:
+    """How the call went: done when any entry was answered."""
+    codes = [one["errors"][0]["code"] if "error" in one else "" for one in answered["results"]]
+    if not all(codes):
+        return Result.DONE
+    return Result.ALL_CONFLICTING if set(codes) == {TransactionConflict.code} else Result.ALL_FAILED
+
+
+def entries(
+    items: Sequence[Transaction | Rejected], answers: Sequence[DecisionResult | TransactionConflict]
+) -> Iterator[Entry]:
+    """One entry per item as it was sent; `answers` belong to the readable ones, in order."""
+    remaining = iter(answers)
+    for i, item in enumerate(items):
+        if isinstance(item, Rejected):
+            yield _failed(item.transaction_id, "The transaction is not valid", item.faults)
+            continue
+        answer = next(remaining)
+        if isinstance(answer, TransactionConflict):
+            fault = Fault(f"/transactions/{i}/transaction_id", str(answer), answer.code)
+            yield _failed(item.transaction_id, str(answer), [fault])
+        else:
+            yield entry(answer.decision, answer.persisted)
+
+
+def entry(decision: Decision, persisted: bool) -> Entry:
+    """A decision as it is answered; the same decision always gives the same bytes."""
+    answered: Entry = {
+        "transaction_id": decision.transaction_id,
+        "risk": decision.risk,
+        "prediction": decision.prediction,
+        "confidence": decision.confidence,
+        "decision": decision.outcome.value,
+        "reasons": [reason_object(reason) for reason in decision.reasons],
+        "model_version": decision.model_version,
+        "policy_version": decision.policy_version,
+        "decision_source": decision.source,
+        "degraded": list(decision.degraded),
+        "quality": list(decision.quality),
+        "decided_at": timestamp(decision.decided_at),
+        "persisted": persisted,
+    }
+    if decision.reasons_pending:
+        answered["reasons_pending"] = True
+    if decision.velocity:
+        answered["velocity"] = {name: float(value) for name, value in decision.velocity.items()}
+    return answered
+
+
+def reason_object(reason: Reason) -> ReasonObject:
+    """A reason as it is answered."""
+    return {
+        "code": reason.code,
+        "text": reason.text,
+        "feature": reason.feature,
+        "value": reason.value,
+        "contribution": reason.contribution,
+    }
+
+
+def _failed(transaction_id: str | None, error: str, faults: Sequence[Fault]) -> Entry:
+    return {
+        "transaction_id": transaction_id,
+        "risk": None,
+        "prediction": None,
+        "confidence": None,
+        "decision": None,
+        "reasons": [],
+        "model_version": None,
+        "policy_version": None,
+        "decision_source": None,
+        "degraded": [],
+        "quality": [],
+        "decided_at": None,
+        "persisted": False,
+        "error": error,
+        "errors": [fault_object(fault) for fault in faults],
+    }

@@ -1,0 +1,132 @@
+"""The one path: transactions go in; features, prediction, decision; the decision is stored and answered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from fraudshield.budget import WRITES_STOP_S
+from fraudshield.errors import NotPersisted, QueueUnavailable, StoreUnavailable, TransactionConflict
+from fraudshield.policy.policy import Outcome, Velocity
+from fraudshield.policy.port import Occurrence, PolicyInForce, PolicySource, VelocitySource
+from fraudshield.policy.velocity import reach, velocity
+from fraudshield.predictor.port import Predictor
+from fraudshield.scoring.decision import Decision, ScoredTransaction, decide
+from fraudshield.scoring.port import ParkingQueue, TransactionStore
+from fraudshield.transaction.features import features
+from fraudshield.transaction.quality import quality_flags
+from fraudshield.transaction.transaction import Transaction
+
+VELOCITY_UNREAD = ("velocity_unread",)  # conditions on velocity could not be tested
+EXPLAINED_AT_ONCE = 20  # of one call, the riskiest; explaining all of a thousand would take seconds
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """A decision as it stands now: stored, or waiting in the parking queue, or neither where none was to be kept."""
+
+    decision: Decision
+    persisted: bool
+    parked: bool = False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Scores; knows nothing of HTTP, AWS or which kind of predictor it asks."""
+
+    predictor: Predictor
+    policies: PolicySource
+    store: TransactionStore
+    parking: ParkingQueue
+    accounts: VelocitySource
+    clock: Callable[[], datetime] = _now
+
+    def score(
+        self, transactions: Sequence[Transaction], arrived: float, received_at: Sequence[datetime] | None = None
+    ) -> list[DecisionResult | TransactionConflict]:
+        """Decide each and keep it; one answer per transaction, in order. Safe to repeat: the first decision stands.
+
+        `arrived` is when the request came (`time.monotonic()` seconds); the time budget counts from there.
+        `received_at` is when we got each of them, where that was not just now.
+
+        Raises:
+            NotPersisted: some could be neither stored nor parked. The others are kept; the caller sends all again.
+        """
+        return self._keep(self.decide(transactions, received_at), arrived)
+
+    def decide(
+        self, transactions: Sequence[Transaction], received_at: Sequence[datetime] | None = None
+    ) -> list[ScoredTransaction]:
+        """Features, prediction, decision and reasons of each, in order. Nothing is stored."""
+        received = received_at or [self.clock()] * len(transactions)
+        in_force = self.policies.current()
+        occurrences = [Occurrence(one, one.occurred_at or at) for one, at in zip(transactions, received, strict=True)]
+        velocities = self._velocities(occurrences, in_force.policy.velocities)
+        return self._explain(
+            [
+                self._decide_one(occurrence, at, in_force, velocity)
+                for occurrence, at, velocity in zip(occurrences, received, velocities, strict=True)
+            ]
+        )
+
+    def _decide_one(
+        self, occurrence: Occurrence, received_at: datetime, in_force: PolicyInForce, velocity: Velocity | None
+    ) -> ScoredTransaction:
+        transaction = occurrence.transaction
+        values = features(transaction)
+        prediction = self.predictor.predict(transaction, values)
+        decision = decide(
+            transaction,
+            prediction,
+            in_force.policy,
+            decided_at=self.clock(),
+            degraded=self.predictor.degraded + in_force.degraded + (VELOCITY_UNREAD if velocity is None else ()),
+            quality=quality_flags(transaction, received_at),
+            velocity=velocity or {},
+        )
+        return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
+
+    def _velocities(self, occurrences: Sequence[Occurrence], names: frozenset[str]) -> Sequence[Velocity | None]:
+        """One for each; nothing is read where the policy asks for nothing, None is what could not be read."""
+        if not names:
+            return [{}] * len(occurrences)
+        histories = self.accounts.histories(occurrences, reach(names))
+        return [
+            None if history is None else velocity(names, occurrence.at, history)
+            for occurrence, history in zip(occurrences, histories, strict=True)
+        ]
+
+    def _explain(self, scored: list[ScoredTransaction]) -> list[ScoredTransaction]:
+        flagged = [i for i, one in enumerate(scored) if one.decision.outcome is not Outcome.APPROVE]
+        flagged.sort(key=lambda i: -scored[i].decision.risk)
+        for i in flagged[:EXPLAINED_AT_ONCE]:
+            one = scored[i]
+            why = self.predictor.explain(one.transaction, one.features).reasons
+            scored[i] = replace(one, decision=replace(one.decision, reasons=one.decision.reasons + why))
+        for i in flagged[EXPLAINED_AT_ONCE:]:
+            scored[i] = replace(scored[i], decision=replace(scored[i].decision, reasons_pending=True))
+        return scored
+
+    def _keep(self, scored: list[ScoredTransaction], arrived: float) -> list[DecisionResult | TransactionConflict]:
+        kept = self.store.add(scored, arrived + WRITES_STOP_S)
+        self._park([one for one, result in zip(scored, kept, strict=True) if isinstance(result, StoreUnavailable)])
+        answers: list[DecisionResult | TransactionConflict] = []
+        for one, result in zip(scored, kept, strict=True):
+            if isinstance(result, StoreUnavailable):
+                answers.append(DecisionResult(one.decision, persisted=False, parked=True))
+            elif isinstance(result, TransactionConflict):
+                answers.append(result)
+            else:
+                answers.append(DecisionResult(result, persisted=True))
+        return answers
+
+    def _park(self, scored: list[ScoredTransaction]) -> None:
+        if not scored:
+            return
+        try:
+            self.parking.park(scored)
+        except QueueUnavailable as exc:
+            raise NotPersisted(f"{len(scored)} decisions could be neither stored nor queued; send them again") from exc

@@ -1,0 +1,38 @@
+"""What is logged and counted of decisions: ids, outcomes, versions and milliseconds, never a name or a balance."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from fraudshield.errors import TransactionConflict
+from fraudshield.scoring.scoring import DecisionResult
+from fraudshield.telemetry import logger, metrics
+
+
+def observe(answers: Iterable[DecisionResult | TransactionConflict], duration_ms: float) -> None:
+    """One INFO line per decision; counts of outcomes, degraded answers, parked records and conflicts.
+
+    `duration_ms` is of the whole call.
+    """
+    counts: Counter[str] = Counter()
+    for answer in answers:
+        if isinstance(answer, TransactionConflict):
+            counts["TransactionConflict"] += 1
+            continue
+        decision = answer.decision
+        logger.info(
+            "decision",
+            transaction_id=decision.transaction_id,
+            outcome=decision.outcome.value,
+            risk=decision.risk,
+            model_version=decision.model_version,
+            policy_version=decision.policy_version,
+            persisted=answer.persisted,
+            duration_ms=round(duration_ms, 2),
+        )
+        counts[f"Outcome{decision.outcome.title()}"] += 1
+        counts["DegradedAnswer"] += bool(decision.degraded)
+        counts["ParkedRecord"] += answer.parked
+    for name, value in (+counts).items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

@@ -1,0 +1,44 @@
+"""Scoring: the one path, connected to the store that keeps decisions and the queue that parks them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.scoring.dynamo import DynamoTransactionStore
+from fraudshield.scoring.scoring import Scorer
+from fraudshield.scoring.sqs import SqsParkingQueue
+from fraudshield.settings import Settings, settings
+from fraudshield.transaction.wiring import RetentionSettings, TransactionSettings
+
+PARKING_THREADS = 8
+
+
+class ParkingSettings(Settings):
+    """The queue where decisions wait that could not be stored."""
+
+    unpersisted_queue_url: str
+
+
+@lru_cache
+def transaction_store() -> DynamoTransactionStore:
+    """Transactions that come in over HTTP."""
+    table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
+    return DynamoTransactionStore(table, dynamo_wiring.store_calls(), retention_days=days)
+
+
+@lru_cache
+def scorer() -> Scorer:
+    """The one path, connected."""
+    return Scorer(
+        predictor=predictor_wiring.predictor(),
+        policies=predictor_wiring.active_policy(),
+        store=transaction_store(),
+        parking=SqsParkingQueue(
+            settings(ParkingSettings).unpersisted_queue_url,
+            ThreadPoolExecutor(PARKING_THREADS, thread_name_prefix="parking"),  # its own: the store's may all be stuck
+            retention_days=settings(RetentionSettings).retention_days,
+        ),
+        accounts=policy_wiring.velocity(),
+    )

@@ -1,0 +1,1 @@
+"""Text: strict JSON, parameters, times, cells of CSV, signatures and faults."""

@@ -1,0 +1,22 @@
+"""Cells of a CSV file: numbers in one spelling, and text that no spreadsheet takes for a formula."""
+
+import re
+
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # OWASP, CSV Injection; the last four are the full-width forms
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet may run it; a number, negative ones too, is none."""
+    return cell.startswith(FORMULA) and not NUMBER.fullmatch(cell)
+
+
+def safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if is_formula(cell) else cell
+
+
+def safe_name(cell: str) -> str:
+    """The same for a cell that holds a name or an id, where `-1` is no number either."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -1,0 +1,104 @@
+"""The parameters behind the question mark: each route has a model of its own, and takes nothing beside it."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from fraudshield.errors import Fault, Malformed
+from fraudshield.text.fault import SHOWN, faults_of
+
+MOST_DIGITS = 18
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+FLAGS = {"true": True, "false": False}
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str):
+        digits = value.removeprefix("-")
+        if not digits.isascii() or not digits.isdecimal() or len(digits) > MOST_DIGITS:
+            raise PydanticCustomError("whole_number", "Input should be a whole number")
+        return int(value)
+    return value
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        if DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:  # such as 30 February
+        pass
+    raise PydanticCustomError("day", "Input should be a day of the calendar, as 2026-11-24")
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, str) and value not in FLAGS:
+        raise PydanticCustomError("flag", "Input should be true or false")
+    return FLAGS[value] if isinstance(value, str) else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]  # "7", "-7"; not "7.0", " 7", "7e0"
+Day = Annotated[date, BeforeValidator(_day)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+
+
+class Query(BaseModel):
+    """What a call may be asked for. Fields have defaults: no parameter must be given unless its field has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Asked = TypeVar("Asked", bound=Query)
+
+
+def read_query(pairs: Sequence[tuple[str, str]], model: type[Asked]) -> Asked:
+    """The parameters as `model`.
+
+    Raises:
+        Malformed: a parameter that is unknown, stands twice or has a value it cannot have; a fault for each.
+    """
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _refused([Fault(f"?{twice[0][:SHOWN]}", "The parameter stands twice", "duplicate_parameter")])
+    try:
+        return model.model_validate(dict(pairs))
+    except ValidationError as exc:
+        faults = [Fault(f"?{one.pointer[1:]}", one.detail, one.code) for one in faults_of(exc)]
+        raise _refused([_known(fault, model) for fault in faults]) from exc
+
+
+def _known(fault: Fault, model: type[Query]) -> Fault:
+    if fault.code != "extra_forbidden":
+        return fault
+    known = ", ".join(model.model_fields) or "none"
+    return Fault(fault.pointer, f"There is no such parameter here; there are: {known}", "unknown_parameter")
+
+
+def _refused(faults: Sequence[Fault]) -> Malformed:
+    refused = Malformed(f"{faults[0].pointer}: {faults[0].detail}", code="invalid_parameter")
+    refused.faults = tuple(faults)
+    return refused
+
+
+MOST_OFFSET = 10_000  # for old clients; a cursor goes on for as long as there is something
+Limit = Annotated[Whole, Field(ge=1, le=1000)]
+Offset = Annotated[Whole, Field(ge=0, le=MOST_OFFSET)]
+PLACE = {"limit", "cursor", "offset"}
+
+
+class PageQuery(Query):
+    """At most `limit` items, from `cursor` on, which is the `next_cursor` of the page before."""
+
+    limit: Limit = 100
+    cursor: str | None = None
+
+    @property
+    def filter(self) -> dict[str, object]:
+        """What narrows the list, as plain JSON: a cursor goes with the same filter only, whatever the page's size."""
+        return self.model_dump(mode="json", exclude=PLACE, exclude_none=True)

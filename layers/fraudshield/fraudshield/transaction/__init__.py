@@ -1,0 +1,1 @@
+"""Transactions: what arrives, its fields, features and quality."""

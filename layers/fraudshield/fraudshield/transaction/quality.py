@@ -1,0 +1,113 @@
+"""Data quality: every check on a transaction, in one list. What is refused is not taken; flags travel with the rest.
+
+A flag says that something is odd about a transaction that is good enough to score. It changes no decision.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from fraudshield.errors import Fault, QueueUnavailable, TransactionConflict
+from fraudshield.transaction.features import MERCHANT_PREFIX
+from fraudshield.transaction.transaction import Transaction
+
+CLOCK_SKEW = timedelta(minutes=5)
+STALE = timedelta(days=30)
+TOLERANCE = Decimal("0.01")  # a balance may be rounded to the cent
+OTHER = "invalid"
+REPEATED = "duplicate"
+# Why a transaction is refused, by the code of its fault: few names, so that their counts can be kept.
+REASONS = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_field",
+    "literal_error": "unknown_type",
+    "greater_than": "out_of_range",
+    "greater_than_equal": "out_of_range",
+    "less_than": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "money_digits": "out_of_range",
+    "money_finite": "out_of_range",
+    "int_type": "wrong_kind",
+    "model_type": "wrong_kind",
+    "money_type": "wrong_kind",
+    "string_type": "wrong_kind",
+    "string_pattern_mismatch": "bad_text",
+    "string_too_long": "bad_text",
+    "string_too_short": "bad_text",
+    "string_unicode": "bad_text",
+    "rfc3339": "bad_time",
+    TransactionConflict.code: "id_conflict",
+    QueueUnavailable.code: "not_queued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that can be odd about a transaction; `fails` is told when we received it."""
+
+    flag: str
+    says: str
+    fails: Callable[[Transaction, datetime], bool]
+
+
+def reasons(faults: Sequence[Fault]) -> tuple[str, ...]:
+    """Why a transaction with these faults is refused; each reason once, in order of name."""
+    return tuple(sorted({REASONS.get(fault.code, OTHER) for fault in faults}))
+
+
+def quality_flags(transaction: Transaction, received_at: datetime) -> tuple[str, ...]:
+    """The flags of every check that fails, in the order of `CHECKS`."""
+    return tuple(check.flag for check in CHECKS if check.fails(transaction, received_at))
+
+
+def _clock_skew(transaction: Transaction, received_at: datetime) -> bool:
+    return transaction.occurred_at is not None and transaction.occurred_at - received_at > CLOCK_SKEW
+
+
+def _stale(transaction: Transaction, received_at: datetime) -> bool:
+    return transaction.occurred_at is not None and received_at - transaction.occurred_at > STALE
+
+
+def _zero_amount(transaction: Transaction, _: datetime) -> bool:
+    return transaction.amount == 0
+
+
+def _self_transfer(transaction: Transaction, _: datetime) -> bool:
+    return transaction.nameOrig == transaction.nameDest
+
+
+def _merchant_mismatch(transaction: Transaction, _: datetime) -> bool:
+    return _to_merchant(transaction) != (transaction.type == "PAYMENT")
+
+
+def _overdraft(transaction: Transaction, _: datetime) -> bool:
+    return transaction.type != "CASH_IN" and transaction.amount > transaction.oldbalanceOrg
+
+
+def _origin_balance_mismatch(transaction: Transaction, _: datetime) -> bool:
+    leaves = -transaction.amount if transaction.type != "CASH_IN" else transaction.amount
+    return abs(transaction.oldbalanceOrg + leaves - transaction.newbalanceOrig) > TOLERANCE
+
+
+def _destination_balance_mismatch(transaction: Transaction, _: datetime) -> bool:
+    """Not of merchants, whose balances nobody reads."""
+    comes = transaction.amount if transaction.type != "CASH_IN" else -transaction.amount
+    gap = abs(transaction.oldbalanceDest + comes - transaction.newbalanceDest)
+    return not _to_merchant(transaction) and gap > TOLERANCE
+
+
+def _to_merchant(transaction: Transaction) -> bool:
+    return transaction.nameDest.startswith(MERCHANT_PREFIX)
+
+
+CHECKS = (
+    Check("clock_skew", "it says that it happened more than 5 minutes after we received it", _clock_skew),
+    Check("stale", "it happened more than 30 days before we received it", _stale),
+    Check("zero_amount", "no money moved", _zero_amount),
+    Check("self_transfer", "sender and recipient are one account", _self_transfer),
+    Check("merchant_mismatch", "a payment to no merchant, or another type to a merchant", _merchant_mismatch),
+    Check("overdraft", "the sender did not have the amount", _overdraft),
+    Check("origin_balance", "the sender's balances differ by another amount", _origin_balance_mismatch),
+    Check("destination_balance", "the recipient's balances differ by another amount", _destination_balance_mismatch),
+)

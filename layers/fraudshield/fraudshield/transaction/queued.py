@@ -1,0 +1,78 @@
+"""A transaction on its way through the queue: what was sent, when we took it, by which request."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from fraudshield.errors import Fault, Malformed
+from fraudshield.text import strict_json
+from fraudshield.text.fault import faults_of
+from fraudshield.transaction.transaction import Instant, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedTransaction:
+    """Taken, and still to be scored. However often it is delivered, `received_at` stays the same."""
+
+    transaction: Transaction
+    received_at: datetime
+    request_id: str
+
+
+UNKNOWN = "extra_forbidden"
+
+
+class Message(BaseModel):
+    """An arrival as it waits in the queue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    transaction: Transaction
+    received_at: Instant
+    request_id: Annotated[str, StringConstraints(strict=True, max_length=128)]
+
+
+def message(arrival: QueuedTransaction) -> str:
+    """As `Message` says it, money as exact numbers."""
+    frame = json.dumps({"received_at": arrival.received_at.isoformat(), "request_id": arrival.request_id})
+    return f'{{"transaction":{{{",".join(_members(arrival.transaction))}}},{frame[1:]}'
+
+
+def read_message(body: str) -> QueuedTransaction:
+    """What `message` was given. Raises Malformed for anything else: coming again cannot help it.
+
+    It says nothing that stands in the message, names of unknown fields included: it is logged.
+    """
+    try:
+        sent = strict_json.parse(body.encode("utf-8", "surrogatepass"))
+    except Malformed as exc:
+        raise Malformed("A message is not JSON as ingest queues it", code=exc.code) from exc
+    try:
+        read = Message.model_validate(sent)
+    except ValidationError as exc:
+        found = ", ".join(f"{_place(fault)} {fault.code}" for fault in faults_of(exc))
+        raise Malformed(f"A message holds no transaction as ingest queues it: {found}") from exc
+    if not isinstance(sent, dict) or "transaction_id" not in sent["transaction"]:
+        raise Malformed("A message's transaction has no id: each delivery would be another transaction")
+    return QueuedTransaction(read.transaction, read.received_at, read.request_id)
+
+
+def _place(fault: Fault) -> str:
+    return "somewhere" if fault.code == UNKNOWN else fault.pointer or "/"
+
+
+def _members(transaction: Transaction) -> Iterator[str]:
+    for name, value in transaction:
+        if value is not None:
+            yield f"{json.dumps(name)}:{_spelled(value)}"
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value.isoformat() if isinstance(value, datetime) else value)

@@ -1,0 +1,44 @@
+"""Transactions that were not taken: why, where in them, and no value of theirs and no name."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fraudshield.errors import Fault
+from fraudshield.transaction.quality import reasons
+from fraudshield.transaction.transaction import Transaction
+
+REFUSED = "refused"
+REASON = "reason."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One transaction that was not taken, by the door `source`. Two tellings of the same one have the same `name`."""
+
+    name: str
+    source: str
+    at: datetime
+    transaction_id: str | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, each reason once."""
+        return reasons(self.faults)
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Field and code of each fault. A field that we do not know is the sender's own text, and left out."""
+        return tuple((_field(fault.pointer), fault.code) for fault in self.faults)
+
+
+def tally(refused: Sequence[Refusal]) -> dict[str, int]:
+    """Counters: how many, and for each reason how many that have it."""
+    return {REFUSED: len(refused)} | Counter(f"{REASON}{reason}" for one in refused for reason in one.reasons)
+
+
+def _field(pointer: str) -> str:
+    name = pointer.rpartition("/")[2]
+    return f"/{name}" if name in Transaction.model_fields else ""

@@ -1,0 +1,147 @@
+"""The gateway function: the front door, and how it asks the other functions."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+from typing import Any, ClassVar
+
+import pytest
+from fastapi.routing import APIRoute
+from openapi_spec_validator import validate
+
+from functions.gateway import app as gateway
+from infra import openapi
+from tests.caller import Context
+
+ROOT = Path(__file__).parents[3]
+SERVICES = "model=Fine,ingest=Tired,batch=Crashed,analytics=Gone,database=Mute"
+
+
+class PretendLambda(BaseHTTPRequestHandler):
+    """Answers Invoke by the function's name."""
+
+    asked: ClassVar[list[str]] = []
+    released: ClassVar[Event] = Event()
+
+    def do_POST(self) -> None:
+        function = self.path.split("/")[3]
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append(f"{function} {event['httpMethod']} {event['path']}")
+        if function == "Mute":
+            self.released.wait(30)
+        self.answer(*ANSWERS.get(function, (404, {}, {"Type": "User", "message": "no such function"})))
+
+    def answer(self, status: int, headers: dict[str, str], body: Any) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(content))} | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the name it overrides
+        """Nothing."""
+
+
+def proxied(body: dict[str, Any]) -> dict[str, Any]:
+    return {"statusCode": 200, "body": json.dumps(body)}
+
+
+ANSWERS: dict[str, tuple[int, dict[str, str], Any]] = {
+    "Fine": (200, {}, proxied({"status": "healthy", "degraded": []})),
+    "Tired": (200, {}, proxied({"status": "degraded", "degraded": ["model_refused"]})),
+    "Crashed": (200, {"X-Amz-Function-Error": "Unhandled"}, {"errorType": "Runtime.ExitError"}),
+}
+
+
+@pytest.fixture
+def pretend_lambda(stack: object, told: Any) -> Iterator[None]:
+    PretendLambda.asked.clear()
+    PretendLambda.released.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), PretendLambda)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    told(SERVICE_FUNCTIONS=SERVICES, AWS_ENDPOINT_URL_LAMBDA=f"http://127.0.0.1:{server.server_port}")
+    yield
+    PretendLambda.released.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def sent(name: str, **changes: Any) -> dict[str, Any]:
+    event = json.loads((ROOT / f"events/{name}.json").read_text()) | changes
+    answered: dict[str, Any] = json.loads(json.dumps(gateway.lambda_handler(event, Context())))
+    return answered
+
+
+def test_health_needs_no_key_and_asks_nobody(stack: object) -> None:
+    answered = sent("gateway_api_health")
+    assert answered["statusCode"] == 200
+    assert json.loads(answered["body"])["status"] == "healthy"
+
+
+@pytest.mark.usefixtures("pretend_lambda")
+def test_every_service_is_asked_at_once_and_the_silent_one_does_not_hold_up_the_answer() -> None:
+    start = monotonic()
+    status = json.loads(sent("gateway_api_services_status")["body"])
+    took_s = monotonic() - start
+    found = {name: (one["status"], one["detail"]) for name, one in status["services"].items()}
+    assert found["model"] == ("healthy", "")
+    assert found["ingest"] == ("degraded", "model_refused")
+    assert found["batch"][0] == found["analytics"][0] == found["database"][0] == "unhealthy"
+    assert status["gateway_status"] == "degraded"
+    assert took_s < 5
+    assert sorted(PretendLambda.asked) == sorted(
+        f"{one} GET /health" for one in ("Fine", "Tired", "Crashed", "Gone", "Mute")
+    )
+
+
+def test_all_healthy_is_healthy(pretend_lambda: None, told: Any) -> None:
+    told(SERVICE_FUNCTIONS="model=Fine")
+    assert json.loads(sent("gateway_api_services_status")["body"])["gateway_status"] == "healthy"
+
+
+def test_every_route_but_the_status_is_open_to_all() -> None:
+    routes = {route.path: bool(route.dependencies) for route in gateway.app.routes if isinstance(route, APIRoute)}
+    assert routes == {"/": False, "/health": False, "/openapi.json": False, "/services/status": True}
+
+
+def test_the_status_of_the_services_takes_a_key(stack: object) -> None:
+    event = json.loads((ROOT / "events/gateway_api_services_status.json").read_text())
+    event["requestContext"]["identity"]["apiKeyId"] = "nobody"
+    answered = gateway.lambda_handler(event, Context())
+    assert answered["statusCode"] == 403
+    assert json.loads(answered["body"])["code"] == "scope_missing"
+
+
+def test_the_page_is_html_that_loads_nothing_from_elsewhere(stack: object) -> None:
+    answered = sent("gateway_api_page")
+    assert answered["statusCode"] == 200
+    assert answered["headers"]["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answered["headers"]["content-security-policy"]
+    assert "src=" not in answered["body"]
+
+
+def test_two_schemas_of_one_name_are_refused() -> None:
+    schemas = {"Figures": {"type": "object"}}
+    openapi.join(schemas, {"Figures": {"type": "object"}, "Other": {}})
+    with pytest.raises(ValueError, match="called Figures"):
+        openapi.join(schemas, {"Figures": {"type": "array"}})
+
+
+def test_the_contract_that_is_served_is_the_one_the_code_makes(stack: object) -> None:
+    assert sent("gateway_api_openapi")["body"] == openapi.text()
+
+
+def test_the_contract_is_valid_openapi() -> None:
+    validate(openapi.document())
+
+
+def test_a_changed_route_makes_the_committed_contract_stale() -> None:
+    changed = openapi.document()
+    changed["paths"].pop("/health")
+    assert json.dumps(changed, indent=2, ensure_ascii=False) + "\n" != openapi.DOCUMENT.read_text()

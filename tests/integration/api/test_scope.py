@@ -1,0 +1,178 @@
+"""Who may do what: one line per route, and a route without a line fails."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from fraudshield.api.entry import Handler
+from fraudshield.api.request import SCOPES
+from functions.analytics import app as analytics
+from functions.batch import app as batch
+from functions.database import app as database
+from functions.ingest import app as ingest
+from functions.model import app as model
+from functions.monitoring import app as monitoring
+from functions.notification import app as notification
+from tests.caller import EXPLAIN, POLICY, SCORE, Caller
+from tests.conftest import README_TRANSACTION
+from tests.stack import KEYS, Stack
+
+KEY_IDS = tuple(KEYS.values())
+ANYBODY = (*KEY_IDS, None, "somebody-elses-key-id", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An app as API Gateway reaches it."""
+
+    app: FastAPI
+    handler: Handler
+    prefix: str
+
+    @property
+    def routes(self) -> set[tuple[str, str]]:
+        """Method and path of each."""
+        routes = [route for route in self.app.routes if isinstance(route, APIRoute)]
+        return {(method, route.path_format) for route in routes for method in route.methods}
+
+
+SERVICES = {
+    "model": Service(model.app, model.lambda_handler, "/api/v1/model"),
+    "analytics": Service(analytics.app, analytics.lambda_handler, "/api/v1/analytics"),
+    "database": Service(database.app, database.lambda_handler, "/api/v1/database"),
+    "ingest": Service(ingest.app, ingest.lambda_handler, "/api/v1/ingest"),
+    "batch": Service(batch.app, batch.lambda_handler, "/api/v1/batch"),
+    "monitoring": Service(monitoring.app, monitoring.lambda_handler, "/api/v1/monitoring"),
+    "notification": Service(notification.app, notification.lambda_handler, "/api/v1/notifications"),
+}
+
+# Service, method, path as it is sent, route where that has a name in it: the scope, and a body that is good.
+LABEL = "/transactions/{transaction_id}/label"
+POLICY_CHANGE = {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}}
+PREDICTION = {
+    "transaction_id": "nobody",
+    "risk_score": 0.5,
+    "prediction": 1,
+    "confidence": 0.5,
+    "model_version": "a",
+    "service_used": "b",
+}
+SUBSCRIBER = {"notification_type": "system_alerts", "contact": {"name": "a", "email": "a@example.org"}}
+JOB = {"job_type": "process_transactions", "data": {"transactions": [README_TRANSACTION]}}
+QUERIES = {"/predictions": "?transaction_id=nobody"}  # without which a route refuses
+ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
+    ("model", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),
+    ("model", "POST", "/explain"): ("score", {"transaction": README_TRANSACTION}),
+    ("model", "GET", "/model/info"): ("score", None),
+    ("model", "GET", "/health"): (None, None),
+    ("model", "GET", "/policy"): ("analyst", None),
+    ("model", "PUT", "/policy"): ("admin", POLICY_CHANGE),
+    ("analytics", "GET", "/health"): (None, None),
+    ("analytics", "GET", "/fraud-trends"): ("analyst", None),
+    ("analytics", "GET", "/transaction-patterns"): ("analyst", None),
+    ("analytics", "GET", "/risk-distribution"): ("analyst", None),
+    ("analytics", "GET", "/model-performance"): ("analyst", None),
+    ("analytics", "GET", "/dashboard-summary"): ("analyst", None),
+    ("database", "GET", "/health"): (None, None),
+    ("database", "GET", "/statistics"): ("analyst", None),
+    ("database", "GET", LABEL): ("analyst", None),
+    ("database", "PUT", LABEL): ("analyst", {"label": "fraud"}),
+    ("database", "DELETE", LABEL): ("analyst", None),
+    ("database", "DELETE", "/accounts/{account}"): ("admin", None),
+    ("database", "POST", "/labels"): ("analyst", "no CSV"),
+    ("database", "GET", "/logs"): ("analyst", None),
+    ("database", "GET", "/performance"): ("analyst", None),
+    ("database", "POST", "/transactions"): ("score", {"transaction": README_TRANSACTION}),
+    ("database", "GET", "/transactions"): ("analyst", None),
+    ("database", "GET", "/transactions/{transaction_id}"): ("score", None),
+    ("database", "POST", "/predictions"): ("score", PREDICTION),
+    ("database", "GET", "/predictions"): ("analyst", None),
+    ("ingest", "POST", "/ingest"): ("score", {"transaction": README_TRANSACTION}),
+    ("ingest", "GET", "/quality"): ("analyst", None),
+    ("ingest", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),
+    ("ingest", "GET", "/health"): (None, None),
+    ("ingest", "GET", "/stats"): ("analyst", None),
+    ("ingest", "GET", "/transactions"): ("analyst", None),
+    ("ingest", "GET", "/export"): ("analyst", None),
+    ("batch", "POST", "/jobs"): ("score", JOB),
+    ("batch", "GET", "/jobs"): ("analyst", None),
+    ("batch", "GET", "/jobs/{job_id}"): ("score", None),
+    ("batch", "DELETE", "/jobs/{job_id}"): ("score", None),
+    ("batch", "POST", "/uploads"): ("score", {}),
+    ("batch", "GET", "/stats"): ("analyst", None),
+    ("batch", "GET", "/health"): (None, None),
+    ("monitoring", "GET", "/health"): (None, None),
+    ("monitoring", "GET", "/overview"): ("analyst", None),
+    ("monitoring", "GET", "/services"): ("analyst", None),
+    ("monitoring", "GET", "/metrics"): ("analyst", None),
+    ("monitoring", "GET", "/alerts"): ("analyst", None),
+    ("monitoring", "POST", "/alerts/{alert_id}/acknowledge"): ("analyst", None),
+    ("notification", "GET", "/health"): (None, None),
+    ("notification", "POST", "/fraud-alert"): ("score", {"transaction": README_TRANSACTION, "risk_score": 0.9}),
+    ("notification", "POST", "/system-alert"): ("admin", {"alert_type": "a", "message": "b"}),
+    ("notification", "POST", "/subscribers"): ("admin", SUBSCRIBER),
+    ("notification", "GET", "/subscribers"): ("admin", None),
+    ("notification", "DELETE", "/subscribers/{subscriber_id}"): ("admin", None),
+    ("notification", "GET", "/history"): ("analyst", None),
+    ("notification", "GET", "/stats"): ("analyst", None),
+    ("notification", "GET", "/thresholds"): ("analyst", None),
+    ("notification", "GET", "/thresholds/history"): ("analyst", None),
+    ("notification", "PUT", "/thresholds"): ("admin", {"based_on": 1}),
+    ("notification", "GET", "/confirm"): (None, None),
+    ("notification", "POST", "/confirm"): (None, None),
+    ("notification", "GET", "/unsubscribe"): (None, None),
+    ("notification", "POST", "/unsubscribe"): (None, None),
+}
+LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
+NAMED: Mapping[str, str] = {
+    "job_id": "job-none",
+    "account": "nobody",
+    "alert_id": "none",
+    "subscriber_id": "nobody",
+    "transaction_id": "nobody",
+}  # what stands for a name in a route's path when it is sent
+
+
+def allowed(scope: str | None) -> tuple[str | None, ...]:
+    """The key ids that a scope lets in."""
+    return ANYBODY if scope is None else KEY_IDS[SCOPES.index(scope) :]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_route_says_who_may_call_it(name: str) -> None:
+    assert SERVICES[name].routes == {(method, path) for service, method, path in ROUTES if service == name}
+
+
+@pytest.mark.parametrize("key_id", [*KEY_IDS, None, "", "somebody-elses-key-id"])
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_a_route_answers_those_who_may_and_no_one_else(
+    lasting_files: Stack, route: tuple[str, str, str], key_id: str | None
+) -> None:
+    name, method, path = route
+    scope, body = ROUTES[route]
+    service = SERVICES[name]
+    sent = service.prefix + path.format_map(NAMED) + (QUERIES.get(path, "") if method == "GET" else "")
+    answered = Caller(key_id, handler=service.handler).send(method, sent, body)
+    if key_id in allowed(scope):
+        assert "scope_missing" not in answered.text
+        assert answered.status in {200, 202, 404, 415} or path in LINKS  # 415 where a file is expected
+    else:
+        assert (answered.status, answered.json["code"]) == (403, "scope_missing")
+
+
+def test_who_may_not_score_stores_nothing(lasting_files: Stack, caller: Caller) -> None:
+    Caller(None).score(README_TRANSACTION | {"transaction_id": "uninvited"})
+    assert caller.send("POST", EXPLAIN, {"transaction_id": "uninvited"}).status == 404
+
+
+def test_a_key_that_the_settings_leave_empty_opens_nothing(lasting_files: Stack, told: Callable[..., None]) -> None:
+    told(ADMIN_KEY_ID="")
+    assert Caller("").send("PUT", POLICY, POLICY_CHANGE).status == 403
+
+
+def test_who_may_not_is_refused_before_the_body_is_read(lasting_files: Stack) -> None:
+    assert Caller(None).send_text("POST", SCORE, "not json").status == 403

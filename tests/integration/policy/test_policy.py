@@ -1,0 +1,123 @@
+"""The policy over HTTP: read, changed one version at a time, and in force at once."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fraudshield.aws import client
+from fraudshield.errors import PolicyConflict
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.policy import Policy, Thresholds
+from fraudshield.predictor import artifact
+from fraudshield.predictor.wiring import ModelSettings
+from fraudshield.settings import settings
+from tests.caller import POLICY, Caller
+from tests.conftest import README_TRANSACTION
+from tests.stack import Stack
+
+CHANGE: dict[str, Any] = {
+    "based_on": 1,
+    "thresholds": {"review": 0.02, "block": 0.4},
+    "conditions": [
+        {"code": "large_payment", "outcome": "review", "when": [{"field": "amount", "at_least": 999.99}]},
+    ],
+    "note": "review every large payment",
+}
+
+
+def test_until_somebody_changes_it_the_models_proposal_is_in_force(stack: Stack, caller: Caller) -> None:
+    told = caller.send("GET", POLICY).json
+    thresholds = artifact.load(settings(ModelSettings).model_dir).thresholds
+    assert (told["version"], told["conditions"], told["created_at"]) == (1, [], None)
+    assert told["thresholds"] == {"review": thresholds.review, "block": thresholds.block}
+
+
+def test_a_change_is_the_next_version_and_is_read_back(stack: Stack, caller: Caller) -> None:
+    told = caller.send("PUT", POLICY, CHANGE)
+    assert (told.status, told.json["version"], told.json["created_by"]) == (200, 2, "admin-key-id")
+    assert caller.send("GET", POLICY).json == told.json
+    assert told.json["conditions"][0]["when"][0]["at_least"] == 999.99
+
+
+def test_a_change_is_in_force_at_once(stack: Stack, caller: Caller) -> None:
+    [before] = caller.score(README_TRANSACTION, store=False).json["results"]
+    caller.send("PUT", POLICY, CHANGE)
+    [after] = caller.score(README_TRANSACTION, store=False).json["results"]
+    assert (before["decision"], before["policy_version"]) == ("approve", 1)
+    assert (after["decision"], after["policy_version"], after["prediction"]) == ("review", 2, 0)
+    assert after["reasons"][0]["code"] == "large_payment"
+
+
+def test_a_stored_decision_stands_whatever_the_policy_becomes(stack: Stack, caller: Caller) -> None:
+    first = caller.score(README_TRANSACTION)
+    caller.send("PUT", POLICY, CHANGE)
+    assert caller.score(README_TRANSACTION).entries == first.entries
+
+
+def test_a_change_based_on_an_older_version_is_a_conflict(stack: Stack, caller: Caller) -> None:
+    caller.send("PUT", POLICY, CHANGE)
+    stale = caller.send("PUT", POLICY, CHANGE | {"note": "too late"})
+    assert (stale.status, stale.json["code"]) == (409, "policy_conflict")
+    assert caller.send("GET", POLICY).json["note"] == CHANGE["note"]
+
+
+def test_a_change_with_faults_is_refused_where_they_are(stack: Stack, caller: Caller) -> None:
+    conditions = [{"code": "x", "outcome": "approve", "when": [{"field": "amount"}]}]
+    refused = caller.send(
+        "PUT", POLICY, {"based_on": 1, "thresholds": {"review": 0.5, "block": 0.4}, "conditions": conditions}
+    )
+    assert (refused.status, refused.json["code"]) == (422, "invalid_policy")
+    assert {fault["pointer"] for fault in refused.json["errors"]} == {
+        "/thresholds",
+        "/conditions/0/outcome",
+        "/conditions/0/when/0",
+    }
+    assert caller.send("GET", POLICY).json["version"] == 1
+
+
+def test_the_first_version_stays_readable(stack: Stack, caller: Caller) -> None:
+    caller.send("PUT", POLICY, CHANGE)
+    stored = client.dynamodb().scan(TableName=stack.policies)["Items"]
+    assert {item["version"]["N"] for item in stored} == {"1", "2"}
+
+
+def test_scoring_reads_the_policy_once_a_minute(stack: Stack, caller: Caller) -> None:
+    queries: list[object] = []
+    client.dynamodb().meta.events.register("before-send.dynamodb.Query", lambda **call: queries.append(call))
+    for i in range(5):
+        caller.score(README_TRANSACTION | {"transaction_id": f"t{i}"})
+    assert len(queries) == 1
+
+
+def test_a_version_is_never_overwritten(stack: Stack) -> None:
+    store = policy_wiring.policy_store()
+    first = Policy(version=7, thresholds=Thresholds(review=0.1, block=0.2))
+    store.add(first)
+    store.add(first)  # an answer that was lost is not a conflict with oneself
+    with pytest.raises(PolicyConflict):
+        store.add(Policy(version=7, thresholds=Thresholds(review=0.1, block=0.3)))
+    assert store.newest() == first
+
+
+@pytest.mark.parametrize(
+    "body", ["not json", "[]", json.dumps({"version": 2, "thresholds": {"review": 0.1, "block": 0.5}, "velocity": 1})]
+)
+def test_a_policy_that_this_release_cannot_read_leaves_the_last_known_in_force(
+    stack: Stack, caller: Caller, body: str
+) -> None:
+    key = {"name": {"S": "policy"}, "version": {"N": "2"}}
+    client.dynamodb().put_item(TableName=stack.policies, Item={**key, "body": {"S": body}})
+    [entry] = caller.score(README_TRANSACTION).json["results"]
+    assert (entry["policy_version"], entry["degraded"]) == (1, ["policy_unread"])
+    assert (caller.send("GET", POLICY).status, caller.send("PUT", POLICY, CHANGE).status) == (503, 503)
+
+
+def test_what_dynamodb_says_of_a_missing_table_never_leaves_the_adapter(
+    stack: Stack, caller: Caller, told: Callable[..., None]
+) -> None:
+    told(POLICIES_TABLE="nothing-there")
+    answered = caller.send("GET", POLICY)
+    assert (answered.status, answered.json["code"], answered.headers["retry-after"]) == (503, "store_unavailable", "5")
+    assert "nothing-there" not in answered.text

@@ -1,0 +1,196 @@
+"""A store that version 0.1 filled: every payment is known, answered with the same bytes, and counted the same."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Context
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.period import LabelledQuery, PeriodQuery
+from fraudshield.analytics.response import (
+    fraud_trends_answer,
+    model_performance_answer,
+    risk_distribution_answer,
+    transaction_patterns_answer,
+)
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.erasure import wiring as erasure_wiring
+from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.scoring.dynamo_backfill import Backfill, Filed
+from fraudshield.transaction.dynamo import same_content, transaction_of
+from functions.batch import app as batch
+from functions.database import app as database
+from functions.ingest import app as ingest
+from functions.notification import app as notification
+from tests.caller import POLICY, SCORE, Answered, Caller
+from tests.content import first_hash
+from tests.stack import Stack, client
+from tests.stored_before import in_memory, kept, on_disk
+from tests.stream_history import count
+
+DATABASE, INGEST = Caller(handler=database.lambda_handler), Caller(handler=ingest.lambda_handler)
+BATCHED = "batch"  # its counts come from its job and not from the stream
+PERIOD: dict[str, Any] = {"days": 30, "sources": "api,queue,store"}
+Item = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def answers() -> Any:
+    return kept("answers")
+
+
+@pytest.fixture(scope="module")
+def payments(answers: Any) -> list[dict[str, str]]:
+    return list(answers["payments"])
+
+
+@pytest.fixture(params=["in memory", "on disk"])
+def before(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _patience: None
+) -> Iterator[Stack]:
+    """The store as version 0.1 left it."""
+    with in_memory(monkeypatch) if request.param == "in memory" else on_disk(monkeypatch, tmp_path) as stack:
+        yield stack
+
+
+def items(stack: Stack) -> dict[tuple[str, str], Item]:
+    return {(item["transaction_id"]["S"], item["record"]["S"]): item for item in stack.items()}
+
+
+def send(sent: str) -> Answered:
+    return Caller().send_text("POST", SCORE, f'{{"transactions":[{sent}]}}')
+
+
+def shown(sent: str) -> str:
+    name = quote(json.loads(sent)["transaction_id"], safe="")
+    return DATABASE.send("GET", f"/api/v1/database/transactions/{name}").text
+
+
+def other(sent: str) -> str:
+    """Another content under the same id."""
+    return re.sub(r'"step":\d+', '"step":999999', sent)
+
+
+def untimed(text: str) -> Any:
+    return {name: value for name, value in json.loads(text).items() if name not in {"generated_at", "timestamp"}}
+
+
+def test_every_payment_sent_again_gets_the_bytes_of_its_first_entry(
+    before: Stack, payments: list[dict[str, str]]
+) -> None:
+    stored = items(before)
+    decided = [one for one in payments if "entry" in one]
+    assert len(decided) > 190
+    assert [send(one["sent"]).entries for one in decided] == [[one["entry"]] for one in decided]
+    assert [shown(one["sent"]) for one in payments] == [one["transaction"] for one in payments]
+    assert items(before) == stored
+
+
+def test_another_content_under_one_of_their_ids_is_a_conflict(before: Stack, payments: list[dict[str, str]]) -> None:
+    stored = items(before)
+    assert {send(other(one["sent"])).status for one in payments[::5]} == {409}
+    assert items(before) == stored
+
+
+def test_what_was_stored_without_a_decision_gets_one_and_keeps_it(
+    before: Stack, payments: list[dict[str, str]]
+) -> None:
+    waiting = [one["sent"] for one in payments if "entry" not in one]
+    assert len(waiting) == 16
+    again = [DATABASE.send_text("POST", "/api/v1/database/transactions", one).json["message"] for one in waiting]
+    assert set(again) == {"Stored already, with this content"}
+    first = [send(one).entries for one in waiting]
+    assert all(json.loads(entry)["persisted"] for [entry] in first)
+    assert [send(one).entries for one in waiting] == first
+
+
+def test_messages_that_were_parked_are_filed_once(before: Stack) -> None:
+    stored = items(before)
+    backfill = Backfill(before.transactions, erasure_wiring.erasures(), dynamo_wiring.store_calls())
+    for (name, record), item in stored.items():
+        first = stored[name, "transaction"]
+        if record.startswith("conflict#"):
+            parked, filed = item["transaction"]["M"], Filed.CONFLICTING
+        elif record.endswith("#answered"):
+            decided = {one: value for one, value in item.items() if one not in {"record", "answered"}}
+            parked, filed = first | decided, Filed.ANSWERED
+        elif record == "transaction" and name.startswith("parked-"):
+            parked, filed = item, Filed.KNOWN
+        else:
+            continue
+        assert backfill.file(json.dumps({"items": [parked]})) == [filed], (name, record)
+    assert items(before) == stored
+
+
+def test_statistics_lists_and_settings_say_the_same(before: Stack, answers: Mapping[str, str]) -> None:
+    listing = "/api/v1/database/transactions?limit=1000&sort"
+    assert untimed(DATABASE.send("GET", "/api/v1/database/statistics").text) == untimed(answers["statistics"])
+    assert DATABASE.send("GET", f"{listing}=occurred_at").text == answers["listed"]
+    review = f"{listing}=expected_loss&outcome=review&labelled=false"
+    assert DATABASE.send("GET", review).text == answers["review"]
+    assert INGEST.send("GET", "/api/v1/ingest/export?limit=1000").text == answers["export"]
+    assert untimed(INGEST.send("GET", "/api/v1/ingest/stats").text) == untimed(answers["stats"])
+    assert Caller().send("GET", POLICY).text == answers["policy"]
+    told = Caller(handler=notification.lambda_handler)
+    assert told.send("GET", "/api/v1/notifications/thresholds").text == answers["thresholds"]
+    assert told.send("GET", "/api/v1/notifications/subscribers").text == answers["subscribers"]
+    assert Caller(handler=batch.lambda_handler).send("GET", "/api/v1/batch/jobs").text == answers["jobs"]
+
+
+def test_analytics_say_the_same(before: Stack, answers: Mapping[str, str]) -> None:
+    counted, policies = analytics_wiring.aggregates(), predictor_wiring.active_policy()
+    at = datetime.fromisoformat(answers["made_at"])
+    asked, labelled = PeriodQuery(**PERIOD), LabelledQuery(**PERIOD)
+    assert fraud_trends_answer(counted, asked, at).items() >= untimed(answers["fraud_trends"]).items()
+    patterns = transaction_patterns_answer(counted, asked, at)
+    assert patterns.items() >= untimed(answers["transaction_patterns"]).items()
+    risks = risk_distribution_answer(counted, policies, asked, at)
+    assert risks.items() >= untimed(answers["risk_distribution"]).items()
+    performance = model_performance_answer(counted, labelled, at)
+    assert performance.items() >= untimed(answers["model_performance"]).items()
+
+
+def counters(found: list[Item]) -> dict[tuple[str, str, str], object]:
+    """What the stream's records come to: not how far it was read, and not what a job's summary added.
+
+    A count that went up and down again is 0 or not there, by how many records were counted at once.
+    """
+    return {
+        (one["series"]["S"], one["bucket"]["S"], name): number(value)
+        for one in found
+        if one["series"]["S"] in {"total", "days", "hours", "histogram", "patterns", "scores", "truth", "extreme"}
+        and BATCHED not in one["bucket"]["S"].split("#")
+        for name, value in one.items()
+        if value != {"N": "0"} and name not in {"series", "bucket"}
+    }
+
+
+def number(value: Item) -> object:
+    """moto adds up to 28 digits, and one payment has as many."""
+    return Context(prec=24).create_decimal(value["N"]) if "N" in value else value
+
+
+def test_the_stream_is_counted_as_it_was(engine_stack: Stack) -> None:
+    records = kept("stream")
+    for at in (0, 200):
+        count("shardId-00000001-TransactionsTable", records[at : at + 200])
+    counted = counters(client("dynamodb").scan(TableName=engine_stack.aggregates)["Items"])
+    assert counted == counters(kept("tables")["AggregatesTable"])
+    assert len(counted) > 1000
+
+
+def test_its_hashes_name_no_scheme(payments: list[dict[str, str]]) -> None:
+    """Else all of this would show nothing."""
+    transactions = [one for one in kept("tables")["TransactionsTable"] if one["record"]["S"] == "transaction"]
+    assert len(transactions) == len(payments) == 213
+    assert not [one for one in transactions if ":" in one["content_hash"]["S"]]
+    assert all(same_content(one, one | {"content_hash": {"S": "2:0"}}) for one in transactions)
+    assert {first_hash(transaction_of(one)) for one in transactions} == {
+        one["content_hash"]["S"] for one in transactions
+    }

@@ -1,0 +1,48 @@
+"""What version 0.1 stored, laid into this version's tables: moto's, or the SQLite file as it was left."""
+
+import json
+import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from infra.laptop.process import dynoxide
+from tests.conftest import connected
+from tests.engine import one_at_a_time
+from tests.moto_snapshot import recalled
+from tests.stack import Stack, client
+
+HOME = Path(__file__).parent / "data/stored_by_0_1"
+
+
+def kept(name: str) -> Any:
+    """One of the files."""
+    return json.loads(lzma.decompress((HOME / f"{name}.json.xz").read_bytes()))
+
+
+@contextmanager
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """Item by item in moto."""
+    with mock_aws(), one_at_a_time():
+        for stack in connected(monkeypatch, recalled):
+            for table, items in kept("tables").items():
+                for item in items:
+                    client("dynamodb").put_item(TableName=stack.resolver.refs[table], Item=item)
+            yield stack
+
+
+@contextmanager
+def on_disk(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Stack]:
+    """The file itself, under the engine that wrote it; without that the test is left out."""
+    binary = dynoxide.binary()
+    if isinstance(binary, dynoxide.Missing):
+        pytest.skip(f"NOT READ FROM SQLITE: {binary.reason}")
+    database = folder / "dynamodb.db"
+    database.write_bytes(lzma.decompress((HOME / "dynamodb.db.xz").read_bytes()))
+    with mock_aws(), dynoxide.serve(binary, database) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+        yield from connected(monkeypatch)

@@ -1,0 +1,33 @@
+"""Columns of a file: those that are read at once, and those that are left to the reader of one row."""
+
+from dataclasses import replace
+
+from fraudshield.batch.byte_range import Block
+from fraudshield.batch.header import Header, read_header
+from fraudshield.batch.reading import READ_AT_ONCE, Read, read
+from fraudshield.transaction.field import REQUIRED
+from tests.chunk import HEADER, row
+
+WIDE = read_header(f"device,{HEADER.strip()}", "payments.csv")
+
+
+def read_wide(header: Header, *devices: str) -> Read:
+    text = "".join(f"{device},{row(transaction_id=f't{at}')}" for at, device in enumerate(devices))
+    return read(Block(0, text.encode()), b"\n", header)
+
+
+def test_what_every_payment_has_is_read_at_once() -> None:
+    assert {*REQUIRED} <= READ_AT_ONCE
+
+
+def test_a_column_that_no_payment_has_is_passed_over() -> None:
+    found = read_wide(WIDE, "phone", "")
+    assert (len(found.rows), found.refused) == (2, [])
+
+
+def test_a_field_that_is_not_read_at_once_is_left_to_the_reader_of_one_row() -> None:
+    """It refuses this one, which it does not know: so the columns did not take it for good."""
+    header = replace(WIDE, places={**WIDE.places, "device": 0})
+    found = read_wide(header, "phone")
+    [refused] = found.refused
+    assert (len(found.rows), [fault.pointer for fault in refused.faults]) == (0, ["/device"])

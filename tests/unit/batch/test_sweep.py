@@ -1,0 +1,54 @@
+"""Files without erased accounts: their rows are gone, their names are, and nothing else is touched."""
+
+import pytest
+
+from fraudshield.batch.format import form
+from fraudshield.batch.sweep import Redaction
+from tests.chunk import HEADER, row
+
+
+def redacted(text: str | bytes, *gone: str) -> tuple[str, Redaction]:
+    whole = text.encode() if isinstance(text, str) else text
+    found = form(whole, "a.csv")
+    made = Redaction(found, lambda name: name in gone, lambda _: "C-erased-1")
+    return b"".join(made.rows([whole[found.body :]])).decode(errors="surrogateescape"), made
+
+
+def test_the_rows_of_an_account_go_and_in_others_to_it_stands_a_pseudonym() -> None:
+    text, made = redacted(HEADER + row(nameOrig="C7") + row(nameDest="C7") + row(), "C7")
+    assert text == row(nameDest="C-erased-1") + row()
+    assert (made.removed, made.renamed, made.changed) == (1, 1, True)
+
+
+def test_a_file_that_names_nobody_stays_byte_for_byte() -> None:
+    body = row() + '"a",b\n' + "\n" + '"open\n' + row(nameOrig='"C,1"') + row()[:-1]
+    text, made = redacted(HEADER + body, "C7")
+    assert (text, made.changed) == (body, False)
+
+
+@pytest.mark.parametrize("line", ["x,C7\n", '"open,C7,y\n', "C7\n", '"C7",z\n'])
+def test_a_line_that_is_no_row_goes_where_it_names_one(line: str) -> None:
+    text, made = redacted(HEADER + line + row(), "C7")
+    assert (text, made.removed) == (row(), 1)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_stay_as_they_are(end: str) -> None:
+    text, _ = redacted((HEADER + row(nameOrig="C7") + row(nameDest="C7") + row()).replace("\n", end), "C7")
+    assert text == (row(nameDest="C-erased-1") + row()).replace("\n", end)
+
+
+def test_a_name_that_was_made_safe_for_spreadsheets_is_known() -> None:
+    text, made = redacted(HEADER + row(nameOrig="'=C7"), "=C7")
+    assert (text, made.removed) == ("", 1)
+
+
+def test_bytes_that_are_no_text_stay() -> None:
+    odd = row(transaction_id="\u00e9").encode("latin-1")
+    text, _ = redacted(HEADER.encode() + odd + row(nameOrig="C7").encode(), "C7")
+    assert text.encode(errors="surrogateescape") == odd
+
+
+def test_a_line_that_is_too_long_to_be_read_goes() -> None:
+    text, made = redacted(HEADER + "x" * (5 << 20) + "\n" + row(), "C7")
+    assert (text, made.removed) == (row(), 1)

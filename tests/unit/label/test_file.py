@@ -1,0 +1,105 @@
+"""A file of labels is read line by line; a bad line fails alone, a bad file as a whole."""
+
+import pytest
+
+from fraudshield.errors import Malformed, TooLarge
+from fraudshield.label.file import MAX_LINES, BadLine, Line, read_lines
+from fraudshield.label.label import Label
+from fraudshield.label.port import Labelled
+from fraudshield.label.response import labels_response
+from tests.fakes import NOW
+
+HEADER = "transaction_id,label,source,labelled_at"
+
+
+def read(*lines: str, header: str = HEADER, ending: str = "\n") -> list[Line | BadLine]:
+    return read_lines(ending.join([header, *lines]).encode(), NOW)
+
+
+def codes(lines: list[Line | BadLine]) -> list[str]:
+    """Of the bad ones; empty for a good one."""
+    return [line.fault.code if isinstance(line, BadLine) else "" for line in lines]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_line_is_a_label_with_its_number(ending: str) -> None:
+    lines = read("t1,fraud,chargeback,2026-11-24T09:00:00Z", "", "t2,genuine,,", "", ending=ending)
+    assert lines == [
+        Line(2, "t1", Label("fraud", "chargeback", NOW.replace(hour=9))),
+        Line(4, "t2", Label("genuine", "import", NOW)),
+    ]
+
+
+@pytest.mark.parametrize("header", ["label,transaction_id", "\ufefflabel, transaction_id", '"label","transaction_id"'])
+def test_columns_come_in_any_order_and_two_are_enough(header: str) -> None:
+    assert read("fraud,t1", header=header) == [Line(2, "t1", Label("fraud", "import", NOW))]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "transaction_id", "t1,fraud", f"{HEADER},note", "transaction_id,label,label", "transaction_id;label", '"a'],
+)
+def test_a_file_without_the_header_is_refused_whole(header: str) -> None:
+    with pytest.raises(Malformed, match="columns"):
+        read("t1,fraud", header=header)
+
+
+def test_a_file_without_a_line_is_refused() -> None:
+    with pytest.raises(Malformed, match="no line"):
+        read("", "  ")
+
+
+def test_a_file_that_is_no_text_is_refused() -> None:
+    with pytest.raises(Malformed, match="byte 1 cannot"):
+        read_lines(b"t\xff", NOW)
+
+
+@pytest.mark.parametrize(("lines", "taken"), [(MAX_LINES, True), (MAX_LINES + 1, False)])
+def test_ten_thousand_lines_are_taken_and_no_more(lines: int, *, taken: bool) -> None:
+    many = ["t1,fraud,,"] * lines
+    if taken:
+        assert len(read(*many)) == lines
+    else:
+        with pytest.raises(TooLarge, match="10001 lines"):
+            read(*many)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("t1,perhaps,,", "literal_error"),
+        ("t1,,,", "missing"),
+        ("t1,fraud,rumour,", "literal_error"),
+        ("t1,fraud,,yesterday", "rfc3339"),
+        ("t1,fraud,,2027-11-24T10:00:00Z", "ahead_of_now"),
+        (",fraud,,", "string_too_short"),
+        (f"{'t' * 129},fraud,,", "string_too_long"),
+        ("t\x00,fraud,,", "string_pattern_mismatch"),
+        ("t1,fraud", "not_csv"),
+        ("t1,fraud,,,", "not_csv"),
+        ('"t1,fraud,,', "not_csv"),
+        ('"t"1,fraud,,', "not_csv"),
+    ],
+)
+def test_a_bad_line_fails_alone(line: str, code: str) -> None:
+    assert codes(read("t0,fraud,,", line, "t2,fraud,,")) == ["", code, ""]
+
+
+def test_an_id_may_hold_commas_and_what_unicode_calls_a_line_separator() -> None:
+    assert [line.transaction_id for line in read('"a,b",fraud,,', "a\u2028b,fraud,,")] == ["a,b", "a\u2028b"]
+
+
+def test_the_answer_names_lines_as_the_file_counts_them() -> None:
+    lines = read("t1,fraud,,", "t2,perhaps,,", "t3,genuine,,", "t4,fraud,,")
+    fault = read(",,,")[0]
+    assert isinstance(fault, BadLine)
+    answered = labels_response(lines, [Labelled.NEW, Labelled.KNOWN, fault.fault])
+    assert [error["line"] for error in answered["errors"]] == [3, 5]
+    assert [error["transaction_id"] for error in answered["errors"]] == ["t2", "t4"]
+    assert {name: answered[name] for name in ("status", "lines", "labelled", "unchanged", "failed")} == {
+        "status": "partial",
+        "lines": 4,
+        "labelled": 1,
+        "unchanged": 1,
+        "failed": 2,
+    }
