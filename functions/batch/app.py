@@ -40,14 +40,14 @@ app = create_app("batch", "Scores files of transactions of any size.")
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
     call = read_job_request(await json_body(request), settings(CallSettings).max_batch_size)
-    files, desk = batch_wiring.files(), batch_wiring.desk()
+    files, service = batch_wiring.files(), batch_wiring.job_service()
     if call.s3_key is not None:
-        job, new = desk.open(files.find(call.s3_key), "process_csv", call.wish)
+        job, new = service.open(files.find(call.s3_key), "process_csv", call.options)
     else:
         file = files.put(f"{INLINE}{uuid4().hex}.csv", as_csv(call.transactions))
-        job, new = desk.open(file, "process_transactions", call.wish)
+        job, new = service.open(file, "process_transactions", call.options)
     if not new and job.status in {"failed", "cancelled"}:
-        job = desk.again(job)
+        job = service.again(job)
         return created_response(restarted_response(job), f"jobs/{job.job_id}")
     return created_response(job_response(job, new), f"jobs/{job.job_id}")
 
@@ -76,7 +76,7 @@ async def job(job_id: str) -> Response:
 @app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
 async def cancel(job_id: str) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
-    return json_response(job_object(batch_wiring.desk().cancel(job_id)))
+    return json_response(job_object(batch_wiring.job_service().cancel(job_id)))
 
 
 @app.post("/uploads", dependencies=[SCORE], **documented(UploadResponse, UploadRequest))

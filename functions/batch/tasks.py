@@ -64,7 +64,7 @@ def _notify(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
 
 def _fail(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
     code, message = reason(event["error"])
-    job = batch_wiring.desk().fail(event["job_id"], code, message)
+    job = batch_wiring.job_service().fail(event["job_id"], code, message)
     return {"job_id": job.job_id, "status": job.status, "code": job.error_code or ""}
 
 

@@ -300,7 +300,7 @@ def test_a_job_that_failed_does_what_is_left_and_no_more(batch: Batch, chunks_of
     batch.step("give_up", {"job_id": job.job_id, "chunk": second, "error": error})
     with pytest.raises(StepFailed):
         batch.step("merge", {"job_id": job.job_id, "plan_id": told["plan_id"]})
-    batch_wiring.desk().fail(job.job_id, "chunks_failed", "some are missing")
+    batch_wiring.job_service().fail(job.job_id, "chunks_failed", "some are missing")
     before = done_version(batch, told["key"])
     batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": "incoming/r.csv"}})
     done = batch.run(job.job_id)

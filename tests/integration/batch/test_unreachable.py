@@ -8,7 +8,7 @@ import pytest
 
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.dynamo_store import ChunkStore
-from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.batch.job import Job, JobFile, Progress, JobOptions
 from fraudshield.batch.port import Ending
 from fraudshield.batch.s3_join import LEAST_BYTES
 from fraudshield.batch.tally import Tally
@@ -19,7 +19,7 @@ from tests.stack import Stack
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 FILE = JobFile("bucket", "incoming/a.csv", "v", 10, datetime(2026, 11, 24, tzinfo=UTC))
-JOB = Job(FILE, "process_csv", Wish(), "pending", FILE.received_at)
+JOB = Job(FILE, "process_csv", JobOptions(), "pending", FILE.received_at)
 
 Call = Callable[[], Any]
 
@@ -55,8 +55,8 @@ def end_short_join() -> None:
         (lambda: batch_wiring.files().join("results/a").append("jobs/a", LEAST_BYTES), FilesUnavailable),
         (join, FilesUnavailable),
         (end_short_join, FilesUnavailable),
-        (lambda: batch_wiring.desk().runner.start(JOB), RunnerUnavailable),
-        (lambda: batch_wiring.desk().runner.stop(JOB), RunnerUnavailable),
+        (lambda: batch_wiring.job_service().runner.start(JOB), RunnerUnavailable),
+        (lambda: batch_wiring.job_service().runner.stop(JOB), RunnerUnavailable),
         (lambda: batch_wiring.job_announcer().announce(JOB), QueueUnavailable),
         (lambda: batch_wiring.file_erasures().pending(), StoreUnavailable),
         (lambda: batch_wiring.file_erasures().ring(), StoreUnavailable),
@@ -72,8 +72,8 @@ def test_what_does_not_answer_is_said(call: Call, error: type[Exception]) -> Non
 
 def test_what_is_refused_is_said_with_its_code(stack: Stack) -> None:
     with pytest.raises(RunnerUnavailable, match="StateMachineDoesNotExist"):
-        batch_wiring.desk().runner.start(JOB)
-    batch_wiring.desk().runner.stop(JOB)  # one that runs no more is no error
+        batch_wiring.job_service().runner.start(JOB)
+    batch_wiring.job_service().runner.stop(JOB)  # one that runs no more is no error
     with pytest.raises(NotFound):
         batch_wiring.jobs().find("job")
     with pytest.raises(FilesUnavailable, match="NoSuchBucket"):

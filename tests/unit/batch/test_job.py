@@ -11,7 +11,7 @@ from fraudshield.analytics.dynamo_image import counted_transaction
 from fraudshield.analytics.series import ONE, added
 from fraudshield.batch.event import FileCame, RunEnded, read_notice
 from fraudshield.batch.header import read_row
-from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.batch.job import Job, JobFile, Progress, JobOptions
 from fraudshield.batch.request import as_csv, read_job_request, read_upload_request
 from fraudshield.batch.tally import Summary, Tally
 from fraudshield.errors import InvalidInput, Malformed
@@ -21,7 +21,7 @@ from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW
 
 FILE = JobFile("bucket", "incoming/a/b.csv", "v1", 1000, NOW)
-JOB = Job(FILE, "process_csv", Wish(), "running", NOW)
+JOB = Job(FILE, "process_csv", JobOptions(), "running", NOW)
 
 
 def test_a_job_is_named_after_bucket_key_and_version() -> None:
@@ -52,7 +52,7 @@ def test_a_job_is_of_a_file_that_came_in_and_of_no_other(key: object) -> None:
 
 def test_a_call_says_what_is_wished() -> None:
     body = {"job_type": "process_csv", "data": {"s3_key": "uploads/x"}, "store": "all", "notify": "a@example.org"}
-    assert read_job_request(body, 10).wish == Wish("all", "a@example.org")
+    assert read_job_request(body, 10).options == JobOptions("all", "a@example.org")
 
 
 def test_the_name_of_an_upload_is_harmless() -> None:

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.batch.job import Job, JobFile, Progress, JobOptions
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.text.timestamp import instant
 
@@ -20,7 +20,7 @@ COUNTED = {"chunks": "done_chunks", "chunk_bytes": "done_bytes", "rows": "rows",
 
 def to_item(job: Job, days: int) -> "Item":
     """Every attribute; the job ages out after so many days."""
-    file, wish = job.file, job.wish
+    file, options = job.file, job.options
     texts = {
         "job_id": job.job_id,
         "record": JOB_RECORD,
@@ -32,8 +32,8 @@ def to_item(job: Job, days: int) -> "Item":
         "key": file.key,
         "version": file.version,
         "received_at": instant(file.received_at),
-        "store": wish.store,
-        **({"notify": wish.notify} if wish.notify else {}),
+        "store": options.store,
+        **({"notify": options.notify} if options.notify else {}),
     }
     numbers = {
         "size": file.size,
@@ -67,7 +67,7 @@ def from_item(item: "Item") -> Job:
     return Job(
         file=file,
         job_type=stored["job_type"],
-        wish=Wish(stored["store"], stored.get("notify")),
+        options=JobOptions(stored["store"], stored.get("notify")),
         status=stored["status"],
         created_at=datetime.fromisoformat(stored["created_at"]),
         attempt=number("attempt"),

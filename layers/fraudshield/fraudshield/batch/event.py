@@ -116,7 +116,7 @@ def job_message(job: Job) -> JobMessage:
         "job_id": job.job_id,
         "job_type": job.job_type,
         "status": job.status,
-        "notify": job.wish.notify,
+        "notify": job.options.notify,
         "created_at": timestamp(job.created_at),
         "completed_at": timestamp(job.completed_at) if job.completed_at else None,
         "total_items": job.done.rows,

@@ -50,7 +50,7 @@ class JobFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class JobOptions:
     """What is to be done with a file: which decisions are stored, who is told."""
 
     store: StoreWhat = "flagged"
@@ -74,7 +74,7 @@ class Job:
 
     file: JobFile
     job_type: JobType
-    wish: Wish
+    options: JobOptions
     status: Status
     created_at: datetime
     attempt: int = 1

@@ -144,7 +144,7 @@ class Planner:
             gzip=found.gzip,
             received_at=job.file.received_at,
             decided_at=self.now(),
-            store=job.wish.store,
+            store=job.options.store,
             model_version=self.model.version,
             model_sha256=self.model.sha256,
             policy=self.policy(),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fraudshield.batch.job import Job, JobFile, JobType, Wish
+from fraudshield.batch.job import Job, JobFile, JobType, JobOptions
 from fraudshield.batch.port import Ending, JobAnnouncer, JobRunner, JobStore
 from fraudshield.errors import JobEnded
 
@@ -12,7 +12,7 @@ MESSAGE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class JobService:
     """Everything here is safe to repeat."""
 
     jobs: JobStore
@@ -20,9 +20,9 @@ class Desk:
     announcer: JobAnnouncer
     now: Callable[[], datetime]
 
-    def open(self, file: JobFile, kind: JobType, wish: Wish) -> tuple[Job, bool]:
+    def open(self, file: JobFile, kind: JobType, options: JobOptions) -> tuple[Job, bool]:
         """The job of this file, and whether it is new. It has been started, whenever it was."""
-        job, new = self.jobs.create(Job(file, kind, wish, "pending", self.now()))
+        job, new = self.jobs.create(Job(file, kind, options, "pending", self.now()))
         if job.status == "pending":  # new, or whoever made it did not come to start it
             self.runner.start(job)
         return job, new
