@@ -52,7 +52,7 @@ def _give_up(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
 
 
 def _merge(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
-    job = batch_task_wiring.merger().merge(batch_task_wiring.plan_of(event["job_id"], event["plan_id"]))
+    job = batch_task_wiring.join_step().run(batch_task_wiring.plan_of(event["job_id"], event["plan_id"]))
     logger.info("merged", rows=job.done.rows, rejected=job.done.rejected, flagged=job.done.flagged)
     return {"job_id": job.job_id}
 

@@ -19,11 +19,11 @@ from fraudshield.batch.reading import Repeats, read
 from fraudshield.batch.result import (
     REJECTS,
     SCORED,
-    Done,
+    ChunkCheckpoint,
     Parts,
     ScoredLines,
-    done_key,
-    find_done,
+    checkpoint_key,
+    find_checkpoint,
     part_name,
     reject_lines,
 )
@@ -123,7 +123,7 @@ class ChunkWork:
     margins: Margins
     keeper: Keeper
 
-    def score(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> Done:
+    def score(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> ChunkCheckpoint:
         """The chunk's parts are there and it is counted, once, whoever else is at it.
 
         Raises:
@@ -132,11 +132,11 @@ class ChunkWork:
             NotFound: the file is gone.
             Unavailable: to be tried again.
         """
-        done = find_done(self.files, plan.job_id, plan.plan_id, chunk.index) or self._made(plan, chunk, alive)
+        done = find_checkpoint(self.files, plan.job_id, plan.plan_id, chunk.index) or self._made(plan, chunk, alive)
         self.jobs.note_chunk(plan.job_id, plan.plan_id, chunk.index, done.progress)
         return done
 
-    def _made(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> Done:
+    def _made(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> ChunkCheckpoint:
         if plan.model_sha256 != self.predictor.model.sha256:
             found = self.predictor.model.version
             raise ModelRefused(f"The job began with model {plan.model_version}, {found} has been deployed since")
@@ -145,14 +145,14 @@ class ChunkWork:
         scored, rejects = self._parts(plan, chunk, SCORED), self._parts(plan, chunk, REJECTS)
         offset = plan.body if plan.gzip else chunk.start
         tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)
-        done = Done(
+        done = ChunkCheckpoint(
             index=chunk.index,
             chunk_bytes=plan.size if plan.gzip else chunk.end - chunk.start,
             tally=tally,
             scored=tuple(scored.sizes),
             rejects=tuple(rejects.sizes),
         )
-        self.files.put(done_key(plan.job_id, plan.plan_id, chunk.index), done.model_dump_json().encode())
+        self.files.put(checkpoint_key(plan.job_id, plan.plan_id, chunk.index), done.model_dump_json().encode())
         return done
 
     def _text(self, plan: Plan, chunk: PlannedChunk) -> Iterable[bytes]:

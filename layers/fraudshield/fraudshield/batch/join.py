@@ -10,7 +10,7 @@ from functools import partial
 from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, Progress
 from fraudshield.batch.plan import Plan, folder
 from fraudshield.batch.port import Ending, Files, JobStore, JobSummaries
-from fraudshield.batch.result import REJECTS, REJECTS_HEADER, SCORED, Done, find_done, flagged, header_line
+from fraudshield.batch.result import REJECTS, REJECTS_HEADER, SCORED, ChunkCheckpoint, find_checkpoint, flagged, header_line
 from fraudshield.batch.tally import Summary, Tally, added
 from fraudshield.errors import ChunksFailed, FilesUnavailable, JobEnded
 from fraudshield.policy.policy import Outcome
@@ -20,7 +20,7 @@ SHOWN_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Merger:
+class JoinStep:
     """Safe to repeat: the same parts make the same files, and what is counted is counted once."""
 
     jobs: JobStore
@@ -28,7 +28,7 @@ class Merger:
     summaries: JobSummaries
     now: Callable[[], datetime]
 
-    def merge(self, plan: Plan) -> Job:
+    def run(self, plan: Plan) -> Job:
         """The completed job.
 
         Raises:
@@ -49,8 +49,8 @@ class Merger:
         ended, _ = self.jobs.end(plan.job_id, Ending("completed", self.now(), whole, results(tally)))
         return ended
 
-    def _done(self, plan: Plan) -> list[Done]:
-        find = partial(find_done, self.files, plan.job_id, plan.plan_id)
+    def _done(self, plan: Plan) -> list[ChunkCheckpoint]:
+        find = partial(find_checkpoint, self.files, plan.job_id, plan.plan_id)
         with ThreadPoolExecutor(READERS) as readers:
             found = list(readers.map(find, range(len(plan.chunks))))
         if missing := [index for index, done in enumerate(found) if done is None]:
@@ -65,7 +65,7 @@ class Merger:
         ]
         return f"{len(missing)} of {len(plan.chunks)} chunks failed. " + "; ".join(told)
 
-    def _join(self, plan: Plan, done: Sequence[Done], kind: str, key: str, head: str) -> None:
+    def _join(self, plan: Plan, done: Sequence[ChunkCheckpoint], kind: str, key: str, head: str) -> None:
         """The file whole, or as it was. A reject's line is counted in its chunk until now, and then in the file."""
         beside, lines = folder(plan.job_id, plan.plan_id), 1
         joining = self.files.join(key)

@@ -128,7 +128,7 @@ SCORED, REJECTS = "scored", "rejects"
 FLAGGED = tuple(f"outcome.{outcome}" for outcome in Outcome if outcome is not Outcome.APPROVE)
 
 
-class Done(BaseModel):
+class ChunkCheckpoint(BaseModel):
     """Written last, so that all parts are there when it is."""
 
     model_config = ConfigDict(frozen=True)
@@ -156,15 +156,15 @@ def part_name(kind: str, index: int, number: int) -> str:
     return f"{kind}/{index:05d}-{number:04d}"
 
 
-def done_key(job_id: str, plan_id: str, index: int) -> str:
+def checkpoint_key(job_id: str, plan_id: str, index: int) -> str:
     """Where it lies."""
     return f"{folder(job_id, plan_id)}done/{index:05d}.json"
 
 
-def find_done(files: Files, job_id: str, plan_id: str, index: int) -> Done | None:
+def find_checkpoint(files: Files, job_id: str, plan_id: str, index: int) -> ChunkCheckpoint | None:
     """None where the chunk has not ended."""
-    found = files.get(done_key(job_id, plan_id, index))
-    return None if found is None else Done.model_validate_json(found)
+    found = files.get(checkpoint_key(job_id, plan_id, index))
+    return None if found is None else ChunkCheckpoint.model_validate_json(found)
 
 
 def flagged(tally: Tally) -> int:

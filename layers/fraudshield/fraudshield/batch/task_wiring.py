@@ -11,7 +11,7 @@ from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.chunk import ChunkWork, Keep
 from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DynamoJobSummaries
-from fraudshield.batch.join import Merger
+from fraudshield.batch.join import JoinStep
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
@@ -56,11 +56,11 @@ def work() -> ChunkWork:
 
 
 @lru_cache
-def merger() -> Merger:
+def join_step() -> JoinStep:
     """Ends jobs."""
     table = settings(AggregateSettings).aggregates_table
     summaries = DynamoJobSummaries(table, ExtremeStore(table))
-    return Merger(batch_wiring.jobs(), batch_wiring.files(), summaries, _now)
+    return JoinStep(batch_wiring.jobs(), batch_wiring.files(), summaries, _now)
 
 
 @lru_cache(PLANS)
