@@ -38,8 +38,8 @@ def _score(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         if context.get_remaining_time_in_millis() < MARGIN_MS:
             raise ChunkTimeout(f"The chunk from byte {chunk.start:,} to {chunk.end:,} ran out of time")
 
-    done = batch_task_wiring.work().score(batch_task_wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, alive)
-    logger.info("chunk scored", index=chunk.index, rows=done.tally.rows, rejected=done.tally.rejected)
+    checkpoint = batch_task_wiring.work().score(batch_task_wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, alive)
+    logger.info("chunk scored", index=chunk.index, rows=checkpoint.tally.rows, rejected=checkpoint.tally.rejected)
     return {"index": chunk.index}
 
 
@@ -53,7 +53,7 @@ def _give_up(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
 
 def _merge(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
     job = batch_task_wiring.join_step().run(batch_task_wiring.plan_of(event["job_id"], event["plan_id"]))
-    logger.info("merged", rows=job.done.rows, rejected=job.done.rejected, flagged=job.done.flagged)
+    logger.info("merged", rows=job.progress.rows, rejected=job.progress.rejected, flagged=job.progress.flagged)
     return {"job_id": job.job_id}
 
 

@@ -240,5 +240,5 @@ def test_the_price_of_a_million_rows(
     of_a_million = {name: price * 1_000_000 / ROWS for name, price in parts.items()}
     said = ", ".join(f"{name} {price:.4f}" for name, price in of_a_million.items())
     total = sum(of_a_million.values())
-    flagged = done.done.flagged / done.done.rows
+    flagged = done.progress.flagged / done.progress.rows
     report(benchmark, f"a million rows, {flagged:.2%} stored, USD", f"{total:.4f} ({said})", "", "<= 0.10")

@@ -11,7 +11,7 @@ from fraudshield.analytics.dynamo_image import counted_transaction
 from fraudshield.analytics.series import ONE, added
 from fraudshield.batch.event import FileCame, RunEnded, read_notice
 from fraudshield.batch.header import read_row
-from fraudshield.batch.job import Job, JobFile, Progress, JobOptions
+from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
 from fraudshield.batch.request import as_csv, read_job_request, read_upload_request
 from fraudshield.batch.tally import Summary, Tally
 from fraudshield.errors import InvalidInput, Malformed
@@ -34,7 +34,7 @@ def test_a_job_is_named_after_bucket_key_and_version() -> None:
 
 @pytest.mark.parametrize(("done", "percent"), [(0, 0.0), (333, 33.3), (1000, 99.0)])
 def test_a_job_is_as_far_as_its_bytes_and_not_at_the_end_before_it_is_merged(done: int, percent: float) -> None:
-    assert replace(JOB, done=Progress(chunk_bytes=done)).percent == percent
+    assert replace(JOB, progress=JobProgress(chunk_bytes=done)).percent == percent
 
 
 def test_a_completed_job_is_at_the_end_and_an_empty_file_at_the_beginning() -> None:

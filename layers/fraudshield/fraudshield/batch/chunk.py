@@ -132,9 +132,11 @@ class ChunkWork:
             NotFound: the file is gone.
             Unavailable: to be tried again.
         """
-        done = find_checkpoint(self.files, plan.job_id, plan.plan_id, chunk.index) or self._made(plan, chunk, alive)
-        self.jobs.note_chunk(plan.job_id, plan.plan_id, chunk.index, done.progress)
-        return done
+        checkpoint = find_checkpoint(self.files, plan.job_id, plan.plan_id, chunk.index) or self._made(
+            plan, chunk, alive
+        )
+        self.jobs.note_chunk(plan.job_id, plan.plan_id, chunk.index, checkpoint.progress)
+        return checkpoint
 
     def _made(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> ChunkCheckpoint:
         if plan.model_sha256 != self.predictor.model.sha256:
@@ -145,15 +147,15 @@ class ChunkWork:
         scored, rejects = self._parts(plan, chunk, SCORED), self._parts(plan, chunk, REJECTS)
         offset = plan.body if plan.gzip else chunk.start
         tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)
-        done = ChunkCheckpoint(
+        checkpoint = ChunkCheckpoint(
             index=chunk.index,
             chunk_bytes=plan.size if plan.gzip else chunk.end - chunk.start,
             tally=tally,
             scored=tuple(scored.sizes),
             rejects=tuple(rejects.sizes),
         )
-        self.files.put(checkpoint_key(plan.job_id, plan.plan_id, chunk.index), done.model_dump_json().encode())
-        return done
+        self.files.put(checkpoint_key(plan.job_id, plan.plan_id, chunk.index), checkpoint.model_dump_json().encode())
+        return checkpoint
 
     def _text(self, plan: Plan, chunk: PlannedChunk) -> Iterable[bytes]:
         """The chunk's rows as they stand in the file; of a gzip all behind the header, unpacked as it goes."""

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
-from fraudshield.batch.dynamo_item import ALL, JOB_RECORD, from_item, progress, to_item
-from fraudshield.batch.job import ENDED, Job, Progress, Status
+from fraudshield.batch.dynamo_item import ALL, JOB_RECORD, from_item, progress_numbers, to_item
+from fraudshield.batch.job import ENDED, Job, JobProgress, Status
 from fraudshield.batch.port import Ending, Planned
 from fraudshield.dynamo.call import cause, retried
 from fraudshield.dynamo.record import attributes
@@ -64,14 +64,14 @@ class DynamoJobStore:
             }
         )
         if planned.plan_id != job.plan_id:
-            values |= attributes(progress(Progress()))
+            values |= attributes(progress_numbers(JobProgress()))
         self._move(job, "running", values)
         return self.find(job.job_id)
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+    def note_chunk(self, job_id: str, plan_id: str, index: int, progress: JobProgress) -> None:
         """See the port: a mark and the counters in one transaction."""
         mark = _key(job_id, f"chunk#{plan_id}#{index:05d}") | attributes({"expires_at": self._expiry()})
-        added = progress(done)
+        added = progress_numbers(progress)
         update = {
             "Update": {
                 "TableName": self.table,
@@ -120,9 +120,13 @@ class DynamoJobStore:
             }
         )
         rows = {}
-        if ending.done is not None:
-            values |= attributes(progress(ending.done))
-            rows = {"rows": ending.done.rows, "rejected": ending.done.rejected, "flagged": ending.done.flagged}
+        if ending.progress is not None:
+            values |= attributes(progress_numbers(ending.progress))
+            rows = {
+                "rows": ending.progress.rows,
+                "rejected": ending.progress.rejected,
+                "flagged": ending.progress.flagged,
+            }
         while not (job := self.find(job_id)).ended:
             if self._move(job, ending.status, values, rows):
                 return self.find(job_id), True

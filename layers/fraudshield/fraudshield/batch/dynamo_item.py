@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from fraudshield.batch.job import Job, JobFile, Progress, JobOptions
+from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.text.timestamp import instant
 
@@ -39,14 +39,14 @@ def to_item(job: Job, days: int) -> "Item":
         "size": file.size,
         "attempt": job.attempt,
         "expires_at": int((job.created_at + timedelta(days=days)).timestamp()),
-        **progress(job.done),
+        **progress_numbers(job.progress),
     }
     return attributes(texts | numbers)
 
 
-def progress(done: Progress) -> dict[str, int]:
+def progress_numbers(progress: JobProgress) -> dict[str, int]:
     """By attribute."""
-    return {name: getattr(done, field) for field, name in COUNTED.items()}
+    return {name: getattr(progress, field) for field, name in COUNTED.items()}
 
 
 def from_item(item: "Item") -> Job:
@@ -77,7 +77,7 @@ def from_item(item: "Item") -> Job:
         chunks=number("chunks"),
         model_version=stored.get("model_version"),
         policy_version=number("policy_version") or None,
-        done=Progress(**{field: number(name) for field, name in COUNTED.items()}),
+        progress=JobProgress(**{field: number(name) for field, name in COUNTED.items()}),
         results=json.loads(results) if results else None,
         error_code=stored.get("error_code"),
         error_message=stored.get("error_message"),

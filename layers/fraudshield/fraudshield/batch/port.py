@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from fraudshield.batch.job import Job, JobFile, Progress, Status
+from fraudshield.batch.job import Job, JobFile, JobProgress, Status
 from fraudshield.batch.tally import Summary
 
 
@@ -25,7 +25,7 @@ class Ending:
 
     status: Status
     at: datetime
-    done: Progress | None = None
+    progress: JobProgress | None = None
     results: Mapping[str, int] | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -43,7 +43,7 @@ class JobStore(Protocol):
     def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
         """It runs by this plan, unless the stored job is not as `job` any more: what is stored then."""
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+    def note_chunk(self, job_id: str, plan_id: str, index: int, progress: JobProgress) -> None:
         """Add what a chunk did, once. Raises JobEnded where the job goes by another plan."""
 
     def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from fraudshield.batch.job import INCOMING, UPLOADS, JobType, StoreWhat, JobOptions
+from fraudshield.batch.job import INCOMING, UPLOADS, JobOptions, JobType, StoreWhat
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.scoring.request import Rejected, read_transactions
 from fraudshield.text.fault import read_object

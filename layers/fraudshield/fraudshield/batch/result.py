@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from fraudshield.batch.columns import Refused, Rows
 from fraudshield.batch.header import renamed
-from fraudshield.batch.job import Progress
+from fraudshield.batch.job import JobProgress
 from fraudshield.batch.plan import folder
 from fraudshield.batch.port import Files
 from fraudshield.batch.tally import Tally
@@ -140,10 +140,10 @@ class ChunkCheckpoint(BaseModel):
     rejects: tuple[int, ...]
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> JobProgress:
         """What the job's progress grows by."""
         tally = self.tally
-        return Progress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
+        return JobProgress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
 
     def parts(self, kind: str) -> Iterator[tuple[str, int]]:
         """Name and size of each part of the scored rows or of the rejects."""

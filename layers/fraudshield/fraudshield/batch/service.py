@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fraudshield.batch.job import Job, JobFile, JobType, JobOptions
+from fraudshield.batch.job import Job, JobFile, JobOptions, JobType
 from fraudshield.batch.port import Ending, JobAnnouncer, JobRunner, JobStore
 from fraudshield.errors import JobEnded
 
