@@ -9,7 +9,7 @@ import pytest
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.dynamo_store import ChunkStore
 from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
-from fraudshield.batch.port import Ending
+from fraudshield.batch.port import JobEnd
 from fraudshield.batch.s3_join import LEAST_BYTES
 from fraudshield.batch.tally import Tally
 from fraudshield.dynamo import wiring as dynamo_wiring
@@ -48,7 +48,7 @@ def end_short_join() -> None:
         (lambda: batch_wiring.jobs().find("job"), StoreUnavailable),
         (lambda: batch_wiring.jobs().create(JOB), StoreUnavailable),
         (lambda: batch_wiring.jobs().note_chunk("job", "plan", 0, JobProgress()), StoreUnavailable),
-        (lambda: batch_wiring.jobs().end("job", Ending("failed", FILE.received_at)), StoreUnavailable),
+        (lambda: batch_wiring.jobs().end("job", JobEnd("failed", FILE.received_at)), StoreUnavailable),
         (lambda: batch_wiring.files().find("incoming/a.csv"), FilesUnavailable),
         (lambda: batch_wiring.files().read(FILE, 0, 5), FilesUnavailable),
         (lambda: batch_wiring.files().put("jobs/a", b""), FilesUnavailable),

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import client
 from fraudshield.batch.dynamo_item import ALL, JOB_RECORD, from_item, progress_numbers, to_item
 from fraudshield.batch.job import ENDED, Job, JobProgress, Status
-from fraudshield.batch.port import Ending, Planned
+from fraudshield.batch.port import JobEnd, PinnedPlan
 from fraudshield.dynamo.call import cause, retried
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, NO_REASON, cancellation_reasons
@@ -52,18 +52,18 @@ class DynamoJobStore:
             raise NotFound(f"There is no job {job_id[:64]}")
         return from_item(found["Item"])
 
-    def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
+    def begin(self, job: Job, pinned: PinnedPlan, at: datetime) -> Job:
         """See the port: by a new plan nothing is done yet."""
         values: dict[str, Any] = attributes(
             {
-                "plan_id": planned.plan_id,
-                "chunks": planned.chunks,
-                "model_version": planned.model_version,
-                "policy_version": planned.policy_version,
+                "plan_id": pinned.plan_id,
+                "chunks": pinned.chunks,
+                "model_version": pinned.model_version,
+                "policy_version": pinned.policy_version,
                 "started_at": instant(job.started_at or at),
             }
         )
-        if planned.plan_id != job.plan_id:
+        if pinned.plan_id != job.plan_id:
             values |= attributes(progress_numbers(JobProgress()))
         self._move(job, "running", values)
         return self.find(job.job_id)
@@ -109,7 +109,7 @@ class DynamoJobStore:
         )
         return {int(item["record"]["S"].removeprefix(prefix)): item["reason"]["S"] for item in found["Items"]}
 
-    def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
+    def end(self, job_id: str, ending: JobEnd) -> tuple[Job, bool]:
         """See the port."""
         values: dict[str, Any] = attributes(
             {

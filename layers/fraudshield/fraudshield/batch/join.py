@@ -9,7 +9,7 @@ from functools import partial
 
 from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, JobProgress
 from fraudshield.batch.plan import Plan, folder
-from fraudshield.batch.port import Ending, Files, JobStore, JobSummaries
+from fraudshield.batch.port import Files, JobEnd, JobStore, JobSummaries
 from fraudshield.batch.result import (
     REJECTS,
     REJECTS_HEADER,
@@ -54,7 +54,7 @@ class JoinStep:
         self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
         self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
         whole = JobProgress(len(checkpoints), plan.size, tally.rows, tally.rejected, flagged(tally))
-        ended, _ = self.jobs.end(plan.job_id, Ending("completed", self.now(), whole, results(tally)))
+        ended, _ = self.jobs.end(plan.job_id, JobEnd("completed", self.now(), whole, results(tally)))
         return ended
 
     def _checkpoints(self, plan: Plan) -> list[ChunkCheckpoint]:
@@ -76,21 +76,21 @@ class JoinStep:
     def _join(self, plan: Plan, checkpoints: Sequence[ChunkCheckpoint], kind: str, key: str, head: str) -> None:
         """The file whole, or as it was. A reject's line is counted in its chunk until now, and then in the file."""
         beside, lines = folder(plan.job_id, plan.plan_id), 1
-        joining = self.files.join(key)
+        writer = self.files.writer(key)
         try:
-            joining.write(head.encode())
+            writer.write(head.encode())
             for one in checkpoints:
                 parts = [(beside + name, size) for name, size in one.parts(kind)]
                 if kind == SCORED:
                     for name, size in parts:
-                        joining.append(name, size)
+                        writer.append(name, size)
                 else:
                     for text in self._renumbered([name for name, _ in parts], lines):
-                        joining.write(text)
+                        writer.write(text)
                 lines += one.tally.lines
-            joining.close()
+            writer.close()
         except BaseException:
-            joining.abandon()
+            writer.abandon()
             raise
 
     def _renumbered(self, names: Sequence[str], before: int) -> Iterator[bytes]:

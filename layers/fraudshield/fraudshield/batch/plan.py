@@ -13,7 +13,7 @@ from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
 from fraudshield.batch.format import SAMPLE_BYTES, Form, form
 from fraudshield.batch.header import header_of
 from fraudshield.batch.job import JOBS, Job, StoreWhat
-from fraudshield.batch.port import Files, JobStore, Planned
+from fraudshield.batch.port import Files, JobStore, PinnedPlan
 from fraudshield.errors import JobEnded, NotFound
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
@@ -117,8 +117,8 @@ class Planner:
             plan = self._known(job) or self._made(job)
             if job.status == "running" and job.plan_id == plan.plan_id:
                 return plan
-            planned = Planned(plan.plan_id, len(plan.chunks), plan.model_version, plan.policy.version)
-            job = self.jobs.begin(job, planned, self.now())
+            pinned = PinnedPlan(plan.plan_id, len(plan.chunks), plan.model_version, plan.policy.version)
+            job = self.jobs.begin(job, pinned, self.now())
         raise JobEnded(f"The job is {job.status}")
 
     def _known(self, job: Job) -> Plan | None:

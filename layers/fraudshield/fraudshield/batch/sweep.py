@@ -159,16 +159,16 @@ class Sweep:
         sample = self.files.read(file, 0, min(file.size, SAMPLE_BYTES))
         found = form(sample, file.name)
         redaction = Redaction(found, lambda name: self.mark(name) in marks, self.erasures.pseudonym)
-        joining = self.files.join(file.key, file.received_at)
+        writer = self.files.writer(file.key, file.received_at)
         try:
             for content in _packed(self._content(file, found, sample, redaction), found.gzip):
-                joining.write(content)
+                writer.write(content)
             if not redaction.changed:
-                joining.abandon()
+                writer.abandon()
                 return Swept(file.key)
-            joining.close()
+            writer.close()
         except BaseException:
-            joining.abandon()
+            writer.abandon()
             raise
         self.files.remove_old(file.key)
         return Swept(file.key, rewritten=True)
