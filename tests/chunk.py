@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fraudshield.batch.chunk import Chunk, Keep
-from fraudshield.batch.format import form
+from fraudshield.batch.format import detect_format
 from fraudshield.batch.result import REJECTS_HEADER, Parts, header_line
 from fraudshield.batch.tally import Tally
 from fraudshield.batch.verdict import Judge
@@ -95,7 +95,7 @@ def score(
 ) -> Scored:
     """The whole text as one chunk."""
     whole = content.encode() if isinstance(content, str) else content
-    found = form(whole, "payments.csv")
+    found = detect_format(whole, "payments.csv")
     kept: list[ScoredTransaction] = []
 
     def remember(decided: Sequence[ScoredTransaction]) -> Tally:

@@ -22,7 +22,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from fraudshield.batch import classifier
 from fraudshield.batch.chunk import ChunkWork
-from fraudshield.batch.format import form
+from fraudshield.batch.format import detect_format
 from fraudshield.batch.plan import Plan
 from fraudshield.batch.result import Done
 from fraudshield.batch.tally import Tally
@@ -51,7 +51,7 @@ def stored(decided: Sequence[ScoredTransaction]) -> Tally:
 
 def plan_of(content: bytes, review: float) -> Plan:
     """One chunk of all of it, under a policy that flags from `review` on."""
-    found = form(content[: 1 << 20], "bench.csv")
+    found = detect_format(content[: 1 << 20], "bench.csv")
     model = predictor().model
     policy = proposed(Thresholds(review=review, block=1.0))
     return Plan(

@@ -33,13 +33,13 @@ def away(stack: Stack, told: Callable[..., None]) -> Stack:
 
 
 def join() -> None:
-    batch_wiring.files().join("results/a").write(b"x" * 2 * LEAST_BYTES)
+    batch_wiring.files().writer("results/a").write(b"x" * 2 * LEAST_BYTES)
 
 
 def end_short_join() -> None:
-    joining = batch_wiring.files().join("results/a")
-    joining.write(b"x")
-    joining.close()
+    writer = batch_wiring.files().writer("results/a")
+    writer.write(b"x")
+    writer.close()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def end_short_join() -> None:
         (lambda: batch_wiring.files().find("incoming/a.csv"), FilesUnavailable),
         (lambda: batch_wiring.files().read(FILE, 0, 5), FilesUnavailable),
         (lambda: batch_wiring.files().put("jobs/a", b""), FilesUnavailable),
-        (lambda: batch_wiring.files().join("results/a").append("jobs/a", LEAST_BYTES), FilesUnavailable),
+        (lambda: batch_wiring.files().writer("results/a").append("jobs/a", LEAST_BYTES), FilesUnavailable),
         (join, FilesUnavailable),
         (end_short_join, FilesUnavailable),
         (lambda: batch_wiring.job_service().runner.start(JOB), RunnerUnavailable),
@@ -77,14 +77,14 @@ def test_what_is_refused_is_said_with_its_code(stack: Stack) -> None:
     with pytest.raises(NotFound):
         batch_wiring.jobs().find("job")
     with pytest.raises(FilesUnavailable, match="NoSuchBucket"):
-        batch_wiring.files().join("results/a").append("jobs/a", LEAST_BYTES)
+        batch_wiring.files().writer("results/a").append("jobs/a", LEAST_BYTES)
 
 
 def test_an_object_is_not_there_before_it_is_whole(lasting_files: Stack) -> None:
-    joining = batch_wiring.files().join("results/b")
-    joining.write(b"x" * 2 * LEAST_BYTES)
-    joining.abandon()
-    batch_wiring.files().join("results/b").abandon()
+    writer = batch_wiring.files().writer("results/b")
+    writer.write(b"x" * 2 * LEAST_BYTES)
+    writer.abandon()
+    batch_wiring.files().writer("results/b").abandon()
     assert batch_wiring.files().get("results/b") is None
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 from fraudshield.batch.byte_range import Block, blocks
 from fraudshield.batch.columns import Refused
 from fraudshield.batch.count import count
-from fraudshield.batch.format import Form, gunzip
+from fraudshield.batch.format import FileFormat, gunzip
 from fraudshield.batch.job import JobFile
 from fraudshield.batch.plan import Plan, PlannedChunk, folder
 from fraudshield.batch.port import Files, JobStore
@@ -41,7 +41,7 @@ Alive = Callable[[], None]  # raises when there is no time for another block
 class Chunk:
     """Scores chunks of one job. `origin` names the file and its version: rows without an id are called after it."""
 
-    form: Form
+    format: FileFormat
     judge: Judge
     origin: str
     keep: Keep
@@ -54,7 +54,7 @@ class Chunk:
         """
         tally, repeats, written = Tally(), Repeats(), ScoredLines(self.judge)
         with _no_garbage_collection():
-            for block in blocks(stream, self.form.line_end, offset):
+            for block in blocks(stream, self.format.line_end, offset):
                 self.alive()
                 tally += self._block(block, tally.lines, repeats, written, scored, rejects)
         scored.close()
@@ -64,10 +64,10 @@ class Chunk:
     def _block(
         self, block: Block, before: int, repeats: Repeats, written: ScoredLines, scored: Parts, rejects: Parts
     ) -> Tally:
-        seen = read(block, self.form.line_end, self.form.header)
+        seen = read(block, self.format.line_end, self.format.header)
         rows, repeated = repeats.refuse(seen.rows)
         refused = sorted([*seen.refused, *repeated], key=lambda one: one.line)
-        names = _Names(self.origin, block, self.form.line_end)
+        names = _Names(self.origin, block, self.format.line_end)
         verdicts = self.judge.judge(rows, names)
         scored.write(written.lines(rows, verdicts))
         rejects.write(reject_lines(refused, before))
@@ -143,7 +143,7 @@ class ChunkWork:
             found = self.predictor.model.version
             raise ModelRefused(f"The job began with model {plan.model_version}, {found} has been deployed since")
         judge = Judge(self.predictor, self.margins, plan.policy, plan.received_at, plan.decided_at, plan.store)
-        scorer = Chunk(plan.form, judge, plan.origin, self.keeper(plan, chunk.index), alive)
+        scorer = Chunk(plan.format, judge, plan.origin, self.keeper(plan, chunk.index), alive)
         scored, rejects = self._parts(plan, chunk, SCORED), self._parts(plan, chunk, REJECTS)
         offset = plan.body if plan.gzip else chunk.start
         tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)

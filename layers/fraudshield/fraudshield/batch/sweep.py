@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.batch.byte_range import blocks
-from fraudshield.batch.format import SAMPLE_BYTES, Form, form, gunzip
+from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format, gunzip
 from fraudshield.batch.job import INCOMING, INLINE, JOBS, RESULTS, SCORED_FILE, UPLOADS, JobFile
 from fraudshield.batch.port import Files, JobStore
 from fraudshield.erasure.port import Erasures
@@ -24,7 +24,7 @@ Pseudonym = Callable[[str], str]
 class Redaction:
     """Rewrites the rows of one file as they stream; counts what it changed. A line that is no row is looked through."""
 
-    form: Form
+    format: FileFormat
     gone: Gone
     pseudonym: Pseudonym
     removed: int = 0
@@ -32,8 +32,8 @@ class Redaction:
 
     def rows(self, stream: Iterable[bytes]) -> Iterator[bytes]:
         """The rows that stay, byte for byte but for the pseudonyms. A line too long to be held is dropped, unread."""
-        end = self.form.line_end
-        for block in blocks(stream, end, self.form.body):
+        end = self.format.line_end
+        for block in blocks(stream, end, self.format.body):
             if block.too_long:
                 self.removed += 1
                 continue
@@ -52,8 +52,8 @@ class Redaction:
         """None where the row is one of theirs."""
         text = line.decode(errors="surrogateescape")
         cells = _cells(text.removesuffix("\r"))
-        places = self.form.header.places
-        if cells is None or len(cells) != len(self.form.header.names):
+        places = self.format.header.places
+        if cells is None or len(cells) != len(self.format.header.names):
             named = any(self._is_gone(cell) for cell in (cells or text.replace('"', ",").split(",")))
             self.removed += named
             return None if named else line
@@ -157,7 +157,7 @@ class Sweep:
         if not file.size:
             return Swept(file.key)
         sample = self.files.read(file, 0, min(file.size, SAMPLE_BYTES))
-        found = form(sample, file.name)
+        found = detect_format(sample, file.name)
         redaction = Redaction(found, lambda name: self.mark(name) in marks, self.erasures.pseudonym)
         writer = self.files.writer(file.key, file.received_at)
         try:
@@ -173,7 +173,7 @@ class Sweep:
         self.files.remove_old(file.key)
         return Swept(file.key, rewritten=True)
 
-    def _content(self, file: JobFile, found: Form, sample: bytes, redaction: Redaction) -> Iterator[bytes]:
+    def _content(self, file: JobFile, found: FileFormat, sample: bytes, redaction: Redaction) -> Iterator[bytes]:
         """The head as it is, then the rows."""
         if not found.gzip:
             yield sample[: found.body]
