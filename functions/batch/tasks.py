@@ -34,11 +34,13 @@ def _plan(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
 def _score(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     chunk = PlannedChunk.model_validate(event["chunk"])
 
-    def alive() -> None:
+    def check_time() -> None:
         if context.get_remaining_time_in_millis() < MARGIN_MS:
             raise ChunkTimeout(f"The chunk from byte {chunk.start:,} to {chunk.end:,} ran out of time")
 
-    checkpoint = batch_task_wiring.work().score(batch_task_wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, alive)
+    checkpoint = batch_task_wiring.score_step().score(
+        batch_task_wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, check_time
+    )
     logger.info("chunk scored", index=chunk.index, rows=checkpoint.tally.rows, rejected=checkpoint.tally.rejected)
     return {"index": chunk.index}
 

@@ -21,7 +21,7 @@ from botocore.client import BaseClient
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from fraudshield.batch import classifier
-from fraudshield.batch.chunk import ChunkWork
+from fraudshield.batch.chunk import ScoreStep
 from fraudshield.batch.format import detect_format
 from fraudshield.batch.plan import Plan
 from fraudshield.batch.result import Done
@@ -93,7 +93,7 @@ class Bench:
         margins = classifier.margins(ensure().parent, predictor().model)
         risks = np.searchsorted(np.array(predictor().model.cuts), margins(self.features), side="right") / 10_000
         self.plan = plan_of(self.content, threshold(risks))
-        self.work = ChunkWork(self._files(), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+        self.work = ScoreStep(self._files(), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
         self.read = list(csv.reader(io.StringIO(self.text, newline="")))
 
     def chunk(self) -> Done:
@@ -177,7 +177,7 @@ def peak() -> None:
     content = payments_in_another_process()
     margins = classifier.margins(ROOT / "model/artifact/batch", predictor().model)
     plan = plan_of(content, 0.02)
-    work = ChunkWork(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+    work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
     [planned] = plan.planned
     work.score(plan, planned, lambda: None)
     said = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

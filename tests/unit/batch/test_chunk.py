@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraudshield.batch.chunk import Chunk
+from fraudshield.batch.chunk import ChunkScorer
 from fraudshield.batch.tally import Tally, added
 from fraudshield.policy.policy import Policy, proposed
 from fraudshield.scoring.decision import ScoredTransaction
@@ -256,5 +256,5 @@ def test_a_chunk_without_time_left_stops_before_the_next_block() -> None:
     put: list[bytes] = []
     parts = Parts(lambda _, part: put.append(part))
     with pytest.raises(NoTime):
-        Chunk(detect_format(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
+        ChunkScorer(detect_format(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
     assert put == []

@@ -34,18 +34,18 @@ from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
 
 Keep = Callable[[Sequence[ScoredTransaction]], Tally]  # stores decisions; counts what became of them
-Alive = Callable[[], None]  # raises when there is no time for another block
+TimeCheck = Callable[[], None]  # raises when there is no time for another block
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class ChunkScorer:
     """Scores chunks of one job. `origin` names the file and its version: rows without an id are called after it."""
 
     format: FileFormat
     judge: Judge
     origin: str
     keep: Keep
-    alive: Alive = lambda: None
+    check_time: TimeCheck = lambda: None
 
     def score(self, stream: Iterable[bytes], offset: int, scored: Parts, rejects: Parts) -> Tally:
         """The whole stream, which begins at byte `offset` of the text. Safe to repeat: the same bytes are written.
@@ -55,7 +55,7 @@ class Chunk:
         tally, repeats, written = Tally(), Repeats(), ScoredLines(self.judge)
         with _no_garbage_collection():
             for block in blocks(stream, self.format.line_end, offset):
-                self.alive()
+                self.check_time()
                 tally += self._block(block, tally.lines, repeats, written, scored, rejects)
         scored.close()
         rejects.close()
@@ -114,7 +114,7 @@ Keeper = Callable[[Plan, int], Keep]  # stores the decisions of a chunk
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkWork:
+class ScoreStep:
     """Scores chunks of whatever job, in one process."""
 
     files: Files
@@ -123,7 +123,7 @@ class ChunkWork:
     margins: Margins
     keeper: Keeper
 
-    def score(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> ChunkCheckpoint:
+    def score(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
         """The chunk's parts are there and it is counted, once, whoever else is at it.
 
         Raises:
@@ -133,17 +133,17 @@ class ChunkWork:
             Unavailable: to be tried again.
         """
         checkpoint = find_checkpoint(self.files, plan.job_id, plan.plan_id, chunk.index) or self._made(
-            plan, chunk, alive
+            plan, chunk, check_time
         )
         self.jobs.note_chunk(plan.job_id, plan.plan_id, chunk.index, checkpoint.progress)
         return checkpoint
 
-    def _made(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> ChunkCheckpoint:
+    def _made(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
         if plan.model_sha256 != self.predictor.model.sha256:
             found = self.predictor.model.version
             raise ModelRefused(f"The job began with model {plan.model_version}, {found} has been deployed since")
         judge = Judge(self.predictor, self.margins, plan.policy, plan.received_at, plan.decided_at, plan.store)
-        scorer = Chunk(plan.format, judge, plan.origin, self.keeper(plan, chunk.index), alive)
+        scorer = ChunkScorer(plan.format, judge, plan.origin, self.keeper(plan, chunk.index), check_time)
         scored, rejects = self._parts(plan, chunk, SCORED), self._parts(plan, chunk, REJECTS)
         offset = plan.body if plan.gzip else chunk.start
         tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)

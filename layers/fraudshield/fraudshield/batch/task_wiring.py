@@ -8,7 +8,7 @@ from pydantic import Field
 
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.chunk import ChunkWork, Keep
+from fraudshield.batch.chunk import Keep, ScoreStep
 from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DynamoJobSummaries
 from fraudshield.batch.join import JoinStep
@@ -48,11 +48,11 @@ def planner() -> Planner:
 
 
 @lru_cache
-def work() -> ChunkWork:
+def score_step() -> ScoreStep:
     """Scores chunks."""
     who = model_predictor()
     scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", who.model)
-    return ChunkWork(batch_wiring.files(), batch_wiring.jobs(), who, scorer, _keeper)
+    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), who, scorer, _keeper)
 
 
 @lru_cache
