@@ -9,7 +9,7 @@ from fraudshield.analytics.counted_transaction import TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_image import counted_transaction
 from fraudshield.analytics.series import ONE, added
-from fraudshield.batch.event import FileCame, RunEnded, read_notice
+from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
 from fraudshield.batch.header import read_row
 from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
 from fraudshield.batch.request import as_csv, read_job_request, read_upload_request
@@ -77,10 +77,10 @@ def test_transactions_as_a_file_read_back_to_the_same() -> None:
 @pytest.mark.parametrize(
     ("body", "notice"),
     [
-        ('{"detail":{"object":{"key":"incoming/a","version-id":"v"}}}', FileCame("incoming/a", "v")),
-        ('{"detail":{"object":{"key":"incoming/a"}}}', FileCame("incoming/a", None)),
+        ('{"detail":{"object":{"key":"incoming/a","version-id":"v"}}}', FileReceived("incoming/a", "v")),
+        ('{"detail":{"object":{"key":"incoming/a"}}}', FileReceived("incoming/a", None)),
         ('{"detail":{"object":{"key":"incoming/folder/"}}}', None),
-        ('{"detail":{"name":"job-1-2","status":"ABORTED"}}', RunEnded("job-1", 2, "The job was aborted")),
+        ('{"detail":{"name":"job-1-2","status":"ABORTED"}}', ExecutionEnded("job-1", 2, "The job was aborted")),
     ],
 )
 def test_a_notice_is_read(body: str, notice: object) -> None:

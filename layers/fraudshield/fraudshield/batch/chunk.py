@@ -9,13 +9,13 @@ from functools import cached_property
 from itertools import accumulate
 
 from fraudshield.batch.byte_range import Block, blocks
-from fraudshield.batch.columns import Refused
+from fraudshield.batch.columns import RefusedRow
 from fraudshield.batch.count import count
 from fraudshield.batch.format import FileFormat, gunzip
 from fraudshield.batch.job import JobFile
 from fraudshield.batch.plan import Plan, PlannedChunk, folder
 from fraudshield.batch.port import Files, JobStore
-from fraudshield.batch.reading import Repeats, read
+from fraudshield.batch.reading import Repeats, parse
 from fraudshield.batch.result import (
     REJECTS,
     SCORED,
@@ -64,15 +64,15 @@ class ChunkScorer:
     def _block(
         self, block: Block, before: int, repeats: Repeats, written: ScoredLines, scored: Parts, rejects: Parts
     ) -> Tally:
-        seen = read(block, self.format.line_end, self.format.header)
-        rows, repeated = repeats.refuse(seen.rows)
-        refused = sorted([*seen.refused, *repeated], key=lambda one: one.line)
+        parsed = parse(block, self.format.line_end, self.format.header)
+        rows, repeated = repeats.refuse(parsed.rows)
+        refused = sorted([*parsed.refused, *repeated], key=lambda one: one.line)
         names = _Names(self.origin, block, self.format.line_end)
         verdicts = self.judge.judge(rows, names)
         scored.write(written.lines(rows, verdicts))
         rejects.write(reject_lines(refused, before))
         kept = self.keep(verdicts.to_store) if verdicts.to_store else Tally()
-        return count(rows, verdicts, self.judge) + kept + _refusals(refused) + Tally(lines=seen.lines)
+        return count(rows, verdicts, self.judge) + kept + _refusals(refused) + Tally(lines=parsed.lines)
 
 
 class _Names:
@@ -92,7 +92,7 @@ class _Names:
         return list(accumulate(lengths, initial=self._block.offset))
 
 
-def _refusals(refused: Sequence[Refused]) -> Tally:
+def _refusals(refused: Sequence[RefusedRow]) -> Tally:
     codes = Counter(fault.code for one in refused for fault in one.faults)
     return Tally(rows=len(refused), rejected=len(refused), faults=dict(codes))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from fraudshield.batch.columns import Refused, Rows
+from fraudshield.batch.columns import RefusedRow, Rows
 from fraudshield.batch.header import renamed
 from fraudshield.batch.job import JobProgress
 from fraudshield.batch.plan import folder
@@ -67,7 +67,7 @@ class _Endings(dict[int, str]):
         return made
 
 
-def reject_lines(refused: Iterable[Refused], before: int) -> Iterable[str]:
+def reject_lines(refused: Iterable[RefusedRow], before: int) -> Iterable[str]:
     """One for each fault; `before` lines of the chunk come before the block."""
     for one in refused:
         for fault in one.faults:
