@@ -17,7 +17,7 @@ from fraudshield.transaction.transaction import Name, TransactionType
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListRow:
     """What a list shows of a transaction; outcome and risk are None where it has no decision yet."""
 
     transaction_id: str
@@ -37,7 +37,7 @@ class Listed:
 class Page:
     """A page may be short, or empty, and still not be the last one: that is the one without `next_cursor`."""
 
-    rows: Sequence[Listed]
+    rows: Sequence[ListRow]
     next_cursor: str | None
 
 
@@ -121,7 +121,7 @@ def transactions_response(page: Page, limit: int, offset: int) -> TransactionsRe
     }
 
 
-def listed(row: Listed) -> ListedTransaction:
+def listed(row: ListRow) -> ListedTransaction:
     """A row as it is answered."""
     answered: ListedTransaction = {
         "transaction_id": row.transaction_id,
