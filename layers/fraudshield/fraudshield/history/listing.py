@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.query import Day, Flag, Offset, PageQuery
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Name, TransactionType
 
 
@@ -42,7 +43,6 @@ class Page:
 
 
 Sort = Literal["occurred_at", "expected_loss"]
-Door = Literal["api", "queue", "batch", "store"]
 
 
 class TransactionsQuery(PageQuery):
@@ -58,7 +58,7 @@ class TransactionsQuery(PageQuery):
     type: TransactionType | None = None
     outcome: Outcome | None = None
     labelled: Flag | None = None
-    source: Door | None = None
+    source: Source | None = None
     sort: Annotated[Sort, "greatest first"] = "occurred_at"
 
     @model_validator(mode="after")

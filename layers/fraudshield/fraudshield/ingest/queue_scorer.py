@@ -11,6 +11,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import conflict
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.transaction.queued import QueuedTransaction, read_message
+from fraudshield.transaction.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Forgotten:
     """Its sender was erased after we had received it: nothing of it is kept."""
 
 
-SOURCE = "queue"
+SOURCE: Source = "queue"
 Settled = DecisionResult | TransactionConflict | Forgotten
 Failed = Malformed | Unavailable  # the message comes again, and ends among the dead letters
 
