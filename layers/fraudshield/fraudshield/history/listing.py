@@ -122,8 +122,8 @@ def transactions_response(page: Page, limit: int, offset: int) -> TransactionsRe
 
 
 def listed(row: ListRow) -> ListedTransaction:
-    """A row as it is answered."""
-    answered: ListedTransaction = {
+    """A row as it is response."""
+    response: ListedTransaction = {
         "transaction_id": row.transaction_id,
         "occurred_at": timestamp(row.occurred_at),
         "type": row.type,
@@ -136,5 +136,5 @@ def listed(row: ListRow) -> ListedTransaction:
         "label": row.label,
     }
     if row.expected_loss is not None:
-        answered["expected_loss"] = float(row.expected_loss)
-    return answered
+        response["expected_loss"] = float(row.expected_loss)
+    return response
