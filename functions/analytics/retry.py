@@ -1,4 +1,4 @@
-"""Counts records that the consumer of the stream, or Lambda, sent to the dead letters (queue `AggregatesRetryQueue`), once."""
+"""Counts, once, what the stream's consumer or Lambda sent to the dead letters (queue `AggregatesRetryQueue`)."""
 
 import time
 

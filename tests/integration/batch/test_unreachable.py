@@ -59,7 +59,7 @@ def end_short_join() -> None:
         (lambda: batch_wiring.job_service().runner.stop(JOB), RunnerUnavailable),
         (lambda: batch_wiring.job_announcer().announce(JOB), QueueUnavailable),
         (lambda: batch_wiring.file_erasures().pending(), StoreUnavailable),
-        (lambda: batch_wiring.file_erasures().ring(), StoreUnavailable),
+        (lambda: batch_wiring.file_erasures().wake(), StoreUnavailable),
         (lambda: batch_wiring.file_erasures().lease(FILE.received_at, FILE.received_at), StoreUnavailable),
         (lambda: batch_wiring.file_erasures().release({}, ended=None), StoreUnavailable),
     ],

@@ -85,7 +85,6 @@ class DynamoRecords:
     retention_days: int = 0
 
     def store(self, transaction: Transaction, now: datetime) -> bool:
-        """See the port."""
         dynamodb()  # made before the clock starts
         item = undecided_item(transaction, transaction.occurred_at or now, now, self.retention_days)
         stored = self.calls.one(partial(put_new, self.table, item, "transaction_id"))
@@ -94,7 +93,6 @@ class DynamoRecords:
         return stored is None
 
     def find(self, transaction_id: str) -> StoredRecord:
-        """See the port."""
         return _stored(self._transaction(transaction_id))
 
     def append(self, posted: PostedPrediction, now: datetime) -> bool:

@@ -59,15 +59,12 @@ class DynamoQualityLedger:
         self.calls.one(partial(self._note_once, refusal))
 
     def refused(self, first: date, last: date) -> list[DayCounts]:
-        """See the port."""
         return list(self._days(QUALITY, first, last))
 
     def stored(self, first: date, last: date) -> list[DayCounts]:
-        """See the port."""
         return list(self._days(DAYS, first, last))
 
     def recent(self, most: int) -> list[Refusal]:
-        """See the port."""
         values: Item = {":series": {"S": REJECTED}}
         query = partial(
             dynamodb().query,

@@ -23,7 +23,6 @@ class SqsIngestQueue:
     pool: ThreadPoolExecutor
 
     def send(self, transactions: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
-        """See the port."""
         client.sqs()  # made before the clock starts
         batches = [*_batches(transactions)]
         sends = [self.pool.submit(self._send, batch, give_up_at) for batch in batches]
