@@ -1,4 +1,4 @@
-"""One key of one index, read from its greatest end in pages: the run of a list."""
+"""A sorted run of a list: the rows under one key of an index, greatest first, read in pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from fraudshield.text.timestamp import instant
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-TICK = timedelta(microseconds=1)  # what stored times tell apart
+TICK = timedelta(microseconds=1)  # the resolution of stored times
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a row must be to be shown: expressions, and the values in them."""
+    """The conditions of a row that is shown: expressions, and the values in them."""
 
     expressions: Sequence[str] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """Some rows of a run, up to where it was read (None: to its end), and how many rows that were."""
+    """A page of a run: its rows, up to where it was read (None: to the end), and how many rows were examined."""
 
     rows: Sequence[Position["Item"]]
     seen: Position["Item"] | None
@@ -46,7 +46,7 @@ class RunPage:
 
 @dataclass(frozen=True, slots=True)
 class SortedRunQuery:
-    """`number` is the run's position among its list's; `span` are the least and greatest sort value, both included."""
+    """Queries a run. `number` is its index among the runs; `span` are the least and greatest sort value, inclusive."""
 
     table: str
     number: int
@@ -56,7 +56,7 @@ class SortedRunQuery:
     span: tuple[str, str] | None = None
 
     def read(self, after: Position["Item"] | None, most: int) -> RunPage:
-        """The next rows, of at most so many that are looked at. Raises botocore's errors."""
+        """Reads the next rows, and examines at most so many. Raises botocore's errors."""
         asked = self._asked(after)
         if asked is None:
             return RunPage((), None, 0)
@@ -66,7 +66,7 @@ class SortedRunQuery:
         return RunPage(rows, self._position(last, last) if last else None, page["ScannedCount"])
 
     def _asked(self, after: Position["Item"] | None) -> dict[str, Any] | None:
-        """None where nothing can be left, which DynamoDB would refuse to look for."""
+        """Makes the request; None where no row can be left, since DynamoDB refuses an empty range."""
         values: Item = {**attributes({":key": self.key}), **self.conditions.values}
         names = {"#key": self.index.key, "#record": "record", "#type": "type", "#source": "source"}
         condition = "#key = :key"
@@ -92,7 +92,7 @@ class SortedRunQuery:
         return asked
 
     def _span(self, after: Position["Item"] | None) -> tuple[str, str] | None:
-        """After another run's position: in the runs before that, rows of the same value have been; in others not."""
+        """The span after a position; rows of equal value in runs before its own have been shown already."""
         if self.span is None or after is None or after.run == self.number:
             return self.span
         first, last = self.span
@@ -110,5 +110,5 @@ class SortedRunQuery:
 
 
 def before(value: str) -> str:
-    """The instant just before another, both as they are stored."""
+    """Returns the instant just before another, both as they are stored."""
     return instant(datetime.fromisoformat(value) - TICK)

@@ -1,4 +1,4 @@
-"""What the ingest service lists: everything or one day, as JSON for old clients or as CSV to take away."""
+"""The lists of the ingest service: all transactions or one day's, as JSON for old clients or as CSV."""
 
 import csv
 from io import StringIO
@@ -28,7 +28,7 @@ class IngestListQuery(PageQuery):
 
 
 class ExportQuery(PageQuery):
-    """As many rows as one answer holds; the header `Link` leads to the next ones."""
+    """As many rows as one response holds; the header `Link` leads to the next ones."""
 
     date: Day | None = None
 
