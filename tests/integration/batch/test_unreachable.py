@@ -1,4 +1,4 @@
-"""Batch without what it stands on: each adapter says what did not answer, so that the state machine tries again."""
+"""Batch without its stores: each adapter says what did not respond, so that the state machine tries again."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ Call = Callable[[], Any]
 
 @pytest.fixture
 def away(stack: Stack, told: Callable[..., None]) -> Stack:
-    """Nothing that batch stands on answers."""
+    """No service that batch needs responds."""
     services = ("DYNAMODB", "S3", "SFN", "SNS", "SQS")
     told(**{f"AWS_ENDPOINT_URL_{service}": NOWHERE for service in services})
     return stack

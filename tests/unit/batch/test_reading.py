@@ -1,4 +1,4 @@
-"""Ids that come again."""
+"""Rows whose id repeats an earlier one."""
 
 import pytest
 

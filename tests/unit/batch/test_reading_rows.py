@@ -1,4 +1,4 @@
-"""Columns of a file: those that are read at once, and those that are left to the reader of one row."""
+"""Columns of a file: those that are read as a whole, and those that are read row by row."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def test_a_column_that_no_payment_has_is_passed_over() -> None:
 
 
 def test_a_field_that_is_not_read_at_once_is_left_to_the_reader_of_one_row() -> None:
-    """It refuses this one, which it does not know: so the columns did not take it for good."""
+    """The reader of one row refuses the unknown field, so the columns must have left the row to it."""
     header = replace(WIDE, positions={**WIDE.positions, "device": 0})
     found = read_wide(header, "phone")
     [refused] = found.refused

@@ -47,7 +47,7 @@ class Reader:
 
 
 def whole(rows: Sequence[Sequence[tuple[Position[str], bool]]]) -> list[str]:
-    """By value, then by run, then as it stands in the run; only what passes."""
+    """The rows that pass, by value, then by run, then as they stand in the run."""
     every = [(position, passes) for run in rows for position, passes in run]
     every.sort(key=lambda row: row[0].rank, reverse=True)
     return [position.key for position, passes in every if passes]
@@ -80,7 +80,7 @@ def test_a_list_that_is_stopped_anywhere_goes_on_from_its_position(
     assert found == whole(sorted_rows)
 
 
-def test_nothing_is_taken_before_every_strand_was_read() -> None:
+def test_nothing_is_taken_before_every_run_was_read() -> None:
     merge = Merge[str](2)
     merge.push(0, [Position(0, "9", "a")], None)
     assert list(merge.take(1)) == []
