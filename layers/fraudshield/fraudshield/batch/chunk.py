@@ -175,7 +175,7 @@ class ScoreStep:
 
 
 def _behind(skipped: int, stream: Iterable[bytes]) -> Iterator[bytes]:
-    """The stream without its first bytes."""
+    """Yields the stream without its first bytes."""
     for block in stream:
         if skipped < len(block):
             yield block[skipped:] if skipped else block

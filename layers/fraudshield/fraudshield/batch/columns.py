@@ -68,7 +68,7 @@ def _all_plain(cells: Cells) -> bool:
 
 
 def _leads_with_0(text: str, before: str) -> bool:
-    """Whether a number of more digits starts with a 0, as 01 does and 0.1 does not."""
+    """Whether a number starts with a 0 that is followed by a digit, as 01 does and 0.1 does not."""
     zeros = text.count(f"{before}0")
     return zeros > 0 and zeros > text.count(f"{before}0.") + text.count(f"{before}0\n")
 

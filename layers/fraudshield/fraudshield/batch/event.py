@@ -59,9 +59,9 @@ TIMED_OUT = {"Sandbox.Timedout", "States.Timeout", "States.HeartbeatTimeout"}
 
 
 def reason(error: Mapping[str, Any]) -> tuple[str, str]:
-    """A stable code and a sentence, from `{"Error": ..., "Cause": ...}` as Step Functions has it.
+    """Returns a stable code and a sentence, from `{"Error": ..., "Cause": ...}` of Step Functions.
 
-    Only our own errors' texts are told: another's may hold anything.
+    Only the texts of our own errors are shown: those of others may hold anything.
     """
     name, cause = str(error.get("Error", "")), _cause(error.get("Cause"))
     name = str(cause.get("errorType") or name)
@@ -78,7 +78,7 @@ CODE = " | "  # between an error's text and its code, where it leaves a function
 
 
 def coded(exc: FraudShieldError) -> FraudShieldError:
-    """The same error with its code behind its text, so that both come through the state machine."""
+    """Puts the error's code behind its text, so that both pass through the state machine."""
     exc.args = (f"{exc}{CODE}{exc.code}",)
     return exc
 

@@ -74,10 +74,10 @@ class JobCommand(BaseModel):
 
 
 def read_job_request(body: object, most: int) -> JobCommand:
-    """`{"job_type": ..., "data": ...}`.
+    """Reads `{"job_type": ..., "data": ...}`.
 
     Raises:
-        Malformed: no object, or another shape.
+        Malformed: the body is no object, or has another shape.
         InvalidInput: with a fault for each field, of transactions too: nothing starts then.
     """
     asked = _read(body, _Outline, "job_type and data")
@@ -91,7 +91,7 @@ def read_job_request(body: object, most: int) -> JobCommand:
 
 
 def read_upload_request(body: object) -> str:
-    """Reads the name for the object's key, made of letters, digits, dots and dashes. Raises Malformed, InvalidInput."""
+    """Reads the name for the object's key: letters, digits, `.`, `_` and `-`. Raises Malformed, InvalidInput."""
     name = _read(body, UploadRequest, "file_name, if wanted").file_name
     return SAFE_NAME.sub("-", name).strip("-.")[-NAME_CHARACTERS:] or "file"
 

@@ -1,4 +1,4 @@
-"""Where jobs are opened, cancelled and closed, whoever asks: the API, a file that came in, the state machine's end."""
+"""The job service: opens, cancels and fails jobs for the API, for received files and for the state machine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class JobService:
     def open(self, file: JobFile, kind: JobType, options: JobOptions) -> tuple[Job, bool]:
         """Returns the job of this file, started, and whether it is new."""
         job, new = self.jobs.create(Job(file, kind, options, "pending", self.now()))
-        if job.status == "pending":  # new, or whoever made it did not come to start it
+        if job.status == "pending":  # new, or stored by a process that ended before it started the job
             self.runner.start(job)
         return job, new
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def back_off(longest_s: float) -> None:
-    """Sleeps for a random while of at most so long: those who met in one attempt do not meet in the next."""
+    """Sleeps for a random time up to `longest_s`: writers that met in one attempt do not meet in the next."""
     time.sleep(random.uniform(0, longest_s))  # noqa: S311 spreads retries, keeps no secret
 
 

@@ -16,7 +16,7 @@ from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.history.dynamo_index import ListSections
 from fraudshield.history.dynamo_run import SortedRunQuery
 from fraudshield.history.listing import ListRow, Page, TransactionsQuery
-from fraudshield.history.sorted_run import Merge, Position
+from fraudshield.history.sorted_run import Merge, RunPosition
 from fraudshield.text.cursor import Cursors
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FoundRow:
     """A row that passed the filter: its section, and its position there."""
 
     section: str
-    position: Position["Item"]
+    position: RunPosition["Item"]
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ class DynamoTransactionList:
         self,
         name: str,
         runs: Sequence[SortedRunQuery],
-        after: Position["Item"] | None,
+        after: RunPosition["Item"] | None,
         merge: Merge["Item"],
         search: PageSearch,
     ) -> None:
@@ -162,16 +162,16 @@ def _bound(asked: TransactionsQuery) -> dict[str, object]:
     return {"list": "transactions", **asked.filter}
 
 
-def _position(section: str, position: Position["Item"]) -> CursorState:
+def _position(section: str, position: RunPosition["Item"]) -> CursorState:
     """Makes the state of a cursor. It holds no account: the index's key is known from the filter."""
     key = [position.key[name]["S"] for name in ("transaction_id", "record")]
     return [section, position.run, str(position.value), isinstance(position.value, Decimal), *key]
 
 
-def _after(position: CursorState) -> Position["Item"] | None:
+def _after(position: CursorState) -> RunPosition["Item"] | None:
     """Reads the position from the state of a cursor; None where a section begins."""
     if len(position) <= 1:
         return None
     _, run, value, is_number, transaction_id, record = position
     key: Item = {"transaction_id": {"S": transaction_id}, "record": {"S": record}}
-    return Position(run, Decimal(value) if is_number else value, key)
+    return RunPosition(run, Decimal(value) if is_number else value, key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import client
 from fraudshield.dynamo.record import attributes
-from fraudshield.history.sorted_run import Position
+from fraudshield.history.sorted_run import RunPosition
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class Conditions:
 class RunPage:
     """A page of a run: its rows, up to where it was read (None: to the end), and how many rows were examined."""
 
-    rows: Sequence[Position["Item"]]
-    seen: Position["Item"] | None
+    rows: Sequence[RunPosition["Item"]]
+    seen: RunPosition["Item"] | None
     examined: int
 
 
@@ -55,7 +55,7 @@ class SortedRunQuery:
     conditions: Conditions
     span: tuple[str, str] | None = None
 
-    def read(self, after: Position["Item"] | None, most: int) -> RunPage:
+    def read(self, after: RunPosition["Item"] | None, most: int) -> RunPage:
         """Reads the next rows, and examines at most so many. Raises botocore's errors."""
         asked = self._asked(after)
         if asked is None:
@@ -65,7 +65,7 @@ class SortedRunQuery:
         last = page.get("LastEvaluatedKey")
         return RunPage(rows, self._position(last, last) if last else None, page["ScannedCount"])
 
-    def _asked(self, after: Position["Item"] | None) -> dict[str, Any] | None:
+    def _asked(self, after: RunPosition["Item"] | None) -> dict[str, Any] | None:
         """Makes the request; None where no row can be left, since DynamoDB refuses an empty range."""
         values: Item = {**attributes({":key": self.key}), **self.conditions.values}
         names = {"#key": self.index.key, "#record": "record", "#type": "type", "#source": "source"}
@@ -91,7 +91,7 @@ class SortedRunQuery:
             asked["ExclusiveStartKey"] = self._start(after)
         return asked
 
-    def _span(self, after: Position["Item"] | None) -> tuple[str, str] | None:
+    def _span(self, after: RunPosition["Item"] | None) -> tuple[str, str] | None:
         """The span after a position; rows of equal value in runs before its own have been shown already."""
         if self.span is None or after is None or after.run == self.number:
             return self.span
@@ -99,14 +99,14 @@ class SortedRunQuery:
         value = str(after.value)
         return first, min(last, before(value) if self.number < after.run else value)
 
-    def _start(self, after: Position["Item"]) -> "Item":
+    def _start(self, after: RunPosition["Item"]) -> "Item":
         sort: Any = {self.index.kind: str(after.value)}
         return {**after.key, **attributes({self.index.key: self.key}), self.index.sort: sort}
 
-    def _position(self, item: "Item", key: "Item") -> Position["Item"]:
+    def _position(self, item: "Item", key: "Item") -> RunPosition["Item"]:
         sort: Any = item[self.index.sort]
         text = sort[self.index.kind]
-        return Position(self.number, Decimal(text) if self.index.kind == "N" else text, key)
+        return RunPosition(self.number, Decimal(text) if self.index.kind == "N" else text, key)
 
 
 def before(value: str) -> str:

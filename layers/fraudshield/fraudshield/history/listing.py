@@ -111,7 +111,7 @@ class TransactionsResponse(TypedDict):
 
 
 def transactions_response(page: Page, limit: int, offset: int) -> TransactionsResponse:
-    """The envelope of a page."""
+    """A page as the API shows it."""
     return {
         "transactions": [listed(row) for row in page.rows],
         "count": len(page.rows),

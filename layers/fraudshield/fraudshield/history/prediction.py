@@ -42,7 +42,7 @@ class PostedPrediction(BaseModel):
     decided_at: Instant | None = None
 
     def digest(self) -> str:
-        """16 hex digits over all of it: the same prediction is the same record, however often it is sent."""
+        """Returns 16 hex digits over all fields: the same prediction is the same record, however often it is sent."""
         return blake2b(self.model_dump_json().encode(), digest_size=8).hexdigest()
 
 

@@ -15,7 +15,7 @@ Value = str | Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Position(Generic[T]):
+class RunPosition(Generic[T]):
     """A point in the list: that of the row `key` in a run. The row itself and all rows before it have been seen."""
 
     run: int
@@ -32,8 +32,8 @@ class Position(Generic[T]):
 class SortedRun(Generic[T]):
     """A run: rows read and not yet taken, and how far it was read: not at all, to a position, or to its end."""
 
-    waiting: deque[Position[T]] = field(default_factory=deque)
-    seen: Position[T] | None = None
+    waiting: deque[RunPosition[T]] = field(default_factory=deque)
+    seen: RunPosition[T] | None = None
     ended: bool = False
 
     @property
@@ -47,7 +47,7 @@ class Merge(Generic[T]):
 
     def __init__(self, runs: int) -> None:
         self.runs: Sequence[SortedRun[T]] = [SortedRun() for _ in range(runs)]
-        self.position: Position[T] | None = None  # up to it, all that passes the filter was taken
+        self.position: RunPosition[T] | None = None  # up to it, all that passes the filter was taken
 
     @property
     def exhausted(self) -> list[int]:
@@ -59,13 +59,13 @@ class Merge(Generic[T]):
         """Whether every run was read to its end and all its rows are taken."""
         return all(run.ended and not run.waiting for run in self.runs)
 
-    def push(self, number: int, rows: Sequence[Position[T]], seen: Position[T] | None) -> None:
+    def push(self, number: int, rows: Sequence[RunPosition[T]], seen: RunPosition[T] | None) -> None:
         """Adds rows that were read of a run; `seen` is how far it was read, None where that was its end."""
         run = self.runs[number]
         run.waiting.extend(rows)
         run.seen, run.ended = seen, seen is None
 
-    def take(self, wanted: int) -> Iterator[Position[T]]:
+    def take(self, wanted: int) -> Iterator[RunPosition[T]]:
         """Takes up to `wanted` rows, as long as it is certain which one is next."""
         for _ in range(wanted):
             row = self._next()
@@ -75,7 +75,7 @@ class Merge(Generic[T]):
             self.position = self.runs[row.run].waiting.popleft()
             yield row
 
-    def _next(self) -> Position[T] | None:
+    def _next(self) -> RunPosition[T] | None:
         """Returns the first waiting row, unless a row that was not read yet may come before it."""
         waiting = [run.waiting[0] for run in self.runs if run.waiting]
         row = max(waiting, key=_rank, default=None)
@@ -90,9 +90,9 @@ class Merge(Generic[T]):
             self.position = nearest if self.position is None else min(self.position, nearest, key=_rank)
 
     @property
-    def _seen(self) -> list[Position[T] | None]:
+    def _seen(self) -> list[RunPosition[T] | None]:
         return [self.runs[number].seen for number in self.exhausted]
 
 
-def _rank(position: Position[T]) -> tuple[Value, int]:
+def _rank(position: RunPosition[T]) -> tuple[Value, int]:
     return position.rank
