@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fraudshield.errors import MailUnavailable, NotFound, OutboxTaken
 from fraudshield.notification.alert import Alert, Severity
 from fraudshield.notification.content import Letter, Letters
-from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.link import Links
 from fraudshield.notification.mail import Mail
 from fraudshield.notification.port import Outbox
@@ -120,7 +120,7 @@ class FakeSender:
 
 @dataclass
 class Post:
-    """A postman with his clock, his outboxes and his mail service."""
+    """A dispatcher with its clock, its mail outboxes and its mail service."""
 
     mails_per_hour: int = 12
     clock: Clock = field(default_factory=Clock)
@@ -130,16 +130,16 @@ class Post:
     def __post_init__(self) -> None:
         self.sender = FakeSender(self.clock)
 
-    def round(self) -> None:
-        """One round, by a new postman, as after a start of the process."""
+    def run(self) -> None:
+        """One run of a new dispatcher, as after a start of the process."""
         letters = Letters(LINKS)
-        postman = Postman(self.outboxes, self.sender, letters, self.mails_per_hour, self.clock, self.done)
-        postman.round(lambda: True)
+        dispatcher = Dispatcher(self.outboxes, self.sender, letters, self.mails_per_hour, self.clock, self.done)
+        dispatcher.run(lambda: True)
 
-    def rounds(self, number: int, every: timedelta = timedelta(minutes=1)) -> None:
+    def runs(self, number: int, every: timedelta = timedelta(minutes=1)) -> None:
         """Several, with the clock between them."""
         for _ in range(number):
-            self.round()
+            self.run()
             self.clock.forward(every)
 
     def mail(self) -> list[Mail]:

@@ -1,4 +1,4 @@
-"""Notification in one process: people subscribe, a postman walks, and mails are read as a mail program would."""
+"""Notification in one process: people subscribe, the dispatcher runs, and mails are read as a mail program would."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -73,7 +73,7 @@ class Mailroom:
         return subscriber_id
 
     def work(self) -> int:
-        """Whatever has called a postman by now is followed; how many calls that were."""
+        """Runs the dispatcher if anything has woken it by now; returns how many wake-ups that were."""
         calls = self.stack.messages(self.stack.resolver.refs["MailQueue"])
         if calls:
             worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]

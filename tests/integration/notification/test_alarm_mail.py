@@ -1,6 +1,6 @@
 """Every alarm of the template goes off on its condition and ends, and both are mailed.
 
-The laptop's evaluator looks, by the test's clock; its topics tell the functions, a postman walks, SES takes the mail.
+The laptop's evaluator looks, by the test's clock; its topics tell the functions, the dispatcher runs, SES takes the mail.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import pytest
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.ses import SesSender
 from functions.monitoring import alarm as monitoring_alarm
 from functions.notification import notice
@@ -70,11 +70,11 @@ def datum(spec: AlarmSpec, value: float, at: datetime) -> Mapping[str, Any]:
     return {"MetricName": metric["MetricName"], "Dimensions": metric["Dimensions"], "Value": value, "Timestamp": at}
 
 
-def walk(clock: Clock) -> None:
-    """A postman's round, an hour later: the limit is not what is tried here."""
+def dispatch(clock: Clock) -> None:
+    """The dispatcher's run, an hour later: the limit is not what is tried here."""
     clock.forward(timedelta(hours=1))
     sender = SesSender(MAIL["FROM_EMAIL"], "fraudshield-dev")
-    Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 60, clock).round(lambda: True)
+    Dispatcher(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 60, clock).run(lambda: True)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -88,7 +88,7 @@ def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: M
         house.metrics.put(spec.metric["Namespace"], datum(spec, 1.1 * spec.threshold + 1, at))
     asyncio.run(evaluator.evaluate())
     assert house.states[spec.name] == ALARM
-    walk(post)
+    dispatch(post)
     severity = spec.description.partition(":")[0]
     assert room.mails()[-1].subject == f"[FraudShield] {severity}: Alarm {name}"
     assert room.mails()[-1].to == OPS
@@ -100,5 +100,5 @@ def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: M
             house.metrics.put(spec.metric["Namespace"], datum(spec, 0.0, at))
     asyncio.run(evaluator.evaluate())
     assert house.states[spec.name] == OK
-    walk(post)
+    dispatch(post)
     assert room.mails()[-1].subject == f"[FraudShield] warning: Alarm {name} is over"

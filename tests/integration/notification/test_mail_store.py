@@ -1,4 +1,4 @@
-"""What lies between the postman and the table: lost answers, others in the way, and what another release wrote."""
+"""What lies between the dispatcher and the table: lost answers, others in the way, and what another release wrote."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -108,7 +108,7 @@ def test_versions_of_the_thresholds_are_written_once(stack: Stack) -> None:
         store.newest()
 
 
-def test_a_round_that_is_coming_is_not_called_again_and_one_sooner_is(stack: Stack) -> None:
+def test_a_run_that_is_coming_is_not_asked_for_again_and_one_sooner_is(stack: Stack) -> None:
     bell, queue = notification_wiring.bell(), stack.resolver.refs["MailQueue"]
     for minutes in (10, 12, 60):
         bell.ring(datetime.now(UTC) + timedelta(minutes=minutes))

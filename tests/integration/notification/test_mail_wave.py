@@ -17,7 +17,7 @@ import pytest
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import HELD, Postman
+from fraudshield.notification.dispatcher import HELD, Dispatcher
 from fraudshield.notification.ses import SesSender
 from fraudshield.notification.subscriber import Standing
 from fraudshield.notification.threshold import AlertRules
@@ -44,14 +44,14 @@ def post(engine_stack: Stack, told: Callable[..., None]) -> Iterator[Ses]:
         yield server
 
 
-def rounds(clock: Clock, number: int, every: timedelta = MINUTE) -> Counter[str]:
-    """Postmen, each new, with the clock between them."""
+def runs(clock: Clock, number: int, every: timedelta = MINUTE) -> Counter[str]:
+    """Dispatchers, each new, with the clock between them."""
     done: Counter[str] = Counter()
     for _ in range(number):
         sender = SesSender(MAIL["FROM_EMAIL"], "fraudshield-dev")
-        postman = Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), LIMIT, clock)
-        postman.round(lambda: True)
-        done += postman.done
+        dispatcher = Dispatcher(notification_mail_wiring.outboxes(), sender, Letters(LINKS), LIMIT, clock)
+        dispatcher.run(lambda: True)
+        done += dispatcher.done
         clock.forward(every)
     return done
 
@@ -88,11 +88,11 @@ def test_of_a_wave_every_case_is_mailed_once_and_the_limit_is_kept(engine_stack:
     for batch in deliveries(wave(engine_stack, number), number, batch=max(40, number // 20)):
         deliver(batch)
         before = len(post.taken)
-        rounds(clock, 1, timedelta(seconds=60 / 24))
+        runs(clock, 1, timedelta(seconds=60 / 24))
         sent_at += [clock.now] * (len(post.taken) - before)
     for _ in range(36):
         before = len(post.taken)
-        rounds(clock, 1, 5 * MINUTE)
+        runs(clock, 1, 5 * MINUTE)
         sent_at += [clock.now] * (len(post.taken) - before)
     assert listed(post) == {f"w-{one}": 1 for one in range(number)}
     assert set(post.times.values()) == {1}
@@ -108,10 +108,10 @@ def test_when_ses_is_away_for_ten_minutes_nothing_is_lost_and_the_history_shows_
     clock = Clock(datetime.now(UTC))
     post.act = lambda: fault
     deliver(wave(engine_stack, 20))
-    done = rounds(clock, 10)
+    done = runs(clock, 10)
     assert done["MailSent"] == 0
     post.act = lambda: "take"
-    rounds(clock, 12, 5 * MINUTE)
+    runs(clock, 12, 5 * MINUTE)
     assert listed(post) == {f"w-{one}": 1 for one in range(20)}
     [mail] = Mailroom(engine_stack).history()
     assert (mail["status"], mail["retries"] > 2, mail["next_at"]) == ("sent", True, None)
@@ -124,9 +124,9 @@ def test_where_nobody_listens_nothing_is_lost(engine_stack: Stack, post: Ses, to
     clock = Clock(datetime.now(UTC))
     told(AWS_ENDPOINT_URL_SESV2="http://127.0.0.1:9")
     deliver(wave(engine_stack, 3))
-    rounds(clock, 5)
+    runs(clock, 5)
     told(AWS_ENDPOINT_URL_SESV2=post.url)
-    rounds(clock, 30)
+    runs(clock, 30)
     [mail] = Mailroom(engine_stack).history()
     assert (mail["status"], mail["repeats"], mail["alerts"]) == ("sent", 0, 3)
 
@@ -136,12 +136,12 @@ import sys
 from datetime import datetime
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.ses import SesSender
 from tests.fake_outbox import LINKS
 now = datetime.fromisoformat(sys.argv[1])
 sender = SesSender("alerts@fraud.example", "fraudshield-dev")
-Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 12, lambda: now).round(lambda: True)
+Dispatcher(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 12, lambda: now).run(lambda: True)
 """
 
 
@@ -167,8 +167,8 @@ def test_whoever_is_killed_between_sending_and_noting_it_leaves_one_repeat_with_
         killed += died
         post.act = lambda: "take"
         clock.forward(HELD)
-        rounds(clock, 10)
-    rounds(clock, 24, 5 * MINUTE)
+        runs(clock, 10)
+    runs(clock, 24, 5 * MINUTE)
     assert listed(post) == {f"w-{one}": 1 for one in range(2 * kills)}
     assert max(post.times.values()) == 2
     repeated = {mail["mail_id"]: mail["repeats"] for mail in Mailroom(engine_stack).history() if mail["repeats"]}

@@ -238,7 +238,7 @@ def test_what_cannot_be_read_is_set_aside_and_the_rest_is_told(room: Mailroom) -
     assert [mail["alerts"] for mail in room.history()] == [2, 0]
 
 
-def test_a_round_with_nothing_to_do_calls_nobody(room: Mailroom) -> None:
+def test_a_run_with_nothing_to_do_wakes_nobody(room: Mailroom) -> None:
     room.confirmed()
     room.work()
     worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]

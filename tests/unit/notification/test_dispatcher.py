@@ -1,4 +1,4 @@
-"""The postman's round: every alert in a mail, none in two, never too many mails an hour, whatever goes wrong."""
+"""The dispatcher: every alert in a mail, none in two, never too many mails an hour, whatever goes wrong."""
 
 import random
 from collections import Counter
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fraudshield.errors import StoreUnavailable
 from fraudshield.notification.alert import Severity
 from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import HELD, Postman
+from fraudshield.notification.dispatcher import HELD, Dispatcher
 from fraudshield.notification.mail import GIVE_UP_AFTER, Status, new_mail
 from fraudshield.notification.schedule import HOUR, MOST_ALERTS
 from fraudshield.notification.subscriber import QuietHours, Standing
@@ -39,17 +39,17 @@ def listed(post: Post, who: str = "anna-id") -> Counter[str]:
 
 def test_what_waits_goes_in_one_mail_and_waits_no_more(post: Post) -> None:
     post.outboxes.add(subscriber(), alert(1), alert(2))
-    post.round()
+    post.run()
     assert [(mail.status, mail.alerts, mail.sent_at) for mail in post.mail()] == [(Status.SENT, 2, START)]
     assert listed(post) == {"transaction#t-1": 1, "transaction#t-2": 1}
-    post.rounds(100)
+    post.runs(100)
     assert len(post.sender.taken) == 1
 
 
 def test_each_subscriber_gets_a_mail(post: Post) -> None:
     post.outboxes.add(subscriber("anna"), alert(1))
     post.outboxes.add(subscriber("bo"), alert(1))
-    post.round()
+    post.run()
     assert [address for _, _, address, _ in post.sender.taken] == ["anna@example.org", "bo@example.org"]
 
 
@@ -57,14 +57,14 @@ def test_who_has_not_confirmed_gets_nothing_but_the_question(post: Post) -> None
     pending = subscriber(standing=Standing.PENDING)
     post.outboxes.add(pending, alert())
     post.outboxes.open(post.outboxes.outbox("anna-id"), new_mail(pending, "confirmation", 0, "aa", START), ())
-    post.rounds(5)
+    post.runs(5)
     assert [letter.subject for *_, letter in post.sender.taken] == ["[FraudShield] Confirm that you want these mails"]
     assert post.outboxes.queued["anna-id"]
 
 
 def test_a_wave_is_a_few_mails_that_list_every_case(post: Post) -> None:
     post.outboxes.add(subscriber(), *(alert(number) for number in range(10_000)))
-    post.rounds(60)
+    post.runs(60)
     assert listed(post) == {f"transaction#t-{number}": 1 for number in range(10_000)}
     assert len(post.sender.taken) == 10_000 / MOST_ALERTS
     texts = [line for *_, letter in post.sender.taken for line in letter.text.split()]
@@ -77,9 +77,9 @@ def test_a_trickle_becomes_digests_that_keep_a_distance(post: Post) -> None:
     post.outboxes.add(subscriber())
     for number in range(240):
         post.outboxes.add(subscriber(), alert(number, at=post.clock.now))
-        post.round()
+        post.run()
         post.clock.forward(timedelta(seconds=30))
-    post.rounds(10)
+    post.runs(10)
     times = [at for at, *_ in post.sender.taken]
     assert all(later - earlier >= HOUR for earlier, later in zip(times, times[12:], strict=False))
     assert max(listed(post).values()) == 1
@@ -90,27 +90,27 @@ def test_a_trickle_becomes_digests_that_keep_a_distance(post: Post) -> None:
 def test_quiet_hours_hold_a_mail_back_until_they_end(post: Post) -> None:
     quiet = QuietHours(start="09:00", end="11:00")
     post.outboxes.add(subscriber(quiet_hours=quiet), alert())
-    post.rounds(60)
+    post.runs(60)
     assert not post.sender.taken
-    post.round()
+    post.run()
     assert len(post.sender.taken) == 1
 
 
 def test_what_is_critical_does_not_wait_for_the_morning(post: Post) -> None:
     quiet = QuietHours(start="09:00", end="11:00")
     post.outboxes.add(subscriber(quiet_hours=quiet), alert(), alert(2, Severity.CRITICAL))
-    post.round()
+    post.run()
     assert listed(post).total() == 2
 
 
 def test_a_service_that_is_down_for_ten_minutes_loses_nothing(post: Post) -> None:
     post.outboxes.add(subscriber(), *(alert(number) for number in range(5)))
     post.sender.fault = lambda: "refused"
-    post.rounds(10)
+    post.runs(10)
     [mail] = post.mail()
     assert (mail.status, mail.retries, mail.reason) == (Status.QUEUED, 5, "Throttling")
     post.sender.fault = lambda: ""
-    post.rounds(16)
+    post.runs(16)
     [mail] = post.mail()
     assert (mail.status, mail.retries, mail.repeats) == (Status.SENT, 5, 0)
     assert len(post.sender.taken) == 1
@@ -119,7 +119,7 @@ def test_a_service_that_is_down_for_ten_minutes_loses_nothing(post: Post) -> Non
 def test_pauses_grow_up_to_a_quarter_of_an_hour(post: Post) -> None:
     post.outboxes.add(subscriber(), alert())
     post.sender.fault = lambda: "refused"
-    post.rounds(24 * 60)
+    post.runs(24 * 60)
     assert 96 <= post.sender.attempts <= 104
 
 
@@ -127,13 +127,13 @@ def test_a_mail_that_stays_refused_for_days_has_failed_and_holds_up_no_other(pos
     post.outboxes.add(subscriber(), alert())
     post.sender.fault = lambda: "refused"
     while post.clock.now < START + GIVE_UP_AFTER + HOUR:
-        post.rounds(1, HOUR)
+        post.runs(1, HOUR)
     [mail] = post.mail()
     assert (mail.status, mail.reason) == (Status.FAILED, "Throttling")
     assert post.done["MailGivenUp"] == 1
     post.sender.fault = lambda: ""
     post.outboxes.add(subscriber(), alert(2))
-    post.round()
+    post.run()
     assert listed(post) == {"transaction#t-2": 1}
 
 
@@ -141,9 +141,9 @@ def test_killed_between_send_and_mark_it_goes_once_more_with_the_same_id(post: P
     post.outboxes.add(subscriber(), alert())
     post.sender.fault = lambda: "killed"
     with pytest.raises(Killed):
-        post.round()
+        post.run()
     post.sender.fault = lambda: ""
-    post.rounds(10)
+    post.runs(10)
     (_, first, _, _), (again_at, second, _, _) = post.sender.taken
     assert first == second
     assert again_at >= START + HELD
@@ -156,10 +156,10 @@ def test_news_that_it_went_spares_the_repeat(post: Post) -> None:
     post.outboxes.add(subscriber(), alert())
     post.sender.fault = lambda: "killed"
     with pytest.raises(Killed):
-        post.round()
+        post.run()
     [(mail, alerts)] = post.outboxes.mails.values()
     post.outboxes.mails[mail.mail_id] = (mail.ended(Status.DELIVERED), alerts)
-    post.rounds(10)
+    post.runs(10)
     assert len(post.sender.taken) == 1
     assert not post.outboxes.queued["anna-id"]
 
@@ -168,26 +168,26 @@ def test_a_lost_answer_counts_as_a_mail_of_the_hour(post: Post) -> None:
     post.mails_per_hour = 1
     post.outboxes.add(subscriber(), alert())
     post.sender.fault = lambda: "lost"
-    post.round()
+    post.run()
     post.sender.fault = lambda: ""
-    post.rounds(60)
+    post.runs(60)
     assert len(post.sender.taken) == 1
-    post.rounds(2)
+    post.runs(2)
     assert len(post.sender.taken) == 2
     [mail] = post.mail()
     assert (mail.status, mail.repeats) == (Status.SENT, 1)
 
 
-def test_two_postmen_send_nothing_twice(post: Post) -> None:
+def test_two_dispatchers_send_nothing_twice(post: Post) -> None:
     post.outboxes.add(subscriber(), alert())
-    rounds = iter([post.round])
+    runs = iter([post.run])
 
     def meanwhile(_: str) -> None:
-        for other in rounds:
+        for other in runs:
             other()
 
     post.outboxes.before = meanwhile
-    post.round()
+    post.run()
     assert len(post.sender.taken) == 1
     assert post.done["OutboxTaken"] == 1
 
@@ -196,10 +196,10 @@ def test_two_postmen_send_nothing_twice(post: Post) -> None:
 def test_nothing_goes_to_an_address_that_is_not_to_be_written_to(post: Post, standing: Standing) -> None:
     post.outboxes.add(subscriber(), alert())
     post.sender.fault = lambda: "refused"
-    post.round()
+    post.run()
     post.outboxes.people["anna-id"] = replace(subscriber(), standing=standing, reason="bounced")
     post.sender.fault = lambda: ""
-    post.rounds(10)
+    post.runs(10)
     [mail] = post.mail()
     assert (mail.status, mail.reason) == (Status.SUPPRESSED, "bounced")
     assert not post.sender.taken
@@ -215,15 +215,15 @@ def test_a_store_that_is_away_ends_the_round_and_loses_nothing(post: Post) -> No
 
     post.outboxes.before = away
     with pytest.raises(StoreUnavailable):
-        post.round()
+        post.run()
     post.outboxes.before = lambda _: None
-    post.round()
+    post.run()
     assert listed(post) == {"transaction#t-1": 1}
 
 
 def test_a_round_without_time_sends_nothing(post: Post) -> None:
     post.outboxes.add(subscriber(), alert())
-    Postman(post.outboxes, post.sender, Letters(LINKS), 12, post.clock).round(lambda: False)
+    Dispatcher(post.outboxes, post.sender, Letters(LINKS), 12, post.clock).run(lambda: False)
     assert not post.sender.taken
 
 
@@ -256,10 +256,10 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_comes_twice(seed: int, 
             told += 1
             post.outboxes.add(subscriber(), alert(told, chance.choice(list(Severity)), post.clock.now))
         with suppress(Killed):
-            post.round()
+            post.run()
         post.clock.forward(timedelta(seconds=chance.choice([20, 60, 300])))
     post.sender.fault, post.outboxes.before = lambda: "", lambda _: None
-    post.rounds(60 * 24, timedelta(minutes=5))
+    post.runs(60 * 24, timedelta(minutes=5))
     assert listed(post) == {f"transaction#t-{number}": 1 for number in range(1, told + 1)}
     assert post.sender.repeats.total() <= unknown
     times = [at for at, *_ in post.sender.taken]

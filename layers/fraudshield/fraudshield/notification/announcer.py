@@ -1,4 +1,4 @@
-"""Alerts on their way to everybody who wants them: each waits for each once, and a postman is called."""
+"""Alerts for everybody who wants them: each is queued once for each subscriber, and the dispatcher is woken."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

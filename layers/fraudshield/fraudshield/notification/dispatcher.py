@@ -1,7 +1,7 @@
-"""The postman's round: what is due is sent, once; what cannot be sent stays open and is tried again.
+"""The dispatcher: what is due is sent, once; what cannot be sent stays open and is tried again.
 
 A mail's content is fixed before it is sent, an attempt is noted before it is made, and what waited is dropped after
-the mail is known to have gone. So whoever dies in between leaves a mail that the next round finds and finishes.
+the mail is known to have gone. So whoever dies in between leaves a mail that the next run finds and finishes.
 """
 
 from collections import Counter
@@ -23,8 +23,8 @@ SILENT = frozenset({Standing.SUPPRESSED, Standing.LEAVING})
 
 
 @dataclass(frozen=True, slots=True)
-class Postman:
-    """Serves one subscriber after the other. Any number of postmen may be under way at once."""
+class Dispatcher:
+    """Serves one subscriber after the other. Any number of dispatchers may run at once."""
 
     outboxes: Outboxes
     sender: Sender
@@ -34,17 +34,17 @@ class Postman:
     done: Counter[str] = field(default_factory=Counter)  # what was done, by the names of its metrics
     later: list[datetime] = field(default_factory=list)  # when there is something to do again
 
-    def round(self, in_time: Callable[[], bool]) -> datetime | None:
-        """Go to every subscriber, as long as there is time to finish one more mail.
+    def run(self, in_time: Callable[[], bool]) -> datetime | None:
+        """Serves every subscriber, as long as there is time to finish one more mail.
 
-        The answer is when the next round will have something to do: None where nothing waits. Raises StoreUnavailable.
+        Returns when the next run will have something to do: None where nothing waits. Raises StoreUnavailable.
         """
         self.later.clear()
         for subscriber in self.outboxes.subscribers():
             try:
                 self._serve(subscriber, in_time)
             except OutboxTaken:
-                self.done["OutboxTaken"] += 1  # another postman is there: nothing is left undone
+                self.done["OutboxTaken"] += 1  # another dispatcher serves it: nothing is left undone
         return min(self.later, default=None)
 
     def _serve(self, subscriber: Subscriber, in_time: Callable[[], bool]) -> None:
@@ -54,7 +54,7 @@ class Postman:
         self.later.append(self.clock())
 
     def _step(self, subscriber: Subscriber) -> bool:
-        """Do one thing for this subscriber; whether there may be more to do now."""
+        """Does one thing for this subscriber; returns whether there may be more to do now."""
         now = self.clock()
         outbox = self.outboxes.outbox(subscriber.subscriber_id)
         if outbox.held_until is not None and outbox.is_held(now):
@@ -79,7 +79,7 @@ class Postman:
 
     def _go_on(self, subscriber: Subscriber, outbox: Outbox, now: datetime) -> bool:
         mail, alerts = self.outboxes.mail(outbox.open_mail)
-        unknown = (outbox.held_until or now,) if outbox.begun_at else ()  # whoever began it is gone
+        unknown = (outbox.held_until or now,) if outbox.begun_at else ()  # the dispatcher that began it is gone
         settled = outbox.released(*unknown, open_mail=mail.mail_id)
         if not mail.is_open:
             return self._close(settled, alerts)

@@ -2,7 +2,7 @@
 
 Series: `subscriber` (by id), `outbox` (by subscriber), `mail` (by mail id, which is in the order of time),
 `waiting#SUBSCRIBER` (alerts by time), `told#SUBSCRIBER` (marks by alert), `content#MAIL` (alerts of a mail, packed),
-`thresholds` (by version), `cooldown` (by type of alert), `counts` (by day), `round`.
+`thresholds` (by version), `cooldown` (by type of alert), `counts` (by day), `round` (the next run).
 """
 
 import gzip
@@ -22,7 +22,7 @@ from fraudshield.text.timestamp import instant
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, ROUND = (
+SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, RUN = (
     *("subscriber", "outbox", "mail", "thresholds", "cooldown", "counts", "round"),
 )
 MAIL_KEPT = timedelta(days=90)

@@ -8,7 +8,7 @@ from fraudshield.dynamo.call import PatientCalls
 from fraudshield.errors import ConfigurationError
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.dynamo_outbox import DynamoOutboxes
 from fraudshield.notification.link import Links
 from fraudshield.notification.ses import SesSender
@@ -50,10 +50,10 @@ def subscriptions() -> Subscriptions:
     return Subscriptions(subscribers, outboxes(), bell, _key(), _now)
 
 
-def postman() -> Postman:
-    """Makes one round. Raises StoreUnavailable; ConfigurationError where mails can have no sender or links."""
+def dispatcher() -> Dispatcher:
+    """The dispatcher of one run. Raises StoreUnavailable; ConfigurationError where mails can have no sender or links."""
     sender, letters = SesSender(sender_address(), settings(FeedbackSettings).mail_configuration_set), Letters(links())
-    return Postman(outboxes(), sender, letters, current(notification_wiring.alert_thresholds()).mails_per_hour, _now)
+    return Dispatcher(outboxes(), sender, letters, current(notification_wiring.alert_thresholds()).mails_per_hour, _now)
 
 
 def links() -> Links:

@@ -77,10 +77,10 @@ class AlertBoard(Protocol):
 
 
 class Bell(Protocol):
-    """Calls a postman."""
+    """Calls a dispatcher."""
 
     def ring(self, at: datetime) -> None:
-        """Have a round begin at or before `at`, soon where that is now. Raises QueueUnavailable, StoreUnavailable."""
+        """Has a run begin at or before `at`, soon where that is now. Raises QueueUnavailable, StoreUnavailable."""
 
 
 class CoolDown(Protocol):

@@ -29,7 +29,7 @@ class Subscribers(Protocol):
         """Raises NotFound. One that stands elsewhere than at pending stays there."""
 
     def leave(self, subscriber_id: str) -> None:
-        """Forget name and address at once; a postman removes the rest. Raises NotFound."""
+        """Forgets name and address at once; the dispatcher removes the rest. Raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True)
