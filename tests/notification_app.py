@@ -22,17 +22,17 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Got(SentMail):
+class ReceivedMail(SentMail):
     """A mail as it arrived; ours have both parts."""
 
     @classmethod
-    def read(cls, number: int, message: EmailMessage) -> "Got":
+    def read(cls, number: int, message: EmailMessage) -> "ReceivedMail":
         """A mail of the product's, whose id is in its header."""
         return cls(number, message, str(message["X-FraudShield-Id"]))
 
-    def link(self, deed: str) -> str:
+    def link(self, action: str) -> str:
         """Path and token of a link in it."""
-        found = re.search(rf"{re.escape(PUBLIC_URL)}({PREFIX}/{deed}\?token=\S+)", self.text)
+        found = re.search(rf"{re.escape(PUBLIC_URL)}({PREFIX}/{action}\?token=\S+)", self.text)
         assert found, self.text
         return found[1]
 
@@ -43,7 +43,7 @@ class Got(SentMail):
 
 
 @dataclass(frozen=True, slots=True)
-class Mailroom:
+class NotificationApp:
     """Over one stack."""
 
     stack: Stack
@@ -79,13 +79,13 @@ class Mailroom:
             worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]
         return len(calls)
 
-    def mails(self) -> list[Got]:
+    def mails(self) -> list[ReceivedMail]:
         """All that SES took, oldest first."""
         sent = ses_backends[ACCOUNT][REGION].sent_messages
         messages = [message_from_string(one.raw_data, policy=default) for one in sent]
-        return [Got.read(number, message) for number, message in enumerate(messages)]
+        return [ReceivedMail.read(number, message) for number, message in enumerate(messages)]
 
-    def alerts(self) -> list[Got]:
+    def alerts(self) -> list[ReceivedMail]:
         """Those that tell of something."""
         return [got for got in self.mails() if "Confirm" not in got.subject]
 

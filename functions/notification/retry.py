@@ -1,4 +1,4 @@
-"""Tells of what the stream's consumer had to set aside or give up (queue `AlertsRetryQueue`), once."""
+"""Queues the alerts of the stream's dead letters (queue `AlertsRetryQueue`), each once."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -10,10 +10,10 @@ from fraudshield.telemetry import logger
 
 
 def _tell(record: SQSRecord) -> None:
-    aside = parse(record.body)
-    records = aside.records if isinstance(aside, Skipped) else stream.read(aside)
+    letter = parse(record.body)
+    records = letter.records if isinstance(letter, Skipped) else stream.read(letter)
     told = notification_wiring.stored_alerts().tell_all(records)
-    logger.info("set-aside alerts queued", told=told, records=len(records))
+    logger.info("dead-lettered alerts queued", told=told, records=len(records))
 
 
 lambda_handler = sqs_entry(_tell)

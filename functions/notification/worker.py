@@ -18,7 +18,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:  # no
     try:
         again = dispatcher.run(lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
         if again is not None:
-            notification_wiring.bell().ring(again)
+            notification_wiring.wake_up().wake(again)
     finally:
         done = +dispatcher.done
         if done:

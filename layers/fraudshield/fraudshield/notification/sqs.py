@@ -22,16 +22,15 @@ NEXT = "next"
 
 
 @dataclass(frozen=True, slots=True)
-class SqsBell:
-    """The `Bell` port on a queue and a table."""
+class SqsWakeUp:
+    """Implements the `WakeUp` port on a queue and a table."""
 
     queue_url: str
     table: str
     calls: PatientCalls
     clock: Callable[[], datetime]
 
-    def ring(self, at: datetime) -> None:
-        """See the port."""
+    def wake(self, at: datetime) -> None:
         now = self.clock()
         delay = min(max(at - now, timedelta()), LONGEST)
         if delay and self._is_coming(now, now + delay):
