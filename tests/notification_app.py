@@ -59,9 +59,9 @@ class NotificationApp:
     def subscribe(self, email: str = "anna@example.org", kind: str = "high_risk_alerts", **more: Any) -> dict[str, Any]:
         """Ask for a subscription."""
         body = {"notification_type": kind, "contact": {"name": "Anna", "email": email}, **more}
-        answered = self.call("POST", "/subscribers", body)
-        assert answered.status == 200, answered.text
-        found: dict[str, Any] = answered.json
+        response = self.call("POST", "/subscribers", body)
+        assert response.status == 200, response.text
+        found: dict[str, Any] = response.json
         return found
 
     def confirmed(self, email: str = "anna@example.org", kind: str = "high_risk_alerts", **more: Any) -> str:

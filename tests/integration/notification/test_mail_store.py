@@ -53,7 +53,7 @@ def listen(event: str, call: Callable[..., None]) -> None:
     patient_dynamodb().meta.events.register(event, call)
 
 
-def test_an_answer_that_was_lost_is_no_reason_to_tell_twice(
+def test_a_response_that_was_lost_is_no_reason_to_tell_twice(
     queue: DynamoAlertQueue,
 ) -> None:
     listen("after-call.dynamodb.TransactWriteItems", once(lost))

@@ -105,8 +105,8 @@ def test_a_link_that_we_did_not_sign_does_nothing(service: NotificationApp) -> N
         question.link("confirm")[:-2],
     ):
         for method in ("GET", "POST"):
-            answered = NOBODY.send(method, link)
-            assert (answered.status, "This link does not work" in answered.text) == (400, True)
+            response = NOBODY.send(method, link)
+            assert (response.status, "This link does not work" in response.text) == (400, True)
     assert service.call("GET", "/subscribers").json["subscribers"][0]["standing"] == "pending"
 
 
@@ -218,9 +218,9 @@ def test_without_a_sender_or_an_address_nobody_is_asked_and_that_is_said(
     for name in MAIL:
         told(**MAIL | {name: ""})
         body = {"notification_type": "system_alerts", "contact": {"name": "a", "email": "a@example.org"}}
-        answered = service.call("POST", "/subscribers", body)
-        assert (answered.status, answered.json["code"]) == (503, "configuration_error")
-        assert name in answered.text
+        response = service.call("POST", "/subscribers", body)
+        assert (response.status, response.json["code"]) == (503, "configuration_error")
+        assert name in response.text
 
 
 def test_what_cannot_be_read_is_dead_lettered_and_the_rest_is_told(service: NotificationApp) -> None:

@@ -64,7 +64,7 @@ def test_a_digest_tells_the_worst_first_and_lists_all() -> None:
     assert sorted(links) == sorted(LINKS.page(f"/#/transactions/t-{number}") for number in [*range(30), 99])
 
 
-def test_an_alert_without_a_place_on_the_page_has_no_link() -> None:
+def test_an_alert_without_a_path_on_the_page_has_no_link() -> None:
     written = content(*(alert(number, path="") for number in range(30)))
     assert "/#/" not in written.html + written.text
 

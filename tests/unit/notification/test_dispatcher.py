@@ -170,7 +170,7 @@ def test_news_that_it_went_spares_the_repeat(dispatching: Dispatching) -> None:
     assert not dispatching.outboxes.queued["anna-id"]
 
 
-def test_a_lost_answer_counts_as_a_mail_of_the_hour(dispatching: Dispatching) -> None:
+def test_a_lost_response_counts_as_a_mail_of_the_hour(dispatching: Dispatching) -> None:
     dispatching.mails_per_hour = 1
     dispatching.outboxes.add(subscriber(), alert())
     dispatching.sender.fault = lambda: "lost"
@@ -215,7 +215,7 @@ def test_nothing_goes_to_an_address_that_is_not_to_be_written_to(
     assert not dispatching.outboxes.queued.get("anna-id")
 
 
-def test_a_store_that_is_away_ends_the_round_and_loses_nothing(dispatching: Dispatching) -> None:
+def test_a_store_that_is_away_ends_the_run_and_loses_nothing(dispatching: Dispatching) -> None:
     dispatching.outboxes.add(subscriber(), alert())
 
     def away(_: str) -> None:

@@ -18,7 +18,7 @@ FRAUD: dict[str, Any] = {"transaction": README_TRANSACTION | {"amount": 1000}, "
 
 @pytest.mark.parametrize("read", [read_fraud_alert, read_system_alert])
 @pytest.mark.parametrize("body", [None, [], "text", 1])
-def test_a_call_is_an_object(read: Any, body: object) -> None:
+def test_a_request_is_an_object(read: Any, body: object) -> None:
     with pytest.raises(Malformed):
         read(body)
 
