@@ -44,7 +44,7 @@ class ReceivedMail(SentMail):
 
 @dataclass(frozen=True, slots=True)
 class NotificationApp:
-    """Over one stack."""
+    """The notification service over one stack."""
 
     stack: Stack
     admin: Caller = field(default_factory=lambda: Caller(handler=app.lambda_handler))
@@ -113,10 +113,10 @@ def record(new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, 
 
 
 def deliver(told: Sequence[dict[str, Any]]) -> None:
-    """Hand records to the stream's consumer."""
+    """Hands records to the stream's consumer."""
     stream.lambda_handler({"Records": list(told)}, Context())
 
 
 def at(text: str) -> datetime:
-    """A time of an answer."""
+    """Reads a time of a response."""
     return datetime.fromisoformat(text)

@@ -23,7 +23,7 @@ ERRORS = {
 
 @dataclass
 class Ses:
-    """`act` says what happens to each attempt: `take`, one of `ERRORS`, or `lose`: taken, and the answer is lost."""
+    """`act` says what happens to each attempt: `take`, one of `ERRORS`, or `lose`: taken, and the response is lost."""
 
     act: Callable[[], str] = lambda: "take"
     url: str = ""
@@ -49,7 +49,7 @@ class Ses:
 
 @contextmanager
 def serving() -> Iterator[Ses]:
-    """It answers while the block runs."""
+    """It serves while the block runs."""
     ses = Ses()
 
     class Handler(BaseHTTPRequestHandler):

@@ -10,8 +10,8 @@ from fraudshield.telemetry import logger
 
 
 def _tell(record: SQSRecord) -> None:
-    letter = parse(record.body)
-    records = letter.records if isinstance(letter, Skipped) else stream.read(letter)
+    dead_letter = parse(record.body)
+    records = dead_letter.records if isinstance(dead_letter, Skipped) else stream.read(dead_letter)
     told = notification_wiring.stored_alerts().tell_all(records)
     logger.info("dead-lettered alerts queued", told=told, records=len(records))
 

@@ -209,7 +209,7 @@ def test_an_erasure_is_complete_when_a_sweep_after_all_calls_under_way_found_not
 
 def test_a_score_that_was_under_way_is_found_by_the_second_sweep(stack: Stack, score: Score) -> None:
     erase(now=NOW + SECOND)
-    store(score(NOW, nameOrig="C1"))  # received before the mark, stored after the first look
+    store(score(NOW, nameOrig="C1"))  # received before the mark, stored after the first sweep
     assert erase(now=NOW + SECOND + SETTLE).deleted == 1
     assert stack.items() == []
 
@@ -278,7 +278,7 @@ def test_a_lost_response_changes_neither_the_rows_nor_the_receipt(
     def lose(**_: Any) -> None:
         if not lost:
             lost.append(operation)
-            raise EndpointConnectionError(endpoint_url="the answer is lost")
+            raise EndpointConnectionError(endpoint_url="the response is lost")
 
     dynamodb().meta.events.register(f"after-call.dynamodb.{operation}", lose)
     try:

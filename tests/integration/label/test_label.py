@@ -194,7 +194,7 @@ def test_the_check_sees_a_labeller_who_does_not_look_at_the_revision(engine_stac
 
 def test_a_label_whose_response_was_lost_is_recorded_once(stack: Stack, told: Callable[..., None]) -> None:
     flag(stack)
-    lost = lose_the_first_answer("TransactWriteItems")
+    lost = lose_the_first_response("TransactWriteItems")
     response = insist(lambda: label("fraud", labelled_at="2026-11-20T08:00:00Z"), told)
     assert response.json["label"]["label"] == "fraud"
     assert (lost, item(stack)["label_revision"]) == (["TransactWriteItems"], {"N": "1"})
@@ -204,7 +204,7 @@ def test_an_undo_whose_response_was_lost_is_done_once(stack: Stack, told: Callab
     flag(stack)
     label("fraud", labelled_at="2026-11-20T08:00:00Z")
     label("genuine", labelled_at="2026-11-21T08:00:00Z")
-    lost = lose_the_first_answer("TransactWriteItems")
+    lost = lose_the_first_response("TransactWriteItems")
     assert insist(take_back, told).json["label"]["label"] == "fraud"
     assert (lost, item(stack)["label_revision"]) == (["TransactWriteItems"], {"N": "3"})
 
@@ -226,7 +226,7 @@ def taken(add: Callable[[], object]) -> bool:
 
 
 def insist(call: Callable[[], Answered], told: Callable[..., None]) -> Answered:
-    """The answer; on a slow machine there is no time for a second attempt of ours, and the caller makes it."""
+    """Returns the response; on a slow machine there is no time for a second attempt of ours, and the caller makes it."""
     response = call()
     if response.status == 503:
         told()
@@ -234,14 +234,14 @@ def insist(call: Callable[[], Answered], told: Callable[..., None]) -> Answered:
     return response
 
 
-def lose_the_first_answer(operation: str) -> list[str]:
+def lose_the_first_response(operation: str) -> list[str]:
     """From now on; what was lost is in the list."""
     lost: list[str] = []
 
     def lose(**_: Any) -> None:
         if not lost:
             lost.append(operation)
-            raise EndpointConnectionError(endpoint_url="the answer is lost")
+            raise EndpointConnectionError(endpoint_url="the response is lost")
 
     dynamodb().meta.events.register(f"after-call.dynamodb.{operation}", lose)
     return lost

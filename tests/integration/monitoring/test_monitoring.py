@@ -20,7 +20,7 @@ from tests.stack import Stack, client
 
 EVENTS = Path(__file__).parents[3] / "events"
 PREFIX = "/api/v1/monitoring"
-FINE, DOWN = ServiceHealth("healthy", 0.01, ""), ServiceHealth("unhealthy", 2.0, "no answer in time")
+FINE, DOWN = ServiceHealth("healthy", 0.01, ""), ServiceHealth("unhealthy", 2.0, "no response in time")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What lies between the dispatcher and the table: lost answers, others in the way, and what another release wrote."""
+"""What lies between the dispatcher and the table: lost responses, others in the way, and what another release wrote."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,7 +30,7 @@ def queue(stack: Stack) -> DynamoAlertQueue:
 
 
 def once(failing: Callable[[], Exception]) -> Callable[..., None]:
-    """After the first answer: it was written, and nobody hears of it."""
+    """Fails after the first response: it was written, and nobody hears of it."""
     left = [failing]
 
     def fail(**_: Any) -> None:
@@ -72,7 +72,7 @@ def test_somebody_elses_transaction_is_waited_for(queue: DynamoAlertQueue) -> No
 def test_an_outbox_is_written_by_who_has_seen_its_newest_version_only(stack: Stack) -> None:
     outboxes, mail = notification_mail_wiring.outboxes(), new_mail(ANNA, "alerts", 1, "aa", NOW)
     listen("after-call.dynamodb.TransactWriteItems", once(lost))
-    outboxes.open(MailOutbox("anna-id"), mail, [alert()])  # whose answer is lost: it is ours all the same
+    outboxes.open(MailOutbox("anna-id"), mail, [alert()])  # whose response is lost: it is ours all the same
     assert outboxes.outbox("anna-id").open_mail == mail.mail_id
     with pytest.raises(OutboxTaken):
         outboxes.open(MailOutbox("anna-id"), replace(mail, mail_id="another"), [])

@@ -155,7 +155,7 @@ Dispatcher(notification_mail_wiring.outboxes(), sender, MailTemplates(LINKS), 12
 def test_whoever_is_killed_between_sending_and_noting_it_leaves_one_repeat_with_the_same_id(
     engine_stack: Stack, mail_service: Ses, kills: int
 ) -> None:
-    """SES takes the mail and kills the process before it answers."""
+    """SES takes the mail and kills the process before it responds."""
     clock, killed = Clock(datetime.now(UTC)), 0
     for batch in deliveries(wave(engine_stack, 2 * kills), kills, batch=3):
         deliver(batch)

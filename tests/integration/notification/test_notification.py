@@ -158,8 +158,8 @@ def test_a_risk_that_others_found_is_told_from_the_threshold_on(
 def test_repeats_of_a_system_alert_are_held_back_and_counted(service: NotificationApp) -> None:
     service.confirmed("ops@example.org", "system_alerts")
     body = {"alert_type": "disk", "message": "The disk is full", "details": {"percent": 97.5, "host": ["a", "b"]}}
-    answers = [service.call("POST", "/system-alert", body).json["status"] for _ in range(4)]
-    assert answers == ["queued", "skipped", "skipped", "skipped"]
+    statuses = [service.call("POST", "/system-alert", body).json["status"] for _ in range(4)]
+    assert statuses == ["queued", "skipped", "skipped", "skipped"]
     assert service.call("POST", "/system-alert", body | {"alert_type": "cpu"}).json["status"] == "queued"
     assert service.call("PUT", "/thresholds", {"system_cooldown_s": 0, "based_on": 1}).status == 200
     assert service.call("POST", "/system-alert", body).json["status"] == "queued"

@@ -33,7 +33,7 @@ NOT_REACHED = Fault("", "The call's time was up before this line; send it again"
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledTransaction:
+class TransactionLabels:
     """A transaction's item, and every label that it ever had."""
 
     transaction: "Item"
@@ -70,7 +70,7 @@ class DynamoLabelStore:
         results: dict[int, LabelOutcome] = {}
         for there, done in zip(positions.values(), self.calls.each(one_by_one, stop_at), strict=True):
             unavailable = isinstance(done, StoreUnavailable)
-            each = [Fault("", "The store did not answer; send this line again", StoreUnavailable.code)] * len(there)
+            each = [Fault("", "The store did not respond; send this line again", StoreUnavailable.code)] * len(there)
             results |= dict(zip(there, each if unavailable else done, strict=True))  # type: ignore[arg-type]
         return [results[position] for position in range(len(labels))]
 
@@ -122,7 +122,7 @@ class DynamoLabelStore:
         history = [undone if one is now else one for one in read.history]
         return history if self._write(self._undo(transaction_id, undone), read.transaction, history) else None
 
-    def _read(self, transaction_id: str) -> LabelledTransaction:
+    def _read(self, transaction_id: str) -> TransactionLabels:
         """Reads the item first: what is recorded after that shows in its revision. Raises NotFound."""
         client = dynamodb()
         key: Item = attributes({"transaction_id": transaction_id, "record": TRANSACTION_RECORD})
@@ -135,7 +135,7 @@ class DynamoLabelStore:
         ).get("Item")
         if found is None:
             raise NotFound("There is no transaction of this id")
-        return LabelledTransaction(found, self._history(transaction_id) if "label_revision" in found else [])
+        return TransactionLabels(found, self._history(transaction_id) if "label_revision" in found else [])
 
     def _history(self, transaction_id: str) -> History:
         asked = {

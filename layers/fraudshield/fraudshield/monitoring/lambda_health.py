@@ -39,7 +39,7 @@ class LambdaServices:
         asked = {name: self.pool.submit(_ask, function) for name, function in self.functions.items()}
         wait(asked.values(), timeout=HEALTH_S)
         return {
-            name: reply.result() if reply.done() else ServiceHealth("unhealthy", HEALTH_S, "no answer in time")
+            name: reply.result() if reply.done() else ServiceHealth("unhealthy", HEALTH_S, "no response in time")
             for name, reply in asked.items()
         }
 
@@ -54,5 +54,5 @@ def _ask(function: str) -> ServiceHealth:
     except (ClientError, BotoCoreError) as exc:
         status, detail = "unhealthy", type(exc).__name__
     except (ValueError, KeyError, TypeError):
-        status, detail = "unhealthy", "it failed, or answered something else than its health"
+        status, detail = "unhealthy", "it failed, or its response was not its health"
     return ServiceHealth(status, round(time.monotonic() - start, 4), detail)

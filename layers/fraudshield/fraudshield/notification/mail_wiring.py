@@ -62,7 +62,7 @@ def links() -> Links:
     url = settings(LinkSettings).public_url
     if not url:
         raise ConfigurationError(
-            "PUBLIC_URL is not set: it is where the links in mails lead, and where the API answers"
+            "PUBLIC_URL is not set: it is where the links in mails lead, and where the API is served"
         )
     return Links(_key(), url)
 

@@ -16,7 +16,7 @@ from fraudshield.errors import QueueUnavailable, StoreUnavailable
 from fraudshield.notification.dynamo_item import MAIL_KEPT, RUN, expiry, key
 from fraudshield.text.timestamp import instant
 
-LONGEST = timedelta(minutes=15)  # SQS delays no message longer: what is due later is looked at in between
+LONGEST = timedelta(minutes=15)  # SQS delays no message longer: what is due later has runs in between
 NEAR = timedelta(seconds=5)  # clocks differ: a run this near may have begun
 NEXT = "next"
 
