@@ -20,12 +20,12 @@ LINKS = Links(b"k" * 32, "https://fraud.example")
 
 
 class Killed(BaseException):
-    """The process is gone: nobody catches this."""
+    """Stands for the end of the process: nobody catches it."""
 
 
 @dataclass
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     now: datetime = START
 
@@ -94,7 +94,7 @@ class FakeMailOutboxes:
 
 @dataclass
 class FakeSender:
-    """Keeps what it was given. `fault` says for each attempt what goes wrong, and may raise `Killed` itself."""
+    """A sender that keeps its mails. `fault` says for each attempt what goes wrong, and may raise `Killed` itself."""
 
     clock: Clock
     taken: list[tuple[datetime, str, str, MailContent]] = field(default_factory=list)  # when, mail, address, content
@@ -114,7 +114,7 @@ class FakeSender:
 
     @property
     def repeats(self) -> Counter[str]:
-        """How often each mail went out, over once."""
+        """How often each mail went out beyond once."""
         return Counter(mail_id for _, mail_id, _, _ in self.taken) - Counter({one for _, one, _, _ in self.taken})
 
 
@@ -137,7 +137,7 @@ class Dispatching:
         dispatcher.run(lambda: True)
 
     def runs(self, number: int, every: timedelta = timedelta(minutes=1)) -> None:
-        """Several, with the clock between them."""
+        """Several runs, with the clock moved between them."""
         for _ in range(number):
             self.run()
             self.clock.forward(every)

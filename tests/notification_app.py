@@ -27,11 +27,11 @@ class ReceivedMail(SentMail):
 
     @classmethod
     def read(cls, number: int, message: EmailMessage) -> "ReceivedMail":
-        """A mail of the product's, whose id is in its header."""
+        """Reads a mail of the product's, whose id is in its header."""
         return cls(number, message, str(message["X-FraudShield-Id"]))
 
     def link(self, action: str) -> str:
-        """Path and token of a link in it."""
+        """Returns path and token of a link in the mail."""
         found = re.search(rf"{re.escape(PUBLIC_URL)}({PREFIX}/{action}\?token=\S+)", self.text)
         assert found, self.text
         return found[1]
@@ -53,11 +53,11 @@ class NotificationApp:
         client("ses").verify_email_identity(EmailAddress=SENDER)
 
     def call(self, method: str, path: str, body: Any = None) -> Answered:
-        """As an administrator."""
+        """Sends a request as an administrator."""
         return self.admin.send(method, PREFIX + path, body)
 
     def subscribe(self, email: str = "anna@example.org", kind: str = "high_risk_alerts", **more: Any) -> dict[str, Any]:
-        """Ask for a subscription."""
+        """Asks for a subscription."""
         body = {"notification_type": kind, "contact": {"name": "Anna", "email": email}, **more}
         response = self.call("POST", "/subscribers", body)
         assert response.status == 200, response.text
@@ -65,7 +65,7 @@ class NotificationApp:
         return found
 
     def confirmed(self, email: str = "anna@example.org", kind: str = "high_risk_alerts", **more: Any) -> str:
-        """Subscribe, read the mail, follow its link; the subscriber's id."""
+        """Subscribes, reads the mail and follows its link; returns the subscriber's id."""
         subscriber_id: str = self.subscribe(email, kind, **more)["subscriber"]["subscriber_id"]
         self.work()
         asked = [got for got in self.mails() if got.to == email and "Confirm" in got.subject][-1]
@@ -80,17 +80,17 @@ class NotificationApp:
         return len(calls)
 
     def mails(self) -> list[ReceivedMail]:
-        """All that SES took, oldest first."""
+        """All mails that SES took, oldest first."""
         sent = ses_backends[ACCOUNT][REGION].sent_messages
         messages = [message_from_string(one.raw_data, policy=default) for one in sent]
         return [ReceivedMail.read(number, message) for number, message in enumerate(messages)]
 
     def alerts(self) -> list[ReceivedMail]:
-        """Those that tell of something."""
+        """The mails that tell of alerts, oldest first."""
         return [got for got in self.mails() if "Confirm" not in got.subject]
 
     def history(self) -> list[dict[str, Any]]:
-        """Newest first."""
+        """The history of mails, newest first."""
         found: list[dict[str, Any]] = self.call("GET", "/history?limit=1000").json["history"]
         return found
 

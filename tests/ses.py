@@ -37,7 +37,7 @@ class Ses:
         return Counter(got.mail_id for got in self.taken)
 
     def take(self, body: bytes) -> str:
-        """What is done with an attempt."""
+        """Decides what is done with an attempt."""
         with self.lock:
             self.attempts += 1
             action = self.act()

@@ -11,7 +11,7 @@ from fraudshield.telemetry import flush_metrics, logger, metrics
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
-    """Notes the news of mails. It is safe to repeat. What is not about a mail of ours is logged and dropped."""
+    """Records the news of mails. It is safe to repeat. What is not about a mail of ours is logged and dropped."""
     for record in event["Records"]:
         try:
             _note(record["Sns"]["Message"])

@@ -226,7 +226,7 @@ def taken(add: Callable[[], object]) -> bool:
 
 
 def insist(call: Callable[[], Answered], told: Callable[..., None]) -> Answered:
-    """Returns the response; on a slow machine there is no time for a second attempt of ours, and the caller makes it."""
+    """Returns the response; on a slow machine our second attempt is out of time, and the caller makes it."""
     response = call()
     if response.status == 503:
         told()

@@ -70,7 +70,7 @@ class Forgetting:
         return DELETED
 
     def _delete_transaction(self, item: "Item") -> bool:
-        """Deletes the item unless it has changed since it was read; returns whether it did."""
+        """Deletes the item unless it has changed since it was read; returns whether it was deleted."""
         decided = "decided_at = :decided" if "decided_at" in item else "attribute_not_exists(decided_at)"
         values: Item = {":hash": item["content_hash"]}
         if "decided_at" in item:
@@ -108,7 +108,7 @@ class Forgetting:
         return PSEUDONYMISED if self._set(transaction, changed) else OVERTAKEN
 
     def _set(self, item: "Item", changed: "Item") -> bool:
-        """Changes the item unless it has changed since it was read; returns whether it did."""
+        """Updates the item unless it has changed since it was read; returns whether it was updated."""
         return _unless_overtaken(
             client.dynamodb().update_item,
             TableName=self.table,

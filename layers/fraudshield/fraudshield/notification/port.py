@@ -77,7 +77,7 @@ class AlertQueue(Protocol):
 
 
 class WakeUp(Protocol):
-    """Calls a dispatcher."""
+    """Wakes the dispatcher."""
 
     def wake(self, at: datetime) -> None:
         """Has a run begin at or before `at`, soon where that is now. Raises QueueUnavailable, StoreUnavailable."""

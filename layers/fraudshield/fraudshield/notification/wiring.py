@@ -27,7 +27,7 @@ class WakeUpSettings(Settings):
 
 
 class StoredAlertSettings(Settings):
-    """The dead-letter queue of changes that nobody could be told of."""
+    """The retry queue of changes that nobody could be told of."""
 
     alerts_retry_queue_url: str
 
