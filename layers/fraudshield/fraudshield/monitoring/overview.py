@@ -21,7 +21,7 @@ SystemStatus = Literal["healthy", "degraded", "critical", "unknown"]
 
 
 class OverviewResponse(TypedDict):
-    """`system_status` is critical where a service is down or a critical alert is open, unknown without recent checks."""
+    """`system_status` is critical if a service is down or a critical alert is open, unknown without recent checks."""
 
     system_status: SystemStatus
     services: ServiceCounts
