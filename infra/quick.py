@@ -27,10 +27,10 @@ MIRRORS = {
         "tests/{name}",
         f"{UNIT}/test_{{name}}_*.py",
         f"{UNIT}/infra/test_{{name}}.py",
-        "tests/contract/test_{name}_*.py",
+        "tests/contract/{name}",
     ),
     "model": ("tests/model",),
-    "template.yaml": ("tests/contract/test_template_*.py",),
+    "template.yaml": ("tests/contract/template",),
     UNIT: (f"{UNIT}/{{name}}", UNIT),  # what tests share
     "tests": (UNIT,),
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_docs_link import ROOT, pages
+from tests.contract.docs.test_link import ROOT, pages
 
 OURS_ONLY = {
     "postm[ae]n": "dispatcher",
