@@ -71,10 +71,10 @@ def receipt(erased: Erased) -> Receipt:
         "stores": [
             {
                 "store": store,
-                "fate": keeping.fate,
-                "why": keeping.why,
-                "gone_by": timestamp(erased.erased_at + timedelta(days=keeping.days)) if keeping.days else None,
+                "fate": retention.fate,
+                "why": retention.why,
+                "gone_by": timestamp(erased.erased_at + timedelta(days=retention.days)) if retention.days else None,
             }
-            for store, keeping in {**STORES, **COPIES}.items()
+            for store, retention in {**STORES, **COPIES}.items()
         ],
     }
