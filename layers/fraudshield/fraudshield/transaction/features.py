@@ -1,7 +1,7 @@
 """From a transaction to the numbers the model reads: arithmetic and comparisons only.
 
 No logarithm and no exponential, because numpy's and the C library's differ in the last bit, and the
-same transaction must get the same risk by every door. Only what is known before the money moves:
+same transaction must get the same risk from every source. Only what is known before the money moves:
 neither `newbalanceOrig` nor `newbalanceDest` is read, nor `step`.
 """
 

@@ -15,7 +15,7 @@ REASON = "reason."
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One transaction that was not taken, by the door `source`. Two tellings of the same one have the same `name`."""
+    """One transaction that was not taken; `source` is where it came from. A repeat of the same one has the same `name`."""
 
     name: str
     source: str
