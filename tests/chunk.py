@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fraudshield.batch.chunk import Chunk, Keep
-from fraudshield.batch.format import form
+from fraudshield.batch.chunk import ChunkScorer, Keep
+from fraudshield.batch.format import detect_format
 from fraudshield.batch.result import REJECTS_HEADER, Parts, header_line
 from fraudshield.batch.tally import Tally
 from fraudshield.batch.verdict import Judge
@@ -95,7 +95,7 @@ def score(
 ) -> Scored:
     """The whole text as one chunk."""
     whole = content.encode() if isinstance(content, str) else content
-    found = form(whole, "payments.csv")
+    found = detect_format(whole, "payments.csv")
     kept: list[ScoredTransaction] = []
 
     def remember(decided: Sequence[ScoredTransaction]) -> Tally:
@@ -104,7 +104,7 @@ def score(
 
     written: dict[str, list[bytes]] = {"scored": [], "rejects": []}
     parts = {name: Parts(lambda _, part, into=into: into.append(part)) for name, into in written.items()}  # type: ignore[misc]
-    chunk = Chunk(found, judged or judge(), "file-1", remember)
+    chunk = ChunkScorer(found, judged or judge(), "file-1", remember)
     tally = chunk.score(pieces(whole[found.body :]), found.body, parts["scored"], parts["rejects"])
     head = header_line(found.header.names)
     return Scored(tally, head + b"".join(written["scored"]).decode(), b"".join(written["rejects"]).decode(), kept)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fraudshield.batch.job import JobFile, Progress
+from fraudshield.batch.job import JobFile, JobProgress
 from tests.fakes import NOW
 
 STEP_BYTES = 1 << 20
@@ -46,11 +46,11 @@ class FakeFiles:
 class FakeJobs:
     """What a chunk needs of the `JobStore` port."""
 
-    done: dict[int, Progress] = field(default_factory=dict)
+    progress: dict[int, JobProgress] = field(default_factory=dict)
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+    def note_chunk(self, job_id: str, plan_id: str, index: int, progress: JobProgress) -> None:
         """Once each."""
-        self.done.setdefault(index, done)
+        self.progress.setdefault(index, progress)
 
     def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
         """None."""

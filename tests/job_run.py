@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.event import FileCame, read_notice
+from fraudshield.batch.event import FileReceived, read_notice
 from fraudshield.batch.job import Job
 from fraudshield.errors import FraudShieldError
 from functions.batch import app, intake, tasks
@@ -57,7 +57,7 @@ class Batch:
         answered = intake.lambda_handler(queued(json.dumps(event)), Context())  # type: ignore[arg-type]
         assert answered == {"batchItemFailures": []}
         notice = read_notice(json.dumps(event))
-        assert isinstance(notice, FileCame)
+        assert isinstance(notice, FileReceived)
         return batch_wiring.jobs().find(batch_wiring.files().find(key, version).job_id)
 
     def run(self, job_id: str) -> Job:

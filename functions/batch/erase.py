@@ -15,22 +15,22 @@ BUSY_S = 60  # until another look, while a job runs or another sweeps
 def lambda_handler(_: dict[str, Any], context: LambdaContext) -> None:
     """One sweep at a time; whoever comes too early or does not come to the end calls another."""
     left_s, now = context.get_remaining_time_in_millis() / 1000, datetime.now(UTC)
-    book, sweep = batch_wiring.file_erasures(), batch_wiring.sweep()
-    asks = book.pending()
-    if not asks:
+    erasures, sweep = batch_wiring.file_erasures(), batch_wiring.sweep()
+    pending = erasures.pending()
+    if not pending:
         return
-    held = None if sweep.waits(asks) else book.lease(now, now + timedelta(seconds=left_s))
+    held = None if sweep.waits(pending) else erasures.lease(now, now + timedelta(seconds=left_s))
     if held is None:
-        book.ring(BUSY_S)
+        erasures.wake(BUSY_S)
         return
     of_run, after = held
     for swept in sweep.run(of_run, after):
-        book.note(of_run, swept)
+        erasures.note(of_run, swept)
         if context.get_remaining_time_in_millis() / 1000 < MARGIN_S:
-            book.release(of_run, ended=None)
-            book.ring()
+            erasures.release(of_run, ended=None)
+            erasures.wake()
             return
-    book.release(of_run, ended=datetime.now(UTC))
+    erasures.release(of_run, ended=datetime.now(UTC))
     logger.info("files swept", erasures=len(of_run))
-    if book.pending():
-        book.ring()
+    if erasures.pending():
+        erasures.wake()

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from fraudshield.api.sqs_entry import each_message
 from fraudshield.errors import Malformed, TransactionConflict, Unavailable
 from fraudshield.ingest import worker_wiring as ingest_worker_wiring
-from fraudshield.ingest.queue_scorer import Forgotten
+from fraudshield.ingest.queue_scorer import SenderErased
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.scoring.telemetry import observe
 from fraudshield.telemetry import flush_metrics, logger, metrics
@@ -36,6 +36,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
             [one for one in settled if isinstance(one, DecisionResult | TransactionConflict)],
             (time.monotonic() - began) * 1000,
         )
-        if forgotten := sum(isinstance(one, Forgotten) for one in settled):
-            metrics.add_metric(name="Erased", unit=MetricUnit.Count, value=forgotten)
+        if erased := sum(isinstance(one, SenderErased) for one in settled):
+            metrics.add_metric(name="Erased", unit=MetricUnit.Count, value=erased)
         flush_metrics()

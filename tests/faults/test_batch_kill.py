@@ -44,8 +44,12 @@ def whole(batch: Batch, job: Job, plan_id: str) -> None:
     """Everything is there once: results, progress, stored rows, counts."""
     before = analytics_wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
     at_the_end = batch_wiring.jobs().find(job.job_id)
-    assert (at_the_end.done.rows, at_the_end.done.rejected, at_the_end.done.flagged) == (ROWS + 1, 1, len(FLAGGED))
-    assert at_the_end.done.chunks == at_the_end.chunks
+    assert (at_the_end.progress.rows, at_the_end.progress.rejected, at_the_end.progress.flagged) == (
+        ROWS + 1,
+        1,
+        len(FLAGGED),
+    )
+    assert at_the_end.progress.chunks == at_the_end.chunks
     batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
     done = batch_wiring.jobs().find(job.job_id)
     assert done.results is not None
@@ -130,6 +134,6 @@ def test_a_merge_that_is_killed_counts_once_and_completes(
         batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
     killing(None)
     done = batch_wiring.jobs().find(job.job_id)
-    assert (done.status, done.done.rows) == ("completed", ROWS + 1)
+    assert (done.status, done.progress.rows) == ("completed", ROWS + 1)
     assert analytics_wiring.aggregates().totals()["batch"]["transactions"] - before == ROWS
     assert len(batch.scored(done)) == ROWS

@@ -65,7 +65,7 @@ def test_a_file_that_comes_in_is_scored(batch: Batch) -> None:
     assert [(one["transaction_id"], one["decision"]) for one in rows] == [("a1", "approve"), ("a2", "review")]
     assert rows[1]["reasons"]
     assert [one[:3] for one in batch.rejects(job)] == [(4, "", "row_length")]
-    assert (job.done.rows, job.done.rejected, job.done.flagged) == (3, 1, 1)
+    assert (job.progress.rows, job.progress.rejected, job.progress.flagged) == (3, 1, 1)
 
 
 def test_every_row_is_scored_or_rejected_and_says_the_line_of_the_file(
@@ -280,7 +280,7 @@ def test_a_step_that_comes_twice_changes_nothing(batch: Batch, chunks_of: Callab
     before = counted("transactions")
     chunks_of(300)
     job = replace(batch, around=twice).score(payments("q", 20, (3, 4)), "incoming/q.csv")
-    assert (job.done.rows, job.done.flagged, job.done.chunk_bytes) == (20, 2, job.file.size)
+    assert (job.progress.rows, job.progress.flagged, job.progress.chunk_bytes) == (20, 2, job.file.size)
     assert job.results is not None
     assert job.results["stored"] == 2
     assert counted("transactions") - before == 20
@@ -300,11 +300,11 @@ def test_a_job_that_failed_does_what_is_left_and_no_more(batch: Batch, chunks_of
     batch.step("give_up", {"job_id": job.job_id, "chunk": second, "error": error})
     with pytest.raises(StepFailed):
         batch.step("merge", {"job_id": job.job_id, "plan_id": told["plan_id"]})
-    batch_wiring.desk().fail(job.job_id, "chunks_failed", "some are missing")
+    batch_wiring.job_service().fail(job.job_id, "chunks_failed", "some are missing")
     before = done_version(batch, told["key"])
     batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": "incoming/r.csv"}})
     done = batch.run(job.job_id)
-    assert (done.status, done.attempt, done.done.rows) == ("completed", 2, 20)
+    assert (done.status, done.attempt, done.progress.rows) == ("completed", 2, 20)
     assert before == done_version(batch, told["key"])
 
 
@@ -374,7 +374,7 @@ def test_a_gzip_is_one_chunk(batch: Batch, chunks_of: Callable[[int], None]) -> 
     chunks_of(300)
     packed = gzip.compress(payments("x", 30, (7,)).encode())
     job = batch.score(packed, "incoming/x.csv.gz")
-    assert (job.chunks, job.done.rows, job.done.flagged) == (1, 30, 1)
+    assert (job.chunks, job.progress.rows, job.progress.flagged) == (1, 30, 1)
     assert [one["transaction_id"] for one in batch.scored(job)][7] == "x-7"
 
 

@@ -87,9 +87,7 @@ def test_a_page_that_looked_at_enough_is_short_and_the_list_still_complete(
     lasting_stack: Stack, stored: list[Item], examined: int
 ) -> None:
     found = list(
-        pages(
-            the_list(lasting_stack, examined=examined, filtered_piece=2), type="TRANSFER", labelled="true", limit="50"
-        )
+        pages(the_list(lasting_stack, examined=examined, filtered_page=2), type="TRANSFER", labelled="true", limit="50")
     )
     assert len(found) > 1
     assert sorted(ids(found)) == sorted(

@@ -10,7 +10,7 @@ import pytest
 
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.ingest import wiring as ingest_wiring
-from fraudshield.ingest.dynamo import KEPT, KEPT_OF_A_CALL, DynamoQualityLedger
+from fraudshield.ingest.dynamo import KEPT, KEPT_PER_REQUEST, DynamoQualityLedger
 from fraudshield.transaction.refusal import Refusal
 from functions.ingest import app
 from tests.caller import Answered, Caller
@@ -83,7 +83,7 @@ def test_a_conflict_of_the_queue_is_in_it_however_often_it_is_delivered(stack: S
 def test_of_a_flood_all_is_counted_and_a_few_are_kept(stack: Stack) -> None:
     ingest(*[{}] * 1000)
     assert report()["total"]["refused"] == 1000
-    assert len(rows(stack)) == KEPT_OF_A_CALL
+    assert len(rows(stack)) == KEPT_PER_REQUEST
 
 
 def test_rows_hold_no_value_and_no_name_and_age_out(stack: Stack, sent: Sent) -> None:

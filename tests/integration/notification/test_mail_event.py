@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fraudshield.batch.event import job_message
-from fraudshield.batch.job import Job, JobFile, Wish
+from fraudshield.batch.job import Job, JobFile, JobOptions
 from functions.notification import feedback, notice
 from tests.caller import Context
 from tests.integration.notification.test_notification import SCORE
@@ -141,8 +141,8 @@ def test_what_is_no_notice_is_dropped(room: Mailroom, message: str) -> None:
 
 def test_the_end_of_a_real_job_can_be_read(room: Mailroom) -> None:
     file = JobFile("bucket", "incoming/a.csv", "v-1", 10, datetime.now(UTC))
-    wish = Wish(notify="ops@example.org")
-    job = Job(file, "process_csv", wish, "failed", datetime.now(UTC), error_message="It is no CSV")
+    options = JobOptions(notify="ops@example.org")
+    job = Job(file, "process_csv", options, "failed", datetime.now(UTC), error_message="It is no CSV")
     room.confirmed("ops@example.org", "system_alerts")
     for status in ("cancelled", "failed"):
         said(json.dumps(job_message(replace(job, status=status))), "notification_sns_job")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraudshield.batch.chunk import Chunk
+from fraudshield.batch.chunk import ChunkScorer
 from fraudshield.batch.tally import Tally, added
 from fraudshield.policy.policy import Policy, proposed
 from fraudshield.scoring.decision import ScoredTransaction
@@ -249,12 +249,12 @@ def test_a_chunk_without_time_left_stops_before_the_next_block() -> None:
     def late() -> None:
         raise NoTime
 
-    from fraudshield.batch.format import form
+    from fraudshield.batch.format import detect_format
     from fraudshield.batch.result import Parts
 
     whole = (HEADER + row()).encode()
     put: list[bytes] = []
     parts = Parts(lambda _, part: put.append(part))
     with pytest.raises(NoTime):
-        Chunk(form(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
+        ChunkScorer(detect_format(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
     assert put == []

@@ -11,7 +11,7 @@ from tests.chunk import HEADER, row
 
 def rows(*ids: str) -> Rows:
     text = "".join(row(transaction_id=name) for name in ids)
-    return read(Block(0, text.encode()), b"\n", read_header(HEADER.strip(), "payments.csv")).rows
+    return parse(Block(0, text.encode()), b"\n", read_header(HEADER.strip(), "payments.csv")).rows
 
 
 def test_an_id_is_known_from_block_to_block() -> None:

@@ -13,7 +13,7 @@ WIDE = read_header(f"device,{HEADER.strip()}", "payments.csv")
 
 def read_wide(header: Header, *devices: str) -> Read:
     text = "".join(f"{device},{row(transaction_id=f't{at}')}" for at, device in enumerate(devices))
-    return read(Block(0, text.encode()), b"\n", header)
+    return parse(Block(0, text.encode()), b"\n", header)
 
 
 def test_what_every_payment_has_is_read_at_once() -> None:

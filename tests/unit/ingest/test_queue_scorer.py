@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from fraudshield.errors import FraudShieldError, Malformed, StoreUnavailable, TransactionConflict
-from fraudshield.ingest.queue_scorer import Failed, Forgotten, QueueScorer, Settled, StaysQueued
+from fraudshield.ingest.queue_scorer import Failed, QueueScorer, SenderErased, Settled, StaysQueued
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.transaction.queued import QueuedTransaction, message
 from fraudshield.transaction.transaction import Transaction
@@ -105,7 +105,7 @@ def test_what_an_erased_sender_sent_before_is_dropped(transaction: Make) -> None
         body(transaction(transaction_id="after"), NOW + timedelta(microseconds=1)),
         body(transaction(transaction_id="other", nameOrig="C7")),
     )
-    assert kinds(settled) == [Forgotten, DecisionResult, DecisionResult]
+    assert kinds(settled) == [SenderErased, DecisionResult, DecisionResult]
     assert world.store.kept.keys() == {"after", "other"}
 
 

@@ -133,7 +133,7 @@ class StreamCounter:
     def _set_aside(self, shard: str, record: Record, cause: Exception) -> None:
         """Raises QueueUnavailable: then the record is not noted as skipped, and comes again."""
         logger.error("record not counted", shard=shard, sequence=sequence(record), error=type(cause).__name__)
-        stream.set_aside(self.retry_queue_url, shard, record)
+        stream.send_dead_letter(self.retry_queue_url, shard, record)
 
 
 def sequence(record: Record) -> int:

@@ -78,7 +78,7 @@ Name = Callable[[int], str]  # by which the row in this line of the block goes i
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """A row that cannot be scored; `line` is counted in its block, from 0."""
 
     line: int

@@ -30,7 +30,7 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class KeyGroup:
     """Rows that have one key."""
 
     key: int
@@ -38,7 +38,7 @@ class Group:
     amount: Decimal
 
 
-class Money:
+class Amounts:
     """The amounts of some rows, as text and as the nearest floats."""
 
     def __init__(self, texts: Sequence[str], values: Floats) -> None:
@@ -46,13 +46,13 @@ class Money:
         coarse = not len(values) or (float(values.max()) < LARGEST and not FINER.search("\n".join(texts)))
         self._cents: Integers | None = np.rint(values * CENTS).astype(np.int64) if coarse else None
 
-    def groups(self, keys: Integers) -> Iterator[Group]:
+    def groups(self, keys: Integers) -> Iterator[KeyGroup]:
         """One for each key that a row has, by key."""
         found, at, rows = _grouped(keys)
         cents = self._cents
         amounts = self._exactly(at, len(found)) if cents is None else _in_cents(cents, at, len(found))
         for key, count, amount in zip(found.tolist(), rows.tolist(), amounts, strict=True):
-            yield Group(key, count, amount)
+            yield KeyGroup(key, count, amount)
 
     def _exactly(self, at: Integers, groups: int) -> list[Decimal]:
         sums: dict[int, Decimal] = defaultdict(Decimal)
@@ -96,7 +96,7 @@ def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
     amounts = rows.column("amount")
     numbers, counts = np.unique(np.searchsorted(BAND_BOUNDS, rows.money["amount"], side="right"), return_counts=True)
     times = [at or judge.received_at for at in rows.occurred_at] or [judge.received_at]
-    counting = _Counting(rows, verdicts, judge, Money(amounts, rows.money["amount"]))
+    counting = _Counting(rows, verdicts, judge, Amounts(amounts, rows.money["amount"]))
     return Tally(
         rows=len(rows),
         scored=len(rows),
@@ -114,7 +114,7 @@ def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
 class _Counting:
     """Groups rows by when they happened and by one thing more."""
 
-    def __init__(self, rows: Rows, verdicts: Verdicts, judge: Judge, money: Money) -> None:
+    def __init__(self, rows: Rows, verdicts: Verdicts, judge: Judge, money: Amounts) -> None:
         self._money, self._judge = money, judge
         self._hours = _hours(rows, judge)
         self._days = self._hours // 24
@@ -184,7 +184,9 @@ class _Counting:
             _add(found[label], f"outcome.{OUTCOMES[kind % len(OUTCOMES)]}", Decimal(group.rows))
         return dict(found)
 
-    def _groups(self, when: Integers, what: Integers, name: Callable[[int], str]) -> Iterator[tuple[str, int, Group]]:
+    def _groups(
+        self, when: Integers, what: Integers, name: Callable[[int], str]
+    ) -> Iterator[tuple[str, int, KeyGroup]]:
         for group in self._money.groups(when * WIDTH + what):
             yield name(group.key // WIDTH), group.key % WIDTH, group
 

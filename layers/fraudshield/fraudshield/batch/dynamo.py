@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
-from fraudshield.batch.dynamo_item import ALL, JOB_RECORD, from_item, progress, to_item
-from fraudshield.batch.job import ENDED, Job, Progress, Status
-from fraudshield.batch.port import Ending, Planned
+from fraudshield.batch.dynamo_item import ALL, JOB_RECORD, from_item, progress_numbers, to_item
+from fraudshield.batch.job import ENDED, Job, JobProgress, Status
+from fraudshield.batch.port import JobEnd, PinnedPlan
 from fraudshield.dynamo.call import cause, retried
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, NO_REASON, cancellation_reasons
@@ -52,26 +52,26 @@ class DynamoJobStore:
             raise NotFound(f"There is no job {job_id[:64]}")
         return from_item(found["Item"])
 
-    def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
+    def begin(self, job: Job, pinned: PinnedPlan, at: datetime) -> Job:
         """See the port: by a new plan nothing is done yet."""
         values: dict[str, Any] = attributes(
             {
-                "plan_id": planned.plan_id,
-                "chunks": planned.chunks,
-                "model_version": planned.model_version,
-                "policy_version": planned.policy_version,
+                "plan_id": pinned.plan_id,
+                "chunks": pinned.chunks,
+                "model_version": pinned.model_version,
+                "policy_version": pinned.policy_version,
                 "started_at": instant(job.started_at or at),
             }
         )
-        if planned.plan_id != job.plan_id:
-            values |= attributes(progress(Progress()))
+        if pinned.plan_id != job.plan_id:
+            values |= attributes(progress_numbers(JobProgress()))
         self._move(job, "running", values)
         return self.find(job.job_id)
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+    def note_chunk(self, job_id: str, plan_id: str, index: int, progress: JobProgress) -> None:
         """See the port: a mark and the counters in one transaction."""
         mark = _key(job_id, f"chunk#{plan_id}#{index:05d}") | attributes({"expires_at": self._expiry()})
-        added = progress(done)
+        added = progress_numbers(progress)
         update = {
             "Update": {
                 "TableName": self.table,
@@ -109,7 +109,7 @@ class DynamoJobStore:
         )
         return {int(item["record"]["S"].removeprefix(prefix)): item["reason"]["S"] for item in found["Items"]}
 
-    def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
+    def end(self, job_id: str, ending: JobEnd) -> tuple[Job, bool]:
         """See the port."""
         values: dict[str, Any] = attributes(
             {
@@ -120,9 +120,13 @@ class DynamoJobStore:
             }
         )
         rows = {}
-        if ending.done is not None:
-            values |= attributes(progress(ending.done))
-            rows = {"rows": ending.done.rows, "rejected": ending.done.rejected, "flagged": ending.done.flagged}
+        if ending.progress is not None:
+            values |= attributes(progress_numbers(ending.progress))
+            rows = {
+                "rows": ending.progress.rows,
+                "rejected": ending.progress.rejected,
+                "flagged": ending.progress.flagged,
+            }
         while not (job := self.find(job_id)).ended:
             if self._move(job, ending.status, values, rows):
                 return self.find(job_id), True

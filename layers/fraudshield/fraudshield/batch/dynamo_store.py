@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.analytics.dynamo_shard import additions
 from fraudshield.analytics.extremes import Extremes
-from fraudshield.analytics.series import Bucket, Counts
+from fraudshield.analytics.series import BATCH, Bucket, Counts
 from fraudshield.aws import client
-from fraudshield.batch.tally import SOURCE, Summary, Tally
+from fraudshield.batch.tally import Summary, Tally
 from fraudshield.budget import BREAKER_S
 from fraudshield.dynamo.call import BoundedCalls, retried
 from fraudshield.dynamo.record import attributes
@@ -89,8 +89,8 @@ class DynamoJobSummaries:
         """See the port."""
         tally = summary.tally
         if tally.least is not None and tally.most is not None and tally.earliest and tally.latest:
-            self.extremes.extend(Extremes(SOURCE, tally.least, instant(tally.earliest)))
-            self.extremes.extend(Extremes(SOURCE, tally.most, instant(tally.latest)))
+            self.extremes.extend(Extremes(BATCH, tally.least, instant(tally.earliest)))
+            self.extremes.extend(Extremes(BATCH, tally.most, instant(tally.latest)))
         for number, counts in enumerate(_pieces(summary.counts)):
             self._add([self._mark(summary.job_id, number), *additions(self.table, counts)])
 

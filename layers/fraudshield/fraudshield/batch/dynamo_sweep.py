@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.batch.port import Files
-from fraudshield.batch.sweep import PREFIXES, Asks, Swept
+from fraudshield.batch.sweep import PREFIXES, PendingErasures, SweptFile
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import if_allowed
 from fraudshield.erasure.port import FilesErased
@@ -42,7 +42,7 @@ class DynamoFileErasures:
             found = self._begin(mark, erased_at)
         return FilesErased("done_at" in found, tuple(_texts(found, "rewritten")), tuple(_texts(found, "unread")))
 
-    def pending(self) -> Asks:
+    def pending(self) -> PendingErasures:
         """What is still to be done."""
         found = _call(
             lambda: client.jobs_dynamodb().query(
@@ -58,10 +58,10 @@ class DynamoFileErasures:
             if "done_at" not in item
         }
 
-    def lease(self, now: datetime, until: datetime) -> tuple[Asks, str] | None:
+    def lease(self, now: datetime, until: datetime) -> tuple[PendingErasures, str] | None:
         """What the sweep is for and the key that it has come to, to whoever gets it; None while another has it."""
-        asks = self.pending()
-        begun = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": ""}
+        pending = self.pending()
+        begun = {"asks": {mark: instant(at) for mark, at in pending.items()}, "after": ""}
         update: dict[str, Any] = {
             "TableName": self.table,
             "Key": RUN,
@@ -82,26 +82,26 @@ class DynamoFileErasures:
         run = json.loads(held["Attributes"]["run"]["S"])
         return {mark: datetime.fromisoformat(at) for mark, at in run["asks"].items()}, run["after"]
 
-    def note(self, asks: Asks, swept: Swept) -> None:
+    def note(self, pending: PendingErasures, swept: SweptFile) -> None:
         """It came so far."""
-        run = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": swept.key}
+        run = {"asks": {mark: instant(at) for mark, at in pending.items()}, "after": swept.key}
         self._update(RUN, "SET #run = :run", {"#run": "run"}, attributes({":run": json.dumps(run)}))
         kind = "rewritten" if swept.rewritten else "unread" if swept.unread else None
-        for mark in asks if kind else ():
+        for mark in pending if kind else ():
             names, values = {"#kind": str(kind)}, attributes({":key": {swept.key}})
             self._update(_key(mark), "ADD #kind :key", names, values)
 
-    def release(self, asks: Asks, *, ended: datetime | None) -> None:
+    def release(self, pending: PendingErasures, *, ended: datetime | None) -> None:
         """Let others sweep; where it `ended`, all it was for is done, unless it was asked for anew meanwhile."""
         if ended is not None:
-            for mark, at in asks.items():
+            for mark, at in pending.items():
                 values = attributes({":now": instant(ended), ":at": instant(at)})
                 self._update(_key(mark), "SET done_at = :now", {}, values, "erased_at = :at")
             self._update(RUN, "REMOVE lease_until, #run", {"#run": "run"}, {})
         else:
             self._update(RUN, "REMOVE lease_until", {}, {})
 
-    def ring(self, delay_s: int = 0) -> None:
+    def wake(self, delay_s: int = 0) -> None:
         """Call a sweeper."""
         _call(
             lambda: client.sqs().send_message(
@@ -117,7 +117,7 @@ class DynamoFileErasures:
             item["done_at"] = item["erased_at"]
         _call(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
         if not empty:
-            self.ring()
+            self.wake()
         return item
 
     def _update(

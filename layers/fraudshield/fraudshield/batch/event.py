@@ -17,7 +17,7 @@ ENDS = {"FAILED": "The job's execution failed", "TIMED_OUT": "The job took too l
 
 
 @dataclass(frozen=True, slots=True)
-class FileCame:
+class FileReceived:
     """An object under `incoming/`."""
 
     key: str
@@ -25,7 +25,7 @@ class FileCame:
 
 
 @dataclass(frozen=True, slots=True)
-class RunEnded:
+class ExecutionEnded:
     """An execution that is no more; one that our own steps ended is known to have."""
 
     job_id: str
@@ -33,7 +33,7 @@ class RunEnded:
     message: str
 
 
-def read_notice(body: str) -> FileCame | RunEnded | None:
+def read_notice(body: str) -> FileReceived | ExecutionEnded | None:
     """From an event of EventBridge's; None where it concerns nobody (a folder's marker). Raises Malformed."""
     event = strict_json.parse(body.encode())
     try:
@@ -43,16 +43,16 @@ def read_notice(body: str) -> FileCame | RunEnded | None:
         raise Malformed(f"No event of a file or an execution: {type(exc).__name__} {exc}") from exc
 
 
-def _file(detail: Mapping[str, Any]) -> FileCame | None:
+def _file(detail: Mapping[str, Any]) -> FileReceived | None:
     key = detail["object"]["key"]
     if not key.startswith(INCOMING):
         raise ValueError("a key that starts no job")
-    return None if key.endswith("/") else FileCame(key, detail["object"].get("version-id"))
+    return None if key.endswith("/") else FileReceived(key, detail["object"].get("version-id"))
 
 
-def _run(detail: Mapping[str, Any]) -> RunEnded:
+def _run(detail: Mapping[str, Any]) -> ExecutionEnded:
     job_id, _, attempt = detail["name"].rpartition("-")
-    return RunEnded(job_id, int(attempt), ENDS[detail["status"]])
+    return ExecutionEnded(job_id, int(attempt), ENDS[detail["status"]])
 
 
 TIMED_OUT = {"Sandbox.Timedout", "States.Timeout", "States.HeartbeatTimeout"}
@@ -116,13 +116,13 @@ def job_message(job: Job) -> JobMessage:
         "job_id": job.job_id,
         "job_type": job.job_type,
         "status": job.status,
-        "notify": job.wish.notify,
+        "notify": job.options.notify,
         "created_at": timestamp(job.created_at),
         "completed_at": timestamp(job.completed_at) if job.completed_at else None,
-        "total_items": job.done.rows,
-        "processed_items": job.done.rows,
-        "failed_items": job.done.rejected,
-        "high_risk_count": job.done.flagged,
+        "total_items": job.progress.rows,
+        "processed_items": job.progress.rows,
+        "failed_items": job.progress.rejected,
+        "high_risk_count": job.progress.flagged,
         "error_message": job.error_message,
         "result_key": job.result_key(SCORED_FILE) if completed else None,
         "rejects_key": job.result_key(REJECTS_FILE) if completed else None,

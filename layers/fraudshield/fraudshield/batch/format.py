@@ -29,7 +29,7 @@ NOT_TEXT = (  # by their first bytes, as they are registered; the longer ones fi
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileFormat:
     """How to read a file. `body` is where its first row starts: a byte of the unpacked text."""
 
     header: Header
@@ -38,7 +38,7 @@ class Form:
     gzip: bool
 
 
-def form(sample: bytes, name: str) -> Form:
+def detect_format(sample: bytes, name: str) -> FileFormat:
     """The form of a file that starts with `sample` (the whole file, or `SAMPLE_BYTES` of it); `name` is for messages.
 
     Raises:
@@ -57,7 +57,7 @@ def form(sample: bytes, name: str) -> Form:
         raise Malformed(f"{name} has no line end in its first {SAMPLE_BYTES:,} bytes", code="not_csv")
     line = text[start : end.start()] if end else text[start:]
     header = read_header(_decoded(line, start, name), name)
-    return Form(header, end.end() if end else len(text), b"\r" if end and end[0] == b"\r" else b"\n", packed)
+    return FileFormat(header, end.end() if end else len(text), b"\r" if end and end[0] == b"\r" else b"\n", packed)
 
 
 def _refuse_what_is_no_text(sample: bytes, name: str) -> None:

@@ -50,7 +50,7 @@ class JobFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class JobOptions:
     """What is to be done with a file: which decisions are stored, who is told."""
 
     store: StoreWhat = "flagged"
@@ -58,7 +58,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class JobProgress:
     """What the chunks that have ended add up to; bytes are the file's own."""
 
     chunks: int = 0
@@ -74,7 +74,7 @@ class Job:
 
     file: JobFile
     job_type: JobType
-    wish: Wish
+    options: JobOptions
     status: Status
     created_at: datetime
     attempt: int = 1
@@ -84,7 +84,7 @@ class Job:
     chunks: int = 0
     model_version: str | None = None
     policy_version: int | None = None
-    done: Progress = field(default_factory=Progress)
+    progress: JobProgress = field(default_factory=JobProgress)
     results: Mapping[str, int] | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -111,7 +111,7 @@ class Job:
             return WHOLE
         if not self.file.size:
             return 0.0
-        return min(NEARLY, round(WHOLE * self.done.chunk_bytes / self.file.size, 1))
+        return min(NEARLY, round(WHOLE * self.progress.chunk_bytes / self.file.size, 1))
 
     def result_key(self, name: str) -> str:
         """Where a result lies: `scored.csv`, `rejects.csv` or `summary.json`."""

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, Progress
+from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, JobProgress
 from fraudshield.batch.plan import Plan, folder
-from fraudshield.batch.port import Ending, Files, JobStore, JobSummaries
-from fraudshield.batch.result import REJECTS, REJECTS_HEADER, SCORED, Done, find_done, flagged, header_line
+from fraudshield.batch.port import Files, JobEnd, JobStore, JobSummaries
+from fraudshield.batch.result import (
+    REJECTS,
+    REJECTS_HEADER,
+    SCORED,
+    ChunkCheckpoint,
+    find_checkpoint,
+    flagged,
+    header_line,
+)
 from fraudshield.batch.tally import Summary, Tally, added
 from fraudshield.errors import ChunksFailed, FilesUnavailable, JobEnded
 from fraudshield.policy.policy import Outcome
@@ -20,7 +28,7 @@ SHOWN_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Merger:
+class JoinStep:
     """Safe to repeat: the same parts make the same files, and what is counted is counted once."""
 
     jobs: JobStore
@@ -28,7 +36,7 @@ class Merger:
     summaries: JobSummaries
     now: Callable[[], datetime]
 
-    def merge(self, plan: Plan) -> Job:
+    def run(self, plan: Plan) -> Job:
         """The completed job.
 
         Raises:
@@ -39,23 +47,23 @@ class Merger:
         job = self.jobs.find(plan.job_id)
         if job.ended and job.status != "completed":
             raise JobEnded(f"The job is {job.status}")
-        done = self._done(plan)
-        tally = added(one.tally for one in done)
-        self._join(plan, done, SCORED, job.result_key(SCORED_FILE), header_line(plan.names))
-        self._join(plan, done, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
+        checkpoints = self._checkpoints(plan)
+        tally = added(one.tally for one in checkpoints)
+        self._join(plan, checkpoints, SCORED, job.result_key(SCORED_FILE), header_line(plan.names))
+        self._join(plan, checkpoints, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
         self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
         self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
-        whole = Progress(len(done), plan.size, tally.rows, tally.rejected, flagged(tally))
-        ended, _ = self.jobs.end(plan.job_id, Ending("completed", self.now(), whole, results(tally)))
+        whole = JobProgress(len(checkpoints), plan.size, tally.rows, tally.rejected, flagged(tally))
+        ended, _ = self.jobs.end(plan.job_id, JobEnd("completed", self.now(), whole, results(tally)))
         return ended
 
-    def _done(self, plan: Plan) -> list[Done]:
-        find = partial(find_done, self.files, plan.job_id, plan.plan_id)
+    def _checkpoints(self, plan: Plan) -> list[ChunkCheckpoint]:
+        find = partial(find_checkpoint, self.files, plan.job_id, plan.plan_id)
         with ThreadPoolExecutor(READERS) as readers:
             found = list(readers.map(find, range(len(plan.chunks))))
-        if missing := [index for index, done in enumerate(found) if done is None]:
+        if missing := [index for index, one in enumerate(found) if one is None]:
             raise ChunksFailed(self._why(plan, missing))
-        return [done for done in found if done is not None]
+        return [one for one in found if one is not None]
 
     def _why(self, plan: Plan, missing: Sequence[int]) -> str:
         reasons = self.jobs.failures(plan.job_id, plan.plan_id)
@@ -65,24 +73,24 @@ class Merger:
         ]
         return f"{len(missing)} of {len(plan.chunks)} chunks failed. " + "; ".join(told)
 
-    def _join(self, plan: Plan, done: Sequence[Done], kind: str, key: str, head: str) -> None:
+    def _join(self, plan: Plan, checkpoints: Sequence[ChunkCheckpoint], kind: str, key: str, head: str) -> None:
         """The file whole, or as it was. A reject's line is counted in its chunk until now, and then in the file."""
         beside, lines = folder(plan.job_id, plan.plan_id), 1
-        joining = self.files.join(key)
+        writer = self.files.writer(key)
         try:
-            joining.write(head.encode())
-            for one in done:
+            writer.write(head.encode())
+            for one in checkpoints:
                 parts = [(beside + name, size) for name, size in one.parts(kind)]
                 if kind == SCORED:
                     for name, size in parts:
-                        joining.append(name, size)
+                        writer.append(name, size)
                 else:
                     for text in self._renumbered([name for name, _ in parts], lines):
-                        joining.write(text)
+                        writer.write(text)
                 lines += one.tally.lines
-            joining.close()
+            writer.close()
         except BaseException:
-            joining.abandon()
+            writer.abandon()
             raise
 
     def _renumbered(self, names: Sequence[str], before: int) -> Iterator[bytes]:

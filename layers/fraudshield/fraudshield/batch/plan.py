@@ -10,10 +10,10 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
-from fraudshield.batch.format import SAMPLE_BYTES, Form, form
+from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format
 from fraudshield.batch.header import header_of
 from fraudshield.batch.job import JOBS, Job, StoreWhat
-from fraudshield.batch.port import Files, JobStore, Planned
+from fraudshield.batch.port import Files, JobStore, PinnedPlan
 from fraudshield.errors import JobEnded, NotFound
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
@@ -59,9 +59,9 @@ class Plan(BaseModel):
     chunks: tuple[tuple[int, int], ...]
 
     @property
-    def form(self) -> Form:
+    def format(self) -> FileFormat:
         """How to read the file."""
-        return Form(header_of(self.names, self.key), self.body, self.line_end.encode(), self.gzip)
+        return FileFormat(header_of(self.names, self.key), self.body, self.line_end.encode(), self.gzip)
 
     @property
     def planned(self) -> Iterator[PlannedChunk]:
@@ -75,14 +75,14 @@ def folder(job_id: str, plan_id: str) -> str:
     return f"{JOBS}{job_id}/{plan_id}/"
 
 
-def cut(job: Job, read: ReadRange, chunk_bytes: int) -> tuple[Form, list[ByteRange]]:
+def cut(job: Job, read: ReadRange, chunk_bytes: int) -> tuple[FileFormat, list[ByteRange]]:
     """The file's form and its chunks; a gzip is one, and so is a file without rows.
 
     Raises:
         Malformed, TooLarge: the file cannot be scored; says what was found and expected.
     """
     size, name = job.file.size, job.file.name
-    found = form(read(0, min(size, SAMPLE_BYTES)) if size else b"", name)
+    found = detect_format(read(0, min(size, SAMPLE_BYTES)) if size else b"", name)
     if found.gzip:
         return found, [ByteRange(0, size)]
     chunks = list(ranges(size, found.body, found.line_end, read, chunk_bytes))
@@ -117,8 +117,8 @@ class Planner:
             plan = self._known(job) or self._made(job)
             if job.status == "running" and job.plan_id == plan.plan_id:
                 return plan
-            planned = Planned(plan.plan_id, len(plan.chunks), plan.model_version, plan.policy.version)
-            job = self.jobs.begin(job, planned, self.now())
+            pinned = PinnedPlan(plan.plan_id, len(plan.chunks), plan.model_version, plan.policy.version)
+            job = self.jobs.begin(job, pinned, self.now())
         raise JobEnded(f"The job is {job.status}")
 
     def _known(self, job: Job) -> Plan | None:
@@ -144,7 +144,7 @@ class Planner:
             gzip=found.gzip,
             received_at=job.file.received_at,
             decided_at=self.now(),
-            store=job.wish.store,
+            store=job.options.store,
             model_version=self.model.version,
             model_sha256=self.model.sha256,
             policy=self.policy(),

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from fraudshield.batch.job import Job, JobFile, Progress, Status
+from fraudshield.batch.job import Job, JobFile, JobProgress, Status
 from fraudshield.batch.tally import Summary
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PinnedPlan:
     """What is pinned when a job begins."""
 
     plan_id: str
@@ -20,12 +20,12 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class JobEnd:
     """How a job ended."""
 
     status: Status
     at: datetime
-    done: Progress | None = None
+    progress: JobProgress | None = None
     results: Mapping[str, int] | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -40,10 +40,10 @@ class JobStore(Protocol):
     def find(self, job_id: str) -> Job:
         """Raises NotFound."""
 
-    def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
+    def begin(self, job: Job, pinned: PinnedPlan, at: datetime) -> Job:
         """It runs by this plan, unless the stored job is not as `job` any more: what is stored then."""
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
+    def note_chunk(self, job_id: str, plan_id: str, index: int, progress: JobProgress) -> None:
         """Add what a chunk did, once. Raises JobEnded where the job goes by another plan."""
 
     def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:
@@ -52,7 +52,7 @@ class JobStore(Protocol):
     def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
         """Reasons by chunk."""
 
-    def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
+    def end(self, job_id: str, ending: JobEnd) -> tuple[Job, bool]:
         """The job as it is then, and whether this ended it: one that has ended stays as it is. Raises NotFound."""
 
     def restart(self, job: Job) -> Job:
@@ -89,7 +89,7 @@ class JobSummaries(Protocol):
         """Count it, once for each job. Raises StoreUnavailable: not all of it may be counted yet."""
 
 
-class Joining(Protocol):
+class ObjectWriter(Protocol):
     """An object that grows out of pieces, in order; it is there when `close` returns and not before."""
 
     def write(self, content: bytes) -> None:
@@ -123,7 +123,7 @@ class Files(Protocol):
     def put(self, key: str, content: bytes) -> JobFile:
         """Write a whole object."""
 
-    def join(self, key: str, received_at: datetime | None = None) -> Joining:
+    def writer(self, key: str, received_at: datetime | None = None) -> ObjectWriter:
         """Begin one that grows out of pieces; it takes the place of one that came at `received_at`, where it does."""
 
     def keys(self, prefix: str, after: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from fraudshield.batch import columns
 from fraudshield.batch.byte_range import MOST_LINE_BYTES, Block
-from fraudshield.batch.columns import Cells, Refused, Rows
+from fraudshield.batch.columns import Cells, RefusedRow, Rows
 from fraudshield.batch.header import Header
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.predictor.columns import Booleans, Floats
@@ -32,15 +32,15 @@ TOO_LONG = Fault("", f"The line is over {MOST_LINE_BYTES:,} bytes long", "line_t
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ParsedBlock:
     """A block's rows, those that were refused, and how many lines it had; an empty line is no row."""
 
     rows: Rows
-    refused: Sequence[Refused]
+    refused: Sequence[RefusedRow]
     lines: int
 
 
-def read(block: Block, line_end: bytes, header: Header) -> Read:
+def parse(block: Block, line_end: bytes, header: Header) -> ParsedBlock:
     """Every line of the block becomes a row, or a refusal, or is empty."""
     texts = [TOO_LONG] if block.too_long else _texts(block.content, line_end)
     lines, cells, refused = _cells(texts, header)
@@ -49,8 +49,8 @@ def read(block: Block, line_end: bytes, header: Header) -> Read:
         seen = _look_at(rows, at)
         good[at] = isinstance(seen, Transaction)
         if not isinstance(seen, Transaction):
-            refused.append(Refused(lines[at], seen))
-    return Read(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
+            refused.append(RefusedRow(lines[at], seen))
+    return ParsedBlock(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
 
 
 def _texts(content: bytes, line_end: bytes) -> list[str | Fault]:
@@ -75,7 +75,7 @@ def _text(line: bytes) -> str | Fault:
         return Fault("", f"The line is not UTF-8: found {found}; save the file as UTF-8", "not_utf8")
 
 
-def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[Refused]]:
+def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
     """Which lines are rows of the right width, their cells, and the lines that are not."""
     width = len(header.names)
     plain: list[Cells] = [text.split(",") for text in texts if isinstance(text, str) and _is_plain(text)]
@@ -83,11 +83,11 @@ def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int],
         return range(len(texts)), plain, []
     lines: list[int] = []
     cells: list[Cells] = []
-    refused: list[Refused] = []
+    refused: list[RefusedRow] = []
     for line, text in enumerate(texts):
         row = _row(text, width)
         if isinstance(row, Fault):
-            refused.append(Refused(line, (row,)))
+            refused.append(RefusedRow(line, (row,)))
         elif row:
             lines.append(line)
             cells.append(row)
@@ -181,7 +181,7 @@ class Repeats:
         self._recent: set[str] = set()
         self._older: set[str] = set()
 
-    def refuse(self, rows: Rows) -> tuple[Rows, list[Refused]]:
+    def refuse(self, rows: Rows) -> tuple[Rows, list[RefusedRow]]:
         """The rows with ids of their own, and the others. A row without an id is never a repeat."""
         if "transaction_id" not in rows.header.places:
             return rows, []
@@ -192,7 +192,7 @@ class Repeats:
             return rows, []
         return self._one_by_one(rows, ids)
 
-    def _one_by_one(self, rows: Rows, ids: Sequence[str]) -> tuple[Rows, list[Refused]]:
+    def _one_by_one(self, rows: Rows, ids: Sequence[str]) -> tuple[Rows, list[RefusedRow]]:
         good = np.ones(len(ids), np.bool_)
         refused = []
         fresh: set[str] = set()
@@ -200,7 +200,7 @@ class Repeats:
             if name and (name in fresh or name in self._recent or name in self._older):
                 good[at] = False
                 found = f"{name[:SHOWN]!r} stands in an earlier row already; expected each once"
-                refused.append(Refused(rows.lines[at], (Fault("/transaction_id", found, "duplicate_id"),)))
+                refused.append(RefusedRow(rows.lines[at], (Fault("/transaction_id", found, "duplicate_id"),)))
             elif name:
                 fresh.add(name)
         self._remember(fresh)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from fraudshield.batch.job import INCOMING, UPLOADS, JobType, StoreWhat, Wish
+from fraudshield.batch.job import INCOMING, UPLOADS, JobOptions, JobType, StoreWhat
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.scoring.request import Rejected, read_transactions
 from fraudshield.text.fault import read_object
@@ -68,7 +68,7 @@ class JobCommand(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    wish: Wish
+    options: JobOptions
     s3_key: str | None = None
     transactions: tuple[Transaction, ...] = ()
 
@@ -81,13 +81,13 @@ def read_job_request(body: object, most: int) -> JobCommand:
         InvalidInput: with a fault for each field, of transactions too: nothing starts then.
     """
     asked = _read(body, _Outline, "job_type and data")
-    wish = Wish(asked.store, asked.notify)
+    options = JobOptions(asked.store, asked.notify)
     if asked.job_type == "process_csv":
-        return JobCommand(wish=wish, s3_key=_key(asked.data))
+        return JobCommand(options=options, s3_key=_key(asked.data))
     if unknown := sorted(asked.data.keys() - {"transactions"}):
         raise Malformed(f"data has an unknown field {unknown[0][:60]!r}; expected transactions")
     read = read_transactions(asked.data.get("transactions"), most)
-    return JobCommand(wish=wish, transactions=_all_good(read))
+    return JobCommand(options=options, transactions=_all_good(read))
 
 
 def read_upload_request(body: object) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from fraudshield.batch.columns import Refused, Rows
+from fraudshield.batch.columns import RefusedRow, Rows
 from fraudshield.batch.header import renamed
-from fraudshield.batch.job import Progress
+from fraudshield.batch.job import JobProgress
 from fraudshield.batch.plan import folder
 from fraudshield.batch.port import Files
 from fraudshield.batch.tally import Tally
@@ -67,7 +67,7 @@ class _Endings(dict[int, str]):
         return made
 
 
-def reject_lines(refused: Iterable[Refused], before: int) -> Iterable[str]:
+def reject_lines(refused: Iterable[RefusedRow], before: int) -> Iterable[str]:
     """One for each fault; `before` lines of the chunk come before the block."""
     for one in refused:
         for fault in one.faults:
@@ -128,7 +128,7 @@ SCORED, REJECTS = "scored", "rejects"
 FLAGGED = tuple(f"outcome.{outcome}" for outcome in Outcome if outcome is not Outcome.APPROVE)
 
 
-class Done(BaseModel):
+class ChunkCheckpoint(BaseModel):
     """Written last, so that all parts are there when it is."""
 
     model_config = ConfigDict(frozen=True)
@@ -140,10 +140,10 @@ class Done(BaseModel):
     rejects: tuple[int, ...]
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> JobProgress:
         """What the job's progress grows by."""
         tally = self.tally
-        return Progress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
+        return JobProgress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
 
     def parts(self, kind: str) -> Iterator[tuple[str, int]]:
         """Name and size of each part of the scored rows or of the rejects."""
@@ -156,15 +156,15 @@ def part_name(kind: str, index: int, number: int) -> str:
     return f"{kind}/{index:05d}-{number:04d}"
 
 
-def done_key(job_id: str, plan_id: str, index: int) -> str:
+def checkpoint_key(job_id: str, plan_id: str, index: int) -> str:
     """Where it lies."""
     return f"{folder(job_id, plan_id)}done/{index:05d}.json"
 
 
-def find_done(files: Files, job_id: str, plan_id: str, index: int) -> Done | None:
+def find_checkpoint(files: Files, job_id: str, plan_id: str, index: int) -> ChunkCheckpoint | None:
     """None where the chunk has not ended."""
-    found = files.get(done_key(job_id, plan_id, index))
-    return None if found is None else Done.model_validate_json(found)
+    found = files.get(checkpoint_key(job_id, plan_id, index))
+    return None if found is None else ChunkCheckpoint.model_validate_json(found)
 
 
 def flagged(tally: Tally) -> int:

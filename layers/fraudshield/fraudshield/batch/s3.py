@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import client
 from fraudshield.aws.client import s3
 from fraudshield.batch.job import JobFile
-from fraudshield.batch.s3_join import S3Joining
+from fraudshield.batch.s3_join import S3ObjectWriter
 from fraudshield.errors import FilesUnavailable, NotFound
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ class S3Files:
         found = _answered(lambda: s3().put_object(Bucket=self.bucket, Key=key, Body=content), key)
         return self.find(key, found.get("VersionId"))
 
-    def join(self, key: str, received_at: datetime | None = None) -> S3Joining:
+    def writer(self, key: str, received_at: datetime | None = None) -> S3ObjectWriter:
         """See the port."""
-        return S3Joining(self.bucket, key, {RECEIVED: received_at.isoformat()} if received_at else {})
+        return S3ObjectWriter(self.bucket, key, {RECEIVED: received_at.isoformat()} if received_at else {})
 
     def keys(self, prefix: str, after: str) -> Iterator[str]:
         """See the port. There are none in a bucket that is not there."""

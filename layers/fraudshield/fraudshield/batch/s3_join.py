@@ -11,8 +11,8 @@ from fraudshield.errors import FilesUnavailable
 LEAST_BYTES = 5 << 20  # of every part but the last
 
 
-class S3Joining:
-    """The `Joining` port: a multipart upload that begins when there is enough for its first part."""
+class S3ObjectWriter:
+    """The `ObjectWriter` port: a multipart upload that begins when there is enough for its first part."""
 
     def __init__(self, bucket: str, key: str, metadata: Mapping[str, str] | None = None) -> None:
         self._metadata = dict(metadata or {})

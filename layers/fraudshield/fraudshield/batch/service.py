@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fraudshield.batch.job import Job, JobFile, JobType, Wish
-from fraudshield.batch.port import Ending, JobAnnouncer, JobRunner, JobStore
+from fraudshield.batch.job import Job, JobFile, JobOptions, JobType
+from fraudshield.batch.port import JobAnnouncer, JobEnd, JobRunner, JobStore
 from fraudshield.errors import JobEnded
 
 MESSAGE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class JobService:
     """Everything here is safe to repeat."""
 
     jobs: JobStore
@@ -20,9 +20,9 @@ class Desk:
     announcer: JobAnnouncer
     now: Callable[[], datetime]
 
-    def open(self, file: JobFile, kind: JobType, wish: Wish) -> tuple[Job, bool]:
+    def open(self, file: JobFile, kind: JobType, options: JobOptions) -> tuple[Job, bool]:
         """The job of this file, and whether it is new. It has been started, whenever it was."""
-        job, new = self.jobs.create(Job(file, kind, wish, "pending", self.now()))
+        job, new = self.jobs.create(Job(file, kind, options, "pending", self.now()))
         if job.status == "pending":  # new, or whoever made it did not come to start it
             self.runner.start(job)
         return job, new
@@ -36,7 +36,7 @@ class Desk:
 
     def cancel(self, job_id: str) -> Job:
         """It is cancelled; parts that have ended stay. Raises NotFound, JobEnded."""
-        job, ended = self.jobs.end(job_id, Ending("cancelled", self.now(), error_message="Cancelled as asked"))
+        job, ended = self.jobs.end(job_id, JobEnd("cancelled", self.now(), error_message="Cancelled as asked"))
         if not ended and job.status != "cancelled":
             raise JobEnded(f"The job is {job.status} already")
         self.runner.stop(job)
@@ -45,7 +45,7 @@ class Desk:
 
     def fail(self, job_id: str, code: str, message: str) -> Job:
         """It failed, unless it has ended otherwise meanwhile; whoever wants to know is told."""
-        ending = Ending("failed", self.now(), error_code=code, error_message=message[:MESSAGE_CHARACTERS])
+        ending = JobEnd("failed", self.now(), error_code=code, error_message=message[:MESSAGE_CHARACTERS])
         job, _ = self.jobs.end(job_id, ending)
         self.announcer.announce(job)
         return job

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.batch.byte_range import blocks
-from fraudshield.batch.format import SAMPLE_BYTES, Form, form, gunzip
+from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format, gunzip
 from fraudshield.batch.job import INCOMING, INLINE, JOBS, RESULTS, SCORED_FILE, UPLOADS, JobFile
 from fraudshield.batch.port import Files, JobStore
 from fraudshield.erasure.port import Erasures
@@ -16,7 +16,7 @@ from fraudshield.errors import Malformed, NotFound
 
 SENDER, RECIPIENT = "nameOrig", "nameDest"
 GUARD = "'"  # before what a spreadsheet would take for a formula
-Gone = Callable[[str], bool]  # whether this account is to be forgotten
+IsErased = Callable[[str], bool]  # whether this account is to be forgotten
 Pseudonym = Callable[[str], str]
 
 
@@ -24,16 +24,16 @@ Pseudonym = Callable[[str], str]
 class Redaction:
     """Rewrites the rows of one file as they stream; counts what it changed. A line that is no row is looked through."""
 
-    form: Form
-    gone: Gone
+    format: FileFormat
+    is_erased: IsErased
     pseudonym: Pseudonym
     removed: int = 0
     renamed: int = 0
 
     def rows(self, stream: Iterable[bytes]) -> Iterator[bytes]:
         """The rows that stay, byte for byte but for the pseudonyms. A line too long to be held is dropped, unread."""
-        end = self.form.line_end
-        for block in blocks(stream, end, self.form.body):
+        end = self.format.line_end
+        for block in blocks(stream, end, self.format.body):
             if block.too_long:
                 self.removed += 1
                 continue
@@ -52,22 +52,22 @@ class Redaction:
         """None where the row is one of theirs."""
         text = line.decode(errors="surrogateescape")
         cells = _cells(text.removesuffix("\r"))
-        places = self.form.header.places
-        if cells is None or len(cells) != len(self.form.header.names):
-            named = any(self._is_gone(cell) for cell in (cells or text.replace('"', ",").split(",")))
+        places = self.format.header.places
+        if cells is None or len(cells) != len(self.format.header.names):
+            named = any(self._names_erased(cell) for cell in (cells or text.replace('"', ",").split(",")))
             self.removed += named
             return None if named else line
-        if self._is_gone(cells[places[SENDER]]):
+        if self._names_erased(cells[places[SENDER]]):
             self.removed += 1
             return None
-        if self._is_gone(cells[places[RECIPIENT]]):
+        if self._names_erased(cells[places[RECIPIENT]]):
             self.renamed += 1
             cells[places[RECIPIENT]] = self.pseudonym(_name(cells[places[RECIPIENT]]))
             return _joined(cells, text.endswith("\r")).encode(errors="surrogateescape")
         return line
 
-    def _is_gone(self, cell: str) -> bool:
-        return bool(cell) and (self.gone(cell) or (cell.startswith(GUARD) and self.gone(_name(cell))))
+    def _names_erased(self, cell: str) -> bool:
+        return bool(cell) and (self.is_erased(cell) or (cell.startswith(GUARD) and self.is_erased(_name(cell))))
 
 
 def _name(cell: str) -> str:
@@ -90,12 +90,12 @@ def _joined(cells: list[str], carriage: bool) -> str:
     return written.getvalue()
 
 
-Asks = Mapping[str, datetime]  # marks of accounts, and when each was erased
+PendingErasures = Mapping[str, datetime]  # marks of accounts, and when each was erased
 PREFIXES = (INCOMING, INLINE, JOBS, RESULTS, UPLOADS)  # in the order of their keys
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweptFile:
     """What became of one file: rewritten, or not readable and so left as it was; else it named nobody."""
 
     key: str
@@ -112,36 +112,36 @@ class Sweep:
     erasures: Erasures
     mark: Callable[[str], str]
 
-    def waits(self, asks: Asks) -> bool:
+    def waits(self, pending: PendingErasures) -> bool:
         """Whether a job still runs whose file came before one of the erasures: what it writes is to be seen too."""
-        last = max(asks.values())
+        last = max(pending.values())
         active = [job for status in ("pending", "running") for job in self.jobs.page(status, 1000, None)[0]]
         return any(job.file.received_at <= last for job in active)
 
-    def run(self, asks: Asks, after: str) -> Iterator[Swept]:
+    def run(self, pending: PendingErasures, after: str) -> Iterator[SweptFile]:
         """Every file behind the key `after`, in order, once it is done with."""
         for prefix in PREFIXES:
             for key in self.files.keys(prefix, after):
-                yield self._one(key, asks)
+                yield self._one(key, pending)
 
-    def _one(self, key: str, asks: Asks) -> Swept:
+    def _one(self, key: str, pending: PendingErasures) -> SweptFile:
         try:
             if key.startswith(JOBS):
-                self._forget_part(key, asks)
-                return Swept(key)
+                self._forget_part(key, pending)
+                return SweptFile(key)
             file = self.files.find(key)
             received_at = self._received_at(file)
-            marks = {mark for mark, erased_at in asks.items() if received_at <= erased_at}
-            return self._looked_through(file, marks) if marks else Swept(key)
+            marks = {mark for mark, erased_at in pending.items() if received_at <= erased_at}
+            return self._looked_through(file, marks) if marks else SweptFile(key)
         except NotFound:
-            return Swept(key)
+            return SweptFile(key)
         except Malformed:
-            return Swept(key, unread=True)
+            return SweptFile(key, unread=True)
 
-    def _forget_part(self, key: str, asks: Asks) -> None:
-        """Of a job that has ended: whoever asks for it again begins anew. Raises NotFound where the job is gone."""
+    def _forget_part(self, key: str, pending: PendingErasures) -> None:
+        """Of a job that has ended: whoever pending for it again begins anew. Raises NotFound where the job is gone."""
         job = self.jobs.find(key.removeprefix(JOBS).partition("/")[0])
-        if any(job.file.received_at <= erased_at for erased_at in asks.values()):
+        if any(job.file.received_at <= erased_at for erased_at in pending.values()):
             self.files.remove(key)
 
     def _received_at(self, file: JobFile) -> datetime:
@@ -153,27 +153,27 @@ class Sweep:
             raise NotFound("Refusals and summaries name no account")
         return self.jobs.find(job_id).file.received_at
 
-    def _looked_through(self, file: JobFile, marks: Collection[str]) -> Swept:
+    def _looked_through(self, file: JobFile, marks: Collection[str]) -> SweptFile:
         if not file.size:
-            return Swept(file.key)
+            return SweptFile(file.key)
         sample = self.files.read(file, 0, min(file.size, SAMPLE_BYTES))
-        found = form(sample, file.name)
+        found = detect_format(sample, file.name)
         redaction = Redaction(found, lambda name: self.mark(name) in marks, self.erasures.pseudonym)
-        joining = self.files.join(file.key, file.received_at)
+        writer = self.files.writer(file.key, file.received_at)
         try:
             for content in _packed(self._content(file, found, sample, redaction), found.gzip):
-                joining.write(content)
+                writer.write(content)
             if not redaction.changed:
-                joining.abandon()
-                return Swept(file.key)
-            joining.close()
+                writer.abandon()
+                return SweptFile(file.key)
+            writer.close()
         except BaseException:
-            joining.abandon()
+            writer.abandon()
             raise
         self.files.remove_old(file.key)
-        return Swept(file.key, rewritten=True)
+        return SweptFile(file.key, rewritten=True)
 
-    def _content(self, file: JobFile, found: Form, sample: bytes, redaction: Redaction) -> Iterator[bytes]:
+    def _content(self, file: JobFile, found: FileFormat, sample: bytes, redaction: Redaction) -> Iterator[bytes]:
         """The head as it is, then the rows."""
         if not found.gzip:
             yield sample[: found.body]

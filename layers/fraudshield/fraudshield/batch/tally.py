@@ -106,9 +106,6 @@ def _last(one: Bound | None, other: Bound | None) -> Bound | None:
     return other if one is None else one if other is None else max(one, other)
 
 
-SOURCE = BATCH
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The same for the same file and plan, so that it can be counted piece by piece."""
@@ -124,14 +121,14 @@ class Summary:
             return {}
         more = self.tally.more
         days: dict[Bucket, Mapping[str, Decimal]] = {
-            (DAYS, f"{day}#{SOURCE}"): _storable(counters | more.get(DAYS, {}).get(day, {}))
+            (DAYS, f"{day}#{BATCH}"): _storable(counters | more.get(DAYS, {}).get(day, {}))
             for day, counters in self.tally.days.items()
         }
-        return {(TOTAL, SOURCE): _storable(self.tally.total), **days, **self._histogram(), **self._more()}
+        return {(TOTAL, BATCH): _storable(self.tally.total), **days, **self._histogram(), **self._more()}
 
     def _more(self) -> Counts:
-        versioned = f"{SOURCE}#{self.model_version}"
-        of = {PATTERNS: SOURCE, HOURS: versioned, SCORES: versioned}
+        versioned = f"{BATCH}#{self.model_version}"
+        of = {PATTERNS: BATCH, HOURS: versioned, SCORES: versioned}
         return {
             (series, f"{when}#{whose}"): _storable(counters)
             for series, whose in of.items()
@@ -141,7 +138,7 @@ class Summary:
     def _histogram(self) -> Counts:
         items: dict[Bucket, dict[str, Decimal]] = defaultdict(dict)
         for number, count in self.tally.bands.items():
-            items[HISTOGRAM, histogram_bucket(SOURCE, number)][f"band.{number}"] = Decimal(count)
+            items[HISTOGRAM, histogram_bucket(BATCH, number)][f"band.{number}"] = Decimal(count)
         return items
 
 

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.chunk import ChunkWork, Keep
+from fraudshield.batch.chunk import Keep, ScoreStep
 from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DynamoJobSummaries
-from fraudshield.batch.join import Merger
+from fraudshield.batch.join import JoinStep
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
@@ -48,19 +48,19 @@ def planner() -> Planner:
 
 
 @lru_cache
-def work() -> ChunkWork:
+def score_step() -> ScoreStep:
     """Scores chunks."""
     who = model_predictor()
     scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", who.model)
-    return ChunkWork(batch_wiring.files(), batch_wiring.jobs(), who, scorer, _keeper)
+    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), who, scorer, _keeper)
 
 
 @lru_cache
-def merger() -> Merger:
+def join_step() -> JoinStep:
     """Ends jobs."""
     table = settings(AggregateSettings).aggregates_table
     summaries = DynamoJobSummaries(table, ExtremeStore(table))
-    return Merger(batch_wiring.jobs(), batch_wiring.files(), summaries, _now)
+    return JoinStep(batch_wiring.jobs(), batch_wiring.files(), summaries, _now)
 
 
 @lru_cache(PLANS)

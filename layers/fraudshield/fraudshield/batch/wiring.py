@@ -9,7 +9,7 @@ from pydantic import Field
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures
 from fraudshield.batch.s3 import S3Files
-from fraudshield.batch.service import Desk
+from fraudshield.batch.service import JobService
 from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
 from fraudshield.batch.sweep import Sweep
 from fraudshield.erasure import wiring as erasure_wiring
@@ -75,7 +75,7 @@ def job_announcer() -> SnsAnnouncer:
 
 
 @lru_cache
-def desk() -> Desk:
+def job_service() -> JobService:
     """Opens and closes jobs."""
     runner = StepFunctionsRunner(settings(RunSettings).batch_machine_arn)
-    return Desk(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))
+    return JobService(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))

@@ -61,6 +61,6 @@ def batches(call: Callable[..., Any], asked: Any, undone: str) -> Iterator[Any]:
     `asked` are the batch's RequestItems. Raises what `call` raises.
     """
     while asked:
-        answered = call(RequestItems=asked)
-        yield answered
-        asked = answered.get(undone)
+        response = call(RequestItems=asked)
+        yield response
+        asked = response.get(undone)

@@ -12,7 +12,7 @@ from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class ShardRecords:
     """Records of a shard, as the consumer got them."""
 
     shard: str
@@ -20,7 +20,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class ShardRange:
     """A range of a shard, both ends included."""
 
     stream_arn: str
@@ -29,22 +29,22 @@ class GivenUp:
     last: str
 
 
-def parse(message: str) -> Skipped | GivenUp:
+def parse(message: str) -> ShardRecords | ShardRange:
     """Raises Malformed: it is neither."""
     try:
         body = json.loads(message)
         if "DDBStreamBatchInfo" in body:
             told = body["DDBStreamBatchInfo"]
             ends = told["startSequenceNumber"], told["endSequenceNumber"]
-            return GivenUp(told["streamArn"], told["shardId"], *ends)
+            return ShardRange(told["streamArn"], told["shardId"], *ends)
         record = body["record"]
         int(record["dynamodb"]["SequenceNumber"])
-        return Skipped(body["shard"], [record])
+        return ShardRecords(body["shard"], [record])
     except (ValueError, KeyError, TypeError) as exc:
         raise Malformed(f"No message about the stream: {type(exc).__name__} {exc}") from exc
 
 
-def read(range_: GivenUp) -> Sequence[Mapping[str, Any]]:
+def read(range_: ShardRange) -> Sequence[Mapping[str, Any]]:
     """The records of a range, in order. Raises StoreUnavailable, also where the stream has forgotten them."""
     try:
         return list(_records(range_))
@@ -52,7 +52,7 @@ def read(range_: GivenUp) -> Sequence[Mapping[str, Any]]:
         raise StoreUnavailable(f"The stream does not give the records back: {type(exc).__name__}") from exc
 
 
-def set_aside(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
+def send_dead_letter(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
     """Keep a record in a queue, as `fraudshield.set_aside` reads it. Raises QueueUnavailable."""
     body = json.dumps({"shard": shard, "record": record})
     try:
@@ -61,7 +61,7 @@ def set_aside(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
         raise QueueUnavailable(f"An unreadable record cannot be set aside: {type(exc).__name__}") from exc
 
 
-def _records(range_: GivenUp) -> Iterator[Mapping[str, Any]]:
+def _records(range_: ShardRange) -> Iterator[Mapping[str, Any]]:
     streams: Any = client.dynamodb_streams()
     iterator = streams.get_shard_iterator(
         StreamArn=range_.stream_arn,

@@ -12,7 +12,7 @@ from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import put_new
 from fraudshield.errors import NotFound, TransactionConflict
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
-from fraudshield.history.record import Stored
+from fraudshield.history.record import StoredRecord
 from fraudshield.label.dynamo_item import label_of
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.text.timestamp import instant
@@ -93,7 +93,7 @@ class DynamoRecords:
             raise TransactionConflict("transaction_id is already stored with another content")
         return stored is None
 
-    def find(self, transaction_id: str) -> Stored:
+    def find(self, transaction_id: str) -> StoredRecord:
         """See the port."""
         return _stored(self._transaction(transaction_id))
 
@@ -137,8 +137,8 @@ class DynamoRecords:
         return dynamodb().query(**asked)
 
 
-def _stored(item: "Item") -> Stored:
-    return Stored(
+def _stored(item: "Item") -> StoredRecord:
+    return StoredRecord(
         transaction=transaction_of(item),
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
         received_at=received_at(item),

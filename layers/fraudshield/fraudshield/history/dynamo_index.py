@@ -1,4 +1,4 @@
-"""Which strands a list is read from, and which section of it comes after which: days, an account, the review queue."""
+"""Which runs a list is read from, and which section of it comes after which: days, an account, the review queue."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One key of one index, read from its greatest end in pieces: the strand of a list."""
+"""One key of one index, read from its greatest end in pages: the run of a list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import client
 from fraudshield.dynamo.record import attributes
-from fraudshield.history.sorted_run import Place
+from fraudshield.history.sorted_run import Position
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
@@ -36,17 +36,17 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Some rows of a strand, up to where it was read (None: to its end), and how many rows that were."""
+class RunPage:
+    """Some rows of a run, up to where it was read (None: to its end), and how many rows that were."""
 
-    rows: Sequence[Place["Item"]]
-    seen: Place["Item"] | None
+    rows: Sequence[Position["Item"]]
+    seen: Position["Item"] | None
     examined: int
 
 
 @dataclass(frozen=True, slots=True)
 class SortedRunQuery:
-    """`number` is the strand's place among its list's; `span` are the least and greatest sort value, both included."""
+    """`number` is the run's position among its list's; `span` are the least and greatest sort value, both included."""
 
     table: str
     number: int
@@ -55,17 +55,17 @@ class SortedRunQuery:
     conditions: Conditions
     span: tuple[str, str] | None = None
 
-    def read(self, after: Place["Item"] | None, most: int) -> Piece:
+    def read(self, after: Position["Item"] | None, most: int) -> RunPage:
         """The next rows, of at most so many that are looked at. Raises botocore's errors."""
         asked = self._asked(after)
         if asked is None:
-            return Piece((), None, 0)
+            return RunPage((), None, 0)
         page: Any = client.dynamodb().query(**asked, Limit=most, ScanIndexForward=False)
-        rows = [self._place(item, item) for item in page["Items"]]
+        rows = [self._position(item, item) for item in page["Items"]]
         last = page.get("LastEvaluatedKey")
-        return Piece(rows, self._place(last, last) if last else None, page["ScannedCount"])
+        return RunPage(rows, self._position(last, last) if last else None, page["ScannedCount"])
 
-    def _asked(self, after: Place["Item"] | None) -> dict[str, Any] | None:
+    def _asked(self, after: Position["Item"] | None) -> dict[str, Any] | None:
         """None where nothing can be left, which DynamoDB would refuse to look for."""
         values: Item = {**attributes({":key": self.key}), **self.conditions.values}
         names = {"#key": self.index.key, "#record": "record", "#type": "type", "#source": "source"}
@@ -87,26 +87,26 @@ class SortedRunQuery:
             asked["FilterExpression"] = " AND ".join(self.conditions.expressions)
         used = condition + asked.get("FilterExpression", "")
         asked["ExpressionAttributeNames"] = {name: value for name, value in names.items() if name in used}
-        if after is not None and after.strand == self.number:
+        if after is not None and after.run == self.number:
             asked["ExclusiveStartKey"] = self._start(after)
         return asked
 
-    def _span(self, after: Place["Item"] | None) -> tuple[str, str] | None:
-        """After another strand's place: in the strands before that, rows of the same value have been; in others not."""
-        if self.span is None or after is None or after.strand == self.number:
+    def _span(self, after: Position["Item"] | None) -> tuple[str, str] | None:
+        """After another run's position: in the runs before that, rows of the same value have been; in others not."""
+        if self.span is None or after is None or after.run == self.number:
             return self.span
         first, last = self.span
         value = str(after.value)
-        return first, min(last, before(value) if self.number < after.strand else value)
+        return first, min(last, before(value) if self.number < after.run else value)
 
-    def _start(self, after: Place["Item"]) -> "Item":
+    def _start(self, after: Position["Item"]) -> "Item":
         sort: Any = {self.index.kind: str(after.value)}
         return {**after.key, **attributes({self.index.key: self.key}), self.index.sort: sort}
 
-    def _place(self, item: "Item", key: "Item") -> Place["Item"]:
+    def _position(self, item: "Item", key: "Item") -> Position["Item"]:
         sort: Any = item[self.index.sort]
         text = sort[self.index.kind]
-        return Place(self.number, Decimal(text) if self.index.kind == "N" else text, key)
+        return Position(self.number, Decimal(text) if self.index.kind == "N" else text, key)
 
 
 def before(value: str) -> str:

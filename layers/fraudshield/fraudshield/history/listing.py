@@ -13,11 +13,12 @@ from typing_extensions import TypedDict
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.query import Day, Flag, Offset, PageQuery
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Name, TransactionType
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListRow:
     """What a list shows of a transaction; outcome and risk are None where it has no decision yet."""
 
     transaction_id: str
@@ -37,12 +38,11 @@ class Listed:
 class Page:
     """A page may be short, or empty, and still not be the last one: that is the one without `next_cursor`."""
 
-    rows: Sequence[Listed]
+    rows: Sequence[ListRow]
     next_cursor: str | None
 
 
 Sort = Literal["occurred_at", "expected_loss"]
-Door = Literal["api", "queue", "batch", "store"]
 
 
 class TransactionsQuery(PageQuery):
@@ -58,7 +58,7 @@ class TransactionsQuery(PageQuery):
     type: TransactionType | None = None
     outcome: Outcome | None = None
     labelled: Flag | None = None
-    source: Door | None = None
+    source: Source | None = None
     sort: Annotated[Sort, "greatest first"] = "occurred_at"
 
     @model_validator(mode="after")
@@ -121,9 +121,9 @@ def transactions_response(page: Page, limit: int, offset: int) -> TransactionsRe
     }
 
 
-def listed(row: Listed) -> ListedTransaction:
-    """A row as it is answered."""
-    answered: ListedTransaction = {
+def listed(row: ListRow) -> ListedTransaction:
+    """A row as it is response."""
+    response: ListedTransaction = {
         "transaction_id": row.transaction_id,
         "occurred_at": timestamp(row.occurred_at),
         "type": row.type,
@@ -136,5 +136,5 @@ def listed(row: Listed) -> ListedTransaction:
         "label": row.label,
     }
     if row.expected_loss is not None:
-        answered["expected_loss"] = float(row.expected_loss)
-    return answered
+        response["expected_loss"] = float(row.expected_loss)
+    return response

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fraudshield.history.listing import Page, TransactionsQuery
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
-from fraudshield.history.record import Stored
+from fraudshield.history.record import StoredRecord
 from fraudshield.transaction.transaction import Transaction
 
 
@@ -16,7 +16,7 @@ class Records(Protocol):
     def store(self, transaction: Transaction, now: datetime) -> bool:
         """Keep it as it came; false where it is there already. Raises TransactionConflict, StoreUnavailable."""
 
-    def find(self, transaction_id: str) -> Stored:
+    def find(self, transaction_id: str) -> StoredRecord:
         """Raises NotFound, StoreUnavailable."""
 
     def append(self, posted: PostedPrediction, now: datetime) -> bool:

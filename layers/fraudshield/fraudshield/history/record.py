@@ -21,7 +21,7 @@ from fraudshield.transaction.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredRecord:
     """`source` is the door by which it was decided; `store` where that is still to come."""
 
     transaction: Transaction
@@ -40,7 +40,7 @@ class StoreRequest(BaseModel):
     transaction: Transaction
 
 
-def read_stored(body: object) -> Transaction:
+def read_store_request(body: object) -> Transaction:
     """The transaction to store: `{"transaction": {...}}`, or the bare object.
 
     Raises:
@@ -92,7 +92,9 @@ class AppendResponse(TypedDict):
     message: str
 
 
-def transaction_response(stored: Stored, predictions: Sequence[KeptPrediction], labels: History) -> TransactionResponse:
+def transaction_response(
+    stored: StoredRecord, predictions: Sequence[KeptPrediction], labels: History
+) -> TransactionResponse:
     """The transaction with all that is known about it."""
     labelled = label_response(stored.transaction.transaction_id, labels)
     return {
@@ -115,7 +117,7 @@ def append_response(new: bool) -> AppendResponse:
     return {"status": "success", "message": "Kept beside the transaction" if new else "Kept already"}
 
 
-def _transaction(stored: Stored) -> StoredTransaction:
+def _transaction(stored: StoredRecord) -> StoredTransaction:
     sent = dict(stored.transaction) | {"occurred_at": stored.occurred_at}
     return {
         **{name: shown(sent[name]) for name in KINDS if sent[name] is not None},

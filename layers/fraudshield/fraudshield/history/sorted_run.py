@@ -1,7 +1,7 @@
-"""Several sorted strands read as one list, in pieces: which row is next, and up to where everything has been seen.
+"""Several sorted runs read as one list, in pages: which row is next, and up to where everything has been seen.
 
-The order is by `value`, the greatest first; among equal values by the number of the strand; within a strand as it
-comes. A strand may have been looked through without a row to show for it, because a filter let none pass.
+The order is by `value`, the greatest first; among equal values by the number of the run; within a run as it
+comes. A run may have been looked through without a row to show for it, because a filter let none pass.
 """
 
 from collections import deque
@@ -15,69 +15,69 @@ Value = str | Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Generic[T]):
-    """A point in the list: that of the row `key` in a strand. All before it and the row itself has been seen."""
+class Position(Generic[T]):
+    """A point in the list: that of the row `key` in a run. All before it and the row itself has been seen."""
 
-    strand: int
+    run: int
     value: Value
     key: T
 
     @property
     def rank(self) -> tuple[Value, int]:
         """The greatest is first in the list."""
-        return self.value, -self.strand
+        return self.value, -self.run
 
 
 @dataclass(slots=True)
 class SortedRun(Generic[T]):
-    """Rows that were read and are not taken yet, and how far it was read: nowhere, to a place, or to its end."""
+    """Rows that were read and are not taken yet, and how far it was read: nowhere, to a position, or to its end."""
 
-    waiting: deque[Place[T]] = field(default_factory=deque)
-    seen: Place[T] | None = None
+    waiting: deque[Position[T]] = field(default_factory=deque)
+    seen: Position[T] | None = None
     ended: bool = False
 
     @property
-    def is_hungry(self) -> bool:
+    def is_exhausted(self) -> bool:
         """Whether what comes next in it is not known."""
         return not self.waiting and not self.ended
 
 
 class Merge(Generic[T]):
-    """Takes rows from strands in the order of the whole."""
+    """Takes rows from runs in the order of the whole."""
 
-    def __init__(self, strands: int) -> None:
-        self.strands: Sequence[SortedRun[T]] = [SortedRun() for _ in range(strands)]
-        self.place: Place[T] | None = None  # up to it, all that passes the filter was taken
+    def __init__(self, runs: int) -> None:
+        self.runs: Sequence[SortedRun[T]] = [SortedRun() for _ in range(runs)]
+        self.position: Position[T] | None = None  # up to it, all that passes the filter was taken
 
     @property
-    def hungry(self) -> list[int]:
-        """The numbers of the strands that must be read on before more can be taken."""
-        return [number for number, strand in enumerate(self.strands) if strand.is_hungry]
+    def exhausted(self) -> list[int]:
+        """The numbers of the runs that must be read on before more can be taken."""
+        return [number for number, run in enumerate(self.runs) if run.is_exhausted]
 
     @property
     def ended(self) -> bool:
         """Whether there is nothing more."""
-        return all(strand.ended and not strand.waiting for strand in self.strands)
+        return all(run.ended and not run.waiting for run in self.runs)
 
-    def feed(self, number: int, rows: Sequence[Place[T]], seen: Place[T] | None) -> None:
-        """What was read of a strand, and up to where; None where that was its end."""
-        strand = self.strands[number]
-        strand.waiting.extend(rows)
-        strand.seen, strand.ended = seen, seen is None
+    def push(self, number: int, rows: Sequence[Position[T]], seen: Position[T] | None) -> None:
+        """What was read of a run, and up to where; None where that was its end."""
+        run = self.runs[number]
+        run.waiting.extend(rows)
+        run.seen, run.ended = seen, seen is None
 
-    def take(self, wanted: int) -> Iterator[Place[T]]:
+    def take(self, wanted: int) -> Iterator[Position[T]]:
         """Up to so many rows, as long as it is certain which one is next."""
         for _ in range(wanted):
             row = self._next()
             if row is None:
                 self._pass_over()
                 return
-            self.place = self.strands[row.strand].waiting.popleft()
+            self.position = self.runs[row.run].waiting.popleft()
             yield row
 
-    def _next(self) -> Place[T] | None:
+    def _next(self) -> Position[T] | None:
         """The first row that waits, unless one that was not read yet may come before it."""
-        waiting = [strand.waiting[0] for strand in self.strands if strand.waiting]
+        waiting = [run.waiting[0] for run in self.runs if run.waiting]
         row = max(waiting, key=_rank, default=None)
         certain = row is not None and all(seen is not None and row.rank > seen.rank for seen in self._seen)
         return row if certain else None
@@ -87,12 +87,12 @@ class Merge(Generic[T]):
         read = [seen for seen in self._seen if seen is not None]
         if read and len(read) == len(self._seen):
             nearest = max(read, key=_rank)
-            self.place = nearest if self.place is None else min(self.place, nearest, key=_rank)
+            self.position = nearest if self.position is None else min(self.position, nearest, key=_rank)
 
     @property
-    def _seen(self) -> list[Place[T] | None]:
-        return [self.strands[number].seen for number in self.hungry]
+    def _seen(self) -> list[Position[T] | None]:
+        return [self.runs[number].seen for number in self.exhausted]
 
 
-def _rank(place: Place[T]) -> tuple[Value, int]:
-    return place.rank
+def _rank(position: Position[T]) -> tuple[Value, int]:
+    return position.rank

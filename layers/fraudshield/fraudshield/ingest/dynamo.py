@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 QUALITY = "quality"  # its buckets are as those of DAYS, by the day of receipt
 REJECTED = "rejected"  # its buckets are `2026-11-24T10:00:00.000000Z#name`
-KEPT_OF_A_CALL = 10
+KEPT_PER_REQUEST = 10
 KEPT = timedelta(days=14)
 PAGE = 500
 
@@ -45,7 +45,7 @@ class DynamoQualityLedger:
         if not refusals:
             return
         client = dynamodb()
-        rows: Any = [{"PutRequest": {"Item": _row(one)}} for one in refusals[:KEPT_OF_A_CALL]]
+        rows: Any = [{"PutRequest": {"Item": _row(one)}} for one in refusals[:KEPT_PER_REQUEST]]
         writes: list[Callable[[], object]] = [
             partial(client.update_item, **self._count(refusals)),
             partial(client.batch_write_item, RequestItems={self.table: rows}),
@@ -125,7 +125,7 @@ def _row(refusal: Refusal) -> "Item":
     """The fields at fault and the codes; no value, no name."""
     item: Item = _key(REJECTED, f"{instant(refusal.at)}#{refusal.name}") | {
         "source": {"S": refusal.source},
-        "faults": {"L": [{"L": [{"S": place}, {"S": code}]} for place, code in refusal.places]},
+        "faults": {"L": [{"L": [{"S": pointer}, {"S": code}]} for pointer, code in refusal.places]},
         "expires_at": {"N": str(int((refusal.at + KEPT).timestamp()))},
     }
     return item | ({"transaction_id": {"S": refusal.transaction_id}} if refusal.transaction_id else {})
@@ -133,7 +133,7 @@ def _row(refusal: Refusal) -> "Item":
 
 def _refusal(item: "Item") -> Refusal:
     at, _, name = item["bucket"]["S"].partition("#")
-    faults = tuple(Fault(place["S"], "", code["S"]) for place, code in (one["L"] for one in item["faults"]["L"]))
+    faults = tuple(Fault(pointer["S"], "", code["S"]) for pointer, code in (one["L"] for one in item["faults"]["L"]))
     name_of = item["transaction_id"]["S"] if "transaction_id" in item else None
     return Refusal(name, item["source"]["S"], datetime.fromisoformat(at), name_of, faults)
 

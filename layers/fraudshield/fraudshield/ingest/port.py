@@ -12,7 +12,7 @@ from fraudshield.transaction.refusal import Refusal
 class IngestQueue(Protocol):
     """Where transactions wait that were taken in and are still to be scored."""
 
-    def send(self, arrivals: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
+    def send(self, transactions: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
         """Whether each is durably queued, in order, known by `give_up_at` (`time.monotonic()` seconds). Never raises.
 
         One that is late may be queued all the same: sending it again changes nothing.

@@ -36,21 +36,21 @@ class SourceQuality(TypedDict):
     flag_rates: dict[str, float]
 
 
-class PlaceObject(TypedDict):
+class RefusalFaultObject(TypedDict):
     """A field, empty where it is none of ours, and what was wrong there."""
 
     pointer: str
     code: str
 
 
-class RejectObject(TypedDict):
+class RefusalObject(TypedDict):
     """A transaction that was refused: no value of it, no name."""
 
     transaction_id: str | None
     source: str
     received_at: str
     reasons: list[str]
-    errors: list[PlaceObject]
+    errors: list[RefusalFaultObject]
 
 
 class CheckObject(TypedDict):
@@ -67,7 +67,7 @@ class QualityResponse(TypedDict):
     until: str
     total: SourceQuality
     sources: dict[str, SourceQuality]
-    recent: list[RejectObject]
+    recent: list[RefusalObject]
     checks: list[CheckObject]
     refusal_reasons: list[str]
     generated_at: str
@@ -83,7 +83,7 @@ def quality_response(ledger: QualityLedger, asked: QualityQuery, now: datetime) 
         "until": last.isoformat(),
         "total": _quality(sum(counts.values(), Counter())),
         "sources": {source: _quality(counters) for source, counters in sorted(counts.items())},
-        "recent": [_reject(one) for one in ledger.recent(asked.limit)],
+        "recent": [_refusal(one) for one in ledger.recent(asked.limit)],
         "checks": [{"flag": check.flag, "says": check.says} for check in CHECKS],
         "refusal_reasons": sorted(set(REASONS.values())),
         "generated_at": timestamp(now),
@@ -118,7 +118,7 @@ def _rate(part: int, whole: int) -> float | None:
     return round(part / whole, 6) if whole else None
 
 
-def _reject(one: Refusal) -> RejectObject:
+def _refusal(one: Refusal) -> RefusalObject:
     return {
         "transaction_id": one.transaction_id,
         "source": one.source,

@@ -11,15 +11,16 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import conflict
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.transaction.queued import QueuedTransaction, read_message
+from fraudshield.transaction.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class SenderErased:
     """Its sender was erased after we had received it: nothing of it is kept."""
 
 
-SOURCE = "queue"
-Settled = DecisionResult | TransactionConflict | Forgotten
+SOURCE: Source = "queue"
+Settled = DecisionResult | TransactionConflict | SenderErased
 Failed = Malformed | Unavailable  # the message comes again, and ends among the dead letters
 
 
@@ -44,29 +45,29 @@ class QueueScorer:
         settled = self._settle([one for one in read if isinstance(one, QueuedTransaction)], arrived)
         return [next(settled) if isinstance(one, QueuedTransaction) else one for one in read]
 
-    def _settle(self, arrivals: Sequence[QueuedTransaction], arrived: float) -> Iterator[Settled | Failed]:
+    def _settle(self, queued: Sequence[QueuedTransaction], arrived: float) -> Iterator[Settled | Failed]:
         try:
-            kept = keepable([Received(one.transaction, one.received_at) for one in arrivals], self.erasures)
+            kept = keepable([Received(one.transaction, one.received_at) for one in queued], self.erasures)
         except StoreUnavailable as exc:
-            yield from [exc] * len(arrivals)
+            yield from [exc] * len(queued)
             return
         to_score = [one for one in kept if one is not None]
-        times = [one.received_at for one, there in zip(arrivals, kept, strict=True) if there is not None]
-        answers = iter(self.scorer.score(to_score, arrived, times))
-        for arrival, one in zip(arrivals, kept, strict=True):
-            yield Forgotten() if one is None else self._stored(arrival, next(answers))
+        times = [one.received_at for one, there in zip(queued, kept, strict=True) if there is not None]
+        results = iter(self.scorer.score(to_score, arrived, times))
+        for message, one in zip(queued, kept, strict=True):
+            yield SenderErased() if one is None else self._stored(message, next(results))
 
-    def _stored(self, arrival: QueuedTransaction, answer: DecisionResult | TransactionConflict) -> Settled | Failed:
-        if isinstance(answer, TransactionConflict):
-            return self._noted(arrival, answer)
-        if not answer.persisted:
+    def _stored(self, queued: QueuedTransaction, result: DecisionResult | TransactionConflict) -> Settled | Failed:
+        if isinstance(result, TransactionConflict):
+            return self._noted(queued, result)
+        if not result.persisted:
             return StoreUnavailable("The store did not take the decision; the message comes again")
-        return answer
+        return result
 
-    def _noted(self, arrival: QueuedTransaction, error: TransactionConflict) -> Settled | Failed:
+    def _noted(self, queued: QueuedTransaction, error: TransactionConflict) -> Settled | Failed:
         """Nobody waits for an answer any more: the ledger is where the sender can read of it."""
         try:
-            self.ledger.note_once(conflict(arrival, SOURCE, error))
+            self.ledger.note_once(conflict(queued, SOURCE, error))
         except StoreUnavailable as exc:
             return exc
         return error

@@ -26,7 +26,7 @@ class IngestRequest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Ingested:
+class IngestOutcome:
     """What became of a call. `refused` are by their place in it; `repeated` are ids that it held more than once."""
 
     queued: tuple[QueuedTransaction, ...]
@@ -46,7 +46,7 @@ class IngestCommand:
         """How long queueing may take, counted from the request's arrival."""
         return WRITES_STOP_S if len(self.items) > 1 else QUEUE_S
 
-    def put(self, queue: IngestQueue, received_at: datetime, request_id: str, give_up_at: float) -> Ingested:
+    def put(self, queue: IngestQueue, received_at: datetime, request_id: str, give_up_at: float) -> IngestOutcome:
         """Queue what can be read, each id once.
 
         Raises:
@@ -63,8 +63,8 @@ class IngestCommand:
             raise QueueUnavailable(f"{len(sent)} transactions could not be queued; send them again")
         refused = {i: one for i, one in enumerate(items) if isinstance(one, Rejected)}
         refused |= {i: _unqueued(i, sent[i].transaction) for i, there in taken.items() if not there}
-        return Ingested(
-            queued=tuple(arrival for i, arrival in sent.items() if taken[i]),
+        return IngestOutcome(
+            queued=tuple(one for i, one in sent.items() if taken[i]),
             refused=dict(sorted(refused.items())),
             repeated=frozenset(one.transaction_id for one in items if isinstance(one, Repeat)),
         )

@@ -50,7 +50,7 @@ class StoredAlerts:
 
     def _set_aside(self, record: Record, cause: Exception) -> None:
         logger.error("stored decision cannot be read", error=type(cause).__name__, event_id=record.get("eventID"))
-        stream.set_aside(self.retry_queue_url, "", record)
+        stream.send_dead_letter(self.retry_queue_url, "", record)
 
 
 def stored_alert(record: Record, thresholds: AlertThresholds) -> Alert | None:

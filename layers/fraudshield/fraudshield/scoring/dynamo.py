@@ -17,8 +17,9 @@ from fraudshield.errors import TransactionConflict
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
-from fraudshield.transaction.dynamo import TRANSACTION_RECORD, Source, is_decided, same_content
+from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided, same_content
 from fraudshield.transaction.dynamo_beside import DECISION
+from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item

@@ -10,7 +10,7 @@ from fraudshield.budget import PARK_S
 from fraudshield.errors import QueueUnavailable
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import to_item
-from fraudshield.transaction.dynamo import Source
+from fraudshield.transaction.source import Source
 
 MESSAGE_BYTES = 200_000  # far below SQS's 1 MiB: a thousand items go out as a handful of messages at once
 
