@@ -1,4 +1,4 @@
-"""Counts records that the consumer of the stream, or Lambda, sent to the dead letters (queue `AggregatesRetryQueue`), once."""
+"""Counts, once, the records that the stream's consumer or Lambda sent to the queue `AggregatesRetryQueue`."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""How a service is, as whoever asks reads it."""
+"""The health of a service, as the response to a health check."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ class HealthResponse(TypedDict):
 
 
 def health(service: str, predictor: Predictor, now: datetime) -> HealthResponse:
-    """Healthy, or degraded and why."""
+    """The health of a service that predicts: healthy, or degraded and why."""
     return {
         "status": "degraded" if predictor.degraded else "healthy",
         "service": service,
@@ -33,7 +33,7 @@ def health(service: str, predictor: Predictor, now: datetime) -> HealthResponse:
 
 
 def up(service: str, now: datetime) -> HealthResponse:
-    """Of a service that depends on nothing it would have to ask."""
+    """The health of a service that depends on nothing it would have to ask."""
     return {
         "status": "healthy",
         "service": service,
@@ -45,7 +45,7 @@ def up(service: str, now: datetime) -> HealthResponse:
 
 
 def unhealthy(service: str, cause: str, now: datetime) -> dict[str, str]:
-    """It cannot work at all, and why."""
+    """The health of a service that cannot work at all, and why."""
     return {
         "status": "unhealthy",
         "service": service,

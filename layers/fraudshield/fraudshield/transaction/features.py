@@ -25,7 +25,7 @@ FEATURE_NAMES = (
 def features(transaction: Transaction) -> tuple[float, ...]:
     """The eight values in the order of `FEATURE_NAMES`, float64, never NaN.
 
-    `fraudshield.columns.features` is the same over columns and is held equal to this by a test.
+    `fraudshield.predictor.columns.features` is the same over columns and is held equal to this by a test.
     """
     amount = float(transaction.amount)
     origin = float(transaction.oldbalanceOrg)
