@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+def concurrently(calls: Sequence[Callable[[], T]]) -> list[T]:
     """Each in a thread of its own with an event loop of its own, all let go at the same moment."""
     barrier = Barrier(len(calls))
 

@@ -40,11 +40,11 @@ class Ses:
         """What is done with an attempt."""
         with self.lock:
             self.attempts += 1
-            deed = self.act()
-            if deed in {"take", "lose"}:
+            action = self.act()
+            if action in {"take", "lose"}:
                 raw = b64decode(json.loads(body)["Content"]["Raw"]["Data"])
                 self.taken.append(Got.read(len(self.taken), message_from_bytes(raw, policy=default)))
-            return deed
+            return action
 
 
 @contextmanager
@@ -54,11 +54,11 @@ def serving() -> Iterator[Ses]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            deed = ses.take(self.rfile.read(int(self.headers["Content-Length"])))
-            if deed == "lose":
+            action = ses.take(self.rfile.read(int(self.headers["Content-Length"])))
+            if action == "lose":
                 self.close_connection = True
                 return
-            status, code = ERRORS.get(deed, (200, ""))
+            status, code = ERRORS.get(action, (200, ""))
             body = json.dumps({"MessageId": "m"} if status == 200 else {"__type": code, "message": "no"}).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -10,7 +10,7 @@ from rich.text import Text
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.reason import TYPES
-from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explained
+from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explain_response
 from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text import strict_json
@@ -31,7 +31,7 @@ def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainResponse:
     """
     scored = scorer.decide([_transaction(file.read(MAX_BYTES + 1), name)])[0]
     why = scorer.predictor.explain(scored.transaction, scored.features)
-    return explained(scored, why, scorer.predictor.facts.model_version, request_id="")
+    return explain_response(scored, why, scorer.predictor.facts.model_version, request_id="")
 
 
 def as_json(explained: ExplainResponse) -> str:

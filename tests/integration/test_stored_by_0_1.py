@@ -52,7 +52,7 @@ def payments(answers: Any) -> list[dict[str, str]]:
 
 @pytest.fixture(params=["in memory", "on disk"])
 def before(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _patience: None
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _longer_timeouts: None
 ) -> Iterator[Stack]:
     """The store as version 0.1 left it."""
     with in_memory(monkeypatch) if request.param == "in memory" else on_disk(monkeypatch, tmp_path) as stack:

@@ -55,9 +55,9 @@ class Site:
         self._serving = asyncio.ensure_future(self._server.serve(sockets=[self._place]))
         self.url = f"http://127.0.0.1:{self._place.getsockname()[1]}"
 
-    async def ask(self, deed: str) -> Reply:
+    async def ask(self, action: str) -> Reply:
         connection = Connection(self.url, KEYS[0].value)
-        reply = await connection.post(SCORE, deed.encode())
+        reply = await connection.post(SCORE, action.encode())
         connection.close()
         return reply
 
@@ -109,7 +109,7 @@ async def worker(site: Site) -> int:
 
 
 def is_problem(reply: Reply, status: int, code: str) -> None:
-    """A problem document that tells nothing of the house."""
+    """A problem document that tells nothing of what is inside."""
     assert (reply.status, reply.headers["content-type"]) == (status, "application/problem+json")
     assert (reply.json["status"], reply.json["code"]) == (status, code)
     assert reply.json["request_id"] == reply.headers["x-amzn-requestid"]
@@ -117,7 +117,7 @@ def is_problem(reply: Reply, status: int, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "changes", "note"),
+    ("action", "changes", "note"),
     [
         ("crash", {}, "Runtime.ExitError"),
         ("leave", {}, "Runtime.ExitError"),
@@ -132,11 +132,11 @@ def is_problem(reply: Reply, status: int, code: str) -> None:
     ],
 )
 async def test_a_worker_that_fails_is_a_502_and_the_next_request_works(
-    start: Start, deed: str, changes: dict[str, Any], note: str
+    start: Start, action: str, changes: dict[str, Any], note: str
 ) -> None:
     site = start(**changes)
     await worker(site)
-    is_problem(await site.ask(deed), 502, "bad_gateway")
+    is_problem(await site.ask(action), 502, "bad_gateway")
     assert site.served[-1].note == f"ModelFunction: {note}"
     await worker(site)
 

@@ -16,7 +16,7 @@ from tests.stack import Stack
 
 INGEST = "/api/v1/ingest/ingest"
 HANDLERS = {"ingest": ingest.lambda_handler, "database": database.lambda_handler}
-DOORS = [
+ROUTES = [
     ("POST", INGEST),
     ("POST", "/api/v1/ingest/score"),
     ("POST", "/api/v1/database/transactions"),
@@ -50,18 +50,18 @@ def test_a_transaction_that_cannot_be_read_is_not_queued(lasting_stack: Stack, c
 
 
 @bounded
-@given(body=json_values | near_misses, door=st.sampled_from(DOORS))
-def test_no_json_value_makes_it_fail_or_leaves_a_trace(lasting_stack: Stack, body: Any, door: tuple[str, str]) -> None:
-    method, path = door
+@given(body=json_values | near_misses, route=st.sampled_from(ROUTES))
+def test_no_json_value_makes_it_fail_or_leaves_a_trace(lasting_stack: Stack, body: Any, route: tuple[str, str]) -> None:
+    method, path = route
     answered = caller(path).send(method, path, body)
     assert 400 <= answered.status < 500
     assert left(lasting_stack) == []
 
 
 @bounded
-@given(body=st.binary(max_size=200), door=st.sampled_from(DOORS))
-def test_no_bytes_make_it_fail_or_leave_a_trace(lasting_stack: Stack, body: bytes, door: tuple[str, str]) -> None:
-    method, path = door
+@given(body=st.binary(max_size=200), route=st.sampled_from(ROUTES))
+def test_no_bytes_make_it_fail_or_leave_a_trace(lasting_stack: Stack, body: bytes, route: tuple[str, str]) -> None:
+    method, path = route
     answered = caller(path).send_bytes(method, path, body)
     assert 400 <= answered.status < 500
     assert left(lasting_stack) == []

@@ -1,4 +1,4 @@
-"""The gateway function: the front door, and how it asks the other functions."""
+"""The gateway function: the root of the API, and how it asks the other functions."""
 
 import json
 from collections.abc import Iterator

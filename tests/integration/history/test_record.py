@@ -167,14 +167,14 @@ def test_of_storing_and_scoring_at_once_one_decision_comes(engine_stack: Stack, 
     for number in range(5):
         one = README_TRANSACTION | {"transaction_id": f"t{number}"}
         calls = [lambda one=one: caller.score(one), lambda one=one: asker.send("POST", TRANSACTIONS, one)] * 4
-        answers = at_once(calls)
+        answers = all_at_once(calls)
         assert {answered.status for answered in answers} == {200}
         assert len({entry for answered in answers[::2] for entry in answered.entries}) == 1
         found = asker.send("GET", f"{TRANSACTIONS}/t{number}").json
         assert (found["transaction"]["source"], found["transaction"]["decision"]) == ("api", "approve")
 
 
-def at_once(calls: Sequence[Callable[[], Answered]]) -> list[Answered]:
+def all_at_once(calls: Sequence[Callable[[], Answered]]) -> list[Answered]:
     """Each in a thread of its own with an event loop of its own, all let go at the same moment."""
     barrier = Barrier(len(calls))
 

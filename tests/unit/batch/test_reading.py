@@ -5,7 +5,7 @@ import pytest
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.columns import Rows
 from fraudshield.batch.header import read_header
-from fraudshield.batch.reading import Repeats, read
+from fraudshield.batch.reading import Repeats
 from tests.chunk import HEADER, row
 
 

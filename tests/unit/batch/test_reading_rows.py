@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.header import Header, read_header
-from fraudshield.batch.reading import READ_AT_ONCE, Read, read
+from fraudshield.batch.reading import READ_AT_ONCE, Read
 from fraudshield.transaction.field import REQUIRED
 from tests.chunk import HEADER, row
 
