@@ -47,5 +47,5 @@ async def labels(request: Request) -> Response:
     lines = read_lines(await csv_body(request), datetime.now(UTC))
     readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, Line)]
     done = label_wiring.labels().add_many(readable, caller(request), arrived + WRITES_STOP_S)
-    answered = labels_response(lines, done)
-    return json_response(answered, labels_result(answered))
+    response = labels_response(lines, done)
+    return json_response(response, labels_result(response))

@@ -35,7 +35,7 @@ def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainResponse:
 
 
 def as_json(explained: ExplainResponse) -> str:
-    """The API's answer without what only a request has."""
+    """The API's response without what only a request has."""
     own = {name: value for name, value in explained.items() if name not in ("service", "request_id")}
     return json.dumps(own, indent=2)
 
@@ -68,7 +68,7 @@ def _transaction(content: bytes, name: str) -> Transaction:
 
 
 def _one(body: object) -> object:
-    """The transaction itself, out of what the scoring or the explaining call would be sent."""
+    """The transaction itself, out of a request to score or to explain."""
     if not isinstance(body, dict):
         raise Malformed(f"Expected an object with a transaction, found {kind(body)}")
     if "transactions" not in body:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.cli.place import PICTURE, TRANSACTIONS
+from infra.cli.path import PICTURE, TRANSACTIONS
 from tests.cli.command import EXECUTABLE, Ran, process
 
 # Set-ups that would reach somewhere, or throttle, if they were used.

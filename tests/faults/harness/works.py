@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from infra.cli.place import PYTHON_PATH
+from infra.cli.path import PYTHON_PATH
 from infra.laptop import deploy
 from infra.laptop.awslambda.function import functions
 from infra.laptop.awslambda.runtime import Runtime

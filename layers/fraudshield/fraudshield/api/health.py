@@ -10,7 +10,7 @@ from fraudshield.text.timestamp import timestamp
 
 
 class HealthResponse(TypedDict):
-    """`degraded` names what is missing while the service still answers."""
+    """`degraded` names what is missing while the service still responds."""
 
     status: str
     service: str

@@ -1,4 +1,4 @@
-"""What a client reads: decisions as the JSON objects of the HTTP contract."""
+"""The response to a request to score: decisions as JSON objects."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -50,7 +50,7 @@ class Entry(TypedDict):
 
 
 class ScoreResponse(TypedDict):
-    """The envelope of a scoring call."""
+    """The envelope of the results of a request."""
 
     results: list[Entry]
     processed_at: str
