@@ -1,4 +1,4 @@
-"""Counts, once, the records that the stream's consumer or Lambda sent to the queue `AggregatesRetryQueue`."""
+"""Counts, once, what the stream's consumer or Lambda sent to the dead letters (queue `AggregatesRetryQueue`)."""
 
 import time
 

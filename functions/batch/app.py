@@ -1,4 +1,4 @@
-"""Batch: takes files of transactions, says how far their jobs are, cancels them."""
+"""Batch: opens jobs for files of transactions, shows their progress and results, cancels them."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Rewrites files without the rows of erased accounts (queue `FileErasuresQueue`), as far as one call goes."""
+"""Rewrites files without the rows of erased accounts (queue `FileErasuresQueue`), as many as one invocation can."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +9,11 @@ from fraudshield.batch import wiring as batch_wiring
 from fraudshield.telemetry import logger
 
 MARGIN_S = 120.0  # a file may take that long; none is begun with less time left
-BUSY_S = 60  # until another look, while a job runs or another sweeps
+BUSY_S = 60  # until the next try, while a job runs or another sweep
 
 
 def lambda_handler(_: dict[str, Any], context: LambdaContext) -> None:
-    """One sweep at a time; whoever comes too early or does not come to the end calls another."""
+    """Runs one sweep at a time; one that comes too early or does not reach the end sends a message for the next."""
     left_s, now = context.get_remaining_time_in_millis() / 1000, datetime.now(UTC)
     erasures, sweep = batch_wiring.file_erasures(), batch_wiring.sweep()
     pending = erasures.pending()

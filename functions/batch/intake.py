@@ -1,4 +1,4 @@
-"""Opens a job for each file that comes in, and closes those whose execution is no more (queue `JobsQueue`)."""
+"""Opens a job for each file that is received, and ends jobs whose execution has ended (queue `JobsQueue`)."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -23,7 +23,7 @@ def _settle(record: SQSRecord) -> None:
 
 def _open(received: FileReceived) -> None:
     file = batch_wiring.files().find(received.key, received.version)
-    if file.rewritten:  # by an erasure: it has been scored
+    if file.rewritten:  # by an erasure: its rows have been scored already
         return
     job, new = batch_wiring.job_service().open(file, "process_csv", JobOptions())
     logger.info("file came in", job_id=job.job_id, known=not new)

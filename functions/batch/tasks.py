@@ -1,4 +1,4 @@
-"""The steps of the state machine `infra/batch.asl.json`: plan, score a chunk, merge, and what to do when one fails."""
+"""The steps of the state machine `infra/batch.asl.json`: plan, score a chunk, merge, notify, fail."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ MARGIN_MS = 10_000  # with less time left a chunk gives up, so that it says why 
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """One step. What it raises decides in the state machine whether it is tried again."""
+    """Runs one step. The state machine decides by the error's class whether the step is tried again."""
     logger.append_keys(job_id=event["job_id"], step=event["step"])
     try:
         return STEPS[event["step"]](event, context)

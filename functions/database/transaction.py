@@ -1,4 +1,4 @@
-"""Transactions: kept as they came, found by id, listed by time, account or expected loss."""
+"""Transactions: stored as they were sent, found by id, listed by time, account or expected loss."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Ingest: takes transactions in, says how good they are, and queues them to be scored."""
+"""Ingest: accepts transactions, checks their quality, and queues them to be scored."""
 
 import time
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ async def score(request: Request) -> Response:
 
 
 def _connected() -> Predictor:
-    """The predictor, beside all else that this function needs. Raises ConfigurationError."""
+    """Makes all that this function needs; returns the predictor. Raises ConfigurationError."""
     ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
     return scoring_wiring.scorer().predictor
 

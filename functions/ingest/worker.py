@@ -18,19 +18,19 @@ from fraudshield.telemetry import flush_metrics, logger, metrics
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """The batch is scored at once; each message succeeds or comes again by itself, in the end to the dead letters."""
+    """Scores the batch at once; each message succeeds or is delivered again by itself, at last to the dead letters."""
     began = time.monotonic()
     settled = ingest_worker_wiring.queue_scorer().settle([record["body"] for record in event["Records"]], began)
     results = dict(zip((record["messageId"] for record in event["Records"]), settled, strict=True))
 
-    def file(record: SQSRecord) -> None:
+    def check(record: SQSRecord) -> None:
         result = results[record.message_id]
         if isinstance(result, Malformed | Unavailable):
             logger.warning("message not settled", message_id=record.message_id, code=result.code, cause=str(result))
             raise result
 
     try:
-        return each_message(event, context, file)
+        return each_message(event, context, check)
     finally:
         observe(
             [one for one in settled if isinstance(one, DecisionResult | TransactionConflict)],

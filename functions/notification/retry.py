@@ -1,4 +1,4 @@
-"""Tells of records that the consumer of the stream, or Lambda, sent to the dead letters (queue `AlertsRetryQueue`), once."""
+"""Tells, once, of what the stream's consumer or Lambda sent to the dead letters (queue `AlertsRetryQueue`)."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 

@@ -24,7 +24,7 @@ from fraudshield.batch import classifier
 from fraudshield.batch.chunk import ScoreStep
 from fraudshield.batch.format import detect_format
 from fraudshield.batch.plan import Plan
-from fraudshield.batch.result import Done
+from fraudshield.batch.result import ChunkCheckpoint
 from fraudshield.batch.tally import Tally
 from fraudshield.policy.policy import Thresholds, proposed
 from fraudshield.predictor.columns import Floats
@@ -96,7 +96,7 @@ class Bench:
         self.work = ScoreStep(self._files(), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
         self.read = list(csv.reader(io.StringIO(self.text, newline="")))
 
-    def chunk(self) -> Done:
+    def chunk(self) -> ChunkCheckpoint:
         """Everything that a worker does, S3 and DynamoDB in memory."""
         [planned] = self.plan.planned
         self.work.files.objects = {self.plan.key: self.content}  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Batch without what it stands on: each adapter says what did not answer, so that the state machine tries again."""
+"""Batch without its stores: each adapter says what did not respond, so that the state machine tries again."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ Call = Callable[[], Any]
 
 @pytest.fixture
 def away(stack: Stack, told: Callable[..., None]) -> Stack:
-    """Nothing that batch stands on answers."""
+    """No service that batch needs responds."""
     services = ("DYNAMODB", "S3", "SFN", "SNS", "SQS")
     told(**{f"AWS_ENDPOINT_URL_{service}": NOWHERE for service in services})
     return stack
@@ -59,7 +59,7 @@ def end_short_join() -> None:
         (lambda: batch_wiring.job_service().runner.stop(JOB), RunnerUnavailable),
         (lambda: batch_wiring.job_announcer().announce(JOB), QueueUnavailable),
         (lambda: batch_wiring.file_erasures().pending(), StoreUnavailable),
-        (lambda: batch_wiring.file_erasures().ring(), StoreUnavailable),
+        (lambda: batch_wiring.file_erasures().wake(), StoreUnavailable),
         (lambda: batch_wiring.file_erasures().lease(FILE.received_at, FILE.received_at), StoreUnavailable),
         (lambda: batch_wiring.file_erasures().release({}, ended=None), StoreUnavailable),
     ],

@@ -1,4 +1,4 @@
-"""Lists of transactions: complete, in order, narrowed to what was asked for."""
+"""Lists of transactions: complete, in order, narrowed by the query."""
 
 from collections.abc import Callable, Mapping
 
@@ -109,7 +109,7 @@ def test_an_offset_is_as_many_rows_further(lasting_stack: Stack, stored: list[It
     assert ids([of.page(query(offset=str(offset), limit="7"))]) == everything[offset : offset + 7]
 
 
-def test_an_offset_beyond_what_one_call_reads_is_refused(lasting_stack: Stack, stored: list[Item]) -> None:
+def test_an_offset_beyond_what_one_request_reads_is_refused(lasting_stack: Stack, stored: list[Item]) -> None:
     with pytest.raises(Malformed, match="next_cursor"):
         the_list(lasting_stack, examined=-1000).page(query(offset="20", limit="1", type="PAYMENT"))
 

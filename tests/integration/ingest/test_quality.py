@@ -1,4 +1,4 @@
-"""What is refused is counted by day, source and reason, and a few of it are kept without values."""
+"""Refusals are counted by day, source and reason, and a few of them are stored without values."""
 
 import json
 from collections.abc import Callable
@@ -35,9 +35,9 @@ def refusal(name: str = "r#0", *, days: int = 0, source: str = "queue") -> Refus
 
 
 def report(query: str = "") -> Any:
-    answered = CLIENT.send("GET", QUALITY + query)
-    assert answered.status == 200
-    return answered.json
+    response = CLIENT.send("GET", QUALITY + query)
+    assert response.status == 200
+    return response.json
 
 
 def ingest(*transactions: Any) -> Answered:
@@ -131,7 +131,7 @@ def test_noting_nothing_writes_nothing(stack: Stack, ledger: DynamoQualityLedger
     assert rows(stack) == []
 
 
-def test_without_its_table_calls_are_answered_and_conflicts_come_again(
+def test_without_its_table_requests_are_answered_and_conflicts_come_again(
     stack: Stack, sent: Sent, told: Callable[..., None]
 ) -> None:
     told(AWS_ENDPOINT_URL_DYNAMODB=NOWHERE)
@@ -145,11 +145,11 @@ def test_without_its_table_calls_are_answered_and_conflicts_come_again(
 def test_a_note_that_fails_does_not_make_the_store_spared(stack: Stack, sent: Sent, told: Callable[..., None]) -> None:
     told(AGGREGATES_TABLE="not-there")
     assert ingest({}).status == 422
-    answered = CLIENT.send("POST", "/api/v1/ingest/score", {"transactions": [sent()]})
-    assert answered.json["results"][0]["persisted"] is True
+    response = CLIENT.send("POST", "/api/v1/ingest/score", {"transactions": [sent()]})
+    assert response.json["results"][0]["persisted"] is True
 
 
 @pytest.mark.parametrize("query", ["?days=0", "?days=91", "?days=7&days=8", "?limit=1e2", "?source=queue"])
 def test_a_report_that_cannot_be_is_refused(stack: Stack, query: str) -> None:
-    answered = CLIENT.send("GET", QUALITY + query)
-    assert (answered.status, answered.json["code"]) == (400, "invalid_parameter")
+    response = CLIENT.send("GET", QUALITY + query)
+    assert (response.status, response.json["code"]) == (400, "invalid_parameter")

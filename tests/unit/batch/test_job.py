@@ -1,4 +1,4 @@
-"""Jobs: their names, how far they are, and what their calls may ask for."""
+"""Jobs: their ids, their progress, and the requests that open them."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -50,7 +50,7 @@ def test_a_job_is_of_a_file_that_came_in_and_of_no_other(key: object) -> None:
     assert refused.value.faults[0].pointer in {"/data/s3_key", "/s3_key"}
 
 
-def test_a_call_says_what_is_wished() -> None:
+def test_a_request_says_its_options() -> None:
     body = {"job_type": "process_csv", "data": {"s3_key": "uploads/x"}, "store": "all", "notify": "a@example.org"}
     assert read_job_request(body, 10).options == JobOptions("all", "a@example.org")
 

@@ -1,11 +1,11 @@
-"""Ids that come again."""
+"""Rows whose id repeats an earlier one."""
 
 import pytest
 
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.columns import Rows
 from fraudshield.batch.header import read_header
-from fraudshield.batch.reading import Repeats
+from fraudshield.batch.reading import Repeats, parse
 from tests.chunk import HEADER, row
 
 

@@ -1,4 +1,4 @@
-"""Files without erased accounts: their rows are gone, their names are, and nothing else is touched."""
+"""Files without erased accounts: their rows and names are removed, and nothing else is changed."""
 
 import pytest
 

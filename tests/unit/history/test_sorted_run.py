@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraudshield.history.sorted_run import Merge, Position
+from fraudshield.history.sorted_run import Merge, RunPosition
 
 Row = tuple[int, bool]  # its value, and whether the filter lets it pass
 runs = st.lists(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=8), min_size=1, max_size=4)
 
 
-def positions(rows: Sequence[Sequence[Row]]) -> list[list[tuple[Position[str], bool]]]:
+def positions(rows: Sequence[Sequence[Row]]) -> list[list[tuple[RunPosition[str], bool]]]:
     """Sorted as an index is, each row with a key that says where it stands."""
     return [
         [
-            (Position(number, f"{value}", f"{number}.{at}"), passes)
+            (RunPosition(number, f"{value}", f"{number}.{at}"), passes)
             for at, (value, passes) in enumerate(sorted(run, reverse=True))
         ]
         for number, run in enumerate(rows)
@@ -25,7 +25,7 @@ def positions(rows: Sequence[Sequence[Row]]) -> list[list[tuple[Position[str], b
 class Reader:
     """Reads runs in pages of some size, from a position on where one is given."""
 
-    def __init__(self, rows: Sequence[Sequence[tuple[Position[str], bool]]], after: Position[str] | None) -> None:
+    def __init__(self, rows: Sequence[Sequence[tuple[RunPosition[str], bool]]], after: RunPosition[str] | None) -> None:
         self.rows = [
             [
                 row
@@ -46,8 +46,8 @@ class Reader:
             merge.push(number, [position for position, passes in read if passes], None if end else read[-1][0])
 
 
-def whole(rows: Sequence[Sequence[tuple[Position[str], bool]]]) -> list[str]:
-    """By value, then by run, then as it stands in the run; only what passes."""
+def whole(rows: Sequence[Sequence[tuple[RunPosition[str], bool]]]) -> list[str]:
+    """The rows that pass, by value, then by run, then as they stand in the run."""
     every = [(position, passes) for run in rows for position, passes in run]
     every.sort(key=lambda row: row[0].rank, reverse=True)
     return [position.key for position, passes in every if passes]
@@ -80,9 +80,9 @@ def test_a_list_that_is_stopped_anywhere_goes_on_from_its_position(
     assert found == whole(sorted_rows)
 
 
-def test_nothing_is_taken_before_every_strand_was_read() -> None:
+def test_nothing_is_taken_before_every_run_was_read() -> None:
     merge = Merge[str](2)
-    merge.push(0, [Position(0, "9", "a")], None)
+    merge.push(0, [RunPosition(0, "9", "a")], None)
     assert list(merge.take(1)) == []
-    merge.push(1, [Position(1, "9", "b")], None)
+    merge.push(1, [RunPosition(1, "9", "b")], None)
     assert [position.key for position in merge.take(2)] == ["a", "b"]

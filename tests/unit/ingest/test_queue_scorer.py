@@ -39,10 +39,10 @@ def kinds(settled: list[Settled | Failed]) -> list[type]:
 
 def test_a_message_is_scored_and_kept_as_of_its_receipt(transaction: Make) -> None:
     world = World()
-    [answer] = world.settle(body(transaction()))
+    [result] = world.settle(body(transaction()))
     kept = world.store.kept["test_123"]
-    assert isinstance(answer, DecisionResult)
-    assert (answer.persisted, answer.decision) == (True, kept.decision)
+    assert isinstance(result, DecisionResult)
+    assert (result.persisted, result.decision) == (True, kept.decision)
     assert (kept.received_at, kept.occurred_at, kept.decision.decided_at) == (NOW, NOW, LATER)
 
 
@@ -54,9 +54,9 @@ def test_each_message_has_its_own_time_of_receipt(transaction: Make) -> None:
 
 def test_flags_are_those_of_the_time_of_receipt(transaction: Make) -> None:
     ahead = transaction(occurred_at=(NOW + timedelta(minutes=6)).isoformat())
-    [answer] = World().settle(body(ahead))
-    assert isinstance(answer, DecisionResult)
-    assert answer.decision.quality == ("clock_skew",)
+    [result] = World().settle(body(ahead))
+    assert isinstance(result, DecisionResult)
+    assert result.decision.quality == ("clock_skew",)
 
 
 def test_delivering_a_message_again_changes_nothing(transaction: Make) -> None:

@@ -1,4 +1,4 @@
-"""A chunk of a file: scored, its parts written, its decisions stored."""
+"""Scoring a chunk of a file: its rows are decided, its parts written, its decisions stored."""
 
 import gc
 from collections import Counter
@@ -33,13 +33,13 @@ from fraudshield.errors import ModelRefused
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
 
-Keep = Callable[[Sequence[ScoredTransaction]], Tally]  # stores decisions; counts what became of them
+Keep = Callable[[Sequence[ScoredTransaction]], Tally]  # stores decisions; counts the new, the known and the conflicting
 TimeCheck = Callable[[], None]  # raises when there is no time for another block
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkScorer:
-    """Scores chunks of one job. `origin` names the file and its version: rows without an id are called after it."""
+    """Scores chunks of one job. `origin` names the file and its version; ids of rows that have none start with it."""
 
     format: FileFormat
     judge: Judge
@@ -48,7 +48,7 @@ class ChunkScorer:
     check_time: TimeCheck = lambda: None
 
     def score(self, stream: Iterable[bytes], offset: int, scored: Parts, rejects: Parts) -> Tally:
-        """The whole stream, which begins at byte `offset` of the text. Safe to repeat: the same bytes are written.
+        """Scores the whole stream, which begins at byte `offset` of the text. A repeated call writes the same bytes.
 
         A refused row's line is counted in this chunk, from 1.
         """
@@ -76,7 +76,7 @@ class ChunkScorer:
 
 
 class _Names:
-    """What a block's rows are called that have no id of their own: after the file, its version and their byte."""
+    """Makes ids for the rows of a block that have none: from the file, its version and the row's byte offset."""
 
     def __init__(self, origin: str, block: Block, line_end: bytes) -> None:
         self._origin = origin
@@ -99,7 +99,7 @@ def _refusals(refused: Sequence[RefusedRow]) -> Tally:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Lists of a million rows hold no cycles, and looking for some takes a third of the time."""
+    """Turns collection off: lists of a million rows hold no cycles, and looking for some takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -115,7 +115,7 @@ Keeper = Callable[[Plan, int], Keep]  # stores the decisions of a chunk
 
 @dataclass(frozen=True, slots=True)
 class ScoreStep:
-    """Scores chunks of whatever job, in one process."""
+    """The step that scores a chunk, of any job; one for a process."""
 
     files: Files
     jobs: JobStore
@@ -124,7 +124,7 @@ class ScoreStep:
     keeper: Keeper
 
     def score(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
-        """The chunk's parts are there and it is counted, once, whoever else is at it.
+        """Scores the chunk unless it has a checkpoint, and counts it once, also while another worker scores it.
 
         Raises:
             ModelRefused: another model than the plan's is deployed here.
@@ -158,7 +158,7 @@ class ScoreStep:
         return checkpoint
 
     def _text(self, plan: Plan, chunk: PlannedChunk) -> Iterable[bytes]:
-        """The chunk's rows as they stand in the file; of a gzip all behind the header, unpacked as it goes."""
+        """The bytes of the chunk's rows; of a gzip all bytes after the header, unpacked as they are read."""
         if chunk.start == chunk.end:
             return ()
         file = JobFile(plan.bucket, plan.key, plan.version, plan.size, plan.received_at)
@@ -175,7 +175,7 @@ class ScoreStep:
 
 
 def _behind(skipped: int, stream: Iterable[bytes]) -> Iterator[bytes]:
-    """The stream without its first bytes."""
+    """Yields the stream without its first bytes."""
     for block in stream:
         if skipped < len(block):
             yield block[skipped:] if skipped else block

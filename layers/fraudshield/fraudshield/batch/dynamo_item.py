@@ -19,7 +19,7 @@ COUNTED = {"chunks": "done_chunks", "chunk_bytes": "done_bytes", "rows": "rows",
 
 
 def to_item(job: Job, days: int) -> "Item":
-    """Every attribute; the job ages out after so many days."""
+    """Writes a job as an item; it ages out after `days`."""
     file, options = job.file, job.options
     texts = {
         "job_id": job.job_id,
@@ -45,12 +45,12 @@ def to_item(job: Job, days: int) -> "Item":
 
 
 def progress_numbers(progress: JobProgress) -> dict[str, int]:
-    """By attribute."""
+    """The numbers of a progress by the names of their attributes."""
     return {name: getattr(progress, field) for field, name in COUNTED.items()}
 
 
 def from_item(item: "Item") -> Job:
-    """The job."""
+    """Reads a job from an item."""
     stored = from_attributes(item)
 
     def number(name: str) -> int:

@@ -1,4 +1,4 @@
-"""What AWS tells of a job: a file came, an execution ended, a chunk failed; and what is told when a job ends."""
+"""Events of jobs: a file was received, an execution ended, a chunk failed; and the message when a job ends."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ ENDS = {"FAILED": "The job's execution failed", "TIMED_OUT": "The job took too l
 
 @dataclass(frozen=True, slots=True)
 class FileReceived:
-    """An object under `incoming/`."""
+    """An object was written under `incoming/`."""
 
     key: str
     version: str | None
@@ -26,7 +26,7 @@ class FileReceived:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionEnded:
-    """An execution that is no more; one that our own steps ended is known to have."""
+    """An execution ended by failure, time-out or abort, perhaps without a step of ours that noted it."""
 
     job_id: str
     attempt: int
@@ -34,7 +34,7 @@ class ExecutionEnded:
 
 
 def read_notice(body: str) -> FileReceived | ExecutionEnded | None:
-    """From an event of EventBridge's; None where it concerns nobody (a folder's marker). Raises Malformed."""
+    """Reads an event of EventBridge; None where there is nothing to do (a folder's marker). Raises Malformed."""
     event = strict_json.parse(body.encode())
     try:
         detail: Any = event["detail"]  # type: ignore[index]
@@ -59,9 +59,9 @@ TIMED_OUT = {"Sandbox.Timedout", "States.Timeout", "States.HeartbeatTimeout"}
 
 
 def reason(error: Mapping[str, Any]) -> tuple[str, str]:
-    """A stable code and a sentence, from `{"Error": ..., "Cause": ...}` as Step Functions has it.
+    """Returns a stable code and a sentence, from `{"Error": ..., "Cause": ...}` of Step Functions.
 
-    Only our own errors' texts are told: another's may hold anything.
+    Only the texts of our own errors are shown: those of others may hold anything.
     """
     name, cause = str(error.get("Error", "")), _cause(error.get("Cause"))
     name = str(cause.get("errorType") or name)
@@ -78,7 +78,7 @@ CODE = " | "  # between an error's text and its code, where it leaves a function
 
 
 def coded(exc: FraudShieldError) -> FraudShieldError:
-    """The same error with its code behind its text, so that both come through the state machine."""
+    """Puts the error's code behind its text, so that both pass through the state machine."""
     exc.args = (f"{exc}{CODE}{exc.code}",)
     return exc
 
@@ -92,7 +92,7 @@ def _cause(text: object) -> Mapping[str, Any]:
 
 
 class JobMessage(TypedDict):
-    """Null where there is none."""
+    """The message of an ended job; a field is null where the job has no value for it."""
 
     job_id: str
     job_type: str
@@ -110,7 +110,7 @@ class JobMessage(TypedDict):
 
 
 def job_message(job: Job) -> JobMessage:
-    """Of a job as it ended."""
+    """The message that announces the job's end."""
     completed = job.status == "completed"
     return {
         "job_id": job.job_id,

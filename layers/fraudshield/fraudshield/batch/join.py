@@ -1,4 +1,4 @@
-"""The last step of a job: its parts become two files, its counts one summary, and the job is completed."""
+"""The last step of a job: its parts are joined to two files, its counts to one summary, and the job is completed."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ SHOWN_FAILURES = 3
 
 @dataclass(frozen=True, slots=True)
 class JoinStep:
-    """Safe to repeat: the same parts make the same files, and what is counted is counted once."""
+    """The step that completes a job. It may be repeated: the same parts make the same files, and are counted once."""
 
     jobs: JobStore
     files: Files
@@ -37,11 +37,11 @@ class JoinStep:
     now: Callable[[], datetime]
 
     def run(self, plan: Plan) -> Job:
-        """The completed job.
+        """Joins the parts, counts them and completes the job; returns the job.
 
         Raises:
-            ChunksFailed: not all chunks are there; says which and why.
-            JobEnded: it was cancelled, say.
+            ChunksFailed: not all chunks have ended; the message says which and why.
+            JobEnded: the job has failed or was cancelled.
             Unavailable: to be tried again.
         """
         job = self.jobs.find(plan.job_id)
@@ -53,8 +53,8 @@ class JoinStep:
         self._join(plan, checkpoints, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
         self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
         self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
-        whole = JobProgress(len(checkpoints), plan.size, tally.rows, tally.rejected, flagged(tally))
-        ended, _ = self.jobs.end(plan.job_id, JobEnd("completed", self.now(), whole, results(tally)))
+        progress = JobProgress(len(checkpoints), plan.size, tally.rows, tally.rejected, flagged(tally))
+        ended, _ = self.jobs.end(plan.job_id, JobEnd("completed", self.now(), progress, results(tally)))
         return ended
 
     def _checkpoints(self, plan: Plan) -> list[ChunkCheckpoint]:
@@ -74,7 +74,7 @@ class JoinStep:
         return f"{len(missing)} of {len(plan.chunks)} chunks failed. " + "; ".join(told)
 
     def _join(self, plan: Plan, checkpoints: Sequence[ChunkCheckpoint], kind: str, key: str, head: str) -> None:
-        """The file whole, or as it was. A reject's line is counted in its chunk until now, and then in the file."""
+        """Writes the whole file, or leaves it as it was. The line numbers of rejects become those of the file."""
         beside, lines = folder(plan.job_id, plan.plan_id), 1
         writer = self.files.writer(key)
         try:
@@ -94,7 +94,7 @@ class JoinStep:
             raise
 
     def _renumbered(self, names: Sequence[str], before: int) -> Iterator[bytes]:
-        """The lines of these parts, the first number of each `before` higher. None has a line end within."""
+        """Yields the lines of these parts, each number `before` higher. No line has a line end within."""
         held = b""
         for name in names:
             *lines, held = (held + self._part(name)).split(b"\n")
@@ -108,7 +108,7 @@ class JoinStep:
 
 
 def results(tally: Tally) -> dict[str, int]:
-    """What a job's answer says of its rows."""
+    """The counts of rows that the API shows of a job."""
     total = tally.total
     outcomes = {f"{outcome}_count": int(total.get(f"outcome.{outcome}", 0)) for outcome in Outcome}
     return {

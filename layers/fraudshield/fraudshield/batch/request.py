@@ -1,4 +1,4 @@
-"""The bodies of the batch calls, read strictly."""
+"""The bodies of the batch requests, read strictly."""
 
 import csv
 import io
@@ -53,7 +53,7 @@ class UploadRequest(BaseModel):
 
 
 class _Outline(BaseModel):
-    """The request, but for the transactions, which are read each for itself."""
+    """The request without its transactions, each of which is read by itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +64,7 @@ class _Outline(BaseModel):
 
 
 class JobCommand(BaseModel):
-    """What one call asks for: one of both."""
+    """A read request: it has either a key or transactions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,10 +74,10 @@ class JobCommand(BaseModel):
 
 
 def read_job_request(body: object, most: int) -> JobCommand:
-    """`{"job_type": ..., "data": ...}`.
+    """Reads `{"job_type": ..., "data": ...}`.
 
     Raises:
-        Malformed: no object, or another shape.
+        Malformed: the body is no object, or has another shape.
         InvalidInput: with a fault for each field, of transactions too: nothing starts then.
     """
     asked = _read(body, _Outline, "job_type and data")
@@ -91,13 +91,13 @@ def read_job_request(body: object, most: int) -> JobCommand:
 
 
 def read_upload_request(body: object) -> str:
-    """The name for the object's key, from the body; safe anywhere. Raises Malformed, InvalidInput."""
+    """Reads the name for the object's key: letters, digits, `.`, `_` and `-`. Raises Malformed, InvalidInput."""
     name = _read(body, UploadRequest, "file_name, if wanted").file_name
     return SAFE_NAME.sub("-", name).strip("-.")[-NAME_CHARACTERS:] or "file"
 
 
 def as_csv(transactions: Sequence[Transaction]) -> bytes:
-    """The transactions as a file that reads back to the same."""
+    """Writes the transactions as a file that reads back to the same values."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Transaction.model_fields)

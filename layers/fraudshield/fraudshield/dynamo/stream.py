@@ -1,4 +1,4 @@
-"""Records of the table's stream: dead letters that say which were not taken, and the records read back."""
+"""Dead letters of the table's stream: messages about records that were not consumed, and the records read back."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 
 @dataclass(frozen=True, slots=True)
 class ShardRecords:
-    """Records of a shard, as the consumer got them."""
+    """A dead letter that holds records of a shard, as the consumer received them."""
 
     shard: str
     records: Sequence[Mapping[str, Any]]
@@ -21,7 +21,7 @@ class ShardRecords:
 
 @dataclass(frozen=True, slots=True)
 class ShardRange:
-    """A range of a shard, both ends included."""
+    """A dead letter that names a range of a shard, both ends included; Lambda sends it without the records."""
 
     stream_arn: str
     shard: str
@@ -30,7 +30,7 @@ class ShardRange:
 
 
 def parse(message: str) -> ShardRecords | ShardRange:
-    """Raises Malformed: it is neither."""
+    """Reads a dead letter. Raises Malformed."""
     try:
         body = json.loads(message)
         if "DDBStreamBatchInfo" in body:
@@ -45,7 +45,7 @@ def parse(message: str) -> ShardRecords | ShardRange:
 
 
 def read(range_: ShardRange) -> Sequence[Mapping[str, Any]]:
-    """The records of a range, in order. Raises StoreUnavailable, also where the stream has forgotten them."""
+    """Reads the records of a range, in order. Raises StoreUnavailable, also where the stream has them no more."""
     try:
         return list(_records(range_))
     except (BotoCoreError, ClientError) as exc:
@@ -53,12 +53,12 @@ def read(range_: ShardRange) -> Sequence[Mapping[str, Any]]:
 
 
 def send_dead_letter(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
-    """Keep a record in a queue, as `fraudshield.set_aside` reads it. Raises QueueUnavailable."""
+    """Sends a record to the queue of dead letters, as `parse` reads it. Raises QueueUnavailable."""
     body = json.dumps({"shard": shard, "record": record})
     try:
         client.sqs().send_message(QueueUrl=queue_url, MessageBody=body)
     except (BotoCoreError, ClientError) as exc:
-        raise QueueUnavailable(f"An unreadable record cannot be set aside: {type(exc).__name__}") from exc
+        raise QueueUnavailable(f"An unreadable record was not sent to the dead letters: {type(exc).__name__}") from exc
 
 
 def _records(range_: ShardRange) -> Iterator[Mapping[str, Any]]:

@@ -16,16 +16,16 @@ from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.history.dynamo_index import ListSections
 from fraudshield.history.dynamo_run import SortedRunQuery
 from fraudshield.history.listing import ListRow, Page, TransactionsQuery
-from fraudshield.history.sorted_run import Merge, Position
+from fraudshield.history.sorted_run import Merge, RunPosition
 from fraudshield.text.cursor import Cursors
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 EXAMINED = 5_000  # rows that a page may look at to find those that pass its filter: about 125 read units
-AT_LEAST, FILTERED_AT_LEAST, MOST = 4, 100, 250  # rows of a run in one read, which has `READ_S`
+AT_LEAST, FILTERED_AT_LEAST, MOST = 4, 100, 250  # rows of a sorted run in one read, which has `READ_S`
 SPARE = 1.25  # rows spread unevenly over the shards of a day
-TOO_FAR = "?offset: Input should be less: the filter leaves out more than one call reads; go on with next_cursor"
+TOO_FAR = "?offset: Input should be less: the filter leaves out more than one request reads; go on with next_cursor"
 CursorState = list[Any]  # where a list goes on, as it stands in a cursor: a section, and a position in it
 
 
@@ -35,15 +35,15 @@ def _stop_at() -> float:
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """A row and where it stands."""
+    """A row that passed the filter: its section, and its position there."""
 
     section: str
-    position: Position["Item"]
+    position: RunPosition["Item"]
 
 
 @dataclass(slots=True)
 class PageSearch:
-    """The reading of one page: what it found, and how much more it may look at."""
+    """The search for the rows of one page: what it found, and how many rows it may still examine."""
 
     wanted: int
     least: int
@@ -53,12 +53,12 @@ class PageSearch:
 
     @property
     def missing(self) -> int:
-        """How many rows are still to be found."""
+        """How many rows the search has still to find."""
         return self.wanted - len(self.found)
 
     @property
     def is_spent(self) -> bool:
-        """Whether what was found must do."""
+        """Whether the search must stop, with what it has found."""
         return self.rows_left <= 0 or time.monotonic() >= self.stop_at
 
 
@@ -74,7 +74,7 @@ class DynamoTransactionList:
     filtered_page: int = FILTERED_AT_LEAST
 
     def page(self, asked: TransactionsQuery) -> Page:
-        """See the port. It looks for one row more than is wanted, to know whether there is one."""
+        """Reads a page; it searches for one row more than is shown, to know whether another page follows."""
         client.dynamodb()  # made before the clock starts
         end = asked.offset + asked.limit
         least = self.filtered_page if asked.is_filtered else AT_LEAST
@@ -89,9 +89,9 @@ class DynamoTransactionList:
         return Page(rows, None if stopped is None else self.cursors.seal(_bound(asked), stopped))
 
     def _read(self, asked: TransactionsQuery, start: CursorState, search: PageSearch) -> CursorState | None:
-        """Find what is wanted, as far as there is so much; else where the reading was stopped.
+        """Searches section by section; returns where it was stopped, None when it found enough or reached the end.
 
-        The first section is read whatever the budget says, so that each page gets further than the one before.
+        The first section is always read, whatever the budget says, so that each page gets further than the one before.
         """
         after, begun = _after(start), False
         sections = ListSections(self.table, self.aggregates, datetime.now(UTC))
@@ -112,11 +112,11 @@ class DynamoTransactionList:
         self,
         name: str,
         runs: Sequence[SortedRunQuery],
-        after: Position["Item"] | None,
+        after: RunPosition["Item"] | None,
         merge: Merge["Item"],
         search: PageSearch,
     ) -> None:
-        """Read runs on and take rows from them, until there are enough or the budget is spent; once at least."""
+        """Reads the runs on and takes rows from them, at least once, until there are enough or the budget is spent."""
         while search.missing and not merge.ended:
             most = min(MOST, max(search.least, int(search.missing / len(runs) * SPARE)))
             exhausted = merge.exhausted
@@ -132,7 +132,7 @@ class DynamoTransactionList:
                 return
 
     def _opened(self, asked: TransactionsQuery) -> CursorState:
-        """Empty at the beginning of a list."""
+        """Opens the cursor; the state is empty at the beginning of a list."""
         if asked.cursor is None:
             return []
         position: Any = self.cursors.open(_bound(asked), asked.cursor)
@@ -140,7 +140,7 @@ class DynamoTransactionList:
 
 
 def listed(item: "Item") -> ListRow:
-    """What the indexes show of a transaction."""
+    """Reads a row from an item of an index."""
     loss = item.get("review_queue") and item.get("expected_loss")
     return ListRow(
         transaction_id=item["transaction_id"]["S"],
@@ -158,20 +158,20 @@ def listed(item: "Item") -> ListRow:
 
 
 def _bound(asked: TransactionsQuery) -> dict[str, object]:
-    """What a cursor is good for."""
+    """Returns what a cursor is signed for: it is valid for the same list only."""
     return {"list": "transactions", **asked.filter}
 
 
-def _position(section: str, position: Position["Item"]) -> CursorState:
-    """As it stands in a cursor. No names in it: the key of the index is known from the filter."""
+def _position(section: str, position: RunPosition["Item"]) -> CursorState:
+    """Makes the state of a cursor. It holds no account: the index's key is known from the filter."""
     key = [position.key[name]["S"] for name in ("transaction_id", "record")]
     return [section, position.run, str(position.value), isinstance(position.value, Decimal), *key]
 
 
-def _after(position: CursorState) -> Position["Item"] | None:
-    """What `_position` was given; None where a section begins."""
+def _after(position: CursorState) -> RunPosition["Item"] | None:
+    """Reads the position from the state of a cursor; None where a section begins."""
     if len(position) <= 1:
         return None
     _, run, value, is_number, transaction_id, record = position
     key: Item = {"transaction_id": {"S": transaction_id}, "record": {"S": record}}
-    return Position(run, Decimal(value) if is_number else value, key)
+    return RunPosition(run, Decimal(value) if is_number else value, key)

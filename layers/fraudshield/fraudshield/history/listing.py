@@ -1,4 +1,4 @@
-"""Lists of transactions: what may be asked for, and what a page of one shows."""
+"""Lists of transactions: their query, and the pages that the API shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from fraudshield.transaction.transaction import Name, TransactionType
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """What a list shows of a transaction; outcome and risk are None where it has no decision yet."""
+    """A transaction in a list; outcome and risk are None where it has no decision yet."""
 
     transaction_id: str
     occurred_at: datetime
@@ -75,12 +75,12 @@ class TransactionsQuery(PageQuery):
 
     @property
     def is_queue(self) -> bool:
-        """Whether it asks for what still has to be looked at."""
+        """Whether the list is part of the review queue."""
         return self.outcome in {Outcome.REVIEW, Outcome.BLOCK} and self.labelled is False
 
     @property
     def is_filtered(self) -> bool:
-        """Whether rows are read that are not shown."""
+        """Whether a filter leaves out some of the rows that are read."""
         return any(part is not None for part in (self.type, self.outcome, self.labelled, self.source))
 
 
@@ -111,7 +111,7 @@ class TransactionsResponse(TypedDict):
 
 
 def transactions_response(page: Page, limit: int, offset: int) -> TransactionsResponse:
-    """The envelope of a page."""
+    """A page as the API shows it."""
     return {
         "transactions": [listed(row) for row in page.rows],
         "count": len(page.rows),
@@ -122,7 +122,7 @@ def transactions_response(page: Page, limit: int, offset: int) -> TransactionsRe
 
 
 def listed(row: ListRow) -> ListedTransaction:
-    """A row as it is response."""
+    """A row as the API shows it."""
     response: ListedTransaction = {
         "transaction_id": row.transaction_id,
         "occurred_at": timestamp(row.occurred_at),

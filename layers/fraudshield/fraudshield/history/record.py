@@ -1,4 +1,4 @@
-"""A stored transaction: as it is sent to be kept, and as a client reads it with all that stands beside it."""
+"""A stored transaction: the request that stores it, and the response that shows it with what is beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from fraudshield.transaction.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """`source` is the door by which it was decided; `store` where that is still to come."""
+    """A transaction as it is stored. `source` is how it was sent to be decided; `store` where it was not decided."""
 
     transaction: Transaction
     occurred_at: datetime
@@ -41,7 +41,7 @@ class StoreRequest(BaseModel):
 
 
 def read_store_request(body: object) -> Transaction:
-    """The transaction to store: `{"transaction": {...}}`, or the bare object.
+    """Reads the transaction to store: `{"transaction": {...}}`, or the bare object.
 
     Raises:
         Malformed: not an object.
@@ -52,9 +52,9 @@ def read_store_request(body: object) -> Transaction:
     return read_transaction(sent["transaction"] if wrapped else sent, "/transaction" if wrapped else "")
 
 
-UNSAID = NULLABLE - {"occurred_at"}  # not there where they were not sent; every transaction happened some time
+UNSENT = NULLABLE - {"occurred_at"}  # missing where they were not sent; every transaction has a time
 # By name what JSON has of it: all fields of the payment, then what became of it.
-SENT = {name: NotRequired[SHOWN[kind]] if name in UNSAID else SHOWN[kind] for name, kind in KINDS.items()}
+SENT = {name: NotRequired[SHOWN[kind]] if name in UNSENT else SHOWN[kind] for name, kind in KINDS.items()}
 BECAME = {"received_at": str, "source": str, "decision": str | None}
 
 
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 else:
     StoredTransaction = TypedDict("StoredTransaction", SENT | BECAME)
     StoredTransaction.__doc__ = (
-        "A transaction as it came. `source` is the door by which it was decided, `store` where it was not."
+        "A transaction as it was sent. `source` is how it was sent to be decided; `store` where it was not decided."
     )
 
 
@@ -107,13 +107,13 @@ def transaction_response(
 
 
 def store_response(transaction_id: str, new: bool) -> StoreResponse:
-    """The answer of a storing call."""
+    """The response to a request that stores a transaction."""
     message = "Stored without a decision" if new else "Stored already, with this content"
     return {"status": "success", "message": message, "transaction_id": transaction_id}
 
 
 def append_response(new: bool) -> AppendResponse:
-    """The answer of a call that keeps a prediction."""
+    """The response to a request that stores a prediction."""
     return {"status": "success", "message": "Kept beside the transaction" if new else "Kept already"}
 
 

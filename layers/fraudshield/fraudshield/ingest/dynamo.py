@@ -41,7 +41,7 @@ class DynamoQualityLedger:
     page: int = PAGE
 
     def note(self, refusals: Sequence[Refusal]) -> None:
-        """See the port: one update, and one write of rows."""
+        """Sends one update of the counters and one write of rows, both within `NOTE_S`."""
         if not refusals:
             return
         client = dynamodb()
@@ -55,19 +55,16 @@ class DynamoQualityLedger:
             logger.warning("refusals not counted", refusals=len(refusals), cause=str(lost[0]))
 
     def note_once(self, refusal: Refusal) -> None:
-        """See the port: the row is the mark that it was counted."""
+        """Writes row and counters in one transaction; the row is the mark that the refusal was counted."""
         self.calls.one(partial(self._note_once, refusal))
 
     def refused(self, first: date, last: date) -> list[DayCounts]:
-        """See the port."""
         return list(self._days(QUALITY, first, last))
 
     def stored(self, first: date, last: date) -> list[DayCounts]:
-        """See the port."""
         return list(self._days(DAYS, first, last))
 
     def recent(self, most: int) -> list[Refusal]:
-        """See the port."""
         values: Item = {":series": {"S": REJECTED}}
         query = partial(
             dynamodb().query,
@@ -92,7 +89,7 @@ class DynamoQualityLedger:
                 raise
 
     def _count(self, refusals: Sequence[Refusal]) -> Any:
-        """The update of the counters; all are of one day and source."""
+        """Makes the update of the counters; all refusals are of one day and source."""
         counters = sorted(tally(refusals).items())
         return {
             "TableName": self.table,
@@ -122,7 +119,7 @@ def _key(series: str, bucket: str) -> "Item":
 
 
 def _row(refusal: Refusal) -> "Item":
-    """The fields at fault and the codes; no value, no name."""
+    """Makes the row of a refusal: the fields at fault and the codes, no value and no account."""
     item: Item = _key(REJECTED, f"{instant(refusal.at)}#{refusal.name}") | {
         "source": {"S": refusal.source},
         "faults": {"L": [{"L": [{"S": pointer}, {"S": code}]} for pointer, code in refusal.fields]},

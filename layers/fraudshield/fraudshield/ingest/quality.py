@@ -1,4 +1,4 @@
-"""The report on how good the data is that came in."""
+"""The report on the quality of the received data."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ class QualityQuery(Query):
 
 
 class SourceQuality(TypedDict):
-    """By one door. Rates are of all that came (refused) and of all that is stored (flags); null where nothing came."""
+    """Counts of one source. Rates are of all that was sent (refused) and of all stored (flags); null without any."""
 
     stored: int
     refused: int
@@ -74,7 +74,7 @@ class QualityResponse(TypedDict):
 
 
 def quality_response(ledger: QualityLedger, asked: QualityQuery, now: datetime) -> QualityResponse:
-    """Three reads. Raises StoreUnavailable."""
+    """Reads the ledger three times, and makes the report. Raises StoreUnavailable."""
     last = now.date()
     first = last - timedelta(days=asked.days - 1)
     counts = _by_source([*ledger.refused(first, last), *ledger.stored(first, last)])

@@ -1,4 +1,6 @@
-"""Transactions that waited in a queue: scored and kept, or why not. Delivering a message again changes nothing."""
+"""Scoring transactions from the queue: each is stored with its decision, or not, and why. A repeated message
+changes nothing.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from fraudshield.transaction.source import Source
 
 @dataclass(frozen=True, slots=True)
 class SenderErased:
-    """Its sender was erased after we had received it: nothing of it is kept."""
+    """The sender was erased after the transaction was received: nothing of it is stored."""
 
 
 SOURCE: Source = "queue"
@@ -25,22 +27,22 @@ Failed = Malformed | Unavailable  # the message comes again, and ends among the 
 
 
 class StaysQueued:
-    """The parking of whoever scores from a queue: what could not be stored is still in the queue, as its message."""
+    """The parking of the queue's scorer: a decision that could not be stored needs none, its message stays queued."""
 
     def park(self, scored: Sequence[ScoredTransaction]) -> None:
-        """Nothing is to be done."""
+        """Does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueScorer:
-    """Settles messages. `scorer` parks with `StaysQueued`."""
+    """Scores messages of the queue. Its `scorer` parks with `StaysQueued`."""
 
     scorer: Scorer
     erasures: Erasures
     ledger: QualityLedger
 
     def settle(self, messages: Sequence[str], arrived: float) -> list[Settled | Failed]:
-        """One result for each message, in order. `arrived` is as `Scorer.score` has it. Never raises."""
+        """Scores the messages; one result for each, in order. `arrived` is that of `Scorer.score`. Never raises."""
         read = [_read(one) for one in messages]
         settled = self._settle([one for one in read if isinstance(one, QueuedTransaction)], arrived)
         return [next(settled) if isinstance(one, QueuedTransaction) else one for one in read]
@@ -65,7 +67,7 @@ class QueueScorer:
         return result
 
     def _noted(self, queued: QueuedTransaction, error: TransactionConflict) -> Settled | Failed:
-        """Nobody waits for an answer any more: the ledger is where the sender can read of it."""
+        """Notes the conflict in the ledger, where the sender can read of it: no response is open any more."""
         try:
             self.ledger.note_once(conflict(queued, SOURCE, error))
         except StoreUnavailable as exc:

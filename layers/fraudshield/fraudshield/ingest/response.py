@@ -1,4 +1,4 @@
-"""What a client reads after it sent transactions to be queued."""
+"""The response to a request that sends transactions to be queued."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,14 +16,14 @@ from fraudshield.transaction.quality import REPEATED, quality_flags
 
 
 class FlaggedObject(TypedDict):
-    """A transaction that was taken, and what is odd about it."""
+    """A transaction that was accepted, and what is odd about it."""
 
     transaction_id: str
     flags: list[str]
 
 
 class QualityObject(TypedDict):
-    """How many were taken in, and those of them that are odd."""
+    """How many transactions were accepted, and those of them that are odd."""
 
     accepted: int
     rejected: int
@@ -31,7 +31,7 @@ class QualityObject(TypedDict):
 
 
 class RejectedObject(TypedDict):
-    """A transaction that was not taken: its place in the call, its id where that could be read, what is wrong."""
+    """A transaction that was refused: its position in the request, its id where that could be read, what is wrong."""
 
     index: int
     transaction_id: str | None
@@ -52,10 +52,10 @@ class IngestResponse(TypedDict):
 
 
 def ingest_response(outcome: IngestOutcome, single: bool, received_at: datetime, request_id: str) -> IngestResponse:
-    """For one transaction its id stands by itself too.
+    """Makes the response; that of a single transaction has its id by itself too.
 
     Raises:
-        InvalidInput: the call was one transaction, and it is refused.
+        InvalidInput: the request was one transaction, and it is refused.
     """
     if single and outcome.refused:
         raise InvalidInput("The transaction is not valid", outcome.refused[0].faults, code="invalid_transaction")
@@ -74,7 +74,7 @@ def ingest_response(outcome: IngestOutcome, single: bool, received_at: datetime,
 
 
 def ingest_result(response: IngestResponse) -> Result:
-    """How the call went: queued when any transaction was."""
+    """The result of the request: queued when any transaction was."""
     return Result.QUEUED if response["transaction_ids"] else Result.ALL_FAILED
 
 

@@ -1,4 +1,4 @@
-"""The queue between taking transactions in and scoring them: one transaction a message, ten messages a call."""
+"""The queue between accepting transactions and scoring them: one transaction a message, ten messages a request."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,6 @@ class SqsIngestQueue:
     pool: ThreadPoolExecutor
 
     def send(self, transactions: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
-        """See the port."""
         client.sqs()  # made before the clock starts
         batches = [*_batches(transactions)]
         sends = [self.pool.submit(self._send, batch, give_up_at) for batch in batches]
@@ -35,7 +34,7 @@ class SqsIngestQueue:
         ]
 
     def _send(self, batch: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
-        """What SQS did not take is sent a second time."""
+        """Sends a batch; messages that SQS did not take are sent a second time."""
         waiting = {str(number): message(one) for number, one in enumerate(batch)}
         for _ in range(ATTEMPTS):
             if waiting and time.monotonic() < give_up_at:
