@@ -25,6 +25,12 @@ def second_hash(one: Transaction) -> str:
     return "2:" + _digest({name: _spelled(value) for name, value in one if value is not None})
 
 
+def hashes(one: Transaction) -> set[str]:
+    """Under which it may be stored. What 0.1 did not know, it did not store."""
+    says_more = any(value is not None for name, value in one if name not in FIELDS)
+    return {second_hash(one)} | (set() if says_more else {first_hash(one)})
+
+
 def as_in_0_1(item: Item, one: Transaction) -> Item:
     """The item of a payment as version 0.1 wrote it."""
     return item | {"content_hash": {"S": first_hash(one)}}

@@ -1,4 +1,4 @@
-"""What label tests do and look at, over HTTP and in the table."""
+"""What label tests send over HTTP and read from the table."""
 
 from typing import Any
 

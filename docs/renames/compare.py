@@ -41,9 +41,11 @@ def main(before: str, after: str) -> int:
             elif row["kind"] == "module" and row["old"].endswith(".py"):
                 files[row["old"]] = row["new"]
     old, new = {renamed(name, files, tests) for name in passed(before)}, passed(after)
-    print(f"{len(old & new)} passed before and after; {len(old - new)} only before, {len(new - old)} only after")
+    sys.stdout.write(
+        f"{len(old & new)} passed before and after; {len(old - new)} only before, {len(new - old)} only after\n"
+    )
     for name in sorted(old - new):
-        print(f"only before: {name}")
+        sys.stdout.write(f"only before: {name}\n")
     return len(old - new)
 
 

@@ -1,4 +1,4 @@
-"""Erasure: one account is forgotten, as far as one request goes; the receipt says whether another is needed."""
+"""Erasure: one account is erased, as far as one request goes; the receipt says whether another is needed."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Tells, once, of what the stream's consumer or Lambda sent to the dead letters (queue `AlertsRetryQueue`)."""
+"""Queues the alerts of the stream's dead letters (queue `AlertsRetryQueue`), each once."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -13,7 +13,7 @@ def _tell(record: SQSRecord) -> None:
     dead_letter = parse(record.body)
     records = dead_letter.records if isinstance(dead_letter, ShardRecords) else stream.read(dead_letter)
     told = notification_wiring.stored_alerts().tell_all(records)
-    logger.info("dead-letter alerts queued", told=told, records=len(records))
+    logger.info("dead-lettered alerts queued", told=told, records=len(records))
 
 
 lambda_handler = sqs_entry(_tell)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.compiler import NoCompiler, compiler
 from infra.laptop.template import load
 from model.classifier import ensure
+from tests.contract.bytecode import LAMBDA, problems
 from tests.contract.expanded import ROOT
 from tests.contract.making import make
 
@@ -114,15 +117,22 @@ def test_sam_builds_function_and_layers_for_the_architecture_far_below_the_limit
     architecture: str, tmp_path: Path
 ) -> None:
     ensure()
+    found = compiler()
+    compileall = "" if isinstance(found, NoCompiler) else shlex.join(found)
     sam = Path(sys.executable).with_name("sam")
     subprocess.run(
         [sam, "build", "--no-cached", "--parameter-overrides", f"Architecture={architecture}", "--build-dir", tmp_path],
         cwd=ROOT,
-        env=os.environ | {"SAM_CLI_TELEMETRY": "0"},
+        env=os.environ | {"SAM_CLI_TELEMETRY": "0", "COMPILEALL": compileall},
         check=True,
         capture_output=True,
     )
     assert machines(tmp_path) == {MACHINE[architecture]}
+    if compileall:
+        assert [problems(tmp_path / layer / "python", LAMBDA) for layer in ("RuntimeLayer", "FraudshieldLayer")] == [
+            [],
+            [],
+        ]
     assert (tmp_path / "ModelFunction/functions/model/app.py").is_file()
     assert (tmp_path / "ModelLayer/model/model.json").is_file()
     assert (tmp_path / "ClassifierLayer/batch/model.joblib").is_file()

@@ -42,7 +42,7 @@ def test_a_full_mail_keeps_to_the_hours_number() -> None:
     assert due_at(FULL, minutes(50, 40, 1), 3, None, START) == START + timedelta(minutes=10)
 
 
-def test_exactly_an_hour_later_there_is_room_again() -> None:
+def test_exactly_an_hour_later_another_mail_is_allowed() -> None:
     assert allowed_at(minutes(60, 1), 2, START) == START
     assert allowed_at(minutes(59.99, 1), 2, START) > START
 

@@ -1,12 +1,15 @@
 """The health of a service, as the response to a health check."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
 from fraudshield import __version__
-from fraudshield.predictor.port import Predictor
 from fraudshield.text.timestamp import timestamp
+
+if TYPE_CHECKING:
+    from fraudshield.predictor.port import Predictor
 
 
 class HealthResponse(TypedDict):
@@ -20,7 +23,7 @@ class HealthResponse(TypedDict):
     degraded: list[str]
 
 
-def health(service: str, predictor: Predictor, now: datetime) -> HealthResponse:
+def health(service: str, predictor: "Predictor", now: datetime) -> HealthResponse:
     """The health of a service that predicts: healthy, or degraded and why."""
     return {
         "status": "degraded" if predictor.degraded else "healthy",

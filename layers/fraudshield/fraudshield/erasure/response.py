@@ -9,8 +9,8 @@ from fraudshield.retention import COPIES, STORES, Fate
 from fraudshield.text.timestamp import timestamp
 
 
-class Done(TypedDict):
-    """Over all calls of this erasure: payments deleted, and payments and conflicts in which a pseudonym stands now."""
+class ErasedCounts(TypedDict):
+    """Counts over all calls of this erasure: payments deleted, and payments and conflicts that have a pseudonym now."""
 
     deleted: int
     pseudonymised: int
@@ -25,7 +25,7 @@ class FilesReceipt(TypedDict):
 
 
 class StoreReceipt(TypedDict):
-    """One place; `gone_by` where what was there before the erasure goes by itself."""
+    """One store of data; `gone_by` where what was there before the erasure goes by itself."""
 
     store: str
     fate: Fate
@@ -42,7 +42,7 @@ class Receipt(TypedDict):
     mark: str
     erased_at: str
     call_again_at: str | None
-    done: Done
+    done: ErasedCounts
     files: FilesReceipt
     stores: list[StoreReceipt]
 
@@ -54,7 +54,7 @@ MESSAGES = {
 
 
 def receipt(erased: Erased) -> Receipt:
-    """What the caller keeps as proof."""
+    """Returns the receipt, which the caller keeps as proof."""
     return {
         "status": "complete" if erased.complete else "incomplete",
         "complete": erased.complete,

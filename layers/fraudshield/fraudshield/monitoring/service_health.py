@@ -11,7 +11,7 @@ from fraudshield.text.timestamp import timestamp
 
 @dataclass(frozen=True, slots=True)
 class ServiceHealth:
-    """One service: `healthy`, `degraded` or `unhealthy`, and how long the question took."""
+    """The health of a service: `healthy`, `degraded` or `unhealthy`, and how long its response took."""
 
     status: str
     response_time_s: float
@@ -27,7 +27,7 @@ class ServiceObject(TypedDict):
 
 
 class ServicesStatus(TypedDict):
-    """All of them; `gateway_status` is degraded as soon as one is not healthy."""
+    """All services; `gateway_status` is degraded as soon as one is not healthy."""
 
     gateway_status: str
     services: dict[str, ServiceObject]
@@ -35,7 +35,7 @@ class ServicesStatus(TypedDict):
 
 
 def services_status(services: Mapping[str, ServiceHealth], now: datetime) -> ServicesStatus:
-    """The answer of `GET /services/status`."""
+    """Returns the response of `GET /services/status`."""
     troubled = any(service.status != "healthy" for service in services.values())
     return {
         "gateway_status": "degraded" if troubled else "healthy",

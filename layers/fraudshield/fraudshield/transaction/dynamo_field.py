@@ -53,6 +53,8 @@ class StoredFields:
     def read(self, item: "Item") -> dict[str, Any]:
         """The values that `write` was given. Raises KeyError: one is missing that every payment has."""
         found = {name: read(item[name]) for name, read in self.read_by.items() if name in item}
+        if len(found) == len(self.read_by):
+            return found
         if missing := self.read_by.keys() - self.nullable - found.keys():
             raise KeyError(min(missing))
         return dict.fromkeys(self.nullable) | found
