@@ -32,7 +32,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ApiResponse:
     """One answer of the function. Header names are in lower case."""
 
     status: int
@@ -64,23 +64,23 @@ class Caller:
     headers: Mapping[str, str] = field(default_factory=dict)
     handler: Handler = model.lambda_handler
 
-    def score(self, *transactions: Any, **more: Any) -> Answered:
+    def score(self, *transactions: Any, **more: Any) -> ApiResponse:
         """Post transactions."""
         return self.send("POST", SCORE, {"transactions": list(transactions)} | more)
 
-    def send(self, method: str, path: str, body: Any = None) -> Answered:
+    def send(self, method: str, path: str, body: Any = None) -> ApiResponse:
         """`body` is sent as JSON."""
         return self.send_text(method, path, None if body is None else json.dumps(body))
 
-    def send_text(self, method: str, path: str, body: str | None) -> Answered:
+    def send_text(self, method: str, path: str, body: str | None) -> ApiResponse:
         """`body` is sent as it is."""
         return self.send_frame(method, path, body=body)
 
-    def send_bytes(self, method: str, path: str, body: bytes) -> Answered:
+    def send_bytes(self, method: str, path: str, body: bytes) -> ApiResponse:
         """The body goes encoded, as API Gateway sends what is not text."""
         return self.send_frame(method, path, body=b64encode(body).decode(), isBase64Encoded=True)
 
-    def send_frame(self, method: str, path: str, **frame: Any) -> Answered:
+    def send_frame(self, method: str, path: str, **frame: Any) -> ApiResponse:
         """`frame` replaces members of the event."""
         path, _, query = path.partition("?")
         event = frame_event(method, path, None, self.key_id) | asked(query)
@@ -105,11 +105,11 @@ def frame_event(method: str, path: str, body: str | None, key_id: str | None) ->
     return event | {"httpMethod": method, "path": path, "body": body}
 
 
-def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> Answered:
+def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> ApiResponse:
     """What the function answers, after the way through JSON that it takes on Lambda."""
     sent = json.dumps(handler(event, Context()))
     got = json.loads(sent)
     assert not got["isBase64Encoded"]
     headers = {name.lower(): value for name, value in got.get("headers", {}).items()}
     headers |= {name.lower(): values[-1] for name, values in got.get("multiValueHeaders", {}).items()}
-    return Answered(got["statusCode"], headers, got["body"], len(sent))
+    return ApiResponse(got["statusCode"], headers, got["body"], len(sent))

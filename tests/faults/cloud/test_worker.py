@@ -170,5 +170,5 @@ async def test_a_worker_killed_from_outside_in_the_middle_is_a_502(start: Start,
 
 async def test_the_others_are_answered_while_one_dies(start: Start) -> None:
     site = start()
-    died, *answered = await asyncio.gather(site.ask("crash"), *(worker(site) for _ in range(20)))
-    assert (died.status, len(answered)) == (502, 20)
+    died, *response = await asyncio.gather(site.ask("crash"), *(worker(site) for _ in range(20)))
+    assert (died.status, len(response)) == (502, 20)

@@ -104,5 +104,5 @@ def test_who_has_it_already_gets_304_and_no_body(counted: list[Item], analyst: C
 def test_a_question_that_makes_no_sense_is_told_so(
     lasting_engine: Stack, analyst: Caller, call: str, query: str
 ) -> None:
-    answered = analyst.send("GET", f"{PREFIX}/{call}?{query}")
-    assert (answered.status, answered.json["code"]) == (400, "invalid_parameter")
+    response = analyst.send("GET", f"{PREFIX}/{call}?{query}")
+    assert (response.status, response.json["code"]) == (400, "invalid_parameter")

@@ -15,7 +15,7 @@ from fraudshield.label import wiring as label_wiring
 from fraudshield.label.dynamo import NOT_REACHED
 from fraudshield.label.dynamo_item import relabelled
 from fraudshield.label.label import TICK, Label, recorded
-from tests.caller import Answered
+from tests.caller import ApiResponse
 from tests.concurrently import concurrently
 from tests.fakes import NOW
 from tests.labelling import ANALYST, DATABASE, approve, flag, in_review, item, label, take_back, upload
@@ -225,7 +225,7 @@ def taken(add: Callable[[], object]) -> bool:
     return True
 
 
-def insist(call: Callable[[], Answered], told: Callable[..., None]) -> Answered:
+def insist(call: Callable[[], ApiResponse], told: Callable[..., None]) -> ApiResponse:
     """Returns the response; on a slow machine our second attempt is out of time, and the caller makes it."""
     response = call()
     if response.status == 503:

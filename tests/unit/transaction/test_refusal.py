@@ -59,11 +59,11 @@ def test_each_has_a_name_of_its_own(sent: Sent) -> None:
 
 def test_conflicts_of_a_scoring_call_are_among_them(sent: Sent) -> None:
     items = read(sent(transaction_id="a"), {}, sent(transaction_id="b"))
-    answers: list[DecisionResult | TransactionConflict] = [
+    responses: list[DecisionResult | TransactionConflict] = [
         DecisionResult(decided(items[0]), persisted=True),
         TransactionConflict("taken"),
     ]
-    found = refusals(rejected(items, answers), "api", NOW, "r")
+    found = refusals(rejected(items, responses), "api", NOW, "r")
     assert [(one.name, one.transaction_id, one.reasons) for one in found] == [
         ("r#1", None, ("missing",)),
         ("r#2", "b", ("id_conflict",)),
