@@ -1,4 +1,4 @@
-"""What every test may use: an AWS that is not there, a stack in moto, transactions to score."""
+"""Fixtures of all tests: an AWS that is not there, a stack in moto, transactions to score."""
 
 import asyncio
 import os
@@ -103,7 +103,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, _longer_timeouts: None) -> Iterator[S
 
 @pytest.fixture(scope="module")
 def lasting_stack() -> Iterator[Stack]:
-    """The same for a whole module, whose tests do not mind what the others left."""
+    """A stack for a whole module, whose tests do not mind what the others left."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
         lengthen(monkeypatch)
         yield from connected(monkeypatch, restored_stack)
@@ -111,7 +111,7 @@ def lasting_stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def lasting_files() -> Iterator[Stack]:
-    """And with the bucket of files and the state machine, which nobody runs."""
+    """A stack for a whole module with the bucket of files and the state machine, which nobody runs."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
         lengthen(monkeypatch)
         yield from connected(monkeypatch, partial(Stack.create, files=True))
@@ -119,7 +119,7 @@ def lasting_files() -> Iterator[Stack]:
 
 @pytest.fixture
 def engine_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _longer_timeouts: None) -> Iterator[Stack]:
-    """The same with the tables on an engine that keeps its promises under threads; the queues stay in moto."""
+    """A stack with the tables on an engine that keeps its promises under threads; the queues stay in moto."""
     with mock_aws(), engine(tmp_path) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -141,7 +141,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def chunks_of(told: Callable[..., None]) -> Callable[[int], None]:
-    """Cuts files into chunks of so many bytes."""
+    """A function that has files cut into chunks of so many bytes."""
     return lambda size: told(BATCH_CHUNK_BYTES=str(size))
 
 
