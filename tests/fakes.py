@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 class FakePredictor:
-    """Answers the risk it was made with, or what `risk_of` says."""
+    """Predicts the risk it was made with, or what `risk_of` says."""
 
     degraded: tuple[str, ...] = ()
 

@@ -13,7 +13,7 @@ from fraudshield.batch.job import Job
 from fraudshield.errors import FraudShieldError
 from functions.batch import app, intake, tasks
 from infra.laptop.eventbridge.event import object_created
-from tests.caller import Answered, Caller, Context
+from tests.caller import ApiResponse, Caller, Context
 from tests.stack import Stack, client
 
 PREFIX = "/api/v1/batch"
@@ -42,7 +42,7 @@ class Batch:
     def caller(self) -> Caller:
         return Caller(handler=app.lambda_handler)
 
-    def send(self, method: str, path: str, body: Any = None) -> Answered:
+    def send(self, method: str, path: str, body: Any = None) -> ApiResponse:
         return self.caller.send(method, PREFIX + path, body)
 
     def drop(self, content: bytes | str, key: str = "incoming/payments.csv") -> Job:

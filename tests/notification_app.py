@@ -13,7 +13,7 @@ from moto.ses.models import ses_backends
 
 from functions.notification import app, stream, worker
 from infra.laptop.mail.mailbox import SentMail
-from tests.caller import Answered, Caller, Context
+from tests.caller import ApiResponse, Caller, Context
 from tests.stack import MAIL, Stack, client
 
 SENDER, PUBLIC_URL = MAIL["FROM_EMAIL"], MAIL["PUBLIC_URL"]
@@ -52,7 +52,7 @@ class NotificationApp:
     def __post_init__(self) -> None:
         client("ses").verify_email_identity(EmailAddress=SENDER)
 
-    def call(self, method: str, path: str, body: Any = None) -> Answered:
+    def call(self, method: str, path: str, body: Any = None) -> ApiResponse:
         """Sends a request as an administrator."""
         return self.admin.send(method, PREFIX + path, body)
 

@@ -9,7 +9,7 @@ from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
-from fraudshield.api.settings import CallSettings
+from fraudshield.api.settings import RequestSettings
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
 from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
@@ -39,7 +39,7 @@ app = create_app("batch", "Scores files of transactions of any size.")
 @app.post("/jobs", dependencies=[SCORE], **documented(JobResponse, JobRequest))
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
-    command = read_job_request(await json_body(request), settings(CallSettings).max_batch_size)
+    command = read_job_request(await json_body(request), settings(RequestSettings).max_batch_size)
     files, service = batch_wiring.files(), batch_wiring.job_service()
     if command.s3_key is not None:
         job, new = service.open(files.find(command.s3_key), "process_csv", command.options)

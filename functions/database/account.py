@@ -20,7 +20,7 @@ router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 @router.delete("/accounts/{account:path}", **documented(Receipt))
 async def erase(account: str) -> Response:
-    """Forget what came of the account so far. Safe to repeat; call until it is complete."""
+    """Forget what came of the account so far. Safe to repeat; to be repeated until it is complete."""
     stop_at = time.monotonic() + WRITES_STOP_S
     eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
     erased = eraser.erase(read_account(account), datetime.now(UTC), stop_at)

@@ -11,7 +11,7 @@ from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, request_id_of, scope
 from fraudshield.api.response import json_response
-from fraudshield.api.settings import CallSettings
+from fraudshield.api.settings import RequestSettings
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
@@ -33,7 +33,7 @@ async def ingest(request: Request) -> Response:
     """Queue one transaction or up to 1,000, to be scored soon. Safe to repeat under the same transaction_id."""
     arrived, received_at, request_id = time.monotonic(), datetime.now(UTC), request_id_of(request)
     queue, ledger = ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
-    command = read_ingest_request(await json_body(request), settings(CallSettings).max_batch_size)
+    command = read_ingest_request(await json_body(request), settings(RequestSettings).max_batch_size)
     outcome = command.put(queue, received_at, request_id, arrived + command.queue_s)
     ledger.note(refusals(outcome.refused, "queue", received_at, request_id))
     response = ingest_response(outcome, command.single, received_at, request_id)
@@ -44,8 +44,8 @@ async def ingest(request: Request) -> Response:
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions at once, as the model service does."""
     arrived, scorer, ledger = time.monotonic(), scoring_wiring.scorer(), ingest_wiring.quality_ledger()
-    command = read_score_request(await json_body(request), settings(CallSettings).max_batch_size)
-    results = command.answers(scorer, arrived)
+    command = read_score_request(await json_body(request), settings(RequestSettings).max_batch_size)
+    results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
     ledger.note(refusals(rejected(command.items, results), "api", now, request_id))

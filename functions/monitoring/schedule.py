@@ -12,7 +12,7 @@ from fraudshield.errors import Malformed
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.metric import HOUR, WATCHED, WEEK, ratios
 from fraudshield.predictor import wiring as predictor_wiring
-from fraudshield.telemetry import flush_house_metrics, logger, metrics
+from fraudshield.telemetry import flush_system_metrics, logger, metrics
 
 
 def health() -> None:
@@ -52,4 +52,4 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG
     try:
         CHECKS[name]()
     finally:
-        flush_house_metrics()
+        flush_system_metrics()

@@ -78,7 +78,7 @@ class JobClient:
 
 
 class _Refused(Exception):
-    """An answer with another status than 200."""
+    """A response with another status than 200."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)

@@ -15,7 +15,7 @@ FAULTS: dict[str, Fault] = {"refused": refused, "blackhole": blackhole, "drippin
 
 
 @pytest.fixture
-def _patience() -> None:
+def _longer_timeouts() -> None:
     """None: what is promised here is promised in seconds."""
 
 

@@ -11,7 +11,7 @@ from fraudshield.aws import client
 from fraudshield.budget import REQUEST_S
 from fraudshield.ingest import wiring as ingest_wiring
 from functions.ingest import app
-from tests.caller import Answered, Caller
+from tests.caller import ApiResponse, Caller
 from tests.stack import Stack
 from tests.timeouts import TIMES
 
@@ -35,7 +35,7 @@ def queue_gone(stack: Stack, fault: str, told: Callable[..., None]) -> Stack:
     return stack
 
 
-def timed(body: Any) -> tuple[Answered, float]:
+def timed(body: Any) -> tuple[ApiResponse, float]:
     started = time.monotonic()
     return CLIENT.send("POST", INGEST, body), time.monotonic() - started
 

@@ -20,7 +20,7 @@ from fraudshield.scoring.dynamo import DynamoTransactionStore
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.transaction import Transaction
-from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, Answered, Caller
+from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack
@@ -31,7 +31,7 @@ PROMISE_S = TIMES * 2.5
 CALL_S = TIMES * REQUEST_S
 
 
-def timed(call: Callable[[], Answered]) -> tuple[Answered, float]:
+def timed(call: Callable[[], ApiResponse]) -> tuple[ApiResponse, float]:
     started = time.monotonic()
     return call(), time.monotonic() - started
 

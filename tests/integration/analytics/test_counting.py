@@ -20,7 +20,7 @@ from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_counter import MOST_ITEMS
 from fraudshield.analytics.dynamo_image import change_of
-from fraudshield.analytics.dynamo_progress import Progress
+from fraudshield.analytics.dynamo_progress import CountingProgress
 from fraudshield.analytics.dynamo_shard import additions
 from fraudshield.analytics.series import Counts, added
 from fraudshield.analytics.statistics import statistics_response, stats_response
@@ -317,7 +317,7 @@ def test_the_handler_counts_a_recorded_event(stack: Stack) -> None:
 
 def test_how_far_it_has_come_never_goes_back(stack: Stack) -> None:
     for at_s in (1_795_514_400, 1_795_514_300):
-        Progress(stack.aggregates).note(at_s)  # as a process that remembers nothing
+        CountingProgress(stack.aggregates).note(at_s)  # as a process that remembers nothing
     assert analytics_wiring.aggregates().as_of() == NOW
 
 

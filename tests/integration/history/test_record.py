@@ -21,7 +21,7 @@ from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.dynamo import transaction_of
 from fraudshield.transaction.transaction import Transaction
 from functions.database import app as database
-from tests.caller import EXPLAIN, Answered, Caller
+from tests.caller import EXPLAIN, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.content import as_in_0_1
 from tests.fakes import NOW, FakeAccounts, FakeErasures, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -49,7 +49,7 @@ def asker() -> Caller:
     return Caller(handler=database.lambda_handler)
 
 
-def store(asker: Caller, **changes: Any) -> Answered:
+def store(asker: Caller, **changes: Any) -> ApiResponse:
     return asker.send("POST", TRANSACTIONS, {"transaction": README_TRANSACTION | changes})
 
 
@@ -174,11 +174,11 @@ def test_of_storing_and_scoring_at_once_one_decision_comes(engine_stack: Stack, 
         assert (found["transaction"]["source"], found["transaction"]["decision"]) == ("api", "approve")
 
 
-def at_once(calls: Sequence[Callable[[], Answered]]) -> list[Answered]:
+def at_once(calls: Sequence[Callable[[], ApiResponse]]) -> list[ApiResponse]:
     """Each in a thread of its own with an event loop of its own, all let go at the same moment."""
     barrier = Barrier(len(calls))
 
-    def run(call: Callable[[], Answered]) -> Answered:
+    def run(call: Callable[[], ApiResponse]) -> ApiResponse:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:

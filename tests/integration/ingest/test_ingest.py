@@ -17,7 +17,7 @@ from fraudshield.aws import client
 from fraudshield.scoring.dynamo_item import from_item
 from functions.ingest import app, worker
 from infra.laptop.moto.patch import PATCHES
-from tests.caller import Answered, Caller
+from tests.caller import ApiResponse, Caller
 from tests.stack import Stack
 
 INGEST = "/api/v1/ingest/ingest"
@@ -28,7 +28,7 @@ CLIENT = Caller("score-key-id", handler=app.lambda_handler)
 Sent = Callable[..., dict[str, Any]]
 
 
-def ingest(*transactions: Any) -> Answered:
+def ingest(*transactions: Any) -> ApiResponse:
     return CLIENT.send("POST", INGEST, {"transactions": list(transactions)})
 
 

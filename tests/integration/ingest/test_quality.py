@@ -13,7 +13,7 @@ from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.dynamo import KEPT, KEPT_PER_REQUEST, DynamoQualityLedger
 from fraudshield.transaction.refusal import Refusal
 from functions.ingest import app
-from tests.caller import Answered, Caller
+from tests.caller import ApiResponse, Caller
 from tests.fakes import NOW
 from tests.integration.ingest.test_ingest import NOWHERE, deliver
 from tests.stack import Stack, client
@@ -40,7 +40,7 @@ def report(query: str = "") -> Any:
     return response.json
 
 
-def ingest(*transactions: Any) -> Answered:
+def ingest(*transactions: Any) -> ApiResponse:
     return CLIENT.send("POST", INGEST, {"transactions": list(transactions)})
 
 

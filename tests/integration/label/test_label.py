@@ -15,8 +15,8 @@ from fraudshield.label import wiring as label_wiring
 from fraudshield.label.dynamo import NOT_REACHED
 from fraudshield.label.dynamo_item import relabelled
 from fraudshield.label.label import TICK, Label, recorded
-from tests.caller import Answered
-from tests.concurrently import at_once
+from tests.caller import ApiResponse
+from tests.concurrently import concurrently
 from tests.fakes import NOW
 from tests.labelling import ANALYST, DATABASE, approve, flag, in_review, item, label, take_back, upload
 from tests.stack import Stack, client
@@ -171,7 +171,7 @@ def test_many_who_label_one_transaction_at_once_are_all_recorded(engine_stack: S
     labels = [
         Label("fraud" if number % 2 else "genuine", "analyst", NOW + number * TICK) for number in range(LABELLERS)
     ]
-    at_once([partial(persistent, partial(label_wiring.labels().add, "t", one, "key")) for one in labels])
+    concurrently([partial(persistent, partial(label_wiring.labels().add, "t", one, "key")) for one in labels])
     history = label_wiring.labels().history("t")
     assert sorted(one.label.labelled_at for one in history) == [one.labelled_at for one in labels]
     assert len({one.recorded_at for one in history}) == LABELLERS
@@ -225,7 +225,7 @@ def taken(add: Callable[[], object]) -> bool:
     return True
 
 
-def insist(call: Callable[[], Answered], told: Callable[..., None]) -> Answered:
+def insist(call: Callable[[], ApiResponse], told: Callable[..., None]) -> ApiResponse:
     """Returns the response; on a slow machine our second attempt is out of time, and the caller makes it."""
     response = call()
     if response.status == 503:

@@ -16,7 +16,7 @@ from functions.database import app
 from functions.monitoring import logs
 from infra.laptop.cloudwatch.log_pattern import LogPattern
 from tests.caller import Caller, Context
-from tests.concurrently import at_once
+from tests.concurrently import concurrently
 from tests.log_event import ACCESS_LOGS, call, told, warning
 from tests.stack import Stack, client, template
 
@@ -156,7 +156,7 @@ def test_an_attempt_that_ended_between_logs_and_counts_is_made_up_for(
 def test_deliveries_at_once_are_all_counted_once(engine_stack: Stack, analyst: Caller) -> None:
     """As Lambda does it: the same routes, and every delivery twice."""
     deliveries = [calls(call(), call("GET", "/health"), first=2 * n) for n in range(8)]
-    at_once([partial(handle, delivery) for delivery in deliveries * 2])
+    concurrently([partial(handle, delivery) for delivery in deliveries * 2])
     handle(*deliveries)
     assert [route["calls"] for route in analyst.send("GET", PERFORMANCE).json["routes"]] == [8, 8]
 

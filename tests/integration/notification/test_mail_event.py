@@ -143,15 +143,9 @@ def test_what_is_no_notice_is_dropped(service: NotificationApp, message: str) ->
 
 def test_the_end_of_a_real_job_can_be_read(service: NotificationApp) -> None:
     file = JobFile("bucket", "incoming/a.csv", "v-1", 10, datetime.now(UTC))
-<<<<<<< HEAD
     options = JobOptions(notify="ops@example.org")
     job = Job(file, "process_csv", options, "failed", datetime.now(UTC), error_message="It is no CSV")
-    room.confirmed("ops@example.org", "system_alerts")
-=======
-    wish = Wish(notify="ops@example.org")
-    job = Job(file, "process_csv", wish, "failed", datetime.now(UTC), error_message="It is no CSV")
     service.confirmed("ops@example.org", "system_alerts")
->>>>>>> w1
     for status in ("cancelled", "failed"):
         said(json.dumps(job_message(replace(job, status=status))), "notification_sns_job")
     service.work()

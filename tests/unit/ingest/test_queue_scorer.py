@@ -75,7 +75,7 @@ def test_a_conflict_is_settled_and_noted_once(transaction: Make) -> None:
     assert world.store.kept["test_123"].transaction == transaction()
     [refusal] = world.ledger.noted
     assert (refusal.transaction_id, refusal.source, refusal.at) == ("test_123", "queue", NOW)
-    assert (refusal.reasons, refusal.places) == (("id_conflict",), (("/transaction_id", "transaction_conflict"),))
+    assert (refusal.reasons, refusal.fields) == (("id_conflict",), (("/transaction_id", "transaction_conflict"),))
 
 
 def test_a_conflict_that_cannot_be_noted_comes_again(transaction: Make) -> None:

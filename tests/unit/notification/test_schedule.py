@@ -51,10 +51,10 @@ def test_exactly_an_hour_later_another_mail_is_allowed() -> None:
     st.integers(1, 5),
     st.lists(st.integers(0, 1200), max_size=40).map(sorted),
 )
-def test_no_hour_has_more_mails_than_allowed(number: int, wishes: list[int]) -> None:
+def test_no_hour_has_more_mails_than_allowed(number: int, wanted: list[int]) -> None:
     sent: list[datetime] = []
-    for wish in wishes:
-        now = max([START + timedelta(minutes=wish), *sent[-1:]])
+    for minute in wanted:
+        now = max([START + timedelta(minutes=minute), *sent[-1:]])
         sent.append(allowed_at(sent, number, now))
     assert all(later - earlier >= HOUR for earlier, later in zip(sent, sent[number:], strict=False))
 

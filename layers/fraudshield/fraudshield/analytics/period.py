@@ -1,4 +1,4 @@
-"""Whole days up to today, and the sources whose transactions are asked about: what every analytics call is told."""
+"""Whole days up to today, and the sources whose transactions are asked about: the parameters of analytics requests."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Sources = Annotated[
 
 
 class PeriodQuery(Query):
-    """How many days back, today (UTC) included, and by which doors the transactions came.
+    """How many days back, today (UTC) included, and from which sources the transactions came.
 
     Batch jobs are asked for by name: the rows of a file are often old, or were scored one by one before.
     """

@@ -11,7 +11,7 @@ CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}, 
 
 
 def documented(
-    answer: type,
+    response: type,
     request: type | dict[str, Any] | None = None,
     also: tuple[str, ...] = (),
     query: type[Query] | None = None,
@@ -20,12 +20,12 @@ def documented(
 ) -> dict[str, Any]:
     """What the OpenAPI document says of a route: names only, so that no schema is built until the document is made.
 
-    `request` is a type of JSON, or a request body as it stands in the document; the answer itself, and no
+    `request` is a type of JSON, or a request body as it stands in the document; the response itself, and no
     problem document, comes under `status` and under those in `also`.
     """
-    DOCUMENTED.extend(kind for kind in (answer, request) if isinstance(kind, type))
-    answers = {status: _content(media_type, answer.__name__, "The answer") for status in (status, *also)}
-    extra: dict[str, Any] = {"responses": answers}
+    DOCUMENTED.extend(kind for kind in (response, request) if isinstance(kind, type))
+    responses = {status: _content(media_type, response.__name__, "The response") for status in (status, *also)}
+    extra: dict[str, Any] = {"responses": responses}
     extra["responses"]["default"] = _content("application/problem+json", "Problem", "A problem document (RFC 9457)")
     if isinstance(request, dict):
         extra["requestBody"] = request
@@ -37,9 +37,9 @@ def documented(
     return {"openapi_extra": extra}
 
 
-def revalidated(answer: type, query: type[Query]) -> dict[str, Any]:
-    """As `documented`, of a route that answers `If-None-Match` with 304 where nothing has changed."""
-    extra = documented(answer, query=query)
+def revalidated(response: type, query: type[Query]) -> dict[str, Any]:
+    """As `documented`, of a route that responses `If-None-Match` with 304 where nothing has changed."""
+    extra = documented(response, query=query)
     extra["openapi_extra"]["responses"]["304"] = {"description": "As it was when the ETag was given"}
     return extra
 

@@ -122,7 +122,7 @@ def _row(refusal: Refusal) -> "Item":
     """Makes the row of a refusal: the fields at fault and the codes, no value and no account."""
     item: Item = _key(REJECTED, f"{instant(refusal.at)}#{refusal.name}") | {
         "source": {"S": refusal.source},
-        "faults": {"L": [{"L": [{"S": pointer}, {"S": code}]} for pointer, code in refusal.places]},
+        "faults": {"L": [{"L": [{"S": pointer}, {"S": code}]} for pointer, code in refusal.fields]},
         "expires_at": {"N": str(int((refusal.at + KEPT).timestamp()))},
     }
     return item | ({"transaction_id": {"S": refusal.transaction_id}} if refusal.transaction_id else {})

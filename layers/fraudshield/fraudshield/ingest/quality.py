@@ -124,5 +124,5 @@ def _refusal(one: Refusal) -> RefusalObject:
         "source": one.source,
         "received_at": timestamp(one.at),
         "reasons": list(one.reasons),
-        "errors": [{"pointer": pointer, "code": code} for pointer, code in one.places],
+        "errors": [{"pointer": pointer, "code": code} for pointer, code in one.fields],
     }

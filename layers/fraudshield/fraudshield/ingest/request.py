@@ -43,7 +43,7 @@ class IngestCommand:
 
     @property
     def queue_s(self) -> float:
-        """How long queueing may take, counted from the request's arrival."""
+        """How long queueing may take, counted from when the request came."""
         return WRITES_STOP_S if len(self.items) > 1 else QUEUE_S
 
     def put(self, queue: IngestQueue, received_at: datetime, request_id: str, give_up_at: float) -> IngestOutcome:
