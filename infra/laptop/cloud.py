@@ -35,7 +35,7 @@ from infra.laptop.mail.outbox_page import OutboxPage
 from infra.laptop.moto import server as moto_server
 from infra.laptop.options import CloudOptions
 from infra.laptop.process import dynamodb_engine
-from infra.laptop.process.asgi_server import LOOPBACK
+from infra.laptop.process.asgi_server import LOOPBACK, for_loopback_names
 from infra.laptop.process.port import free
 from infra.laptop.resources.configuration_set import feedback_topic, verify_sender
 from infra.laptop.resources.secret import restore_secrets, save_secrets
@@ -98,7 +98,7 @@ class Cloud:
         runtime, logs = self._run_functions(resolver, client, specs)
         api = Gateway(resolver, DeployedFunctions(runtime).invoke, chosen, self._observer(logs))
         life.serve(LambdaApi(runtime), called)
-        life.serve(api, gateway)
+        life.serve(for_loopback_names(api), gateway)
         self._open_outbox(resolver, client, services, outbox)
         listeners = self._open_listeners(api, specs)
         life.run(asyncio.to_thread(_resume, resolver, client, state))

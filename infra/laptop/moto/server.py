@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from infra.laptop.process.loopback_guard import is_local
+from infra.laptop.process.loopback_guard import REFUSAL, is_local
 from infra.laptop.process.process import running_process
 from infra.laptop.resources.execution_journal import ExecutionJournal
 from infra.laptop.sdk import NO_ACCOUNT, Sdk
@@ -21,6 +21,7 @@ from infra.laptop.state import StateDirectory
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # moto reads 40 MB of them when it is imported
 
 STARTED = "moto answers"
+HEAD_S = 10.0  # a client that is silent for so long in the middle of a request is hung up on
 JOB_STATUS = SimpleNamespace(SUCCEEDED="SUCCEEDED", FAILED="FAILED")
 BATCH = ("moto.batch", "moto.batch.utils")
 
@@ -45,7 +46,7 @@ def loopback_only(app: App) -> App:
         if is_local({name: environ[key] for name, key in named.items() if key in environ}):
             return app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
-        return [b"Only programs and pages of this machine are answered here\n"]
+        return [REFUSAL.encode()]
 
     return guarded
 
@@ -77,7 +78,7 @@ def main(port: int, home: Path, functions: str) -> None:
     """Serve until SIGTERM."""
     from moto.core.config import default_user_config  # noqa: PLC0415 slow, and not for `serve`
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
-    from werkzeug.serving import make_server  # noqa: PLC0415
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
     from infra.laptop.moto import patch as moto_patch  # noqa: PLC0415
     from infra.laptop.moto.mail_list import with_mail_list  # noqa: PLC0415
@@ -95,6 +96,7 @@ def main(port: int, home: Path, functions: str) -> None:
     mirror = ObjectMirror(state.files)
     mirror.load()
     app = loopback_only(with_mail_list(with_changes_kept(DomainDispatcherApplication(create_backend_app), mirror)))
+    WSGIRequestHandler.timeout = HEAD_S  # of each read; by itself it waits for ever, and holds a thread
     server = make_server("127.0.0.1", port, app, threaded=True)
     print(STARTED, flush=True)  # noqa: T201 what the parent waits for
     server.serve_forever()

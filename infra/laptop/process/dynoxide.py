@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.laptop.errors import SetupError
+from infra.laptop.process import guarded_program
 from infra.laptop.process.process import running_process
 
 VERSION = "1.2.1"
@@ -63,6 +64,8 @@ def binary(
 def serve(executable: Path, database: Path, port: int = 0, said: Path | None = None) -> Iterator[str]:
     """Run the engine; its endpoint while the block runs. The data are in the SQLite file `database`; port 0 is any.
 
+    By itself it answers every web page, with CORS headers that let the page read along: it runs behind the guard.
+
     What it says goes to `said`, by default a file beside the database. It ends with us, even by kill -9.
 
     Raises:
@@ -70,7 +73,8 @@ def serve(executable: Path, database: Path, port: int = 0, said: Path | None = N
     """
     port = port or _free_port()
     database.parent.mkdir(parents=True, exist_ok=True)
-    command: list[str | Path] = [executable, "--port", str(port), "--db-path", database]
+    guard = [sys.executable, "-m", guarded_program.__name__, str(port)]
+    command: list[str | Path] = [*guard, executable, "--db-path", database]
     with running_process("dynoxide", command, said or database.with_name(f"{database.name}.log"), STARTED):
         yield f"http://127.0.0.1:{port}"
 
