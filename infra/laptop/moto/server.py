@@ -29,7 +29,9 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def serve(port: int, said: Path, home: Path, functions: str) -> AbstractContextManager[None]:
-    """Run moto on `port` of 127.0.0.1 while the block does. Objects are kept in `home`; Lambda answers at `functions`.
+    """Run moto on `port` of 127.0.0.1 while the block does.
+
+    Objects and messages are kept in `home`; Lambda answers at `functions`.
 
     Raises:
         SetupError: it did not start; carries what it said.
@@ -84,6 +86,7 @@ def main(port: int, home: Path, functions: str) -> None:
     from infra.laptop.moto.mail_list import with_mail_list  # noqa: PLC0415
     from infra.laptop.moto.object_change import with_changes_kept  # noqa: PLC0415
     from infra.laptop.moto.object_mirror import ObjectMirror  # noqa: PLC0415
+    from infra.laptop.moto.queue_journal import QueueJournal  # noqa: PLC0415
 
     with without_batch():
         from infra.laptop.moto import execution as moto_execution  # noqa: PLC0415
@@ -92,7 +95,8 @@ def main(port: int, home: Path, functions: str) -> None:
     os.environ["MOTO_PORT"] = str(port)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     state, services = StateDirectory(home), f"http://127.0.0.1:{port}"
-    moto_patch.apply(moto_execution.patches(Sdk(services, services, functions), ExecutionJournal(state.executions)))
+    executions = moto_execution.patches(Sdk(services, services, functions), ExecutionJournal(state.executions))
+    moto_patch.apply((*executions, *QueueJournal(state.queues).patches()))
     mirror = ObjectMirror(state.files)
     mirror.load()
     app = loopback_only(with_mail_list(with_changes_kept(DomainDispatcherApplication(create_backend_app), mirror)))
