@@ -86,6 +86,7 @@ def main(port: int, home: Path, functions: str) -> None:
     from infra.laptop.moto.mail_list import with_mail_list  # noqa: PLC0415
     from infra.laptop.moto.object_change import with_changes_kept  # noqa: PLC0415
     from infra.laptop.moto.object_mirror import ObjectMirror  # noqa: PLC0415
+    from infra.laptop.moto.put_body import PATCHES  # noqa: PLC0415
     from infra.laptop.moto.queue_journal import QueueJournal  # noqa: PLC0415
 
     with without_batch():
@@ -96,7 +97,7 @@ def main(port: int, home: Path, functions: str) -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     state, services = StateDirectory(home), f"http://127.0.0.1:{port}"
     executions = moto_execution.patches(Sdk(services, services, functions), ExecutionJournal(state.executions))
-    moto_patch.apply((*executions, *QueueJournal(state.queues).patches()))
+    moto_patch.apply((*PATCHES, *executions, *QueueJournal(state.queues).patches()))
     mirror = ObjectMirror(state.files)
     mirror.load()
     app = loopback_only(with_mail_list(with_changes_kept(DomainDispatcherApplication(create_backend_app), mirror)))
