@@ -80,8 +80,8 @@ async def _kept_running(work: Callable[[], Coroutine[Any, Any, None]], pause_s: 
     while True:
         try:
             await work()
-        except Exception:  # whatever it is, what this carries must not wait for a restart of all
-            logger.exception("Something of the laptop cloud has failed, and begins again")
+        except Exception as exc:  # whatever it is, what this carries must not wait for a restart of all
+            logger.error("Something of the laptop cloud has failed, and begins again", exc_info=exc)
         await asyncio.sleep(pause_s)
 
 

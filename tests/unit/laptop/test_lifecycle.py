@@ -24,7 +24,7 @@ async def test_work_that_fails_begins_again() -> None:
         if len(begun) < 3:
             raise OSError(28, "No space left on device")
         third.set()
-        await asyncio.sleep(SOON_S)
+        await asyncio.Event().wait()
 
     life.keep_running(work)
     await asyncio.wait_for(third.wait(), SOON_S)
@@ -37,7 +37,7 @@ async def test_work_ends_with_its_cloud() -> None:
 
     async def work() -> None:
         try:
-            await asyncio.sleep(SOON_S)
+            await asyncio.Event().wait()
         finally:
             ended.set()
 

@@ -33,7 +33,8 @@ def proxied(program: type["Counting"] | None, head_s: float = WAIT_S) -> Iterato
             one.transport.abort()
         while len(asyncio.all_tasks()) > 1:
             await asyncio.sleep(0)
-        await asyncio.sleep(0.01)  # asyncio tells the other sides in the next rounds of the loop
+        for _ in made * 4:  # asyncio tells the other sides in the next rounds of the loop
+            await asyncio.sleep(0)
 
     with socket.create_server(("127.0.0.1", 0)) as inner, socket.create_server(("127.0.0.1", 0)) as outer:
         inner_port = inner.getsockname()[1]
