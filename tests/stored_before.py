@@ -39,7 +39,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 def on_disk(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Stack]:
     """The file itself, under the engine that wrote it; without that the test is left out."""
     binary = dynoxide.binary()
-    if isinstance(binary, dynoxide.Missing):
+    if isinstance(binary, dynoxide.EngineMissing):
         pytest.skip(f"NOT READ FROM SQLITE: {binary.reason}")
     database = folder / "dynamodb.db"
     database.write_bytes(lzma.decompress((HOME / "dynamodb.db.xz").read_bytes()))

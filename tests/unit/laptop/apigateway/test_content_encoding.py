@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,12 @@ def bare(body: bytes) -> bytes:
     return zlib.compress(body, wbits=-15)
 
 
-PACKED = {"gzip": gzip.compress, "GZIP ": gzip.compress, "deflate": zlib.compress, "Deflate": bare}
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "GZIP ": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate": bare,
+}
 
 
 @given(body=st.binary(max_size=2000), coding=st.sampled_from(sorted(PACKED)))
