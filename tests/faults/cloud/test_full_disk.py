@@ -6,6 +6,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,12 @@ def mount(folder: Path) -> list[str]:
 
 def fill(file: Path) -> None:
     with file.open("wb", buffering=0) as filling, pytest.raises(OSError, match="No space left"):
-        while filling.write(bytes(4096)):
-            pass
+        write_without_end(filling)
+
+
+def write_without_end(filling: FileIO) -> None:
+    while filling.write(bytes(4096)):
+        pass
 
 
 def status(cloud: Up, path: str, transaction_id: str | None = None) -> int:
