@@ -15,7 +15,7 @@ def test_an_error_shows_what_the_file_has(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_an_answer_shows_what_the_file_has(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.answers().print(WRITTEN)
+    terminal.results().print(WRITTEN)
     assert capsys.readouterr().out.split() == WRITTEN.split()
 
 
