@@ -16,7 +16,7 @@ from fraudshield.label.response import LabelResponse, LabelsResponse, label_resp
 
 router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
-LABEL = "/transactions/{transaction_id:path}/label"
+LABEL = "/transactions/{transaction_id:segment}/label"
 
 
 @router.get(LABEL, **documented(LabelResponse))

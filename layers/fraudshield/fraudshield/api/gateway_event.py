@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fraudshield.api.segment import sent_path
+
 Event = Mapping[str, Any]
 
 
@@ -20,3 +22,8 @@ def key_id(event: Event) -> str:
 def origin(event: Event) -> str | None:
     """The site whose page sent the request, where a browser says so."""
     return next((value for name, value in (event.get("headers") or {}).items() if name.lower() == "origin"), None)
+
+
+def path(event: Event) -> str:
+    """The path below the API's root, percent-encoded as it was sent."""
+    return sent_path(event["resource"], event.get("pathParameters") or {})
