@@ -24,8 +24,8 @@ REQUEST, GB_S, SQS_CALL, WRITE = 0.20e-6, 0.0000166667, 0.40e-6, 0.625e-6
 LOG_GB = 0.50
 
 MONTH_S = 30 * 86_400
-IDLE_METRICS = 1  # UnhealthyServices; a test holds a look at the house to that
-LOOK_S, HEALTH_S = 1.0, 0.05  # of a look, and of one function's answer to it
+IDLE_METRICS = 1  # UnhealthyServices; a test holds a health check of all services to that
+LOOK_S, HEALTH_S = 1.0, 0.05  # of a health check, and of one function's response to it
 LINES_BYTES = 700  # what Lambda and we log of one invocation that has nothing to say
 POLLERS, POLL_S = 5, 20  # Lambda's on an empty queue: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 

@@ -27,10 +27,10 @@ MIRRORS = {
         "tests/{name}",
         f"{UNIT}/test_{{name}}_*.py",
         f"{UNIT}/infra/test_{{name}}.py",
-        "tests/contract/test_{name}_*.py",
+        "tests/contract/{name}",
     ),
     "model": ("tests/model",),
-    "template.yaml": ("tests/contract/test_template_*.py",),
+    "template.yaml": ("tests/contract/template",),
     UNIT: (f"{UNIT}/{{name}}", UNIT),  # what tests share
     "tests": (UNIT,),
 }
@@ -57,11 +57,11 @@ def _mirrored(path: str, root: Path) -> list[str]:
     file = Path(path)
     if file.match("test_*.py"):
         return [path]
-    place = next((str(one) for one in (file, *file.parents) if str(one) in MIRRORS), None)
-    if place is None or file.suffix not in TESTED:
+    under = next((str(one) for one in (file, *file.parents) if str(one) in MIRRORS), None)
+    if under is None or file.suffix not in TESTED:
         return []
-    name = Path(*file.relative_to(place).parts[:1]).stem
-    found = ([str(one.relative_to(root)) for one in root.glob(mirror.format(name=name))] for mirror in MIRRORS[place])
+    name = Path(*file.relative_to(under).parts[:1]).stem
+    found = ([str(one.relative_to(root)) for one in root.glob(mirror.format(name=name))] for mirror in MIRRORS[under])
     return next(filter(None, found), [])
 
 

@@ -1,1 +1,1 @@
-"""The model room: simulate, train, evaluate, export. Nothing here is imported when a transaction is scored."""
+"""The model: simulate, train, evaluate, export. Nothing here is imported when a transaction is scored."""

@@ -13,7 +13,7 @@ from model.world import WEEK, World, chance
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Intent:
     """What each row is meant to do, in the order of time, before anybody looks at a balance."""
 
     step: Integers
@@ -25,7 +25,7 @@ class Wish:
     stolen_permille: Integers  # of the victim's balance, where it is a theft
 
 
-def wishes(rng: Generator, size: int, thefts: int, world: World) -> Wish:
+def intents(rng: Generator, size: int, thefts: int, world: World) -> Intent:
     """`size` rows, `thefts` of them attempts to steal."""
     senders = max(50, size // world.rows_per_sender)
     sender = pick(rng, Quantiles.lognormal(1.0, world.activity_sigma).draw(rng, senders), size)
@@ -35,7 +35,7 @@ def wishes(rng: Generator, size: int, thefts: int, world: World) -> Wish:
     kind = np.where(theft, TRANSFER, drawn_types(rng, size))
     volumes = hour_weights() * np.array(WEEK)[STEPS // 24 % 7]
     partial = chance(rng, world.partial_frauds, size)
-    return Wish(
+    return Intent(
         step=np.sort(STEPS[pick(rng, volumes, size)]),
         sender=sender,
         kind=kind,
@@ -46,39 +46,39 @@ def wishes(rng: Generator, size: int, thefts: int, world: World) -> Wish:
     )
 
 
-def settled(rng: Generator, wish: Wish, world: World) -> Ledger:
+def settled(rng: Generator, intent: Intent, world: World) -> Ledger:
     """Every sender's rows one after the other, so a balance is what the rows before left; destinations still empty.
 
     All senders' first rows are settled at once, then all second rows, and so on.
     """
-    size, senders = len(wish.step), int(wish.sender.max()) + 1
+    size, senders = len(intent.step), int(intent.sender.max()) + 1
     balance = Quantiles.lognormal(world.balance_median, world.balance_sigma).draw(rng, senders)
     balance[chance(rng, world.empty_accounts, senders)] = 0
     insists = chance(rng, world.ask_too_much, size)
     fraction = np.minimum(rng.integers(1, 10_001, size), rng.integers(1, 10_001, size))  # rather a little than a lot
-    amount, before, after = wish.amount.copy(), np.zeros(size, np.int64), np.zeros(size, np.int64)
-    for rows in rounds(wish.sender):
-        held = balance[wish.sender[rows]]
-        asked = wish.amount[rows]
-        outgoing = wish.kind[rows] != CASH_IN
+    amount, before, after = intent.amount.copy(), np.zeros(size, np.int64), np.zeros(size, np.int64)
+    for rows in rounds(intent.sender):
+        held = balance[intent.sender[rows]]
+        asked = intent.amount[rows]
+        outgoing = intent.kind[rows] != CASH_IN
         modest = outgoing & (asked > held) & ~insists[rows] & (held > 0)
         asked = np.where(modest, np.maximum(1, held * fraction[rows] // 10_000), asked)
-        asked = np.where(wish.drains[rows] & (held > 0), held, asked)
-        stolen = np.maximum(1, held * wish.stolen_permille[rows] // 1000)
-        asked = np.where(wish.theft[rows] & (held > 0), stolen, asked)
+        asked = np.where(intent.drains[rows] & (held > 0), held, asked)
+        stolen = np.maximum(1, held * intent.stolen_permille[rows] // 1000)
+        asked = np.where(intent.theft[rows] & (held > 0), stolen, asked)
         left = np.where(outgoing, np.where(asked > held, held, held - asked), held + asked)
         amount[rows], before[rows], after[rows] = asked, held, left
-        balance[wish.sender[rows]] = left
+        balance[intent.sender[rows]] = left
     nothing = np.zeros(size, np.int64)
     return Ledger(
-        step=wish.step,
-        type=wish.kind,
+        step=intent.step,
+        type=intent.kind,
         amount=amount,
-        origin=wish.sender,
+        origin=intent.sender,
         origin_before=before,
         origin_after=after,
         destination=nothing,
         destination_before=nothing,
         destination_after=nothing,
-        fraud=wish.theft & (before > 0),  # where there was nothing to steal, a transfer was refused
+        fraud=intent.theft & (before > 0),  # where there was nothing to steal, a transfer was refused
     )

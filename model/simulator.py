@@ -10,7 +10,7 @@ from numpy.random import default_rng
 from model.fact import facts
 from model.ledger import Ledger
 from model.receiver import received
-from model.sender import settled, wishes
+from model.sender import intents, settled
 from model.world import World
 
 
@@ -22,5 +22,5 @@ def transactions(rows: int, seed: int, world: World | None = None) -> Ledger:
     world = world or World()
     rng = default_rng(seed)
     thefts = round(rows * facts()["totals"]["fraud_rate"] / 2)
-    wish = wishes(rng, rows - thefts, thefts, world)
-    return received(rng, settled(rng, wish, world), world)
+    intent = intents(rng, rows - thefts, thefts, world)
+    return received(rng, settled(rng, intent, world), world)

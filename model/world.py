@@ -17,7 +17,7 @@ class World:
     balance_median: float = 60_000.0  # e^11: covers a median PAYMENT (9,500) well and a TRANSFER (480,000) seldom
     balance_sigma: float = 1.6  # spreads over the decades that PaySim's senders span
     empty_accounts: int = 100  # PaySim's 46 % of empty senders is for want of history; a tenth is people with no money
-    ask_too_much: int = 150  # of the wishes above the balance these are sent anyway, and refused
+    ask_too_much: int = 150  # of the attempts above the balance these are sent anyway, and refused
     genuine_drains: int = 20  # closing an account, moving one's savings: rare, yet seven times as frequent as fraud
     partial_frauds: int = 300  # thieves under a limit or in doubt leave something; PaySim's hardly ever do
     new_mules: int = 700  # most stolen money goes to fresh accounts, some to hijacked ones; PaySim: all fresh

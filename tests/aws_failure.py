@@ -7,19 +7,19 @@ from botocore.exceptions import ClientError
 
 
 def refused(code: str, status: int = 400, **more: Any) -> ClientError:
-    """What AWS answers a call that it does not do."""
+    """The error response of AWS to a request that it refuses."""
     response: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}} | more
     return ClientError(response, "PutItem")
 
 
 def condition_refused(there: Mapping[str, Any] | None = None) -> ClientError:
-    """What DynamoDB answers a single write whose condition does not hold, with what is there where it was asked."""
+    """DynamoDB's error response to a single write whose condition does not hold, with the item where that was asked."""
     more: dict[str, Any] = {} if there is None else {"Item": there}
     return refused("ConditionalCheckFailedException", **more)
 
 
 def cancelled(*reasons: str, found: Sequence[Mapping[str, Any]] = ()) -> ClientError:
-    """What DynamoDB answers a transaction that it did not do: a reason for each write, and what was there instead."""
+    """DynamoDB's error response to a transaction: a reason for each write, and what was there instead."""
     told: list[dict[str, Any]] = [{"Code": reason} for reason in reasons]
     for one, item in zip(told, found, strict=False):
         one["Item"] = item
@@ -27,7 +27,7 @@ def cancelled(*reasons: str, found: Sequence[Mapping[str, Any]] = ()) -> ClientE
 
 
 def failing(*failures: Exception) -> Callable[[], str]:
-    """A call that fails so, the last of them first, and is done then."""
+    """A function that fails so, the last of them first, and then succeeds."""
     left = list(failures)
 
     def call() -> str:

@@ -1,4 +1,4 @@
-"""A client as the function sees it: API Gateway's proxy events go in, answers come out."""
+"""A client as the function sees it: API Gateway's proxy events go in, responses come out."""
 
 import json
 from base64 import b64encode
@@ -27,13 +27,13 @@ class Context:
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        """Plenty."""
+        """Time enough for any test."""
         return 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """One answer of the function. Header names are in lower case."""
+class ApiResponse:
+    """One response of the function. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,7 +47,7 @@ class Answered:
 
     @property
     def entries(self) -> list[str]:
-        """The results of a scoring call, each as the text that was sent."""
+        """The results of a request to score, each as the text that was sent."""
         decoder, at, found = json.JSONDecoder(), self.text.index("[") + 1, []
         while self.text[at] != "]":
             _, end = decoder.raw_decode(self.text, at)
@@ -64,24 +64,24 @@ class Caller:
     headers: Mapping[str, str] = field(default_factory=dict)
     handler: Handler = model.lambda_handler
 
-    def score(self, *transactions: Any, **more: Any) -> Answered:
-        """Post transactions."""
+    def score(self, *transactions: Any, **more: Any) -> ApiResponse:
+        """Posts transactions to be scored."""
         return self.send("POST", SCORE, {"transactions": list(transactions)} | more)
 
-    def send(self, method: str, path: str, body: Any = None) -> Answered:
-        """`body` is sent as JSON."""
+    def send(self, method: str, path: str, body: Any = None) -> ApiResponse:
+        """Sends `body` as JSON."""
         return self.send_text(method, path, None if body is None else json.dumps(body))
 
-    def send_text(self, method: str, path: str, body: str | None) -> Answered:
-        """`body` is sent as it is."""
+    def send_text(self, method: str, path: str, body: str | None) -> ApiResponse:
+        """Sends `body` as it is."""
         return self.send_frame(method, path, body=body)
 
-    def send_bytes(self, method: str, path: str, body: bytes) -> Answered:
-        """The body goes encoded, as API Gateway sends what is not text."""
+    def send_bytes(self, method: str, path: str, body: bytes) -> ApiResponse:
+        """Sends the body encoded, as API Gateway sends what is not text."""
         return self.send_frame(method, path, body=b64encode(body).decode(), isBase64Encoded=True)
 
-    def send_frame(self, method: str, path: str, **frame: Any) -> Answered:
-        """`frame` replaces members of the event."""
+    def send_frame(self, method: str, path: str, **frame: Any) -> ApiResponse:
+        """Sends an event with members replaced by `frame`."""
         path, _, query = path.partition("?")
         event = frame_event(method, path, None, self.key_id) | asked(query)
         event["headers"] |= self.headers
@@ -105,11 +105,11 @@ def frame_event(method: str, path: str, body: str | None, key_id: str | None) ->
     return event | {"httpMethod": method, "path": path, "body": body}
 
 
-def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> Answered:
-    """What the function answers, after the way through JSON that it takes on Lambda."""
+def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> ApiResponse:
+    """The function's response, after the way through JSON that it takes on Lambda."""
     sent = json.dumps(handler(event, Context()))
     got = json.loads(sent)
     assert not got["isBase64Encoded"]
     headers = {name.lower(): value for name, value in got.get("headers", {}).items()}
     headers |= {name.lower(): values[-1] for name, values in got.get("multiValueHeaders", {}).items()}
-    return Answered(got["statusCode"], headers, got["body"], len(sent))
+    return ApiResponse(got["statusCode"], headers, got["body"], len(sent))

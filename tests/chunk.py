@@ -1,4 +1,4 @@
-"""A chunk of a file for a test: text in, both results and the counts out."""
+"""Scoring a text as one chunk: returns both results and the counts."""
 
 import csv
 import io
@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fraudshield.batch.chunk import Chunk, Keep
-from fraudshield.batch.format import form
+from fraudshield.batch.chunk import ChunkScorer, Keep
+from fraudshield.batch.format import detect_format
 from fraudshield.batch.result import REJECTS_HEADER, Parts, header_line
 from fraudshield.batch.tally import Tally
 from fraudshield.batch.verdict import Judge
@@ -47,12 +47,12 @@ def predictor() -> ModelPredictor:
 
 
 def walked(features: Floats) -> Floats:
-    """The margins as the online path works them out."""
+    """Computes margins as the online path does."""
     return np.array([margin(predictor().model.forest, row) for row in features.tolist()], np.float64)
 
 
 def judge(policy: Policy | None = None, **more: Any) -> Judge:
-    """Everything arrived and is decided now."""
+    """Makes a judge for rows that are received and decided now."""
     return Judge(predictor(), walked, policy or proposed(predictor().model.thresholds), NOW, NOW, **more)
 
 
@@ -63,7 +63,7 @@ def row(**changes: str) -> str:
 
 @dataclass
 class Scored:
-    """What a chunk gave."""
+    """The results of a chunk."""
 
     tally: Tally
     scored: str
@@ -72,7 +72,7 @@ class Scored:
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        """The scored file."""
+        """The rows of the scored file."""
         return list(csv.DictReader(io.StringIO(self.scored, newline="")))
 
     @property
@@ -91,11 +91,11 @@ def score(
     content: str | bytes,
     judged: Judge | None = None,
     keep: Keep | None = None,
-    pieces: Callable[[bytes], Iterable[bytes]] = lambda whole: [whole],
+    streamed: Callable[[bytes], Iterable[bytes]] = lambda whole: [whole],
 ) -> Scored:
-    """The whole text as one chunk."""
+    """Scores the whole text as one chunk."""
     whole = content.encode() if isinstance(content, str) else content
-    found = form(whole, "payments.csv")
+    found = detect_format(whole, "payments.csv")
     kept: list[ScoredTransaction] = []
 
     def remember(decided: Sequence[ScoredTransaction]) -> Tally:
@@ -104,7 +104,7 @@ def score(
 
     written: dict[str, list[bytes]] = {"scored": [], "rejects": []}
     parts = {name: Parts(lambda _, part, into=into: into.append(part)) for name, into in written.items()}  # type: ignore[misc]
-    chunk = Chunk(found, judged or judge(), "file-1", remember)
-    tally = chunk.score(pieces(whole[found.body :]), found.body, parts["scored"], parts["rejects"])
+    chunk = ChunkScorer(found, judged or judge(), "file-1", remember)
+    tally = chunk.score(streamed(whole[found.body :]), found.body, parts["scored"], parts["rejects"])
     head = header_line(found.header.names)
     return Scored(tally, head + b"".join(written["scored"]).decode(), b"".join(written["rejects"]).decode(), kept)

@@ -1,4 +1,4 @@
-"""Calls that are let go at the same moment."""
+"""Functions that run at the same moment."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,19 +9,19 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+def concurrently(functions: Sequence[Callable[[], T]]) -> list[T]:
     """Each in a thread of its own with an event loop of its own, all let go at the same moment."""
-    barrier = Barrier(len(calls))
+    barrier = Barrier(len(functions))
 
-    def run(call: Callable[[], T]) -> T:
+    def run(function: Callable[[], T]) -> T:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
             barrier.wait()
-            return call()
+            return function()
         finally:
             asyncio.set_event_loop(None)
             loop.close()
 
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(run, functions))

@@ -1,4 +1,4 @@
-"""What every test may use: an AWS that is not there, a stack in moto, transactions to score."""
+"""Fixtures of all tests: an AWS that is not there, a stack in moto, transactions to score."""
 
 import asyncio
 import os
@@ -34,9 +34,9 @@ from fraudshield.telemetry import logger
 from fraudshield.transaction.transaction import Transaction
 from tests.caller import Caller
 from tests.engine import engine, one_at_a_time
-from tests.moto_snapshot import recalled
+from tests.moto_snapshot import restored_stack
 from tests.stack import Stack, environment
-from tests.timeouts import patient
+from tests.timeouts import lengthen
 
 ROOT = Path(__file__).parents[1]
 
@@ -89,37 +89,37 @@ def transaction() -> Callable[..., Transaction]:
 
 
 @pytest.fixture
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def _longer_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time for a loaded machine; a folder whose tests hold us to the seconds themselves overrides this."""
-    patient(monkeypatch)
+    lengthen(monkeypatch)
 
 
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
+def stack(monkeypatch: pytest.MonkeyPatch, _longer_timeouts: None) -> Iterator[Stack]:
     """The template's tables and queues in moto, in process, and the environment that the function would see."""
     with mock_aws(), one_at_a_time():
-        yield from connected(monkeypatch, recalled)
+        yield from connected(monkeypatch, restored_stack)
 
 
 @pytest.fixture(scope="module")
 def lasting_stack() -> Iterator[Stack]:
-    """The same for a whole module, whose tests do not mind what the others left."""
+    """A stack for a whole module, whose tests do not mind what the others left."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
-        patient(monkeypatch)
-        yield from connected(monkeypatch, recalled)
+        lengthen(monkeypatch)
+        yield from connected(monkeypatch, restored_stack)
 
 
 @pytest.fixture(scope="module")
 def lasting_files() -> Iterator[Stack]:
-    """And with the bucket of files and the state machine, which nobody runs."""
+    """A stack for a whole module with the bucket of files and the state machine, which nobody runs."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
-        patient(monkeypatch)
+        lengthen(monkeypatch)
         yield from connected(monkeypatch, partial(Stack.create, files=True))
 
 
 @pytest.fixture
-def engine_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
-    """The same with the tables on an engine that keeps its promises under threads; the queues stay in moto."""
+def engine_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _longer_timeouts: None) -> Iterator[Stack]:
+    """A stack with the tables on an engine that keeps its promises under threads; the queues stay in moto."""
     with mock_aws(), engine(tmp_path) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -141,7 +141,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def chunks_of(told: Callable[..., None]) -> Callable[[int], None]:
-    """Cuts files into chunks of so many bytes."""
+    """A function that has files cut into chunks of so many bytes."""
     return lambda size: told(BATCH_CHUNK_BYTES=str(size))
 
 

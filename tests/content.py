@@ -1,4 +1,4 @@
-"""How content hashes were made that lie in stores: worked out anew, so that nobody changes them unawares."""
+"""Content hashes as stores have them, worked out anew, so that nobody changes them unawares."""
 
 import json
 from decimal import Decimal
@@ -16,12 +16,12 @@ Item = dict[str, Any]
 
 
 def first_hash(one: Transaction) -> str:
-    """Of all fields that there were in version 0.1, null where one was left out; without a scheme's name."""
+    """The hash over all fields that there were in version 0.1, null where one was left out; without a scheme's name."""
     return _digest({name: _spelled(getattr(one, name)) for name in FIELDS})
 
 
 def second_hash(one: Transaction) -> str:
-    """Of what was sent."""
+    """The hash over what was sent."""
     return "2:" + _digest({name: _spelled(value) for name, value in one if value is not None})
 
 

@@ -14,7 +14,7 @@ from infra.laptop.process import dynoxide
 
 @contextmanager
 def engine(folder: Path) -> Iterator[Mapping[str, str]]:
-    """The variables that lead to it, while the block runs; to be used inside `mock_aws`."""
+    """The variables that lead to the engine, while the block runs; to be used inside `mock_aws`."""
     binary = dynoxide.binary()
     if isinstance(binary, dynoxide.EngineMissing):
         with one_at_a_time():

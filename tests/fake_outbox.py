@@ -1,4 +1,4 @@
-"""In-memory outboxes and a mail service that fail where the test says; subscribers and alerts to try them with."""
+"""In-memory mail outboxes and a mail service that fail where the test says; subscribers and alerts to try them with."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,25 +7,25 @@ from datetime import UTC, datetime, timedelta
 
 from fraudshield.errors import MailUnavailable, NotFound, OutboxTaken
 from fraudshield.notification.alert import Alert, Severity
-from fraudshield.notification.content import Letter, Letters
-from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.content import MailContent, MailTemplates
+from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.link import Links
 from fraudshield.notification.mail import Mail
-from fraudshield.notification.port import Outbox
+from fraudshield.notification.port import MailOutbox
 from fraudshield.notification.schedule import MOST_ALERTS, Waiting
-from fraudshield.notification.subscriber import QuietHours, Standing, Subscriber
+from fraudshield.notification.subscriber import QuietHours, Subscriber, SubscriberStatus
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 LINKS = Links(b"k" * 32, "https://fraud.example")
 
 
 class Killed(BaseException):
-    """The process is gone: nobody catches this."""
+    """Stands for the end of the process: nobody catches it."""
 
 
 @dataclass
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     now: datetime = START
 
@@ -37,11 +37,11 @@ class Clock:
 
 
 @dataclass
-class FakeOutboxes:
-    """The `Outboxes` port in dicts. `before` is called with the name of every write, and may raise."""
+class FakeMailOutboxes:
+    """The `MailOutboxes` port in dicts. `before` is called with the name of every write, and may raise."""
 
     people: dict[str, Subscriber] = field(default_factory=dict)
-    boxes: dict[str, Outbox] = field(default_factory=dict)
+    boxes: dict[str, MailOutbox] = field(default_factory=dict)
     mails: dict[str, tuple[Mail, tuple[Alert, ...]]] = field(default_factory=dict)
     queued: dict[str, dict[str, Alert]] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _: None
@@ -53,14 +53,14 @@ class FakeOutboxes:
     def subscribers(self) -> list[Subscriber]:
         return list(self.people.values())
 
-    def outbox(self, subscriber_id: str) -> Outbox:
-        return self.boxes.get(subscriber_id, Outbox(subscriber_id))
+    def outbox(self, subscriber_id: str) -> MailOutbox:
+        return self.boxes.get(subscriber_id, MailOutbox(subscriber_id))
 
     def waiting(self, subscriber_id: str) -> Waiting:
         alerts = sorted(self.queued.get(subscriber_id, {}).values(), key=lambda one: (one.raised_at, one.alert_id))
         return Waiting(tuple(alerts[:MOST_ALERTS]))
 
-    def open(self, outbox: Outbox, mail: Mail, alerts: Sequence[Alert]) -> None:
+    def open(self, outbox: MailOutbox, mail: Mail, alerts: Sequence[Alert]) -> None:
         self.before("open")
         self._write(replace(outbox, open_mail=mail.mail_id))
         self.mails[mail.mail_id] = (mail, tuple(alerts))
@@ -70,7 +70,7 @@ class FakeOutboxes:
             raise NotFound(mail_id)
         return self.mails[mail_id]
 
-    def keep(self, outbox: Outbox, mail: Mail | None = None) -> None:
+    def keep(self, outbox: MailOutbox, mail: Mail | None = None) -> None:
         self.before("keep")
         self._write(outbox)
         if mail is not None and self.mails[mail.mail_id][0].is_open:
@@ -86,7 +86,7 @@ class FakeOutboxes:
         for kept in (self.people, self.queued, self.boxes):
             kept.pop(subscriber_id, None)
 
-    def _write(self, outbox: Outbox) -> None:
+    def _write(self, outbox: MailOutbox) -> None:
         if self.outbox(outbox.subscriber_id).version != outbox.version:
             raise OutboxTaken(outbox.subscriber_id)
         self.boxes[outbox.subscriber_id] = replace(outbox, version=outbox.version + 1)
@@ -94,19 +94,19 @@ class FakeOutboxes:
 
 @dataclass
 class FakeSender:
-    """Keeps what it was given. `fault` says for each attempt what goes wrong, and may raise `Killed` itself."""
+    """A sender that keeps its mails. `fault` says for each attempt what goes wrong, and may raise `Killed` itself."""
 
     clock: Clock
-    taken: list[tuple[datetime, str, str, Letter]] = field(default_factory=list)  # when, mail, address, letter
+    taken: list[tuple[datetime, str, str, MailContent]] = field(default_factory=list)  # when, mail, address, content
     fault: Callable[[], str] = lambda: ""
     attempts: int = 0
 
-    def send(self, address: str, mail_id: str, letter: Letter) -> None:
+    def send(self, address: str, mail_id: str, content: MailContent) -> None:
         self.attempts += 1
         fault = self.fault()
         if fault == "refused":
             raise MailUnavailable("Throttling")
-        self.taken.append((self.clock.now, mail_id, address, letter))
+        self.taken.append((self.clock.now, mail_id, address, content))
         if fault == "lost":
             raise MailUnavailable("ReadTimeoutError", unknown=True)
         if fault == "killed":
@@ -114,32 +114,32 @@ class FakeSender:
 
     @property
     def repeats(self) -> Counter[str]:
-        """How often each mail went out, over once."""
+        """How often each mail went out beyond once."""
         return Counter(mail_id for _, mail_id, _, _ in self.taken) - Counter({one for _, one, _, _ in self.taken})
 
 
 @dataclass
-class Post:
-    """A postman with his clock, his outboxes and his mail service."""
+class Dispatching:
+    """A dispatcher with its clock, its mail outboxes and its mail service."""
 
     mails_per_hour: int = 12
     clock: Clock = field(default_factory=Clock)
-    outboxes: FakeOutboxes = field(default_factory=FakeOutboxes)
+    outboxes: FakeMailOutboxes = field(default_factory=FakeMailOutboxes)
     done: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.sender = FakeSender(self.clock)
 
-    def round(self) -> None:
-        """One round, by a new postman, as after a start of the process."""
-        letters = Letters(LINKS)
-        postman = Postman(self.outboxes, self.sender, letters, self.mails_per_hour, self.clock, self.done)
-        postman.round(lambda: True)
+    def run(self) -> None:
+        """One run of a new dispatcher, as after a start of the process."""
+        templates = MailTemplates(LINKS)
+        dispatcher = Dispatcher(self.outboxes, self.sender, templates, self.mails_per_hour, self.clock, self.done)
+        dispatcher.run(lambda: True)
 
-    def rounds(self, number: int, every: timedelta = timedelta(minutes=1)) -> None:
-        """Several, with the clock between them."""
+    def runs(self, number: int, every: timedelta = timedelta(minutes=1)) -> None:
+        """Several runs, with the clock moved between them."""
         for _ in range(number):
-            self.round()
+            self.run()
             self.clock.forward(every)
 
     def mail(self) -> list[Mail]:
@@ -163,7 +163,7 @@ def alert(number: int = 1, severity: Severity = Severity.HIGH, at: datetime = ST
 
 
 def subscriber(
-    name: str = "anna", standing: Standing = Standing.CONFIRMED, quiet_hours: QuietHours | None = None
+    name: str = "anna", status: SubscriberStatus = SubscriberStatus.CONFIRMED, quiet_hours: QuietHours | None = None
 ) -> Subscriber:
     """Somebody who wants every fraud alert."""
     return Subscriber(
@@ -173,7 +173,7 @@ def subscriber(
         email=f"{name}@example.org",
         severity=Severity.WARNING,
         quiet_hours=quiet_hours,
-        standing=standing,
+        status=status,
         created_at=START,
         confirmed_at=START,
     )

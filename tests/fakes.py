@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 class FakePredictor:
-    """Answers the risk it was made with, or what `risk_of` says."""
+    """Predicts the risk it was made with, or what `risk_of` says."""
 
     degraded: tuple[str, ...] = ()
 
@@ -131,9 +131,9 @@ class FakeIngestQueue:
         self.refused: set[str] = set()
         self.down = False
 
-    def send(self, arrivals: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
-        taken = [not self.down and one.transaction.transaction_id not in self.refused for one in arrivals]
-        self.queued += [one for one, there in zip(arrivals, taken, strict=True) if there]
+    def send(self, transactions: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
+        taken = [not self.down and one.transaction.transaction_id not in self.refused for one in transactions]
+        self.queued += [one for one, there in zip(transactions, taken, strict=True) if there]
         return taken
 
 

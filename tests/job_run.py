@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.event import FileCame, read_notice
+from fraudshield.batch.event import FileReceived, read_notice
 from fraudshield.batch.job import Job
 from fraudshield.errors import FraudShieldError
 from functions.batch import app, intake, tasks
 from infra.laptop.eventbridge.event import object_created
-from tests.caller import Answered, Caller, Context
+from tests.caller import ApiResponse, Caller, Context
 from tests.stack import Stack, client
 
 PREFIX = "/api/v1/batch"
@@ -22,7 +22,7 @@ TRIES = 7
 
 
 class StepFailed(Exception):
-    """As Step Functions tells it."""
+    """The failure of a step, as Step Functions passes it on."""
 
     def __init__(self, exc: Exception) -> None:
         super().__init__(str(exc))
@@ -42,26 +42,26 @@ class Batch:
     def caller(self) -> Caller:
         return Caller(handler=app.lambda_handler)
 
-    def send(self, method: str, path: str, body: Any = None) -> Answered:
+    def send(self, method: str, path: str, body: Any = None) -> ApiResponse:
         return self.caller.send(method, PREFIX + path, body)
 
     def drop(self, content: bytes | str, key: str = "incoming/payments.csv") -> Job:
-        """Put a file, tell the intake of it as EventBridge does; the job that is there then."""
+        """Puts a file and sends its event to the intake, as EventBridge does; returns the job."""
         body = content.encode() if isinstance(content, str) else content
         put = client("s3").put_object(Bucket=self.stack.bucket, Key=key, Body=body)
         return self.tell(key, put["VersionId"], len(body))
 
     def tell(self, key: str, version: str | None, size: int = 1) -> Job:
-        """The event of a file that came in."""
+        """Sends the event of a received file to the intake; returns the job."""
         event = object_created(self.stack.bucket, key, size, "etag", version)
-        answered = intake.lambda_handler(queued(json.dumps(event)), Context())  # type: ignore[arg-type]
-        assert answered == {"batchItemFailures": []}
+        response = intake.lambda_handler(queued(json.dumps(event)), Context())  # type: ignore[arg-type]
+        assert response == {"batchItemFailures": []}
         notice = read_notice(json.dumps(event))
-        assert isinstance(notice, FileCame)
+        assert isinstance(notice, FileReceived)
         return batch_wiring.jobs().find(batch_wiring.files().find(key, version).job_id)
 
     def run(self, job_id: str) -> Job:
-        """The state machine, to its end."""
+        """Runs the state machine to its end; returns the job."""
         given: dict[str, Any] = {"job_id": job_id}
         try:
             given = self.step("plan", given)
@@ -74,11 +74,11 @@ class Batch:
         return batch_wiring.jobs().find(job_id)
 
     def score(self, content: bytes | str, key: str = "incoming/payments.csv") -> Job:
-        """A file, from its coming in to the job's end."""
+        """Puts a file and runs its job to the end; returns the job."""
         return self.run(self.drop(content, key).job_id)
 
     def step(self, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
-        """One step; what may be tried again is. Raises StepFailed."""
+        """Runs one step, and tries it again where the state machine does. Raises StepFailed."""
         for attempt in range(TRIES):
             self.steps.append(name)
             try:
@@ -90,7 +90,7 @@ class Batch:
         raise AssertionError("the last attempt ended otherwise")
 
     def read(self, key: str) -> bytes:
-        """An object."""
+        """Returns the content of an object."""
         found: bytes = client("s3").get_object(Bucket=self.stack.bucket, Key=key)["Body"].read()
         return found
 
@@ -106,7 +106,7 @@ class Batch:
         return [(int(one["line"]), one["field"], one["code"], one["reason"]) for one in found]
 
     def names(self) -> list[str]:
-        """All objects."""
+        """Lists the keys of all objects."""
         pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.stack.bucket)
         return [one["Key"] for page in pages for one in page.get("Contents", [])]
 

@@ -1,9 +1,9 @@
-"""What label tests do and look at, over HTTP and in the table."""
+"""What label tests send over HTTP and read from the table."""
 
 from typing import Any
 
 from functions.database.app import lambda_handler
-from tests.caller import Answered, Caller
+from tests.caller import ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack, client
 
@@ -12,15 +12,15 @@ DATABASE = "/api/v1/database"
 EMPTIED = {"type": "TRANSFER", "amount": 5000.0, "newbalanceOrig": 0.0, "nameDest": "C987654321"}
 
 
-def label(truth: str, name: str = "t", **more: Any) -> Answered:
+def label(truth: str, name: str = "t", **more: Any) -> ApiResponse:
     return ANALYST.send("PUT", f"{DATABASE}/transactions/{name}/label", {"label": truth} | more)
 
 
-def take_back(name: str = "t", **frame: Any) -> Answered:
+def take_back(name: str = "t", **frame: Any) -> ApiResponse:
     return ANALYST.send_frame("DELETE", f"{DATABASE}/transactions/{name}/label", **frame)
 
 
-def upload(text: str, media_type: str = "text/csv; charset=utf-8") -> Answered:
+def upload(text: str, media_type: str = "text/csv; charset=utf-8") -> ApiResponse:
     headers = {"Content-Type": media_type}
     return Caller(ANALYST.key_id, headers, lambda_handler).send_text("POST", f"{DATABASE}/labels", text)
 

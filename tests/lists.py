@@ -1,4 +1,4 @@
-"""Stored transactions to list, and lists read page by page."""
+"""Stored transactions for lists, and lists read page by page."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ def at(number: int) -> datetime:
 
 
 def made(number: int, **changes: Any) -> Item:
-    """A stored transaction, everything about it given by its number."""
+    """Makes a stored transaction; its number determines all its fields."""
     sent = README_TRANSACTION | {
         "transaction_id": f"t-{number:04d}",
         "type": TYPES[number % 3],
@@ -69,7 +69,7 @@ def query(**asked: str) -> TransactionsQuery:
 
 
 def pages(of: DynamoTransactionList, **asked: str) -> Iterator[Page]:
-    """Page by page to the end."""
+    """Yields the pages of a list, to its end."""
     page = of.page(query(**asked))
     yield page
     while page.next_cursor is not None:

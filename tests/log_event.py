@@ -1,4 +1,4 @@
-"""Log lines as CloudWatch tells them to a function."""
+"""Log lines as CloudWatch delivers them to a function."""
 
 import json
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def told(*lines: str, group: str = MODEL_LOGS, at: datetime = AT, first: int = 0
 
 
 def subscription(group: str) -> LogSubscription:
-    """Of all lines."""
+    """A subscription to all lines of a group."""
     return LogSubscription("Filter", group, "MonitoringLogsFunction", LogPattern.read("Filter", ""))
 
 

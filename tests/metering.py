@@ -15,7 +15,7 @@ WRITE_PRICE, READ_PRICE = 0.625, 0.125
 
 @dataclass(slots=True)
 class Meter:
-    """What was charged while it ran."""
+    """The units that were charged while it ran."""
 
     units: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""What moto remembers of the template's resources: made once in a process, and laid into its memory for each test.
+"""A snapshot of moto with the template's resources: made once in a process, and restored for each test.
 
 Making them is some sixty calls, which take longer than most tests.
 """
@@ -21,8 +21,8 @@ Memory = dict[str, dict[str, Any]]
 copyreg.pickle(Condition, lambda _: (Condition, ()))  # a queue has a lock, and a copy of it one of its own
 
 
-def recalled() -> Stack:
-    """To be used inside `mock_aws`, whose memory is then as it was when the resources had just been made."""
+def restored_stack() -> Stack:
+    """The stack, inside `mock_aws`, whose memory is then as it was when the resources had just been made."""
     stack, memory = _made()
     for service, state in memory.items():
         backend = _backend(service)

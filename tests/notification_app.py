@@ -1,4 +1,4 @@
-"""Notification in one process: people subscribe, a postman walks, and mails are read as a mail program would."""
+"""Notification in one process: people subscribe, the dispatcher runs, and mails are read as a mail program would."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from moto.ses.models import ses_backends
 
 from functions.notification import app, stream, worker
 from infra.laptop.mail.mailbox import SentMail
-from tests.caller import Answered, Caller, Context
+from tests.caller import ApiResponse, Caller, Context
 from tests.stack import MAIL, Stack, client
 
 SENDER, PUBLIC_URL = MAIL["FROM_EMAIL"], MAIL["PUBLIC_URL"]
@@ -22,17 +22,17 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Got(SentMail):
+class ReceivedMail(SentMail):
     """A mail as it arrived; ours have both parts."""
 
     @classmethod
-    def read(cls, number: int, message: EmailMessage) -> "Got":
-        """A mail of the product's, whose id is in its header."""
+    def read(cls, number: int, message: EmailMessage) -> "ReceivedMail":
+        """Reads a mail of the product's, whose id is in its header."""
         return cls(number, message, str(message["X-FraudShield-Id"]))
 
-    def link(self, deed: str) -> str:
-        """Path and token of a link in it."""
-        found = re.search(rf"{re.escape(PUBLIC_URL)}({PREFIX}/{deed}\?token=\S+)", self.text)
+    def link(self, action: str) -> str:
+        """Returns path and token of a link in the mail."""
+        found = re.search(rf"{re.escape(PUBLIC_URL)}({PREFIX}/{action}\?token=\S+)", self.text)
         assert found, self.text
         return found[1]
 
@@ -43,8 +43,8 @@ class Got(SentMail):
 
 
 @dataclass(frozen=True, slots=True)
-class Mailroom:
-    """Over one stack."""
+class NotificationApp:
+    """The notification service over one stack."""
 
     stack: Stack
     admin: Caller = field(default_factory=lambda: Caller(handler=app.lambda_handler))
@@ -52,20 +52,20 @@ class Mailroom:
     def __post_init__(self) -> None:
         client("ses").verify_email_identity(EmailAddress=SENDER)
 
-    def call(self, method: str, path: str, body: Any = None) -> Answered:
-        """As an administrator."""
+    def call(self, method: str, path: str, body: Any = None) -> ApiResponse:
+        """Sends a request as an administrator."""
         return self.admin.send(method, PREFIX + path, body)
 
     def subscribe(self, email: str = "anna@example.org", kind: str = "high_risk_alerts", **more: Any) -> dict[str, Any]:
-        """Ask for a subscription."""
+        """Asks for a subscription."""
         body = {"notification_type": kind, "contact": {"name": "Anna", "email": email}, **more}
-        answered = self.call("POST", "/subscribers", body)
-        assert answered.status == 200, answered.text
-        found: dict[str, Any] = answered.json
+        response = self.call("POST", "/subscribers", body)
+        assert response.status == 200, response.text
+        found: dict[str, Any] = response.json
         return found
 
     def confirmed(self, email: str = "anna@example.org", kind: str = "high_risk_alerts", **more: Any) -> str:
-        """Subscribe, read the mail, follow its link; the subscriber's id."""
+        """Subscribes, reads the mail and follows its link; returns the subscriber's id."""
         subscriber_id: str = self.subscribe(email, kind, **more)["subscriber"]["subscriber_id"]
         self.work()
         asked = [got for got in self.mails() if got.to == email and "Confirm" in got.subject][-1]
@@ -73,24 +73,24 @@ class Mailroom:
         return subscriber_id
 
     def work(self) -> int:
-        """Whatever has called a postman by now is followed; how many calls that were."""
+        """Runs the dispatcher if anything has woken it by now; returns how many wake-ups that were."""
         calls = self.stack.messages(self.stack.resolver.refs["MailQueue"])
         if calls:
             worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]
         return len(calls)
 
-    def mails(self) -> list[Got]:
-        """All that SES took, oldest first."""
+    def mails(self) -> list[ReceivedMail]:
+        """All mails that SES took, oldest first."""
         sent = ses_backends[ACCOUNT][REGION].sent_messages
         messages = [message_from_string(one.raw_data, policy=default) for one in sent]
-        return [Got.read(number, message) for number, message in enumerate(messages)]
+        return [ReceivedMail.read(number, message) for number, message in enumerate(messages)]
 
-    def alerts(self) -> list[Got]:
-        """Those that tell of something."""
+    def alerts(self) -> list[ReceivedMail]:
+        """The mails that tell of alerts, oldest first."""
         return [got for got in self.mails() if "Confirm" not in got.subject]
 
     def history(self) -> list[dict[str, Any]]:
-        """Newest first."""
+        """The history of mails, newest first."""
         found: list[dict[str, Any]] = self.call("GET", "/history?limit=1000").json["history"]
         return found
 
@@ -113,10 +113,10 @@ def record(new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, 
 
 
 def deliver(told: Sequence[dict[str, Any]]) -> None:
-    """Hand records to the stream's consumer."""
+    """Hands records to the stream's consumer."""
     stream.lambda_handler({"Records": list(told)}, Context())
 
 
 def at(text: str) -> datetime:
-    """A time of an answer."""
+    """Reads a time of a response."""
     return datetime.fromisoformat(text)

@@ -1,6 +1,6 @@
-"""What the analytics calls should answer, worked out anew from the stored items: by other code than the product's.
+"""The analytics responses that are expected, worked out anew from the stored items: by other code than the product's.
 
-It reads everything, keeps lists instead of counters, and knows no series and no bins but those that the answers show.
+It reads everything, keeps lists instead of counters, and knows no series and no bins but those that the responses show.
 """
 
 from collections import Counter
@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from sklearn.metrics import average_precision_score
+from tests.oracle_figures import Fact, band, bins, cell, figures, lags, performance
 
 Item = Mapping[str, Any]
 TYPES = ("PAYMENT", "TRANSFER", "CASH_OUT", "CASH_IN", "DEBIT")
@@ -23,30 +22,8 @@ EXACT = ("amount", "value", "median")  # money, to the cent: these are compared 
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A stored transaction, as far as anybody counts it."""
-
-    source: str
-    at: datetime
-    kind: str
-    amount: Decimal
-    outcome: str | None
-    risk: Decimal
-    version: str
-    name: str
-    destination: str
-    label: str | None
-    labelled_at: datetime | None
-
-    @property
-    def flagged(self) -> bool:
-        """Reviewed or blocked."""
-        return self.outcome in {"review", "block"}
-
-
-@dataclass(frozen=True, slots=True)
-class Recount:
-    """Of the items of the table, as on a day."""
+class Oracle:
+    """The analytics responses expected of the items of the table, as on a day."""
 
     facts: Sequence[Fact]
     today: date
@@ -54,11 +31,11 @@ class Recount:
     block: float
 
     def between(self, first: date, last: date, sources: Sequence[str]) -> list[Fact]:
-        """Both days included."""
+        """The facts from the first day to the last, both included."""
         return [one for one in self.facts if first <= one.at.date() <= last and one.source in sources]
 
     def fraud_trends(self, days: int, sources: Sequence[str] = ("api", "queue")) -> dict[str, Any]:
-        """The answer, without its stamps; so are the others."""
+        """The response, without its stamps; so are the others."""
         first = self.today - timedelta(days=days - 1)
         inside = self.between(first, self.today, sources)
         before = self.between(first - timedelta(days=days), first - timedelta(days=1), sources)
@@ -232,160 +209,21 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def money(facts: Iterable[Fact]) -> float:
-    """Exact until the last step."""
-    return float(sum((one.amount for one in facts), Decimal(0)))
+def differences(got: Any, expected: Any, path: str = "") -> Iterator[str]:
+    """Where a response is not what was expected; ratios may differ in the last digit that is shown."""
+    if isinstance(got, dict) and isinstance(expected, dict):
+        for name in sorted(got.keys() | expected.keys()):
+            yield from differences(got.get(name, "missing"), expected.get(name, "missing"), f"{path}/{name}")
+    elif isinstance(got, list) and isinstance(expected, list) and len(got) == len(expected):
+        for at, (one, other) in enumerate(zip(got, expected, strict=True)):
+            yield from differences(one, other, f"{path}/{at}")
+    elif isinstance(got, float) and isinstance(expected, float | int) and not _exact(path):
+        if abs(got - expected) > RATIO:
+            yield f"{path}: {got}, expected {expected}"
+    elif got != expected:
+        yield f"{path}: {got}, expected {expected}"
 
 
-def figures(facts: Sequence[Fact]) -> dict[str, Any]:
-    """Of a day or a period."""
-    outcomes = Counter(one.outcome for one in facts)
-    decided, flagged = sum(one.outcome is not None for one in facts), [one for one in facts if one.flagged]
-    return {
-        "transactions": len(facts),
-        "amount": money(facts),
-        "decisions": decided,
-        "approved": outcomes["approve"],
-        "reviewed": outcomes["review"],
-        "blocked": outcomes["block"],
-        "flagged": len(flagged),
-        "flagged_rate": len(flagged) / decided if decided else None,
-        "amount_flagged": money(flagged),
-        "amount_stopped": money(one for one in facts if one.outcome == "block"),
-        "labelled_fraud": sum(one.label == "fraud" for one in facts),
-        "labelled_genuine": sum(one.label == "genuine" for one in facts),
-        "amount_labelled_fraud": money(one for one in facts if one.label == "fraud"),
-    }
-
-
-def cell(facts: Iterable[Fact]) -> dict[str, Any]:
-    """Of a type, an hour, a weekday, an amount band."""
-    there = list(facts)
-    flagged = sum(one.flagged for one in there)
-    return {
-        "transactions": len(there),
-        "amount": money(there),
-        "flagged": flagged,
-        "flagged_rate": flagged / len(there) if there else None,
-    }
-
-
-def bins() -> Iterator[tuple[float, float]]:
-    """As docs/analytics.md lists them."""
-    edges = [0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.05, 0.07, *(at / 20 for at in range(2, 21))]
-    yield from pairwise(edges)
-
-
-def inside(risk: Decimal, low: float, high: float) -> bool:
-    """The last bin has 1 in it."""
-    return Decimal(str(low)) <= risk and (risk < Decimal(str(high)) or high == 1)
-
-
-def band(facts: Sequence[Fact], low: float, high: float) -> dict[str, Any]:
-    """Of the risk distribution."""
-    there = [one for one in facts if inside(one.risk, low, high)]
-    return {
-        "lower": low,
-        "upper": high,
-        "transactions": len(there),
-        "amount": money(there),
-        "share": len(there) / len(facts) if facts else None,
-    }
-
-
-def performance(facts: Sequence[Fact]) -> dict[str, Any]:
-    """Of decided transactions."""
-    labelled = [one for one in facts if one.label]
-    frauds = sum(one.label == "fraud" for one in labelled)
-    confusion = {
-        name: confused(labelled, outcomes)
-        for name, outcomes in (("review", {"review", "block"}), ("block", {"block"}))
-        if labelled
-    }
-    calibration = list(calibrated(labelled))
-    at_review = confusion.get("review", dict.fromkeys(("precision", "recall", "f1", "value_caught")))
-    number = [next(at for at, bounds in enumerate(bins()) if inside(one.risk, *bounds)) for one in labelled]
-    truth = [one.label == "fraud" for one in labelled]
-    apart = [one["labelled"] * abs(one["mean_risk"] - one["fraud_rate"]) for one in calibration]
-    return {
-        "total_predictions": len(facts),
-        "labelled": len(labelled),
-        "labelled_fraud": frauds,
-        "labelled_genuine": len(labelled) - frauds,
-        "labelled_share": len(labelled) / len(facts) if facts else None,
-        "precision": at_review["precision"],
-        "recall": at_review["recall"],
-        "f1": at_review["f1"],
-        "auprc": average_precision_score(truth, number) if 0 < frauds < len(labelled) else None,
-        "auprc_bins": len(list(bins())),
-        "value_caught": at_review["value_caught"],
-        "calibration_error": sum(apart) / len(labelled) if labelled else None,
-        "calibration": calibration,
-        "confusion": confusion,
-    }
-
-
-def confused(labelled: Sequence[Fact], positive: set[str]) -> dict[str, Any]:
-    """At a threshold."""
-    cells = Counter((one.label == "fraud", one.outcome in positive) for one in labelled)
-    hits, misses, alarms, passed = (cells[True, True], cells[True, False], cells[False, True], cells[False, False])
-    frauds = [one for one in labelled if one.label == "fraud"]
-    caught, whole = money(one for one in frauds if one.outcome in positive), money(frauds)
-    return {
-        "true_positives": hits,
-        "false_positives": alarms,
-        "false_negatives": misses,
-        "true_negatives": passed,
-        "precision": hits / (hits + alarms) if hits + alarms else None,
-        "recall": hits / (hits + misses) if hits + misses else None,
-        "f1": 2 * hits / (2 * hits + alarms + misses) if hits + alarms + misses else None,
-        "amount_of_fraud": whole,
-        "amount_caught": caught,
-        "value_caught": caught / whole if whole else None,
-    }
-
-
-def calibrated(labelled: Sequence[Fact]) -> Iterator[dict[str, Any]]:
-    """By bin."""
-    for low, high in bins():
-        there = [one for one in labelled if inside(one.risk, low, high)]
-        if there:
-            frauds = sum(one.label == "fraud" for one in there)
-            yield {
-                "lower": low,
-                "upper": high,
-                "labelled": len(there),
-                "frauds": frauds,
-                "mean_risk": float(sum((one.risk for one in there), Decimal(0))) / len(there),
-                "fraud_rate": frauds / len(there),
-            }
-
-
-def lags(decided: Sequence[Fact]) -> list[dict[str, Any]]:
-    """How long labels took."""
-    found, took = [], [one.labelled_at - one.at for one in decided if one.labelled_at is not None]
-    edges = [None, *(timedelta(days=days) for days in (1, 7, 30, 90)), None]
-    for low, high in pairwise(edges):
-        number = sum((low is None or lag > low) and (high is None or lag <= high) for lag in took)
-        found.append({"within_days": None if high is None else high.days, "labels": number})
-    return found
-
-
-def differences(told: Any, expected: Any, place: str = "") -> Iterator[str]:
-    """Where an answer is not what was expected; ratios may differ in the last place that is shown."""
-    if isinstance(told, dict) and isinstance(expected, dict):
-        for name in sorted(told.keys() | expected.keys()):
-            yield from differences(told.get(name, "missing"), expected.get(name, "missing"), f"{place}/{name}")
-    elif isinstance(told, list) and isinstance(expected, list) and len(told) == len(expected):
-        for at, (one, other) in enumerate(zip(told, expected, strict=True)):
-            yield from differences(one, other, f"{place}/{at}")
-    elif isinstance(told, float) and isinstance(expected, float | int) and not _exact(place):
-        if abs(told - expected) > RATIO:
-            yield f"{place}: {told}, expected {expected}"
-    elif told != expected:
-        yield f"{place}: {told}, expected {expected}"
-
-
-def _exact(place: str) -> bool:
-    name = place.rpartition("/")[2]
-    return "change" not in place and name.startswith(EXACT) and name != "value_caught"
+def _exact(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return "change" not in path and name.startswith(EXACT) and name != "value_caught"

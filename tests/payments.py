@@ -11,7 +11,7 @@ SEED = 20261129
 
 @lru_cache(4)
 def payments(rows: int, seed: int = SEED) -> bytes:
-    """A CSV with so many rows, ids and `isFraud` among their columns."""
+    """Makes a CSV with so many rows; ids and `isFraud` are among its columns."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "payments.csv"
         ledger = transactions(round(rows * 1.01), seed)
@@ -20,7 +20,7 @@ def payments(rows: int, seed: int = SEED) -> bytes:
 
 
 def padded(content: bytes, characters: int) -> bytes:
-    """With a column `note` of so many characters in each row."""
+    """Adds a column `note` of so many characters to each row."""
     head, *lines = content.splitlines()
     note = b"n" * characters
     return b"\n".join([head + b",note", *(line + b"," + note for line in lines)]) + b"\n"

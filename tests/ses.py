@@ -11,7 +11,7 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
-from tests.notification_app import Got
+from tests.notification_app import ReceivedMail
 
 # What it can do, as SES's errors are: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 ERRORS = {
@@ -23,11 +23,11 @@ ERRORS = {
 
 @dataclass
 class Ses:
-    """`act` says what happens to each attempt: `take`, one of `ERRORS`, or `lose`: taken, and the answer is lost."""
+    """`act` says what happens to each attempt: `take`, one of `ERRORS`, or `lose`: taken, and the response is lost."""
 
     act: Callable[[], str] = lambda: "take"
     url: str = ""
-    taken: list[Got] = field(default_factory=list)
+    taken: list[ReceivedMail] = field(default_factory=list)
     attempts: int = 0
     lock: Lock = field(default_factory=Lock)
 
@@ -37,28 +37,28 @@ class Ses:
         return Counter(got.mail_id for got in self.taken)
 
     def take(self, body: bytes) -> str:
-        """What is done with an attempt."""
+        """Decides what is done with an attempt."""
         with self.lock:
             self.attempts += 1
-            deed = self.act()
-            if deed in {"take", "lose"}:
+            action = self.act()
+            if action in {"take", "lose"}:
                 raw = b64decode(json.loads(body)["Content"]["Raw"]["Data"])
-                self.taken.append(Got.read(len(self.taken), message_from_bytes(raw, policy=default)))
-            return deed
+                self.taken.append(ReceivedMail.read(len(self.taken), message_from_bytes(raw, policy=default)))
+            return action
 
 
 @contextmanager
 def serving() -> Iterator[Ses]:
-    """It answers while the block runs."""
+    """It serves while the block runs."""
     ses = Ses()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            deed = ses.take(self.rfile.read(int(self.headers["Content-Length"])))
-            if deed == "lose":
+            action = ses.take(self.rfile.read(int(self.headers["Content-Length"])))
+            if action == "lose":
                 self.close_connection = True
                 return
-            status, code = ERRORS.get(deed, (200, ""))
+            status, code = ERRORS.get(action, (200, ""))
             body = json.dumps({"MessageId": "m"} if status == 200 else {"__type": code, "message": "no"}).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

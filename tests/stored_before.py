@@ -13,7 +13,7 @@ from moto import mock_aws
 from infra.laptop.process import dynoxide
 from tests.conftest import connected
 from tests.engine import one_at_a_time
-from tests.moto_snapshot import recalled
+from tests.moto_snapshot import restored_stack
 from tests.stack import Stack, client
 
 HOME = Path(__file__).parent / "data/stored_by_0_1"
@@ -28,7 +28,7 @@ def kept(name: str) -> Any:
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """Item by item in moto."""
     with mock_aws(), one_at_a_time():
-        for stack in connected(monkeypatch, recalled):
+        for stack in connected(monkeypatch, restored_stack):
             for table, items in kept("tables").items():
                 for item in items:
                     client("dynamodb").put_item(TableName=stack.resolver.refs[table], Item=item)

@@ -1,4 +1,4 @@
-"""Transactions of a quarter of a year, what the table's stream tells of them, delivered twice and by turns."""
+"""Transactions of 90 days, and the records of the table's stream about them, delivered twice and by turns."""
 
 import random
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ Record = dict[str, Any]
 
 
 def items(number: int, seed: str = "analytics", days: int = DAYS) -> list[Item]:
-    """Transactions of the last days by three doors and from two versions of the model; some have no decision yet."""
+    """Transactions of the last days from three sources and by two versions of the model; some have no decision yet."""
     chance, now = random.Random(seed), datetime.now(UTC)
     sent = [
         one
@@ -78,10 +78,10 @@ def change(old: Item | None, new: Item) -> Record:
 def shards(records: Sequence[Record], seed: str) -> dict[str, list[Record]]:
     """Spread over shards: those of one transaction stay together and in order, the transactions do not."""
     chance = random.Random(seed)
-    places = {name: (chance.randrange(SHARDS), chance.random()) for name in sorted({name_of(one) for one in records})}
+    ranks = {name: (chance.randrange(SHARDS), chance.random()) for name in sorted({name_of(one) for one in records})}
     found: dict[str, list[Record]] = {f"shardId-{at:06d}": [] for at in range(SHARDS)}
-    for one in sorted(records, key=lambda one: places[name_of(one)][1]):
-        shard = found[f"shardId-{places[name_of(one)][0]:06d}"]
+    for one in sorted(records, key=lambda one: ranks[name_of(one)][1]):
+        shard = found[f"shardId-{ranks[name_of(one)][0]:06d}"]
         shard.append(one | {"dynamodb": one["dynamodb"] | {"SequenceNumber": f"{len(shard) + 1:021d}"}})
     return found
 

@@ -1,4 +1,4 @@
-"""A loaded machine answers late. Tests that say what is answered, not when, give the stores four times the time."""
+"""Longer time-outs: a loaded machine is late, and tests of what is sent, not of when, give the stores more time."""
 
 import sys
 
@@ -8,16 +8,16 @@ from botocore.config import Config
 from fraudshield import budget
 
 TIMES = 4  # as often as fits into the seven seconds of a whole request
-OF_A_CALL = ("STORE_S", "VELOCITY_S", "VELOCITIES_S", "PARK_S", "QUEUE_S", "NOTE_S")
+LENGTHENED = ("STORE_S", "VELOCITY_S", "VELOCITIES_S", "PARK_S", "QUEUE_S", "NOTE_S")
 HOT_PATH = Config(connect_timeout=TIMES * budget.CONNECT_S, read_timeout=TIMES * budget.READ_S)
 
 
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every room that took a call's seconds from `budget` has four times as many; those of a whole request stay."""
-    for name, room in list(sys.modules.items()):
-        if name.startswith("fraudshield.") and room is not budget:
-            for seconds in OF_A_CALL:
-                if hasattr(room, seconds):
-                    monkeypatch.setattr(room, seconds, TIMES * getattr(budget, seconds))
-            if hasattr(room, "HOT_PATH"):
-                monkeypatch.setattr(room, "HOT_PATH", room.HOT_PATH.merge(HOT_PATH))
+def lengthen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every module that took seconds from `budget` four times as many; those of a whole request stay."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("fraudshield.") and module is not budget:
+            for seconds in LENGTHENED:
+                if hasattr(module, seconds):
+                    monkeypatch.setattr(module, seconds, TIMES * getattr(budget, seconds))
+            if hasattr(module, "HOT_PATH"):
+                monkeypatch.setattr(module, "HOT_PATH", module.HOT_PATH.merge(HOT_PATH))

@@ -41,7 +41,9 @@ def main(before: str, after: str) -> int:
             elif row["kind"] == "module" and row["old"].endswith(".py"):
                 files[row["old"]] = row["new"]
     old, new = {renamed(name, files, tests) for name in passed(before)}, passed(after)
-    sys.stdout.write(f"{len(old & new)} passed before and after; {len(old - new)} only before, {len(new - old)} only after\n")
+    sys.stdout.write(
+        f"{len(old & new)} passed before and after; {len(old - new)} only before, {len(new - old)} only after\n"
+    )
     for name in sorted(old - new):
         sys.stdout.write(f"only before: {name}\n")
     return len(old - new)

@@ -60,7 +60,7 @@ async def model_performance(request: Request) -> Response:
 
 @app.get("/dashboard-summary", dependencies=[ANALYST], **revalidated(DashboardSummary, PeriodQuery))
 async def dashboard_summary(request: Request) -> Response:
-    """Trends, risks and performance in one call."""
+    """Trends, risks and performance in one response."""
     asked, now, policies = query(request, PeriodQuery), datetime.now(UTC), predictor_wiring.active_policy()
     return tagged_response(
         request, analytics_response.dashboard_summary(analytics_wiring.aggregates(), policies, asked, now)

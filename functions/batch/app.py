@@ -1,4 +1,4 @@
-"""Batch: takes files of transactions, says how far their jobs are, cancels them."""
+"""Batch: opens jobs for files of transactions, shows their progress and results, cancels them."""
 
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
-from fraudshield.api.settings import CallSettings
+from fraudshield.api.settings import RequestSettings
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
 from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
@@ -39,15 +39,15 @@ app = create_app("batch", "Scores files of transactions of any size.")
 @app.post("/jobs", dependencies=[SCORE], **documented(JobResponse, JobRequest))
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
-    call = read_job_request(await json_body(request), settings(CallSettings).max_batch_size)
-    files, desk = batch_wiring.files(), batch_wiring.desk()
-    if call.s3_key is not None:
-        job, new = desk.open(files.find(call.s3_key), "process_csv", call.wish)
+    command = read_job_request(await json_body(request), settings(RequestSettings).max_batch_size)
+    files, service = batch_wiring.files(), batch_wiring.job_service()
+    if command.s3_key is not None:
+        job, new = service.open(files.find(command.s3_key), "process_csv", command.options)
     else:
-        file = files.put(f"{INLINE}{uuid4().hex}.csv", as_csv(call.transactions))
-        job, new = desk.open(file, "process_transactions", call.wish)
+        file = files.put(f"{INLINE}{uuid4().hex}.csv", as_csv(command.transactions))
+        job, new = service.open(file, "process_transactions", command.options)
     if not new and job.status in {"failed", "cancelled"}:
-        job = desk.again(job)
+        job = service.again(job)
         return created_response(restarted_response(job), f"jobs/{job.job_id}")
     return created_response(job_response(job, new), f"jobs/{job.job_id}")
 
@@ -76,21 +76,21 @@ async def job(job_id: str) -> Response:
 @app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
 async def cancel(job_id: str) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
-    return json_response(job_object(batch_wiring.desk().cancel(job_id)))
+    return json_response(job_object(batch_wiring.job_service().cancel(job_id)))
 
 
 @app.post("/uploads", dependencies=[SCORE], **documented(UploadResponse, UploadRequest))
 async def upload(request: Request) -> Response:
     """A link to put a file at, up to 5 GB; then ask for a job with its key."""
     key = f"{UPLOADS}{uuid4().hex}/{read_upload_request(await json_body(request))}"
-    answered: UploadResponse = {
+    response: UploadResponse = {
         "upload_url": batch_wiring.files().upload_url(key, LINK_S),
         "method": "PUT",
         "s3_key": key,
         "expires_in_s": LINK_S,
         "max_bytes": UPLOAD_BYTES,
     }
-    return json_response(answered)
+    return json_response(response)
 
 
 @app.get("/stats", dependencies=[ANALYST], **documented(JobStats))

@@ -1,11 +1,11 @@
-"""Opens a job for each file that comes in, and closes those whose execution is no more (queue `JobsQueue`)."""
+"""Opens a job for each file that is received, and ends jobs whose execution has ended (queue `JobsQueue`)."""
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from fraudshield.api.sqs_entry import sqs_entry
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.event import FileCame, RunEnded, read_notice
-from fraudshield.batch.job import Wish
+from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
+from fraudshield.batch.job import JobOptions
 from fraudshield.errors import NotFound
 from fraudshield.telemetry import logger
 
@@ -13,26 +13,26 @@ from fraudshield.telemetry import logger
 def _settle(record: SQSRecord) -> None:
     notice = read_notice(record.body)
     try:
-        if isinstance(notice, FileCame):
+        if isinstance(notice, FileReceived):
             _open(notice)
-        elif isinstance(notice, RunEnded):
+        elif isinstance(notice, ExecutionEnded):
             _close(notice)
     except NotFound as exc:
         logger.warning("nothing to be done", cause=str(exc))
 
 
-def _open(came: FileCame) -> None:
-    file = batch_wiring.files().find(came.key, came.version)
-    if file.rewritten:  # by an erasure: it has been scored
+def _open(received: FileReceived) -> None:
+    file = batch_wiring.files().find(received.key, received.version)
+    if file.rewritten:  # by an erasure: its rows have been scored already
         return
-    job, new = batch_wiring.desk().open(file, "process_csv", Wish())
+    job, new = batch_wiring.job_service().open(file, "process_csv", JobOptions())
     logger.info("file came in", job_id=job.job_id, known=not new)
 
 
-def _close(ended: RunEnded) -> None:
+def _close(ended: ExecutionEnded) -> None:
     job = batch_wiring.jobs().find(ended.job_id)
     if not job.ended and job.attempt == ended.attempt:
-        batch_wiring.desk().fail(job.job_id, "execution_ended", ended.message)
+        batch_wiring.job_service().fail(job.job_id, "execution_ended", ended.message)
         logger.error("job closed from outside", job_id=job.job_id, cause=ended.message)
 
 

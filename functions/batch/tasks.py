@@ -1,4 +1,4 @@
-"""The steps of the state machine `infra/batch.asl.json`: plan, score a chunk, merge, and what to do when one fails."""
+"""The steps of the state machine `infra/batch.asl.json`: plan, score a chunk, merge, notify, fail."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ MARGIN_MS = 10_000  # with less time left a chunk gives up, so that it says why 
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """One step. What it raises decides in the state machine whether it is tried again."""
+    """Runs one step. The state machine decides by the error's class whether the step is tried again."""
     logger.append_keys(job_id=event["job_id"], step=event["step"])
     try:
         return STEPS[event["step"]](event, context)
@@ -34,12 +34,14 @@ def _plan(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
 def _score(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     chunk = PlannedChunk.model_validate(event["chunk"])
 
-    def alive() -> None:
+    def check_time() -> None:
         if context.get_remaining_time_in_millis() < MARGIN_MS:
             raise ChunkTimeout(f"The chunk from byte {chunk.start:,} to {chunk.end:,} ran out of time")
 
-    done = batch_task_wiring.work().score(batch_task_wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, alive)
-    logger.info("chunk scored", index=chunk.index, rows=done.tally.rows, rejected=done.tally.rejected)
+    checkpoint = batch_task_wiring.score_step().score(
+        batch_task_wiring.plan_of(chunk.job_id, chunk.plan_id), chunk, check_time
+    )
+    logger.info("chunk scored", index=chunk.index, rows=checkpoint.tally.rows, rejected=checkpoint.tally.rejected)
     return {"index": chunk.index}
 
 
@@ -52,8 +54,8 @@ def _give_up(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
 
 
 def _merge(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
-    job = batch_task_wiring.merger().merge(batch_task_wiring.plan_of(event["job_id"], event["plan_id"]))
-    logger.info("merged", rows=job.done.rows, rejected=job.done.rejected, flagged=job.done.flagged)
+    job = batch_task_wiring.join_step().run(batch_task_wiring.plan_of(event["job_id"], event["plan_id"]))
+    logger.info("merged", rows=job.progress.rows, rejected=job.progress.rejected, flagged=job.progress.flagged)
     return {"job_id": job.job_id}
 
 
@@ -64,7 +66,7 @@ def _notify(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
 
 def _fail(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
     code, message = reason(event["error"])
-    job = batch_wiring.desk().fail(event["job_id"], code, message)
+    job = batch_wiring.job_service().fail(event["job_id"], code, message)
     return {"job_id": job.job_id, "status": job.status, "code": job.error_code or ""}
 
 

@@ -1,4 +1,4 @@
-"""Erasure: one account is forgotten, as far as one call goes; the receipt says whether another is needed."""
+"""Erasure: one account is erased, as far as one request goes; the receipt says whether another is needed."""
 
 import time
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 @router.delete("/accounts/{account:path}", **documented(Receipt))
 async def erase(account: str) -> Response:
-    """Forget what came of the account so far. Safe to repeat; call until it is complete."""
+    """Forget what came of the account so far. Safe to repeat; to be repeated until it is complete."""
     stop_at = time.monotonic() + WRITES_STOP_S
     eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
     erased = eraser.erase(read_account(account), datetime.now(UTC), stop_at)

@@ -1,4 +1,4 @@
-"""Labels: what was found out about a transaction, one by one or as a file; the newest stands, the history stays."""
+"""Labels: what was found out about payments, one by one or as a file; the newest is in force, the history stays."""
 
 import time
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from fraudshield.api.request import caller, csv_body, json_body, request_id_of, 
 from fraudshield.api.response import json_response
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.label import wiring as label_wiring
-from fraudshield.label.file import Line, read_lines
+from fraudshield.label.file import LabelLine, read_lines
 from fraudshield.label.label import LabelRequest, read_label
 from fraudshield.label.response import LabelResponse, LabelsResponse, label_response, labels_response, labels_result
 
@@ -21,7 +21,7 @@ LABEL = "/transactions/{transaction_id:path}/label"
 
 @router.get(LABEL, **documented(LabelResponse))
 async def history(transaction_id: str) -> Response:
-    """The label in force, and all that there were."""
+    """List the label in force, and all that there were."""
     return json_response(label_response(transaction_id, label_wiring.labels().history(transaction_id)))
 
 
@@ -45,7 +45,7 @@ async def labels(request: Request) -> Response:
     """Record up to 10,000 labels from a CSV with the columns transaction_id, label, source, labelled_at."""
     arrived = time.monotonic()
     lines = read_lines(await csv_body(request), datetime.now(UTC))
-    readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, Line)]
+    readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, LabelLine)]
     done = label_wiring.labels().add_many(readable, caller(request), arrived + WRITES_STOP_S)
-    answered = labels_response(lines, done)
-    return json_response(answered, labels_result(answered))
+    response = labels_response(lines, done)
+    return json_response(response, labels_result(response))

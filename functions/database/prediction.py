@@ -1,4 +1,4 @@
-"""Predictions: what other models and services made of a transaction, beside its first decision."""
+"""Predictions of other models and services about a transaction, stored beside its first decision."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Transactions: kept as they came, found by id, listed by time, account or expected loss."""
+"""Transactions: stored as they were sent, found by id, listed by time, account or expected loss."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from fraudshield.history.record import (
     StoreRequest,
     StoreResponse,
     TransactionResponse,
-    read_stored,
+    read_store_request,
     store_response,
     transaction_response,
 )
@@ -28,7 +28,7 @@ SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
 @router.post("/transactions", dependencies=[SCORE], **documented(StoreResponse, StoreRequest))
 async def store(request: Request) -> Response:
     """Keep a transaction without a decision; the first score of the same id and content fills that in."""
-    sent = read_stored(await json_body(request))
+    sent = read_store_request(await json_body(request))
     new = history_wiring.records().store(sent, datetime.now(UTC))
     return json_response(store_response(sent.transaction_id, new))
 

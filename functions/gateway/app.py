@@ -1,4 +1,4 @@
-"""Gateway: the API's front door says how the house is, what it offers, and where to go on."""
+"""Gateway: the root of the API says how the services are, what they offer, and where to go on."""
 
 from datetime import UTC, datetime
 from pathlib import Path

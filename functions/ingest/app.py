@@ -1,4 +1,4 @@
-"""Ingest: takes transactions in, says how good they are, and queues them to be scored."""
+"""Ingest: accepts transactions, checks their quality, and queues them to be scored."""
 
 import time
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, request_id_of, scope
 from fraudshield.api.response import json_response
-from fraudshield.api.settings import CallSettings
+from fraudshield.api.settings import RequestSettings
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
@@ -33,28 +33,28 @@ async def ingest(request: Request) -> Response:
     """Queue one transaction or up to 1,000, to be scored soon. Safe to repeat under the same transaction_id."""
     arrived, received_at, request_id = time.monotonic(), datetime.now(UTC), request_id_of(request)
     queue, ledger = ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
-    call = read_ingest_request(await json_body(request), settings(CallSettings).max_batch_size)
-    ingested = call.put(queue, received_at, request_id, arrived + call.queue_s)
-    ledger.note(refusals(ingested.refused, "queue", received_at, request_id))
-    answered = ingest_response(ingested, call.single, received_at, request_id)
-    return json_response(answered, ingest_result(answered))
+    command = read_ingest_request(await json_body(request), settings(RequestSettings).max_batch_size)
+    outcome = command.put(queue, received_at, request_id, arrived + command.queue_s)
+    ledger.note(refusals(outcome.refused, "queue", received_at, request_id))
+    response = ingest_response(outcome, command.single, received_at, request_id)
+    return json_response(response, ingest_result(response))
 
 
 @app.post("/score", dependencies=[SCORE], **documented(ScoreResponse, ScoreRequest, ("409", "422")))
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions at once, as the model service does."""
     arrived, scorer, ledger = time.monotonic(), scoring_wiring.scorer(), ingest_wiring.quality_ledger()
-    call = read_score_request(await json_body(request), settings(CallSettings).max_batch_size)
-    answers = call.answers(scorer, arrived)
-    observe(answers, (time.monotonic() - arrived) * 1000)
+    command = read_score_request(await json_body(request), settings(RequestSettings).max_batch_size)
+    results = command.results(scorer, arrived)
+    observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
-    ledger.note(refusals(rejected(call.items, answers), "api", now, request_id))
-    answered = score_response(call.items, answers, version, now, request_id)
-    return json_response(answered, score_result(answered))
+    ledger.note(refusals(rejected(command.items, results), "api", now, request_id))
+    response = score_response(command.items, results, version, now, request_id)
+    return json_response(response, score_result(response))
 
 
 def _connected() -> Predictor:
-    """The predictor, beside all else that this function needs. Raises ConfigurationError."""
+    """Makes all that this function needs; returns the predictor. Raises ConfigurationError."""
     ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
     return scoring_wiring.scorer().predictor
 

@@ -1,4 +1,4 @@
-"""Ingest: how good the data is that came in."""
+"""Ingest: the quality of the received data."""
 
 from datetime import UTC, datetime
 

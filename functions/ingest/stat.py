@@ -1,4 +1,4 @@
-"""Statistics as the ingest service tells them: counts, dates and amounts, the median among them."""
+"""Statistics of the ingest service: counts, dates and amounts, the median among them."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Transactions as the ingest service lists them: pages for old clients, and CSV."""
+"""The lists of the ingest service: pages for old clients, and CSV."""
 
 from urllib.parse import urlencode
 

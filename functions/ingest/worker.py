@@ -11,31 +11,31 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from fraudshield.api.sqs_entry import each_message
 from fraudshield.errors import Malformed, TransactionConflict, Unavailable
 from fraudshield.ingest import worker_wiring as ingest_worker_wiring
-from fraudshield.ingest.queue_scorer import Forgotten
+from fraudshield.ingest.queue_scorer import SenderErased
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.scoring.telemetry import observe
 from fraudshield.telemetry import flush_metrics, logger, metrics
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """The batch is scored at once; each message succeeds or comes again by itself, in the end to the dead letters."""
+    """Scores the batch at once; each message succeeds or is delivered again by itself, at last to the dead letters."""
     began = time.monotonic()
     settled = ingest_worker_wiring.queue_scorer().settle([record["body"] for record in event["Records"]], began)
     results = dict(zip((record["messageId"] for record in event["Records"]), settled, strict=True))
 
-    def file(record: SQSRecord) -> None:
+    def check(record: SQSRecord) -> None:
         result = results[record.message_id]
         if isinstance(result, Malformed | Unavailable):
             logger.warning("message not settled", message_id=record.message_id, code=result.code, cause=str(result))
             raise result
 
     try:
-        return each_message(event, context, file)
+        return each_message(event, context, check)
     finally:
         observe(
             [one for one in settled if isinstance(one, DecisionResult | TransactionConflict)],
             (time.monotonic() - began) * 1000,
         )
-        if forgotten := sum(isinstance(one, Forgotten) for one in settled):
-            metrics.add_metric(name="Erased", unit=MetricUnit.Count, value=forgotten)
+        if erased := sum(isinstance(one, SenderErased) for one in settled):
+            metrics.add_metric(name="Erased", unit=MetricUnit.Count, value=erased)
         flush_metrics()

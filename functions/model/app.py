@@ -11,14 +11,14 @@ from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import SCOPES, caller, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
-from fraudshield.api.settings import CallSettings
+from fraudshield.api.settings import RequestSettings
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.response import ModelInfo, model_info
 from fraudshield.scoring import wiring as scoring_wiring
-from fraudshield.scoring.explain import ExplainRequest, ExplainResponse, explained, read_explain_request
+from fraudshield.scoring.explain import ExplainRequest, ExplainResponse, explain_response, read_explain_request
 from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.scoring import Scorer
@@ -27,7 +27,7 @@ from fraudshield.settings import settings
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = create_app("model", "Scores transactions, explains the answers, keeps the policy that decides.")
+app = create_app("model", "Scores transactions, explains the decisions, keeps the policy that decides.")
 app.state.scorer = scoring_wiring.scorer
 
 
@@ -35,15 +35,15 @@ app.state.scorer = scoring_wiring.scorer
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions. Safe to repeat: the first decision of a transaction_id stands."""
     arrived = time.monotonic()
-    call = read_score_request(await json_body(request), settings(CallSettings).max_batch_size)
+    command = read_score_request(await json_body(request), settings(RequestSettings).max_batch_size)
     scorer: Scorer = app.state.scorer()
     ledger = ingest_wiring.quality_ledger()
-    answers = call.answers(scorer, arrived)
-    observe(answers, (time.monotonic() - arrived) * 1000)
+    results = command.results(scorer, arrived)
+    observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
-    ledger.note(refusals(rejected(call.items, answers), "api", now, request_id))
-    answered = score_response(call.items, answers, version, now, request_id)
-    return json_response(answered, score_result(answered))
+    ledger.note(refusals(rejected(command.items, results), "api", now, request_id))
+    response = score_response(command.items, results, version, now, request_id)
+    return json_response(response, score_result(response))
 
 
 @app.post("/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest))
@@ -53,12 +53,12 @@ async def explain(request: Request) -> Response:
     scored = read_explain_request(await json_body(request)).find(scorer)
     why = scorer.predictor.explain(scored.transaction, scored.features)
     version = scorer.predictor.facts.model_version
-    return json_response(explained(scored, why, version, request_id_of(request)))
+    return json_response(explain_response(scored, why, version, request_id_of(request)))
 
 
 @app.get("/model/info", dependencies=[SCORE], **documented(ModelInfo))
 async def info() -> Response:
-    """What stands behind the predictions."""
+    """The model that predicts: its version, features and measures."""
     return json_response(model_info(_connected().facts))
 
 
@@ -80,7 +80,7 @@ async def put_policy(request: Request) -> Response:
 
 
 def _connected() -> Predictor:
-    """The predictor, beside all else that this function needs. Raises ConfigurationError."""
+    """The predictor, once all else that this function needs is wired too. Raises ConfigurationError."""
     ingest_wiring.quality_ledger()
     return scoring_wiring.scorer().predictor
 

@@ -1,4 +1,4 @@
-"""Stores the decisions that were answered while DynamoDB did not take them (queue `UnpersistedQueue`)."""
+"""Stores the decisions that were given out while DynamoDB did not take them (queue `UnpersistedQueue`)."""
 
 from collections import Counter
 

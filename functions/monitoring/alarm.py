@@ -9,7 +9,7 @@ from fraudshield.telemetry import logger
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
-    """Safe to repeat. What is no alarm's message is logged and dropped: it would be none the next time either."""
+    """Opens and closes alerts. It is safe to repeat. What is no alarm's message is logged and dropped."""
     for record in event["Records"]:
         try:
             change = alarm_change(record["Sns"]["Message"])

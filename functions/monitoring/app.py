@@ -25,7 +25,7 @@ app = create_app("monitoring", "How the services are and were, what the metrics 
 
 @app.get("/overview", dependencies=[ANALYST], **documented(OverviewResponse))
 async def get_overview() -> Response:
-    """The house at one glance, as of the last look."""
+    """The state of the whole system, as of the last health check."""
     now, store = datetime.now(UTC), monitoring_wiring.monitoring_store()
     checks = store.checks(now - DAY, most=1)
     newest = checks[0] if checks else None
@@ -58,7 +58,7 @@ async def get_alerts(request: Request) -> Response:
 
 @app.post("/alerts/{alert_id}/acknowledge", dependencies=[ANALYST], **documented(AlertObject))
 async def acknowledge(alert_id: str, request: Request) -> Response:
-    """Say that somebody has seen it; who was first stands."""
+    """Record that somebody has seen the alert; the first one stays recorded."""
     alert = monitoring_wiring.monitoring_store().acknowledge(alert_id, by=caller(request), at=datetime.now(UTC))
     return json_response(alert_object(alert))
 

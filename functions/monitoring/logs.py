@@ -15,7 +15,7 @@ STOP_S = 20.0
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
-    """Safe to repeat. What it raises makes Lambda try twice more; after that the log group still has the lines."""
+    """Stores the lines. It is safe to repeat. Where it raises Lambda tries twice more; the log group has the lines."""
     stop_at = time.monotonic() + STOP_S
     try:
         delivery = read_delivery(event)

@@ -12,12 +12,12 @@ from fraudshield.errors import Malformed
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.metric import HOUR, WATCHED, WEEK, ratios
 from fraudshield.predictor import wiring as predictor_wiring
-from fraudshield.telemetry import flush_house_metrics, logger, metrics
+from fraudshield.telemetry import flush_system_metrics, logger, metrics
 
 
 def health() -> None:
-    """Keep what was seen. One metric where all is well; dead letters make another, while there are any."""
-    check = monitoring_wiring.lookout().look(datetime.now(UTC))
+    """Stores a health check. It makes one metric where all is well; dead letters make another, while there are any."""
+    check = monitoring_wiring.health_checker().check(datetime.now(UTC))
     monitoring_wiring.monitoring_store().add_check(check)
     metrics.add_metric(name="UnhealthyServices", unit=MetricUnit.Count, value=check.unhealthy)
     if waiting := sum(check.dead_letters.values()):
@@ -26,7 +26,7 @@ def health() -> None:
 
 
 def trend() -> None:
-    """This hour against the same hour a week ago; no metric where either holds too little to compare."""
+    """Compares this hour to the same hour a week ago; without a metric where either holds too little to compare."""
     now, source = datetime.now(UTC), monitoring_wiring.cloudwatch_metrics()
     this, last = (source.read(WATCHED, until - HOUR, until, HOUR) for until in (now, now - WEEK))
     for name, value in ratios(this, last).items():
@@ -34,7 +34,7 @@ def trend() -> None:
 
 
 def drift() -> None:
-    """The last day's scores and features against those of training; no metric without a model or with too few."""
+    """Compares the last day's scores and features to training's; no metric without a model or with too few."""
     if (reference := predictor_wiring.reference()) is None:
         return
     for name, value in measured(analytics_wiring.aggregates(), reference, datetime.now(UTC)).items():
@@ -45,11 +45,11 @@ CHECKS: Mapping[str, Callable[[], None]] = {"health": health, "trend": trend, "d
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
-    """One check. Raises Malformed for one that there is not."""
+    """Runs one check. Raises Malformed for a check that there is not."""
     name = str(event.get("check"))[:64]
     if name not in CHECKS:
         raise Malformed(f"There is no check {name!r}; there are {', '.join(CHECKS)}")
     try:
         CHECKS[name]()
     finally:
-        flush_house_metrics()
+        flush_system_metrics()

@@ -1,4 +1,4 @@
-"""Notification: who is told of what, from when on, and what became of every mail."""
+"""The notification service: alerts, their thresholds, subscribers and mails."""
 
 from datetime import UTC, datetime
 
@@ -14,9 +14,9 @@ from fraudshield.notification.alert import sent_alert
 from fraudshield.notification.request import (
     FraudAlertRequest,
     SystemAlertRequest,
-    called,
     read_fraud_alert,
     read_system_alert,
+    requested_alert,
     windowed,
 )
 from fraudshield.notification.response import AlertResponse, skipped_response, told_response
@@ -50,7 +50,7 @@ async def system_alert(request: Request) -> Response:
     """Tell of the system. Repeats of a type within its cool-down are held back and counted."""
     sent, now = read_system_alert(await json_body(request)), datetime.now(UTC)
     thresholds = current(notification_wiring.alert_thresholds())
-    alert = windowed(notification_wiring.cool_down(), thresholds, sent.alert_type, now, called(sent, now))
+    alert = windowed(notification_wiring.cool_down(), thresholds, sent.alert_type, now, requested_alert(sent, now))
     return json_response(told_response(alert, notification_wiring.announcer().announce([alert])))
 
 

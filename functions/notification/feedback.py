@@ -1,4 +1,4 @@
-"""What became of mails (topic `MailFeedbackTopic`): delivered, come back, complained about."""
+"""What became of mails (topic `MailFeedbackTopic`): they were delivered, bounced or complained about."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.notification import wiring as notification_wiring
-from fraudshield.notification.mail import Status, feedback
+from fraudshield.notification.mail import MailStatus, feedback
 from fraudshield.telemetry import flush_metrics, logger, metrics
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
-    """Safe to repeat. What is not about a mail of ours is logged and dropped: it would not be the next time either."""
+    """Records the news of mails. It is safe to repeat. What is not about a mail of ours is logged and dropped."""
     for record in event["Records"]:
         try:
             _note(record["Sns"]["Message"])
@@ -26,7 +26,7 @@ def _note(message: str) -> None:
         return
     mail = notification_wiring.mails().note(told.mail_id, told.status, told.reason)
     logger.info("mail", mail_id=mail.mail_id, status=told.status.value)
-    if told.status is not Status.DELIVERED:
+    if told.status is not MailStatus.DELIVERED:
         metrics.add_metric(name="MailUnwanted", unit=MetricUnit.Count, value=1)
     if told.suppress:
         notification_wiring.subscribers().suppress(mail.subscriber_id, f"{told.status}: {told.reason}")

@@ -37,7 +37,7 @@ async def history(request: Request) -> Response:
 
 @router.get("/stats", **documented(MailStatsResponse, query=StatsQuery))
 async def stats(request: Request) -> Response:
-    """How many mails came to each status in the last days, and how many subscribers stand where."""
+    """How many mails came to each status in the last days, and how many subscribers have each status."""
     days, now = query(request, StatsQuery).days, datetime.now(UTC)
     return json_response(
         stats_response(notification_wiring.mails().counts(now, days), notification_wiring.subscribers().all(), days)

@@ -1,4 +1,4 @@
-"""What other services say to people: alarms (topic `AlarmsTopic`) and the end of batch jobs (`JobsTopic`)."""
+"""Alerts of other services: alarms (topic `AlarmsTopic`) and the end of batch jobs (`JobsTopic`)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from fraudshield.telemetry import logger
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
-    """Safe to repeat. What is neither is logged and dropped: it would be neither the next time."""
+    """Queues the alerts. It is safe to repeat. A message that is neither is logged and dropped."""
     for record in event["Records"]:
         message = record["Sns"]["Message"]
         try:

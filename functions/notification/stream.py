@@ -1,4 +1,4 @@
-"""Tells of stored decisions (the stream of `TransactionsTable`): what is stored is an alert that cannot be lost."""
+"""Queues the alerts of stored decisions (the stream of `TransactionsTable`): the stored decision is the outbox."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from fraudshield.telemetry import flush_metrics, logger, metrics
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
-    """A batch. Raises where not everybody was told: it comes again, and who was told is not told twice."""
+    """Handles a batch. Where it raises the batch comes again, and who was told is not told twice."""
     told = notification_wiring.stored_alerts().tell(event["Records"])
     if told:
         logger.info("alerts queued", told=told, records=len(event["Records"]))

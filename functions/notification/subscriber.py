@@ -22,9 +22,9 @@ router = APIRouter(dependencies=[Depends(scope("admin"))])
 @router.post("/subscribers", **documented(SubscribedResponse, SubscriberRequest))
 async def subscribe(request: Request) -> Response:
     """Subscribe an address, which is asked by mail first; for one that is there, change severity and quiet hours."""
-    call = read_subscriber(await json_body(request))
+    sent = read_subscriber(await json_body(request))
     notification_mail_wiring.links(), notification_mail_wiring.sender_address()  # without which nobody could be asked
-    return json_response(subscribed_response(notification_mail_wiring.subscriptions().subscribe(call)))
+    return json_response(subscribed_response(notification_mail_wiring.subscriptions().subscribe(sent)))
 
 
 @router.get("/subscribers", **documented(SubscribersResponse))

@@ -1,4 +1,4 @@
-"""The postman's round (queue `MailQueue`): sends what is due, and has himself called again when more will be."""
+"""The dispatcher's run (queue `MailQueue`): it sends what is due, and asks for the next run when more will be."""
 
 from typing import Any
 
@@ -12,15 +12,15 @@ from fraudshield.telemetry import flush_metrics, logger, metrics
 MARGIN_MS = 25_000  # one more mail takes no longer, however slow SES and the store are
 
 
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 it says nothing
-    """One round, however many called. Raises where it could not be made: the call comes again."""
-    postman = notification_mail_wiring.postman()
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 the message says nothing
+    """Makes one run, however many messages asked for it. Where it raises, the message comes again."""
+    dispatcher = notification_mail_wiring.dispatcher()
     try:
-        again = postman.round(lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
+        again = dispatcher.run(lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
         if again is not None:
-            notification_wiring.bell().ring(again)
+            notification_wiring.wake_up().wake(again)
     finally:
-        done = +postman.done
+        done = +dispatcher.done
         if done:
             logger.info("mails", done=dict(done))
         for name, number in done.items():

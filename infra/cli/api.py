@@ -11,12 +11,12 @@ from fraudshield.errors import Unavailable
 
 SCORE = "/api/v1/score"
 TIMEOUT_S = 30.0  # API Gateway gives up after 29
-SHOWN = 500  # characters of an answer that nobody expected
+SHOWN = 500  # characters of a response that nobody expected
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRefusal:
-    """How a call was turned away; status 200 says that it was not. `code` is the problem's, empty if it has none."""
+    """How a request was refused; status 200 says that it was not. `code` is the problem's, empty if it has none."""
 
     status: int
     code: str
@@ -38,14 +38,14 @@ class Api:
         self._connection.close()
 
     def score(self, body: bytes) -> str:
-        """The answer's body as it was sent. Raises Unavailable for any status but 200."""
+        """The response's body as it was sent. Raises Unavailable for any status but 200."""
         status, text = self._post(body, {"X-API-Key": self._key})
         if status != 200:
             raise Unavailable(f"{self._url}{SCORE} answered {status}: {text[:SHOWN]}")
         return text
 
     def without_key(self, body: bytes) -> ApiRefusal:
-        """What becomes of the call when it names no key."""
+        """How the API refuses a request without a key."""
         status, text = self._post(body, {})
         return ApiRefusal(status, json.loads(text).get("code", ""))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from infra.cli.place import PYTHON_PATH, TEMPLATE
+from infra.cli.path import PYTHON_PATH, TEMPLATE
 from infra.laptop.options import Application, CloudOptions, Ports
 from infra.laptop.state import StateDirectory
 from infra.parameter import PARAMETER, parameters

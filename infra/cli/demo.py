@@ -16,7 +16,7 @@ from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.api import Api, ApiRefusal
 from infra.cli.demo_cloud import CATCH_UP_S, LOOK_AGAIN_S, DemoCloud, demo_cloud
-from infra.cli.place import SCORE_EVENT
+from infra.cli.path import SCORE_EVENT
 from infra.cli.transaction_file import TransactionFile
 
 CALL = 200  # transactions; the API takes up to 1,000
@@ -34,7 +34,7 @@ class LabelledTransaction:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A transaction with its entry in the answer."""
+    """A transaction with its entry in the response."""
 
     sent: LabelledTransaction
     entry: Entry
@@ -42,7 +42,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Seconds. `started`: to the first answer; `decided`: the file with nothing kept; `kept`: the same calls kept."""
+    """Seconds. `started`: to the first response; `decided`: the file with nothing kept; `kept`: the same, kept."""
 
     started: float
     decided: float
@@ -51,7 +51,7 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """All that there is to show. `scored` is in the file's order; `replayed`: the repeated call gave the same bytes."""
+    """All that there is to show. `scored` is in the file's order; `replayed`: a repeat gave the same bytes."""
 
     url: str
     engine: str
@@ -59,7 +59,7 @@ class Demo:
     replayed: bool
     refusal: ApiRefusal
     scored: Sequence[Scored]
-    calls: int
+    requests: int
     stored: int
     took: Took
 
@@ -77,7 +77,7 @@ def run(transactions: Path, log: Path, started: float) -> Demo:
     Raises:
         Malformed, InvalidInput: the file is not what it should be.
         ConfigurationError: the API did not start.
-        Unavailable: it did not answer.
+        Unavailable: it did not respond.
     """
     rows = _labelled(transactions)
     with demo_cloud(log) as cloud, Api(cloud.running.gateway, cloud.key(KEY)) as api:
@@ -87,40 +87,40 @@ def run(transactions: Path, log: Path, started: float) -> Demo:
 def _shown(rows: Sequence[LabelledTransaction], cloud: DemoCloud, api: Api, started: float) -> Demo:
     first = _readme()
     sent = _body([first])
-    first_answer = api.score(sent)
-    answered = time.perf_counter()
-    once = first_answer if _persisted(first_answer) else _kept(api, sent)
+    first_response = api.score(sent)
+    received = time.perf_counter()
+    once = first_response if _persisted(first_response) else _kept(api, sent)
     again, refusal = _kept(api, sent), api.without_key(sent)
-    calls = [rows[at : at + CALL] for at in range(0, len(rows), CALL)]
+    requests = [rows[at : at + CALL] for at in range(0, len(rows), CALL)]
     began = time.perf_counter()
-    for call in calls:
-        api.score(_body(call, store=False))
+    for request in requests:
+        api.score(_body(request, store=False))
     decided = time.perf_counter()
-    scored = [one for call in calls for one in _scored(call, api.score(_body(call)))]
-    took = Took(answered - started, decided - began, time.perf_counter() - decided)
+    scored = [one for request in requests for one in _scored(request, api.score(_body(request)))]
+    took = Took(received - started, decided - began, time.perf_counter() - decided)
     return Demo(
         url=cloud.running.gateway,
         engine=cloud.running.engine.name,
-        first=next(_scored([first], first_answer)),
+        first=next(_scored([first], first_response)),
         replayed=_results(once) == _results(again),
         refusal=refusal,
         scored=scored,
-        calls=len(calls),
+        requests=len(requests),
         stored=cloud.stored(1 + len(scored)),
         took=took,
     )
 
 
 def _kept(api: Api, sent: bytes) -> str:
-    """The answer once its decision is stored: on a machine that is busy it is parked first and filed later."""
+    """The response once its decision is stored: on a machine that is busy it is parked first and filed later."""
     give_up_at = time.monotonic() + CATCH_UP_S
-    while not _persisted(answered := api.score(sent)) and time.monotonic() < give_up_at:
+    while not _persisted(response := api.score(sent)) and time.monotonic() < give_up_at:
         time.sleep(LOOK_AGAIN_S)
-    return answered
+    return response
 
 
-def _persisted(answered: str) -> bool:
-    return all(entry.get("persisted") for entry in json.loads(answered)["results"])
+def _persisted(response: str) -> bool:
+    return all(entry.get("persisted") for entry in json.loads(response)["results"])
 
 
 def _labelled(path: Path) -> list[LabelledTransaction]:
@@ -153,12 +153,12 @@ def _json(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else float(str(value))
 
 
-def _scored(sent: Sequence[LabelledTransaction], answered: str) -> Iterator[Scored]:
-    entries: list[Entry] = json.loads(answered)["results"]
+def _scored(sent: Sequence[LabelledTransaction], response: str) -> Iterator[Scored]:
+    entries: list[Entry] = json.loads(response)["results"]
     return (Scored(row, entry) for row, entry in zip(sent, entries, strict=True))
 
 
-def _results(answered: str) -> str:
+def _results(response: str) -> str:
     """The entries as they were sent; the envelope around them says when."""
-    start = answered.index("[")
-    return answered[start : json.JSONDecoder().raw_decode(answered, start)[1]]
+    start = response.index("[")
+    return response[start : json.JSONDecoder().raw_decode(response, start)[1]]

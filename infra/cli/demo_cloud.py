@@ -116,4 +116,4 @@ async def _live(cloud: Cloud, running: "Future[RunningCloud]", enough: "Future[N
 
 
 def _unobserved(_: ServedRequest) -> None:
-    """The demo prints what it was answered, not what was asked."""
+    """The demo prints responses, not requests."""

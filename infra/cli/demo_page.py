@@ -24,7 +24,9 @@ def show(demo: Demo, console: Console) -> None:
     console.print(_replay(demo), style="green" if demo.replayed else "bold red")
     console.print(_refusal(demo), style="green" if demo.refusal.status == 403 else "bold red")
     console.print()
-    _head(console, f"{len(demo.scored):,} simulated payments", f"in {demo.calls} calls; the riskiest of those flagged")
+    _head(
+        console, f"{len(demo.scored):,} simulated payments", f"in {demo.requests} calls; the riskiest of those flagged"
+    )
     flagged = sorted((one for one in demo.scored if _outcome(one) is not Outcome.APPROVE), key=_descending)
     console.print(terminal.decisions([_line(one, _truth(one)) for one in flagged[:RISKIEST]]))
     console.print()

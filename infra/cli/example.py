@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from infra.cli.place import TRANSACTIONS
+from infra.cli.path import TRANSACTIONS
 from model.ledger import Ledger
 from model.simulator import transactions
 

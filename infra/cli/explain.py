@@ -10,7 +10,7 @@ from rich.text import Text
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.reason import TYPES
-from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explained
+from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explain_response
 from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text import strict_json
@@ -31,11 +31,11 @@ def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainResponse:
     """
     scored = scorer.decide([_transaction(file.read(MAX_BYTES + 1), name)])[0]
     why = scorer.predictor.explain(scored.transaction, scored.features)
-    return explained(scored, why, scorer.predictor.facts.model_version, request_id="")
+    return explain_response(scored, why, scorer.predictor.facts.model_version, request_id="")
 
 
 def as_json(explained: ExplainResponse) -> str:
-    """The API's answer without what only a request has."""
+    """The API's response without what only a request has."""
     own = {name: value for name, value in explained.items() if name not in ("service", "request_id")}
     return json.dumps(own, indent=2)
 
@@ -68,7 +68,7 @@ def _transaction(content: bytes, name: str) -> Transaction:
 
 
 def _one(body: object) -> object:
-    """The transaction itself, out of what the scoring or the explaining call would be sent."""
+    """The transaction itself, out of a request to score or to explain."""
     if not isinstance(body, dict):
         raise Malformed(f"Expected an object with a transaction, found {kind(body)}")
     if "transactions" not in body:

@@ -46,8 +46,8 @@ class JobClient:
 
     def start(self, key: str, store: str, notify: str | None) -> str:
         """Ask for the file's job; its id. Raises Unavailable, InvalidInput."""
-        wish = {"store": store, **({"notify": notify} if notify else {})}
-        body = {"job_type": "process_csv", "data": {"s3_key": key}, **wish}
+        options = {"store": store, **({"notify": notify} if notify else {})}
+        body = {"job_type": "process_csv", "data": {"s3_key": key}, **options}
         return str(self._call("POST", "/jobs", body)["job_id"])
 
     def job(self, job_id: str) -> Answer:
@@ -78,7 +78,7 @@ class JobClient:
 
 
 class _Refused(Exception):
-    """An answer with another status than 200."""
+    """A response with another status than 200."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fraudshield.errors import ConfigurationError, InvalidInput, NotFound
-from infra.cli.place import ENV_FILE, HOME
+from infra.cli.path import ENV_FILE, HOME
 from infra.cli.setting import settings
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def invoke(
     event: Annotated[Path, typer.Argument(help="A JSON file, such as one of events/; - for standard input")],
     home: Home = None,
 ) -> None:
-    """Run a function of the running API on an event and print its answer; exit 1 if it failed."""
+    """Run a function of the running API on an event and print its response; exit 1 if it failed."""
     running = _state(home).running()
     if running is None:
         raise ConfigurationError("Nothing runs here; `fraudshield up` starts it")

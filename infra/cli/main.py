@@ -15,7 +15,7 @@ from fraudshield.errors import Malformed
 from infra.cli import laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
-from infra.cli.place import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
+from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
@@ -83,7 +83,7 @@ def demo(log: Annotated[Path, typer.Option(dir_okay=False, help=LOG, show_defaul
     from infra.cli import demo as command
     from infra.cli import demo_page, terminal
 
-    console = terminal.answers()
+    console = terminal.results()
     demo_page.opening(console)
     with console.status("Starting it and scoring"):
         shown = command.run(TRANSACTIONS, log, started)
@@ -150,7 +150,7 @@ def batch(
     if not watch:
         typer.echo(job_id)
         return
-    job = command.watch(client, job_id, terminal.answers())
+    job = command.watch(client, job_id, terminal.results())
     files = command.fetch(client, job, file, out)
     terminal.say(terminal.remarks(), command.summary(job, files))
     if job["failed_items"]:
@@ -174,7 +174,7 @@ def explain(
     if as_json:
         typer.echo(command.as_json(explained))
     else:
-        command.show(explained, terminal.answers())
+        command.show(explained, terminal.results())
 
 
 @model_app.command()
@@ -189,7 +189,7 @@ def info(
     if as_json:
         typer.echo(command.as_json(model))
     else:
-        command.show(model, terminal.answers())
+        command.show(model, terminal.results())
 
 
 def _settings(env_file: Path, model_dir: str, model_version: str) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from infra.cli.place import DEMO_LOG, PICTURE, TRANSACTIONS
+from infra.cli.path import DEMO_LOG, PICTURE, TRANSACTIONS
 
 WIDTH = 100  # cells: the longest reason fits on one line
 

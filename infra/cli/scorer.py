@@ -15,7 +15,7 @@ from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import Scorer
-from infra.cli.place import MODEL_DIR
+from infra.cli.path import MODEL_DIR
 
 NOT_KEPT = "the command keeps nothing"
 

@@ -15,7 +15,7 @@ from fraudshield.transaction.transaction import Transaction
 STYLE = {Outcome.APPROVE: "green", Outcome.REVIEW: "yellow", Outcome.BLOCK: "bold red"}
 
 
-def answers() -> Console:
+def results() -> Console:
     """Standard output: what was asked for. Colour only on a terminal, and none where NO_COLOR is set."""
     return Console(highlight=False)
 

@@ -35,7 +35,7 @@ class TransactionFile:
         self._reader = csv.reader(_lines(file, name), strict=True)
         header = self._header()
         self.header = header.names
-        self._places = header.places
+        self._positions = header.positions
 
     def __iter__(self) -> Iterator[TransactionRow]:
         while True:
@@ -66,7 +66,7 @@ class TransactionFile:
     def _content(self, line: int, cells: Sequence[str]) -> Transaction | tuple[Fault, ...]:
         if len(cells) != len(self.header):
             return (Fault("", f"{len(cells)} cells, expected {len(self.header)} as in line 1", "row_length"),)
-        sent = {name: cells[i] for name, i in self._places.items()}
+        sent = {name: cells[i] for name, i in self._positions.items()}
         try:
             return read_row(sent, f"line-{line}")
         except InvalidInput as exc:

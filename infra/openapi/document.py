@@ -1,4 +1,4 @@
-"""The document: every route of every app with what it takes and answers."""
+"""The document: every route of every app with what it takes and responds with."""
 
 import json
 from collections.abc import Iterator

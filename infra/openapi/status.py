@@ -31,7 +31,7 @@ HEADERS = {
 }
 
 
-# By status: the name of the response and when it comes. What API Gateway answers itself looks as what we do.
+# By status: the name of the response and when it comes. What API Gateway responds with itself looks the same.
 PROBLEMS: dict[int, tuple[str, str]] = {
     400: ("BadRequest", "The request as a whole cannot be read"),
     403: ("Forbidden", "No key, none of ours, or one without the scope (`scope_missing`)"),
@@ -43,10 +43,10 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     429: ("TooManyRequests", "More requests than the key's plan allows"),
     500: ("InternalError", "A fault of ours"),
     502: ("BadGateway", "The service failed, and nothing is known of the request"),
-    503: ("Unavailable", "Something that the service depends on did not answer in time; nothing was done"),
+    503: ("Unavailable", "Something that the service depends on did not respond in time; nothing was done"),
     504: ("GatewayTimeout", "The service was too slow, and nothing is known of the request"),
 }
-OF_THE_GATEWAY = {400, 429, 502, 504}  # what API Gateway may answer at any route, before the service or instead of it
+OF_THE_GATEWAY = {400, 429, 502, 504}  # which API Gateway may respond with at any route
 ANYTIME = {500}
 UNHEALTHY = "It cannot work, and why"
 
@@ -57,7 +57,7 @@ def components() -> dict[str, Any]:
 
 
 def responses(path: str, told: Documentation, scope: str | None, *, keyless: bool) -> dict[str, Any]:
-    """By status what an operation answers with."""
+    """By status what an operation responds with."""
     found: dict[str, Any] = {}
     for own in (told.status, *told.also):
         found[own] = _response(told)

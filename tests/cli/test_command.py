@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fraudshield import __version__
-from infra.cli.place import MODEL_DIR, ROOT
+from infra.cli.path import MODEL_DIR, ROOT
 from tests.cli.command import Run, process
 
 SLOW = ("moto", "boto3", "botocore", "fastapi", "numpy", "sklearn")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.cli.place import PICTURE, TRANSACTIONS
+from infra.cli.path import PICTURE, TRANSACTIONS
 from tests.cli.command import EXECUTABLE, Ran, process
 
 # Set-ups that would reach somewhere, or throttle, if they were used.
@@ -36,14 +36,14 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the demo makes its home."""
-    return tmp_path_factory.mktemp("rooms")
+    return tmp_path_factory.mktemp("homes")
 
 
 @pytest.fixture(scope="module")
-def demo(log: Path, rooms: Path) -> Ran:
-    return process("demo", "--log", str(log), given=b"", **OF_THE_USER, TMPDIR=str(rooms))
+def demo(log: Path, homes: Path) -> Ran:
+    return process("demo", "--log", str(log), given=b"", **OF_THE_USER, TMPDIR=str(homes))
 
 
 def test_the_demo_ends_well_and_says_that_nothing_leaves(demo: Ran) -> None:
@@ -69,28 +69,28 @@ def test_the_demo_names_its_store_and_splits_its_time(demo: Ran) -> None:
     )
 
 
-def test_the_demo_leaves_no_home_and_no_server(demo: Ran, rooms: Path) -> None:
+def test_the_demo_leaves_no_home_and_no_server(demo: Ran, homes: Path) -> None:
     url = re.search(r"http://127\.0\.0\.1:\d+", demo.out)
     assert url
     assert not reachable(url[0])
-    assert list(rooms.iterdir()) == []
+    assert list(homes.iterdir()) == []
 
 
 @pytest.mark.parametrize("moment", ["cloud.lock", "cloud.json"])  # it starts, it is up
 def test_ctrl_c_leaves_no_home_and_no_server(tmp_path: Path, moment: str) -> None:
-    rooms = tmp_path / "rooms"
-    rooms.mkdir()
-    told = os.environ | OF_THE_USER | {"TMPDIR": str(rooms)}
+    homes = tmp_path / "homes"
+    homes.mkdir()
+    told = os.environ | OF_THE_USER | {"TMPDIR": str(homes)}
     command = [str(EXECUTABLE), "demo", "--log", str(tmp_path / "demo.log")]
     with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        until(lambda: list(rooms.glob(f"*/{moment}")))
-        told_by = list(rooms.glob("*/cloud.json"))
+        until(lambda: list(homes.glob(f"*/{moment}")))
+        told_by = list(homes.glob("*/cloud.json"))
         urls = re.findall(r"http://127\.0\.0\.1:\d+", told_by[0].read_text()) if told_by else []
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=300)
     assert (running.returncode, said) == (130, b"")
     assert not any(map(reachable, urls))
-    assert list(rooms.iterdir()) == []
+    assert list(homes.iterdir()) == []
 
 
 def until(holds: Callable[[], object]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from infra.cli.example import ROWS, SEED, SIMULATED, example, main
-from infra.cli.place import TRANSACTIONS
+from infra.cli.path import TRANSACTIONS
 from model.pipeline import CARRY_OVER_SEED
 from model.pipeline import SEED as TRAINED_ON
 from model.simulator import transactions

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fraudshield.text.csv_cell import safe
-from infra.cli.place import TRANSACTIONS
+from infra.cli.path import TRANSACTIONS
 from infra.cli.score import REFUSALS_SHOWN
 from tests.caller import Caller
 from tests.cli.command import DRAINED, EXECUTABLE, GOOD, HEADER, Run, process

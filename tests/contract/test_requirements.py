@@ -81,8 +81,8 @@ def test_an_entry_that_is_not_pinned_is_named(planted: str) -> None:
 
 
 def test_no_file_names_a_package_index() -> None:
-    rooms = [path for path in ROOT.iterdir() if path.name not in NOT_OURS]
-    files = [path for room in rooms for path in (room, *room.rglob("*")) if path.is_file()]
+    parts = [path for path in ROOT.iterdir() if path.name not in NOT_OURS]
+    files = [path for part in parts for path in (part, *part.rglob("*")) if path.is_file()]
     texts = [path for path in files if path.suffix not in NOT_TEXT]
     assert DEV in texts
     assert [path for path in texts if names_an_index(path.read_text(errors="replace"))] == []

@@ -1,4 +1,4 @@
-"""The function with one of its dependencies led somewhere else."""
+"""The function with the endpoint of one dependency replaced."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,20 +15,20 @@ FAULTS: dict[str, Fault] = {"refused": refused, "blackhole": blackhole, "drippin
 
 
 @pytest.fixture
-def _patience() -> None:
+def _longer_timeouts() -> None:
     """None: what is promised here is promised in seconds."""
 
 
 @pytest.fixture(params=["refused", "blackhole", pytest.param("dripping", marks=pytest.mark.long)])
 def fault(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where nothing good answers."""
+    """The address of an endpoint that fails."""
     with FAULTS[request.param]() as url:
         yield url
 
 
 @pytest.fixture
 def store_gone(stack: Stack, fault: str, told: Callable[..., None]) -> Stack:
-    """DynamoDB is led to the fault; the queue works."""
+    """Sends DynamoDB's requests to the fault; the queue works."""
     told(AWS_ENDPOINT_URL_DYNAMODB=fault)
     warm()
     return stack
@@ -36,7 +36,7 @@ def store_gone(stack: Stack, fault: str, told: Callable[..., None]) -> Stack:
 
 @pytest.fixture
 def all_gone(store_gone: Stack, fault: str, told: Callable[..., None]) -> Stack:
-    """The queue is led to it too."""
+    """Sends the queue's requests to the fault too."""
     told(AWS_ENDPOINT_URL_SQS=fault, UNPERSISTED_QUEUE_URL=f"{fault}/123456789012/UnpersistedQueue")
     warm()
     return store_gone

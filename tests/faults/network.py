@@ -1,4 +1,4 @@
-"""Endpoints that fail as networks do: nobody there, nobody answering, an answer without end."""
+"""Endpoints that fail as networks do: closed, silent, or with a response that never ends."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ def blackhole() -> Iterator[str]:
 
 @contextmanager
 def dripping() -> Iterator[str]:
-    """The answer comes a byte at a time and never ends, so that no single read times out."""
+    """The response comes a byte at a time and never ends, so that no single read times out."""
     over = Event()
 
     def drip(connection: socket.socket) -> None:
@@ -43,15 +43,15 @@ def dripping() -> Iterator[str]:
 
 
 @contextmanager
-def serving(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A thread for each connection."""
+def serving(respond: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Serves each connection in a thread of its own; yields the address."""
     threads: list[Thread] = []
 
     def accept(server: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 connection, _ = server.accept()
-                threads.append(Thread(target=answer, args=[connection]))
+                threads.append(Thread(target=respond, args=[connection]))
                 threads[-1].start()
 
     with socket.create_server(("127.0.0.1", 0), backlog=128) as server:

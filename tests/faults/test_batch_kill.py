@@ -1,4 +1,4 @@
-"""Chunks that are cut off at any of their calls, and chunks that come several times at once: everything counts once."""
+"""Chunks killed at any of their calls, and chunks scored several times at once: everything counts once."""
 
 import json
 import random
@@ -21,7 +21,7 @@ ROWS, FLAGGED = 60, {3, 17, 18, 40, 59}
 
 
 class Killed(BaseException):
-    """The process is gone: nothing of ours may catch it."""
+    """The process was killed: our code may not catch it."""
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +41,15 @@ def planned(batch: Batch, name: str) -> tuple[Job, list[Any], str]:
 
 
 def whole(batch: Batch, job: Job, plan_id: str) -> None:
-    """Everything is there once: results, progress, stored rows, counts."""
+    """Checks that everything is there once: results, progress, stored rows, counts."""
     before = analytics_wiring.aggregates().totals().get("batch", {}).get("transactions", 0)
     at_the_end = batch_wiring.jobs().find(job.job_id)
-    assert (at_the_end.done.rows, at_the_end.done.rejected, at_the_end.done.flagged) == (ROWS + 1, 1, len(FLAGGED))
-    assert at_the_end.done.chunks == at_the_end.chunks
+    assert (at_the_end.progress.rows, at_the_end.progress.rejected, at_the_end.progress.flagged) == (
+        ROWS + 1,
+        1,
+        len(FLAGGED),
+    )
+    assert at_the_end.progress.chunks == at_the_end.chunks
     batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
     done = batch_wiring.jobs().find(job.job_id)
     assert done.results is not None
@@ -58,7 +62,7 @@ def whole(batch: Batch, job: Job, plan_id: str) -> None:
 
 @pytest.fixture
 def killing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], list[int]]:
-    """Counts calls to AWS, and cuts the process off before or after the one that is told."""
+    """Counts calls to AWS, and kills the process before or after the given one."""
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
     state: dict[str, Any] = {"at": None, "calls": [0]}
 
@@ -130,6 +134,6 @@ def test_a_merge_that_is_killed_counts_once_and_completes(
         batch.step("merge", {"job_id": job.job_id, "plan_id": plan_id})
     killing(None)
     done = batch_wiring.jobs().find(job.job_id)
-    assert (done.status, done.done.rows) == ("completed", ROWS + 1)
+    assert (done.status, done.progress.rows) == ("completed", ROWS + 1)
     assert analytics_wiring.aggregates().totals()["batch"]["transactions"] - before == ROWS
     assert len(batch.scored(done)) == ROWS

@@ -1,4 +1,4 @@
-"""DynamoDB cannot be reached: the answer still comes, in time, says that it is not stored, and is in the queue."""
+"""DynamoDB cannot be reached: the response comes in time and says so, and the decision is in the queue."""
 
 import json
 import time
@@ -20,7 +20,7 @@ from fraudshield.scoring.dynamo import DynamoTransactionStore
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.transaction import Transaction
-from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, Answered, Caller
+from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack
@@ -31,7 +31,7 @@ PROMISE_S = TIMES * 2.5
 CALL_S = TIMES * REQUEST_S
 
 
-def timed(call: Callable[[], Answered]) -> tuple[Answered, float]:
+def timed(call: Callable[[], ApiResponse]) -> tuple[ApiResponse, float]:
     started = time.monotonic()
     return call(), time.monotonic() - started
 
@@ -50,11 +50,11 @@ class Clock:
         return self.now
 
 
-def test_the_answer_comes_in_time_and_waits_in_the_queue(store_gone: Stack, caller: Caller) -> None:
-    answered, took = timed(lambda: caller.score(README_TRANSACTION))
-    [entry] = answered.json["results"]
+def test_the_response_comes_in_time_and_the_decision_waits_in_the_queue(store_gone: Stack, caller: Caller) -> None:
+    response, took = timed(lambda: caller.score(README_TRANSACTION))
+    [entry] = response.json["results"]
     [item] = store_gone.parked()
-    assert (answered.status, entry["persisted"], entry["decision"]) == (200, False, "approve")
+    assert (response.status, entry["persisted"], entry["decision"]) == (200, False, "approve")
     assert from_item(item).decision.transaction_id == "test_123"
     assert from_item(item).decision.risk == entry["risk"]
     assert took < PROMISE_S
@@ -65,15 +65,15 @@ def test_the_policy_that_could_not_be_read_is_named(store_gone: Stack, caller: C
     assert (entry["degraded"], entry["policy_version"]) == (["policy_unread"], 1)
 
 
-def test_a_full_call_is_parked_whole_inside_its_deadline(store_gone: Stack, caller: Caller) -> None:
+def test_a_full_request_is_parked_whole_inside_its_deadline(store_gone: Stack, caller: Caller) -> None:
     sent = [README_TRANSACTION | {"transaction_id": f"t{i}"} for i in range(1000)]
-    answered, took = timed(lambda: caller.score(*sent))
-    assert [entry["persisted"] for entry in answered.json["results"]] == [False] * 1000
+    response, took = timed(lambda: caller.score(*sent))
+    assert [entry["persisted"] for entry in response.json["results"]] == [False] * 1000
     assert {item["transaction_id"]["S"] for item in store_gone.parked()} == {one["transaction_id"] for one in sent}
     assert took < CALL_S
 
 
-def test_the_first_failure_spares_the_next_calls_the_wait(store_gone: Stack, caller: Caller) -> None:
+def test_the_first_failure_spares_the_next_requests_the_wait(store_gone: Stack, caller: Caller) -> None:
     caller.score(README_TRANSACTION)
     sent = store_calls()
     caller.score(README_TRANSACTION | {"transaction_id": "t2"})
@@ -82,7 +82,7 @@ def test_the_first_failure_spares_the_next_calls_the_wait(store_gone: Stack, cal
 
 
 def lead_to(url: str) -> None:
-    """From now on, in the same process, DynamoDB is elsewhere."""
+    """From now on, in the same process, DynamoDB's requests go elsewhere."""
 
     def lead(request: AWSRequest, **_: object) -> None:
         request.url = url
@@ -90,11 +90,13 @@ def lead_to(url: str) -> None:
     client.dynamodb().meta.events.register("before-sign.dynamodb", lead)
 
 
-def test_a_store_that_goes_away_between_two_calls_is_noticed_in_time(stack: Stack, fault: str, caller: Caller) -> None:
+def test_a_store_that_goes_away_between_two_requests_is_noticed_in_time(
+    stack: Stack, fault: str, caller: Caller
+) -> None:
     [before] = caller.score(README_TRANSACTION).json["results"]
     lead_to(fault)
-    answered, took = timed(lambda: caller.score(README_TRANSACTION | {"transaction_id": "t2"}))
-    [after] = answered.json["results"]
+    response, took = timed(lambda: caller.score(README_TRANSACTION | {"transaction_id": "t2"}))
+    [after] = response.json["results"]
     assert (before["persisted"], after["persisted"], after["degraded"]) == (True, False, [])
     assert [item["transaction_id"]["S"] for item in stack.parked()] == ["t2"]
     assert took < PROMISE_S
@@ -128,9 +130,9 @@ def test_a_refusal_by_dynamodb_itself_is_parked_too(stack: Stack, caller: Caller
         return AWSResponse("https://dynamodb", 400, HTTPHeaders(), body)
 
     client.dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", refuse)
-    answered = caller.score(README_TRANSACTION)
-    assert answered.json["results"][0]["persisted"] is False
-    assert (len(stack.parked()), code in answered.text) == (1, False)
+    response = caller.score(README_TRANSACTION)
+    assert response.json["results"][0]["persisted"] is False
+    assert (len(stack.parked()), code in response.text) == (1, False)
 
 
 class Refusal:
@@ -145,9 +147,9 @@ class Refusal:
 
 def test_what_needs_the_store_is_a_503_and_says_when_to_come_again(store_gone: Stack, caller: Caller) -> None:
     for method, path, body in (("GET", POLICY, None), ("POST", EXPLAIN, {"transaction_id": "test_123"})):
-        answered, took = timed(lambda m=method, p=path, b=body: caller.send(m, p, b))  # type: ignore[misc]
-        assert (answered.status, answered.json["code"]) == (503, "store_unavailable")
-        assert answered.headers["retry-after"] == "5"
+        response, took = timed(lambda m=method, p=path, b=body: caller.send(m, p, b))  # type: ignore[misc]
+        assert (response.status, response.json["code"]) == (503, "store_unavailable")
+        assert response.headers["retry-after"] == "5"
         assert took < PROMISE_S
 
 
@@ -161,18 +163,18 @@ def test_what_needs_no_store_goes_on(store_gone: Stack, caller: Caller) -> None:
 
 
 def test_with_the_queue_gone_too_nothing_is_promised(all_gone: Stack, caller: Caller) -> None:
-    answered, took = timed(lambda: caller.score(README_TRANSACTION))
-    assert (answered.status, answered.json["code"]) == (503, "not_persisted")
-    assert answered.headers["retry-after"] == "5"
-    assert "test_123" not in answered.text
+    response, took = timed(lambda: caller.score(README_TRANSACTION))
+    assert (response.status, response.json["code"]) == (503, "not_persisted")
+    assert response.headers["retry-after"] == "5"
+    assert "test_123" not in response.text
     assert took < PROMISE_S
 
 
-def test_with_both_gone_a_full_call_fails_inside_its_deadline(all_gone: Stack, caller: Caller) -> None:
-    answered, took = timed(
+def test_with_both_gone_a_full_request_fails_inside_its_deadline(all_gone: Stack, caller: Caller) -> None:
+    response, took = timed(
         lambda: caller.score(*(README_TRANSACTION | {"transaction_id": f"t{i}"} for i in range(1000)))
     )
-    assert (answered.status, answered.json["code"]) == (503, "not_persisted")
+    assert (response.status, response.json["code"]) == (503, "not_persisted")
     assert took < CALL_S
 
 

@@ -28,7 +28,7 @@ from functions.batch import app as batch
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.notification import app as notification
-from tests.caller import POLICY, SCORE, Answered, Caller
+from tests.caller import POLICY, SCORE, ApiResponse, Caller
 from tests.content import first_hash
 from tests.stack import Stack, client
 from tests.stored_before import in_memory, kept, on_disk
@@ -41,18 +41,18 @@ Item = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def answers() -> Any:
+def responses() -> Any:
     return kept("answers")
 
 
 @pytest.fixture(scope="module")
-def payments(answers: Any) -> list[dict[str, str]]:
-    return list(answers["payments"])
+def payments(responses: Any) -> list[dict[str, str]]:
+    return list(responses["payments"])
 
 
 @pytest.fixture(params=["in memory", "on disk"])
 def before(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _patience: None
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _longer_timeouts: None
 ) -> Iterator[Stack]:
     """The store as version 0.1 left it."""
     with in_memory(monkeypatch) if request.param == "in memory" else on_disk(monkeypatch, tmp_path) as stack:
@@ -63,7 +63,7 @@ def items(stack: Stack) -> dict[tuple[str, str], Item]:
     return {(item["transaction_id"]["S"], item["record"]["S"]): item for item in stack.items()}
 
 
-def send(sent: str) -> Answered:
+def send(sent: str) -> ApiResponse:
     return Caller().send_text("POST", SCORE, f'{{"transactions":[{sent}]}}')
 
 
@@ -128,32 +128,32 @@ def test_messages_that_were_parked_are_filed_once(before: Stack) -> None:
     assert items(before) == stored
 
 
-def test_statistics_lists_and_settings_say_the_same(before: Stack, answers: Mapping[str, str]) -> None:
+def test_statistics_lists_and_settings_say_the_same(before: Stack, responses: Mapping[str, str]) -> None:
     listing = "/api/v1/database/transactions?limit=1000&sort"
-    assert untimed(DATABASE.send("GET", "/api/v1/database/statistics").text) == untimed(answers["statistics"])
-    assert DATABASE.send("GET", f"{listing}=occurred_at").text == answers["listed"]
+    assert untimed(DATABASE.send("GET", "/api/v1/database/statistics").text) == untimed(responses["statistics"])
+    assert DATABASE.send("GET", f"{listing}=occurred_at").text == responses["listed"]
     review = f"{listing}=expected_loss&outcome=review&labelled=false"
-    assert DATABASE.send("GET", review).text == answers["review"]
-    assert INGEST.send("GET", "/api/v1/ingest/export?limit=1000").text == answers["export"]
-    assert untimed(INGEST.send("GET", "/api/v1/ingest/stats").text) == untimed(answers["stats"])
-    assert Caller().send("GET", POLICY).text == answers["policy"]
+    assert DATABASE.send("GET", review).text == responses["review"]
+    assert INGEST.send("GET", "/api/v1/ingest/export?limit=1000").text == responses["export"]
+    assert untimed(INGEST.send("GET", "/api/v1/ingest/stats").text) == untimed(responses["stats"])
+    assert Caller().send("GET", POLICY).text == responses["policy"]
     told = Caller(handler=notification.lambda_handler)
-    assert told.send("GET", "/api/v1/notifications/thresholds").text == answers["thresholds"]
-    assert told.send("GET", "/api/v1/notifications/subscribers").text == answers["subscribers"]
-    assert Caller(handler=batch.lambda_handler).send("GET", "/api/v1/batch/jobs").text == answers["jobs"]
+    assert told.send("GET", "/api/v1/notifications/thresholds").text == responses["thresholds"]
+    assert told.send("GET", "/api/v1/notifications/subscribers").text == responses["subscribers"]
+    assert Caller(handler=batch.lambda_handler).send("GET", "/api/v1/batch/jobs").text == responses["jobs"]
 
 
-def test_analytics_say_the_same(before: Stack, answers: Mapping[str, str]) -> None:
+def test_analytics_say_the_same(before: Stack, responses: Mapping[str, str]) -> None:
     counted, policies = analytics_wiring.aggregates(), predictor_wiring.active_policy()
-    at = datetime.fromisoformat(answers["made_at"])
+    at = datetime.fromisoformat(responses["made_at"])
     asked, labelled = PeriodQuery(**PERIOD), LabelledQuery(**PERIOD)
-    assert fraud_trends_response(counted, asked, at).items() >= untimed(answers["fraud_trends"]).items()
+    assert fraud_trends_response(counted, asked, at).items() >= untimed(responses["fraud_trends"]).items()
     patterns = transaction_patterns_response(counted, asked, at)
-    assert patterns.items() >= untimed(answers["transaction_patterns"]).items()
+    assert patterns.items() >= untimed(responses["transaction_patterns"]).items()
     risks = risk_distribution_response(counted, policies, asked, at)
-    assert risks.items() >= untimed(answers["risk_distribution"]).items()
+    assert risks.items() >= untimed(responses["risk_distribution"]).items()
     performance = model_performance_response(counted, labelled, at)
-    assert performance.items() >= untimed(answers["model_performance"]).items()
+    assert performance.items() >= untimed(responses["model_performance"]).items()
 
 
 def counters(found: list[Item]) -> dict[tuple[str, str, str], object]:

@@ -21,10 +21,10 @@ from botocore.client import BaseClient
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from fraudshield.batch import classifier
-from fraudshield.batch.chunk import ChunkWork
-from fraudshield.batch.format import form
+from fraudshield.batch.chunk import ScoreStep
+from fraudshield.batch.format import detect_format
 from fraudshield.batch.plan import Plan
-from fraudshield.batch.result import Done
+from fraudshield.batch.result import ChunkCheckpoint
 from fraudshield.batch.tally import Tally
 from fraudshield.policy.policy import Thresholds, proposed
 from fraudshield.predictor.columns import Floats
@@ -51,7 +51,7 @@ def stored(decided: Sequence[ScoredTransaction]) -> Tally:
 
 def plan_of(content: bytes, review: float) -> Plan:
     """One chunk of all of it, under a policy that flags from `review` on."""
-    found = form(content[: 1 << 20], "bench.csv")
+    found = detect_format(content[: 1 << 20], "bench.csv")
     model = predictor().model
     policy = proposed(Thresholds(review=review, block=1.0))
     return Plan(
@@ -93,10 +93,10 @@ class Bench:
         margins = classifier.margins(ensure().parent, predictor().model)
         risks = np.searchsorted(np.array(predictor().model.cuts), margins(self.features), side="right") / 10_000
         self.plan = plan_of(self.content, threshold(risks))
-        self.work = ChunkWork(self._files(), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+        self.work = ScoreStep(self._files(), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
         self.read = list(csv.reader(io.StringIO(self.text, newline="")))
 
-    def chunk(self) -> Done:
+    def chunk(self) -> ChunkCheckpoint:
         """Everything that a worker does, S3 and DynamoDB in memory."""
         [planned] = self.plan.planned
         self.work.files.objects = {self.plan.key: self.content}  # type: ignore[attr-defined]
@@ -177,7 +177,7 @@ def peak() -> None:
     content = payments_in_another_process()
     margins = classifier.margins(ROOT / "model/artifact/batch", predictor().model)
     plan = plan_of(content, 0.02)
-    work = ChunkWork(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+    work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
     [planned] = plan.planned
     work.score(plan, planned, lambda: None)
     said = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
@@ -240,5 +240,5 @@ def test_the_price_of_a_million_rows(
     of_a_million = {name: price * 1_000_000 / ROWS for name, price in parts.items()}
     said = ", ".join(f"{name} {price:.4f}" for name, price in of_a_million.items())
     total = sum(of_a_million.values())
-    flagged = done.done.flagged / done.done.rows
+    flagged = done.progress.flagged / done.progress.rows
     report(benchmark, f"a million rows, {flagged:.2%} stored, USD", f"{total:.4f} ({said})", "", "<= 0.10")

@@ -13,7 +13,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from infra.cli.place import PYTHON_PATH
+from infra.cli.path import PYTHON_PATH
 from infra.laptop.awslambda.function import FunctionSpec, functions
 from infra.laptop.awslambda.invocation import Invocation
 from infra.laptop.awslambda.runtime import Runtime

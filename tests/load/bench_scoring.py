@@ -93,8 +93,8 @@ def test_one_row_against_predict_proba(
 @pytest.mark.parametrize("case", ["approve", "flagged"])
 def test_the_whole_handler(benchmark: BenchmarkFixture, handle: Callable[[dict[str, Any]], Any], case: str) -> None:
     frame = event("model_api_score" if case == "approve" else "model_api_score_flagged")
-    answered = json.loads(handle(frame)["body"])["results"][0]
-    assert (answered["decision"] == "approve") == (case == "approve")
+    response = json.loads(handle(frame)["body"])["results"][0]
+    assert (response["decision"] == "approve") == (case == "approve")
     timing = measure(benchmark, lambda: handle(frame), rounds=3000, warmup=300)
     figure = f"p50 {timing.at(50):.3f} ms, p99 {timing.at(99):.3f} ms"
     goal = "p50 <= 0.4, p99 <= 1 ms" if case == "approve" else "beside it"

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that take minutes: the model room's own."""
+"""Fixtures of the tests that take minutes: those of the model's tests."""
 
 from tests.model.conftest import classifier, model
 

@@ -67,9 +67,9 @@ def test_a_million_rows_are_scored_as_the_api_scores_them(cloud: Up) -> None:
     assert len({one["transaction_id"] for one in rows}) == ROWS
     sample = random.Random(1).sample(rows, SAMPLE)
     body = json.dumps({"transactions": [sent(row) for row in sample], "store": False})
-    status, answered = cloud.call("POST", "/api/v1/score", "TEST_API_KEY", body)
+    status, response = cloud.call("POST", "/api/v1/score", "TEST_API_KEY", body)
     assert status == 200
-    assert [one["risk"] for one in answered["results"]] == [float(row["risk"]) for row in sample]
+    assert [one["risk"] for one in response["results"]] == [float(row["risk"]) for row in sample]
     print(  # noqa: T201 the figures that docs/batch.md has
         f"\n{len(content):,} bytes uploaded in {uploaded - began:.1f} s; job {took:.1f} s, {ROWS / took:,.0f} rows/s, "
         f"{job['chunks']} chunks, {results['high_risk_count']:,} flagged, {results['stored']:,} stored"

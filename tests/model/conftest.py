@@ -1,4 +1,4 @@
-"""Fixtures of the model room's tests."""
+"""Fixtures of the tests of the model."""
 
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier

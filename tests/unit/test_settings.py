@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from fraudshield.api.settings import CallSettings, OriginSettings
+from fraudshield.api.settings import OriginSettings, RequestSettings
 from fraudshield.dynamo.wiring import SecretSettings
 from fraudshield.errors import ConfigurationError
 from fraudshield.policy.wiring import PolicySettings
@@ -38,7 +38,7 @@ def test_everything_that_is_missing_is_named() -> None:
 
 def test_what_another_concept_needs_is_not_asked_for() -> None:
     assert PolicySettings.from_env({"POLICIES_TABLE": "p"}).policies_table == "p"
-    assert CallSettings.from_env({"RETENTION_DAYS": "-1"}).max_batch_size == 1000
+    assert RequestSettings.from_env({"RETENTION_DAYS": "-1"}).max_batch_size == 1000
 
 
 def test_an_empty_variable_counts_as_absent() -> None:
@@ -50,10 +50,10 @@ def test_an_empty_variable_counts_as_absent() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "value"),
     [
-        (CallSettings, "MAX_BATCH_SIZE", "0"),
-        (CallSettings, "MAX_BATCH_SIZE", "1001"),
-        (CallSettings, "MAX_BATCH_SIZE", "many"),
-        (CallSettings, "LOG_LEVEL", "LOUD"),
+        (RequestSettings, "MAX_BATCH_SIZE", "0"),
+        (RequestSettings, "MAX_BATCH_SIZE", "1001"),
+        (RequestSettings, "MAX_BATCH_SIZE", "many"),
+        (RequestSettings, "LOG_LEVEL", "LOUD"),
         (RetentionSettings, "RETENTION_DAYS", "-1"),
     ],
 )

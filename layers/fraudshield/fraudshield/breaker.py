@@ -20,5 +20,5 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether to spare the call."""
+        """Whether calls are to be skipped."""
         return self._clock() < self._open_until

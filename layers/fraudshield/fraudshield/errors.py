@@ -3,8 +3,8 @@
 * FraudShieldError
   - InvalidInput: the caller sent something we cannot take; carries the faults, field by field
     - Malformed: not even the right shape (no JSON, no list, too many)
-    - TooLarge
-    - WrongMediaType
+    - TooLarge: the body is over the size that one request may have
+    - WrongMediaType: the body says that it is something other than what the route takes
     - Conflict: what is there already does not go with what the caller sent
       - TransactionConflict: another content under a known transaction_id
       - PolicyConflict: the policy moved on since the caller read it
@@ -12,21 +12,21 @@
       - JobEnded: the job has ended, or goes by another plan
     - ChunksFailed: parts of a job's file were given up
   - ScopeMissing: a valid key that may not do this
-  - NotFound
-  - Unavailable: something we depend on did not answer
+  - NotFound: the caller named something that is not there
+  - Unavailable: something we depend on did not respond
     - ModelRefused: the artifact is absent, damaged or made for other code
-    - StoreUnavailable
-    - QueueUnavailable
+    - StoreUnavailable: DynamoDB did not take or give an item
+    - QueueUnavailable: SQS did not take a message
     - FilesUnavailable: S3 did not give or take an object
     - RunnerUnavailable: Step Functions did not start or stop a job
     - ChunkTimeout: a chunk of a file ran out of time
     - MailUnavailable: SES did not take a mail, and why
-    - OutboxTaken: another worker is at this subscriber's mail
+    - OutboxTaken: another worker changed this subscriber's outbox
     - NotPersisted: a decision could be neither stored nor parked
-  - ConfigurationError
+  - ConfigurationError: the process was started with settings it cannot work with
 
 Adapters translate vendor errors (botocore, json) into these with `raise ... from exc`; nothing
-above an adapter ever sees a `ClientError`. HTTP statuses are given in `http.py` only.
+above an adapter ever sees a `ClientError`. HTTP statuses are given in `api/status.py` only.
 """
 
 from collections.abc import Sequence
@@ -66,13 +66,13 @@ class Malformed(InvalidInput):
 
 
 class TooLarge(InvalidInput):
-    """The body is over the size that one call may have."""
+    """The body is over the size that one request may have."""
 
     code = "too_large"
 
 
 class WrongMediaType(InvalidInput):
-    """The body says it is something other than JSON."""
+    """The body says that it is something other than what the route takes."""
 
     code = "unsupported_media_type"
 
@@ -126,7 +126,7 @@ class NotFound(FraudShieldError):
 
 
 class Unavailable(FraudShieldError):
-    """Something we depend on did not answer in time; trying again later may help."""
+    """Something we depend on did not respond in time; trying again later may help."""
 
     code = "unavailable"
 
@@ -168,7 +168,7 @@ class ChunkTimeout(Unavailable):
 
 
 class MailUnavailable(Unavailable):
-    """SES did not take a mail; `unknown` where it may have taken it and the answer was lost."""
+    """SES did not take a mail; `unknown` where it may have taken it and the response was lost."""
 
     code = "mail_unavailable"
 

@@ -1,10 +1,10 @@
-"""How a call went as a whole, whose parts succeed or fail one by one. The edge knows which HTTP status that is."""
+"""How a request went as a whole, whose parts succeed or fail one by one. The HTTP edge knows the status of each."""
 
 from enum import Enum, auto
 
 
 class Result(Enum):
-    """What became of the parts of a call."""
+    """What became of the parts of a request."""
 
     DONE = auto()  # at least one was done
     QUEUED = auto()  # at least one will be done later

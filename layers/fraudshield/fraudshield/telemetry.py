@@ -12,29 +12,29 @@ logger = Logger()
 metrics = Metrics()  # its namespace, one for each deployment, is a variable of Powertools'
 
 
-def observe_call(failed: bool, duration_ms: float) -> None:
-    """How long a request took, and whether we failed it. There are as many durations as requests: they count them."""
+def observe_request(failed: bool, duration_ms: float) -> None:
+    """Counts how long a request took, and whether we failed it. The number of durations is that of requests."""
     if failed:
         metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=1)
     metrics.add_metric(name="LatencyMs", unit=MetricUnit.Milliseconds, value=round(duration_ms, 3))
 
 
 def observe_usage(usage: Mapping[str, float]) -> None:
-    """Percent in use, by the metric's name."""
+    """Counts percentages in use, by the metric's name."""
     for name, percent in usage.items():
         metrics.add_metric(name=name, unit=MetricUnit.Percent, value=percent)
 
 
-def flush_house_metrics() -> None:
-    """The same of what is about the whole house: once, and not by service too, which would be a metric more to pay."""
+def flush_system_metrics() -> None:
+    """Writes what is about the whole system once, and not by service too, which would be a metric more to pay."""
     if metrics.metric_set:
-        house = Metrics(service="")  # it shares what was counted
-        house.add_dimension(name="scope", value="all")
-        house.flush_metrics()
+        system = Metrics(service="")  # it shares what was counted
+        system.add_dimension(name="scope", value="all")
+        system.flush_metrics()
 
 
 def flush_metrics() -> None:
-    """Write what was counted since the last time, if anything was, as one EMF line: by service, and for all of them."""
+    """Writes what was counted since the last time, if anything, as one EMF line: by service, and for all of them."""
     if metrics.metric_set:
         metrics.add_dimensions(scope="all")
         metrics.flush_metrics()

@@ -1,4 +1,4 @@
-"""A quarter of a year stored, its stream delivered twice and by turns, its consumer killed: every figure still exact.
+"""90 days of transactions, their stream delivered twice and by turns, its consumer killed: every figure still exact.
 
 The figures are those of the analytics calls, held to an independent reader of the stored items. Full size is 100,000
 transactions and 25 kills, with records as the stream would have them; a fiftieth of it runs with the other tests, and
@@ -27,7 +27,7 @@ from tests.faults.harness.load import load_once
 from tests.faults.harness.mailbag import depth, empty
 from tests.faults.harness.reckoning import items as stored_items
 from tests.faults.harness.works import Works, impatient, works
-from tests.oracle import Recount, differences, facts
+from tests.oracle import Oracle, differences, facts
 from tests.stream_history import Item, Record, change, items, states
 
 CONSUMER, RETRY, ANALYTICS = "AnalyticsStreamFunction", "AnalyticsRetryFunction", "AnalyticsFunction"
@@ -136,8 +136,8 @@ async def tell_all(there: Works, shard: str, records: Sequence[Record], batch: i
 async def looked_at(there: Works, stored: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the calls say that the stored items do not."""
     thresholds = load_once().thresholds
-    recount = Recount(facts(stored), date.min, thresholds.review, thresholds.block)
-    return [one for call in CALLS for days in (30, 90) for one in await differing(there, recount, call, days)]
+    oracle = Oracle(facts(stored), date.min, thresholds.review, thresholds.block)
+    return [one for call in CALLS for days in (30, 90) for one in await differing(there, oracle, call, days)]
 
 
 def write(there: Works, size: Size, seed: str) -> None:
@@ -167,11 +167,11 @@ def batches(found: Iterator[Item]) -> Iterator[list[Item]]:
         yield [*some.values()]
 
 
-async def differing(there: Works, recount: Recount, call: str, days: int) -> list[str]:
+async def differing(there: Works, oracle: Oracle, call: str, days: int) -> list[str]:
     said = await answer(there, f"{PREFIX}/{call}", f"days={days}")
     today = date.fromisoformat(said.get("until") or said["fraud_trends"]["until"])
     del said["generated_at"], said["as_of"]
-    at_day = Recount(recount.facts, today, recount.review, recount.block)
+    at_day = Oracle(oracle.facts, today, oracle.review, oracle.block)
     expected = await asyncio.to_thread(getattr(at_day, call.replace("-", "_")), days)
     listed = call == "transaction-patterns"
     wrong = list(at_day.destinations(said.pop("top_destinations"), days)) if listed else []

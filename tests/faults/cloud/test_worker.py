@@ -55,9 +55,9 @@ class Site:
         self._serving = asyncio.ensure_future(self._server.serve(sockets=[self._place]))
         self.url = f"http://127.0.0.1:{self._place.getsockname()[1]}"
 
-    async def ask(self, deed: str) -> Reply:
+    async def ask(self, action: str) -> Reply:
         connection = Connection(self.url, KEYS[0].value)
-        reply = await connection.post(SCORE, deed.encode())
+        reply = await connection.post(SCORE, action.encode())
         connection.close()
         return reply
 
@@ -109,7 +109,7 @@ async def worker(site: Site) -> int:
 
 
 def is_problem(reply: Reply, status: int, code: str) -> None:
-    """A problem document that tells nothing of the house."""
+    """A problem document that tells nothing of what is inside."""
     assert (reply.status, reply.headers["content-type"]) == (status, "application/problem+json")
     assert (reply.json["status"], reply.json["code"]) == (status, code)
     assert reply.json["request_id"] == reply.headers["x-amzn-requestid"]
@@ -117,7 +117,7 @@ def is_problem(reply: Reply, status: int, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "changes", "note"),
+    ("action", "changes", "note"),
     [
         ("crash", {}, "Runtime.ExitError"),
         ("leave", {}, "Runtime.ExitError"),
@@ -132,11 +132,11 @@ def is_problem(reply: Reply, status: int, code: str) -> None:
     ],
 )
 async def test_a_worker_that_fails_is_a_502_and_the_next_request_works(
-    start: Start, deed: str, changes: dict[str, Any], note: str
+    start: Start, action: str, changes: dict[str, Any], note: str
 ) -> None:
     site = start(**changes)
     await worker(site)
-    is_problem(await site.ask(deed), 502, "bad_gateway")
+    is_problem(await site.ask(action), 502, "bad_gateway")
     assert site.served[-1].note == f"ModelFunction: {note}"
     await worker(site)
 
@@ -170,5 +170,5 @@ async def test_a_worker_killed_from_outside_in_the_middle_is_a_502(start: Start,
 
 async def test_the_others_are_answered_while_one_dies(start: Start) -> None:
     site = start()
-    died, *answered = await asyncio.gather(site.ask("crash"), *(worker(site) for _ in range(20)))
-    assert (died.status, len(answered)) == (502, 20)
+    died, *response = await asyncio.gather(site.ask("crash"), *(worker(site) for _ in range(20)))
+    assert (died.status, len(response)) == (502, 20)

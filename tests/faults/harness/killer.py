@@ -44,12 +44,12 @@ class Killer:
         if warm and self.deaths[function] < deaths and self._chance.random() < share:
             after_s = self._chance.uniform(0, 1.2) * self._usual_ms[function] / 1000
             asyncio.get_running_loop().call_later(after_s, self._kill_one, function)
-        answered = await self._runtimes[function].invoke(function, event)
-        if answered.error_type == KILLED:
+        response = await self._runtimes[function].invoke(function, event)
+        if response.error_type == KILLED:
             self.deaths[function] += 1
         else:
-            self._usual_ms[function] += SMOOTHING * (answered.duration_ms - self._usual_ms[function])
-        return answered
+            self._usual_ms[function] += SMOOTHING * (response.duration_ms - self._usual_ms[function])
+        return response
 
     def _kill_one(self, function: str) -> None:
         pids = sorted(self._runtimes[function].pids)

@@ -13,7 +13,7 @@ from fraudshield.predictor.artifact import load
 from fraudshield.predictor.forest import margin, risk
 from fraudshield.transaction.features import features
 from fraudshield.transaction.transaction import Transaction, TransactionType
-from tests.caller import Answered
+from tests.caller import ApiResponse
 from tests.faults.harness.client import Connection, Reply, clock
 from tests.faults.harness.history import NO_ANSWER, Call, History, Sent
 
@@ -43,12 +43,12 @@ class Load:
     ) -> None:
         own, chance = transactions(f"{self.seed}-{number}"), random.Random(f"{self.seed}-{number}")
         known = [shared]
-        answered = await _call(connection, shared, history)
-        while answered and not enough(history):
+        response = await _call(connection, shared, history)
+        while response and not enough(history):
             if chance.random() >= AGAIN:
                 known.append(next(own))
             repeated = known[-1] if chance.random() >= AGAIN else chance.choice(known)
-            answered = await _call(connection, repeated, history)
+            response = await _call(connection, repeated, history)
             await asyncio.sleep(self.pause_s)
         connection.close()
 
@@ -106,5 +106,5 @@ async def _call(connection: Connection, sent: Sent, history: History) -> bool:
 def _entry(reply: Reply) -> str:
     if b'"results"' not in reply.body:
         return ""
-    [entry] = Answered(reply.status, reply.headers, reply.body.decode()).entries
+    [entry] = ApiResponse(reply.status, reply.headers, reply.body.decode()).entries
     return entry

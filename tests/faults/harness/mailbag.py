@@ -14,22 +14,22 @@ POLL_S = 0.25
 
 
 def deliveries(bodies: Sequence[str], again: float, seed: str) -> list[str]:
-    """Each at least once, a share of them again, and all of it shuffled."""
+    """The bodies, each at least once, a share of them again, and all of it shuffled."""
     chance = random.Random(seed)
     twice = chance.sample(bodies, round(again * len(bodies)))
     return chance.sample([*bodies, *twice], len(bodies) + len(twice))
 
 
 def send(works: Works, queue: str, bodies: Iterable[str]) -> None:
-    """Put them into a queue, in this order."""
+    """Puts the bodies into a queue, in this order."""
     sqs = works.client("sqs")
-    for ten in _tens(bodies):
+    for ten in _batches(bodies):
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(ten)]
         assert not sqs.send_message_batch(QueueUrl=works.at(queue), Entries=entries).get("Failed")
 
 
 def depth(works: Works, queue: str) -> int:
-    """Messages in it, those under way too."""
+    """How many messages are in the queue, those under way too."""
     told = works.client("sqs").get_queue_attributes(QueueUrl=works.at(queue), AttributeNames=WAITING)["Attributes"]
     return sum(int(number) for number in told.values())
 
@@ -59,7 +59,7 @@ async def empty(works: Works, queues: Sequence[str], within_s: float) -> None:
         await asyncio.sleep(POLL_S)
 
 
-def _tens(bodies: Iterable[str]) -> Iterator[list[Any]]:
+def _batches(bodies: Iterable[str]) -> Iterator[list[Any]]:
     ten: list[str] = []
     for body in bodies:
         ten.append(body)

@@ -31,7 +31,7 @@ def transactions(stored: Iterable[Item]) -> list[Item]:
 
 
 def lost(sent: Iterable[str], stored: Sequence[Item]) -> list[str]:
-    """Ids that are not there, or have no decision."""
+    """The ids that are not stored, or have no decision."""
     decided = {item["transaction_id"]["S"] for item in transactions(stored) if "outcome" in item}
     return [f"{one} is not stored with a decision" for one in sorted(set(sent) - decided)]
 

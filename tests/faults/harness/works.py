@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from infra.cli.place import PYTHON_PATH
+from infra.cli.path import PYTHON_PATH
 from infra.laptop import deploy
 from infra.laptop.awslambda.function import functions
 from infra.laptop.awslambda.runtime import Runtime
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Works:
-    """What runs. The resolver knows names and URLs by logical id."""
+    """The parts that run. The resolver knows names and URLs by logical id."""
 
     resolver: Resolver = field(repr=False)
     sdk: Sdk
@@ -44,13 +44,13 @@ class Works:
     clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
-        """A boto3 client for what stands behind it, made once."""
+        """A boto3 client of a service of AWS, made once."""
         if service not in self.clients:
             self.clients[service] = self.sdk.client(service)
         return self.clients[service]
 
     def at(self, logical_id: str) -> str:
-        """A table's name, a queue's URL."""
+        """The name of a table, the URL of a queue."""
         return str(self.resolver.refs[logical_id])
 
 

@@ -13,7 +13,7 @@ LAST = date(2026, 8, 31)
 
 @pytest.fixture(scope="module")
 def stored(lasting_stack: Stack) -> list[date]:
-    """Every second day of eight months, by two doors: more than one page."""
+    """Every second day of eight months, from two sources: more than one page."""
     days = [START + timedelta(days=2 * n) for n in range(120)]
     for day in days:
         for source in ("api", "queue"):

@@ -13,7 +13,7 @@ from fraudshield.predictor import wiring as predictor_wiring
 from functions.analytics import app
 from tests.caller import Caller
 from tests.metering import metered
-from tests.oracle import Recount, differences
+from tests.oracle import Oracle, differences
 from tests.stack import Stack, client
 from tests.stream_history import change, count, deliver, history, items, shards
 
@@ -26,9 +26,9 @@ def analyst() -> Caller:
     return Caller("analyst-key-id", handler=app.lambda_handler)
 
 
-def nothing(today: str) -> Recount:
+def nothing(today: str) -> Oracle:
     thresholds = predictor_wiring.active_policy().newest().thresholds
-    return Recount([], date.fromisoformat(today), thresholds.review, thresholds.block)
+    return Oracle([], date.fromisoformat(today), thresholds.review, thresholds.block)
 
 
 def test_without_anything_stored_answers_are_honestly_empty(stack: Stack, analyst: Caller) -> None:

@@ -20,12 +20,12 @@ from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_counter import MOST_ITEMS
 from fraudshield.analytics.dynamo_image import change_of
-from fraudshield.analytics.dynamo_progress import Progress
+from fraudshield.analytics.dynamo_progress import CountingProgress
 from fraudshield.analytics.dynamo_shard import additions
 from fraudshield.analytics.series import Counts, added
 from fraudshield.analytics.statistics import statistics_response, stats_response
 from fraudshield.aws.client import counting_dynamodb, dynamodb
-from fraudshield.dynamo.stream import GivenUp, parse
+from fraudshield.dynamo.stream import ShardRange, parse
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
@@ -231,7 +231,7 @@ def poisoned(batch: list[Record], at: int) -> list[Record]:
     return [*batch[:at], bad, *batch[at + 1 :]]
 
 
-def set_aside(stack: Stack) -> list[str]:
+def dead_letters(stack: Stack) -> list[str]:
     sqs, url = client("sqs"), stack.resolver.refs["AggregatesRetryQueue"]
     return [one["Body"] for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])]
 
@@ -250,7 +250,7 @@ def test_a_record_that_cannot_be_read_stops_nobody_and_can_be_counted_later(stac
     count(SHARDS[0], bad)
     count(SHARDS[0], bad)
     assert wrong([*good[:7], *good[8:]]) == []
-    [message] = set_aside(stack)
+    [message] = dead_letters(stack)
     assert handle(message) == ["m0"]  # nothing has been mended yet
     mended = json.dumps(json.loads(message) | {"record": good[7]})
     assert handle(mended) == []
@@ -317,7 +317,7 @@ def test_the_handler_counts_a_recorded_event(stack: Stack) -> None:
 
 def test_how_far_it_has_come_never_goes_back(stack: Stack) -> None:
     for at_s in (1_795_514_400, 1_795_514_300):
-        Progress(stack.aggregates).note(at_s)  # as a process that remembers nothing
+        CountingProgress(stack.aggregates).note(at_s)  # as a process that remembers nothing
     assert analytics_wiring.aggregates().as_of() == NOW
 
 
@@ -352,7 +352,7 @@ def test_without_transactions_statistics_are_honestly_empty(stack: Stack) -> Non
 def test_lambdas_own_message_about_a_batch_is_understood() -> None:
     event = json.loads((EVENTS / "analytics_sqs_given_up.json").read_text())
     found = parse(event["Records"][0]["body"])
-    assert isinstance(found, GivenUp)
+    assert isinstance(found, ShardRange)
     assert (found.shard, found.first < found.last) == ("shardId-00000001573689847184-864758bb", True)
 
 

@@ -13,10 +13,10 @@ from functions.analytics import app
 from tests.caller import Caller
 from tests.conftest import connected
 from tests.engine import engine
-from tests.oracle import Recount, differences, facts
+from tests.oracle import Oracle, differences, facts
 from tests.stack import Stack
 from tests.stream_history import Item, deliver, history, items, shards
-from tests.timeouts import patient
+from tests.timeouts import lengthen
 
 PREFIX = "/api/v1/analytics"
 CALLS = ("fraud-trends", "transaction-patterns", "risk-distribution", "model-performance", "dashboard-summary")
@@ -31,7 +31,7 @@ def analyst() -> Caller:
 def lasting_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack for the module. moto copies the whole table for each transaction, so the tables are on another engine."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), engine(tmp_path_factory.mktemp("engine")) as where:
-        patient(monkeypatch)
+        lengthen(monkeypatch)
         for name, value in where.items():
             monkeypatch.setenv(name, value)
         yield from connected(monkeypatch)
@@ -39,15 +39,15 @@ def lasting_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def counted(lasting_engine: Stack) -> list[Item]:
-    """A quarter of a year, counted; the items as they are at the end."""
+    """Transactions of 90 days, counted; the items as they are at the end."""
     records, end = history(items(400), "history")
     deliver(shards(records, "shards"), 0.2, "deliveries")
     return end
 
 
-def recount(stored: Sequence[Item], today: str) -> Recount:
+def oracle(stored: Sequence[Item], today: str) -> Oracle:
     thresholds = predictor_wiring.active_policy().newest().thresholds
-    return Recount(facts(stored), date.fromisoformat(today), thresholds.review, thresholds.block)
+    return Oracle(facts(stored), date.fromisoformat(today), thresholds.review, thresholds.block)
 
 
 def wrong(caller: Caller, stored: Sequence[Item], call: str, days: int, sources: str) -> list[str]:
@@ -55,10 +55,10 @@ def wrong(caller: Caller, stored: Sequence[Item], call: str, days: int, sources:
     today = told.get("until") or told["fraud_trends"]["until"]
     assert told.pop("generated_at")[:10] == today
     assert told.pop("as_of") == "2026-11-24T10:00:00Z"
-    reader, doors = recount(stored, today), sources.split(",")
+    reader, given = oracle(stored, today), sources.split(",")
     listed = call == "transaction-patterns"
-    wrong = list(reader.destinations(told.pop("top_destinations"), days, doors)) if listed else []
-    return wrong + list(differences(told, getattr(reader, call.replace("-", "_"))(days, doors)))
+    wrong = list(reader.destinations(told.pop("top_destinations"), days, given)) if listed else []
+    return wrong + list(differences(told, getattr(reader, call.replace("-", "_"))(days, given)))
 
 
 @pytest.mark.parametrize("days", [1, 30, 90, 365])
@@ -74,7 +74,7 @@ def test_one_source_alone_is_what_its_items_come_to(counted: list[Item], analyst
     assert wrong(analyst, counted, call, 90, "queue") == []
 
 
-def test_the_recount_sees_a_figure_that_is_off_by_a_cent(counted: list[Item], analyst: Caller) -> None:
+def test_the_oracle_sees_a_figure_that_is_off_by_a_cent(counted: list[Item], analyst: Caller) -> None:
     sound = next(at for at, one in enumerate(counted) if one["source"]["S"] == "api")
     dearer = [*counted]
     dearer[sound] = dearer[sound] | {"amount": {"N": str(Decimal(counted[sound]["amount"]["N"]) + Decimal("0.01"))}}
@@ -104,5 +104,5 @@ def test_who_has_it_already_gets_304_and_no_body(counted: list[Item], analyst: C
 def test_a_question_that_makes_no_sense_is_told_so(
     lasting_engine: Stack, analyst: Caller, call: str, query: str
 ) -> None:
-    answered = analyst.send("GET", f"{PREFIX}/{call}?{query}")
-    assert (answered.status, answered.json["code"]) == (400, "invalid_parameter")
+    response = analyst.send("GET", f"{PREFIX}/{call}?{query}")
+    assert (response.status, response.json["code"]) == (400, "invalid_parameter")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.caller import EXPLAIN, HEALTH, POLICY, SCORE, Answered, Caller
+from tests.caller import EXPLAIN, HEALTH, POLICY, SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
 
@@ -50,7 +50,7 @@ class Refused:
     frame: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
-    def send(self) -> Answered:
+    def send(self) -> ApiResponse:
         return Caller(headers=self.headers).send_frame(self.method, self.path, **{"body": self.body, **self.frame})
 
 
@@ -163,11 +163,11 @@ REJECTED: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-def is_problem(answered: Answered) -> bool:
-    told = answered.json
-    assert answered.headers["content-type"] == "application/problem+json"
+def is_problem(response: ApiResponse) -> bool:
+    told = response.json
+    assert response.headers["content-type"] == "application/problem+json"
     assert told.keys() == PROBLEM
-    assert told["status"] == answered.status
+    assert told["status"] == response.status
     assert told["message"] == told["detail"]
     assert all(isinstance(told[name], str) and told[name] for name in PROBLEM - {"status", "errors"})
     assert all(fault.keys() == {"pointer", "detail", "code"} for fault in told["errors"])
@@ -177,18 +177,18 @@ def is_problem(answered: Answered) -> bool:
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_request_that_cannot_be_read_is_refused_and_nothing_is_stored(lasting_stack: Stack, case: str) -> None:
     refused = REFUSED[case]
-    answered = refused.send()
-    assert is_problem(answered)
-    assert (answered.status, answered.json["code"]) == (refused.status, refused.code)
+    response = refused.send()
+    assert is_problem(response)
+    assert (response.status, response.json["code"]) == (refused.status, refused.code)
     assert lasting_stack.items() == []
 
 
 @pytest.mark.parametrize("case", REJECTED)
 def test_a_transaction_that_cannot_be_read_is_rejected_at_its_field(lasting_stack: Stack, case: str) -> None:
     changes, field_name = REJECTED[case]
-    answered = Caller().send_text("POST", SCORE, score_text(**changes))
-    [entry] = answered.json["results"]
-    assert answered.status == 422
+    response = Caller().send_text("POST", SCORE, score_text(**changes))
+    [entry] = response.json["results"]
+    assert response.status == 422
     assert [fault["pointer"] for fault in entry["errors"]] == [f"/transactions/0/{field_name}"]
     assert (entry["risk"], entry["prediction"], entry["decision"], entry["persisted"]) == (None, None, None, False)
     assert entry["error"]
@@ -197,9 +197,9 @@ def test_a_transaction_that_cannot_be_read_is_rejected_at_its_field(lasting_stac
 
 @pytest.mark.parametrize("item", ["null", "1", "true", '"x"', "[]", "[[]]", "{}", '{"\\ud800": 1}'])
 def test_an_item_that_is_no_transaction_is_rejected(lasting_stack: Stack, item: str) -> None:
-    answered = Caller().send_text("POST", SCORE, f'{{"transactions": [{item}]}}')
-    assert answered.status == 422
-    assert answered.json["results"][0]["errors"]
+    response = Caller().send_text("POST", SCORE, f'{{"transactions": [{item}]}}')
+    assert response.status == 422
+    assert response.json["results"][0]["errors"]
     assert lasting_stack.items() == []
 
 
@@ -218,9 +218,9 @@ FLOODS = {
 @pytest.mark.parametrize("flood", FLOODS)
 def test_the_answer_to_a_flood_of_faults_fits_into_lambda(lasting_stack: Stack, flood: str) -> None:
     body = json.dumps({"transactions": FLOODS[flood]}, ensure_ascii=False, separators=(",", ":"))
-    answered = Caller().send_text("POST", SCORE, body)
-    assert answered.status == 422
-    assert answered.size < LAMBDA_ANSWER_BYTES
+    response = Caller().send_text("POST", SCORE, body)
+    assert response.status == 422
+    assert response.size < LAMBDA_ANSWER_BYTES
 
 
 json_values = st.recursive(
@@ -239,23 +239,23 @@ bounded = settings(max_examples=150, deadline=None, suppress_health_check=[Healt
 @bounded
 @given(body=json_values | near_misses, path=st.sampled_from([SCORE, EXPLAIN, POLICY]))
 def test_no_json_value_makes_it_fail(lasting_stack: Stack, body: Any, path: str) -> None:
-    answered = Caller().send("PUT" if path == POLICY else "POST", path, body)
-    assert answered.status < 500
+    response = Caller().send("PUT" if path == POLICY else "POST", path, body)
+    assert response.status < 500
     assert lasting_stack.items() == []
 
 
 @bounded
 @given(body=st.binary(max_size=200), path=st.sampled_from([SCORE, EXPLAIN, POLICY]))
 def test_no_bytes_make_it_fail(lasting_stack: Stack, body: bytes, path: str) -> None:
-    answered = Caller().send_bytes("PUT" if path == POLICY else "POST", path, body)
-    assert 400 <= answered.status < 500
-    assert is_problem(answered)
+    response = Caller().send_bytes("PUT" if path == POLICY else "POST", path, body)
+    assert 400 <= response.status < 500
+    assert is_problem(response)
     assert lasting_stack.items() == []
 
 
 @bounded
 @given(body=st.text(alphabet=st.characters(), max_size=200), flag=st.booleans())
 def test_no_text_makes_it_fail(lasting_stack: Stack, body: str, flag: bool) -> None:
-    answered = Caller().send_frame("POST", SCORE, body=body, isBase64Encoded=flag)
-    assert 400 <= answered.status < 500
-    assert is_problem(answered)
+    response = Caller().send_frame("POST", SCORE, body=body, isBase64Encoded=flag)
+    assert 400 <= response.status < 500
+    assert is_problem(response)

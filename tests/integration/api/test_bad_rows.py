@@ -16,7 +16,7 @@ from tests.stack import Stack
 
 INGEST = "/api/v1/ingest/ingest"
 HANDLERS = {"ingest": ingest.lambda_handler, "database": database.lambda_handler}
-DOORS = [
+ROUTES = [
     ("POST", INGEST),
     ("POST", "/api/v1/ingest/score"),
     ("POST", "/api/v1/database/transactions"),
@@ -43,33 +43,33 @@ def left(stack: Stack) -> list[Any]:
 @pytest.mark.parametrize("case", REJECTED)
 def test_a_transaction_that_cannot_be_read_is_not_queued(lasting_stack: Stack, case: str) -> None:
     changes, field = REJECTED[case]
-    answered = caller(INGEST).send_text("POST", INGEST, score_text(**changes))
-    assert answered.status == 422
-    assert [fault["pointer"] for fault in answered.json["rejected"][0]["errors"]] == [f"/transactions/0/{field}"]
+    response = caller(INGEST).send_text("POST", INGEST, score_text(**changes))
+    assert response.status == 422
+    assert [fault["pointer"] for fault in response.json["rejected"][0]["errors"]] == [f"/transactions/0/{field}"]
     assert left(lasting_stack) == []
 
 
 @bounded
-@given(body=json_values | near_misses, door=st.sampled_from(DOORS))
-def test_no_json_value_makes_it_fail_or_leaves_a_trace(lasting_stack: Stack, body: Any, door: tuple[str, str]) -> None:
-    method, path = door
-    answered = caller(path).send(method, path, body)
-    assert 400 <= answered.status < 500
+@given(body=json_values | near_misses, route=st.sampled_from(ROUTES))
+def test_no_json_value_makes_it_fail_or_leaves_a_trace(lasting_stack: Stack, body: Any, route: tuple[str, str]) -> None:
+    method, path = route
+    response = caller(path).send(method, path, body)
+    assert 400 <= response.status < 500
     assert left(lasting_stack) == []
 
 
 @bounded
-@given(body=st.binary(max_size=200), door=st.sampled_from(DOORS))
-def test_no_bytes_make_it_fail_or_leave_a_trace(lasting_stack: Stack, body: bytes, door: tuple[str, str]) -> None:
-    method, path = door
-    answered = caller(path).send_bytes(method, path, body)
-    assert 400 <= answered.status < 500
+@given(body=st.binary(max_size=200), route=st.sampled_from(ROUTES))
+def test_no_bytes_make_it_fail_or_leave_a_trace(lasting_stack: Stack, body: bytes, route: tuple[str, str]) -> None:
+    method, path = route
+    response = caller(path).send_bytes(method, path, body)
+    assert 400 <= response.status < 500
     assert left(lasting_stack) == []
 
 
 @pytest.mark.parametrize("flood", FLOODS)
 def test_the_answer_to_a_flood_of_faults_fits_into_lambda(lasting_stack: Stack, flood: str) -> None:
     body = json.dumps({"transactions": FLOODS[flood]}, ensure_ascii=False, separators=(",", ":"))
-    answered = caller(INGEST).send_text("POST", INGEST, body)
-    assert (answered.status, left(lasting_stack)) == (422, [])
-    assert answered.size < LAMBDA_ANSWER_BYTES
+    response = caller(INGEST).send_text("POST", INGEST, body)
+    assert (response.status, left(lasting_stack)) == (422, [])
+    assert response.size < LAMBDA_ANSWER_BYTES

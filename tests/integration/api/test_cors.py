@@ -22,17 +22,17 @@ def browser(origin: str, key_id: str | None = "admin-key-id", header: str = "Ori
 
 @pytest.mark.parametrize("header", ["Origin", "origin"])
 def test_a_listed_origin_is_named_back(origins: None, header: str) -> None:
-    answered = browser(LISTED, header=header).send("GET", INFO)
-    assert (answered.status, answered.headers[ALLOW], answered.headers["vary"]) == (200, LISTED, "Origin")
+    response = browser(LISTED, header=header).send("GET", INFO)
+    assert (response.status, response.headers[ALLOW], response.headers["vary"]) == (200, LISTED, "Origin")
 
 
 @pytest.mark.parametrize(
     "origin", ["https://elsewhere.example", "null", "", f"{LISTED}.evil.example", "http://desk.example"]
 )
 def test_any_other_origin_is_not(origins: None, origin: str) -> None:
-    answered = browser(origin).send("GET", INFO)
-    assert answered.status == 200
-    assert ALLOW not in answered.headers
+    response = browser(origin).send("GET", INFO)
+    assert response.status == 200
+    assert ALLOW not in response.headers
 
 
 def test_without_an_origin_nothing_is_said(origins: None, caller: Caller) -> None:
@@ -52,8 +52,8 @@ def test_without_an_origin_nothing_is_said(origins: None, caller: Caller) -> Non
 def test_an_error_can_be_read_by_the_page_too(
     origins: None, caller: Caller, method: str, path: str, body: str | None, status: int
 ) -> None:
-    answered = caller.send_text(method, path, body)
-    assert (answered.status, answered.headers[ALLOW]) == (status, LISTED)
+    response = caller.send_text(method, path, body)
+    assert (response.status, response.headers[ALLOW]) == (status, LISTED)
 
 
 def test_a_star_lets_every_page_in(lasting_stack: Stack, told: Callable[..., None]) -> None:
@@ -63,5 +63,5 @@ def test_a_star_lets_every_page_in(lasting_stack: Stack, told: Callable[..., Non
 
 def test_a_function_without_settings_still_answers_a_page(lasting_stack: Stack, told: Callable[..., None]) -> None:
     told(TRANSACTIONS_TABLE="")
-    answered = browser(LISTED).send("GET", HEALTH)
-    assert (answered.status, answered.json["status"]) == (503, "unhealthy")
+    response = browser(LISTED).send("GET", HEALTH)
+    assert (response.status, response.json["status"]) == (503, "unhealthy")

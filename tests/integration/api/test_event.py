@@ -87,9 +87,9 @@ def stored(lasting_files: Stack) -> None:
 @of("api")
 @pytest.mark.usefixtures("stored")
 def test_a_request_is_answered(lasting_files: Stack, event: Path) -> None:
-    answered = run(event)
-    assert answered["statusCode"] in {HTTPStatus.OK, HTTPStatus.ACCEPTED}
-    assert answered["body"]
+    response = run(event)
+    assert response["statusCode"] in {HTTPStatus.OK, HTTPStatus.ACCEPTED}
+    assert response["body"]
 
 
 @of("stream")

@@ -1,4 +1,4 @@
-"""The gateway function: the front door, and how it asks the other functions."""
+"""The gateway function: the root of the API, and how it asks the other functions."""
 
 import json
 from collections.abc import Iterator
@@ -75,14 +75,14 @@ def pretend_lambda(stack: object, told: Any) -> Iterator[None]:
 
 def sent(name: str, **changes: Any) -> dict[str, Any]:
     event = json.loads((ROOT / f"events/{name}.json").read_text()) | changes
-    answered: dict[str, Any] = json.loads(json.dumps(gateway.lambda_handler(event, Context())))
-    return answered
+    response: dict[str, Any] = json.loads(json.dumps(gateway.lambda_handler(event, Context())))
+    return response
 
 
 def test_health_needs_no_key_and_asks_nobody(stack: object) -> None:
-    answered = sent("gateway_api_health")
-    assert answered["statusCode"] == 200
-    assert json.loads(answered["body"])["status"] == "healthy"
+    response = sent("gateway_api_health")
+    assert response["statusCode"] == 200
+    assert json.loads(response["body"])["status"] == "healthy"
 
 
 @pytest.mark.usefixtures("pretend_lambda")
@@ -114,17 +114,17 @@ def test_every_route_but_the_status_is_open_to_all() -> None:
 def test_the_status_of_the_services_takes_a_key(stack: object) -> None:
     event = json.loads((ROOT / "events/gateway_api_services_status.json").read_text())
     event["requestContext"]["identity"]["apiKeyId"] = "nobody"
-    answered = gateway.lambda_handler(event, Context())
-    assert answered["statusCode"] == 403
-    assert json.loads(answered["body"])["code"] == "scope_missing"
+    response = gateway.lambda_handler(event, Context())
+    assert response["statusCode"] == 403
+    assert json.loads(response["body"])["code"] == "scope_missing"
 
 
 def test_the_page_is_html_that_loads_nothing_from_elsewhere(stack: object) -> None:
-    answered = sent("gateway_api_page")
-    assert answered["statusCode"] == 200
-    assert answered["headers"]["content-type"].startswith("text/html")
-    assert "default-src 'none'" in answered["headers"]["content-security-policy"]
-    assert "src=" not in answered["body"]
+    response = sent("gateway_api_page")
+    assert response["statusCode"] == 200
+    assert response["headers"]["content-type"].startswith("text/html")
+    assert "default-src 'none'" in response["headers"]["content-security-policy"]
+    assert "src=" not in response["body"]
 
 
 def test_two_schemas_of_one_name_are_refused() -> None:

@@ -27,7 +27,7 @@ def leaks(text: str) -> list[str]:
 
 def use(caller: Caller) -> list[int]:
     """Everything that can happen to a transaction."""
-    answers = [
+    responses = [
         caller.score(PERSONAL),
         caller.score(PERSONAL, PERSONAL | {"transaction_id": "t2"}),
         caller.score(PERSONAL | {"amount": 1}),
@@ -37,7 +37,7 @@ def use(caller: Caller) -> list[int]:
         caller.send_text("POST", SCORE, '{"canary": canary'),
         caller.send("PUT", POLICY, {"canary": "canary"}),
     ]
-    return [answered.status for answered in answers]
+    return [response.status for response in responses]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from functions.notification import app as notification
 from functions.notification import feedback, notice, retry, stream, worker
 from tests.caller import EXPLAIN, SCORE, Caller, Context
 from tests.integration.notification.test_notification import FLAGGED
-from tests.notification_app import Mailroom, deliver, record, records
+from tests.notification_app import NotificationApp, deliver, record, records
 from tests.stack import Stack
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -119,15 +119,15 @@ def crash(one: int) -> None:
 def test_a_thousand_canaries_are_in_no_line_of_the_log(
     stack: Stack, rounds: int, written: Callable[[], str], told: Callable[..., None]
 ) -> None:
-    room = Mailroom(stack)
+    service = NotificationApp(stack)
     for one in range(0, rounds * AT_ONCE, AT_ONCE):
         caller = Caller(headers={"X-API-Key": KEYS[one], "Authorization": KEYS[one + 1], "From": ADDRESSES[one]})
         use(caller, one)
         people(Caller(headers=caller.headers, handler=notification.lambda_handler), one)
         crash(one)
-    room.confirmed(ADDRESSES[0])
+    service.confirmed(ADDRESSES[0])
     deliver(records(stack))
-    room.work()
+    service.work()
     told(AWS_ENDPOINT_URL_SESV2="http://127.0.0.1:9")
     deliver(records(stack))
     worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]

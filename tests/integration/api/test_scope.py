@@ -156,12 +156,12 @@ def test_a_route_answers_those_who_may_and_no_one_else(
     scope, body = ROUTES[route]
     service = SERVICES[name]
     sent = service.prefix + path.format_map(NAMED) + (QUERIES.get(path, "") if method == "GET" else "")
-    answered = Caller(key_id, handler=service.handler).send(method, sent, body)
+    response = Caller(key_id, handler=service.handler).send(method, sent, body)
     if key_id in allowed(scope):
-        assert "scope_missing" not in answered.text
-        assert answered.status in {200, 202, 404, 415} or path in LINKS  # 415 where a file is expected
+        assert "scope_missing" not in response.text
+        assert response.status in {200, 202, 404, 415} or path in LINKS  # 415 where a file is expected
     else:
-        assert (answered.status, answered.json["code"]) == (403, "scope_missing")
+        assert (response.status, response.json["code"]) == (403, "scope_missing")
 
 
 def test_who_may_not_score_stores_nothing(lasting_files: Stack, caller: Caller) -> None:

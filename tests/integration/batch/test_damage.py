@@ -90,7 +90,7 @@ def test_good_rows_are_scored_whatever_stands_beside_them(batch: Batch, case: st
     assert (job.status, job.error_message) == ("completed", None)
     assert [one["transaction_id"] for one in batch.scored(job)] == ids
     assert [(line, code) for line, _, code, _ in batch.rejects(job)] == refused
-    assert (job.done.rows, job.done.rejected) == (len(ids) + len(refused), len(refused))
+    assert (job.progress.rows, job.progress.rejected) == (len(ids) + len(refused), len(refused))
 
 
 @pytest.mark.parametrize("name", ["a b.csv", "Zahlungen M\u00e4rz.csv", "x+y&z=%20.csv", "\u652f\u4ed8.csv"])

@@ -33,7 +33,7 @@ def forget(account: str, at: datetime) -> Erased:
 
 
 class Long(Context):
-    """A function that may take its quarter of an hour."""
+    """The context of a function with its whole time-out left."""
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:

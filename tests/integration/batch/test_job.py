@@ -29,7 +29,7 @@ THIEVES = {**DRAINED, "amount": "9000000.00", "oldbalanceOrg": "9000000.00"}
 
 @pytest.fixture(scope="module")
 def batch(lasting_files: Stack) -> Batch:
-    """One for all: each test has files of its own."""
+    """The one stack of all tests here: each test has files of its own."""
     return Batch(lasting_files)
 
 
@@ -51,7 +51,7 @@ def counted(name: str) -> Decimal:
 
 
 def done_version(batch: Batch, chunks_key: str) -> str:
-    """Of what the first chunk left behind: another one where it was done again."""
+    """The version of the first chunk's checkpoint: another one where the chunk was scored again."""
     key = chunks_key.replace("chunks.json", "done/00000.json")
     found: str = client("s3").head_object(Bucket=batch.stack.bucket, Key=key)["VersionId"]
     return found
@@ -65,7 +65,7 @@ def test_a_file_that_comes_in_is_scored(batch: Batch) -> None:
     assert [(one["transaction_id"], one["decision"]) for one in rows] == [("a1", "approve"), ("a2", "review")]
     assert rows[1]["reasons"]
     assert [one[:3] for one in batch.rejects(job)] == [(4, "", "row_length")]
-    assert (job.done.rows, job.done.rejected, job.done.flagged) == (3, 1, 1)
+    assert (job.progress.rows, job.progress.rejected, job.progress.flagged) == (3, 1, 1)
 
 
 def test_every_row_is_scored_or_rejected_and_says_the_line_of_the_file(
@@ -88,8 +88,8 @@ def test_the_risk_is_that_of_the_api(batch: Batch) -> None:
     writer.writeheader()
     writer.writerows(sent)
     rows = batch.scored(batch.score(text.getvalue(), "incoming/c.csv"))
-    answered = Caller().score(*sent, store=False).json["results"]
-    assert [float(one["risk"]) for one in rows] == [one["risk"] for one in answered]
+    response = Caller().score(*sent, store=False).json["results"]
+    assert [float(one["risk"]) for one in rows] == [one["risk"] for one in response]
 
 
 def test_only_flagged_rows_are_stored_and_their_source_is_batch(batch: Batch) -> None:
@@ -104,14 +104,14 @@ def test_only_flagged_rows_are_stored_and_their_source_is_batch(batch: Batch) ->
 def test_a_job_may_store_all_or_none(batch: Batch, store: str, kept: int) -> None:
     key = f"uploads/e/{store}.csv"
     client("s3").put_object(Bucket=batch.stack.bucket, Key=key, Body=payments(f"e{store}", 3, (1,)).encode())
-    answered = batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": key}, "store": store})
-    job = batch.run(answered.json["job_id"])
+    response = batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": key}, "store": store})
+    job = batch.run(response.json["job_id"])
     assert sum(bool(stored(batch.stack, f"e{store}-{at}")) for at in range(3)) == kept
     assert job.results is not None
     assert job.results["stored"] == kept
 
 
-def test_a_row_that_another_door_decided_is_known_and_another_content_a_conflict(batch: Batch) -> None:
+def test_a_row_that_another_source_decided_is_known_and_another_content_a_conflict(batch: Batch) -> None:
     texts = {"type", "nameOrig", "nameDest"}
     cells = {name: text for name, text in (GOOD | DRAINED).items() if name not in {"transaction_id", "step"}}
     first = {name: text if name in texts else float(text) for name, text in cells.items()}
@@ -133,13 +133,13 @@ def test_an_id_in_two_chunks_is_stored_once_and_counted(batch: Batch, chunks_of:
 def test_the_same_version_of_a_file_is_the_same_job_and_another_version_is_not(batch: Batch) -> None:
     job = batch.score(payments("h", 2), "incoming/h.csv")
     assert batch.tell(job.file.key, job.file.version).job_id == job.job_id
-    answered = batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": "incoming/h.csv"}})
-    assert (answered.json["job_id"], answered.json["status"], answered.json["known"]) == (
+    response = batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": "incoming/h.csv"}})
+    assert (response.json["job_id"], response.json["status"], response.json["known"]) == (
         job.job_id,
         "completed",
         True,
     )
-    assert "is known" in answered.json["message"]
+    assert "is known" in response.json["message"]
     assert batch.drop(payments("h2", 2), "incoming/h.csv").job_id != job.job_id
 
 
@@ -162,8 +162,8 @@ def test_a_file_that_is_deleted_meanwhile_ends_its_job_and_says_so(batch: Batch)
 
 def test_the_job_of_a_file_that_is_gone_before_it_was_opened_is_none(batch: Batch) -> None:
     event = {"detail": {"object": {"key": "incoming/never.csv", "version-id": "v"}}}
-    answered = intake.lambda_handler(queued(json.dumps(event), "no event"), Context())  # type: ignore[arg-type]
-    assert answered == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    response = intake.lambda_handler(queued(json.dumps(event), "no event"), Context())  # type: ignore[arg-type]
+    assert response == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
 def test_a_row_without_an_id_is_called_after_its_file_and_its_byte(batch: Batch) -> None:
@@ -177,10 +177,10 @@ def test_a_row_without_an_id_is_called_after_its_file_and_its_byte(batch: Batch)
 def test_transactions_in_the_body_are_a_job_too(batch: Batch) -> None:
     sent = [README_TRANSACTION | {"transaction_id": f"l{at}"} for at in range(3)]
     sent[2]["occurred_at"] = "2026-11-20T10:00:00Z"
-    answered = batch.send("POST", "/jobs", {"job_type": "process_transactions", "data": {"transactions": sent}})
-    assert (answered.status, answered.json["status"], answered.json["known"]) == (200, "created", False)
-    assert answered.headers["location"] == f"jobs/{answered.json['job_id']}"
-    job = batch.run(answered.json["job_id"])
+    response = batch.send("POST", "/jobs", {"job_type": "process_transactions", "data": {"transactions": sent}})
+    assert (response.status, response.json["status"], response.json["known"]) == (200, "created", False)
+    assert response.headers["location"] == f"jobs/{response.json['job_id']}"
+    job = batch.run(response.json["job_id"])
     rows = batch.scored(job)
     assert [one["transaction_id"] for one in rows] == ["l0", "l1", "l2"]
     assert rows[2]["occurred_at"].startswith("2026-11-20T10:00:00")
@@ -209,17 +209,17 @@ def test_transactions_in_the_body_are_a_job_too(batch: Batch) -> None:
 def test_a_job_that_is_not_right_is_refused_by_its_field(
     batch: Batch, body: object, status: int, pointer: str | None
 ) -> None:
-    answered = batch.send("POST", "/jobs", body)
-    assert answered.status == status, answered.text
-    assert pointer is None or answered.json["errors"][0]["pointer"] == pointer
+    response = batch.send("POST", "/jobs", body)
+    assert response.status == status, response.text
+    assert pointer is None or response.json["errors"][0]["pointer"] == pointer
 
 
 def test_an_upload_gets_a_link_and_a_key_that_starts_nothing_by_itself(batch: Batch) -> None:
-    answered = batch.send("POST", "/uploads", {"file_name": "../../Zahlungen März.csv"})
-    assert answered.json["s3_key"].startswith("uploads/")
-    assert answered.json["s3_key"].endswith("/Zahlungen-M-rz.csv")
-    assert answered.json["max_bytes"] == 5 * 1024**3
-    assert "X-Amz-Signature" in answered.json["upload_url"]
+    response = batch.send("POST", "/uploads", {"file_name": "../../Zahlungen März.csv"})
+    assert response.json["s3_key"].startswith("uploads/")
+    assert response.json["s3_key"].endswith("/Zahlungen-M-rz.csv")
+    assert response.json["max_bytes"] == 5 * 1024**3
+    assert "X-Amz-Signature" in response.json["upload_url"]
     assert batch.send("POST", "/uploads", {}).json["s3_key"].endswith("/transactions.csv")
 
 
@@ -280,7 +280,7 @@ def test_a_step_that_comes_twice_changes_nothing(batch: Batch, chunks_of: Callab
     before = counted("transactions")
     chunks_of(300)
     job = replace(batch, around=twice).score(payments("q", 20, (3, 4)), "incoming/q.csv")
-    assert (job.done.rows, job.done.flagged, job.done.chunk_bytes) == (20, 2, job.file.size)
+    assert (job.progress.rows, job.progress.flagged, job.progress.chunk_bytes) == (20, 2, job.file.size)
     assert job.results is not None
     assert job.results["stored"] == 2
     assert counted("transactions") - before == 20
@@ -300,11 +300,11 @@ def test_a_job_that_failed_does_what_is_left_and_no_more(batch: Batch, chunks_of
     batch.step("give_up", {"job_id": job.job_id, "chunk": second, "error": error})
     with pytest.raises(StepFailed):
         batch.step("merge", {"job_id": job.job_id, "plan_id": told["plan_id"]})
-    batch_wiring.desk().fail(job.job_id, "chunks_failed", "some are missing")
+    batch_wiring.job_service().fail(job.job_id, "chunks_failed", "some are missing")
     before = done_version(batch, told["key"])
     batch.send("POST", "/jobs", {"job_type": "process_csv", "data": {"s3_key": "incoming/r.csv"}})
     done = batch.run(job.job_id)
-    assert (done.status, done.attempt, done.done.rows) == ("completed", 2, 20)
+    assert (done.status, done.attempt, done.progress.rows) == ("completed", 2, 20)
     assert before == done_version(batch, told["key"])
 
 
@@ -374,7 +374,7 @@ def test_a_gzip_is_one_chunk(batch: Batch, chunks_of: Callable[[int], None]) -> 
     chunks_of(300)
     packed = gzip.compress(payments("x", 30, (7,)).encode())
     job = batch.score(packed, "incoming/x.csv.gz")
-    assert (job.chunks, job.done.rows, job.done.flagged) == (1, 30, 1)
+    assert (job.chunks, job.progress.rows, job.progress.flagged) == (1, 30, 1)
     assert [one["transaction_id"] for one in batch.scored(job)][7] == "x-7"
 
 

@@ -27,7 +27,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 def jobs(cloud: Up, query: str = "") -> list[dict[str, Any]]:
-    """All jobs; a busy cloud may have to be asked again."""
+    """Lists all jobs; a busy cloud may need another request."""
     found: list[dict[str, Any]] = []
 
     def asked() -> bool:

@@ -64,7 +64,7 @@ def test_a_version_is_written_once(
     stack: Stack, store: Callable[[], Any], table: str, document: Any, stored: Any, conflict: type[FraudShieldError]
 ) -> None:
     store().add(document)
-    store().add(document)  # an answer that was lost is not a conflict with oneself
+    store().add(document)  # a response that was lost is no conflict with oneself
     with pytest.raises(conflict, match=r"Version 3 of the .* is stored already"):
         store().add(document.model_copy(update={"note": "another"}))
     assert items(stack, table) == [stored]

@@ -196,7 +196,9 @@ def test_when_it_says_it_happened_does_not_count(stack: Stack, score: Score) -> 
     assert {item["transaction_id"]["S"] for item in stack.items()} == {"new"}
 
 
-def test_an_erasure_is_complete_when_a_look_after_all_calls_under_way_found_nothing(stack: Stack, score: Score) -> None:
+def test_an_erasure_is_complete_when_a_sweep_after_all_calls_under_way_found_nothing(
+    stack: Stack, score: Score
+) -> None:
     store(score(nameOrig="C1"))
     first = erase(now=NOW + SECOND)
     assert (first.complete, first.call_again_at) == (False, NOW + SECOND + SETTLE)
@@ -205,9 +207,9 @@ def test_an_erasure_is_complete_when_a_look_after_all_calls_under_way_found_noth
     assert (second.erased_at, second.deleted) == (NOW + SECOND, 1)
 
 
-def test_a_score_that_was_under_way_is_found_by_the_second_look(stack: Stack, score: Score) -> None:
+def test_a_score_that_was_under_way_is_found_by_the_second_sweep(stack: Stack, score: Score) -> None:
     erase(now=NOW + SECOND)
-    store(score(NOW, nameOrig="C1"))  # received before the mark, stored after the first look
+    store(score(NOW, nameOrig="C1"))  # received before the mark, stored after the first sweep
     assert erase(now=NOW + SECOND + SETTLE).deleted == 1
     assert stack.items() == []
 
@@ -250,7 +252,7 @@ def test_many_payments_are_erased_page_by_page(engine_stack: Stack, score: Score
     assert {one.nameDest for one in left} == {erasure_wiring.erasures().pseudonym("C1")}
 
 
-def test_what_somebody_changed_meanwhile_is_looked_at_again(stack: Stack, score: Score) -> None:
+def test_what_somebody_changed_meanwhile_is_swept_again(stack: Stack, score: Score) -> None:
     one = score(nameOrig="C1")
     store(one)
     forgetting = Forgetting(stack.transactions, "C1", "C-erased", NOW + SECOND)
@@ -267,7 +269,7 @@ def meanwhile(act: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("operation", ["UpdateItem", "DeleteItem", "Query"])
-def test_a_lost_answer_changes_neither_the_rows_nor_the_receipt(
+def test_a_lost_response_changes_neither_the_rows_nor_the_receipt(
     stack: Stack, score: Score, told: Callable[..., None], operation: str
 ) -> None:
     store(score(nameOrig="C1"))
@@ -276,7 +278,7 @@ def test_a_lost_answer_changes_neither_the_rows_nor_the_receipt(
     def lose(**_: Any) -> None:
         if not lost:
             lost.append(operation)
-            raise EndpointConnectionError(endpoint_url="the answer is lost")
+            raise EndpointConnectionError(endpoint_url="the response is lost")
 
     dynamodb().meta.events.register(f"after-call.dynamodb.{operation}", lose)
     try:
@@ -299,14 +301,14 @@ def test_the_original_sent_again_is_a_new_payment_or_a_conflict(stack: Stack) ->
 
 def test_the_receipt_says_what_was_done_and_what_goes_by_itself(stack: Stack, written: Callable[[], str]) -> None:
     Caller().score(README_TRANSACTION | {"nameOrig": "C1231006815"})
-    answered = ADMIN.send("DELETE", f"{ACCOUNTS}/C1231006815")
-    got = answered.json
-    assert (answered.status, got["complete"], got["done"]) == (200, False, {"deleted": 1, "pseudonymised": 0})
+    response = ADMIN.send("DELETE", f"{ACCOUNTS}/C1231006815")
+    got = response.json
+    assert (response.status, got["complete"], got["done"]) == (200, False, {"deleted": 1, "pseudonymised": 0})
     assert got["call_again_at"] > got["erased_at"]
     stores = {one["store"]: one for one in got["stores"]}
     assert stores["TransactionsTable"]["fate"] == "erased"
     assert stores["back-ups of TransactionsTable"]["gone_by"] > got["erased_at"]
-    assert "C1231006815" not in answered.text + written()
+    assert "C1231006815" not in response.text + written()
 
 
 @pytest.mark.parametrize("name", ["a/b", "é %", "x" * 64])
@@ -319,8 +321,8 @@ def test_any_name_that_an_account_can_have_can_be_erased(stack: Stack, score: Sc
 
 @pytest.mark.parametrize("name", ["x" * 65, "a%00b", "%0a"])
 def test_a_name_that_no_account_can_have_is_refused(stack: Stack, name: str) -> None:
-    answered = ADMIN.send("DELETE", f"{ACCOUNTS}/{name}")
-    assert (answered.status, answered.json["code"]) == (422, "invalid_account")
+    response = ADMIN.send("DELETE", f"{ACCOUNTS}/{name}")
+    assert (response.status, response.json["code"]) == (422, "invalid_account")
     assert client("dynamodb").scan(TableName=stack.erasures)["Items"] == []
 
 
@@ -336,6 +338,6 @@ def test_a_mark_ages_out_and_carries_no_name(stack: Stack) -> None:
     assert "C1231006815" not in json.dumps(mark)
 
 
-def test_a_foreign_error_is_not_taken_for_an_answer(stack: Stack) -> None:
+def test_a_foreign_error_is_not_taken_for_a_response(stack: Stack) -> None:
     with pytest.raises(ClientError):
         Forgetting("no-such-table", "C1", "C-erased", NOW).forget("t")

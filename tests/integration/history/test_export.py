@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.ingest import app
-from tests.caller import Answered, Caller
+from tests.caller import ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
 
@@ -27,15 +27,15 @@ def sent(name: str, **changes: Any) -> dict[str, Any]:
     return README_TRANSACTION | {"transaction_id": name, "occurred_at": JUST_NOW} | changes
 
 
-def rows(answered: Answered) -> list[dict[str, str]]:
-    return list(csv.DictReader(StringIO(answered.text)))
+def rows(response: ApiResponse) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(response.text)))
 
 
 def test_what_was_scored_is_exported(stack: Stack, caller: Caller, analyst: Caller) -> None:
     caller.score(sent("a", amount=12.5), sent("b"))
-    answered = analyst.send("GET", f"{PREFIX}/export?date={JUST_NOW[:10]}")
-    assert answered.headers["content-type"] == "text/csv; charset=utf-8"
-    found = {row["transaction_id"]: row for row in rows(answered)}
+    response = analyst.send("GET", f"{PREFIX}/export?date={JUST_NOW[:10]}")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    found = {row["transaction_id"]: row for row in rows(response)}
     assert (found["a"]["amount"], found["a"]["decision"], found["a"]["label"]) == ("12.5", "approve", "")
     assert found.keys() == {"a", "b"}
 
@@ -61,7 +61,7 @@ def test_an_export_goes_on_where_its_link_leads(stack: Stack, caller: Caller, an
     assert sorted(names) == [f"t{number}" for number in range(7)]
 
 
-def pages(analyst: Caller, first: str) -> Iterator[Answered]:
+def pages(analyst: Caller, first: str) -> Iterator[ApiResponse]:
     following: str | None = first
     while following is not None:
         page = analyst.send("GET", f"{PREFIX}/{following}")

@@ -1,4 +1,4 @@
-"""Transactions that are kept as they came, the decision that fills them in, and predictions beside it."""
+"""Transactions that are stored as they were sent, the decision that fills them in, and predictions beside it."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.dynamo import transaction_of
 from fraudshield.transaction.transaction import Transaction
 from functions.database import app as database
-from tests.caller import EXPLAIN, Answered, Caller
+from tests.caller import EXPLAIN, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.content import as_in_0_1
 from tests.fakes import NOW, FakeAccounts, FakeErasures, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -45,11 +45,11 @@ Make = Callable[..., Transaction]
 
 @pytest.fixture
 def asker() -> Caller:
-    """An administrator who speaks to the database function."""
+    """An administrator's client of the database function."""
     return Caller(handler=database.lambda_handler)
 
 
-def store(asker: Caller, **changes: Any) -> Answered:
+def store(asker: Caller, **changes: Any) -> ApiResponse:
     return asker.send("POST", TRANSACTIONS, {"transaction": README_TRANSACTION | changes})
 
 
@@ -60,8 +60,8 @@ def kept(stack: Stack) -> dict[str, Any]:
 
 
 def test_a_transaction_is_kept_without_a_decision(stack: Stack, asker: Caller) -> None:
-    answered = store(asker)
-    assert (answered.status, answered.json["status"], answered.json["transaction_id"]) == (200, "success", ID)
+    response = store(asker)
+    assert (response.status, response.json["status"], response.json["transaction_id"]) == (200, "success", ID)
     item = kept(stack)
     assert item["source"] == {"S": "store"}
     assert not FILLED - {"source"} & item.keys() - {"source"}
@@ -107,7 +107,7 @@ def test_storing_what_was_scored_leaves_its_decision(stack: Stack, asker: Caller
 
 
 @pytest.mark.parametrize("changes", [{}, DRAIN], ids=["approved", "flagged"])
-def test_the_first_score_fills_it_in_and_is_answered_ever_after(
+def test_the_first_score_fills_it_in_and_is_returned_ever_after(
     stack: Stack, asker: Caller, caller: Caller, changes: dict[str, Any]
 ) -> None:
     store(asker, **changes)
@@ -167,18 +167,18 @@ def test_of_storing_and_scoring_at_once_one_decision_comes(engine_stack: Stack, 
     for number in range(5):
         one = README_TRANSACTION | {"transaction_id": f"t{number}"}
         calls = [lambda one=one: caller.score(one), lambda one=one: asker.send("POST", TRANSACTIONS, one)] * 4
-        answers = at_once(calls)
-        assert {answered.status for answered in answers} == {200}
-        assert len({entry for answered in answers[::2] for entry in answered.entries}) == 1
+        responses = at_once(calls)
+        assert {response.status for response in responses} == {200}
+        assert len({entry for response in responses[::2] for entry in response.entries}) == 1
         found = asker.send("GET", f"{TRANSACTIONS}/t{number}").json
         assert (found["transaction"]["source"], found["transaction"]["decision"]) == ("api", "approve")
 
 
-def at_once(calls: Sequence[Callable[[], Answered]]) -> list[Answered]:
+def at_once(calls: Sequence[Callable[[], ApiResponse]]) -> list[ApiResponse]:
     """Each in a thread of its own with an event loop of its own, all let go at the same moment."""
     barrier = Barrier(len(calls))
 
-    def run(call: Callable[[], Answered]) -> Answered:
+    def run(call: Callable[[], ApiResponse]) -> ApiResponse:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
@@ -214,8 +214,8 @@ def test_a_prediction_is_kept_beside_the_first_decision(
     stack: Stack, asker: Caller, caller: Caller, wrap: bool
 ) -> None:
     [first] = caller.score(README_TRANSACTION).entries
-    answered = asker.send("POST", PREDICTIONS, {"prediction": PREDICTION} if wrap else PREDICTION)
-    assert (answered.status, answered.json["status"]) == (200, "success")
+    response = asker.send("POST", PREDICTIONS, {"prediction": PREDICTION} if wrap else PREDICTION)
+    assert (response.status, response.json["status"]) == (200, "success")
     found = asker.send("GET", f"{PREDICTIONS}?transaction_id={ID}").json
     assert (found["count"], found["next_cursor"]) == (2, None)
     posted, decision = found["predictions"]
@@ -306,9 +306,9 @@ def test_who_is_unknown_is_not_found(lasting_stack: Stack, asker: Caller) -> Non
 def test_what_cannot_be_taken_is_refused(
     lasting_stack: Stack, asker: Caller, path: str, body: Any, status: int
 ) -> None:
-    answered = asker.send("POST", path, body)
-    assert answered.status == status
-    assert answered.json["code"] in {"malformed", "invalid_transaction", "invalid_prediction"}
+    response = asker.send("POST", path, body)
+    assert response.status == status
+    assert response.json["code"] in {"malformed", "invalid_transaction", "invalid_prediction"}
 
 
 @pytest.mark.parametrize("risk", [0, 1, 0.0, 1.0])
@@ -338,5 +338,5 @@ def test_the_bounds_of_a_probability_are_taken(lasting_stack: Stack, asker: Call
     ],
 )
 def test_a_list_refuses_what_it_cannot_be_asked(lasting_stack: Stack, asker: Caller, query: str, code: str) -> None:
-    answered = asker.send("GET", f"{TRANSACTIONS}?{query}")
-    assert (answered.status, answered.json["code"]) == (400, code)
+    response = asker.send("GET", f"{TRANSACTIONS}?{query}")
+    assert (response.status, response.json["code"]) == (400, code)

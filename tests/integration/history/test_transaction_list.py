@@ -1,4 +1,4 @@
-"""Lists of transactions: complete, in order, narrowed to what was asked for."""
+"""Lists of transactions: complete, in order, narrowed by the query."""
 
 from collections.abc import Callable, Mapping
 
@@ -87,9 +87,7 @@ def test_a_page_that_looked_at_enough_is_short_and_the_list_still_complete(
     lasting_stack: Stack, stored: list[Item], examined: int
 ) -> None:
     found = list(
-        pages(
-            the_list(lasting_stack, examined=examined, filtered_piece=2), type="TRANSFER", labelled="true", limit="50"
-        )
+        pages(the_list(lasting_stack, examined=examined, filtered_page=2), type="TRANSFER", labelled="true", limit="50")
     )
     assert len(found) > 1
     assert sorted(ids(found)) == sorted(
@@ -111,7 +109,7 @@ def test_an_offset_is_as_many_rows_further(lasting_stack: Stack, stored: list[It
     assert ids([of.page(query(offset=str(offset), limit="7"))]) == everything[offset : offset + 7]
 
 
-def test_an_offset_beyond_what_one_call_reads_is_refused(lasting_stack: Stack, stored: list[Item]) -> None:
+def test_an_offset_beyond_what_one_request_reads_is_refused(lasting_stack: Stack, stored: list[Item]) -> None:
     with pytest.raises(Malformed, match="next_cursor"):
         the_list(lasting_stack, examined=-1000).page(query(offset="20", limit="1", type="PAYMENT"))
 

@@ -1,4 +1,4 @@
-"""Transactions are taken in over HTTP, wait in the queue and are scored from it."""
+"""Transactions are accepted over HTTP, wait in the queue and are scored from it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from fraudshield.aws import client
 from fraudshield.scoring.dynamo_item import from_item
 from functions.ingest import app, worker
 from infra.laptop.moto.patch import PATCHES
-from tests.caller import Answered, Caller
+from tests.caller import ApiResponse, Caller
 from tests.stack import Stack
 
 INGEST = "/api/v1/ingest/ingest"
@@ -28,7 +28,7 @@ CLIENT = Caller("score-key-id", handler=app.lambda_handler)
 Sent = Callable[..., dict[str, Any]]
 
 
-def ingest(*transactions: Any) -> Answered:
+def ingest(*transactions: Any) -> ApiResponse:
     return CLIENT.send("POST", INGEST, {"transactions": list(transactions)})
 
 
@@ -40,21 +40,21 @@ def deliver(*bodies: str) -> list[str]:
 
 
 def test_what_is_taken_in_is_scored_and_kept(stack: Stack, sent: Sent) -> None:
-    answered = CLIENT.send("POST", INGEST, {"transaction": sent()})
-    assert (answered.status, answered.json["status"], answered.json["transaction_id"]) == (202, "success", "test_123")
+    response = CLIENT.send("POST", INGEST, {"transaction": sent()})
+    assert (response.status, response.json["status"], response.json["transaction_id"]) == (202, "success", "test_123")
     assert stack.items() == []
     assert deliver(*stack.messages(stack.ingest)) == []
     [item] = stack.items()
     assert (item["source"], item["outcome"]) == ({"S": "queue"}, {"S": "approve"})
-    assert from_item(item).received_at.isoformat().replace("+00:00", "Z") == answered.json["ingested_at"]
+    assert from_item(item).received_at.isoformat().replace("+00:00", "Z") == response.json["ingested_at"]
 
 
 @pytest.mark.usefixtures("counting")
-def test_a_full_call_is_queued_whole(stack: Stack, sent: Sent) -> None:
-    answered = ingest(*(sent(transaction_id=f"t{i}", nameOrig="🙂" * 64) for i in range(1000)))
-    assert (answered.status, answered.json["status"]) == (202, "success")
+def test_a_full_request_is_queued_whole(stack: Stack, sent: Sent) -> None:
+    response = ingest(*(sent(transaction_id=f"t{i}", nameOrig="🙂" * 64) for i in range(1000)))
+    assert (response.status, response.json["status"]) == (202, "success")
     queued = [json.loads(body)["transaction"]["transaction_id"] for body in stack.messages(stack.ingest)]
-    assert sorted(queued) == sorted(answered.json["transaction_ids"]) == sorted(f"t{i}" for i in range(1000))
+    assert sorted(queued) == sorted(response.json["transaction_ids"]) == sorted(f"t{i}" for i in range(1000))
 
 
 @pytest.fixture
@@ -66,15 +66,15 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_bad_comes_back_and_what_is_good_is_queued(stack: Stack, sent: Sent) -> None:
-    answered = ingest(sent(), {"transaction_id": "bad"})
-    assert (answered.status, answered.json["transaction_ids"]) == (202, ["test_123"])
-    assert answered.json["rejected"][0]["transaction_id"] == "bad"
+    response = ingest(sent(), {"transaction_id": "bad"})
+    assert (response.status, response.json["transaction_ids"]) == (202, ["test_123"])
+    assert response.json["rejected"][0]["transaction_id"] == "bad"
     assert len(stack.messages(stack.ingest)) == 1
 
 
-def test_a_call_of_bad_ones_only_is_422(stack: Stack, sent: Sent) -> None:
-    answered = ingest({}, sent(amount=-1))
-    assert (answered.status, answered.json["status"], len(answered.json["rejected"])) == (422, "rejected", 2)
+def test_a_request_of_bad_ones_only_is_422(stack: Stack, sent: Sent) -> None:
+    response = ingest({}, sent(amount=-1))
+    assert (response.status, response.json["status"], len(response.json["rejected"])) == (422, "rejected", 2)
     single = CLIENT.send("POST", INGEST, {"transaction": sent(amount=-1)})
     assert (single.status, single.json["code"]) == (422, "invalid_transaction")
     assert single.json["errors"][0]["pointer"] == "/transaction/amount"
@@ -119,9 +119,9 @@ def test_while_the_store_is_away_messages_stay_and_nothing_is_parked(
     assert deliver(*bodies) == []
 
 
-def test_flags_travel_from_the_call_to_the_store(stack: Stack, sent: Sent) -> None:
-    answered = ingest(sent(amount=0))
-    [flagged] = answered.json["quality"]["flagged"]
+def test_flags_travel_from_the_request_to_the_store(stack: Stack, sent: Sent) -> None:
+    response = ingest(sent(amount=0))
+    [flagged] = response.json["quality"]["flagged"]
     deliver(*stack.messages(stack.ingest))
     assert (
         [flag["S"] for flag in stack.items()[0]["quality"]["L"]]
@@ -151,14 +151,14 @@ def test_one_failed_attempt_is_made_good_by_the_next(stack: Stack, sent: Sent) -
 
 def test_what_is_refused_twice_is_not_promised(stack: Stack, sent: Sent) -> None:
     requests = refuse(2)
-    answered = ingest(sent())
-    assert (answered.status, answered.json["code"], answered.headers["retry-after"]) == (503, "queue_unavailable", "5")
+    response = ingest(sent())
+    assert (response.status, response.json["code"], response.headers["retry-after"]) == (503, "queue_unavailable", "5")
     assert len(requests) == 2
     assert stack.messages(stack.ingest) == []
 
 
 def lose(*names: str) -> list[int]:
-    """SQS fails the entries whose body has one of `names` in it; grows by the size of each call."""
+    """SQS fails the entries whose body has one of `names` in it; grows by the size of each request."""
     sizes: list[int] = []
 
     def answer(request: Any, **_: object) -> Any:
@@ -187,21 +187,21 @@ class Said:
 
 def test_what_sqs_takes_in_part_is_sent_once_more_and_then_told(stack: Stack, sent: Sent) -> None:
     sizes = lose("lost")
-    answered = ingest(*(sent(transaction_id=name) for name in ("a", "lost-1", "b", "lost-2")))
-    assert (answered.status, answered.json["status"], answered.json["transaction_ids"]) == (202, "partial", ["a", "b"])
-    assert [one["errors"][0]["code"] for one in answered.json["rejected"]] == ["queue_unavailable"] * 2
+    response = ingest(*(sent(transaction_id=name) for name in ("a", "lost-1", "b", "lost-2")))
+    assert (response.status, response.json["status"], response.json["transaction_ids"]) == (202, "partial", ["a", "b"])
+    assert [one["errors"][0]["code"] for one in response.json["rejected"]] == ["queue_unavailable"] * 2
     assert sizes == [4, 2]
 
 
 def test_score_is_the_models(stack: Stack, sent: Sent, caller: Caller) -> None:
-    answered = CLIENT.send("POST", "/api/v1/ingest/score", {"transactions": [sent()]})
-    assert (answered.status, answered.entries) == (200, caller.score(sent()).entries)
+    response = CLIENT.send("POST", "/api/v1/ingest/score", {"transactions": [sent()]})
+    assert (response.status, response.entries) == (200, caller.score(sent()).entries)
 
 
 def test_it_is_degraded_without_its_model(stack: Stack, told: Callable[..., None]) -> None:
     told(MODEL_DIR="/nowhere")
-    answered = CLIENT.send("GET", "/api/v1/ingest/health")
-    assert (answered.status, answered.json["status"], answered.json["service"]) == (200, "degraded", "ingest")
+    response = CLIENT.send("GET", "/api/v1/ingest/health")
+    assert (response.status, response.json["status"], response.json["service"]) == (200, "degraded", "ingest")
 
 
 def test_nothing_about_a_person_is_logged(stack: Stack, sent: Sent, written: Callable[[], str]) -> None:

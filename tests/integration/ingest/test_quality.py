@@ -1,4 +1,4 @@
-"""What is refused is counted by day, source and reason, and a few of it are kept without values."""
+"""Refusals are counted by day, source and reason, and a few of them are stored without values."""
 
 import json
 from collections.abc import Callable
@@ -10,10 +10,10 @@ import pytest
 
 from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.ingest import wiring as ingest_wiring
-from fraudshield.ingest.dynamo import KEPT, KEPT_OF_A_CALL, DynamoQualityLedger
+from fraudshield.ingest.dynamo import KEPT, KEPT_PER_REQUEST, DynamoQualityLedger
 from fraudshield.transaction.refusal import Refusal
 from functions.ingest import app
-from tests.caller import Answered, Caller
+from tests.caller import ApiResponse, Caller
 from tests.fakes import NOW
 from tests.integration.ingest.test_ingest import NOWHERE, deliver
 from tests.stack import Stack, client
@@ -35,12 +35,12 @@ def refusal(name: str = "r#0", *, days: int = 0, source: str = "queue") -> Refus
 
 
 def report(query: str = "") -> Any:
-    answered = CLIENT.send("GET", QUALITY + query)
-    assert answered.status == 200
-    return answered.json
+    response = CLIENT.send("GET", QUALITY + query)
+    assert response.status == 200
+    return response.json
 
 
-def ingest(*transactions: Any) -> Answered:
+def ingest(*transactions: Any) -> ApiResponse:
     return CLIENT.send("POST", INGEST, {"transactions": list(transactions)})
 
 
@@ -83,7 +83,7 @@ def test_a_conflict_of_the_queue_is_in_it_however_often_it_is_delivered(stack: S
 def test_of_a_flood_all_is_counted_and_a_few_are_kept(stack: Stack) -> None:
     ingest(*[{}] * 1000)
     assert report()["total"]["refused"] == 1000
-    assert len(rows(stack)) == KEPT_OF_A_CALL
+    assert len(rows(stack)) == KEPT_PER_REQUEST
 
 
 def test_rows_hold_no_value_and_no_name_and_age_out(stack: Stack, sent: Sent) -> None:
@@ -131,7 +131,7 @@ def test_noting_nothing_writes_nothing(stack: Stack, ledger: DynamoQualityLedger
     assert rows(stack) == []
 
 
-def test_without_its_table_calls_are_answered_and_conflicts_come_again(
+def test_without_its_table_requests_are_answered_and_conflicts_come_again(
     stack: Stack, sent: Sent, told: Callable[..., None]
 ) -> None:
     told(AWS_ENDPOINT_URL_DYNAMODB=NOWHERE)
@@ -145,11 +145,11 @@ def test_without_its_table_calls_are_answered_and_conflicts_come_again(
 def test_a_note_that_fails_does_not_make_the_store_spared(stack: Stack, sent: Sent, told: Callable[..., None]) -> None:
     told(AGGREGATES_TABLE="not-there")
     assert ingest({}).status == 422
-    answered = CLIENT.send("POST", "/api/v1/ingest/score", {"transactions": [sent()]})
-    assert answered.json["results"][0]["persisted"] is True
+    response = CLIENT.send("POST", "/api/v1/ingest/score", {"transactions": [sent()]})
+    assert response.json["results"][0]["persisted"] is True
 
 
 @pytest.mark.parametrize("query", ["?days=0", "?days=91", "?days=7&days=8", "?limit=1e2", "?source=queue"])
 def test_a_report_that_cannot_be_is_refused(stack: Stack, query: str) -> None:
-    answered = CLIENT.send("GET", QUALITY + query)
-    assert (answered.status, answered.json["code"]) == (400, "invalid_parameter")
+    response = CLIENT.send("GET", QUALITY + query)
+    assert (response.status, response.json["code"]) == (400, "invalid_parameter")

@@ -1,4 +1,4 @@
-"""What is no label, no file of labels, or about no transaction, is answered with what is wrong."""
+"""What is no label, no file of labels, or about no transaction, is refused with what is wrong."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from tests.stack import Stack
 @pytest.mark.parametrize("name", ["nobody", "no/body", "%C3%A9%20%2F"])
 def test_an_unknown_transaction_is_not_found(lasting_stack: Stack, name: str) -> None:
     path = f"{DATABASE}/transactions/{name}/label"
-    answers = [ANALYST.send(method, path, {"label": "fraud"}) for method in ("GET", "PUT", "DELETE")]
-    assert [(one.status, one.json["code"]) for one in answers] == [(404, "not_found")] * 3
+    responses = [ANALYST.send(method, path, {"label": "fraud"}) for method in ("GET", "PUT", "DELETE")]
+    assert [(one.status, one.json["code"]) for one in responses] == [(404, "not_found")] * 3
 
 
 @pytest.mark.parametrize(("body", "status"), [("{}", 422), ('{"label": "x"}', 422), ("[]", 400), ("{", 400), ("", 400)])

@@ -15,8 +15,8 @@ from fraudshield.label import wiring as label_wiring
 from fraudshield.label.dynamo import NOT_REACHED
 from fraudshield.label.dynamo_item import relabelled
 from fraudshield.label.label import TICK, Label, recorded
-from tests.caller import Answered
-from tests.concurrently import at_once
+from tests.caller import ApiResponse
+from tests.concurrently import concurrently
 from tests.fakes import NOW
 from tests.labelling import ANALYST, DATABASE, approve, flag, in_review, item, label, take_back, upload
 from tests.stack import Stack, client
@@ -29,10 +29,10 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 
 def test_a_label_is_in_force_and_stands_on_the_transaction(stack: Stack) -> None:
     flag(stack)
-    answered = label("fraud", source="chargeback", labelled_at="2026-11-20T08:00:00Z")
-    assert answered.status == 200
-    assert answered.json["label"] == answered.json["history"][0]
-    assert answered.json["label"] | {"recorded_at": ""} == {
+    response = label("fraud", source="chargeback", labelled_at="2026-11-20T08:00:00Z")
+    assert response.status == 200
+    assert response.json["label"] == response.json["history"][0]
+    assert response.json["label"] | {"recorded_at": ""} == {
         "label": "fraud",
         "source": "chargeback",
         "labelled_at": "2026-11-20T08:00:00Z",
@@ -120,13 +120,13 @@ def test_where_no_label_is_in_force_none_is_taken_back(stack: Stack) -> None:
 def test_a_file_labels_many_and_says_what_it_could_not(stack: Stack) -> None:
     for name in ("a", "b"):
         flag(stack, name)
-    answered = upload("transaction_id,label\na,fraud\nb,genuine\nnobody,fraud\nb,perhaps\n")
-    assert answered.status == 200
-    assert [(error["line"], error["code"]) for error in answered.json["errors"]] == [
+    response = upload("transaction_id,label\na,fraud\nb,genuine\nnobody,fraud\nb,perhaps\n")
+    assert response.status == 200
+    assert [(error["line"], error["code"]) for error in response.json["errors"]] == [
         (4, "not_found"),
         (5, "literal_error"),
     ]
-    assert (answered.json["labelled"], answered.json["failed"]) == (2, 2)
+    assert (response.json["labelled"], response.json["failed"]) == (2, 2)
     assert [item(stack, name)["label"]["S"] for name in ("a", "b")] == ["fraud", "genuine"]
     assert item(stack, "a")["label_source"] == {"S": "import"}
 
@@ -137,8 +137,8 @@ def test_of_one_transactions_lines_the_last_is_in_force(stack: Stack) -> None:
     lines = [f"t,{truth},{source},2026-11-20T08:00:00Z" for truth, source in zip(truths, "xxxxxxxxxx", strict=True)]
     sources = ("analyst", "chargeback", "rule", "import")
     lines = [line.replace(",x,", f",{sources[number % 4]},") for number, line in enumerate(lines)]
-    answered = upload("\n".join(["transaction_id,label,source,labelled_at", *lines]))
-    assert (answered.json["labelled"], answered.json["unchanged"]) == (4, 6)
+    response = upload("\n".join(["transaction_id,label,source,labelled_at", *lines]))
+    assert (response.json["labelled"], response.json["unchanged"]) == (4, 6)
     assert item(stack)["label"] == {"S": "genuine"}
 
 
@@ -161,8 +161,8 @@ def test_what_does_not_fit_into_the_time_is_said_line_by_line_and_not_half_done(
 
 def test_what_the_store_does_not_take_is_said_line_by_line(stack: Stack, told: Callable[..., None]) -> None:
     told(AWS_ENDPOINT_URL_DYNAMODB=NOWHERE)
-    answered = upload("transaction_id,label\nt,fraud\nt,genuine\n")
-    assert [error["code"] for error in answered.json["errors"]] == ["store_unavailable"] * 2
+    response = upload("transaction_id,label\nt,fraud\nt,genuine\n")
+    assert [error["code"] for error in response.json["errors"]] == ["store_unavailable"] * 2
     assert label("fraud").status == 503
 
 
@@ -171,7 +171,7 @@ def test_many_who_label_one_transaction_at_once_are_all_recorded(engine_stack: S
     labels = [
         Label("fraud" if number % 2 else "genuine", "analyst", NOW + number * TICK) for number in range(LABELLERS)
     ]
-    at_once([partial(persistent, partial(label_wiring.labels().add, "t", one, "key")) for one in labels])
+    concurrently([partial(persistent, partial(label_wiring.labels().add, "t", one, "key")) for one in labels])
     history = label_wiring.labels().history("t")
     assert sorted(one.label.labelled_at for one in history) == [one.labelled_at for one in labels]
     assert len({one.recorded_at for one in history}) == LABELLERS
@@ -192,19 +192,19 @@ def test_the_check_sees_a_labeller_who_does_not_look_at_the_revision(engine_stac
     assert item(engine_stack)["label"] != {"S": newer[0].label.truth}
 
 
-def test_a_label_whose_answer_was_lost_is_recorded_once(stack: Stack, told: Callable[..., None]) -> None:
+def test_a_label_whose_response_was_lost_is_recorded_once(stack: Stack, told: Callable[..., None]) -> None:
     flag(stack)
-    lost = lose_the_first_answer("TransactWriteItems")
-    answered = insist(lambda: label("fraud", labelled_at="2026-11-20T08:00:00Z"), told)
-    assert answered.json["label"]["label"] == "fraud"
+    lost = lose_the_first_response("TransactWriteItems")
+    response = insist(lambda: label("fraud", labelled_at="2026-11-20T08:00:00Z"), told)
+    assert response.json["label"]["label"] == "fraud"
     assert (lost, item(stack)["label_revision"]) == (["TransactWriteItems"], {"N": "1"})
 
 
-def test_an_undo_whose_answer_was_lost_is_done_once(stack: Stack, told: Callable[..., None]) -> None:
+def test_an_undo_whose_response_was_lost_is_done_once(stack: Stack, told: Callable[..., None]) -> None:
     flag(stack)
     label("fraud", labelled_at="2026-11-20T08:00:00Z")
     label("genuine", labelled_at="2026-11-21T08:00:00Z")
-    lost = lose_the_first_answer("TransactWriteItems")
+    lost = lose_the_first_response("TransactWriteItems")
     assert insist(take_back, told).json["label"]["label"] == "fraud"
     assert (lost, item(stack)["label_revision"]) == (["TransactWriteItems"], {"N": "3"})
 
@@ -225,23 +225,23 @@ def taken(add: Callable[[], object]) -> bool:
     return True
 
 
-def insist(call: Callable[[], Answered], told: Callable[..., None]) -> Answered:
-    """The answer; on a slow machine there is no time for a second attempt of ours, and the caller makes it."""
-    answered = call()
-    if answered.status == 503:
+def insist(call: Callable[[], ApiResponse], told: Callable[..., None]) -> ApiResponse:
+    """Returns the response; on a slow machine our second attempt is out of time, and the caller makes it."""
+    response = call()
+    if response.status == 503:
         told()
-        answered = call()
-    return answered
+        response = call()
+    return response
 
 
-def lose_the_first_answer(operation: str) -> list[str]:
+def lose_the_first_response(operation: str) -> list[str]:
     """From now on; what was lost is in the list."""
     lost: list[str] = []
 
     def lose(**_: Any) -> None:
         if not lost:
             lost.append(operation)
-            raise EndpointConnectionError(endpoint_url="the answer is lost")
+            raise EndpointConnectionError(endpoint_url="the response is lost")
 
     dynamodb().meta.events.register(f"after-call.dynamodb.{operation}", lose)
     return lost

@@ -48,8 +48,8 @@ def get(url: str, data: bytes | None = None) -> str:
         return str(answer.read().decode())
 
 
-def link(mail: dict[str, Any], deed: str) -> str:
-    return next(word for word in str(mail["text"]).split() if f"{PREFIX}/{deed}?token=" in word)
+def link(mail: dict[str, Any], action: str) -> str:
+    return next(word for word in str(mail["text"]).split() if f"{PREFIX}/{action}?token=" in word)
 
 
 def subscribe(cloud: Up, kind: str, email: str) -> None:

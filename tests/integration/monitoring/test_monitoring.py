@@ -1,4 +1,4 @@
-"""Monitoring: looks at the house are kept, alarms become alerts, and people can ask."""
+"""Monitoring: health checks are kept, alarms become alerts, and people can ask."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import Malformed
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
-from fraudshield.monitoring.health_check import Check
+from fraudshield.monitoring.health_check import HealthCheck
 from fraudshield.monitoring.service_health import ServiceHealth
 from functions.monitoring import alarm, app, schedule
 from tests.caller import Caller, Context
@@ -20,7 +20,7 @@ from tests.stack import Stack, client
 
 EVENTS = Path(__file__).parents[3] / "events"
 PREFIX = "/api/v1/monitoring"
-FINE, DOWN = ServiceHealth("healthy", 0.01, ""), ServiceHealth("unhealthy", 2.0, "no answer in time")
+FINE, DOWN = ServiceHealth("healthy", 0.01, ""), ServiceHealth("unhealthy", 2.0, "no response in time")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def handle(*events: Any) -> None:
         alarm.lambda_handler(event, Context())
 
 
-def test_nobody_has_looked_yet_and_that_is_said(stack: Stack, analyst: Caller) -> None:
+def test_without_a_health_check_the_status_is_unknown(stack: Stack, analyst: Caller) -> None:
     told = analyst.send("GET", f"{PREFIX}/overview").json
     assert (told["system_status"], told["monitoring_active"], told["last_check"]) == ("unknown", False, None)
     assert told["services"] == {"total": 0, "healthy": 0, "degraded": 0, "unhealthy": 0}
@@ -59,10 +59,10 @@ def test_nobody_has_looked_yet_and_that_is_said(stack: Stack, analyst: Caller) -
     assert analyst.send("GET", f"{PREFIX}/services").json["services"] == {}
 
 
-def test_a_look_is_kept_and_shown(stack: Stack, analyst: Caller) -> None:
+def test_a_health_check_is_kept_and_shown(stack: Stack, analyst: Caller) -> None:
     store = monitoring_wiring.monitoring_store()
-    store.add_check(Check(now() - timedelta(minutes=6), {"model": DOWN, "ingest": FINE}))
-    store.add_check(Check(now(), {"model": FINE, "ingest": FINE}, {"cpu": 12.5}, {"IngestDeadLetters": 3}))
+    store.add_check(HealthCheck(now() - timedelta(minutes=6), {"model": DOWN, "ingest": FINE}))
+    store.add_check(HealthCheck(now(), {"model": FINE, "ingest": FINE}, {"cpu": 12.5}, {"IngestDeadLetters": 3}))
     told = analyst.send("GET", f"{PREFIX}/overview").json
     assert (told["system_status"], told["monitoring_active"], told["dead_letters"]) == ("healthy", True, 3)
     assert told["system_metrics"] == {"cpu": 12.5, "memory": None, "disk": None}
@@ -72,12 +72,12 @@ def test_a_look_is_kept_and_shown(stack: Stack, analyst: Caller) -> None:
 
 
 def test_a_service_that_is_down_is_critical(stack: Stack, analyst: Caller) -> None:
-    monitoring_wiring.monitoring_store().add_check(Check(now(), {"model": DOWN}))
+    monitoring_wiring.monitoring_store().add_check(HealthCheck(now(), {"model": DOWN}))
     assert analyst.send("GET", f"{PREFIX}/overview").json["system_status"] == "critical"
 
 
-def test_an_old_look_is_no_look(stack: Stack, analyst: Caller) -> None:
-    monitoring_wiring.monitoring_store().add_check(Check(now() - timedelta(minutes=16), {"model": FINE}))
+def test_an_old_health_check_counts_as_none(stack: Stack, analyst: Caller) -> None:
+    monitoring_wiring.monitoring_store().add_check(HealthCheck(now() - timedelta(minutes=16), {"model": FINE}))
     told = analyst.send("GET", f"{PREFIX}/overview").json
     assert (told["system_status"], told["monitoring_active"]) == ("unknown", False)
 
@@ -156,11 +156,11 @@ def test_missing_data_is_no_alert(stack: Stack, analyst: Caller) -> None:
 
 @pytest.mark.parametrize("query", ["hours=0", "hours=abc", "hours=169", "day=1", "hours=1&hours=2"])
 def test_a_question_that_makes_no_sense_is_told_so(stack: Stack, analyst: Caller, query: str) -> None:
-    answered = analyst.send("GET", f"{PREFIX}/services?{query}")
-    assert (answered.status, answered.json["code"]) == (400, "invalid_parameter")
+    response = analyst.send("GET", f"{PREFIX}/services?{query}")
+    assert (response.status, response.json["code"]) == (400, "invalid_parameter")
 
 
-def test_the_clock_looks_and_keeps_what_it_saw(
+def test_the_schedule_checks_and_keeps_what_it_found(
     stack: Stack, analyst: Caller, capsys: pytest.CaptureFixture[str], told: Callable[..., None]
 ) -> None:
     told(DEAD_LETTER_QUEUE_URLS=stack.resolver.refs["UnpersistedDeadLetters"], SERVICE_FUNCTIONS="")

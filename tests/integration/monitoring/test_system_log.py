@@ -16,7 +16,7 @@ from functions.database import app
 from functions.monitoring import logs
 from infra.laptop.cloudwatch.log_pattern import LogPattern
 from tests.caller import Caller, Context
-from tests.concurrently import at_once
+from tests.concurrently import concurrently
 from tests.log_event import ACCESS_LOGS, call, told, warning
 from tests.stack import Stack, client, template
 
@@ -49,11 +49,11 @@ def items(stack: Stack) -> list[Any]:
 
 def test_a_warning_is_looked_up(stack: Stack, analyst: Caller) -> None:
     handle(told(warning(cause="ReadTimeoutError"), warning(level="INFO"), at=now()))
-    answered = analyst.send("GET", LOGS).json
-    [entry] = answered["logs"]
+    response = analyst.send("GET", LOGS).json
+    [entry] = response["logs"]
     assert (entry["level"], entry["service"], entry["message"]) == ("WARNING", "model", "store unavailable")
     assert entry["details"] == {"cause": "ReadTimeoutError"}
-    assert (answered["count"], answered["limit"], answered["next_cursor"]) == (1, 100, None)
+    assert (response["count"], response["limit"], response["next_cursor"]) == (1, 100, None)
 
 
 def test_nothing_logged_is_an_empty_list(stack: Stack, analyst: Caller) -> None:
@@ -85,10 +85,10 @@ def test_pages_lose_and_repeat_nothing_while_others_write(stack: Stack, analyst:
     wanted = [str(n) for n in reversed(range(7)) if not query or n != 3]
     seen, cursor = [], ""
     while cursor is not None:
-        answered = analyst.send("GET", f"{LOGS}?limit=2{query}{cursor and f'&cursor={cursor}'}").json
-        assert answered["count"] <= 2
-        seen += [entry["message"] for entry in answered["logs"]]
-        cursor = answered["next_cursor"]
+        response = analyst.send("GET", f"{LOGS}?limit=2{query}{cursor and f'&cursor={cursor}'}").json
+        assert response["count"] <= 2
+        seen += [entry["message"] for entry in response["logs"]]
+        cursor = response["next_cursor"]
         handle(told(warning("later", "ERROR"), at=now(), first=len(seen) * 100))
     assert seen == wanted
 
@@ -111,12 +111,12 @@ def test_what_cannot_be_asked_for_is_refused(stack: Stack, analyst: Caller, aske
 
 def test_calls_are_counted_by_route_and_key(stack: Stack, analyst: Caller) -> None:
     handle(calls(call(), call(latency_ms="400"), call(status="503", api_key_id="score-key-id"), call("GET", "/health")))
-    answered = analyst.send("GET", PERFORMANCE).json
-    score, health = answered["routes"]
+    response = analyst.send("GET", PERFORMANCE).json
+    score, health = response["routes"]
     assert (score["method"], score["route"], score["calls"], score["errors"]) == ("POST", "/api/v1/score", 3, 1)
     assert score["keys"] == {"analyst": 2, "score": 1}
     assert (score["p50_ms"], score["p99_ms"]) == (pytest.approx(40, rel=0.05), pytest.approx(400, rel=0.05))
-    assert (health["calls"], answered["total"]["calls"]) == (1, 4)
+    assert (health["calls"], response["total"]["calls"]) == (1, 4)
 
 
 def test_a_delivery_that_comes_again_is_counted_once(stack: Stack, analyst: Caller) -> None:
@@ -156,7 +156,7 @@ def test_an_attempt_that_ended_between_logs_and_counts_is_made_up_for(
 def test_deliveries_at_once_are_all_counted_once(engine_stack: Stack, analyst: Caller) -> None:
     """As Lambda does it: the same routes, and every delivery twice."""
     deliveries = [calls(call(), call("GET", "/health"), first=2 * n) for n in range(8)]
-    at_once([partial(handle, delivery) for delivery in deliveries * 2])
+    concurrently([partial(handle, delivery) for delivery in deliveries * 2])
     handle(*deliveries)
     assert [route["calls"] for route in analyst.send("GET", PERFORMANCE).json["routes"]] == [8, 8]
 
@@ -185,17 +185,17 @@ def refusing(reasons: list[dict[str, str]], times: int) -> Iterator[None]:
                 "TransactWriteItems",
             )
 
-    events, place = dynamodb().meta.events, "before-call.dynamodb.TransactWriteItems"
-    events.register(place, refuse)
+    events, call = dynamodb().meta.events, "before-call.dynamodb.TransactWriteItems"
+    events.register(call, refuse)
     yield
-    events.unregister(place, refuse)
+    events.unregister(call, refuse)
 
 
 def test_a_delivery_of_more_routes_than_a_transaction_takes_is_counted_once(stack: Stack, analyst: Caller) -> None:
     delivery = calls(*(call(route=f"/route/{n}") for n in range(60)))
     handle(delivery, delivery)
-    answered = analyst.send("GET", PERFORMANCE).json
-    assert [route["calls"] for route in answered["routes"]] == [1] * 60
+    response = analyst.send("GET", PERFORMANCE).json
+    assert [route["calls"] for route in response["routes"]] == [1] * 60
 
 
 def test_reading_costs_the_same_however_many_calls_there_were(stack: Stack, analyst: Caller) -> None:

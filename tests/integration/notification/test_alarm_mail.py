@@ -1,6 +1,6 @@
 """Every alarm of the template goes off on its condition and ends, and both are mailed.
 
-The laptop's evaluator looks, by the test's clock; its topics tell the functions, a postman walks, SES takes the mail.
+The laptop's evaluator goes by the test's clock; its topics tell the functions, the dispatcher runs, SES takes the mail.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ import pytest
 
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
-from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.content import MailTemplates
+from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.ses import SesSender
 from functions.monitoring import alarm as monitoring_alarm
 from functions.notification import notice
@@ -27,7 +27,7 @@ from infra.laptop.sources.topic_poller import topic_event
 from tests.caller import Context
 from tests.contract.expanded import template
 from tests.fake_outbox import LINKS, Clock, subscriber
-from tests.notification_app import Mailroom
+from tests.notification_app import NotificationApp
 from tests.stack import MAIL, Stack
 
 SPECS = {spec.name.rsplit("-", 1)[-1]: spec for spec in alarm_specs(Resolver(template(), {}))}
@@ -37,7 +37,7 @@ NAMES = [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) f
 
 
 @dataclass
-class House:
+class FakeCloudWatch:
     """CloudWatch and SNS as the laptop has them, without their ports."""
 
     metrics: MetricStore = field(default_factory=MetricStore)
@@ -58,11 +58,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def room(lasting_stack: Stack) -> Mailroom:
+def service(lasting_stack: Stack) -> NotificationApp:
     ops = replace(subscriber("ops"), notification_type="system_alerts")
     notification_wiring.subscribers().add(ops)
     notification_wiring.subscribers().confirm(ops.subscriber_id, datetime.now(UTC))
-    return Mailroom(lasting_stack)
+    return NotificationApp(lasting_stack)
 
 
 def datum(spec: AlarmSpec, value: float, at: datetime) -> Mapping[str, Any]:
@@ -70,35 +70,35 @@ def datum(spec: AlarmSpec, value: float, at: datetime) -> Mapping[str, Any]:
     return {"MetricName": metric["MetricName"], "Dimensions": metric["Dimensions"], "Value": value, "Timestamp": at}
 
 
-def walk(clock: Clock) -> None:
-    """A postman's round, an hour later: the limit is not what is tried here."""
+def dispatch(clock: Clock) -> None:
+    """The dispatcher's run, an hour later: the limit is not what is tried here."""
     clock.forward(timedelta(hours=1))
     sender = SesSender(MAIL["FROM_EMAIL"], "fraudshield-dev")
-    Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 60, clock).round(lambda: True)
+    Dispatcher(notification_mail_wiring.outboxes(), sender, MailTemplates(LINKS), 60, clock).run(lambda: True)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(room: Mailroom, name: str) -> None:
-    spec, house = SPECS[name], House()
-    clock, post = Clock(datetime.now(UTC)), Clock(datetime.now(UTC) + timedelta(days=len(room.mails())))
-    evaluator = AlarmEvaluator([spec], house, house, clock)
+def test_an_alarm_goes_off_on_its_condition_and_ends_and_both_are_mailed(service: NotificationApp, name: str) -> None:
+    spec, cloudwatch = SPECS[name], FakeCloudWatch()
+    clock, mail_clock = Clock(datetime.now(UTC)), Clock(datetime.now(UTC) + timedelta(days=len(service.mails())))
+    evaluator = AlarmEvaluator([spec], cloudwatch, cloudwatch, clock)
     start = spec.since(clock.now)
     for period in range(spec.periods):
         at = start + timedelta(seconds=spec.period_s * period)
-        house.metrics.put(spec.metric["Namespace"], datum(spec, 1.1 * spec.threshold + 1, at))
+        cloudwatch.metrics.put(spec.metric["Namespace"], datum(spec, 1.1 * spec.threshold + 1, at))
     asyncio.run(evaluator.evaluate())
-    assert house.states[spec.name] == ALARM
-    walk(post)
+    assert cloudwatch.states[spec.name] == ALARM
+    dispatch(mail_clock)
     severity = spec.description.partition(":")[0]
-    assert room.mails()[-1].subject == f"[FraudShield] {severity}: Alarm {name}"
-    assert room.mails()[-1].to == OPS
+    assert service.mails()[-1].subject == f"[FraudShield] {severity}: Alarm {name}"
+    assert service.mails()[-1].to == OPS
 
     clock.forward(timedelta(seconds=spec.period_s * spec.periods))
     if spec.missing == "breaching":
         for period in range(spec.periods):
             at = spec.since(clock.now) + timedelta(seconds=spec.period_s * period)
-            house.metrics.put(spec.metric["Namespace"], datum(spec, 0.0, at))
+            cloudwatch.metrics.put(spec.metric["Namespace"], datum(spec, 0.0, at))
     asyncio.run(evaluator.evaluate())
-    assert house.states[spec.name] == OK
-    walk(post)
-    assert room.mails()[-1].subject == f"[FraudShield] warning: Alarm {name} is over"
+    assert cloudwatch.states[spec.name] == OK
+    dispatch(mail_clock)
+    assert service.mails()[-1].subject == f"[FraudShield] warning: Alarm {name} is over"

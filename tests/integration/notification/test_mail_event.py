@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from fraudshield.batch.event import job_message
-from fraudshield.batch.job import Job, JobFile, Wish
+from fraudshield.batch.job import Job, JobFile, JobOptions
 from functions.notification import feedback, notice
 from tests.caller import Context
 from tests.integration.notification.test_notification import SCORE
-from tests.notification_app import Mailroom
+from tests.notification_app import NotificationApp
 from tests.stack import Stack
 
 EVENTS = Path(__file__).parents[3] / "events"
 
 
 @pytest.fixture
-def room(stack: Stack) -> Mailroom:
-    return Mailroom(stack)
+def service(stack: Stack) -> NotificationApp:
+    return NotificationApp(stack)
 
 
 def news(kind: str, mail_id: str, **changes: Any) -> None:
@@ -43,125 +43,127 @@ def said(message: Any, event: str = "notification_sns_alarm") -> None:
     notice.lambda_handler(told, Context())
 
 
-def alerted(room: Mailroom) -> str:
+def alerted(service: NotificationApp) -> str:
     """Somebody was told of something: the mail's id."""
-    room.call("POST", "/fraud-alert", SCORE)
-    room.work()
-    mail_id: str = room.history()[0]["mail_id"]
+    service.call("POST", "/fraud-alert", SCORE)
+    service.work()
+    mail_id: str = service.history()[0]["mail_id"]
     return mail_id
 
 
-def standings(room: Mailroom) -> list[str]:
-    return [one["standing"] for one in room.call("GET", "/subscribers").json["subscribers"]]
+def statuses(service: NotificationApp) -> list[str]:
+    return [one["standing"] for one in service.call("GET", "/subscribers").json["subscribers"]]
 
 
-def test_a_mail_that_arrived_is_delivered_and_news_never_leads_back(room: Mailroom) -> None:
-    room.confirmed()
-    mail_id = alerted(room)
+def test_a_mail_that_arrived_is_delivered_and_news_never_leads_back(service: NotificationApp) -> None:
+    service.confirmed()
+    mail_id = alerted(service)
     news("delivery", mail_id)
-    assert room.history()[0]["status"] == "delivered"
+    assert service.history()[0]["status"] == "delivered"
     news("complaint", mail_id)
     news("delivery", mail_id)
-    [mail, *_] = room.history()
+    [mail, *_] = service.history()
     assert (mail["status"], mail["reason"]) == ("complained", "abuse")
-    assert room.call("GET", "/stats").json["mails"]["delivered"] == 1
+    assert service.call("GET", "/stats").json["mails"]["delivered"] == 1
 
 
 @pytest.mark.parametrize(("kind", "status"), [("bounce", "bounced"), ("complaint", "complained")])
 def test_an_address_that_bounces_or_complains_is_suppressed_in_all_its_subscriptions(
-    room: Mailroom, kind: str, status: str
+    service: NotificationApp, kind: str, status: str
 ) -> None:
-    room.confirmed()
-    room.confirmed("ANNA@example.org", "system_alerts")
-    room.confirmed("bo@example.org")
-    news(kind, alerted(room))  # the newest mail is Bo's or Anna's: both have one
-    assert sorted(standings(room)) in (
+    service.confirmed()
+    service.confirmed("ANNA@example.org", "system_alerts")
+    service.confirmed("bo@example.org")
+    news(kind, alerted(service))  # the newest mail is Bo's or Anna's: both have one
+    assert sorted(statuses(service)) in (
         ["confirmed", "suppressed", "suppressed"],
         ["confirmed", "confirmed", "suppressed"],
     )
-    [one, *_] = [one for one in room.call("GET", "/subscribers").json["subscribers"] if one["standing"] == "suppressed"]
+    [one, *_] = [
+        one for one in service.call("GET", "/subscribers").json["subscribers"] if one["standing"] == "suppressed"
+    ]
     assert one["reason"].startswith(f"{status}: ")
 
 
-def test_nothing_is_sent_to_a_suppressed_address_until_its_owner_says_yes_again(room: Mailroom) -> None:
-    subscriber_id = room.confirmed()
-    news("bounce", alerted(room))
-    before = len(room.mails())
-    room.call("POST", "/fraud-alert", SCORE | {"transaction": SCORE["transaction"] | {"transaction_id": "another"}})
-    room.work()
-    assert len(room.mails()) == before
-    assert room.subscribe()["status"] == "suppressed"
-    assert room.call("DELETE", f"/subscribers/{subscriber_id}").status == 200
-    assert room.call("DELETE", "/subscribers/nobody").status == 404
-    room.work()
-    assert room.subscribe()["status"] == "pending"
+def test_nothing_is_sent_to_a_suppressed_address_until_its_owner_says_yes_again(service: NotificationApp) -> None:
+    subscriber_id = service.confirmed()
+    news("bounce", alerted(service))
+    before = len(service.mails())
+    service.call("POST", "/fraud-alert", SCORE | {"transaction": SCORE["transaction"] | {"transaction_id": "another"}})
+    service.work()
+    assert len(service.mails()) == before
+    assert service.subscribe()["status"] == "suppressed"
+    assert service.call("DELETE", f"/subscribers/{subscriber_id}").status == 200
+    assert service.call("DELETE", "/subscribers/nobody").status == 404
+    service.work()
+    assert service.subscribe()["status"] == "pending"
 
 
-def test_a_mailbox_that_is_full_is_no_reason_to_suppress(room: Mailroom) -> None:
-    room.confirmed()
-    news("bounce", alerted(room), bounceType="Transient", bounceSubType="MailboxFull")
-    assert room.history()[0]["reason"] == "Transient MailboxFull"
-    assert standings(room) == ["confirmed"]
+def test_a_mailbox_that_is_full_is_no_reason_to_suppress(service: NotificationApp) -> None:
+    service.confirmed()
+    news("bounce", alerted(service), bounceType="Transient", bounceSubType="MailboxFull")
+    assert service.history()[0]["reason"] == "Transient MailboxFull"
+    assert statuses(service) == ["confirmed"]
 
 
-def test_what_is_no_news_of_ours_is_dropped(room: Mailroom) -> None:
-    room.confirmed()
-    mail_id = alerted(room)
+def test_what_is_no_news_of_ours_is_dropped(service: NotificationApp) -> None:
+    service.confirmed()
+    mail_id = alerted(service)
     news("delivery", "20200101T000000000000-aaaaaaaa")
     for message in ("", "[]", "{}", '{"eventType": "Bounce"}', '{"eventType": "Send", "mail": {}}'):
         event = json.loads((EVENTS / "notification_feedback_bounce.json").read_text())
         event["Records"][0]["Sns"]["Message"] = message
         feedback.lambda_handler(event, Context())
-    assert room.history()[0] | {"mail_id": mail_id} == room.history()[0]
-    assert room.history()[0]["status"] == "sent"
+    assert service.history()[0] | {"mail_id": mail_id} == service.history()[0]
+    assert service.history()[0]["status"] == "sent"
 
 
-def test_an_alarm_reaches_those_who_watch_the_system_when_it_comes_and_when_it_goes(room: Mailroom) -> None:
-    room.confirmed("ops@example.org", "system_alerts")
-    room.confirmed("anna@example.org")
+def test_an_alarm_reaches_those_who_watch_the_system_when_it_comes_and_when_it_goes(service: NotificationApp) -> None:
+    service.confirmed("ops@example.org", "system_alerts")
+    service.confirmed("anna@example.org")
     for _ in range(2):  # SNS may tell twice
         said({})
-    room.work()
-    [got] = room.alerts()
+    service.work()
+    [got] = service.alerts()
     assert (got.to, got.subject) == ("ops@example.org", "[FraudShield] critical: Alarm Degraded")
     assert "decisions are made without the model, the policy or the store" in got.text
     said({"NewStateValue": "INSUFFICIENT_DATA"})
-    assert room.work() == 0
-    room.call("PUT", "/thresholds", {"mails_per_hour": 60, "based_on": 1})
+    assert service.work() == 0
+    service.call("PUT", "/thresholds", {"mails_per_hour": 60, "based_on": 1})
     said({"NewStateValue": "OK"})
-    assert room.work() > 0
+    assert service.work() > 0
 
 
 @pytest.mark.parametrize("message", ["", "no JSON", "[]", "{}", '{"job_id": 1}', '{"NewStateValue": "ALARM"}'])
-def test_what_is_no_notice_is_dropped(room: Mailroom, message: str) -> None:
-    room.confirmed("ops@example.org", "system_alerts")
+def test_what_is_no_notice_is_dropped(service: NotificationApp, message: str) -> None:
+    service.confirmed("ops@example.org", "system_alerts")
     said(message)
-    assert room.work() == 0
+    assert service.work() == 0
 
 
-def test_the_end_of_a_real_job_can_be_read(room: Mailroom) -> None:
+def test_the_end_of_a_real_job_can_be_read(service: NotificationApp) -> None:
     file = JobFile("bucket", "incoming/a.csv", "v-1", 10, datetime.now(UTC))
-    wish = Wish(notify="ops@example.org")
-    job = Job(file, "process_csv", wish, "failed", datetime.now(UTC), error_message="It is no CSV")
-    room.confirmed("ops@example.org", "system_alerts")
+    options = JobOptions(notify="ops@example.org")
+    job = Job(file, "process_csv", options, "failed", datetime.now(UTC), error_message="It is no CSV")
+    service.confirmed("ops@example.org", "system_alerts")
     for status in ("cancelled", "failed"):
         said(json.dumps(job_message(replace(job, status=status))), "notification_sns_job")
-    room.work()
-    [got] = room.alerts()
+    service.work()
+    [got] = service.alerts()
     assert got.subject == "[FraudShield] high: The batch job is failed"
     assert "It is no CSV" in got.text
 
 
-def test_the_end_of_a_job_is_told_to_who_asked_and_else_to_those_who_watch_the_system(room: Mailroom) -> None:
+def test_the_end_of_a_job_is_told_to_who_asked_and_else_to_those_who_watch_the_system(service: NotificationApp) -> None:
     for email, kind in (("anna@example.org", "high_risk_alerts"), ("ops@example.org", "system_alerts")):
-        room.confirmed(email, kind)
-    room.subscribe("bo@example.org", "system_alerts")  # who has not said yes
+        service.confirmed(email, kind)
+    service.subscribe("bo@example.org", "system_alerts")  # who has not said yes
     said({"job_id": "j-1", "notify": "ANNA@example.org"}, "notification_sns_job")
     said({"job_id": "j-2", "notify": "bo@example.org"}, "notification_sns_job")
     for _ in range(2):
         said({"job_id": "j-3", "status": "failed", "error_message": "It broke"}, "notification_sns_job")
-    room.work()
-    got = {one.to: one.text for one in room.alerts()}
+    service.work()
+    got = {one.to: one.text for one in service.alerts()}
     assert got.keys() == {"anna@example.org", "ops@example.org"}
     assert "1,200 transactions read, 2 of them not scored" in got["anna@example.org"]
     assert "j-1" in got["anna@example.org"]

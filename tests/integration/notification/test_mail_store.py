@@ -1,4 +1,4 @@
-"""What lies between the postman and the table: lost answers, others in the way, and what another release wrote."""
+"""What lies between the dispatcher and the table: lost responses, others in the way, and what another release wrote."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,9 +13,9 @@ from fraudshield.dynamo.call import PatientCalls
 from fraudshield.errors import NotFound, OutboxTaken, StoreUnavailable, ThresholdsConflict
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
-from fraudshield.notification.dynamo_queue import DynamoAlertBoard
-from fraudshield.notification.mail import Status, new_mail
-from fraudshield.notification.port import Outbox
+from fraudshield.notification.dynamo_queue import DynamoAlertQueue
+from fraudshield.notification.mail import MailStatus, new_mail
+from fraudshield.notification.port import MailOutbox
 from fraudshield.notification.threshold import AlertThresholds
 from tests.fake_outbox import alert, subscriber
 from tests.stack import Stack, client
@@ -25,12 +25,12 @@ ANNA = subscriber()
 
 
 @pytest.fixture
-def board(stack: Stack) -> DynamoAlertBoard:
-    return DynamoAlertBoard(stack.resolver.refs["NotificationsTable"], PatientCalls())
+def queue(stack: Stack) -> DynamoAlertQueue:
+    return DynamoAlertQueue(stack.resolver.refs["NotificationsTable"], PatientCalls())
 
 
 def once(failing: Callable[[], Exception]) -> Callable[..., None]:
-    """After the first answer: it was written, and nobody hears of it."""
+    """Fails after the first response: it was written, and nobody hears of it."""
     left = [failing]
 
     def fail(**_: Any) -> None:
@@ -53,31 +53,31 @@ def listen(event: str, call: Callable[..., None]) -> None:
     patient_dynamodb().meta.events.register(event, call)
 
 
-def test_an_answer_that_was_lost_is_no_reason_to_tell_twice(
-    board: DynamoAlertBoard,
+def test_a_response_that_was_lost_is_no_reason_to_tell_twice(
+    queue: DynamoAlertQueue,
 ) -> None:
     listen("after-call.dynamodb.TransactWriteItems", once(lost))
-    assert board.add("anna-id", [alert(1), alert(2), alert(1)]) == 2
-    assert board.add("anna-id", [alert(2), alert(3)]) == 1
-    assert [one.about for one in board.waiting("anna-id").alerts] == ["t-1", "t-2", "t-3"]
-    board.drop("anna-id", [alert(1)])
-    assert board.add("anna-id", [alert(1)]) == 0
+    assert queue.add("anna-id", [alert(1), alert(2), alert(1)]) == 2
+    assert queue.add("anna-id", [alert(2), alert(3)]) == 1
+    assert [one.about for one in queue.waiting("anna-id").alerts] == ["t-1", "t-2", "t-3"]
+    queue.drop("anna-id", [alert(1)])
+    assert queue.add("anna-id", [alert(1)]) == 0
 
 
-def test_somebody_elses_transaction_is_waited_for(board: DynamoAlertBoard) -> None:
+def test_somebody_elses_transaction_is_waited_for(queue: DynamoAlertQueue) -> None:
     listen("before-call.dynamodb.TransactWriteItems", once(in_the_way))
-    assert board.add("anna-id", [alert(1)]) == 1
+    assert queue.add("anna-id", [alert(1)]) == 1
 
 
 def test_an_outbox_is_written_by_who_has_seen_its_newest_version_only(stack: Stack) -> None:
     outboxes, mail = notification_mail_wiring.outboxes(), new_mail(ANNA, "alerts", 1, "aa", NOW)
     listen("after-call.dynamodb.TransactWriteItems", once(lost))
-    outboxes.open(Outbox("anna-id"), mail, [alert()])  # whose answer is lost: it is ours all the same
+    outboxes.open(MailOutbox("anna-id"), mail, [alert()])  # whose response is lost: it is ours all the same
     assert outboxes.outbox("anna-id").open_mail == mail.mail_id
     with pytest.raises(OutboxTaken):
-        outboxes.open(Outbox("anna-id"), replace(mail, mail_id="another"), [])
+        outboxes.open(MailOutbox("anna-id"), replace(mail, mail_id="another"), [])
     with pytest.raises(OutboxTaken):
-        outboxes.keep(Outbox("anna-id"))
+        outboxes.keep(MailOutbox("anna-id"))
     with pytest.raises(NotFound):
         outboxes.mail("another")
     assert outboxes.mail(mail.mail_id) == (mail, (alert(),))
@@ -85,14 +85,14 @@ def test_an_outbox_is_written_by_who_has_seen_its_newest_version_only(stack: Sta
 
 def test_a_mail_that_has_ended_meanwhile_stays_ended(stack: Stack) -> None:
     outboxes, mail = notification_mail_wiring.outboxes(), new_mail(ANNA, "alerts", 1, "aa", NOW)
-    outboxes.open(Outbox("anna-id"), mail, [alert()])
-    notification_wiring.mails().note(mail.mail_id, Status.BOUNCED, "why")
+    outboxes.open(MailOutbox("anna-id"), mail, [alert()])
+    notification_wiring.mails().note(mail.mail_id, MailStatus.BOUNCED, "why")
     opened = outboxes.outbox("anna-id")
     outboxes.keep(replace(opened, open_mail=""), mail.taken(NOW))
     assert outboxes.outbox("anna-id").open_mail == ""
-    assert outboxes.mail(mail.mail_id)[0].status is Status.BOUNCED
+    assert outboxes.mail(mail.mail_id)[0].status is MailStatus.BOUNCED
     with pytest.raises(NotFound):
-        notification_wiring.mails().note("another", Status.BOUNCED, "why")
+        notification_wiring.mails().note("another", MailStatus.BOUNCED, "why")
 
 
 def test_versions_of_the_thresholds_are_written_once(stack: Stack) -> None:
@@ -108,14 +108,14 @@ def test_versions_of_the_thresholds_are_written_once(stack: Stack) -> None:
         store.newest()
 
 
-def test_a_round_that_is_coming_is_not_called_again_and_one_sooner_is(stack: Stack) -> None:
-    bell, queue = notification_wiring.bell(), stack.resolver.refs["MailQueue"]
+def test_a_run_that_is_coming_is_not_asked_for_again_and_one_sooner_is(stack: Stack) -> None:
+    wake_up, queue = notification_wiring.wake_up(), stack.resolver.refs["MailQueue"]
     for minutes in (10, 12, 60):
-        bell.ring(datetime.now(UTC) + timedelta(minutes=minutes))
+        wake_up.wake(datetime.now(UTC) + timedelta(minutes=minutes))
     assert waiting(queue) == 1
-    bell.ring(datetime.now(UTC) + timedelta(minutes=5))
+    wake_up.wake(datetime.now(UTC) + timedelta(minutes=5))
     assert waiting(queue) == 2
-    bell.ring(datetime.now(UTC))
+    wake_up.wake(datetime.now(UTC))
     assert waiting(queue) == 3
 
 

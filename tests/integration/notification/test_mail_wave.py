@@ -16,17 +16,17 @@ import pytest
 
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
-from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import HELD, Postman
+from fraudshield.notification.content import MailTemplates
+from fraudshield.notification.dispatcher import HELD, Dispatcher
 from fraudshield.notification.ses import SesSender
-from fraudshield.notification.subscriber import Standing
+from fraudshield.notification.subscriber import SubscriberStatus
 from fraudshield.notification.threshold import AlertRules
 from tests import ses
 from tests.caller import Caller
 from tests.conftest import ROOT
 from tests.fake_outbox import LINKS, Clock, subscriber
 from tests.integration.notification.test_notification import FLAGGED
-from tests.notification_app import Mailroom, deliver, record, records
+from tests.notification_app import NotificationApp, deliver, record, records
 from tests.ses import Ses
 from tests.stack import MAIL, Stack
 
@@ -36,22 +36,22 @@ ANNA = "anna-id"
 
 
 @pytest.fixture
-def post(engine_stack: Stack, told: Callable[..., None]) -> Iterator[Ses]:
+def mail_service(engine_stack: Stack, told: Callable[..., None]) -> Iterator[Ses]:
     with ses.serving() as server:
         told(AWS_ENDPOINT_URL_SESV2=server.url)
-        notification_wiring.subscribers().add(subscriber(standing=Standing.PENDING))
+        notification_wiring.subscribers().add(subscriber(status=SubscriberStatus.PENDING))
         notification_wiring.subscribers().confirm(ANNA, datetime.now(UTC))
         yield server
 
 
-def rounds(clock: Clock, number: int, every: timedelta = MINUTE) -> Counter[str]:
-    """Postmen, each new, with the clock between them."""
+def runs(clock: Clock, number: int, every: timedelta = MINUTE) -> Counter[str]:
+    """Dispatchers, each new, with the clock between them."""
     done: Counter[str] = Counter()
     for _ in range(number):
         sender = SesSender(MAIL["FROM_EMAIL"], "fraudshield-dev")
-        postman = Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), LIMIT, clock)
-        postman.round(lambda: True)
-        done += postman.done
+        dispatcher = Dispatcher(notification_mail_wiring.outboxes(), sender, MailTemplates(LINKS), LIMIT, clock)
+        dispatcher.run(lambda: True)
+        done += dispatcher.done
         clock.forward(every)
     return done
 
@@ -83,51 +83,57 @@ def deliveries(told: list[dict[str, Any]], seed: int, batch: int) -> Iterator[li
 
 
 @pytest.mark.parametrize("number", [200, pytest.param(10_000, marks=pytest.mark.long)])
-def test_of_a_wave_every_case_is_mailed_once_and_the_limit_is_kept(engine_stack: Stack, post: Ses, number: int) -> None:
+def test_of_a_wave_every_case_is_mailed_once_and_the_limit_is_kept(
+    engine_stack: Stack, mail_service: Ses, number: int
+) -> None:
     clock, sent_at = Clock(datetime.now(UTC)), list[datetime]()
     for batch in deliveries(wave(engine_stack, number), number, batch=max(40, number // 20)):
         deliver(batch)
-        before = len(post.taken)
-        rounds(clock, 1, timedelta(seconds=60 / 24))
-        sent_at += [clock.now] * (len(post.taken) - before)
+        before = len(mail_service.taken)
+        runs(clock, 1, timedelta(seconds=60 / 24))
+        sent_at += [clock.now] * (len(mail_service.taken) - before)
     for _ in range(36):
-        before = len(post.taken)
-        rounds(clock, 1, 5 * MINUTE)
-        sent_at += [clock.now] * (len(post.taken) - before)
-    assert listed(post) == {f"w-{one}": 1 for one in range(number)}
-    assert set(post.times.values()) == {1}
+        before = len(mail_service.taken)
+        runs(clock, 1, 5 * MINUTE)
+        sent_at += [clock.now] * (len(mail_service.taken) - before)
+    assert listed(mail_service) == {f"w-{one}": 1 for one in range(number)}
+    assert set(mail_service.times.values()) == {1}
     assert most_in_an_hour(sent_at) <= LIMIT
-    sys.stdout.write(f"{number} flagged in a minute: {len(post.taken)} mails, {most_in_an_hour(sent_at)} in an hour\n")
+    sys.stdout.write(
+        f"{number} flagged in a minute: {len(mail_service.taken)} mails, {most_in_an_hour(sent_at)} in an hour\n"
+    )
     assert notification_mail_wiring.outboxes().waiting(ANNA).alerts == ()
 
 
 @pytest.mark.parametrize("fault", ["throttle", pytest.param("refuse", marks=pytest.mark.long), "down", "lose"])
 def test_when_ses_is_away_for_ten_minutes_nothing_is_lost_and_the_history_shows_the_retries(
-    engine_stack: Stack, post: Ses, fault: str
+    engine_stack: Stack, mail_service: Ses, fault: str
 ) -> None:
     clock = Clock(datetime.now(UTC))
-    post.act = lambda: fault
+    mail_service.act = lambda: fault
     deliver(wave(engine_stack, 20))
-    done = rounds(clock, 10)
+    done = runs(clock, 10)
     assert done["MailSent"] == 0
-    post.act = lambda: "take"
-    rounds(clock, 12, 5 * MINUTE)
-    assert listed(post) == {f"w-{one}": 1 for one in range(20)}
-    [mail] = Mailroom(engine_stack).history()
+    mail_service.act = lambda: "take"
+    runs(clock, 12, 5 * MINUTE)
+    assert listed(mail_service) == {f"w-{one}": 1 for one in range(20)}
+    [mail] = NotificationApp(engine_stack).history()
     assert (mail["status"], mail["retries"] > 2, mail["next_at"]) == ("sent", True, None)
     unknown = {"throttle": 0, "refuse": 0}.get(fault, mail["retries"])
     assert mail["repeats"] == unknown  # where nobody knows whether SES took it, each further attempt may be a repeat
-    assert post.times[mail["mail_id"]] == (mail["retries"] + 1 if fault == "lose" else 1)
+    assert mail_service.times[mail["mail_id"]] == (mail["retries"] + 1 if fault == "lose" else 1)
 
 
-def test_where_nobody_listens_nothing_is_lost(engine_stack: Stack, post: Ses, told: Callable[..., None]) -> None:
+def test_where_nobody_listens_nothing_is_lost(
+    engine_stack: Stack, mail_service: Ses, told: Callable[..., None]
+) -> None:
     clock = Clock(datetime.now(UTC))
     told(AWS_ENDPOINT_URL_SESV2="http://127.0.0.1:9")
     deliver(wave(engine_stack, 3))
-    rounds(clock, 5)
-    told(AWS_ENDPOINT_URL_SESV2=post.url)
-    rounds(clock, 30)
-    [mail] = Mailroom(engine_stack).history()
+    runs(clock, 5)
+    told(AWS_ENDPOINT_URL_SESV2=mail_service.url)
+    runs(clock, 30)
+    [mail] = NotificationApp(engine_stack).history()
     assert (mail["status"], mail["repeats"], mail["alerts"]) == ("sent", 0, 3)
 
 
@@ -135,44 +141,44 @@ WORKER = """
 import sys
 from datetime import datetime
 from fraudshield.notification import mail_wiring as notification_mail_wiring
-from fraudshield.notification.content import Letters
-from fraudshield.notification.dispatcher import Postman
+from fraudshield.notification.content import MailTemplates
+from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.ses import SesSender
 from tests.fake_outbox import LINKS
 now = datetime.fromisoformat(sys.argv[1])
 sender = SesSender("alerts@fraud.example", "fraudshield-dev")
-Postman(notification_mail_wiring.outboxes(), sender, Letters(LINKS), 12, lambda: now).round(lambda: True)
+Dispatcher(notification_mail_wiring.outboxes(), sender, MailTemplates(LINKS), 12, lambda: now).run(lambda: True)
 """
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.long)])
 def test_whoever_is_killed_between_sending_and_noting_it_leaves_one_repeat_with_the_same_id(
-    engine_stack: Stack, post: Ses, kills: int
+    engine_stack: Stack, mail_service: Ses, kills: int
 ) -> None:
-    """SES takes the mail and kills the process before it answers."""
+    """SES takes the mail and kills the process before it responds."""
     clock, killed = Clock(datetime.now(UTC)), 0
     for batch in deliveries(wave(engine_stack, 2 * kills), kills, batch=3):
         deliver(batch)
-        before = len(post.taken)
+        before = len(mail_service.taken)
         worker: list[subprocess.Popen[bytes]] = []
 
         def kill(worker: Any = worker) -> str:
             worker[0].kill()
             return "lose"
 
-        post.act = kill
+        mail_service.act = kill
         worker.append(subprocess.Popen([sys.executable, "-c", WORKER, clock.now.isoformat()], cwd=ROOT))
         died = worker[0].wait(120) == -signal.SIGKILL
-        assert died == (len(post.taken) > before)
+        assert died == (len(mail_service.taken) > before)
         killed += died
-        post.act = lambda: "take"
+        mail_service.act = lambda: "take"
         clock.forward(HELD)
-        rounds(clock, 10)
-    rounds(clock, 24, 5 * MINUTE)
-    assert listed(post) == {f"w-{one}": 1 for one in range(2 * kills)}
-    assert max(post.times.values()) == 2
-    repeated = {mail["mail_id"]: mail["repeats"] for mail in Mailroom(engine_stack).history() if mail["repeats"]}
-    assert repeated == {mail_id: 1 for mail_id, times in post.times.items() if times == 2}
+        runs(clock, 10)
+    runs(clock, 24, 5 * MINUTE)
+    assert listed(mail_service) == {f"w-{one}": 1 for one in range(2 * kills)}
+    assert max(mail_service.times.values()) == 2
+    repeated = {mail["mail_id"]: mail["repeats"] for mail in NotificationApp(engine_stack).history() if mail["repeats"]}
+    assert repeated == {mail_id: 1 for mail_id, times in mail_service.times.items() if times == 2}
     assert len(repeated) == killed >= 1
 
 
@@ -191,17 +197,17 @@ HOSTILE = [
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_whatever_stands_in_a_field_is_only_text(lasting_stack: Stack, number: int) -> None:
-    room, planted, to = Mailroom(lasting_stack), HOSTILE[number], f"ops{number}@example.org"
+    service, planted, to = NotificationApp(lasting_stack), HOSTILE[number], f"ops{number}@example.org"
     body = {"notification_type": "system_alerts", "contact": {"name": planted, "email": to}}
-    assert room.call("POST", "/subscribers", body).status == 200
-    room.work()
-    [question] = [got for got in room.mails() if got.to == to]
-    assert Caller(None, handler=room.admin.handler).send("POST", question.link("confirm")).status == 200
+    assert service.call("POST", "/subscribers", body).status == 200
+    service.work()
+    [question] = [got for got in service.mails() if got.to == to]
+    assert Caller(None, handler=service.admin.handler).send("POST", question.link("confirm")).status == 200
     details = {planted[:64]: planted, "list": [planted]}
     alert = {"alert_type": f"type {number}", "message": planted, "details": details}
-    assert room.call("POST", "/system-alert", alert).status == 200
-    room.work()
-    asked, told = [got for got in room.mails() if got.to == to]
+    assert service.call("POST", "/system-alert", alert).status == 200
+    service.work()
+    asked, told = [got for got in service.mails() if got.to == to]
     for got in (asked, told):
         headers = [name for name, _ in got.message.items()]
         assert len(headers) == len(set(headers))
@@ -215,11 +221,11 @@ def test_whatever_stands_in_a_field_is_only_text(lasting_stack: Stack, number: i
 
 
 def test_whatever_stands_in_a_transactions_id_is_only_text(lasting_stack: Stack) -> None:
-    room, ids = Mailroom(lasting_stack), [one for one in HOSTILE if one.isprintable()]
-    room.confirmed()
+    service, ids = NotificationApp(lasting_stack), [one for one in HOSTILE if one.isprintable()]
+    service.confirmed()
     Caller().score(*(FLAGGED | {"transaction_id": one} for one in ids))
     deliver(records(lasting_stack))
-    room.work()
-    [got] = [one for one in room.alerts() if one.to == "anna@example.org"]
+    service.work()
+    [got] = [one for one in service.alerts() if one.to == "anna@example.org"]
     assert [one for one in ids if one not in got.text] == []
     assert not any(tag in got.html for tag in ("<script", "<img"))

@@ -10,7 +10,7 @@ import pytest
 from fraudshield.aws.client import dynamodb, sesv2, sqs
 from functions.notification import app, retry, worker
 from tests.caller import Caller, Context
-from tests.notification_app import PREFIX, Mailroom, deliver, record, records
+from tests.notification_app import PREFIX, NotificationApp, deliver, record, records
 from tests.stack import MAIL, Stack, client
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -20,8 +20,8 @@ NOBODY = Caller(None, handler=app.lambda_handler)
 
 
 @pytest.fixture
-def room(stack: Stack) -> Mailroom:
-    return Mailroom(stack)
+def service(stack: Stack) -> NotificationApp:
+    return NotificationApp(stack)
 
 
 def score(*ids: str) -> None:
@@ -30,73 +30,73 @@ def score(*ids: str) -> None:
         assert entry["decision"] == "block"
 
 
-def test_a_stored_decision_becomes_one_mail_with_what_how_much_why_and_a_link(room: Mailroom) -> None:
-    room.confirmed()
+def test_a_stored_decision_becomes_one_mail_with_what_how_much_why_and_a_link(service: NotificationApp) -> None:
+    service.confirmed()
     score("t/1 ?")
-    deliver(records(room.stack))
-    room.work()
-    [got] = room.alerts()
+    deliver(records(service.stack))
+    service.work()
+    [got] = service.alerts()
     assert got.to == "anna@example.org"
     assert got.subject.startswith("[FraudShield] critical: TRANSFER of ")
     for part in (got.text, got.html):
         assert "https://fraud.example/#/transactions/t%2F1%20%3F" in part
         assert "The type is TRANSFER" in part
         assert FLAGGED["nameOrig"] not in part
-    [told, asked] = room.history()
+    [told, asked] = service.history()
     assert (told["status"], told["alerts"], told["mail_id"]) == ("sent", 1, got.mail_id)
     assert told["recipient"] == "a***@example.org"
     assert asked["kind"] == "confirmation"
 
 
-def test_what_comes_again_is_told_once(room: Mailroom) -> None:
-    room.confirmed()
+def test_what_comes_again_is_told_once(service: NotificationApp) -> None:
+    service.confirmed()
     score("t-1", "t-2")
     for _ in range(3):
-        deliver(records(room.stack))
-        room.work()
-    deliver([*records(room.stack), *records(room.stack)])
-    room.work()
-    assert [mail["alerts"] for mail in room.history()] == [2, 0]
+        deliver(records(service.stack))
+        service.work()
+    deliver([*records(service.stack), *records(service.stack)])
+    service.work()
+    assert [mail["alerts"] for mail in service.history()] == [2, 0]
 
 
-def test_what_happens_to_a_decision_later_is_no_news(room: Mailroom) -> None:
-    room.confirmed()
+def test_what_happens_to_a_decision_later_is_no_news(service: NotificationApp) -> None:
+    service.confirmed()
     score("t-1")
-    [stored] = records(room.stack)
+    [stored] = records(service.stack)
     item = stored["dynamodb"]["NewImage"]
     undecided = {name: value for name, value in item.items() if name != "outcome"}
     deliver([record(item | {"label": {"S": "fraud"}}, old=item), record(undecided)])
-    assert room.work() == 0
+    assert service.work() == 0
     deliver([record(item, old=undecided)])
-    room.work()
-    assert len(room.alerts()) == 1
+    service.work()
+    assert len(service.alerts()) == 1
 
 
-def test_nobody_is_told_before_the_owner_of_the_address_says_so(room: Mailroom) -> None:
-    asked = room.subscribe()
+def test_nobody_is_told_before_the_owner_of_the_address_says_so(service: NotificationApp) -> None:
+    asked = service.subscribe()
     assert (asked["status"], asked["subscriber"]["standing"]) == ("pending", "pending")
     score("t-1")
-    deliver(records(room.stack))
-    room.work()
-    [question] = room.mails()
+    deliver(records(service.stack))
+    service.work()
+    [question] = service.mails()
     page = NOBODY.send("GET", question.link("confirm"))
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "<button>" in page.text
-    assert room.subscribe()["status"] == "pending"  # reading the page does nothing
-    room.work()
-    assert len(room.mails()) == 1  # nor is anybody asked twice in ten minutes
+    assert service.subscribe()["status"] == "pending"  # reading the page does nothing
+    service.work()
+    assert len(service.mails()) == 1  # nor is anybody asked twice in ten minutes
     assert "Thank you" in NOBODY.send("POST", question.link("confirm")).text
-    assert room.subscribe()["status"] == "confirmed"
+    assert service.subscribe()["status"] == "confirmed"
     score("t-2")
-    deliver(records(room.stack, lambda one: one == "t-2"))
-    room.work()
-    assert [mail["alerts"] for mail in room.history()] == [1, 0]
+    deliver(records(service.stack, lambda one: one == "t-2"))
+    service.work()
+    assert [mail["alerts"] for mail in service.history()] == [1, 0]
 
 
-def test_a_link_that_we_did_not_sign_does_nothing(room: Mailroom) -> None:
-    subscriber_id = room.subscribe()["subscriber"]["subscriber_id"]
-    room.work()
-    [question] = room.mails()
+def test_a_link_that_we_did_not_sign_does_nothing(service: NotificationApp) -> None:
+    subscriber_id = service.subscribe()["subscriber"]["subscriber_id"]
+    service.work()
+    [question] = service.mails()
     for link in (
         f"{PREFIX}/confirm?token={subscriber_id}.0.AAAA",
         f"{PREFIX}/confirm?token=x",
@@ -105,144 +105,146 @@ def test_a_link_that_we_did_not_sign_does_nothing(room: Mailroom) -> None:
         question.link("confirm")[:-2],
     ):
         for method in ("GET", "POST"):
-            answered = NOBODY.send(method, link)
-            assert (answered.status, "This link does not work" in answered.text) == (400, True)
-    assert room.call("GET", "/subscribers").json["subscribers"][0]["standing"] == "pending"
+            response = NOBODY.send(method, link)
+            assert (response.status, "This link does not work" in response.text) == (400, True)
+    assert service.call("GET", "/subscribers").json["subscribers"][0]["standing"] == "pending"
 
 
-def test_the_link_in_a_mail_ends_the_subscription_and_forgets_the_address(room: Mailroom) -> None:
-    room.confirmed()
+def test_the_link_in_a_mail_ends_the_subscription_and_forgets_the_address(service: NotificationApp) -> None:
+    service.confirmed()
     score("t-1")
-    deliver(records(room.stack))
-    room.work()
-    [got] = room.alerts()
+    deliver(records(service.stack))
+    service.work()
+    [got] = service.alerts()
     assert str(got.message["List-Unsubscribe-Post"]) == "List-Unsubscribe=One-Click"
     link = got.link("unsubscribe")
     assert link in str(got.message["List-Unsubscribe"]).replace("\n", "").replace(" ", "")
     assert "<button>" in NOBODY.send("GET", link).text
     for _ in range(2):  # safe to repeat
         assert "Done" in NOBODY.send_text("POST", link, "List-Unsubscribe=One-Click").text
-    assert room.call("GET", "/subscribers").json == {"subscribers": [], "count": 0}
-    room.work()
+    assert service.call("GET", "/subscribers").json == {"subscribers": [], "count": 0}
+    service.work()
     score("t-2")
-    deliver(records(room.stack))
-    assert room.work() == 0
-    table = client("dynamodb").scan(TableName=room.stack.resolver.refs["NotificationsTable"])["Items"]
+    deliver(records(service.stack))
+    assert service.work() == 0
+    table = client("dynamodb").scan(TableName=service.stack.resolver.refs["NotificationsTable"])["Items"]
     assert "anna@" not in str(table)
     assert {item["series"]["S"].partition("#")[0] for item in table} <= {"mail", "content", "told", "counts", "round"}
 
 
-def test_severity_and_quiet_hours_are_changed_by_subscribing_again(room: Mailroom) -> None:
-    subscriber_id = room.confirmed(severity="warning")
+def test_severity_and_quiet_hours_are_changed_by_subscribing_again(service: NotificationApp) -> None:
+    subscriber_id = service.confirmed(severity="warning")
     quiet = {"start": "22:00", "end": "06:00", "timezone": "Europe/Rome"}
-    changed = room.subscribe("ANNA@example.org", severity="critical", quiet_hours=quiet)["subscriber"]
+    changed = service.subscribe("ANNA@example.org", severity="critical", quiet_hours=quiet)["subscriber"]
     assert changed["subscriber_id"] == subscriber_id
     assert (changed["severity"], changed["quiet_hours"], changed["standing"]) == ("critical", quiet, "confirmed")
-    assert room.call("POST", "/fraud-alert", SCORE | {"risk_score": 0.6}).json["status"] == "skipped"
+    assert service.call("POST", "/fraud-alert", SCORE | {"risk_score": 0.6}).json["status"] == "skipped"
 
 
 @pytest.mark.parametrize(
     ("risk", "status", "severity"), [(0.4999, "skipped", None), (0.5, "queued", "high"), (1, "queued", "critical")]
 )
 def test_a_risk_that_others_found_is_told_from_the_threshold_on(
-    room: Mailroom, risk: float, status: str, severity: str | None
+    service: NotificationApp, risk: float, status: str, severity: str | None
 ) -> None:
-    room.confirmed()
-    told = room.call("POST", "/fraud-alert", SCORE | {"risk_score": risk}).json
+    service.confirmed()
+    told = service.call("POST", "/fraud-alert", SCORE | {"risk_score": risk}).json
     assert (told["status"], told["severity"]) == (status, severity)
-    assert room.call("POST", "/fraud-alert", SCORE | {"risk_score": risk}).json["status"] == "skipped"
-    room.work()
-    assert len(room.alerts()) == (status == "queued")
+    assert service.call("POST", "/fraud-alert", SCORE | {"risk_score": risk}).json["status"] == "skipped"
+    service.work()
+    assert len(service.alerts()) == (status == "queued")
 
 
-def test_repeats_of_a_system_alert_are_held_back_and_counted(room: Mailroom) -> None:
-    room.confirmed("ops@example.org", "system_alerts")
+def test_repeats_of_a_system_alert_are_held_back_and_counted(service: NotificationApp) -> None:
+    service.confirmed("ops@example.org", "system_alerts")
     body = {"alert_type": "disk", "message": "The disk is full", "details": {"percent": 97.5, "host": ["a", "b"]}}
-    answers = [room.call("POST", "/system-alert", body).json["status"] for _ in range(4)]
-    assert answers == ["queued", "skipped", "skipped", "skipped"]
-    assert room.call("POST", "/system-alert", body | {"alert_type": "cpu"}).json["status"] == "queued"
-    assert room.call("PUT", "/thresholds", {"system_cooldown_s": 0, "based_on": 1}).status == 200
-    assert room.call("POST", "/system-alert", body).json["status"] == "queued"
-    room.work()
-    text = "".join(got.text for got in room.alerts())
+    statuses = [service.call("POST", "/system-alert", body).json["status"] for _ in range(4)]
+    assert statuses == ["queued", "skipped", "skipped", "skipped"]
+    assert service.call("POST", "/system-alert", body | {"alert_type": "cpu"}).json["status"] == "queued"
+    assert service.call("PUT", "/thresholds", {"system_cooldown_s": 0, "based_on": 1}).status == 200
+    assert service.call("POST", "/system-alert", body).json["status"] == "queued"
+    service.work()
+    text = "".join(got.text for got in service.alerts())
     assert "It was reported 3 more times since the last mail about it" in text
     assert "percent: 97.5" in text
     assert 'host: ["a", "b"]' in text
 
 
-def test_an_alert_that_was_not_told_to_the_end_is_told_by_its_repeat(room: Mailroom, told: Callable[..., None]) -> None:
-    room.confirmed("ops@example.org", "system_alerts")
+def test_an_alert_that_was_not_told_to_the_end_is_told_by_its_repeat(
+    service: NotificationApp, told: Callable[..., None]
+) -> None:
+    service.confirmed("ops@example.org", "system_alerts")
     body = {"alert_type": "disk", "message": "The disk is full"}
     told(MAIL_QUEUE_URL="https://sqs.eu-west-1.amazonaws.com/123456789012/gone")
-    assert room.call("POST", "/system-alert", body).status == 503
-    told(MAIL_QUEUE_URL=room.stack.resolver.refs["MailQueue"])
-    assert room.call("POST", "/system-alert", body).status == 200
-    room.work()
-    assert len(room.alerts()) == 1
+    assert service.call("POST", "/system-alert", body).status == 503
+    told(MAIL_QUEUE_URL=service.stack.resolver.refs["MailQueue"])
+    assert service.call("POST", "/system-alert", body).status == 200
+    service.work()
+    assert len(service.alerts()) == 1
 
 
-def test_thresholds_are_versions_that_say_who_made_them(room: Mailroom) -> None:
-    first = room.call("GET", "/thresholds").json
+def test_thresholds_are_versions_that_say_who_made_them(service: NotificationApp) -> None:
+    first = service.call("GET", "/thresholds").json
     assert (first["version"], first["alert_risk"], first["mails_per_hour"]) == (1, 0.5, 12)
-    second = room.call("PUT", "/thresholds", {"alert_risk": 0.7, "based_on": 1, "note": "fewer"}).json
+    second = service.call("PUT", "/thresholds", {"alert_risk": 0.7, "based_on": 1, "note": "fewer"}).json
     assert (second["version"], second["created_by"]) == (2, "admin-key-id")
-    assert room.call("GET", "/thresholds").json == second
-    assert room.call("PUT", "/thresholds", {"alert_risk": 0.8, "based_on": 1}).status == 409
-    assert room.call("PUT", "/thresholds", {"alert_risk": 0.09, "based_on": 2}).status == 422
-    assert room.call("GET", "/thresholds/history").json == {"thresholds": [second], "count": 1}
+    assert service.call("GET", "/thresholds").json == second
+    assert service.call("PUT", "/thresholds", {"alert_risk": 0.8, "based_on": 1}).status == 409
+    assert service.call("PUT", "/thresholds", {"alert_risk": 0.09, "based_on": 2}).status == 422
+    assert service.call("GET", "/thresholds/history").json == {"thresholds": [second], "count": 1}
 
 
-def test_mails_are_listed_in_pages_and_counted(room: Mailroom) -> None:
+def test_mails_are_listed_in_pages_and_counted(service: NotificationApp) -> None:
     for who in ("a", "b", "c"):
-        room.confirmed(f"{who}@example.org")
-    room.call("POST", "/fraud-alert", SCORE)
-    room.work()
+        service.confirmed(f"{who}@example.org")
+    service.call("POST", "/fraud-alert", SCORE)
+    service.work()
     seen, cursor = [], ""
     while cursor is not None:
-        page = room.call("GET", f"/history?limit=2{cursor and f'&cursor={cursor}'}").json
+        page = service.call("GET", f"/history?limit=2{cursor and f'&cursor={cursor}'}").json
         seen += page["history"]
         cursor = page["next_cursor"]
-    assert seen == room.history()
+    assert seen == service.history()
     assert len({mail["mail_id"] for mail in seen}) == 6
-    stats = room.call("GET", "/stats").json
+    stats = service.call("GET", "/stats").json
     assert (stats["mails"], stats["alerts"]) == ({"queued": 6, "sent": 6}, 3)
     assert stats["subscribers"] == {"pending": 0, "confirmed": 3, "suppressed": 0}
-    assert room.call("GET", "/history?cursor=nonsense").status == 400
+    assert service.call("GET", "/history?cursor=nonsense").status == 400
 
 
 def test_without_a_sender_or_an_address_nobody_is_asked_and_that_is_said(
-    room: Mailroom, told: Callable[..., None]
+    service: NotificationApp, told: Callable[..., None]
 ) -> None:
     for name in MAIL:
         told(**MAIL | {name: ""})
         body = {"notification_type": "system_alerts", "contact": {"name": "a", "email": "a@example.org"}}
-        answered = room.call("POST", "/subscribers", body)
-        assert (answered.status, answered.json["code"]) == (503, "configuration_error")
-        assert name in answered.text
+        response = service.call("POST", "/subscribers", body)
+        assert (response.status, response.json["code"]) == (503, "configuration_error")
+        assert name in response.text
 
 
-def test_what_cannot_be_read_is_set_aside_and_the_rest_is_told(room: Mailroom) -> None:
-    room.confirmed()
+def test_what_cannot_be_read_is_dead_lettered_and_the_rest_is_told(service: NotificationApp) -> None:
+    service.confirmed()
     score("t-1", "t-2")
-    good, bad = records(room.stack)
+    good, bad = records(service.stack)
     damaged = record(bad["dynamodb"]["NewImage"] | {"risk": {"S": "high"}})
     deliver([damaged, good])
-    [body] = room.stack.messages(room.stack.resolver.refs["AlertsRetryQueue"])
+    [body] = service.stack.messages(service.stack.resolver.refs["AlertsRetryQueue"])
     event = {"Records": [{"messageId": "m-1", "body": body, "eventSource": "aws:sqs"}]}
     assert retry.lambda_handler(event, Context())["batchItemFailures"] == [{"itemIdentifier": "m-1"}]  # type: ignore[arg-type]
     mended = json.dumps({"shard": "", "record": bad})
     event["Records"][0]["body"] = mended
     for _ in range(2):
         assert retry.lambda_handler(event, Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
-    room.work()
-    assert [mail["alerts"] for mail in room.history()] == [2, 0]
+    service.work()
+    assert [mail["alerts"] for mail in service.history()] == [2, 0]
 
 
-def test_a_round_with_nothing_to_do_calls_nobody(room: Mailroom) -> None:
-    room.confirmed()
-    room.work()
+def test_a_run_with_nothing_to_do_wakes_nobody(service: NotificationApp) -> None:
+    service.confirmed()
+    service.work()
     worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]
-    assert room.stack.messages(room.stack.resolver.refs["MailQueue"]) == []
+    assert service.stack.messages(service.stack.resolver.refs["MailQueue"]) == []
 
 
 def calls_of(service: str, made: list[str]) -> Callable[..., None]:
@@ -250,7 +252,7 @@ def calls_of(service: str, made: list[str]) -> Callable[..., None]:
     return lambda model, **_: made.append(f"{service} {model.name}")
 
 
-def test_scoring_makes_the_same_calls_whether_anybody_is_told_or_not(room: Mailroom) -> None:
+def test_scoring_makes_the_same_calls_whether_anybody_is_told_or_not(service: NotificationApp) -> None:
     def score_and_count(*ids: str) -> list[str]:
         made: list[str] = []
         for name, made_by in (("dynamodb", dynamodb()), ("sqs", sqs()), ("ses", sesv2())):
@@ -263,5 +265,5 @@ def test_scoring_makes_the_same_calls_whether_anybody_is_told_or_not(room: Mailr
     score("warm")
     alone = score_and_count("t-1", "t-2")
     for who in ("a", "b", "c"):
-        room.confirmed(f"{who}@example.org")
+        service.confirmed(f"{who}@example.org")
     assert score_and_count("t-3", "t-4") == alone == ["dynamodb PutItem"] * 2

@@ -118,6 +118,6 @@ def test_what_dynamodb_says_of_a_missing_table_never_leaves_the_adapter(
     stack: Stack, caller: Caller, told: Callable[..., None]
 ) -> None:
     told(POLICIES_TABLE="nothing-there")
-    answered = caller.send("GET", POLICY)
-    assert (answered.status, answered.json["code"], answered.headers["retry-after"]) == (503, "store_unavailable", "5")
-    assert "nothing-there" not in answered.text
+    response = caller.send("GET", POLICY)
+    assert (response.status, response.json["code"], response.headers["retry-after"]) == (503, "store_unavailable", "5")
+    assert "nothing-there" not in response.text

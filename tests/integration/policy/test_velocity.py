@@ -20,7 +20,7 @@ from fraudshield.policy.port import Occurrence
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.transaction.transaction import Transaction
-from tests.caller import EXPLAIN, POLICY, Answered, Caller
+from tests.caller import EXPLAIN, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack, client
 
@@ -57,8 +57,8 @@ def read(source: DynamoVelocity, transaction: Transaction) -> Movements | None:
     return history
 
 
-def one(answered: Answered) -> Any:
-    [entry] = answered.json["results"]
+def one(response: ApiResponse) -> Any:
+    [entry] = response.json["results"]
     return entry
 
 
@@ -98,8 +98,8 @@ def test_without_a_condition_on_it_nothing_is_read(stack: Stack, caller: Caller)
 def test_a_replay_is_the_same_to_the_byte_and_counted_once(stack: Stack, caller: Caller) -> None:
     in_force(caller, BURST)
     first = sent("t1")
-    answers = [caller.score(first).entries for _ in range(5)]
-    assert answers == [answers[0]] * 5
+    responses = [caller.score(first).entries for _ in range(5)]
+    assert responses == [responses[0]] * 5
     assert one(caller.score(sent("t2")))["velocity"]["origin_count_1h"] == 1
 
 
@@ -146,8 +146,8 @@ def test_while_the_store_is_spared_velocity_is_too(stack: Stack, source: DynamoV
 def test_an_explanation_asks_for_velocity_as_well(stack: Stack, caller: Caller) -> None:
     in_force(caller, BURST)
     caller.score(*[sent(f"t{number}") for number in range(3)])
-    answered = caller.send("POST", EXPLAIN, {"transaction": sent("t9")}).json
-    assert "origin_burst" in [reason["code"] for reason in answered["reasons"]]
+    response = caller.send("POST", EXPLAIN, {"transaction": sent("t9")}).json
+    assert "origin_burst" in [reason["code"] for reason in response["reasons"]]
 
 
 @pytest.mark.parametrize(
@@ -161,5 +161,5 @@ def test_an_explanation_asks_for_velocity_as_well(stack: Stack, caller: Caller) 
 def test_a_velocity_that_there_is_not_is_refused(lasting_stack: Stack, caller: Caller, clause: Any) -> None:
     condition = {"code": "odd", "outcome": "review", "when": [clause]}
     change = {"based_on": 1, "thresholds": {"review": 0.5, "block": 0.9}, "conditions": [condition]}
-    answered = caller.send("PUT", POLICY, change)
-    assert (answered.status, answered.json["code"]) == (422, "invalid_policy")
+    response = caller.send("PUT", POLICY, change)
+    assert (response.status, response.json["code"]) == (422, "invalid_policy")

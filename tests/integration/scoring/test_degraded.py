@@ -44,13 +44,13 @@ def damaged(lasting_stack: Stack, request: pytest.FixtureRequest, tmp_path: Path
 
 
 def test_without_a_model_the_rules_decide_and_say_so(damaged: None, caller: Caller) -> None:
-    answered = caller.score(README_TRANSACTION, DRAIN | {"transaction_id": "drain"})
-    approved, blocked = answered.json["results"]
+    response = caller.score(README_TRANSACTION, DRAIN | {"transaction_id": "drain"})
+    approved, blocked = response.json["results"]
     assert (approved["decision"], blocked["decision"]) == ("approve", "block")
     assert {entry["decision_source"] for entry in (approved, blocked)} == {"rules"}
     assert {tuple(entry["degraded"]) for entry in (approved, blocked)} == {("model_refused",)}
     assert blocked["reasons"][0]["code"] == "account_emptied"
-    assert (answered.json["model_version"], blocked["persisted"]) == (RULES_VERSION, True)
+    assert (response.json["model_version"], blocked["persisted"]) == (RULES_VERSION, True)
 
 
 def test_without_a_model_the_function_is_degraded_and_tells_no_paths(damaged: None, caller: Caller) -> None:
@@ -76,9 +76,9 @@ def test_without_its_settings_the_function_is_unhealthy_and_names_them(
     lasting_stack: Stack, caller: Caller, told: Callable[..., None], name: str
 ) -> None:
     told(**{name: ""})
-    answered = caller.send("GET", HEALTH)
-    assert (answered.status, answered.json["status"]) == (503, "unhealthy")
-    assert name in answered.json["detail"]
+    response = caller.send("GET", HEALTH)
+    assert (response.status, response.json["status"]) == (503, "unhealthy")
+    assert name in response.json["detail"]
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_without_its_settings_every_other_route_is_a_503_problem(
     lasting_stack: Stack, caller: Caller, told: Callable[..., None], method: str, path: str, body: object
 ) -> None:
     told(POLICIES_TABLE="")
-    answered = caller.send(method, path, body)
-    assert (answered.status, answered.json["code"], answered.headers["retry-after"]) == (
+    response = caller.send(method, path, body)
+    assert (response.status, response.json["code"], response.headers["retry-after"]) == (
         503,
         "configuration_error",
         "5",

@@ -195,7 +195,7 @@ def test_an_item_expires_only_where_that_is_wanted(
     assert item.get("expires_at") == (None if expires_at is None else {"N": str(int(expires_at))})
 
 
-def test_the_door_it_came_by_is_kept(approved: ScoredTransaction) -> None:
+def test_the_source_it_came_from_is_kept(approved: ScoredTransaction) -> None:
     assert [to_item(approved, source)["source"] for source in ("api", "queue", "batch")] == [
         {"S": "api"},
         {"S": "queue"},

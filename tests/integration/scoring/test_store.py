@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Barrier
 
 from fraudshield.aws import client
@@ -11,8 +12,8 @@ from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.transaction.transaction import Transaction
-from tests.caller import POLICY, Answered, Caller
-from tests.concurrently import at_once
+from tests.caller import POLICY, ApiResponse, Caller
+from tests.concurrently import concurrently
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor
 from tests.stack import Stack
@@ -46,8 +47,8 @@ class NaiveStore:
 
 def decisions(scorer: Scorer, transaction: Transaction) -> set[object]:
     """The distinct decisions that concurrent callers get for one transaction."""
-    answers = at_once([lambda: scorer.score([transaction], time.monotonic())] * CALLERS)
-    return {answer.decision for [answer] in answers if isinstance(answer, DecisionResult)}
+    responses = concurrently([lambda: scorer.score([transaction], time.monotonic())] * CALLERS)
+    return {answer.decision for [answer] in responses if isinstance(answer, DecisionResult)}
 
 
 def puts() -> list[int]:
@@ -69,9 +70,9 @@ def test_fifty_concurrent_posts_of_one_id_are_one_write_and_fifty_identical_entr
 ) -> None:
     warm(caller)
     writes = puts()
-    answers = at_once([lambda: caller.score(README_TRANSACTION)] * CALLERS)
-    assert [answered.status for answered in answers] == [200] * CALLERS
-    assert len({entry for answered in answers for entry in answered.entries}) == 1
+    responses = concurrently([lambda: caller.score(README_TRANSACTION)] * CALLERS)
+    assert [response.status for response in responses] == [200] * CALLERS
+    assert len({entry for response in responses for entry in response.entries}) == 1
     assert sorted(writes) == [200] + [400] * (CALLERS - 1)
     assert len(engine_stack.items()) == 2
 
@@ -81,10 +82,10 @@ def test_of_fifty_contents_under_one_id_one_is_stored_and_the_others_are_conflic
 ) -> None:
     warm(caller)
     bodies = [README_TRANSACTION | {"amount": amount} for amount in range(CALLERS)]
-    answers = at_once([lambda body=body: caller.score(body) for body in bodies])  # type: ignore[misc]
-    assert sorted(answered.status for answered in answers) == [200] + [409] * (CALLERS - 1)
+    responses = concurrently([lambda body=body: caller.score(body) for body in bodies])  # type: ignore[misc]
+    assert sorted(response.status for response in responses) == [200] + [409] * (CALLERS - 1)
     [amount] = [item["amount"]["N"] for item in engine_stack.items() if item["transaction_id"]["S"] == "test_123"]
-    assert answers[int(amount)].status == 200
+    assert responses[int(amount)].status == 200
 
 
 def test_the_check_sees_a_store_that_looks_before_it_writes(
@@ -101,13 +102,13 @@ def test_the_check_sees_a_store_that_looks_before_it_writes(
 
 def test_a_full_call_is_stored_or_parked_whole(engine_stack: Stack, caller: Caller) -> None:
     sent = [README_TRANSACTION | {"transaction_id": f"t{i}"} for i in range(1000)]
-    answered = caller.score(*sent)
-    entries = answered.json["results"]
+    response = caller.score(*sent)
+    entries = response.json["results"]
     stored, parked = stored_ids(engine_stack), {item["transaction_id"]["S"] for item in engine_stack.parked()}
     assert [entry["transaction_id"] for entry in entries] == [one["transaction_id"] for one in sent]
     assert {entry["transaction_id"] for entry in entries if entry["persisted"]} <= stored
     assert {entry["transaction_id"] for entry in entries if not entry["persisted"]} == parked
-    assert answered.status == 200
+    assert response.status == 200
 
 
 def stored_ids(stack: Stack) -> set[str]:
@@ -118,7 +119,7 @@ def stored_ids(stack: Stack) -> set[str]:
 def test_of_two_who_change_the_policy_at_once_one_wins(engine_stack: Stack, caller: Caller) -> None:
     warm(caller)
     changes = [{"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}, "note": str(i)} for i in range(8)]
-    answers: list[Answered] = at_once([lambda change=change: caller.send("PUT", POLICY, change) for change in changes])  # type: ignore[misc]
-    assert sorted(answered.status for answered in answers) == [200] + [409] * 7
-    [won] = [answered.json for answered in answers if answered.status == 200]
+    responses: list[ApiResponse] = concurrently([partial(caller.send, "PUT", POLICY, change) for change in changes])
+    assert sorted(response.status for response in responses) == [200] + [409] * 7
+    [won] = [response.json for response in responses if response.status == 200]
     assert caller.send("GET", POLICY).json == won

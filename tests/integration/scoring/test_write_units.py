@@ -42,7 +42,7 @@ Item = dict[str, Any]
 
 
 @pytest.fixture
-def sqlite_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _patience: None) -> Iterator[Stack]:
+def sqlite_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _longer_timeouts: None) -> Iterator[Stack]:
     """moto counts one unit for everything, so this takes the SQLite engine or is left out."""
     binary = dynoxide.binary()
     if isinstance(binary, dynoxide.EngineMissing):

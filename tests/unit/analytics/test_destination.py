@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fraudshield.analytics.counted_transaction import FLAGGED
-from fraudshield.analytics.destination import KEPT, SHOWN, Destinations, Flagged, flagged, top, with_more
+from fraudshield.analytics.destination import KEPT, SHOWN, Destinations, Flagged, flagged, top, with_flagged
 from fraudshield.analytics.dynamo_image import change_of
 from fraudshield.policy.policy import Outcome
 
@@ -45,7 +45,7 @@ def day(*payments: tuple[str, int]) -> Destinations:
         (mark, Flagged("2026-11-24#api", mark, Decimal(amount), f"{mark}-{at}"))
         for at, (mark, amount) in enumerate(payments)
     ]
-    return with_more({}, found)
+    return with_flagged({}, found)
 
 
 def test_flagged_is_every_outcome_but_approval() -> None:

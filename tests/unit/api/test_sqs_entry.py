@@ -19,5 +19,5 @@ def settle(record: SQSRecord) -> None:
 )
 def test_a_message_that_fails_comes_again_alone(bodies: list[str], again: list[str]) -> None:
     records = [{"messageId": f"m{at}", "body": body, "eventSource": "aws:sqs"} for at, body in enumerate(bodies)]
-    answered = sqs_entry(settle)({"Records": records}, Context())  # type: ignore[arg-type]
-    assert answered == {"batchItemFailures": [{"itemIdentifier": name} for name in again]}
+    response = sqs_entry(settle)({"Records": records}, Context())  # type: ignore[arg-type]
+    assert response == {"batchItemFailures": [{"itemIdentifier": name} for name in again]}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraudshield.batch.chunk import Chunk
+from fraudshield.batch.chunk import ChunkScorer
 from fraudshield.batch.tally import Tally, added
 from fraudshield.policy.policy import Policy, proposed
 from fraudshield.scoring.decision import ScoredTransaction
@@ -19,7 +19,7 @@ from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 
 
 def online(rows: Sequence[dict[str, str]], policy: Policy | None = None) -> list[ScoredTransaction]:
-    """The same rows by the online path."""
+    """Scores the same rows by the online path."""
     transactions = [
         Transaction.model_validate(
             {
@@ -212,7 +212,7 @@ def test_the_counts_are_exact() -> None:
 
 
 def many(rows: int, seed: int) -> str:
-    """Some are flagged, some refused, and there are several blocks of them."""
+    """Makes several blocks of rows, some flagged and some refused."""
     rng = random.Random(seed)
     kinds = rng.choices([{}, DRAINED, {"amount": "x"}, {"oldbalanceOrg": "-5.00"}], [300, 1, 1, 1], k=rows)
     return HEADER + "".join(row(transaction_id=f"{i:0100}", **kind) for i, kind in enumerate(kinds))
@@ -228,12 +228,12 @@ def test_how_the_bytes_arrive_changes_nothing() -> None:
             yield whole[at : at + size]
             at += size
 
-    one, other = score(text), score(text, pieces=torn)
+    one, other = score(text), score(text, streamed=torn)
     assert (one.scored, one.rejects, one.tally, one.kept) == (other.scored, other.rejects, other.tally, other.kept)
     assert one.tally.rows == 15_000 == one.tally.scored + one.tally.rejected
 
 
-def test_a_chunk_scored_in_pieces_adds_up_to_the_whole() -> None:
+def test_a_chunk_scored_in_parts_adds_up_to_the_whole() -> None:
     text = many(400, 3)
     lines = text.splitlines(keepends=True)[1:]
     whole = score(text)
@@ -249,12 +249,12 @@ def test_a_chunk_without_time_left_stops_before_the_next_block() -> None:
     def late() -> None:
         raise NoTime
 
-    from fraudshield.batch.format import form
+    from fraudshield.batch.format import detect_format
     from fraudshield.batch.result import Parts
 
     whole = (HEADER + row()).encode()
     put: list[bytes] = []
     parts = Parts(lambda _, part: put.append(part))
     with pytest.raises(NoTime):
-        Chunk(form(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
+        ChunkScorer(detect_format(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
     assert put == []

@@ -16,7 +16,7 @@ MODEL = predictor().model
 
 
 def pack(folder: Path, content: bytes = b"no pickle", facts: Mapping[str, object] = {}) -> Path:
-    """What stands beside the content, with changes."""
+    """Writes the facts beside the classifier, with changes."""
     (folder / "model.joblib").write_bytes(content)
     told = {"sha256": sha256(content).hexdigest(), "model_json_sha256": MODEL.sha256, "packages": {}}
     (folder / "model.joblib.json").write_text(json.dumps({**told, **facts}))

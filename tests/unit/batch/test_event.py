@@ -1,4 +1,4 @@
-"""What is told of a step that failed: our own errors in their words, and nothing of anybody else's."""
+"""The reason of a failed step: our own errors keep their text, the text of others is not shown."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes."""
+"""The format of a file, by its first bytes."""
 
 import gzip
 import zipfile
@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from fraudshield.batch.format import SAMPLE_BYTES, form
+from fraudshield.batch.format import SAMPLE_BYTES, detect_format
 from fraudshield.errors import Malformed
 from tests.chunk import GOOD, HEADER, row
 
@@ -15,7 +15,7 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 def refused(sample: bytes) -> tuple[str, str]:
     with pytest.raises(Malformed) as caught:
-        form(sample, "payments.csv")
+        detect_format(sample, "payments.csv")
     return caught.value.code, str(caught.value)
 
 
@@ -38,20 +38,20 @@ def zipped() -> bytes:
     ],
 )
 def test_the_body_starts_behind_the_header(sample: str, body: int, line_end: bytes) -> None:
-    found = form(sample.encode(), "payments.csv")
+    found = detect_format(sample.encode(), "payments.csv")
     assert (found.body, found.line_end, found.gzip) == (body, line_end, False)
     assert found.header.names == tuple(GOOD)
 
 
 @pytest.mark.parametrize("name", ["payments.csv.gz", "payments.csv"])
 def test_gzip_is_known_by_its_bytes_whatever_the_name(name: str) -> None:
-    found = form(gzip.compress((HEADER + row()).encode()), name)
+    found = detect_format(gzip.compress((HEADER + row()).encode()), name)
     assert found.gzip
     assert found.body == len(HEADER)
 
 
 def test_a_name_that_ends_in_gz_makes_no_gzip() -> None:
-    assert not form((HEADER + row()).encode(), "payments.csv.gz").gzip
+    assert not detect_format((HEADER + row()).encode(), "payments.csv.gz").gzip
 
 
 @pytest.mark.parametrize(

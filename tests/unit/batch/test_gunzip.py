@@ -1,4 +1,4 @@
-"""Unpacking as it streams."""
+"""Unpacking a gzip while it is read."""
 
 import gzip
 from collections.abc import Iterable
@@ -11,19 +11,19 @@ from fraudshield.errors import Malformed, TooLarge
 TEXT = b"".join(b"%d,some text\n" % number for number in range(50_000))
 
 
-def pieces(whole: bytes, size: int) -> Iterable[bytes]:
+def parts(whole: bytes, size: int) -> Iterable[bytes]:
     return [whole[at : at + size] for at in range(0, len(whole), size)]
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000, 1 << 20])
-def test_it_unpacks_whatever_the_pieces(size: int) -> None:
+def test_it_unpacks_whatever_the_parts(size: int) -> None:
     text = TEXT if size > 7 else TEXT[:5000]
-    assert b"".join(gunzip(pieces(gzip.compress(text), size))) == text
+    assert b"".join(gunzip(parts(gzip.compress(text), size))) == text
 
 
 def test_members_follow_one_another_and_may_be_padded() -> None:
     packed = gzip.compress(b"one\n") + gzip.compress(b"two\n") + b"\0" * 512
-    assert b"".join(gunzip(pieces(packed, 3))) == b"one\ntwo\n"
+    assert b"".join(gunzip(parts(packed, 3))) == b"one\ntwo\n"
 
 
 def test_no_step_is_larger_than_a_mebibyte() -> None:

@@ -1,4 +1,4 @@
-"""Jobs: their names, how far they are, and what their calls may ask for."""
+"""Jobs: their ids, their progress, and the requests that open them."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -9,9 +9,9 @@ from fraudshield.analytics.counted_transaction import TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_image import counted_transaction
 from fraudshield.analytics.series import ONE, added
-from fraudshield.batch.event import FileCame, RunEnded, read_notice
+from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
 from fraudshield.batch.header import read_row
-from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
 from fraudshield.batch.request import as_csv, read_job_request, read_upload_request
 from fraudshield.batch.tally import Summary, Tally
 from fraudshield.errors import InvalidInput, Malformed
@@ -21,7 +21,7 @@ from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW
 
 FILE = JobFile("bucket", "incoming/a/b.csv", "v1", 1000, NOW)
-JOB = Job(FILE, "process_csv", Wish(), "running", NOW)
+JOB = Job(FILE, "process_csv", JobOptions(), "running", NOW)
 
 
 def test_a_job_is_named_after_bucket_key_and_version() -> None:
@@ -34,7 +34,7 @@ def test_a_job_is_named_after_bucket_key_and_version() -> None:
 
 @pytest.mark.parametrize(("done", "percent"), [(0, 0.0), (333, 33.3), (1000, 99.0)])
 def test_a_job_is_as_far_as_its_bytes_and_not_at_the_end_before_it_is_merged(done: int, percent: float) -> None:
-    assert replace(JOB, done=Progress(chunk_bytes=done)).percent == percent
+    assert replace(JOB, progress=JobProgress(chunk_bytes=done)).percent == percent
 
 
 def test_a_completed_job_is_at_the_end_and_an_empty_file_at_the_beginning() -> None:
@@ -50,9 +50,9 @@ def test_a_job_is_of_a_file_that_came_in_and_of_no_other(key: object) -> None:
     assert refused.value.faults[0].pointer in {"/data/s3_key", "/s3_key"}
 
 
-def test_a_call_says_what_is_wished() -> None:
+def test_a_request_says_its_options() -> None:
     body = {"job_type": "process_csv", "data": {"s3_key": "uploads/x"}, "store": "all", "notify": "a@example.org"}
-    assert read_job_request(body, 10).wish == Wish("all", "a@example.org")
+    assert read_job_request(body, 10).options == JobOptions("all", "a@example.org")
 
 
 def test_the_name_of_an_upload_is_harmless() -> None:
@@ -77,10 +77,10 @@ def test_transactions_as_a_file_read_back_to_the_same() -> None:
 @pytest.mark.parametrize(
     ("body", "notice"),
     [
-        ('{"detail":{"object":{"key":"incoming/a","version-id":"v"}}}', FileCame("incoming/a", "v")),
-        ('{"detail":{"object":{"key":"incoming/a"}}}', FileCame("incoming/a", None)),
+        ('{"detail":{"object":{"key":"incoming/a","version-id":"v"}}}', FileReceived("incoming/a", "v")),
+        ('{"detail":{"object":{"key":"incoming/a"}}}', FileReceived("incoming/a", None)),
         ('{"detail":{"object":{"key":"incoming/folder/"}}}', None),
-        ('{"detail":{"name":"job-1-2","status":"ABORTED"}}', RunEnded("job-1", 2, "The job was aborted")),
+        ('{"detail":{"name":"job-1-2","status":"ABORTED"}}', ExecutionEnded("job-1", 2, "The job was aborted")),
     ],
 )
 def test_a_notice_is_read(body: str, notice: object) -> None:

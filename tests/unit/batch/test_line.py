@@ -9,8 +9,8 @@ from fraudshield.batch.byte_range import Block, blocks
 
 
 def cut(whole: bytes, size: int, block_bytes: int) -> list[Block]:
-    pieces: Iterable[bytes] = (whole[at : at + size] for at in range(0, len(whole), size))
-    return list(blocks(pieces, b"\n", 5, block_bytes))
+    parts: Iterable[bytes] = (whole[at : at + size] for at in range(0, len(whole), size))
+    return list(blocks(parts, b"\n", 5, block_bytes))
 
 
 def test_a_block_ends_with_the_last_line_that_fits() -> None:

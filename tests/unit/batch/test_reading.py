@@ -1,17 +1,17 @@
-"""Ids that come again."""
+"""Rows whose id repeats an earlier one."""
 
 import pytest
 
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.columns import Rows
 from fraudshield.batch.header import read_header
-from fraudshield.batch.reading import Repeats, read
+from fraudshield.batch.reading import Repeats, parse
 from tests.chunk import HEADER, row
 
 
 def rows(*ids: str) -> Rows:
     text = "".join(row(transaction_id=name) for name in ids)
-    return read(Block(0, text.encode()), b"\n", read_header(HEADER.strip(), "payments.csv")).rows
+    return parse(Block(0, text.encode()), b"\n", read_header(HEADER.strip(), "payments.csv")).rows
 
 
 def test_an_id_is_known_from_block_to_block() -> None:

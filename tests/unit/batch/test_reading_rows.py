@@ -1,19 +1,19 @@
-"""Columns of a file: those that are read at once, and those that are left to the reader of one row."""
+"""Columns of a file: those that are read as a whole, and those that are read row by row."""
 
 from dataclasses import replace
 
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.header import Header, read_header
-from fraudshield.batch.reading import READ_AT_ONCE, Read, read
+from fraudshield.batch.reading import READ_AT_ONCE, ParsedBlock, parse
 from fraudshield.transaction.field import REQUIRED
 from tests.chunk import HEADER, row
 
 WIDE = read_header(f"device,{HEADER.strip()}", "payments.csv")
 
 
-def read_wide(header: Header, *devices: str) -> Read:
+def read_wide(header: Header, *devices: str) -> ParsedBlock:
     text = "".join(f"{device},{row(transaction_id=f't{at}')}" for at, device in enumerate(devices))
-    return read(Block(0, text.encode()), b"\n", header)
+    return parse(Block(0, text.encode()), b"\n", header)
 
 
 def test_what_every_payment_has_is_read_at_once() -> None:
@@ -26,8 +26,8 @@ def test_a_column_that_no_payment_has_is_passed_over() -> None:
 
 
 def test_a_field_that_is_not_read_at_once_is_left_to_the_reader_of_one_row() -> None:
-    """It refuses this one, which it does not know: so the columns did not take it for good."""
-    header = replace(WIDE, places={**WIDE.places, "device": 0})
+    """The reader of one row refuses the unknown field, so the columns must have left the row to it."""
+    header = replace(WIDE, positions={**WIDE.positions, "device": 0})
     found = read_wide(header, "phone")
     [refused] = found.refused
     assert (len(found.rows), [fault.pointer for fault in refused.faults]) == (0, ["/device"])

@@ -1,4 +1,4 @@
-"""Results in parts."""
+"""The parts of a result."""
 
 from collections.abc import Iterable
 

@@ -1,15 +1,15 @@
-"""Files without erased accounts: their rows are gone, their names are, and nothing else is touched."""
+"""Files without erased accounts: their rows and names are removed, and nothing else is changed."""
 
 import pytest
 
-from fraudshield.batch.format import form
+from fraudshield.batch.format import detect_format
 from fraudshield.batch.sweep import Redaction
 from tests.chunk import HEADER, row
 
 
 def redacted(text: str | bytes, *gone: str) -> tuple[str, Redaction]:
     whole = text.encode() if isinstance(text, str) else text
-    found = form(whole, "a.csv")
+    found = detect_format(whole, "a.csv")
     made = Redaction(found, lambda name: name in gone, lambda _: "C-erased-1")
     return b"".join(made.rows([whole[found.body :]])).decode(errors="surrogateescape"), made
 

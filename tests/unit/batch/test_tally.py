@@ -1,4 +1,4 @@
-"""Counts that add up exactly, in whatever order."""
+"""Counts add up exactly, in any order."""
 
 from decimal import Decimal
 from itertools import permutations

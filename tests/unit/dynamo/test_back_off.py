@@ -74,8 +74,8 @@ def test_what_is_neither_amazons_nor_the_networks_is_not_tried_again(pauses: lis
 def test_what_is_not_found_is_looked_for_until_the_last_start(
     last_start: float, found: str | None, clock: Iterator[float]
 ) -> None:
-    answers = iter([None, None, "it"])
-    assert until_found(lambda: next(answers), 0.05, last_start) == found
+    responses = iter([None, None, "it"])
+    assert until_found(lambda: next(responses), 0.05, last_start) == found
 
 
 @pytest.mark.parametrize(

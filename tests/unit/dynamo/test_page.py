@@ -13,7 +13,7 @@ ROWS = [{"at": {"S": str(number)}} for number in range(5)]
 
 
 class Table:
-    """Five rows, two a page; remembers what it was asked."""
+    """Five rows, two a page; records its requests."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -47,8 +47,8 @@ def test_a_page_is_read_when_it_is_needed() -> None:
 
 
 def test_an_empty_page_is_not_the_end() -> None:
-    answers = iter([{"Items": [], "LastEvaluatedKey": {"at": {"S": "x"}}}, {"Items": ROWS}])
-    assert list(items(lambda **_: next(answers), {})) == ROWS
+    responses = iter([{"Items": [], "LastEvaluatedKey": {"at": {"S": "x"}}}, {"Items": ROWS}])
+    assert list(items(lambda **_: next(responses), {})) == ROWS
 
 
 def test_what_was_asked_for_stays_as_it_was() -> None:
@@ -59,11 +59,11 @@ def test_what_was_asked_for_stays_as_it_was() -> None:
 
 def test_what_a_batch_left_undone_is_asked_for_again() -> None:
     asked: list[Any] = []
-    answers = iter([{"UnprocessedKeys": {"t": 2}}, {"UnprocessedKeys": {}}])
+    responses = iter([{"UnprocessedKeys": {"t": 2}}, {"UnprocessedKeys": {}}])
 
     def call(**batch: Any) -> Any:
         asked.append(batch["RequestItems"])
-        return next(answers)
+        return next(responses)
 
     assert len(list(batches(call, {"t": 1}, "UnprocessedKeys"))) == 2
     assert asked == [{"t": 1}, {"t": 2}]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from fraudshield.errors import FraudShieldError, Malformed, StoreUnavailable, TransactionConflict
-from fraudshield.ingest.queue_scorer import Failed, Forgotten, QueueScorer, Settled, StaysQueued
+from fraudshield.ingest.queue_scorer import Failed, QueueScorer, SenderErased, Settled, StaysQueued
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.transaction.queued import QueuedTransaction, message
 from fraudshield.transaction.transaction import Transaction
@@ -39,10 +39,10 @@ def kinds(settled: list[Settled | Failed]) -> list[type]:
 
 def test_a_message_is_scored_and_kept_as_of_its_receipt(transaction: Make) -> None:
     world = World()
-    [answer] = world.settle(body(transaction()))
+    [result] = world.settle(body(transaction()))
     kept = world.store.kept["test_123"]
-    assert isinstance(answer, DecisionResult)
-    assert (answer.persisted, answer.decision) == (True, kept.decision)
+    assert isinstance(result, DecisionResult)
+    assert (result.persisted, result.decision) == (True, kept.decision)
     assert (kept.received_at, kept.occurred_at, kept.decision.decided_at) == (NOW, NOW, LATER)
 
 
@@ -54,9 +54,9 @@ def test_each_message_has_its_own_time_of_receipt(transaction: Make) -> None:
 
 def test_flags_are_those_of_the_time_of_receipt(transaction: Make) -> None:
     ahead = transaction(occurred_at=(NOW + timedelta(minutes=6)).isoformat())
-    [answer] = World().settle(body(ahead))
-    assert isinstance(answer, DecisionResult)
-    assert answer.decision.quality == ("clock_skew",)
+    [result] = World().settle(body(ahead))
+    assert isinstance(result, DecisionResult)
+    assert result.decision.quality == ("clock_skew",)
 
 
 def test_delivering_a_message_again_changes_nothing(transaction: Make) -> None:
@@ -75,7 +75,7 @@ def test_a_conflict_is_settled_and_noted_once(transaction: Make) -> None:
     assert world.store.kept["test_123"].transaction == transaction()
     [refusal] = world.ledger.noted
     assert (refusal.transaction_id, refusal.source, refusal.at) == ("test_123", "queue", NOW)
-    assert (refusal.reasons, refusal.places) == (("id_conflict",), (("/transaction_id", "transaction_conflict"),))
+    assert (refusal.reasons, refusal.fields) == (("id_conflict",), (("/transaction_id", "transaction_conflict"),))
 
 
 def test_a_conflict_that_cannot_be_noted_comes_again(transaction: Make) -> None:
@@ -105,7 +105,7 @@ def test_what_an_erased_sender_sent_before_is_dropped(transaction: Make) -> None
         body(transaction(transaction_id="after"), NOW + timedelta(microseconds=1)),
         body(transaction(transaction_id="other", nameOrig="C7")),
     )
-    assert kinds(settled) == [Forgotten, DecisionResult, DecisionResult]
+    assert kinds(settled) == [SenderErased, DecisionResult, DecisionResult]
     assert world.store.kept.keys() == {"after", "other"}
 
 

@@ -3,36 +3,36 @@
 import pytest
 
 from fraudshield.errors import Malformed, TooLarge
-from fraudshield.label.file import MAX_LINES, BadLine, Line, read_lines
+from fraudshield.label.file import MAX_LINES, LabelLine, RefusedLine, read_lines
 from fraudshield.label.label import Label
-from fraudshield.label.port import Labelled
+from fraudshield.label.port import LabelResult
 from fraudshield.label.response import labels_response
 from tests.fakes import NOW
 
 HEADER = "transaction_id,label,source,labelled_at"
 
 
-def read(*lines: str, header: str = HEADER, ending: str = "\n") -> list[Line | BadLine]:
+def read(*lines: str, header: str = HEADER, ending: str = "\n") -> list[LabelLine | RefusedLine]:
     return read_lines(ending.join([header, *lines]).encode(), NOW)
 
 
-def codes(lines: list[Line | BadLine]) -> list[str]:
+def codes(lines: list[LabelLine | RefusedLine]) -> list[str]:
     """Of the bad ones; empty for a good one."""
-    return [line.fault.code if isinstance(line, BadLine) else "" for line in lines]
+    return [line.fault.code if isinstance(line, RefusedLine) else "" for line in lines]
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_a_line_is_a_label_with_its_number(ending: str) -> None:
     lines = read("t1,fraud,chargeback,2026-11-24T09:00:00Z", "", "t2,genuine,,", "", ending=ending)
     assert lines == [
-        Line(2, "t1", Label("fraud", "chargeback", NOW.replace(hour=9))),
-        Line(4, "t2", Label("genuine", "import", NOW)),
+        LabelLine(2, "t1", Label("fraud", "chargeback", NOW.replace(hour=9))),
+        LabelLine(4, "t2", Label("genuine", "import", NOW)),
     ]
 
 
 @pytest.mark.parametrize("header", ["label,transaction_id", "\ufefflabel, transaction_id", '"label","transaction_id"'])
 def test_columns_come_in_any_order_and_two_are_enough(header: str) -> None:
-    assert read("fraud,t1", header=header) == [Line(2, "t1", Label("fraud", "import", NOW))]
+    assert read("fraud,t1", header=header) == [LabelLine(2, "t1", Label("fraud", "import", NOW))]
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_an_id_may_hold_commas_and_what_unicode_calls_a_line_separator() -> None
     assert [line.transaction_id for line in read('"a,b",fraud,,', "a\u2028b,fraud,,")] == ["a,b", "a\u2028b"]
 
 
-def test_the_answer_names_lines_as_the_file_counts_them() -> None:
+def test_the_response_names_lines_as_the_file_counts_them() -> None:
     lines = read("t1,fraud,,", "t2,perhaps,,", "t3,genuine,,", "t4,fraud,,")
     fault = read(",,,")[0]
-    assert isinstance(fault, BadLine)
-    answered = labels_response(lines, [Labelled.NEW, Labelled.KNOWN, fault.fault])
-    assert [error["line"] for error in answered["errors"]] == [3, 5]
-    assert [error["transaction_id"] for error in answered["errors"]] == ["t2", "t4"]
-    assert {name: answered[name] for name in ("status", "lines", "labelled", "unchanged", "failed")} == {
+    assert isinstance(fault, RefusedLine)
+    response = labels_response(lines, [LabelResult.NEW, LabelResult.KNOWN, fault.fault])
+    assert [error["line"] for error in response["errors"]] == [3, 5]
+    assert [error["transaction_id"] for error in response["errors"]] == ["t2", "t4"]
+    assert {name: response[name] for name in ("status", "lines", "labelled", "unchanged", "failed")} == {
         "status": "partial",
         "lines": 4,
         "labelled": 1,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.label.label import CLOCK_SKEW, TICK, Label, RecordedLabel, in_force, read_label, recorded, standing
+from fraudshield.label.label import CLOCK_SKEW, TICK, Label, RecordedLabel, in_force, known_record, read_label, recorded
 from fraudshield.label.response import label_response
 from tests.fakes import NOW
 
@@ -49,9 +49,9 @@ def test_when_one_is_taken_back_the_one_before_comes_back() -> None:
 
 def test_what_was_taken_back_can_be_said_again() -> None:
     one = fraud()
-    assert standing([one], one.label) == one
-    assert standing([undone(one)], one.label) is None
-    assert standing([one], genuine().label) is None
+    assert known_record([one], one.label) == one
+    assert known_record([undone(one)], one.label) is None
+    assert known_record([one], genuine().label) is None
 
 
 @pytest.mark.parametrize("clock", [timedelta(0), -DAY, DAY])
@@ -104,7 +104,7 @@ def test_what_is_no_object_is_malformed(sent: object) -> None:
         read_label(sent, NOW)
 
 
-def test_an_answer_shows_the_last_hundred_newest_first() -> None:
+def test_a_response_shows_the_last_hundred_newest_first() -> None:
     many = [fraud(recorded_at=NOW + number * TICK) for number in range(101)]
     shown = label_response("t", many)["history"]
     assert len(shown) == 100

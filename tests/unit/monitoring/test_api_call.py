@@ -5,14 +5,14 @@ import random
 import pytest
 
 from fraudshield.monitoring.api_call import BOUNDS_MS, ApiCall, RouteHour, band, counted, middle_ms, read_call
-from fraudshield.monitoring.log import Line, read_delivery
+from fraudshield.monitoring.log import LogLine, read_delivery
 from tests.log_event import ACCESS_LOGS, AT, call, told, warning
 
 KEYS = {"analyst-key-id": "analyst"}
 
 
 def read(text: str) -> ApiCall | None:
-    return read_call(Line("k", AT, text), KEYS)
+    return read_call(LogLine("k", AT, text), KEYS)
 
 
 def test_a_line_of_the_access_log_is_a_call() -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from fraudshield.monitoring.log import MOST_CHARACTERS, MOST_DETAILS, Line, LogEntry, read_entry, service_of
+from fraudshield.monitoring.log import MOST_CHARACTERS, MOST_DETAILS, LogEntry, LogLine, read_entry, service_of
 from tests.log_event import AT, MODEL_LOGS, warning
 
 
 def read(text: str, group: str = MODEL_LOGS) -> LogEntry | None:
-    return read_entry(Line("k", AT, text), group)
+    return read_entry(LogLine("k", AT, text), group)
 
 
 def kept(text: str) -> LogEntry:
@@ -24,7 +24,7 @@ def test_our_own_line_is_kept_with_what_it_says() -> None:
     assert (entry.level, entry.service, entry.message) == ("WARNING", "model", "store unavailable")
     assert (entry.location, entry.request_id, entry.function_request_id) == ("_failed:73", "r-1", "f-1")
     assert entry.details == {"cause": "ReadTimeoutError", "ms": 3.5, "queues": {"a": 1}}
-    assert entry.place == "2026-11-24T10:00:00.000000Z#k"
+    assert entry.sort_key == "2026-11-24T10:00:00.000000Z#k"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_long_line_is_cut() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), "\ud800", None, {"a": [1]}, 10**400])
-def test_whatever_a_line_holds_can_be_written_and_answered(value: Any) -> None:
+def test_whatever_a_line_holds_can_be_written_and_returned(value: Any) -> None:
     entry = kept(warning(message=value, detail=value))
     entry.message.encode()
     assert json.loads(json.dumps(entry.details, allow_nan=False)).keys() == {"detail"}

@@ -13,10 +13,10 @@ from tests.log_event import AT
 
 def entries(*seconds: int) -> dict[str, LogEntry]:
     made = [LogEntry(f"{second:02d}", AT + timedelta(seconds=second), "ERROR", "model", "m") for second in seconds]
-    return {entry.place: entry for entry in made}
+    return {entry.sort_key: entry for entry in made}
 
 
-def place(second: int) -> str:
+def sort_key(second: int) -> str:
     return next(iter(entries(second)))
 
 
@@ -30,12 +30,12 @@ def test_the_newest_of_all_levels_come_first() -> None:
 
 
 def test_a_page_ends_at_its_limit_and_says_where_the_next_begins() -> None:
-    assert page(Found(entries(9, 5), ""), Found(entries(7), ""), limit=2) == ([9, 7], place(7))
+    assert page(Found(entries(9, 5), ""), Found(entries(7), ""), limit=2) == ([9, 7], sort_key(7))
 
 
 def test_what_may_have_a_missing_one_before_it_waits_for_the_next_page() -> None:
-    assert page(Found(entries(9, 8), place(8)), Found(entries(7), ""), limit=3) == ([9, 8], place(8))
-    assert page(Found({}, place(8)), Found(entries(7), ""), limit=3) == ([], place(8))
+    assert page(Found(entries(9, 8), sort_key(8)), Found(entries(7), ""), limit=3) == ([9, 8], sort_key(8))
+    assert page(Found({}, sort_key(8)), Found(entries(7), ""), limit=3) == ([], sort_key(8))
 
 
 def test_an_empty_list_is_the_last_page() -> None:
@@ -81,7 +81,7 @@ def test_a_list_goes_back_a_day_unless_it_is_told_how_far() -> None:
     assert start(read_query([], LogsQuery), AT).since == "2026-11-23T10:00:00.000000Z"
     asked = read_query([("since", "2026-11-01T02:00:00+02:00")], LogsQuery)
     assert start(asked, AT).since == "2026-11-01T00:00:00.000000Z"
-    assert start(asked, AT).before > place(0)
+    assert start(asked, AT).before > sort_key(0)
     assert start(asked, datetime(1970, 1, 1, tzinfo=UTC)).since == "2026-11-01T00:00:00.000000Z"
 
 

@@ -20,9 +20,9 @@ def test_the_hour_under_way_is_the_last_of_those_asked_for(hours: int, first: tu
 
 
 def test_nothing_counted_is_said_as_such() -> None:
-    answered = performance_response({}, 24, NOW)
-    assert (answered["routes"], answered["since"]) == ([], "2026-11-24T01:00:00Z")
-    assert (answered["total"]["calls"], answered["total"]["p99_ms"]) == (0, None)
+    response = performance_response({}, 24, NOW)
+    assert (response["routes"], response["since"]) == ([], "2026-11-24T01:00:00Z")
+    assert (response["total"]["calls"], response["total"]["p99_ms"]) == (0, None)
 
 
 def test_each_route_is_told_by_the_hour_and_in_all() -> None:
@@ -31,8 +31,8 @@ def test_each_route_is_told_by_the_hour_and_in_all() -> None:
         RouteHour("2026-11-25T00", *SCORE): {"calls": 1, "key_analyst": 1, "errors": 1, f"band_{band(19)}": 1},
         RouteHour("2026-11-25T00", "GET", "/health"): {"calls": 2, "key_none": 2, "client_errors": 1, "throttled": 1},
     }
-    answered = performance_response(counted, 2, NOW)
-    score, health = answered["routes"]
+    response = performance_response(counted, 2, NOW)
+    score, health = response["routes"]
     assert (score["route"], score["calls"], score["errors"]) == ("/api/v1/score", 4, 1)
     assert score["keys"] == {"analyst": 1, "score": 3}
     assert (score["p50_ms"], score["p95_ms"], score["p99_ms"]) == (10, 19, 19)
@@ -41,7 +41,7 @@ def test_each_route_is_told_by_the_hour_and_in_all() -> None:
         ("2026-11-25T00:00:00Z", 1),
     ]
     assert (health["calls"], health["client_errors"], health["throttled"], health["p50_ms"]) == (2, 1, 1, None)
-    assert (answered["total"]["calls"], answered["total"]["errors"], answered["total"]["p50_ms"]) == (6, 1, 10)
+    assert (response["total"]["calls"], response["total"]["errors"], response["total"]["p50_ms"]) == (6, 1, 10)
 
 
 @pytest.mark.parametrize(("share", "latency"), [(0.5, 10), (0.95, 10), (0.951, 19), (0.99, 19), (1.0, 19)])

@@ -20,7 +20,7 @@ from fraudshield.notification.alert import (
     sent_alert,
     system_alert,
 )
-from fraudshield.notification.mail import NEXT, Status, new_mail
+from fraudshield.notification.mail import NEXT, MailStatus, new_mail
 from fraudshield.notification.threshold import (
     AlertThresholds,
     AlertThresholdsChange,
@@ -199,11 +199,11 @@ def test_thresholds_at_their_bounds_are_taken(change: dict[str, Any]) -> None:
 
 def test_news_of_a_mail_never_leads_back() -> None:
     mail = new_mail(subscriber(), "alerts", 1, "aa", START)
-    for status in Status:
-        for news in Status:
+    for status in MailStatus:
+        for news in MailStatus:
             ended = replace(mail, status=status).ended(news, "why")
             assert ended.status == (news if news in NEXT[status] else status)
-    assert all(Status.QUEUED not in after for after in NEXT.values())
+    assert all(MailStatus.QUEUED not in after for after in NEXT.values())
 
 
 def test_a_mails_id_tells_when_it_was_made() -> None:

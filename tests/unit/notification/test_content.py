@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraudshield.notification.alert import Alert, Severity
-from fraudshield.notification.content import DETAILED, MOST_SUBJECT, Letter, Letters, link_page, visible
+from fraudshield.notification.content import DETAILED, MOST_SUBJECT, MailContent, MailTemplates, link_page, visible
 from fraudshield.notification.mail import MailKind, new_mail
 from tests.fake_outbox import LINKS, START, alert, subscriber
 
@@ -40,13 +40,13 @@ class Tags(HTMLParser):
         self.links += [value or "" for name, value in attrs if name == "href"]
 
 
-def letter(*alerts: Alert, name: str = "Anna", kind: MailKind = "alerts") -> Letter:
+def content(*alerts: Alert, name: str = "Anna", kind: MailKind = "alerts") -> MailContent:
     who = replace(subscriber(), name=name)
-    return Letters(LINKS).letter(who, new_mail(who, kind, len(alerts), "aa", START), alerts, START)
+    return MailTemplates(LINKS).content(who, new_mail(who, kind, len(alerts), "aa", START), alerts, START)
 
 
 def test_one_alert_says_what_how_much_and_why_and_where_to_look() -> None:
-    written = letter(alert())
+    written = content(alert())
     assert written.subject == "[FraudShield] high: TRANSFER of 1.00, risk 97.3 %, blocked"
     for text in (written.text, written.html):
         assert "TRANSFER of 1.00, risk 97.3 %, blocked" in text
@@ -56,7 +56,7 @@ def test_one_alert_says_what_how_much_and_why_and_where_to_look() -> None:
 
 
 def test_a_digest_tells_the_worst_first_and_lists_all() -> None:
-    written = letter(*(alert(number) for number in range(30)), alert(99, Severity.CRITICAL))
+    written = content(*(alert(number) for number in range(30)), alert(99, Severity.CRITICAL))
     assert written.subject == "[FraudShield] 31 alerts, 1 of them critical"
     assert written.text.index("/t-99") < written.text.index("/t-0")
     assert f"{31 - DETAILED} more" in written.text
@@ -64,19 +64,19 @@ def test_a_digest_tells_the_worst_first_and_lists_all() -> None:
     assert sorted(links) == sorted(LINKS.page(f"/#/transactions/t-{number}") for number in [*range(30), 99])
 
 
-def test_an_alert_without_a_place_on_the_page_has_no_link() -> None:
-    written = letter(*(alert(number, path="") for number in range(30)))
+def test_an_alert_without_a_path_on_the_page_has_no_link() -> None:
+    written = content(*(alert(number, path="") for number in range(30)))
     assert "/#/" not in written.html + written.text
 
 
 def test_the_question_whether_the_mails_are_wanted() -> None:
-    written = letter(kind="confirmation")
+    written = content(kind="confirmation")
     assert LINKS.confirm("anna-id", START) in Tags(written.html).links
     assert LINKS.confirm("anna-id", START) in written.text.splitlines()
 
 
-def planted(evil: str) -> Letter:
-    return letter(*(alert(n, about=evil, title=evil, why=(evil,)) for n in range(DETAILED + 2)), name=evil)
+def planted(evil: str) -> MailContent:
+    return content(*(alert(n, about=evil, title=evil, why=(evil,)) for n in range(DETAILED + 2)), name=evil)
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -90,7 +90,7 @@ def test_what_stands_in_a_field_adds_nothing_to_the_mail(evil: str) -> None:
 @pytest.mark.parametrize("evil", EVIL)
 @pytest.mark.parametrize("kind", ["alerts", "confirmation"])
 def test_a_subject_is_one_line_whatever_stands_in_a_field(evil: str, kind: MailKind) -> None:
-    subject = letter(alert(title=evil * 40), name=evil, kind=kind).subject
+    subject = content(alert(title=evil * 40), name=evil, kind=kind).subject
     assert subject.isprintable()
     assert len(subject) <= MOST_SUBJECT
 

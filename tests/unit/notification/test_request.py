@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.notification.request import called, read_fraud_alert, read_system_alert, windowed
+from fraudshield.notification.request import read_fraud_alert, read_system_alert, requested_alert, windowed
 from fraudshield.notification.threshold import AlertThresholds
 from tests.conftest import README_TRANSACTION
 from tests.fake_outbox import START
@@ -18,7 +18,7 @@ FRAUD: dict[str, Any] = {"transaction": README_TRANSACTION | {"amount": 1000}, "
 
 @pytest.mark.parametrize("read", [read_fraud_alert, read_system_alert])
 @pytest.mark.parametrize("body", [None, [], "text", 1])
-def test_a_call_is_an_object(read: Any, body: object) -> None:
+def test_a_request_is_an_object(read: Any, body: object) -> None:
     with pytest.raises(Malformed):
         read(body)
 
@@ -68,6 +68,6 @@ class FakeCoolDown:
 
 def test_an_alert_of_a_window_has_the_windows_id_and_says_what_was_held_back() -> None:
     sent = read_system_alert(SYSTEM)
-    alert = windowed(FakeCoolDown(), AlertThresholds(system_cooldown_s=60), "disk", START, called(sent, START))
+    alert = windowed(FakeCoolDown(), AlertThresholds(system_cooldown_s=60), "disk", START, requested_alert(sent, START))
     assert alert.alert_id == "system#disk#2026-11-24T09:59:00+00:00"
     assert alert.why == ("It was reported 4 more times since the last mail about it",)

@@ -42,7 +42,7 @@ def test_a_full_mail_keeps_to_the_hours_number() -> None:
     assert due_at(FULL, minutes(50, 40, 1), 3, None, START) == START + timedelta(minutes=10)
 
 
-def test_exactly_an_hour_later_there_is_room_again() -> None:
+def test_exactly_an_hour_later_another_mail_is_allowed() -> None:
     assert allowed_at(minutes(60, 1), 2, START) == START
     assert allowed_at(minutes(59.99, 1), 2, START) > START
 
@@ -51,10 +51,10 @@ def test_exactly_an_hour_later_there_is_room_again() -> None:
     st.integers(1, 5),
     st.lists(st.integers(0, 1200), max_size=40).map(sorted),
 )
-def test_no_hour_has_more_mails_than_allowed(number: int, wishes: list[int]) -> None:
+def test_no_hour_has_more_mails_than_allowed(number: int, wanted: list[int]) -> None:
     sent: list[datetime] = []
-    for wish in wishes:
-        now = max([START + timedelta(minutes=wish), *sent[-1:]])
+    for minute in wanted:
+        now = max([START + timedelta(minutes=minute), *sent[-1:]])
         sent.append(allowed_at(sent, number, now))
     assert all(later - earlier >= HOUR for earlier, later in zip(sent, sent[number:], strict=False))
 

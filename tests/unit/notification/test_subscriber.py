@@ -7,7 +7,7 @@ import pytest
 
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.notification.alert import Severity
-from fraudshield.notification.subscriber import Standing, masked, read_subscriber, subscriber_id
+from fraudshield.notification.subscriber import SubscriberStatus, masked, read_subscriber, subscriber_id
 from tests.fake_outbox import alert, subscriber
 
 CALL: dict[str, Any] = {"notification_type": "high_risk_alerts", "contact": {"name": "Anna", "email": "a@example.org"}}
@@ -92,6 +92,6 @@ def test_a_subscriber_is_told_only_of_what_it_subscribed_to() -> None:
     assert [system.wants(alert(kind=kind)) for kind in ("fraud", "system", "job")] == [False, True, True]
 
 
-@pytest.mark.parametrize("standing", Standing)
-def test_only_who_confirmed_is_told_anything(standing: Standing) -> None:
-    assert subscriber(standing=standing).wants(alert()) is (standing is Standing.CONFIRMED)
+@pytest.mark.parametrize("status", SubscriberStatus)
+def test_only_who_confirmed_is_told_anything(status: SubscriberStatus) -> None:
+    assert subscriber(status=status).wants(alert()) is (status is SubscriberStatus.CONFIRMED)

@@ -94,11 +94,11 @@ def test_decisions_are_kept_unless_told_otherwise(sent: Sent, said: dict[str, bo
 def test_only_a_call_that_is_to_be_kept_reaches_the_store(sent: Sent, store: bool) -> None:
     kept = FakeStore()
     scorer = Scorer(FakePredictor(), FakePolicies(), kept, FakeParking(), FakeAccounts())
-    [answer] = read_score_request({"transactions": [whole(sent)], "store": store}, MOST).answers(
+    [result] = read_score_request({"transactions": [whole(sent)], "store": store}, MOST).results(
         scorer, time.monotonic()
     )
-    assert isinstance(answer, DecisionResult)
-    assert (answer.persisted, answer.parked) == (store, False)
+    assert isinstance(result, DecisionResult)
+    assert (result.persisted, result.parked) == (store, False)
     assert set(kept.kept) == ({"test_123"} if store else set())
 
 

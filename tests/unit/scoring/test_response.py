@@ -132,7 +132,7 @@ def test_a_time_ends_in_z(at: datetime, text: str) -> None:
 
 def explained(transaction: Transaction, decided: Decision, why: Explanation) -> explain.ExplainResponse:
     scored = ScoredTransaction(transaction, NOW, NOW, features(transaction), decided)
-    return explain.explained(scored, why, "m-2", "r-1")
+    return explain.explain_response(scored, why, "m-2", "r-1")
 
 
 CONDITION = Reason("large_transfer", "The policy's condition large_transfer holds")

@@ -60,8 +60,8 @@ def test_a_decision_is_kept_and_answered(transaction: Make) -> None:
 
 def test_answers_come_in_the_order_sent(transaction: Make) -> None:
     names = [f"t{i}" for i in range(50)]
-    answers = World().score(*(transaction(transaction_id=name) for name in names))
-    assert [one.decision.transaction_id for one in answers if isinstance(one, DecisionResult)] == names
+    responses = World().score(*(transaction(transaction_id=name) for name in names))
+    assert [one.decision.transaction_id for one in responses if isinstance(one, DecisionResult)] == names
 
 
 def test_a_repeated_transaction_returns_its_first_decision(transaction: Make) -> None:
@@ -89,9 +89,9 @@ def test_what_repeats_inside_one_call_is_kept_once(transaction: Make) -> None:
 def test_what_the_store_refuses_is_parked_and_the_rest_is_not(transaction: Make) -> None:
     world = World()
     world.store.refused = {"b"}
-    answers = world.score(*(transaction(transaction_id=name) for name in "abc"))
-    assert [one.persisted for one in answers if isinstance(one, DecisionResult)] == [True, False, True]
-    assert [one.parked for one in answers if isinstance(one, DecisionResult)] == [False, True, False]
+    responses = world.score(*(transaction(transaction_id=name) for name in "abc"))
+    assert [one.persisted for one in responses if isinstance(one, DecisionResult)] == [True, False, True]
+    assert [one.parked for one in responses if isinstance(one, DecisionResult)] == [False, True, False]
     assert [one.transaction.transaction_id for one in world.parking.parked] == ["b"]
 
 

@@ -34,7 +34,7 @@ def decided(item: object) -> Decision:
 
 def test_a_refusal_has_the_fields_at_fault_and_their_codes(sent: Sent) -> None:
     [refusal] = of(sent(amount=-1, type="REFUND"))
-    assert refusal.places == (("/type", "literal_error"), ("/amount", "greater_than_equal"))
+    assert refusal.fields == (("/type", "literal_error"), ("/amount", "greater_than_equal"))
     assert (refusal.reasons, refusal.transaction_id, refusal.name) == (
         ("out_of_range", "unknown_type"),
         "test_123",
@@ -45,12 +45,12 @@ def test_a_refusal_has_the_fields_at_fault_and_their_codes(sent: Sent) -> None:
 @pytest.mark.parametrize("name", ["Jane Doe", "a/b", "~", "", "0"])
 def test_a_field_of_the_senders_own_is_not_repeated(sent: Sent, name: str) -> None:
     [refusal] = of(sent(**{name: 1}))
-    assert refusal.places == (("", "extra_forbidden"),)
+    assert refusal.fields == (("", "extra_forbidden"),)
 
 
 def test_what_is_no_object_has_no_field() -> None:
     [refusal] = of(7)
-    assert (refusal.places, refusal.transaction_id) == ((("", "model_type"),), None)
+    assert (refusal.fields, refusal.transaction_id) == ((("", "model_type"),), None)
 
 
 def test_each_has_a_name_of_its_own(sent: Sent) -> None:
@@ -59,11 +59,11 @@ def test_each_has_a_name_of_its_own(sent: Sent) -> None:
 
 def test_conflicts_of_a_scoring_call_are_among_them(sent: Sent) -> None:
     items = read(sent(transaction_id="a"), {}, sent(transaction_id="b"))
-    answers: list[DecisionResult | TransactionConflict] = [
+    responses: list[DecisionResult | TransactionConflict] = [
         DecisionResult(decided(items[0]), persisted=True),
         TransactionConflict("taken"),
     ]
-    found = refusals(rejected(items, answers), "api", NOW, "r")
+    found = refusals(rejected(items, responses), "api", NOW, "r")
     assert [(one.name, one.transaction_id, one.reasons) for one in found] == [
         ("r#1", None, ("missing",)),
         ("r#2", "b", ("id_conflict",)),

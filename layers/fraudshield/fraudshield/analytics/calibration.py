@@ -11,7 +11,7 @@ from fraudshield.analytics.trend import number
 
 
 class CalibrationBin(TypedDict):
-    """Of labelled transactions with risks from `lower` to `upper`: what was said on average, and what was."""
+    """The labelled transactions with risks from `lower` to `upper`: their mean risk, and their share of frauds."""
 
     lower: float
     upper: float
@@ -22,7 +22,7 @@ class CalibrationBin(TypedDict):
 
 
 def calibration_bins(truth: Counters) -> Iterator[CalibrationBin]:
-    """By score bin, lowest first; bins without a label are left out."""
+    """The score bins, lowest first; bins without a label are left out."""
     for at in range(len(SCORE_EDGES)):
         frauds = number(truth, f"f.{at:02d}")
         labelled = frauds + number(truth, f"g.{at:02d}")
@@ -41,7 +41,7 @@ def calibration_bins(truth: Counters) -> Iterator[CalibrationBin]:
 
 
 def calibration_error(bins: list[CalibrationBin], labelled: int) -> float | None:
-    """The mean distance of what was said from what was, over labelled transactions; None where there are none."""
+    """The mean distance of mean risk and share of frauds over labelled transactions; None where there are none."""
     if not labelled:
         return None
     distance = sum(one["labelled"] * abs(one["mean_risk"] - one["fraud_rate"]) for one in bins)

@@ -1,10 +1,10 @@
-"""What counts stored transactions; apart from the rest of analytics, since it knows the model's training."""
+"""Wires the counting of stored transactions; apart from `wiring`, since it needs the model and its training."""
 
 from functools import lru_cache
 
 from fraudshield.analytics.dynamo_counter import StreamCounter
 from fraudshield.analytics.dynamo_destination import DestinationLists
-from fraudshield.analytics.dynamo_progress import ExtremeStore, Progress
+from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
 from fraudshield.analytics.dynamo_shard import ShardLog
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.predictor import wiring as predictor_wiring
@@ -28,7 +28,7 @@ def stream_counter() -> StreamCounter:
         settings(CounterSettings).aggregates_retry_queue_url,
         ShardLog(table),
         ExtremeStore(table),
-        Progress(table),
+        CountingProgress(table),
         DestinationLists(table, signature.key(dynamo_wiring.signing_secret(), "destination")),
         predictor_wiring.reference(),
     )

@@ -1,6 +1,6 @@
 """Where flagged money was to go: of each day and source the dearest destinations, in an item that cannot grow.
 
-The list has room for `KEPT`. A destination that comes when it is full takes the place of the smallest, and its amount:
+The list holds `KEPT`. A destination that comes when it is full takes the place of the smallest, and its amount:
 so a day's amount may be too large by `over`, never too small, and what is missing has at most the smallest amount there
 (Metwally et al., Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005). Names are not kept: a
 keyed mark stands for each, and the id of its last payment leads to the name as long as that may be known.
@@ -70,11 +70,11 @@ def flagged(change: TransactionChange) -> Flagged | None:
     return Flagged(f"{one.day}#{one.source}", one.destination, one.amount, one.transaction_id)
 
 
-def with_more(known: Destinations, found: Iterable[tuple[str, Flagged]]) -> Destinations:
-    """The list when these (by mark) are on it."""
+def with_flagged(known: Destinations, found: Iterable[tuple[str, Flagged]]) -> Destinations:
+    """The list with these payments, by mark, added to it."""
     kept = dict(known)
     for mark, one in found:
-        before = kept.get(mark) or _room(kept)
+        before = kept.get(mark) or _beginning(kept)
         kept[mark] = Destination(
             EXACT.add(before.amount, one.amount), before.transactions + 1, before.over, one.transaction_id
         )
@@ -107,7 +107,7 @@ def _top(mark: str, some: list[Destination], unlisted: Decimal) -> TopDestinatio
     }
 
 
-def _room(kept: dict[str, Destination]) -> Destination:
+def _beginning(kept: dict[str, Destination]) -> Destination:
     """What a new one begins with; where the list is full the smallest leaves it."""
     nothing = Destination(Decimal(), 0, Decimal(), "")
     if len(kept) < KEPT:

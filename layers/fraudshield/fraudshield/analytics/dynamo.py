@@ -1,4 +1,4 @@
-"""Counts of what was stored, read from DynamoDB: series and bucket name an item, its other attributes are counters."""
+"""The counts of what was stored, read from DynamoDB: series and bucket name an item, its other attributes count."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 PAGE = 100  # days with four sources each: a month of them in one read
-SLICES = 400  # of about 1 KB each in one read, which has to come within the time of a call
+SLICES = 400  # of about 1 KB each in one read, which has to come within the time of one request
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class DynamoAggregates:
     calls: BoundedCalls
 
     def days(self, first: date, last: date) -> Iterator[date]:
-        """See the port: a query of one page at a time, as far as the caller goes."""
+        """Queries one page at a time, as far as the caller goes."""
         if last < first:  # DynamoDB refuses to look for nothing
             return
         found: date | None = None
@@ -43,34 +43,29 @@ class DynamoAggregates:
             found = day
 
     def totals(self) -> Mapping[str, Counters]:
-        """See the port."""
         return {bucket: _counters(item) for bucket, item in self._items(TOTAL)}
 
     def day(self, day: date) -> Mapping[str, Counters]:
-        """See the port."""
         prefix = f"{day.isoformat()}#"
         return {bucket.removeprefix(prefix): _counters(item) for bucket, item in self._items(DAYS, prefix)}
 
     def histogram(self) -> Mapping[str, Counters]:
-        """See the port."""
         return {bucket: _counters(item) for bucket, item in self._items(HISTOGRAM)}
 
     def extremes(self) -> Mapping[str, Mapping[str, str]]:
-        """See the port."""
         return {
             bucket: {name: str(next(iter(value.values()))) for name, value in item.items()}
             for bucket, item in self._items(EXTREME)
         }
 
     def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
-        """See the port: a query of one page at a time."""
+        """Queries one page at a time."""
         for item in self._pages(series, first, last):
             at, source, *version = item["bucket"]["S"].split("#", 2)
             numbers = {name: value for name, value in item.items() if "N" in value}
             yield Slice(at, source, version[0] if version else "", _counters(numbers))
 
     def destinations(self, first: str, last: str) -> Iterator[tuple[str, Destinations]]:
-        """See the port."""
         for item in self._pages(DESTINATIONS, first, last):
             yield item["bucket"]["S"].partition("#")[2], entries(item)
 
@@ -78,7 +73,6 @@ class DynamoAggregates:
         return items(self._query(), self._between(series, first, f"{last}#~") | {"Limit": SLICES})
 
     def as_of(self) -> datetime | None:
-        """See the port: one read."""
         get = partial(client.dynamodb().get_item, TableName=self.table, Key=dynamo_progress.key())
         return dynamo_progress.instant_of(self.calls.one(get).get("Item"))
 

@@ -16,7 +16,7 @@ from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
 from fraudshield.analytics.dynamo_destination import DestinationLists
 from fraudshield.analytics.dynamo_image import UNREADABLE, Record, change_of
-from fraudshield.analytics.dynamo_progress import ExtremeStore, Progress
+from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
 from fraudshield.analytics.dynamo_shard import Checkpoint, Commit, ShardLog, additions
 from fraudshield.analytics.extremes import extremes_of
 from fraudshield.analytics.series import Counts, Sums
@@ -33,7 +33,7 @@ PAUSE_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class StreamCounter:
-    """On one table. `stop_at` of each call is in `time.monotonic()` seconds: later than that nothing is tried again.
+    """Counts into one table. `stop_at` is in `time.monotonic()` seconds: later than that nothing is tried again.
 
     `reference` has the bins of features and score for drift; without it they are not counted.
     """
@@ -42,7 +42,7 @@ class StreamCounter:
     retry_queue_url: str
     log: ShardLog
     extremes: ExtremeStore
-    progress: Progress
+    progress: CountingProgress
     destinations: DestinationLists
     reference: Reference | None = None
 
@@ -133,11 +133,11 @@ class StreamCounter:
     def _set_aside(self, shard: str, record: Record, cause: Exception) -> None:
         """Raises QueueUnavailable: then the record is not noted as skipped, and comes again."""
         logger.error("record not counted", shard=shard, sequence=sequence(record), error=type(cause).__name__)
-        stream.set_aside(self.retry_queue_url, shard, record)
+        stream.send_dead_letter(self.retry_queue_url, shard, record)
 
 
 def sequence(record: Record) -> int:
-    """The record's place in its shard."""
+    """The record's sequence number in its shard."""
     return int(record["dynamodb"]["SequenceNumber"])
 
 
@@ -152,7 +152,7 @@ def _after(checkpoint: Checkpoint, records: Sequence[Record]) -> Sequence[Record
 
 @dataclass(slots=True)
 class _Piece:
-    """What a commit will be made of; `first` is the place of its first record."""
+    """What a commit will be made of; `first` is the index of its first record."""
 
     first: int = 0
     sums: Sums = field(default_factory=Sums)
@@ -161,18 +161,18 @@ class _Piece:
     lists: set[str] = field(default_factory=set)
 
     def items_with(self, moved: Counts, listed: Flagged | None) -> int:
-        """How many items would be written if this came to it."""
+        """How many items would be written with this record added."""
         lists = self.lists | ({listed.bucket} if listed else set())
         return len(self.sums.sums.keys() | moved.keys()) + len(lists)
 
     def add(self, moved: Counts, listed: Flagged | None) -> None:
-        """Put a record to it."""
+        """Add a record to the piece."""
         self.sums.add(moved)
         if listed:
             self.flagged.append(listed)
             self.lists.add(listed.bucket)
 
     def commit(self, records: Sequence[Record]) -> Commit:
-        """Of these records."""
+        """The commit of these records."""
         numbers = sequence(records[0]), sequence(records[-1])
         return Commit(*numbers, self.sums.counts(), tuple(self.skipped), tuple(self.flagged))

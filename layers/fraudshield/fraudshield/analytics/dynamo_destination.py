@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.analytics.destination import DESTINATIONS, Destination, Destinations, Flagged, with_more
+from fraudshield.analytics.destination import DESTINATIONS, Destination, Destinations, Flagged, with_flagged
 from fraudshield.aws import client
 from fraudshield.dynamo.page import batches
 from fraudshield.dynamo.record import attributes, from_attributes
@@ -46,7 +46,7 @@ class DestinationLists:
         item = _key(bucket) | attributes(
             {
                 "version": version + 1,
-                "top": {mark: _entry(one) for mark, one in with_more(entries(before), marked).items()},
+                "top": {mark: _entry(one) for mark, one in with_flagged(entries(before), marked).items()},
                 "expires_at": _expires_at(bucket),
             }
         )
@@ -74,7 +74,7 @@ class DestinationLists:
 
 
 def entries(item: "Item | None") -> Destinations:
-    """What an item lists."""
+    """The destinations that an item lists."""
     listed = from_attributes(item)["top"] if item else {}
     return {mark: Destination(one["a"], int(one["n"]), one["o"], one["t"]) for mark, one in listed.items()}
 

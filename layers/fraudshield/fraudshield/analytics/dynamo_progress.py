@@ -18,12 +18,12 @@ from fraudshield.errors import StoreUnavailable
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-    pass
+PROGRESS, STREAM = "progress", "stream"  # series and bucket of the item
 
 
 @dataclass(frozen=True, slots=True)
 class ExtremeStore:
-    """On the aggregates table: series `extreme`, a bucket for each source. Remembers what it has written itself."""
+    """The extremes in the aggregates table: series `extreme`, a bucket for each source. It remembers what it wrote."""
 
     table: str
     known: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -60,12 +60,9 @@ def _bounds(found: Extremes) -> Iterator[tuple[str, Any, bool]]:
     yield "latest", found.occurred_at, True
 
 
-PROGRESS, STREAM = "progress", "stream"
-
-
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """On the aggregates table. Remembers what it has written itself."""
+class CountingProgress:
+    """How far counting has come, in the aggregates table. It remembers what it has written itself."""
 
     table: str
     known: dict[str, int] = field(default_factory=dict)
@@ -92,10 +89,10 @@ class Progress:
 
 
 def key() -> "Item":
-    """Of the item."""
+    """The key of the item that holds the progress."""
     return attributes({"series": PROGRESS, "bucket": STREAM})
 
 
 def instant_of(item: "Item | None") -> datetime | None:
-    """What the item says; None where nothing was ever counted."""
+    """The instant that the item holds; None where nothing was ever counted."""
     return datetime.fromtimestamp(int(item["at"]["N"]), UTC) if item else None

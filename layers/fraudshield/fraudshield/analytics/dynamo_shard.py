@@ -48,12 +48,12 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class ShardLog:
-    """On the aggregates table. Writes come as entries of one transaction, which is somebody else's to make."""
+    """On the aggregates table. Writes come as entries of one transaction, which the caller makes."""
 
     table: str
 
     def checkpoint(self, shard: str) -> Checkpoint:
-        """As it is now; a new one where the shard is new. Raises StoreUnavailable."""
+        """The checkpoint as it is now; a new one where the shard is new. Raises StoreUnavailable."""
         key = self._key(shard, CHECKPOINT)
         found = _read(lambda: client.counting_dynamodb().get_item(TableName=self.table, Key=key, ConsistentRead=True))
         item = found.get("Item")

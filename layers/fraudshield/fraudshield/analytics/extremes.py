@@ -1,4 +1,4 @@
-"""What cannot be added up: the smallest and the largest that a source has sent."""
+"""Extremes: the smallest and largest amount, the first and last time, that a source has sent."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,7 @@ class Extremes:
 
 
 def extremes_of(change: TransactionChange) -> Extremes | None:
-    """Those of a transaction that is new; None where it is not, or where a job's summary has them."""
+    """The extremes of a transaction that is new; None where it is not, or where a job's summary has them."""
     one = change.after
     if one is None or not change.inserted or one.source == BATCH:
         return None

@@ -17,7 +17,7 @@ AGES = (7, 30, 60)  # days since the transaction, upper edges
 
 
 class AgeOfLabels(TypedDict):
-    """Of transactions so many days old: how many of their decisions have a label by now."""
+    """The transactions that are so many days old: how many of their decisions have a label by now."""
 
     from_days: int
     to_days: int | None
@@ -41,7 +41,7 @@ class Maturity(TypedDict):
 
 
 def label_maturity(period: Period, scores: Iterable[Slice], truths: Iterable[Slice]) -> Maturity:
-    """Of the period's decisions and of the labels that they have by now."""
+    """The maturity of the labels that the decisions of the period have by now."""
     return {"by_age": _ages(period, scores, truths), "by_lag": _lags(summed(one.counters for one in truths))}
 
 

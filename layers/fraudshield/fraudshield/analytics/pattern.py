@@ -25,7 +25,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 class Cell(TypedDict):
-    """What fell there. `flagged_rate` is of the transactions, null where there are none."""
+    """The transactions of one cell. `flagged_rate` is of the transactions, null where there are none."""
 
     transactions: int
     amount: float
@@ -34,25 +34,25 @@ class Cell(TypedDict):
 
 
 class TypeCell(Cell):
-    """By type."""
+    """The transactions of a type."""
 
     type: str
 
 
 class HourCell(Cell):
-    """By hour of the day, UTC."""
+    """The transactions of an hour of the day, UTC."""
 
     hour: int
 
 
 class WeekdayCell(Cell):
-    """By day of the week, UTC."""
+    """The transactions of a day of the week, UTC."""
 
     weekday: str
 
 
 class AmountCell(Cell):
-    """By amount, from `lower` (included) to `upper` (not included); the last band is open."""
+    """The transactions with an amount from `lower` (included) to `upper` (not included); the last band is open."""
 
     lower: float
     upper: float | None

@@ -1,36 +1,38 @@
-"""Whole days up to today, and the doors whose transactions are asked about: what every analytics call is told."""
+"""Whole days up to today, and the sources whose transactions are asked about: the parameters of analytics requests."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from fraudshield.analytics.port import Aggregates, Slice
 from fraudshield.text.query import Query, Whole
+from fraudshield.transaction.source import Source
 
-SOURCES = ("api", "queue", "batch", "store")
 DAY = timedelta(days=1)
 
 
 def _sources(value: str) -> str:
     asked = value.split(",")
-    if not all(one in SOURCES for one in asked) or len(set(asked)) < len(asked):
-        raise PydanticCustomError("sources", f"Input should be some of {', '.join(SOURCES)}, each once, with commas")
+    known = get_args(Source)
+    if not all(one in known for one in asked) or len(set(asked)) < len(asked):
+        raise PydanticCustomError("sources", f"Input should be some of {', '.join(known)}, each once, with commas")
     return value
 
 
+ANY = "|".join(get_args(Source))
 Sources = Annotated[
     str,
     AfterValidator(_sources),
-    WithJsonSchema({"type": "string", "pattern": "^(api|queue|batch|store)(,(api|queue|batch|store))*$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^({ANY})(,({ANY}))*$"}),
 ]
 
 
 class PeriodQuery(Query):
-    """How many days back, today (UTC) included, and by which doors the transactions came.
+    """How many days back, today (UTC) included, and from which sources the transactions came.
 
     Batch jobs are asked for by name: the rows of a file are often old, or were scored one by one before.
     """

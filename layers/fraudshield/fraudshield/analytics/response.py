@@ -1,4 +1,4 @@
-"""The envelopes of the analytics calls: how far the counts go, and when they were read."""
+"""The envelopes of the analytics responses: how far the counts go, and when they were read."""
 
 from datetime import datetime
 
@@ -39,7 +39,7 @@ class ModelPerformanceResponse(ModelPerformance, Stamps):
 
 
 class DashboardSummary(Stamps):
-    """`GET /dashboard-summary`: what a first look wants, in one call; all of the same days."""
+    """`GET /dashboard-summary`: trends, risks and performance in one response; all of the same days."""
 
     fraud_trends: FraudTrends
     risk_distribution: RiskDistribution

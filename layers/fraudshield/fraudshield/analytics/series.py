@@ -22,19 +22,19 @@ EXACT = Context(prec=38)  # what DynamoDB keeps; Python's own default is 28
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Counts as they are added up, exactly."""
+    """Sums of counters, added up exactly."""
 
     sums: dict[Bucket, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Decimal)))
 
     def add(self, counts: Counts, times: Decimal = ONE) -> None:
-        """Add them so many times."""
+        """Add the counts so many times."""
         for bucket, counters in counts.items():
             sums = self.sums[bucket]
             for name, value in counters.items():
                 sums[name] = EXACT.fma(value, times, sums[name])
 
     def counts(self) -> Counts:
-        """What they came to; zeros are left out."""
+        """The sums; zeros are left out."""
         moved = {bucket: {n: value for n, value in counters.items() if value} for bucket, counters in self.sums.items()}
         return {bucket: counters for bucket, counters in moved.items() if counters}
 

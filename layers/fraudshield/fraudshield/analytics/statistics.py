@@ -49,7 +49,7 @@ class LabelStatistics(TypedDict):
 
 
 class Statistics(TypedDict):
-    """All of it, and by source."""
+    """The statistics of everything, and the number of transactions by source."""
 
     transactions: TransactionStatistics
     predictions: PredictionStatistics
@@ -66,7 +66,7 @@ class StatisticsResponse(TypedDict):
 
 
 class DateRange(TypedDict):
-    """Of `occurred_at`."""
+    """The range of `occurred_at`."""
 
     earliest: Moment | None
     latest: Moment | None
@@ -84,7 +84,7 @@ class AmountStats(TypedDict):
 
 
 class StatsResponse(TypedDict):
-    """The ingest service's view."""
+    """The response of the ingest service."""
 
     total_transactions: int
     transaction_types: dict[str, int]
@@ -95,7 +95,7 @@ class StatsResponse(TypedDict):
 
 
 def statistics_response(aggregates: Aggregates, now: datetime) -> StatisticsResponse:
-    """The answer of `GET /statistics`: two reads. Raises StoreUnavailable."""
+    """The response of `GET /statistics`: two reads. Raises StoreUnavailable."""
     by_source = aggregates.totals()
     everything = summed(by_source.values())
     return {
@@ -111,7 +111,7 @@ def statistics_response(aggregates: Aggregates, now: datetime) -> StatisticsResp
 
 
 def stats_response(aggregates: Aggregates, now: datetime) -> StatsResponse:
-    """The answer of `GET /stats`: three reads. Raises StoreUnavailable."""
+    """The response of `GET /stats`: three reads. Raises StoreUnavailable."""
     by_source = aggregates.totals()
     everything = summed(by_source.values())
     told = _transactions(everything, aggregates.extremes())

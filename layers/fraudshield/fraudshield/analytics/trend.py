@@ -37,13 +37,13 @@ class TrendFigures(TypedDict):
 
 
 class DayFigures(TrendFigures):
-    """Of one day, UTC."""
+    """The figures of one day, UTC."""
 
     date: Day
 
 
-class Change(TypedDict):
-    """Against the period before: 0.1 is a tenth more. Null where there was nothing to compare with."""
+class TrendChange(TypedDict):
+    """The change against the period before: 0.1 is a tenth more. Null where there was nothing to compare with."""
 
     transactions: float | None
     amount: float | None
@@ -63,7 +63,7 @@ class FraudTrends(TypedDict):
     trends: list[DayFigures]
     total: TrendFigures
     before: TrendFigures
-    change: Change
+    change: TrendChange
 
 
 CHANGES = ("transactions", "amount", "flagged", "blocked", "amount_stopped", "labelled_fraud")
@@ -87,7 +87,7 @@ def fraud_trends(aggregates: Aggregates, period: Period) -> FraudTrends:
 
 
 def daily(slices: Iterable[Slice]) -> Mapping[str, Counters]:
-    """By day, over all sources."""
+    """The counters of each day, over all sources."""
     parts: dict[str, list[Counters]] = defaultdict(list)
     for one in slices:
         parts[one.at].append(one.counters)
@@ -95,7 +95,7 @@ def daily(slices: Iterable[Slice]) -> Mapping[str, Counters]:
 
 
 def figures(counters: Counters) -> TrendFigures:
-    """Of a day's counters, or of many days' sums."""
+    """The figures of a day's counters, or of the sums of many days."""
     decisions = number(counters, "decisions")
     reviewed, blocked = number(counters, f"outcome.{Outcome.REVIEW}"), number(counters, f"outcome.{Outcome.BLOCK}")
     review_amount, block_amount = (
@@ -119,12 +119,12 @@ def figures(counters: Counters) -> TrendFigures:
 
 
 def number(counters: Counters, name: str) -> int:
-    """How often that was counted."""
+    """The value of a counter, 0 where it never counted."""
     return int(counters.get(name, 0))
 
 
 def share(part: int | Decimal, whole: int | Decimal) -> float | None:
-    """To six places; null of nothing."""
+    """The share to six decimals; null where the whole is nothing."""
     return round(float(part / whole), 6) if whole else None
 
 

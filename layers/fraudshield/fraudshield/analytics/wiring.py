@@ -1,4 +1,4 @@
-"""Analytics: counts of what was stored. What counts it is wired in `analytics_counter`."""
+"""Wires the reading of counts; the counting itself is wired in `counter_wiring`."""
 
 from functools import lru_cache
 
@@ -10,5 +10,5 @@ from fraudshield.transaction.wiring import AggregateSettings
 
 @lru_cache
 def aggregates() -> DynamoAggregates:
-    """Counts of what was stored."""
+    """The counts of what was stored."""
     return DynamoAggregates(settings(AggregateSettings).aggregates_table, dynamo_wiring.store_calls())

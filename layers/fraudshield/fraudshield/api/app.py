@@ -51,13 +51,13 @@ async def _unrouted(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)  # noqa: S101 what it is registered for
     status = HTTPStatus(exc.status_code)
     found = f"{request.method} {request.url.path[:100]}"
-    answered = problem_response(event_of(request), status, CODES.get(status, "http_error"), f"{status.phrase}: {found}")
-    answered.headers.update(exc.headers or {})
-    return answered
+    response = problem_response(event_of(request), status, CODES.get(status, "http_error"), f"{status.phrase}: {found}")
+    response.headers.update(exc.headers or {})
+    return response
 
 
 class _LastResort:
-    """Answers 500 for what nobody foresaw, so that no traceback leaves and the log names the place, not the values."""
+    """Responds with 500 to what nobody foresaw: no traceback leaves, and the log names the line, not the values."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -66,14 +66,14 @@ class _LastResort:
         try:
             await self.app(scope, receive, send)
         except Exception as exc:
-            logger.error("unforeseen", error=type(exc).__name__, place=_place(exc))
+            logger.error("unforeseen", error=type(exc).__name__, place=_raised_at(exc))
             status = HTTPStatus.INTERNAL_SERVER_ERROR
             event = scope.get("aws.event", {})
-            answered = problem_response(event, status, "internal_error", "Something went wrong on our side")
-            await answered(scope, receive, send)
+            response = problem_response(event, status, "internal_error", "Something went wrong on our side")
+            await response(scope, receive, send)
 
 
-def _place(exc: BaseException) -> str:
+def _raised_at(exc: BaseException) -> str:
     trace = exc.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -1,4 +1,4 @@
-"""The Lambda handler of an HTTP function: the app answers, CORS headers go with it, the call is measured."""
+"""The Lambda handler of an HTTP function: the app responds, CORS headers are added, the request is measured."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from fraudshield.api.settings import OriginSettings
 from fraudshield.api.usage import Usage
 from fraudshield.errors import ConfigurationError
 from fraudshield.settings import settings
-from fraudshield.telemetry import flush_metrics, logger, observe_call, observe_usage
+from fraudshield.telemetry import flush_metrics, logger, observe_request, observe_usage
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 TEXT_TYPES = ["application/json", PROBLEM, "text/"]  # all other bodies leave as base64
@@ -24,7 +24,7 @@ HEALTH = "/health"
 def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Handler:
     """The Lambda handler of an HTTP function.
 
-    `prefixes`, longest first, are the places in the REST API where the app's routes hang; `usage` is the process's.
+    `prefixes`, longest first, are the paths in the REST API under which the app's routes are; `usage` is the process's.
     """
     used = usage or Usage()
     mounted = [
@@ -38,14 +38,16 @@ def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Ha
         asgi = next(mangum for prefix, mangum in mounted if event["path"].startswith(prefix))
         logger.append_keys(request_id=gateway_event.request_id(event), function_request_id=context.aws_request_id)
         try:
-            answered = asgi(event, context)
-        except ValueError:  # in reading the event: what goes wrong in the app is answered there
-            answered = _unreadable(event)
-        if not event["path"].endswith(HEALTH):  # else somebody's asking how we are would cost a metric each
-            observe_call(answered["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR, (time.monotonic() - began) * 1000)
+            response = asgi(event, context)
+        except ValueError:  # in reading the event: what goes wrong in the app has a response already
+            response = _unreadable(event)
+        if not event["path"].endswith(HEALTH):  # else each health check would cost a metric
+            observe_request(
+                response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR, (time.monotonic() - began) * 1000
+            )
             observe_usage(used.end(int(context.memory_limit_in_mb)))  # the runtime says it as a text
         flush_metrics()
-        return _with_cors(answered, event)
+        return _with_cors(response, event)
 
     return handler
 
@@ -61,18 +63,18 @@ def _unreadable(event: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _with_cors(answered: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+def _with_cors(response: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
     origin = gateway_event.origin(event)
     if origin is None:
-        return answered
+        return response
     allowed = _allowed_origins()
     if origin in allowed or "*" in allowed:
-        answered["multiValueHeaders"] |= {"access-control-allow-origin": [origin], "vary": ["Origin"]}
-    return answered
+        response["multiValueHeaders"] |= {"access-control-allow-origin": [origin], "vary": ["Origin"]}
+    return response
 
 
 def _allowed_origins() -> frozenset[str]:
     try:
         return settings(OriginSettings).allowed_origins
-    except ConfigurationError:  # which the answer reports already
+    except ConfigurationError:  # which the response reports already
         return frozenset()

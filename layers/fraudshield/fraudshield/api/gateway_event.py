@@ -1,4 +1,4 @@
-"""What API Gateway tells us of a request beside the HTTP in it. A field that is missing is empty."""
+"""What API Gateway says of a request beside the HTTP in it. A field that is missing is empty."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a service is, as whoever asks reads it."""
+"""The health of a service, as the response to a health check."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HealthResponse(TypedDict):
-    """`degraded` names what is missing while the service still answers."""
+    """`degraded` names what is missing while the service still responds."""
 
     status: Annotated[str, one_of("healthy", "degraded")]
     service: str
@@ -35,7 +35,7 @@ class UnhealthyResponse(TypedDict):
 
 
 def health(service: str, predictor: "Predictor", now: datetime) -> HealthResponse:
-    """Healthy, or degraded and why."""
+    """The health of a service that predicts: healthy, or degraded and why."""
     return {
         "status": "degraded" if predictor.degraded else "healthy",
         "service": service,
@@ -47,7 +47,7 @@ def health(service: str, predictor: "Predictor", now: datetime) -> HealthRespons
 
 
 def up(service: str, now: datetime) -> HealthResponse:
-    """Of a service that depends on nothing it would have to ask."""
+    """The health of a service that depends on nothing it would have to ask."""
     return {
         "status": "healthy",
         "service": service,
@@ -59,7 +59,7 @@ def up(service: str, now: datetime) -> HealthResponse:
 
 
 def unhealthy(service: str, cause: str, now: datetime) -> UnhealthyResponse:
-    """It cannot work at all, and why."""
+    """The health of a service that cannot work at all, and why."""
     return {
         "status": "unhealthy",
         "service": service,

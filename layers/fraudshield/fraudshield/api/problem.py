@@ -11,6 +11,9 @@ from typing_extensions import TypedDict
 from fraudshield.api import gateway_event
 from fraudshield.text.fault import FaultObject
 
+RETRY_AFTER_S = 5  # as long as the breaker stays open
+PROBLEM = "application/problem+json"
+
 
 class Problem(TypedDict):
     """What every error looks like (RFC 9457). `code` is stable; `error` and `message` are read by older clients."""
@@ -27,23 +30,19 @@ class Problem(TypedDict):
     message: str
 
 
-RETRY_AFTER_S = 5  # as long as the breaker stays open
-PROBLEM = "application/problem+json"
-
-
 def problem_response(
     event: Mapping[str, Any], status: HTTPStatus, code: str, detail: str, errors: list[Any] | None = None
 ) -> Response:
     """An error as a problem document; 503 says when to come back."""
-    asked = gateway_event.request_id(event)
+    request_id = gateway_event.request_id(event)
     document: Problem = {
         "type": f"urn:fraudshield:problem:{code}",
         "title": status.phrase,
         "status": status.value,
         "detail": detail,
-        "instance": f"urn:fraudshield:request:{asked}",
+        "instance": f"urn:fraudshield:request:{request_id}",
         "code": code,
-        "request_id": asked,
+        "request_id": request_id,
         "errors": errors or [],
         "error": status.phrase,
         "message": detail,

@@ -1,4 +1,4 @@
-"""What a route answers with: JSON, a page, a tagged or a created document, with the status that its result asks for."""
+"""Responses of a route: JSON, a page, a tagged or a created document, with the status that its result asks for."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from fraudshield.api.status import RESULT_STATUS, STATUS
 from fraudshield.errors import ConfigurationError, FraudShieldError
 from fraudshield.result import Result
 
-STAMP = "generated_at"  # of an answer: it changes when nothing else does
+STAMP = "generated_at"  # of a response: it changes when nothing else does
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -22,12 +22,12 @@ PAGE_HEADERS = {
 
 
 def json_response(content: object, result: Result = Result.DONE) -> Response:
-    """`content` as JSON, with the status of how the call went."""
+    """`content` as JSON, with the status of how the request went."""
     return _json(content, RESULT_STATUS[result])
 
 
 def page_response(html: str, refused: FraudShieldError | None = None) -> Response:
-    """A page for people; with the status of what went wrong, where something did."""
+    """A page for people, with the status of what went wrong, where something did."""
     status = next(status for kind, status in STATUS.items() if isinstance(refused, kind)) if refused else HTTPStatus.OK
     return Response(html, status, PAGE_HEADERS | {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
 
@@ -40,16 +40,16 @@ def tagged_response(request: Request, content: Mapping[str, object]) -> Response
     known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
     if "*" in known or tag in known or tag.removeprefix("W/") in known:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    answered = json_response(content)
-    answered.headers.update(headers)
-    return answered
+    response = json_response(content)
+    response.headers.update(headers)
+    return response
 
 
 def created_response(content: object, location: str) -> Response:
     """`content`, and where what was created can be asked for, relative to the request."""
-    answered = json_response(content)
-    answered.headers["Location"] = location
-    return answered
+    response = json_response(content)
+    response.headers["Location"] = location
+    return response
 
 
 def health_response(service: str, check: Callable[[], HealthResponse]) -> Response:

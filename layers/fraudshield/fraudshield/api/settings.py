@@ -1,4 +1,4 @@
-"""What the HTTP edge is told from outside: whose key is whose, who may call from a browser, how large a call may be."""
+"""Settings of the HTTP edge: whose key is whose, who may call from a browser, how large a request may be."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class OriginSettings(Settings):
         return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
 
-class CallSettings(Settings):
-    """How much one call may hold."""
+class RequestSettings(Settings):
+    """How much one request may hold."""
 
     max_batch_size: Annotated[int, Field(ge=1, le=1000)] = 1000

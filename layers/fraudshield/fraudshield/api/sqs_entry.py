@@ -1,6 +1,6 @@
-"""How a function takes messages from a queue: each succeeds or comes again by itself.
+"""The Lambda handler of a function that takes messages from a queue: each succeeds or is delivered again by itself.
 
-After the queue's limit it is in the dead-letter queue.
+After the queue's limit it goes to the dead-letter queue.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Entry = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
 
 
 def sqs_entry(settle: Callable[[SQSRecord], None]) -> Entry:
-    """The Lambda handler of a function that settles the messages of a queue one by one; `settle` raises for again."""
+    """The Lambda handler of a function that settles messages one by one; where `settle` raises, one comes again."""
 
     def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         try:

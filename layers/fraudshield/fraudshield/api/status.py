@@ -1,4 +1,4 @@
-"""All status codes: which errors and which results of a call have which."""
+"""All status codes: which error and which result of a request has which."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

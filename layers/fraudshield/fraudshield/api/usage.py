@@ -1,4 +1,4 @@
-"""How much of what it was given this process uses: processor, memory, temporary disk. Looked at once a minute."""
+"""How much of its processor, memory and temporary disk this process uses, measured once a minute."""
 
 import os
 import resource
@@ -16,7 +16,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(slots=True)
 class Usage:
-    """Of one process. Only the time between `begin` and `end` counts: in between, Lambda freezes it."""
+    """The usage of one process. Only the time between `begin` and `end` counts: in between, Lambda freezes it."""
 
     busy_s: float = 0.0
     spent_s: float = 0.0
@@ -35,13 +35,13 @@ class Usage:
         self.busy_s += time.process_time() - cpu
         if now - self.looked_at < EVERY_S:
             return {}
-        used = {"CpuPercent": _percent(self.busy_s, self.spent_s * (os.cpu_count() or 1))} | _room(memory_mb)
+        used = {"CpuPercent": _percent(self.busy_s, self.spent_s * (os.cpu_count() or 1))} | _memory_and_disk(memory_mb)
         self.busy_s = self.spent_s = 0.0
         self.looked_at = now
         return used
 
 
-def _room(memory_mb: int) -> dict[str, float]:
+def _memory_and_disk(memory_mb: int) -> dict[str, float]:
     peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KILOBYTE
     disk = shutil.disk_usage(TEMPORARY)
     return {

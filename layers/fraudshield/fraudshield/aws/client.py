@@ -4,7 +4,7 @@ They are the ones that boto3 gives, without its resources and its file transfers
 cold start would import.
 
 The time-outs are ours (botocore's defaults can hang for minutes) and so are the retries: botocore's own
-back-off may sleep a second, which is more than a scoring call has.
+back-off may sleep a second, which is longer than a scoring request has.
 """
 
 from functools import lru_cache
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-CONNECTIONS = 32  # as many writes of one call are under way at once
+CONNECTIONS = 32  # as many writes of one request are under way at once
 HOT_PATH = Config(
     connect_timeout=CONNECT_S,
     read_timeout=READ_S,
@@ -35,7 +35,7 @@ HOT_PATH = Config(
     max_pool_connections=CONNECTIONS,
     tcp_keepalive=True,
 )
-# For work that nobody's payment waits for: two attempts end within an API call all the same.
+# For work that no payment waits for: two attempts still end within a request to the API.
 PATIENT = HOT_PATH.merge(Config(read_timeout=3.0, connect_timeout=1.0, retries={"total_max_attempts": 2}))
 FILES = PATIENT.merge(Config(read_timeout=20.0, connect_timeout=2.0, signature_version="s3v4"))
 
@@ -49,7 +49,7 @@ def dynamodb() -> "DynamoDBClient":
 
 @lru_cache
 def counting_dynamodb() -> "DynamoDBClient":
-    """The client of the stream's consumer: a batch that fails for a late answer comes again as a whole."""
+    """The client of the stream's consumer: a batch that fails for a late response is delivered again as a whole."""
     client: DynamoDBClient = _client("dynamodb", HOT_PATH.merge(Config(read_timeout=COUNT_S)))
     return client
 
@@ -63,7 +63,7 @@ def patient_dynamodb() -> "DynamoDBClient":
 
 @lru_cache
 def dynamodb_streams() -> "DynamoDBStreamsClient":
-    """The client that reads records back. Unchecked, since other engines than AWS's name their shards shorter."""
+    """The client that reads records of the stream back. It checks no parameter: some engines have short shard ids."""
     client: DynamoDBStreamsClient = _client(
         "dynamodbstreams", HOT_PATH.merge(Config(parameter_validation=False, read_timeout=METRICS_S))
     )
@@ -93,14 +93,14 @@ def secretsmanager() -> "SecretsManagerClient":
 
 @lru_cache
 def cloudwatch() -> "CloudWatchClient":
-    """The client that reads metrics back: many at once, and nobody's payment waits for it."""
+    """The client that reads metrics back: many at once, and no payment waits for it."""
     client: CloudWatchClient = _client("cloudwatch", HOT_PATH.merge(Config(read_timeout=METRICS_S)))
     return client
 
 
 @lru_cache
 def sesv2() -> "SESV2Client":
-    """The client that sends mail: one attempt, since a second one after a lost answer would be a second mail."""
+    """The client that sends mail: one attempt, since another one after a lost response would be a second mail."""
     client: SESV2Client = _client("sesv2", HOT_PATH.merge(Config(connect_timeout=MAIL_S, read_timeout=MAIL_S)))
     return client
 
@@ -128,7 +128,7 @@ def stepfunctions() -> "SFNClient":
 
 @lru_cache
 def sns() -> "SNSClient":
-    """The client that says that a job has ended."""
+    """The client that announces ended jobs."""
     client: SNSClient = _client("sns", PATIENT)
     return client
 

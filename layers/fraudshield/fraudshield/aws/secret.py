@@ -7,7 +7,7 @@ from fraudshield.errors import StoreUnavailable
 
 
 def read_secret(arn: str) -> bytes:
-    """Its bytes. Raises StoreUnavailable; nothing is remembered then."""
+    """Reads the secret's bytes. Raises StoreUnavailable; nothing is cached then."""
     try:
         return client.secretsmanager().get_secret_value(SecretId=arn)["SecretString"].encode()
     except (BotoCoreError, ClientError) as exc:

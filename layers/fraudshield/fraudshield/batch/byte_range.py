@@ -14,21 +14,21 @@ ReadRange = Callable[[int, int], bytes]  # the bytes from the first up to the se
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """From `start` up to `end`."""
+    """The bytes from `start` up to `end`, which is not included."""
 
     start: int
     end: int
 
     @property
     def length(self) -> int:
-        """In bytes."""
+        """How many bytes the range has."""
         return self.end - self.start
 
 
 def ranges(
     size: int, body: int, line_end: bytes, read: ReadRange, chunk_bytes: int = CHUNK_BYTES
 ) -> Iterator[ByteRange]:
-    """All bytes from `body` up to `size`, each once, in ranges of `chunk_bytes` or a line more.
+    """Cuts the bytes from `body` up to `size`, each once, into ranges of `chunk_bytes` or a line more.
 
     Raises:
         TooLarge: that would be more than `MOST_CHUNKS`.
@@ -47,7 +47,7 @@ def ranges(
 
 
 def _line_end(cut: int, size: int, line_end: bytes, read: ReadRange, chunk_bytes: int) -> int:
-    """The first place behind `cut` where a line starts, or the end of the file."""
+    """Finds the first byte after `cut` at which a line starts, or the end of the file."""
     at, window = cut - 1, WINDOW_BYTES
     while at < size:
         found = read(at, min(at + window, size)).find(line_end)
@@ -65,9 +65,9 @@ MOST_LINE_BYTES = 1 << 20  # not more than a block
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines, the last of the file perhaps without its end; `offset` is of its first byte in the text.
+    """Whole lines; the last line of the file may lack its end. `offset` is that of the first byte in the text.
 
-    With `too_long` it is one line that is longer than a block, and is not held.
+    With `too_long` the block is one line that is longer than a block, without its content.
     """
 
     offset: int
@@ -76,9 +76,10 @@ class Block:
 
 
 def blocks(stream: Iterable[bytes], line_end: bytes, offset: int, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-    """All of it. Where a block ends depends on the bytes alone and not on how they arrive: a retry cuts the same.
+    """Cuts the stream into blocks. Where a block ends depends on the bytes alone, not on how they arrive.
 
-    `offset` is the stream's own in the text. Little more than `block_bytes` is ever held.
+    A retry therefore cuts the same blocks. `offset` is that of the stream in the text. Little more than `block_bytes`
+    is ever held.
     """
     held, skipped = bytearray(), 0  # bytes of a line that is too long
     for read in stream:

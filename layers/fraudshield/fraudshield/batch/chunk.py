@@ -1,4 +1,4 @@
-"""A chunk of a file: scored, its parts written, its decisions stored."""
+"""Scoring a chunk of a file: its rows are decided, its parts written, its decisions stored."""
 
 import gc
 from collections import Counter
@@ -9,21 +9,21 @@ from functools import cached_property
 from itertools import accumulate
 
 from fraudshield.batch.byte_range import Block, blocks
-from fraudshield.batch.columns import Refused
+from fraudshield.batch.columns import RefusedRow
 from fraudshield.batch.count import count
-from fraudshield.batch.format import Form, gunzip
+from fraudshield.batch.format import FileFormat, gunzip
 from fraudshield.batch.job import JobFile
 from fraudshield.batch.plan import Plan, PlannedChunk, folder
 from fraudshield.batch.port import Files, JobStore
-from fraudshield.batch.reading import Repeats, read
+from fraudshield.batch.reading import Repeats, parse
 from fraudshield.batch.result import (
     REJECTS,
     SCORED,
-    Done,
+    ChunkCheckpoint,
     Parts,
     ScoredLines,
-    done_key,
-    find_done,
+    checkpoint_key,
+    find_checkpoint,
     part_name,
     reject_lines,
 )
@@ -33,29 +33,29 @@ from fraudshield.errors import ModelRefused
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
 
-Keep = Callable[[Sequence[ScoredTransaction]], Tally]  # stores decisions; counts what became of them
-Alive = Callable[[], None]  # raises when there is no time for another block
+Keep = Callable[[Sequence[ScoredTransaction]], Tally]  # stores decisions; counts the new, the known and the conflicting
+TimeCheck = Callable[[], None]  # raises when there is no time for another block
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Scores chunks of one job. `origin` names the file and its version: rows without an id are called after it."""
+class ChunkScorer:
+    """Scores chunks of one job. `origin` names the file and its version; ids of rows that have none start with it."""
 
-    form: Form
+    format: FileFormat
     judge: Judge
     origin: str
     keep: Keep
-    alive: Alive = lambda: None
+    check_time: TimeCheck = lambda: None
 
     def score(self, stream: Iterable[bytes], offset: int, scored: Parts, rejects: Parts) -> Tally:
-        """The whole stream, which begins at byte `offset` of the text. Safe to repeat: the same bytes are written.
+        """Scores the whole stream, which begins at byte `offset` of the text. A repeated call writes the same bytes.
 
         A refused row's line is counted in this chunk, from 1.
         """
         tally, repeats, written = Tally(), Repeats(), ScoredLines(self.judge)
         with _no_garbage_collection():
-            for block in blocks(stream, self.form.line_end, offset):
-                self.alive()
+            for block in blocks(stream, self.format.line_end, offset):
+                self.check_time()
                 tally += self._block(block, tally.lines, repeats, written, scored, rejects)
         scored.close()
         rejects.close()
@@ -64,19 +64,19 @@ class Chunk:
     def _block(
         self, block: Block, before: int, repeats: Repeats, written: ScoredLines, scored: Parts, rejects: Parts
     ) -> Tally:
-        seen = read(block, self.form.line_end, self.form.header)
-        rows, repeated = repeats.refuse(seen.rows)
-        refused = sorted([*seen.refused, *repeated], key=lambda one: one.line)
-        names = _Names(self.origin, block, self.form.line_end)
+        parsed = parse(block, self.format.line_end, self.format.header)
+        rows, repeated = repeats.refuse(parsed.rows)
+        refused = sorted([*parsed.refused, *repeated], key=lambda one: one.line)
+        names = _Names(self.origin, block, self.format.line_end)
         verdicts = self.judge.judge(rows, names)
         scored.write(written.lines(rows, verdicts))
         rejects.write(reject_lines(refused, before))
         kept = self.keep(verdicts.to_store) if verdicts.to_store else Tally()
-        return count(rows, verdicts, self.judge) + kept + _refusals(refused) + Tally(lines=seen.lines)
+        return count(rows, verdicts, self.judge) + kept + _refusals(refused) + Tally(lines=parsed.lines)
 
 
 class _Names:
-    """What a block's rows are called that have no id of their own: after the file, its version and their byte."""
+    """Makes ids for the rows of a block that have none: from the file, its version and the row's byte offset."""
 
     def __init__(self, origin: str, block: Block, line_end: bytes) -> None:
         self._origin = origin
@@ -92,14 +92,14 @@ class _Names:
         return list(accumulate(lengths, initial=self._block.offset))
 
 
-def _refusals(refused: Sequence[Refused]) -> Tally:
+def _refusals(refused: Sequence[RefusedRow]) -> Tally:
     codes = Counter(fault.code for one in refused for fault in one.faults)
     return Tally(rows=len(refused), rejected=len(refused), faults=dict(codes))
 
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Lists of a million rows hold no cycles, and looking for some takes a third of the time."""
+    """Turns collection off: lists of a million rows hold no cycles, and looking for some takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -114,8 +114,8 @@ Keeper = Callable[[Plan, int], Keep]  # stores the decisions of a chunk
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkWork:
-    """Scores chunks of whatever job, in one process."""
+class ScoreStep:
+    """The step that scores a chunk, of any job; one for a process."""
 
     files: Files
     jobs: JobStore
@@ -123,8 +123,8 @@ class ChunkWork:
     margins: Margins
     keeper: Keeper
 
-    def score(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> Done:
-        """The chunk's parts are there and it is counted, once, whoever else is at it.
+    def score(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
+        """Scores the chunk unless it has a checkpoint, and counts it once, also while another worker scores it.
 
         Raises:
             ModelRefused: another model than the plan's is deployed here.
@@ -132,31 +132,33 @@ class ChunkWork:
             NotFound: the file is gone.
             Unavailable: to be tried again.
         """
-        done = find_done(self.files, plan.job_id, plan.plan_id, chunk.index) or self._made(plan, chunk, alive)
-        self.jobs.note_chunk(plan.job_id, plan.plan_id, chunk.index, done.progress)
-        return done
+        checkpoint = find_checkpoint(self.files, plan.job_id, plan.plan_id, chunk.index) or self._made(
+            plan, chunk, check_time
+        )
+        self.jobs.note_chunk(plan.job_id, plan.plan_id, chunk.index, checkpoint.progress)
+        return checkpoint
 
-    def _made(self, plan: Plan, chunk: PlannedChunk, alive: Alive) -> Done:
+    def _made(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
         if plan.model_sha256 != self.predictor.model.sha256:
             found = self.predictor.model.version
             raise ModelRefused(f"The job began with model {plan.model_version}, {found} has been deployed since")
         judge = Judge(self.predictor, self.margins, plan.policy, plan.received_at, plan.decided_at, plan.store)
-        scorer = Chunk(plan.form, judge, plan.origin, self.keeper(plan, chunk.index), alive)
+        scorer = ChunkScorer(plan.format, judge, plan.origin, self.keeper(plan, chunk.index), check_time)
         scored, rejects = self._parts(plan, chunk, SCORED), self._parts(plan, chunk, REJECTS)
         offset = plan.body if plan.gzip else chunk.start
         tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)
-        done = Done(
+        checkpoint = ChunkCheckpoint(
             index=chunk.index,
             chunk_bytes=plan.size if plan.gzip else chunk.end - chunk.start,
             tally=tally,
             scored=tuple(scored.sizes),
             rejects=tuple(rejects.sizes),
         )
-        self.files.put(done_key(plan.job_id, plan.plan_id, chunk.index), done.model_dump_json().encode())
-        return done
+        self.files.put(checkpoint_key(plan.job_id, plan.plan_id, chunk.index), checkpoint.model_dump_json().encode())
+        return checkpoint
 
     def _text(self, plan: Plan, chunk: PlannedChunk) -> Iterable[bytes]:
-        """The chunk's rows as they stand in the file; of a gzip all behind the header, unpacked as it goes."""
+        """The bytes of the chunk's rows; of a gzip all bytes after the header, unpacked as they are read."""
         if chunk.start == chunk.end:
             return ()
         file = JobFile(plan.bucket, plan.key, plan.version, plan.size, plan.received_at)
@@ -173,7 +175,7 @@ class ChunkWork:
 
 
 def _behind(skipped: int, stream: Iterable[bytes]) -> Iterator[bytes]:
-    """The stream without its first bytes."""
+    """Yields the stream without its first bytes."""
     for block in stream:
         if skipped < len(block):
             yield block[skipped:] if skipped else block

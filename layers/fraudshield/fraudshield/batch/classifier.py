@@ -22,7 +22,7 @@ LARGEST_PROBE = 1e6
 
 
 def margins(folder: Path, model: Model) -> Margins:
-    """Of rows by features. Where no classifier is packed the trees of `model.json` are walked: the same, but slower.
+    """Loads the packed classifier. Where there is none, the trees of `model.json` are walked: the same, but slower.
 
     Raises:
         ModelRefused: the classifier is not the one that `model.joblib.json` names, was made by other packages, or
@@ -41,7 +41,7 @@ def margins(folder: Path, model: Model) -> Margins:
 
 
 def walk(model: Model) -> Margins:
-    """As the online path works them out, row by row."""
+    """Computes margins as the online path does, row by row."""
     return lambda rows: np.array([margin(model.forest, row) for row in rows.tolist()], np.float64)
 
 

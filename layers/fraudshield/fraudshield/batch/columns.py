@@ -1,4 +1,4 @@
-"""The rows of a chunk as columns: each cell read to the same value as a transaction of the API."""
+"""The rows of a chunk as columns: each cell is read to the value that the API would read."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ Cells = Sequence[str]
 
 
 def numbers(cells: Cells) -> tuple[Floats, Booleans]:
-    """The float64 nearest to each decimal, and which are plain: JSON's spelling, no exponent, not too long."""
+    """Reads numbers to the nearest float64, and says which are plain: spelled as in JSON, no exponent, not too long."""
     if _all_plain(cells):
         try:
             return np.fromiter(map(float, cells), np.float64, len(cells)) + 0.0, np.ones(len(cells), np.bool_)
@@ -35,13 +35,13 @@ def numbers(cells: Cells) -> tuple[Floats, Booleans]:
 
 
 def types(cells: Cells) -> tuple[Floats, Booleans]:
-    """The ranks of the types, and which are types."""
+    """Reads types to their ranks, and says which cells are types."""
     ranks = np.fromiter((TYPE_RANK.get(cell, UNKNOWN_TYPE) for cell in cells), np.float64, len(cells))
     return ranks, ranks != UNKNOWN_TYPE
 
 
 def texts(cells: Cells, shortest: int, longest: int) -> Booleans:
-    """Which have a length within these bounds, in characters, and no control character."""
+    """Says which cells have a length within these bounds, in characters, and no control character."""
     lengths = np.fromiter(map(len, cells), np.int64, len(cells))
     good = (lengths >= shortest) & (lengths <= longest)
     together = "".join(cells)
@@ -51,7 +51,7 @@ def texts(cells: Cells, shortest: int, longest: int) -> Booleans:
 
 
 def starts(cells: Cells, prefix: str) -> Booleans:
-    """Which start with it."""
+    """Says which cells start with the prefix."""
     return np.fromiter((cell.startswith(prefix) for cell in cells), np.bool_, len(cells))
 
 
@@ -68,7 +68,7 @@ def _all_plain(cells: Cells) -> bool:
 
 
 def _leads_with_0(text: str, before: str) -> bool:
-    """Whether a number of more digits starts with a 0, as 01 does and 0.1 does not."""
+    """Whether a number starts with a 0 that is followed by a digit, as 01 does and 0.1 does not."""
     zeros = text.count(f"{before}0")
     return zeros > 0 and zeros > text.count(f"{before}0.") + text.count(f"{before}0\n")
 
@@ -78,7 +78,7 @@ Name = Callable[[int], str]  # by which the row in this line of the block goes i
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """A row that cannot be scored; `line` is counted in its block, from 0."""
 
     line: int
@@ -87,7 +87,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """All sequences have one length; `occurred_at` has None for rows that do not say, and is empty if none can."""
+    """Rows of a file as columns. All sequences have one length; `occurred_at` has None for rows without a time.
+
+    Where the file has no such column, `occurred_at` is empty.
+    """
 
     header: Header
     lines: Sequence[int]
@@ -103,21 +106,21 @@ class Rows:
 
     @property
     def columns(self) -> Columns:
-        """What the features are made from."""
+        """The columns that the features are made from."""
         amount, origin, destination = (self.money[name] for name in ("amount", "oldbalanceOrg", "oldbalanceDest"))
         return Columns(self.type_rank, amount, origin, destination, self.to_merchant)
 
     def column(self, name: str) -> list[str]:
-        """Its cells; the file must have it."""
-        place = self.header.places[name]
-        return [cells[place] for cells in self.cells]
+        """The cells of a column; the file must have it."""
+        position = self.header.positions[name]
+        return [cells[position] for cells in self.cells]
 
     def transaction(self, at: int, name: Name) -> Transaction:
-        """The row at this position, exactly. Raises InvalidInput only for rows that do not belong here."""
+        """Reads the row at this position exactly. Raises InvalidInput for a row that cannot be scored."""
         return read_row(self.header.own(self.cells[at]), name(self.lines[at]))
 
     def where(self, good: Booleans) -> "Rows":
-        """Those rows only."""
+        """Keeps the rows that are `good`."""
         if good.all():
             return self
         kept = np.flatnonzero(good)

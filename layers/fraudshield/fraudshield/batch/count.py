@@ -1,4 +1,4 @@
-"""Sums over the rows of a chunk, group by group."""
+"""What the rows of a chunk add to the aggregates: counts and exact sums, by when they happened and what they are."""
 
 import re
 from collections import defaultdict
@@ -26,77 +26,32 @@ FINER = re.compile(r"\.[0-9]{3}|[^0-9.\n]")  # than a cent, or spelled otherwise
 CENTS, LARGEST = 100, 1e12
 HALF = 1 << 24  # of an amount in cents: a hundred thousand of either half add up to less than 53 bits
 DENSE = 1 << 16  # keys as near to each other as this are counted without being sorted
+BAND_BOUNDS = np.array([float(bound) for bound in BOUNDS])
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TYPES = {int(rank): name for name, rank in TYPE_RANK.items()}
+OUTCOMES = tuple(Outcome)
+WIDTH = 64  # of a key's lower part: more than there are types and outcomes together, hours, or bins
 Integers = NDArray[np.int64]
+By = dict[str, Counters]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Rows that have one key."""
+class KeyGroup:
+    """How many rows have a key, and the exact sum of their amounts."""
 
     key: int
     rows: int
     amount: Decimal
 
 
-class Money:
-    """The amounts of some rows, as text and as the nearest floats."""
-
-    def __init__(self, texts: Sequence[str], values: Floats) -> None:
-        self._texts = texts
-        coarse = not len(values) or (float(values.max()) < LARGEST and not FINER.search("\n".join(texts)))
-        self._cents: Integers | None = np.rint(values * CENTS).astype(np.int64) if coarse else None
-
-    def groups(self, keys: Integers) -> Iterator[Group]:
-        """One for each key that a row has, by key."""
-        found, at, rows = _grouped(keys)
-        cents = self._cents
-        amounts = self._exactly(at, len(found)) if cents is None else _in_cents(cents, at, len(found))
-        for key, count, amount in zip(found.tolist(), rows.tolist(), amounts, strict=True):
-            yield Group(key, count, amount)
-
-    def _exactly(self, at: Integers, groups: int) -> list[Decimal]:
-        sums: dict[int, Decimal] = defaultdict(Decimal)
-        for number, text in zip(at.tolist(), self._texts, strict=True):
-            sums[number] = EXACT_SUM.add(sums[number], Decimal(text))
-        return [sums[number] for number in range(groups)]
-
-
-def _grouped(keys: Integers) -> tuple[Integers, Integers, Integers]:
-    """The different keys in order, which of them each row has, and how many rows each has."""
-    least = int(keys.min()) if len(keys) else 0
-    shifted = keys - least
-    if not len(keys) or int(shifted.max()) > DENSE:
-        found, at, rows = np.unique(keys, return_inverse=True, return_counts=True)
-        return found, at.astype(np.int64), rows
-    counts = np.bincount(shifted)
-    there = np.flatnonzero(counts)
-    place = np.empty(len(counts), np.int64)
-    place[there] = np.arange(len(there))
-    return there + least, place[shifted], counts[there]
-
-
-def _in_cents(cents: Integers, at: Integers, groups: int) -> list[Decimal]:
-    """In two halves, each of which floats add up exactly."""
-    upper, lower = (np.bincount(at, weights=half, minlength=groups).tolist() for half in np.divmod(cents, HALF))
-    return [Decimal(int(one) * HALF + int(rest)).scaleb(-2) for one, rest in zip(upper, lower, strict=True)]
-
-
-BAND_BOUNDS = np.array([float(bound) for bound in BOUNDS])
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-TYPES = {int(rank): name for name, rank in TYPE_RANK.items()}
-OUTCOMES = tuple(Outcome)
-WIDTH = 64  # of a key's lower part: more than there are types and outcomes together, hours, or bins
-By = dict[str, Counters]
-
-
 def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
-    """What these rows add. A row that does not say when it happened happened when the file arrived."""
+    """Counts these rows. A row without a time of its own happened when the file was received."""
     if not len(rows):
         return Tally()
     amounts = rows.column("amount")
     numbers, counts = np.unique(np.searchsorted(BAND_BOUNDS, rows.money["amount"], side="right"), return_counts=True)
     times = [at or judge.received_at for at in rows.occurred_at] or [judge.received_at]
-    counting = _Counting(rows, verdicts, judge, Money(amounts, rows.money["amount"]))
+    counting = _Counting(rows, verdicts, judge, Amounts(amounts, rows.money["amount"]))
     return Tally(
         rows=len(rows),
         scored=len(rows),
@@ -111,10 +66,33 @@ def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
     )
 
 
-class _Counting:
-    """Groups rows by when they happened and by one thing more."""
+class Amounts:
+    """The amounts of some rows; they are summed exactly, in cents where none is finer."""
 
-    def __init__(self, rows: Rows, verdicts: Verdicts, judge: Judge, money: Money) -> None:
+    def __init__(self, texts: Sequence[str], values: Floats) -> None:
+        self._texts = texts
+        coarse = not len(values) or (float(values.max()) < LARGEST and not FINER.search("\n".join(texts)))
+        self._cents: Integers | None = np.rint(values * CENTS).astype(np.int64) if coarse else None
+
+    def groups(self, keys: Integers) -> Iterator[KeyGroup]:
+        """Yields a group for each key that a row has, in the order of the keys."""
+        found, at, rows = _grouped(keys)
+        cents = self._cents
+        amounts = self._exactly(at, len(found)) if cents is None else _in_cents(cents, at, len(found))
+        for key, count, amount in zip(found.tolist(), rows.tolist(), amounts, strict=True):
+            yield KeyGroup(key, count, amount)
+
+    def _exactly(self, at: Integers, groups: int) -> list[Decimal]:
+        sums: dict[int, Decimal] = defaultdict(Decimal)
+        for number, text in zip(at.tolist(), self._texts, strict=True):
+            sums[number] = EXACT_SUM.add(sums[number], Decimal(text))
+        return [sums[number] for number in range(groups)]
+
+
+class _Counting:
+    """Counts rows, grouped by when they happened and by one thing more."""
+
+    def __init__(self, rows: Rows, verdicts: Verdicts, judge: Judge, money: Amounts) -> None:
         self._money, self._judge = money, judge
         self._hours = _hours(rows, judge)
         self._days = self._hours // 24
@@ -126,7 +104,7 @@ class _Counting:
         self._skewed = _skewed(rows, judge)
 
     def days(self) -> By:
-        """What totals have too."""
+        """Counts by day what the totals count too."""
         found = self._by_kind(self._days, _day)
         predicted = self._steps / STEPS >= self._judge.policy.thresholds.review
         for day in np.unique(self._days).tolist():
@@ -140,11 +118,11 @@ class _Counting:
         return {when: dict(sorted(counters.items())) for when, counters in sorted(found.items())}
 
     def by_hour(self) -> By:
-        """The hours' own; what drift is told by is not counted of files."""
+        """Counts by hour; the histograms that drift is measured by are not kept for files."""
         return self._by_kind(self._hours, _hour)
 
     def day_amounts(self) -> By:
-        """What days have beside: see `delta.day_amounts`."""
+        """Sums amounts by day, as `delta.day_amounts` does for single transactions."""
         found: By = defaultdict(dict)
         for when, kind, group in self._groups(self._days, self._kinds, _day):
             name, outcome = TYPES[kind // len(OUTCOMES)], OUTCOMES[kind % len(OUTCOMES)]
@@ -155,7 +133,7 @@ class _Counting:
         return dict(found)
 
     def patterns(self) -> By:
-        """See `delta.patterns`."""
+        """Counts by hour of the day and by size, as `delta.patterns` does for single transactions."""
         found: By = defaultdict(dict)
         for values, prefix in ((self._hours % 24, "h{:02d}"), (self._bins, "s{}")):
             for when, cell, group in self._groups(self._days, values * 2 + self._flagged, _day):
@@ -167,7 +145,7 @@ class _Counting:
         return dict(found)
 
     def scores(self) -> By:
-        """See `delta.score_counters`."""
+        """Counts by bin of the score, as `delta.score_counters` does for single transactions."""
         found: By = defaultdict(dict)
         bins = np.searchsorted(np.array(SCORE_EDGES), self._steps, side="right") - 1
         for when, number, group in self._groups(self._days, bins, _day):
@@ -184,9 +162,31 @@ class _Counting:
             _add(found[label], f"outcome.{OUTCOMES[kind % len(OUTCOMES)]}", Decimal(group.rows))
         return dict(found)
 
-    def _groups(self, when: Integers, what: Integers, name: Callable[[int], str]) -> Iterator[tuple[str, int, Group]]:
+    def _groups(
+        self, when: Integers, what: Integers, name: Callable[[int], str]
+    ) -> Iterator[tuple[str, int, KeyGroup]]:
         for group in self._money.groups(when * WIDTH + what):
             yield name(group.key // WIDTH), group.key % WIDTH, group
+
+
+def _grouped(keys: Integers) -> tuple[Integers, Integers, Integers]:
+    """Returns the different keys in order, the position of each row's key among them, and the rows of each key."""
+    least = int(keys.min()) if len(keys) else 0
+    shifted = keys - least
+    if not len(keys) or int(shifted.max()) > DENSE:
+        found, at, rows = np.unique(keys, return_inverse=True, return_counts=True)
+        return found, at.astype(np.int64), rows
+    counts = np.bincount(shifted)
+    there = np.flatnonzero(counts)
+    position = np.empty(len(counts), np.int64)
+    position[there] = np.arange(len(there))
+    return there + least, position[shifted], counts[there]
+
+
+def _in_cents(cents: Integers, at: Integers, groups: int) -> list[Decimal]:
+    """Sums cents in two halves, each of which floats add up exactly."""
+    upper, lower = (np.bincount(at, weights=half, minlength=groups).tolist() for half in np.divmod(cents, HALF))
+    return [Decimal(int(one) * HALF + int(rest)).scaleb(-2) for one, rest in zip(upper, lower, strict=True)]
 
 
 def _add(counters: Counters, name: str, value: Decimal) -> None:
@@ -195,7 +195,7 @@ def _add(counters: Counters, name: str, value: Decimal) -> None:
 
 
 def _hours(rows: Rows, judge: Judge) -> Integers:
-    """Since 1970, UTC."""
+    """When each row happened, in hours since 1970, UTC."""
     arrived = _since(judge.received_at)
     if not any(rows.occurred_at):
         return np.full(len(rows), arrived, np.int64)

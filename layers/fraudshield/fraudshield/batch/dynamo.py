@@ -1,6 +1,6 @@
 """Jobs in DynamoDB: one item each, a mark for each chunk that was counted, and one item of counts.
 
-Every change is one transaction on condition of what was read, so that it happens once however often it is tried.
+Each change is one transaction on condition of what was read, so it is made once, however often it is tried.
 """
 
 import json
@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
-from fraudshield.batch.dynamo_item import ALL, JOB_RECORD, from_item, progress, to_item
-from fraudshield.batch.job import ENDED, Job, Progress, Status
-from fraudshield.batch.port import Ending, Planned
+from fraudshield.batch.dynamo_item import JOB_RECORD, from_item, progress_numbers, to_item
+from fraudshield.batch.dynamo_list import job_page
+from fraudshield.batch.job import ENDED, Job, JobProgress, Status
+from fraudshield.batch.port import JobEnd, PinnedPlan
 from fraudshield.dynamo.call import cause, retried
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, NO_REASON, cancellation_reasons
@@ -25,7 +26,7 @@ from fraudshield.text.timestamp import instant
 
 COUNTS: Any = attributes({"job_id": "#counts", "record": "counts"})
 PATIENCE_S, PAUSE_S = 5.0, 0.05  # for a transaction that meets others on the same item
-PAGE = 100
+MOST_FAILURES = 100  # that are shown of a job
 NO_CONFLICT = {NO_REASON, CONDITION_FAILED}
 T = TypeVar("T")
 
@@ -38,40 +39,38 @@ class DynamoJobStore:
     days: int
 
     def create(self, job: Job) -> tuple[Job, bool]:
-        """See the port."""
         put = {"Put": {"TableName": self.table, "Item": to_item(job, self.days), **_if("attribute_not_exists(job_id)")}}
         new = self._written([put, self._counting({job.status: 1})]) is None
         return self.find(job.job_id), new
 
     def find(self, job_id: str) -> Job:
-        """See the port."""
-        found = _read(
+        found = _requested(
             lambda: client.jobs_dynamodb().get_item(TableName=self.table, Key=_key(job_id), ConsistentRead=True)
         )
         if "Item" not in found:
             raise NotFound(f"There is no job {job_id[:64]}")
         return from_item(found["Item"])
 
-    def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
-        """See the port: by a new plan nothing is done yet."""
+    def begin(self, job: Job, pinned: PinnedPlan, at: datetime) -> Job:
+        """Sets the job running; its progress starts at zero where the plan is a new one."""
         values: dict[str, Any] = attributes(
             {
-                "plan_id": planned.plan_id,
-                "chunks": planned.chunks,
-                "model_version": planned.model_version,
-                "policy_version": planned.policy_version,
+                "plan_id": pinned.plan_id,
+                "chunks": pinned.chunks,
+                "model_version": pinned.model_version,
+                "policy_version": pinned.policy_version,
                 "started_at": instant(job.started_at or at),
             }
         )
-        if planned.plan_id != job.plan_id:
-            values |= attributes(progress(Progress()))
+        if pinned.plan_id != job.plan_id:
+            values |= attributes(progress_numbers(JobProgress()))
         self._move(job, "running", values)
         return self.find(job.job_id)
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
-        """See the port: a mark and the counters in one transaction."""
+    def note_chunk(self, job_id: str, plan_id: str, index: int, progress: JobProgress) -> None:
+        """Writes a mark of the chunk and adds to the counters, in one transaction."""
         mark = _key(job_id, f"chunk#{plan_id}#{index:05d}") | attributes({"expires_at": self._expiry()})
-        added = progress(done)
+        added = progress_numbers(progress)
         update = {
             "Update": {
                 "TableName": self.table,
@@ -90,27 +89,25 @@ class DynamoJobStore:
             raise JobEnded("The job goes by another plan")
 
     def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:
-        """See the port."""
-        told = attributes({"reason": reason, "expires_at": self._expiry()})
-        item = _key(job_id, f"failure#{plan_id}#{index:05d}") | told
-        _read(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
+        values = attributes({"reason": reason, "expires_at": self._expiry()})
+        item = _key(job_id, f"failure#{plan_id}#{index:05d}") | values
+        _requested(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
 
     def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
-        """See the port: the first hundred."""
+        """Returns the first hundred reasons."""
         prefix = f"failure#{plan_id}#"
-        found = _read(
+        found = _requested(
             lambda: client.jobs_dynamodb().query(
                 TableName=self.table,
                 KeyConditionExpression="job_id = :job AND begins_with(#record, :prefix)",
                 ExpressionAttributeNames={"#record": "record"},
                 ExpressionAttributeValues=attributes({":job": job_id, ":prefix": prefix}),
-                Limit=PAGE,
+                Limit=MOST_FAILURES,
             )
         )
         return {int(item["record"]["S"].removeprefix(prefix)): item["reason"]["S"] for item in found["Items"]}
 
-    def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
-        """See the port."""
+    def end(self, job_id: str, ending: JobEnd) -> tuple[Job, bool]:
         values: dict[str, Any] = attributes(
             {
                 "completed_at": instant(ending.at),
@@ -120,55 +117,31 @@ class DynamoJobStore:
             }
         )
         rows = {}
-        if ending.done is not None:
-            values |= attributes(progress(ending.done))
-            rows = {"rows": ending.done.rows, "rejected": ending.done.rejected, "flagged": ending.done.flagged}
+        if ending.progress is not None:
+            values |= attributes(progress_numbers(ending.progress))
+            rows = {
+                "rows": ending.progress.rows,
+                "rejected": ending.progress.rejected,
+                "flagged": ending.progress.flagged,
+            }
         while not (job := self.find(job_id)).ended:
             if self._move(job, ending.status, values, rows):
                 return self.find(job_id), True
         return job, False
 
     def restart(self, job: Job) -> Job:
-        """See the port."""
         if job.status in ENDED - {"completed"}:
             self._move(job, "pending", attributes({"attempt": job.attempt + 1}), forget=True)
         return self.find(job.job_id)
 
     def page(self, status: Status | None, limit: int, after: object) -> tuple[Sequence[Job], object]:
-        """See the port."""
-        found: list[Job] = []
-        start: Any = after
-        while True:
-            page = self._page(status, limit - len(found), start)
-            found += [from_item(item) for item in page["Items"]]
-            start = page.get("LastEvaluatedKey")
-            if start is None or len(found) >= limit:
-                return found, start
+        return _requested(lambda: job_page(self.table, status, limit, after))
 
     def counts(self) -> Mapping[str, int]:
-        """See the port."""
-        found = _read(lambda: client.jobs_dynamodb().get_item(TableName=self.table, Key=COUNTS, ConsistentRead=True))
+        found = _requested(
+            lambda: client.jobs_dynamodb().get_item(TableName=self.table, Key=COUNTS, ConsistentRead=True)
+        )
         return {name: int(value["N"]) for name, value in found.get("Item", {}).items() if "N" in value}
-
-    def _page(self, status: Status | None, limit: int, start: Any) -> Any:
-        asked: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": "by_created",
-            "KeyConditionExpression": "#list = :all",
-            "ExpressionAttributeNames": {"#list": "list"},
-            "ExpressionAttributeValues": attributes({":all": ALL}),
-            "ScanIndexForward": False,
-            "Limit": limit,
-        }
-        if status is not None:
-            asked["FilterExpression"] = "#status = :status"
-            asked["ExpressionAttributeNames"]["#status"] = "status"
-            asked["ExpressionAttributeValues"] |= attributes({":status": status})
-            asked["Limit"] = max(limit, PAGE)
-        if start is not None:
-            asked["ExclusiveStartKey"] = start
-        page = _read(lambda: client.jobs_dynamodb().query(**asked))
-        return page if len(page["Items"]) <= limit else _cut(page, limit)
 
     def _move(
         self,
@@ -179,7 +152,7 @@ class DynamoJobStore:
         *,
         forget: bool = False,
     ) -> bool:
-        """Whether the job was as it is here, and is of this status now."""
+        """Changes the status, on condition that the stored job is as `job` was read; returns whether it was."""
         plan = "plan_id = :was_plan" if job.plan_id else "attribute_not_exists(plan_id)"
         update = {
             "Update": {
@@ -216,7 +189,7 @@ class DynamoJobStore:
         return int(time.time()) + self.days * 86_400
 
     def _written(self, writes: list[Any]) -> list[str] | None:
-        """None when they were written; else what each condition said. Raises StoreUnavailable."""
+        """Writes all or nothing: None when written, else why each was refused. Raises StoreUnavailable."""
         write = partial(client.jobs_dynamodb().transact_write_items, TransactItems=writes)
         try:
             retried(write, _may_pass, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
@@ -235,15 +208,8 @@ def _if(condition: str) -> dict[str, str]:
     return {"ConditionExpression": condition}
 
 
-def _cut(page: Any, limit: int) -> Any:
-    """The first of a page that brought more than was asked for."""
-    kept = page["Items"][:limit]
-    last = {name: kept[-1][name] for name in ("job_id", "record", "list", "created_at")}
-    return {"Items": kept, "LastEvaluatedKey": last}
-
-
 def _is_settled(reasons: list[str]) -> bool:
-    """Whether conditions alone stood in the way of a transaction: trying again would change nothing."""
+    """Whether only conditions refused a transaction: trying again would change nothing."""
     return bool(reasons) and NO_CONFLICT.issuperset(reasons)
 
 
@@ -251,9 +217,9 @@ def _may_pass(exc: BotoCoreError | ClientError) -> bool:
     return isinstance(exc, ClientError) and not _is_settled(cancellation_reasons(exc))
 
 
-def _read(call: Callable[[], T]) -> T:
+def _requested(request: Callable[[], T]) -> T:
     try:
-        return call()
+        return request()
     except (BotoCoreError, ClientError) as exc:
         raise _unavailable(exc) from exc
 

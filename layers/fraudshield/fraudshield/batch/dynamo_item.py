@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from fraudshield.batch.job import Job, JobFile, Progress, Wish
+from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.text.timestamp import instant
 
@@ -19,8 +19,8 @@ COUNTED = {"chunks": "done_chunks", "chunk_bytes": "done_bytes", "rows": "rows",
 
 
 def to_item(job: Job, days: int) -> "Item":
-    """Every attribute; the job ages out after so many days."""
-    file, wish = job.file, job.wish
+    """Writes a job as an item; it ages out after `days`."""
+    file, options = job.file, job.options
     texts = {
         "job_id": job.job_id,
         "record": JOB_RECORD,
@@ -32,25 +32,25 @@ def to_item(job: Job, days: int) -> "Item":
         "key": file.key,
         "version": file.version,
         "received_at": instant(file.received_at),
-        "store": wish.store,
-        **({"notify": wish.notify} if wish.notify else {}),
+        "store": options.store,
+        **({"notify": options.notify} if options.notify else {}),
     }
     numbers = {
         "size": file.size,
         "attempt": job.attempt,
         "expires_at": int((job.created_at + timedelta(days=days)).timestamp()),
-        **progress(job.done),
+        **progress_numbers(job.progress),
     }
     return attributes(texts | numbers)
 
 
-def progress(done: Progress) -> dict[str, int]:
-    """By attribute."""
-    return {name: getattr(done, field) for field, name in COUNTED.items()}
+def progress_numbers(progress: JobProgress) -> dict[str, int]:
+    """The numbers of a progress by the names of their attributes."""
+    return {name: getattr(progress, field) for field, name in COUNTED.items()}
 
 
 def from_item(item: "Item") -> Job:
-    """The job."""
+    """Reads a job from an item."""
     stored = from_attributes(item)
 
     def number(name: str) -> int:
@@ -67,7 +67,7 @@ def from_item(item: "Item") -> Job:
     return Job(
         file=file,
         job_type=stored["job_type"],
-        wish=Wish(stored["store"], stored.get("notify")),
+        options=JobOptions(stored["store"], stored.get("notify")),
         status=stored["status"],
         created_at=datetime.fromisoformat(stored["created_at"]),
         attempt=number("attempt"),
@@ -77,7 +77,7 @@ def from_item(item: "Item") -> Job:
         chunks=number("chunks"),
         model_version=stored.get("model_version"),
         policy_version=number("policy_version") or None,
-        done=Progress(**{field: number(name) for field, name in COUNTED.items()}),
+        progress=JobProgress(**{field: number(name) for field, name in COUNTED.items()}),
         results=json.loads(results) if results else None,
         error_code=stored.get("error_code"),
         error_message=stored.get("error_message"),

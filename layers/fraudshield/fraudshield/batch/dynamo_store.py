@@ -1,4 +1,4 @@
-"""Decisions of a file's rows, and the job's summary, in DynamoDB."""
+"""The decisions of a file's rows, and the job's summary, in DynamoDB."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.analytics.dynamo_shard import additions
 from fraudshield.analytics.extremes import Extremes
-from fraudshield.analytics.series import Bucket, Counts
+from fraudshield.analytics.series import BATCH, Bucket, Counts
 from fraudshield.aws import client
-from fraudshield.batch.tally import SOURCE, Summary, Tally
+from fraudshield.batch.tally import Summary, Tally
 from fraudshield.budget import BREAKER_S
 from fraudshield.dynamo.call import BoundedCalls, retried
 from fraudshield.dynamo.record import attributes
@@ -35,7 +35,7 @@ STORED, KNOWN, CONFLICT = Tally(stored=1), Tally(known=1), Tally(conflicts=1)
 
 @dataclass(frozen=True, slots=True)
 class ChunkStore:
-    """`mark` names the job and the chunk: by it a row that this chunk stored itself is known when it comes again."""
+    """Stores the decisions of a chunk. By `mark` (its job and number) a retry knows rows it stored itself."""
 
     table: str
     calls: BoundedCalls
@@ -44,7 +44,7 @@ class ChunkStore:
     retention_days: int = 0
 
     def keep(self, decided: Sequence[ScoredTransaction]) -> Tally:
-        """What became of each. Raises StoreUnavailable: some may be stored, and the chunk is to be tried again."""
+        """Stores the decisions and counts their results. Raises StoreUnavailable: retry the chunk then."""
         received = [Received(one.transaction, one.received_at) for one in decided]
         kept = keepable(received, self.erasures)
         wanted = [replace(one, transaction=there) for one, there in zip(decided, kept, strict=True) if there]
@@ -80,23 +80,22 @@ MARKS = "job"
 
 @dataclass(frozen=True, slots=True)
 class DynamoJobSummaries:
-    """The `JobSummaries` port. What is too much for one transaction is counted in pieces, each with its mark."""
+    """The `JobSummaries` port. A summary too large for one transaction is counted in parts, each with its own mark."""
 
     table: str
     extremes: ExtremeStore
 
     def add(self, summary: Summary) -> None:
-        """See the port."""
         tally = summary.tally
         if tally.least is not None and tally.most is not None and tally.earliest and tally.latest:
-            self.extremes.extend(Extremes(SOURCE, tally.least, instant(tally.earliest)))
-            self.extremes.extend(Extremes(SOURCE, tally.most, instant(tally.latest)))
-        for number, counts in enumerate(_pieces(summary.counts)):
+            self.extremes.extend(Extremes(BATCH, tally.least, instant(tally.earliest)))
+            self.extremes.extend(Extremes(BATCH, tally.most, instant(tally.latest)))
+        for number, counts in enumerate(_parts(summary.counts)):
             self._add([self._mark(summary.job_id, number), *additions(self.table, counts)])
 
-    def _mark(self, job_id: str, piece: int) -> Any:
+    def _mark(self, job_id: str, part: int) -> Any:
         item = attributes(
-            {"series": MARKS, "bucket": f"{job_id}#{piece:04d}", "expires_at": int(time.time()) + MARK_DAYS * 86_400}
+            {"series": MARKS, "bucket": f"{job_id}#{part:04d}", "expires_at": int(time.time()) + MARK_DAYS * 86_400}
         )
         return {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": "attribute_not_exists(series)"}}
 
@@ -109,13 +108,13 @@ class DynamoJobSummaries:
                 raise StoreUnavailable(f"A job was not counted: {type(exc).__name__}") from exc
 
 
-def _pieces(counts: Counts) -> Iterator[Counts]:
-    """The same pieces whenever it is asked."""
+def _parts(counts: Counts) -> Iterator[Counts]:
+    """Cuts the counts into parts, always in the same way."""
     entries: list[tuple[Bucket, Mapping[str, Decimal]]] = sorted(counts.items())
     for start in range(0, len(entries), MOST_ITEMS):
         yield dict(entries[start : start + MOST_ITEMS])
 
 
 def _may_pass(exc: BotoCoreError | ClientError) -> bool:
-    """Unless the mark is there, which is the first of the writes."""
+    """Whether to retry: yes, unless the mark exists, whose write is the first."""
     return cancellation_reasons(exc)[:1] != [CONDITION_FAILED]

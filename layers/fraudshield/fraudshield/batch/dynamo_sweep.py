@@ -1,6 +1,6 @@
-"""Erasures that files are still to be swept for, and how far the sweep is: items of the jobs table, marks only.
+"""Erasures that files are still to be swept for, and how far the sweep is: items of the jobs table, without names.
 
-One sweeps at a time, held by a lease: two would overwrite each other's files.
+A lease lets one sweep run at a time: two would overwrite each other's files.
 """
 
 import json
@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.batch.port import Files
-from fraudshield.batch.sweep import PREFIXES, Asks, Swept
+from fraudshield.batch.sweep import PREFIXES, PendingErasures, SweptFile
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import if_allowed
 from fraudshield.erasure.port import FilesErased
@@ -27,24 +27,23 @@ MOST_KEYS = 200  # of a receipt
 
 @dataclass(frozen=True, slots=True)
 class DynamoFileErasures:
-    """The `FileErasures` port, and what the sweeper keeps."""
+    """The `FileErasures` port, and the state of the sweep."""
 
     table: str
     queue_url: str
     files: Files
 
     def ask(self, mark: str, erased_at: datetime) -> FilesErased:
-        """See the port."""
-        found = _call(
+        found = _requested(
             lambda: client.jobs_dynamodb().get_item(TableName=self.table, Key=_key(mark), ConsistentRead=True)
         ).get("Item")
         if found is None or found["erased_at"]["S"] != instant(erased_at):
             found = self._begin(mark, erased_at)
         return FilesErased("done_at" in found, tuple(_texts(found, "rewritten")), tuple(_texts(found, "unread")))
 
-    def pending(self) -> Asks:
-        """What is still to be done."""
-        found = _call(
+    def pending(self) -> PendingErasures:
+        """Returns the erasures that files are still to be swept for."""
+        found = _requested(
             lambda: client.jobs_dynamodb().query(
                 TableName=self.table,
                 KeyConditionExpression="job_id = :asks",
@@ -58,10 +57,10 @@ class DynamoFileErasures:
             if "done_at" not in item
         }
 
-    def lease(self, now: datetime, until: datetime) -> tuple[Asks, str] | None:
-        """What the sweep is for and the key that it has come to, to whoever gets it; None while another has it."""
-        asks = self.pending()
-        begun = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": ""}
+    def lease(self, now: datetime, until: datetime) -> tuple[PendingErasures, str] | None:
+        """Takes the lease; returns the sweep's erasures and the last key swept. None while another holds the lease."""
+        pending = self.pending()
+        begun = {"asks": {mark: instant(at) for mark, at in pending.items()}, "after": ""}
         update: dict[str, Any] = {
             "TableName": self.table,
             "Key": RUN,
@@ -82,28 +81,28 @@ class DynamoFileErasures:
         run = json.loads(held["Attributes"]["run"]["S"])
         return {mark: datetime.fromisoformat(at) for mark, at in run["asks"].items()}, run["after"]
 
-    def note(self, asks: Asks, swept: Swept) -> None:
-        """It came so far."""
-        run = {"asks": {mark: instant(at) for mark, at in asks.items()}, "after": swept.key}
+    def note(self, pending: PendingErasures, swept: SweptFile) -> None:
+        """Stores how far the sweep is, and the result for the file."""
+        run = {"asks": {mark: instant(at) for mark, at in pending.items()}, "after": swept.key}
         self._update(RUN, "SET #run = :run", {"#run": "run"}, attributes({":run": json.dumps(run)}))
         kind = "rewritten" if swept.rewritten else "unread" if swept.unread else None
-        for mark in asks if kind else ():
+        for mark in pending if kind else ():
             names, values = {"#kind": str(kind)}, attributes({":key": {swept.key}})
             self._update(_key(mark), "ADD #kind :key", names, values)
 
-    def release(self, asks: Asks, *, ended: datetime | None) -> None:
-        """Let others sweep; where it `ended`, all it was for is done, unless it was asked for anew meanwhile."""
+    def release(self, pending: PendingErasures, *, ended: datetime | None) -> None:
+        """Gives the lease back; where the sweep `ended`, its erasures are complete unless asked for again meanwhile."""
         if ended is not None:
-            for mark, at in asks.items():
+            for mark, at in pending.items():
                 values = attributes({":now": instant(ended), ":at": instant(at)})
                 self._update(_key(mark), "SET done_at = :now", {}, values, "erased_at = :at")
             self._update(RUN, "REMOVE lease_until, #run", {"#run": "run"}, {})
         else:
             self._update(RUN, "REMOVE lease_until", {}, {})
 
-    def ring(self, delay_s: int = 0) -> None:
-        """Call a sweeper."""
-        _call(
+    def wake(self, delay_s: int = 0) -> None:
+        """Sends the message that starts a sweep."""
+        _requested(
             lambda: client.sqs().send_message(
                 QueueUrl=self.queue_url, MessageBody=json.dumps({"sweep": True}), DelaySeconds=delay_s
             )
@@ -115,9 +114,9 @@ class DynamoFileErasures:
         empty = not any(next(iter(self.files.keys(prefix, "")), None) for prefix in PREFIXES)
         if empty:
             item["done_at"] = item["erased_at"]
-        _call(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
+        _requested(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
         if not empty:
-            self.ring()
+            self.wake()
         return item
 
     def _update(
@@ -141,8 +140,8 @@ def _texts(item: Mapping[str, Any], name: str) -> Sequence[str]:
     return sorted(item[name]["SS"])[:MOST_KEYS] if name in item else []
 
 
-def _call(call: Any) -> Any:
+def _requested(request: Any) -> Any:
     try:
-        return call()
+        return request()
     except (BotoCoreError, ClientError) as exc:
         raise StoreUnavailable(f"The erasure of files was not noted: {type(exc).__name__}") from exc

@@ -1,4 +1,4 @@
-"""What AWS tells of a job: a file came, an execution ended, a chunk failed; and what is told when a job ends."""
+"""Events of jobs: a file was received, an execution ended, a chunk failed; and the message when a job ends."""
 
 import json
 from collections.abc import Mapping
@@ -17,24 +17,24 @@ ENDS = {"FAILED": "The job's execution failed", "TIMED_OUT": "The job took too l
 
 
 @dataclass(frozen=True, slots=True)
-class FileCame:
-    """An object under `incoming/`."""
+class FileReceived:
+    """An object was written under `incoming/`."""
 
     key: str
     version: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class RunEnded:
-    """An execution that is no more; one that our own steps ended is known to have."""
+class ExecutionEnded:
+    """An execution ended by failure, time-out or abort, perhaps without a step of ours that noted it."""
 
     job_id: str
     attempt: int
     message: str
 
 
-def read_notice(body: str) -> FileCame | RunEnded | None:
-    """From an event of EventBridge's; None where it concerns nobody (a folder's marker). Raises Malformed."""
+def read_notice(body: str) -> FileReceived | ExecutionEnded | None:
+    """Reads an event of EventBridge; None where there is nothing to do (a folder's marker). Raises Malformed."""
     event = strict_json.parse(body.encode())
     try:
         detail: Any = event["detail"]  # type: ignore[index]
@@ -43,25 +43,25 @@ def read_notice(body: str) -> FileCame | RunEnded | None:
         raise Malformed(f"No event of a file or an execution: {type(exc).__name__} {exc}") from exc
 
 
-def _file(detail: Mapping[str, Any]) -> FileCame | None:
+def _file(detail: Mapping[str, Any]) -> FileReceived | None:
     key = detail["object"]["key"]
     if not key.startswith(INCOMING):
         raise ValueError("a key that starts no job")
-    return None if key.endswith("/") else FileCame(key, detail["object"].get("version-id"))
+    return None if key.endswith("/") else FileReceived(key, detail["object"].get("version-id"))
 
 
-def _run(detail: Mapping[str, Any]) -> RunEnded:
+def _run(detail: Mapping[str, Any]) -> ExecutionEnded:
     job_id, _, attempt = detail["name"].rpartition("-")
-    return RunEnded(job_id, int(attempt), ENDS[detail["status"]])
+    return ExecutionEnded(job_id, int(attempt), ENDS[detail["status"]])
 
 
 TIMED_OUT = {"Sandbox.Timedout", "States.Timeout", "States.HeartbeatTimeout"}
 
 
 def reason(error: Mapping[str, Any]) -> tuple[str, str]:
-    """A stable code and a sentence, from `{"Error": ..., "Cause": ...}` as Step Functions has it.
+    """Returns a stable code and a sentence, from `{"Error": ..., "Cause": ...}` of Step Functions.
 
-    Only our own errors' texts are told: another's may hold anything.
+    Only the texts of our own errors are shown: those of others may hold anything.
     """
     name, cause = str(error.get("Error", "")), _cause(error.get("Cause"))
     name = str(cause.get("errorType") or name)
@@ -78,7 +78,7 @@ CODE = " | "  # between an error's text and its code, where it leaves a function
 
 
 def coded(exc: FraudShieldError) -> FraudShieldError:
-    """The same error with its code behind its text, so that both come through the state machine."""
+    """Puts the error's code behind its text, so that both pass through the state machine."""
     exc.args = (f"{exc}{CODE}{exc.code}",)
     return exc
 
@@ -92,7 +92,7 @@ def _cause(text: object) -> Mapping[str, Any]:
 
 
 class JobMessage(TypedDict):
-    """Null where there is none."""
+    """The message of an ended job; a field is null where the job has no value for it."""
 
     job_id: str
     job_type: str
@@ -110,19 +110,19 @@ class JobMessage(TypedDict):
 
 
 def job_message(job: Job) -> JobMessage:
-    """Of a job as it ended."""
+    """The message that announces the job's end."""
     completed = job.status == "completed"
     return {
         "job_id": job.job_id,
         "job_type": job.job_type,
         "status": job.status,
-        "notify": job.wish.notify,
+        "notify": job.options.notify,
         "created_at": timestamp(job.created_at),
         "completed_at": timestamp(job.completed_at) if job.completed_at else None,
-        "total_items": job.done.rows,
-        "processed_items": job.done.rows,
-        "failed_items": job.done.rejected,
-        "high_risk_count": job.done.flagged,
+        "total_items": job.progress.rows,
+        "processed_items": job.progress.rows,
+        "failed_items": job.progress.rejected,
+        "high_risk_count": job.progress.flagged,
         "error_message": job.error_message,
         "result_key": job.result_key(SCORED_FILE) if completed else None,
         "rejects_key": job.result_key(REJECTS_FILE) if completed else None,

@@ -1,4 +1,4 @@
-"""How a file is written: packed or plain, its separator and quotes, and where its first row begins."""
+"""The format of a file: packed or plain, its line ends and columns, and where its first row begins."""
 
 import re
 import zlib
@@ -29,7 +29,7 @@ NOT_TEXT = (  # by their first bytes, as they are registered; the longer ones fi
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileFormat:
     """How to read a file. `body` is where its first row starts: a byte of the unpacked text."""
 
     header: Header
@@ -38,11 +38,11 @@ class Form:
     gzip: bool
 
 
-def form(sample: bytes, name: str) -> Form:
-    """The form of a file that starts with `sample` (the whole file, or `SAMPLE_BYTES` of it); `name` is for messages.
+def detect_format(sample: bytes, name: str) -> FileFormat:
+    """Detects the format of a file that starts with `sample` (all of it, or `SAMPLE_BYTES`); `name` is for messages.
 
     Raises:
-        Malformed: it is no CSV of transactions; says what was found, where, and what was expected.
+        Malformed: the file is no CSV of transactions; the message says what was found, where, and what was expected.
     """
     if not sample:
         raise Malformed(f"{name} is empty (0 bytes); expected a CSV with column names in line 1", code="empty_file")
@@ -57,7 +57,7 @@ def form(sample: bytes, name: str) -> Form:
         raise Malformed(f"{name} has no line end in its first {SAMPLE_BYTES:,} bytes", code="not_csv")
     line = text[start : end.start()] if end else text[start:]
     header = read_header(_decoded(line, start, name), name)
-    return Form(header, end.end() if end else len(text), b"\r" if end and end[0] == b"\r" else b"\n", packed)
+    return FileFormat(header, end.end() if end else len(text), b"\r" if end and end[0] == b"\r" else b"\n", packed)
 
 
 def _refuse_what_is_no_text(sample: bytes, name: str) -> None:
@@ -81,7 +81,7 @@ def _decoded(line: bytes, start: int, name: str) -> str:
 
 
 def _unpacked(sample: bytes, name: str) -> bytes:
-    """The text at the start, as far as the sample reaches."""
+    """Unpacks the start of the text, as far as the sample reaches."""
     try:
         return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(sample, SAMPLE_BYTES)
     except zlib.error as exc:
@@ -93,11 +93,11 @@ STEP_BYTES = 1 << 20  # unpacked at a time, whatever the packed bytes promise
 
 
 def gunzip(blocks: Iterable[bytes], most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
-    """The unpacked bytes, a mebibyte at a time; several members one after the other, as gzip has it.
+    """Yields the unpacked bytes, a mebibyte at a time; of several members one after the other, as gzip does.
 
     Raises:
-        TooLarge: more than `most_bytes`, found out once they have come.
-        Malformed: damaged, or cut before its end.
+        TooLarge: the text has more than `most_bytes`; raised when they have been unpacked.
+        Malformed: the gzip is damaged, or cut before its end.
     """
     member, total, left = _member(), 0, b""
     for block in blocks:
@@ -125,7 +125,7 @@ def _member() -> "zlib._Decompress":
 
 
 def _step(member: "zlib._Decompress", packed: bytes) -> tuple[bytes, bytes]:
-    """Unpacked bytes, and what is left of the packed ones."""
+    """Returns unpacked bytes, and what is left of the packed ones."""
     try:
         unpacked = member.decompress(packed, STEP_BYTES)
     except zlib.error as exc:

@@ -18,18 +18,18 @@ SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """All columns in the file's order, and the places of those that a transaction has."""
+    """All columns in the file's order, and the positions of those that a transaction has."""
 
     names: tuple[str, ...]
-    places: Mapping[str, int]
+    positions: Mapping[str, int]
 
     def own(self, cells: Sequence[str]) -> dict[str, str]:
-        """A row's cells by column, without those that no transaction has."""
-        return {column: cells[place] for column, place in self.places.items()}
+        """Returns a row's cells by column, without columns that no transaction has."""
+        return {column: cells[position] for column, position in self.positions.items()}
 
 
 def read_header(line: str, name: str) -> Header:
-    """The columns in a line without its end; `name` is the file's, for messages. Raises Malformed."""
+    """Reads the columns in a line without its end; `name` is the file's, for messages. Raises Malformed."""
     try:
         names = next(csv.reader([line], strict=True), [])
     except csv.Error as exc:
@@ -38,10 +38,10 @@ def read_header(line: str, name: str) -> Header:
 
 
 def header_of(names: Sequence[str], name: str) -> Header:
-    """These columns.
+    """Makes a header of these column names.
 
     Raises:
-        Malformed: none at all, one missing or there twice. It says what was found and expected.
+        Malformed: no column, a missing one or one that stands twice; the message says what was found and expected.
     """
     if not any(names):
         raise Malformed(f"{name} is empty, or its first line is; expected column names there", code="no_header")
@@ -51,12 +51,12 @@ def header_of(names: Sequence[str], name: str) -> Header:
         raise Malformed(f"{name} has the column {twice[0][:SHOWN]!r} twice", code="duplicate_column")
     if len(names) > MOST_COLUMNS:
         raise Malformed(f"{name} has {len(names)} columns, at most {MOST_COLUMNS} are taken", code="too_many_columns")
-    places = {column: place for place, column in enumerate(names) if column in Transaction.model_fields}
-    return Header(tuple(names), places)
+    positions = {column: position for position, column in enumerate(names) if column in Transaction.model_fields}
+    return Header(tuple(names), positions)
 
 
 def renamed(names: Sequence[str], ours: Collection[str]) -> list[str]:
-    """The names as they go beside `ours`: one that is called like ours gets `input_` before it."""
+    """Renames columns that are called like one of `ours`: they get `input_` before their name."""
     taken = {*ours, *names}
     changed = []
     for name in names:
@@ -77,7 +77,7 @@ def _found(names: Sequence[str]) -> str:
 
 
 def read_row(cells: Mapping[str, str], name: str) -> Transaction:
-    """The transaction in these cells (by column); one without an id is called `name`.
+    """Reads the transaction in these cells (by column); where the id is empty, it gets the id `name`.
 
     Raises:
         InvalidInput: with a fault per column.
@@ -91,7 +91,7 @@ def read_row(cells: Mapping[str, str], name: str) -> Transaction:
 
 
 def _value(column: str, cell: str) -> object:
-    """Numbers are exact; what is not spelled as one stays text and is refused as such."""
+    """Reads a number exactly; a cell that is not spelled as a number stays text, and is refused as such."""
     if column not in NUMBERS or not NUMBER.fullmatch(cell):
         return cell
     return int(cell) if WHOLE.fullmatch(cell) else Decimal(cell)

@@ -1,4 +1,4 @@
-"""A job: one file that is scored, from the moment it is known to its end."""
+"""A job: one file that is scored, from the moment it is received to its end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ StoreWhat = Literal["flagged", "all", "none"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDED: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
 WHOLE = 100.0
-NEARLY = 99.0  # while it still runs: merging is to come
+NEARLY = 99.0  # the most that a job shows before its last step, which joins the parts
 INCOMING, UPLOADS, INLINE, JOBS, RESULTS = "incoming/", "uploads/", "inline/", "jobs/", "results/"
 SCORED_FILE, REJECTS_FILE, SUMMARY_FILE = "scored.csv", "rejects.csv", "summary.json"  # below a job's results
 TAKEN = (INCOMING, UPLOADS, INLINE)  # where files come in; only the first starts a job by itself
@@ -20,28 +20,28 @@ TAKEN = (INCOMING, UPLOADS, INLINE)  # where files come in; only the first start
 
 @dataclass(frozen=True, slots=True)
 class JobFile:
-    """A version of an object. What comes later under the same key is another file."""
+    """A version of an object. A later version under the same key is another file."""
 
     bucket: str
     key: str
     version: str
     size: int
     received_at: datetime
-    rewritten: bool = False  # by an erasure, in place of one that came at `received_at`
+    rewritten: bool = False  # by an erasure; it replaces a file received at `received_at`
 
     @property
     def job_id(self) -> str:
-        """The job's: the same file is the same job, whoever tells of it and however often."""
+        """The id of the file's job: the same file is the same job, however often it is announced."""
         return f"job-{self._digest[:32]}"
 
     @property
     def origin(self) -> str:
-        """What rows without an id are called after."""
+        """The prefix of the ids that rows without one get."""
         return f"file-{self._digest[:32]}"
 
     @property
     def name(self) -> str:
-        """For messages."""
+        """The last part of the key, for messages."""
         return self.key.rsplit("/", 1)[-1]
 
     @property
@@ -50,16 +50,16 @@ class JobFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be done with a file: which decisions are stored, who is told."""
+class JobOptions:
+    """The sender's options: which decisions are stored, and who gets a mail when the job ends."""
 
     store: StoreWhat = "flagged"
     notify: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """What the chunks that have ended add up to; bytes are the file's own."""
+class JobProgress:
+    """The sums over the chunks that have ended; bytes are those of the file as it lies in S3."""
 
     chunks: int = 0
     chunk_bytes: int = 0
@@ -70,11 +70,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`plan_id` is there once it is planned, `results` once it has completed; `attempt` counts its executions."""
+    """A job has a `plan_id` once it is planned and `results` once it has completed; `attempt` counts its executions."""
 
     file: JobFile
     job_type: JobType
-    wish: Wish
+    options: JobOptions
     status: Status
     created_at: datetime
     attempt: int = 1
@@ -84,35 +84,35 @@ class Job:
     chunks: int = 0
     model_version: str | None = None
     policy_version: int | None = None
-    done: Progress = field(default_factory=Progress)
+    progress: JobProgress = field(default_factory=JobProgress)
     results: Mapping[str, int] | None = None
     error_code: str | None = None
     error_message: str | None = None
 
     @property
     def job_id(self) -> str:
-        """The file's."""
+        """The job has the id that its file gives it."""
         return self.file.job_id
 
     @property
     def ended(self) -> bool:
-        """Nothing more happens to it by itself."""
+        """Whether the job has ended; only a restart changes it then."""
         return self.status in ENDED
 
     @property
     def execution(self) -> str:
-        """The name of its execution."""
+        """The name of the job's execution in Step Functions."""
         return f"{self.job_id}-{self.attempt}"
 
     @property
     def percent(self) -> float:
-        """How far it is, by bytes of the chunks that have ended."""
+        """How far the job is, by bytes of the chunks that have ended."""
         if self.status == "completed":
             return WHOLE
         if not self.file.size:
             return 0.0
-        return min(NEARLY, round(WHOLE * self.done.chunk_bytes / self.file.size, 1))
+        return min(NEARLY, round(WHOLE * self.progress.chunk_bytes / self.file.size, 1))
 
     def result_key(self, name: str) -> str:
-        """Where a result lies: `scored.csv`, `rejects.csv` or `summary.json`."""
+        """The key of a result: `scored.csv`, `rejects.csv` or `summary.json`."""
         return f"{RESULTS}{self.job_id}/{name}"

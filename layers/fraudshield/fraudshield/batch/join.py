@@ -1,4 +1,4 @@
-"""The last step of a job: its parts become two files, its counts one summary, and the job is completed."""
+"""The last step of a job: its parts are joined to two files, its counts to one summary, and the job is completed."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, Progress
+from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, JobProgress
 from fraudshield.batch.plan import Plan, folder
-from fraudshield.batch.port import Ending, Files, JobStore, JobSummaries
-from fraudshield.batch.result import REJECTS, REJECTS_HEADER, SCORED, Done, find_done, flagged, header_line
+from fraudshield.batch.port import Files, JobEnd, JobStore, JobSummaries
+from fraudshield.batch.result import (
+    REJECTS,
+    REJECTS_HEADER,
+    SCORED,
+    ChunkCheckpoint,
+    find_checkpoint,
+    flagged,
+    header_line,
+)
 from fraudshield.batch.tally import Summary, Tally, added
 from fraudshield.errors import ChunksFailed, FilesUnavailable, JobEnded
 from fraudshield.policy.policy import Outcome
@@ -20,42 +28,42 @@ SHOWN_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Merger:
-    """Safe to repeat: the same parts make the same files, and what is counted is counted once."""
+class JoinStep:
+    """The step that completes a job. It may be repeated: the same parts make the same files, and are counted once."""
 
     jobs: JobStore
     files: Files
     summaries: JobSummaries
     now: Callable[[], datetime]
 
-    def merge(self, plan: Plan) -> Job:
-        """The completed job.
+    def run(self, plan: Plan) -> Job:
+        """Joins the parts, counts them and completes the job; returns the job.
 
         Raises:
-            ChunksFailed: not all chunks are there; says which and why.
-            JobEnded: it was cancelled, say.
+            ChunksFailed: not all chunks have ended; the message says which and why.
+            JobEnded: the job has failed or was cancelled.
             Unavailable: to be tried again.
         """
         job = self.jobs.find(plan.job_id)
         if job.ended and job.status != "completed":
             raise JobEnded(f"The job is {job.status}")
-        done = self._done(plan)
-        tally = added(one.tally for one in done)
-        self._join(plan, done, SCORED, job.result_key(SCORED_FILE), header_line(plan.names))
-        self._join(plan, done, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
+        checkpoints = self._checkpoints(plan)
+        tally = added(one.tally for one in checkpoints)
+        self._join(plan, checkpoints, SCORED, job.result_key(SCORED_FILE), header_line(plan.names))
+        self._join(plan, checkpoints, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
         self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
         self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
-        whole = Progress(len(done), plan.size, tally.rows, tally.rejected, flagged(tally))
-        ended, _ = self.jobs.end(plan.job_id, Ending("completed", self.now(), whole, results(tally)))
+        progress = JobProgress(len(checkpoints), plan.size, tally.rows, tally.rejected, flagged(tally))
+        ended, _ = self.jobs.end(plan.job_id, JobEnd("completed", self.now(), progress, results(tally)))
         return ended
 
-    def _done(self, plan: Plan) -> list[Done]:
-        find = partial(find_done, self.files, plan.job_id, plan.plan_id)
+    def _checkpoints(self, plan: Plan) -> list[ChunkCheckpoint]:
+        find = partial(find_checkpoint, self.files, plan.job_id, plan.plan_id)
         with ThreadPoolExecutor(READERS) as readers:
             found = list(readers.map(find, range(len(plan.chunks))))
-        if missing := [index for index, done in enumerate(found) if done is None]:
+        if missing := [index for index, one in enumerate(found) if one is None]:
             raise ChunksFailed(self._why(plan, missing))
-        return [done for done in found if done is not None]
+        return [one for one in found if one is not None]
 
     def _why(self, plan: Plan, missing: Sequence[int]) -> str:
         reasons = self.jobs.failures(plan.job_id, plan.plan_id)
@@ -65,28 +73,28 @@ class Merger:
         ]
         return f"{len(missing)} of {len(plan.chunks)} chunks failed. " + "; ".join(told)
 
-    def _join(self, plan: Plan, done: Sequence[Done], kind: str, key: str, head: str) -> None:
-        """The file whole, or as it was. A reject's line is counted in its chunk until now, and then in the file."""
+    def _join(self, plan: Plan, checkpoints: Sequence[ChunkCheckpoint], kind: str, key: str, head: str) -> None:
+        """Writes the whole file, or leaves it as it was. The line numbers of rejects become those of the file."""
         beside, lines = folder(plan.job_id, plan.plan_id), 1
-        joining = self.files.join(key)
+        writer = self.files.writer(key)
         try:
-            joining.write(head.encode())
-            for one in done:
+            writer.write(head.encode())
+            for one in checkpoints:
                 parts = [(beside + name, size) for name, size in one.parts(kind)]
                 if kind == SCORED:
                     for name, size in parts:
-                        joining.append(name, size)
+                        writer.append(name, size)
                 else:
                     for text in self._renumbered([name for name, _ in parts], lines):
-                        joining.write(text)
+                        writer.write(text)
                 lines += one.tally.lines
-            joining.close()
+            writer.close()
         except BaseException:
-            joining.abandon()
+            writer.abandon()
             raise
 
     def _renumbered(self, names: Sequence[str], before: int) -> Iterator[bytes]:
-        """The lines of these parts, the first number of each `before` higher. None has a line end within."""
+        """Yields the lines of these parts, each number `before` higher. No line has a line end within."""
         held = b""
         for name in names:
             *lines, held = (held + self._part(name)).split(b"\n")
@@ -100,7 +108,7 @@ class Merger:
 
 
 def results(tally: Tally) -> dict[str, int]:
-    """What a job's answer says of its rows."""
+    """The counts of rows that the API shows of a job."""
     total = tally.total
     outcomes = {f"{outcome}_count": int(total.get(f"outcome.{outcome}", 0)) for outcome in Outcome}
     return {

@@ -1,4 +1,4 @@
-"""The plan of a job: what is pinned when it begins, and how its file is cut into chunks."""
+"""The plan of a job: the model and policy that it is scored by, and how its file is cut into chunks."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,10 +10,10 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
-from fraudshield.batch.format import SAMPLE_BYTES, Form, form
+from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format
 from fraudshield.batch.header import header_of
 from fraudshield.batch.job import JOBS, Job, StoreWhat
-from fraudshield.batch.port import Files, JobStore, Planned
+from fraudshield.batch.port import Files, JobStore, PinnedPlan
 from fraudshield.errors import JobEnded, NotFound
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
@@ -23,7 +23,7 @@ ReadRange = Callable[[int, int], bytes]
 
 
 class PlannedChunk(BaseModel):
-    """A range of the file; the map of the state machine hands one to each worker."""
+    """A range of the file; the state machine's map hands one to each worker."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,7 +35,7 @@ class PlannedChunk(BaseModel):
 
 
 class Plan(BaseModel):
-    """Kept beside the job's parts. `body` is where the first row starts, in the unpacked text."""
+    """A plan is stored beside the parts of its job. `body` is where the first row starts, in the unpacked text."""
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
@@ -59,30 +59,30 @@ class Plan(BaseModel):
     chunks: tuple[tuple[int, int], ...]
 
     @property
-    def form(self) -> Form:
-        """How to read the file."""
-        return Form(header_of(self.names, self.key), self.body, self.line_end.encode(), self.gzip)
+    def format(self) -> FileFormat:
+        """The format of the file."""
+        return FileFormat(header_of(self.names, self.key), self.body, self.line_end.encode(), self.gzip)
 
     @property
     def planned(self) -> Iterator[PlannedChunk]:
-        """Its chunks, in the file's order."""
+        """The plan's chunks, in the file's order."""
         for index, (start, end) in enumerate(self.chunks):
             yield PlannedChunk(job_id=self.job_id, plan_id=self.plan_id, index=index, start=start, end=end)
 
 
 def folder(job_id: str, plan_id: str) -> str:
-    """Where a plan and the parts made by it lie."""
+    """The prefix of the keys of a plan and of the parts made by it."""
     return f"{JOBS}{job_id}/{plan_id}/"
 
 
-def cut(job: Job, read: ReadRange, chunk_bytes: int) -> tuple[Form, list[ByteRange]]:
-    """The file's form and its chunks; a gzip is one, and so is a file without rows.
+def cut(job: Job, read: ReadRange, chunk_bytes: int) -> tuple[FileFormat, list[ByteRange]]:
+    """Returns the file's format and its chunks; a gzip is one chunk, and so is a file without rows.
 
     Raises:
-        Malformed, TooLarge: the file cannot be scored; says what was found and expected.
+        Malformed, TooLarge: the file cannot be scored; the message says what was found and expected.
     """
     size, name = job.file.size, job.file.name
-    found = form(read(0, min(size, SAMPLE_BYTES)) if size else b"", name)
+    found = detect_format(read(0, min(size, SAMPLE_BYTES)) if size else b"", name)
     if found.gzip:
         return found, [ByteRange(0, size)]
     chunks = list(ranges(size, found.body, found.line_end, read, chunk_bytes))
@@ -94,7 +94,7 @@ PLAN, CHUNKS = "plan.json", "chunks.json"
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans a job once: whoever plans it again gets the plan by which it goes."""
+    """Plans a job once: planning it again returns the plan by which it runs."""
 
     jobs: JobStore
     files: Files
@@ -104,10 +104,10 @@ class Planner:
     chunk_bytes: int = CHUNK_BYTES
 
     def plan(self, job_id: str) -> Plan:
-        """The plan; it lies beside its list of chunks, and the job runs.
+        """Stores the plan and its list of chunks, and sets the job running.
 
         Raises:
-            JobEnded: it was cancelled, say.
+            JobEnded: the job has ended, by a cancellation say.
             Malformed, TooLarge: the file cannot be scored.
             NotFound: the file is gone.
             Unavailable: to be tried again.
@@ -117,12 +117,12 @@ class Planner:
             plan = self._known(job) or self._made(job)
             if job.status == "running" and job.plan_id == plan.plan_id:
                 return plan
-            planned = Planned(plan.plan_id, len(plan.chunks), plan.model_version, plan.policy.version)
-            job = self.jobs.begin(job, planned, self.now())
+            pinned = PinnedPlan(plan.plan_id, len(plan.chunks), plan.model_version, plan.policy.version)
+            job = self.jobs.begin(job, pinned, self.now())
         raise JobEnded(f"The job is {job.status}")
 
     def _known(self, job: Job) -> Plan | None:
-        """The plan of an earlier attempt, unless another model has been deployed since."""
+        """Finds the plan of an earlier attempt, unless another model has been deployed since."""
         if job.plan_id is None:
             return None
         plan = find_plan(self.files, job.job_id, job.plan_id)
@@ -144,7 +144,7 @@ class Planner:
             gzip=found.gzip,
             received_at=job.file.received_at,
             decided_at=self.now(),
-            store=job.wish.store,
+            store=job.options.store,
             model_version=self.model.version,
             model_sha256=self.model.sha256,
             policy=self.policy(),
@@ -157,13 +157,13 @@ class Planner:
 
 
 def find_plan(files: Files, job_id: str, plan_id: str) -> Plan | None:
-    """None where its parts have aged out."""
+    """Finds a stored plan; None where it has aged out with its parts."""
     found = files.get(folder(job_id, plan_id) + PLAN)
     return None if found is None else Plan.model_validate(strict_json.parse(found))
 
 
 def read_plan(files: Files, job_id: str, plan_id: str) -> Plan:
-    """Raises NotFound."""
+    """Reads a stored plan. Raises NotFound."""
     plan = find_plan(files, job_id, plan_id)
     if plan is None:
         raise NotFound(f"The plan of {job_id} is gone")

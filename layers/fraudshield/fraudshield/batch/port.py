@@ -1,17 +1,17 @@
-"""Where jobs and their files are kept, and who runs and announces them."""
+"""What batch needs of its stores: jobs, files and sums; and of those who run and announce jobs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from fraudshield.batch.job import Job, JobFile, Progress, Status
+from fraudshield.batch.job import Job, JobFile, JobProgress, Status
 from fraudshield.batch.tally import Summary
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """What is pinned when a job begins."""
+class PinnedPlan:
+    """The plan, model and policy that a job is run by; they stay the same to its end."""
 
     plan_id: str
     chunks: int
@@ -20,123 +20,123 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class JobEnd:
     """How a job ended."""
 
     status: Status
     at: datetime
-    done: Progress | None = None
+    progress: JobProgress | None = None
     results: Mapping[str, int] | None = None
     error_code: str | None = None
     error_message: str | None = None
 
 
 class JobStore(Protocol):
-    """Jobs and their progress: every change happens once, however often it is asked for. All raise StoreUnavailable."""
+    """Stores jobs and their progress; each change is made once, however often sent. All raise StoreUnavailable."""
 
     def create(self, job: Job) -> tuple[Job, bool]:
-        """The job of its file, and whether it is new; another that is there already stays as it is."""
+        """Stores the job unless its file has one; returns the stored job, and whether it is new."""
 
     def find(self, job_id: str) -> Job:
-        """Raises NotFound."""
+        """Finds a job by its id. Raises NotFound."""
 
-    def begin(self, job: Job, planned: Planned, at: datetime) -> Job:
-        """It runs by this plan, unless the stored job is not as `job` any more: what is stored then."""
+    def begin(self, job: Job, pinned: PinnedPlan, at: datetime) -> Job:
+        """Sets the job running by this plan, unless it has changed since `job` was read; returns the stored job."""
 
-    def note_chunk(self, job_id: str, plan_id: str, index: int, done: Progress) -> None:
-        """Add what a chunk did, once. Raises JobEnded where the job goes by another plan."""
+    def note_chunk(self, job_id: str, plan_id: str, index: int, progress: JobProgress) -> None:
+        """Adds a chunk's progress to the job's, once. Raises JobEnded where the job runs by another plan."""
 
     def note_failure(self, job_id: str, plan_id: str, index: int, reason: str) -> None:
-        """Why a chunk was given up."""
+        """Stores why a chunk was given up."""
 
     def failures(self, job_id: str, plan_id: str) -> Mapping[int, str]:
-        """Reasons by chunk."""
+        """Returns the reasons by number of the chunk."""
 
-    def end(self, job_id: str, ending: Ending) -> tuple[Job, bool]:
-        """The job as it is then, and whether this ended it: one that has ended stays as it is. Raises NotFound."""
+    def end(self, job_id: str, ending: JobEnd) -> tuple[Job, bool]:
+        """Ends the job unless it has ended; returns the stored job, and whether this call ended it. Raises NotFound."""
 
     def restart(self, job: Job) -> Job:
-        """A failed or cancelled job is pending again, in its next attempt; what is stored then."""
+        """Sets a failed or cancelled job pending again, in its next attempt; returns the stored job."""
 
     def page(self, status: Status | None, limit: int, after: object) -> tuple[Sequence[Job], object]:
-        """Newest first; where to go on (plain JSON), None at the end."""
+        """Lists jobs, newest first; returns also where the next page starts (plain JSON), None at the end."""
 
     def counts(self) -> Mapping[str, int]:
-        """Jobs by status, and rows of those that completed."""
+        """Counts jobs by status, and the rows of those that completed."""
 
 
 class JobRunner(Protocol):
-    """Runs jobs."""
+    """Starts and stops the executions of jobs."""
 
     def start(self, job: Job) -> None:
-        """Safe to repeat. Raises RunnerUnavailable."""
+        """Starts the job's execution; repeating it changes nothing. Raises RunnerUnavailable."""
 
     def stop(self, job: Job) -> None:
-        """Safe to repeat; one that runs no more is no error. Raises RunnerUnavailable."""
+        """Stops the job's execution; one that has ended already is no error. Raises RunnerUnavailable."""
 
 
 class JobAnnouncer(Protocol):
-    """Tells whoever wants to know that a job has ended."""
+    """Tells subscribers that a job has ended."""
 
     def announce(self, job: Job) -> None:
-        """At least once. Raises QueueUnavailable."""
+        """Announces the end of the job, at least once. Raises QueueUnavailable."""
 
 
 class JobSummaries(Protocol):
-    """What the rows of files add to the aggregates."""
+    """Adds the rows of files to the aggregates."""
 
     def add(self, summary: Summary) -> None:
-        """Count it, once for each job. Raises StoreUnavailable: not all of it may be counted yet."""
+        """Counts the summary, once for each job. Raises StoreUnavailable: then only some of it may be counted yet."""
 
 
-class Joining(Protocol):
-    """An object that grows out of pieces, in order; it is there when `close` returns and not before."""
+class ObjectWriter(Protocol):
+    """Writes an object from parts, in order. The object becomes visible when `close` returns, and not before."""
 
     def write(self, content: bytes) -> None:
-        """Put this next."""
+        """Appends these bytes."""
 
     def append(self, key: str, size: int) -> None:
-        """Put the content of another object next."""
+        """Appends the content of another object."""
 
     def close(self) -> None:
-        """It is whole."""
+        """Finishes the upload; the object becomes visible."""
 
     def abandon(self) -> None:
-        """It is never to be."""
+        """Aborts the upload; the object never becomes visible."""
 
 
 class Files(Protocol):
-    """The objects of one bucket. Every call raises FilesUnavailable."""
+    """Reads and writes the objects of one bucket. Every method raises FilesUnavailable."""
 
     def find(self, key: str, version: str | None = None) -> JobFile:
-        """The newest version, or that one. Raises NotFound."""
+        """Finds the newest version of an object, or the given one. Raises NotFound."""
 
     def read(self, file: JobFile, start: int, end: int) -> bytes:
-        """The bytes from the first up to the second. Raises NotFound."""
+        """Returns the bytes from `start` up to `end`. Raises NotFound."""
 
     def stream(self, file: JobFile, start: int, end: int) -> Iterator[bytes]:
-        """The same, a mebibyte at a time. Raises NotFound."""
+        """Yields the bytes from `start` up to `end`, a mebibyte at a time. Raises NotFound."""
 
     def get(self, key: str) -> bytes | None:
-        """A whole small object; None where there is none."""
+        """Returns a whole small object; None where there is none."""
 
     def put(self, key: str, content: bytes) -> JobFile:
-        """Write a whole object."""
+        """Writes a whole object."""
 
-    def join(self, key: str, received_at: datetime | None = None) -> Joining:
-        """Begin one that grows out of pieces; it takes the place of one that came at `received_at`, where it does."""
+    def writer(self, key: str, received_at: datetime | None = None) -> ObjectWriter:
+        """Begins an object that is written from parts; with `received_at` it replaces a file received then."""
 
     def keys(self, prefix: str, after: str) -> Iterator[str]:
-        """All that begin so, in order, behind `after`."""
+        """Yields the keys that begin with `prefix`, in order, from the one after `after` on."""
 
     def remove_old(self, key: str) -> None:
-        """Every version but the newest."""
+        """Removes every version of an object but the newest."""
 
     def remove(self, prefix: str) -> None:
-        """Everything that begins so."""
+        """Removes every version of every object whose key begins with `prefix`."""
 
     def url(self, key: str, seconds: int) -> str:
-        """Whoever has it may read the object for so long."""
+        """Returns a link by which the object may be read for so many seconds."""
 
     def upload_url(self, key: str, seconds: int) -> str:
-        """Whoever has it may write the object for so long, up to 5 GB."""
+        """Returns a link by which the object may be written for so many seconds, up to 5 GB."""

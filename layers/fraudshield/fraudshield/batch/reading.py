@@ -1,4 +1,4 @@
-"""Blocks of a file read to rows, those that were refused, and ids that came before."""
+"""Parsing blocks of a file: which lines are rows, which are refused and why, and which repeat an earlier id."""
 
 import csv
 import re
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from fraudshield.batch import columns
 from fraudshield.batch.byte_range import MOST_LINE_BYTES, Block
-from fraudshield.batch.columns import Cells, Refused, Rows
+from fraudshield.batch.columns import Cells, RefusedRow, Rows
 from fraudshield.batch.header import Header
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.predictor.columns import Booleans, Floats
@@ -20,28 +20,29 @@ from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
 from fraudshield.transaction.field import MONEY, OPTIONAL
 from fraudshield.transaction.transaction import Transaction, instant
 
-# What is within these bounds is good; what is not, `read_row` decides.
+# Values within these bounds are good; `read_row` decides on all others.
 LARGEST, LAST_STEP = 10.0**15, 10.0**9
 NAME_CHARACTERS, ID_CHARACTERS = 64, 128
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Columns that are read at once. A row that has something in another one is looked at by itself.
+# Columns that are read as a whole. A row with a value in another column is read by itself.
 READ_AT_ONCE = {"transaction_id", "step", "type", "nameOrig", "nameDest", "occurred_at", *MONEY}
-NAMELESS = "none"  # for a row that is only looked at
+NAMELESS = "none"  # the id of a row that is only checked
 ODD = re.compile('["\r\n\0]')  # with none of these a line is cells between commas
 TOO_LONG = Fault("", f"The line is over {MOST_LINE_BYTES:,} bytes long", "line_too_long")
+REMEMBERED = 250_000  # ids: more than a plain chunk has rows. Of a gzip, at least the last so many are known.
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A block's rows, those that were refused, and how many lines it had; an empty line is no row."""
+class ParsedBlock:
+    """A block's good rows, the refused ones, and its number of lines; an empty line is no row."""
 
     rows: Rows
-    refused: Sequence[Refused]
+    refused: Sequence[RefusedRow]
     lines: int
 
 
-def read(block: Block, line_end: bytes, header: Header) -> Read:
-    """Every line of the block becomes a row, or a refusal, or is empty."""
+def parse(block: Block, line_end: bytes, header: Header) -> ParsedBlock:
+    """Parses every line of the block to a row or a refusal; empty lines are only counted."""
     texts = [TOO_LONG] if block.too_long else _texts(block.content, line_end)
     lines, cells, refused = _cells(texts, header)
     rows, good = _columns(header, lines, [text for text in (texts[i] for i in lines) if isinstance(text, str)], cells)
@@ -49,12 +50,51 @@ def read(block: Block, line_end: bytes, header: Header) -> Read:
         seen = _look_at(rows, at)
         good[at] = isinstance(seen, Transaction)
         if not isinstance(seen, Transaction):
-            refused.append(Refused(lines[at], seen))
-    return Read(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
+            refused.append(RefusedRow(lines[at], seen))
+    return ParsedBlock(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
+
+
+class Repeats:
+    """Refuses rows whose id an earlier row of the chunk had; one object for a chunk."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._remembered = remembered
+        self._recent: set[str] = set()
+        self._older: set[str] = set()
+
+    def refuse(self, rows: Rows) -> tuple[Rows, list[RefusedRow]]:
+        """Splits rows into those with a new id and refusals of the others. A row without an id is never a repeat."""
+        if "transaction_id" not in rows.header.positions:
+            return rows, []
+        ids = rows.column("transaction_id")
+        fresh = set(ids)
+        if len(fresh) == len(ids) and not (fresh & self._recent) and not (fresh & self._older) and "" not in fresh:
+            self._remember(fresh)
+            return rows, []
+        return self._one_by_one(rows, ids)
+
+    def _one_by_one(self, rows: Rows, ids: Sequence[str]) -> tuple[Rows, list[RefusedRow]]:
+        good = np.ones(len(ids), np.bool_)
+        refused = []
+        fresh: set[str] = set()
+        for at, name in enumerate(ids):
+            if name and (name in fresh or name in self._recent or name in self._older):
+                good[at] = False
+                found = f"{name[:SHOWN]!r} stands in an earlier row already; expected each once"
+                refused.append(RefusedRow(rows.lines[at], (Fault("/transaction_id", found, "duplicate_id"),)))
+            elif name:
+                fresh.add(name)
+        self._remember(fresh)
+        return rows.where(good), refused
+
+    def _remember(self, fresh: set[str]) -> None:
+        if len(self._recent) >= self._remembered:
+            self._recent, self._older = set(), self._recent
+        self._recent |= fresh
 
 
 def _texts(content: bytes, line_end: bytes) -> list[str | Fault]:
-    """The lines without their ends."""
+    """Decodes the lines, without their ends."""
     if line_end == b"\n":
         content = content.replace(b"\r\n", b"\n").removesuffix(b"\r")  # a file may end between the two
     texts: list[str | Fault]
@@ -75,19 +115,19 @@ def _text(line: bytes) -> str | Fault:
         return Fault("", f"The line is not UTF-8: found {found}; save the file as UTF-8", "not_utf8")
 
 
-def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[Refused]]:
-    """Which lines are rows of the right width, their cells, and the lines that are not."""
+def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
+    """Returns the numbers of the lines that are rows, their cells, and the refusals of the others."""
     width = len(header.names)
     plain: list[Cells] = [text.split(",") for text in texts if isinstance(text, str) and _is_plain(text)]
     if len(plain) == len(texts) and set(map(len, plain)) <= {width}:
         return range(len(texts)), plain, []
     lines: list[int] = []
     cells: list[Cells] = []
-    refused: list[Refused] = []
+    refused: list[RefusedRow] = []
     for line, text in enumerate(texts):
         row = _row(text, width)
         if isinstance(row, Fault):
-            refused.append(Refused(line, (row,)))
+            refused.append(RefusedRow(line, (row,)))
         elif row:
             lines.append(line)
             cells.append(row)
@@ -99,7 +139,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _row(text: str | Fault, width: int) -> Cells | Fault:
-    """The cells, none for an empty line."""
+    """Splits a line into cells, none for an empty line."""
     if isinstance(text, Fault) or not text:
         return text or ()
     if len(text.encode()) > MOST_LINE_BYTES:
@@ -119,9 +159,9 @@ def _row(text: str | Fault, width: int) -> Cells | Fault:
 def _columns(
     header: Header, lines: Sequence[int], texts: Sequence[str], cells: Sequence[Cells]
 ) -> tuple[Rows, Booleans]:
-    """All rows as columns, and which of them are plainly good."""
-    by_place = list(zip(*cells, strict=True)) if cells else [()] * len(header.names)
-    column = {name: by_place[place] for name, place in header.places.items()}
+    """Reads all rows as columns, and says which of them are good without a closer look."""
+    by_position = list(zip(*cells, strict=True)) if cells else [()] * len(header.names)
+    column = {name: by_position[position] for name, position in header.positions.items()}
     rank, good = columns.types(column["type"])
     money: dict[str, Floats] = {}
     for name in MONEY:
@@ -159,7 +199,7 @@ def _instants(cells: Cells, rows: int) -> tuple[list[datetime | None], Booleans]
 
 
 def _look_at(rows: Rows, at: int) -> Transaction | tuple[Fault, ...]:
-    """The row by itself; a good one's numbers are put where they belong."""
+    """Reads one row by itself; if it is good, its numbers are put into the columns."""
     try:
         seen = rows.transaction(at, lambda _: NAMELESS)
     except InvalidInput as exc:
@@ -168,45 +208,3 @@ def _look_at(rows: Rows, at: int) -> Transaction | tuple[Fault, ...]:
     for name, values in rows.money.items():
         values[at] = float(getattr(seen, name))
     return seen
-
-
-REMEMBERED = 250_000  # ids: more than a plain chunk has rows. Of a gzip, at least the last so many are known.
-
-
-class Repeats:
-    """Remembers the ids of the rows that went before; one for a chunk."""
-
-    def __init__(self, remembered: int = REMEMBERED) -> None:
-        self._remembered = remembered
-        self._recent: set[str] = set()
-        self._older: set[str] = set()
-
-    def refuse(self, rows: Rows) -> tuple[Rows, list[Refused]]:
-        """The rows with ids of their own, and the others. A row without an id is never a repeat."""
-        if "transaction_id" not in rows.header.places:
-            return rows, []
-        ids = rows.column("transaction_id")
-        fresh = set(ids)
-        if len(fresh) == len(ids) and not (fresh & self._recent) and not (fresh & self._older) and "" not in fresh:
-            self._remember(fresh)
-            return rows, []
-        return self._one_by_one(rows, ids)
-
-    def _one_by_one(self, rows: Rows, ids: Sequence[str]) -> tuple[Rows, list[Refused]]:
-        good = np.ones(len(ids), np.bool_)
-        refused = []
-        fresh: set[str] = set()
-        for at, name in enumerate(ids):
-            if name and (name in fresh or name in self._recent or name in self._older):
-                good[at] = False
-                found = f"{name[:SHOWN]!r} stands in an earlier row already; expected each once"
-                refused.append(Refused(rows.lines[at], (Fault("/transaction_id", found, "duplicate_id"),)))
-            elif name:
-                fresh.add(name)
-        self._remember(fresh)
-        return rows.where(good), refused
-
-    def _remember(self, fresh: set[str]) -> None:
-        if len(self._recent) >= self._remembered:
-            self._recent, self._older = set(), self._recent
-        self._recent |= fresh

@@ -1,4 +1,4 @@
-"""The bodies of the batch calls, read strictly."""
+"""The bodies of the batch requests, read strictly."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, WithJsonSchema
 
-from fraudshield.batch.job import INCOMING, UPLOADS, JobType, StoreWhat, Wish
+from fraudshield.batch.job import INCOMING, UPLOADS, JobOptions, JobType, StoreWhat
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.scoring.request import Rejected, read_transactions
 from fraudshield.text.fault import read_object
@@ -40,7 +40,7 @@ class InlineData(BaseModel):
     transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
 
 
-class JobOptions(BaseModel):
+class SharedOptions(BaseModel):
     """What all jobs take: `store` says which decisions go into the store, `notify` who gets a mail at the end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,14 +49,14 @@ class JobOptions(BaseModel):
     notify: Address | None = None
 
 
-class FileJobRequest(JobOptions):
+class FileJobRequest(SharedOptions):
     """A job over a file that is there."""
 
     job_type: Literal["process_csv"]
     data: FileData
 
 
-class InlineJobRequest(JobOptions):
+class InlineJobRequest(SharedOptions):
     """A job over transactions that come with it."""
 
     job_type: Literal["process_transactions"]
@@ -75,8 +75,8 @@ class UploadRequest(BaseModel):
     file_name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)] = "transactions.csv"
 
 
-class _Outline(JobOptions):
-    """The request, but for the transactions, which are read each for itself."""
+class _Outline(SharedOptions):
+    """The request without its transactions, each of which is read by itself."""
 
     job_type: JobType
     data: dict[str, object]
@@ -92,40 +92,40 @@ class _Data(BaseModel):
 
 
 class JobCommand(BaseModel):
-    """What one call asks for: one of both."""
+    """A read request: it has either a key or transactions."""
 
     model_config = ConfigDict(frozen=True)
 
-    wish: Wish
+    options: JobOptions
     s3_key: str | None = None
     transactions: tuple[Transaction, ...] = ()
 
 
 def read_job_request(body: object, most: int) -> JobCommand:
-    """`{"job_type": ..., "data": ...}`.
+    """Reads `{"job_type": ..., "data": ...}`.
 
     Raises:
-        Malformed: no object, or another shape.
+        Malformed: the body is no object, or has another shape.
         InvalidInput: with a fault for each field, of transactions too: nothing starts then.
     """
     asked = _read(body, _Outline, "job_type and data")
-    wish = Wish(asked.store, asked.notify)
+    options = JobOptions(asked.store, asked.notify)
     if asked.job_type == "process_csv":
-        return JobCommand(wish=wish, s3_key=_key(asked.data))
+        return JobCommand(options=options, s3_key=_key(asked.data))
     if unknown := sorted(asked.data.keys() - {"transactions"}):
         raise Malformed(f"data has an unknown field {unknown[0][:60]!r}; expected transactions")
     read = read_transactions(asked.data.get("transactions"), most)
-    return JobCommand(wish=wish, transactions=_all_good(read))
+    return JobCommand(options=options, transactions=_all_good(read))
 
 
 def read_upload_request(body: object) -> str:
-    """The name for the object's key, from the body; safe anywhere. Raises Malformed, InvalidInput."""
+    """Reads the name for the object's key: letters, digits, `.`, `_` and `-`. Raises Malformed, InvalidInput."""
     name = _read(body, UploadRequest, "file_name, if wanted").file_name
     return SAFE_NAME.sub("-", name).strip("-.")[-NAME_CHARACTERS:] or "file"
 
 
 def as_csv(transactions: Sequence[Transaction]) -> bytes:
-    """The transactions as a file that reads back to the same."""
+    """Writes the transactions as a file that reads back to the same values."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Transaction.model_fields)

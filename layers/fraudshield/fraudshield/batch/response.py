@@ -1,4 +1,4 @@
-"""What the batch calls answer."""
+"""The responses of the batch API."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -99,7 +99,7 @@ class UploadResponse(TypedDict):
 
 
 def job_response(job: Job, new: bool) -> JobResponse:
-    """The answer of asking for a job."""
+    """The response to a request for a job."""
     if new:
         return {"job_id": job.job_id, "status": "created", "message": "The job has been created", "known": False}
     message = f"This version of the file is known: its job is {job.status}"
@@ -107,32 +107,32 @@ def job_response(job: Job, new: bool) -> JobResponse:
 
 
 def restarted_response(job: Job) -> JobResponse:
-    """The answer of asking again for a job that had not completed."""
+    """The response to another request for a job that had failed or was cancelled."""
     message = f"The job starts again (attempt {job.attempt}) and does what is left"
     return {"job_id": job.job_id, "status": "created", "message": message, "known": True}
 
 
 def job_object(job: Job, result_url: str | None = None, rejects_url: str | None = None) -> JobObject:
-    """A job as it is answered."""
+    """A job as the API shows it."""
     return {
         "job_id": job.job_id,
         "job_type": job.job_type,
         "status": job.status,
         "file": job.file.key,
-        "store": job.wish.store,
-        "notify": job.wish.notify,
+        "store": job.options.store,
+        "notify": job.options.notify,
         "attempt": job.attempt,
         "created_at": timestamp(job.created_at),
         "started_at": timestamp(job.started_at) if job.started_at else None,
         "completed_at": timestamp(job.completed_at) if job.completed_at else None,
         "progress": job.percent,
-        "total_items": job.done.rows if job.status == "completed" else None,
-        "processed_items": job.done.rows,
-        "failed_items": job.done.rejected,
+        "total_items": job.progress.rows if job.status == "completed" else None,
+        "processed_items": job.progress.rows,
+        "failed_items": job.progress.rejected,
         "chunks": job.chunks,
-        "chunks_done": job.done.chunks,
+        "chunks_done": job.progress.chunks,
         "file_bytes": job.file.size,
-        "results": {"high_risk_count": job.done.flagged, **(job.results or {})},
+        "results": {"high_risk_count": job.progress.flagged, **(job.results or {})},
         "model_version": job.model_version,
         "policy_version": job.policy_version,
         "result_url": result_url,
@@ -143,7 +143,7 @@ def job_object(job: Job, result_url: str | None = None, rejects_url: str | None 
 
 
 def jobs_response(jobs: Sequence[Job], counts: Mapping[str, int], next_cursor: str | None) -> JobsResponse:
-    """A page."""
+    """A page of jobs as the API shows it."""
     return {
         "jobs": [job_object(job) for job in jobs],
         "count": len(jobs),
@@ -154,7 +154,7 @@ def jobs_response(jobs: Sequence[Job], counts: Mapping[str, int], next_cursor: s
 
 
 def job_stats(counts: Mapping[str, int]) -> JobStats:
-    """The counts as they are answered."""
+    """The counts as the API shows them."""
     return {
         "total_jobs": sum(counts.get(status, 0) for status in STATUSES),
         "active_jobs": _active(counts),

@@ -1,4 +1,4 @@
-"""What a chunk leaves behind: parts of the result files, and what it counted."""
+"""What a chunk writes: parts of the result files, and a checkpoint with what it counted."""
 
 import csv
 import io
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from fraudshield.batch.columns import Refused, Rows
+from fraudshield.batch.columns import RefusedRow, Rows
 from fraudshield.batch.header import renamed
-from fraudshield.batch.job import Progress
+from fraudshield.batch.job import JobProgress
 from fraudshield.batch.plan import folder
 from fraudshield.batch.port import Files
 from fraudshield.batch.tally import Tally
@@ -26,12 +26,12 @@ SIGNS = (*(sign for sign in FORMULA if sign not in "-\n"), ",-", "\n-", '"-')
 
 
 def header_line(names: Sequence[str]) -> str:
-    """The input's columns, one that is called like ours with `input_` before it, then ours."""
+    """Writes the header: the input's columns, with `input_` before one that is called like ours, then ours."""
     return _csv([safe(name) for name in (*renamed(names, ADDED), *ADDED)])
 
 
 class ScoredLines:
-    """Writes the rows of one job: each as it stands in the file, and what was decided behind it."""
+    """Writes the rows of one job: each as it stands in the file, followed by its decision."""
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
@@ -39,7 +39,7 @@ class ScoredLines:
         self._approved = _Endings(self._ending)
 
     def lines(self, rows: Rows, verdicts: Verdicts) -> Iterable[str]:
-        """One for each row, with its end."""
+        """Returns one line for each row, with its line end."""
         texts = _without_formulas(rows)
         endings = list(map(self._approved.__getitem__, verdicts.risk_steps.tolist()))
         for at, scored in verdicts.flagged.items():
@@ -57,7 +57,7 @@ class ScoredLines:
 
 
 class _Endings(dict[int, str]):
-    """What stands behind an approved row, by the steps of its risk; made when first met."""
+    """The text that follows an approved row, by the steps of its risk; made when first needed."""
 
     def __init__(self, ending: Callable[[float], str]) -> None:
         self._ending = ending
@@ -67,8 +67,8 @@ class _Endings(dict[int, str]):
         return made
 
 
-def reject_lines(refused: Iterable[Refused], before: int) -> Iterable[str]:
-    """One for each fault; `before` lines of the chunk come before the block."""
+def reject_lines(refused: Iterable[RefusedRow], before: int) -> Iterable[str]:
+    """Returns one line for each fault; `before` lines of the chunk come before the block."""
     for one in refused:
         for fault in one.faults:
             reason = " ".join(fault.detail.splitlines())
@@ -76,14 +76,14 @@ def reject_lines(refused: Iterable[Refused], before: int) -> Iterable[str]:
 
 
 def _without_formulas(rows: Rows) -> Sequence[str]:
-    """The rows' texts; one in which a cell could be run as a formula is written anew."""
+    """Returns the rows' texts; a row in which a cell could be run as a formula is written anew."""
     together = "\n" + "\n".join(rows.texts)
     if not any(sign in together for sign in SIGNS):
         return rows.texts
-    places = [place for place, name in enumerate(rows.header.names) if name not in NUMBERS]
+    positions = [position for position, name in enumerate(rows.header.names) if name not in NUMBERS]
     texts = list(rows.texts)
     for at, cells in enumerate(rows.cells):
-        if any(cells[place][:1] in FORMULA for place in places) and any(map(is_formula, cells)):
+        if any(cells[position][:1] in FORMULA for position in positions) and any(map(is_formula, cells)):
             texts[at] = _csv([safe(cell) for cell in cells])[:-1]
     return texts
 
@@ -99,7 +99,7 @@ PutPart = Callable[[int, bytes], None]  # the number of the part, from 0, and wh
 
 
 class Parts:
-    """Collects lines; every full part is put at once, the last one at the end. The same lines make the same parts."""
+    """Collects lines; writes each part when it is full, the last at the end. The same lines make the same parts."""
 
     def __init__(self, put: PutPart, part_bytes: int = PART_BYTES) -> None:
         self._put = put
@@ -108,13 +108,13 @@ class Parts:
         self.sizes: list[int] = []
 
     def write(self, lines: Iterable[str]) -> None:
-        """Lines with their ends."""
+        """Adds lines with their line ends."""
         self._held += "".join(lines).encode()
         while len(self._held) >= self._part_bytes:
             self._cut(self._part_bytes)
 
     def close(self) -> None:
-        """Whatever is left is the last part."""
+        """Writes what is left as the last part."""
         if self._held:
             self._cut(len(self._held))
 
@@ -128,8 +128,8 @@ SCORED, REJECTS = "scored", "rejects"
 FLAGGED = tuple(f"outcome.{outcome}" for outcome in Outcome if outcome is not Outcome.APPROVE)
 
 
-class Done(BaseModel):
-    """Written last, so that all parts are there when it is."""
+class ChunkCheckpoint(BaseModel):
+    """Says that a chunk has ended, and what it counted. It is written last, when all its parts are there."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -140,33 +140,33 @@ class Done(BaseModel):
     rejects: tuple[int, ...]
 
     @property
-    def progress(self) -> Progress:
-        """What the job's progress grows by."""
+    def progress(self) -> JobProgress:
+        """What the chunk adds to the job's progress."""
         tally = self.tally
-        return Progress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
+        return JobProgress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
 
     def parts(self, kind: str) -> Iterator[tuple[str, int]]:
-        """Name and size of each part of the scored rows or of the rejects."""
+        """Yields name and size of each part of the scored rows or of the rejects."""
         for number, size in enumerate(self.scored if kind == SCORED else self.rejects):
             yield part_name(kind, self.index, number), size
 
 
 def part_name(kind: str, index: int, number: int) -> str:
-    """Below the plan's folder."""
+    """The name of a part, below the plan's folder."""
     return f"{kind}/{index:05d}-{number:04d}"
 
 
-def done_key(job_id: str, plan_id: str, index: int) -> str:
-    """Where it lies."""
+def checkpoint_key(job_id: str, plan_id: str, index: int) -> str:
+    """The key of a chunk's checkpoint."""
     return f"{folder(job_id, plan_id)}done/{index:05d}.json"
 
 
-def find_done(files: Files, job_id: str, plan_id: str, index: int) -> Done | None:
-    """None where the chunk has not ended."""
-    found = files.get(done_key(job_id, plan_id, index))
-    return None if found is None else Done.model_validate_json(found)
+def find_checkpoint(files: Files, job_id: str, plan_id: str, index: int) -> ChunkCheckpoint | None:
+    """Reads a chunk's checkpoint; None where the chunk has not ended."""
+    found = files.get(checkpoint_key(job_id, plan_id, index))
+    return None if found is None else ChunkCheckpoint.model_validate_json(found)
 
 
 def flagged(tally: Tally) -> int:
-    """Rows that are not to approve."""
+    """How many rows are not approved."""
     return sum(int(tally.total.get(name, 0)) for name in FLAGGED)

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import client
 from fraudshield.aws.client import s3
 from fraudshield.batch.job import JobFile
-from fraudshield.batch.s3_join import S3Joining
+from fraudshield.batch.s3_join import S3ObjectWriter
 from fraudshield.errors import FilesUnavailable, NotFound
 
 if TYPE_CHECKING:
@@ -28,20 +28,19 @@ GONE = {
 }  # the last two: a delete marker
 NO_VERSION = "null"  # how S3 calls what was written before the bucket had versions
 STEP_BYTES = 1 << 20
-RECEIVED = "received-at"  # metadata of an object that took another's place
+RECEIVED = "received-at"  # metadata of an object that replaced another one
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class S3Files:
-    """See the port."""
+    """The `Files` port on one bucket. A presigned link is made without a request."""
 
     bucket: str
 
     def find(self, key: str, version: str | None = None) -> JobFile:
-        """See the port."""
         asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version} if version else {})
-        found = _answered(lambda: s3().head_object(**asked), key)
+        found = _requested(lambda: s3().head_object(**asked), key)
         came = found.get("Metadata", {}).get(RECEIVED)
         return JobFile(
             bucket=self.bucket,
@@ -53,14 +52,13 @@ class S3Files:
         )
 
     def read(self, file: JobFile, start: int, end: int) -> bytes:
-        """See the port."""
         return b"".join(self.stream(file, start, end))
 
     def stream(self, file: JobFile, start: int, end: int) -> Iterator[bytes]:
-        """See the port: one request, whose body is read as it is asked for."""
+        """Sends one request and reads its body step by step."""
         if start == end:
             return
-        found = _answered(
+        found = _requested(
             lambda: s3().get_object(
                 Bucket=self.bucket, Key=file.key, VersionId=file.version, Range=f"bytes={start}-{end - 1}"
             ),
@@ -75,43 +73,39 @@ class S3Files:
             body.close()
 
     def get(self, key: str) -> bytes | None:
-        """See the port."""
         try:
-            return _answered(lambda: _whole(self.bucket, key), key)
+            return _requested(lambda: _whole(self.bucket, key), key)
         except NotFound:
             return None
 
     def put(self, key: str, content: bytes) -> JobFile:
-        """See the port."""
-        found = _answered(lambda: s3().put_object(Bucket=self.bucket, Key=key, Body=content), key)
+        found = _requested(lambda: s3().put_object(Bucket=self.bucket, Key=key, Body=content), key)
         return self.find(key, found.get("VersionId"))
 
-    def join(self, key: str, received_at: datetime | None = None) -> S3Joining:
-        """See the port."""
-        return S3Joining(self.bucket, key, {RECEIVED: received_at.isoformat()} if received_at else {})
+    def writer(self, key: str, received_at: datetime | None = None) -> S3ObjectWriter:
+        return S3ObjectWriter(self.bucket, key, {RECEIVED: received_at.isoformat()} if received_at else {})
 
     def keys(self, prefix: str, after: str) -> Iterator[str]:
-        """See the port. There are none in a bucket that is not there."""
+        """Lists the keys page by page; a bucket that does not exist has none."""
         asked: Any = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": after}
         pages = iter(s3().get_paginator("list_objects_v2").paginate(**asked))
         try:
-            while (page := _answered(lambda: next(pages, None), prefix)) is not None:
+            while (page := _requested(lambda: next(pages, None), prefix)) is not None:
                 yield from (one["Key"] for one in page.get("Contents", []))
         except NotFound:
             return
 
     def remove_old(self, key: str) -> None:
-        """See the port."""
         self._remove(key, lambda one: one["Key"] == key and not one["IsLatest"])
 
     def remove(self, prefix: str) -> None:
-        """See the port: every version."""
+        """Removes every version, and the delete markers too."""
         self._remove(prefix, lambda _: True)
 
     def _remove(self, prefix: str, wanted: Callable[[Any], bool]) -> None:
         client = s3()
         pages = client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
-        for page in _answered(lambda: list(pages), prefix):
+        for page in _requested(lambda: list(pages), prefix):
             found: list[ObjectIdentifierTypeDef] = [
                 {"Key": one["Key"], "VersionId": one["VersionId"]}
                 for kind in ("Versions", "DeleteMarkers")
@@ -120,29 +114,27 @@ class S3Files:
             ]
             if found:
                 delete: Any = {"Objects": found, "Quiet": True}
-                _answered(partial(client.delete_objects, Bucket=self.bucket, Delete=delete), prefix)
+                _requested(partial(client.delete_objects, Bucket=self.bucket, Delete=delete), prefix)
 
     def url(self, key: str, seconds: int) -> str:
-        """See the port."""
         return self._signed("get_object", key, seconds)
 
     def upload_url(self, key: str, seconds: int) -> str:
-        """See the port."""
         return self._signed("put_object", key, seconds)
 
-    def _signed(self, call: Any, key: str, seconds: int) -> str:
+    def _signed(self, method: Any, key: str, seconds: int) -> str:
         asked = {"Bucket": self.bucket, "Key": key}
-        return s3().generate_presigned_url(call, Params=asked, ExpiresIn=seconds)
+        return s3().generate_presigned_url(method, Params=asked, ExpiresIn=seconds)
 
 
 def _whole(bucket: str, key: str) -> bytes:
     return client.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
-def _answered(call: Callable[[], T], key: str) -> T:
+def _requested(request: Callable[[], T], key: str) -> T:
     name = key.rsplit("/", 1)[-1]
     try:
-        return call()
+        return request()
     except ClientError as exc:
         code = str(exc.response["Error"]["Code"])
         if code in GONE:

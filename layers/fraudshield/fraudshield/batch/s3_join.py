@@ -1,4 +1,4 @@
-"""An object of S3 that grows out of pieces: long ones are joined by S3 itself, short ones go through here."""
+"""Writing an object of S3 from parts: S3 itself copies the long ones, the short ones are sent by us."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +11,8 @@ from fraudshield.errors import FilesUnavailable
 LEAST_BYTES = 5 << 20  # of every part but the last
 
 
-class S3Joining:
-    """The `Joining` port: a multipart upload that begins when there is enough for its first part."""
+class S3ObjectWriter:
+    """The `ObjectWriter` port: a multipart upload that begins when there is enough for its first part."""
 
     def __init__(self, bucket: str, key: str, metadata: Mapping[str, str] | None = None) -> None:
         self._metadata = dict(metadata or {})
@@ -23,13 +23,12 @@ class S3Joining:
         self._parts: list[str] = []
 
     def write(self, content: bytes) -> None:
-        """See the port."""
         self._held += content
         if len(self._held) >= 2 * LEAST_BYTES:
             self._flush()
 
     def append(self, key: str, size: int) -> None:
-        """See the port: what is long enough, behind what is long enough, is copied within S3."""
+        """Lets S3 copy the object where it and all before it are long enough for parts; else sends its content."""
         if len(self._held) >= LEAST_BYTES:
             self._flush()
         if self._held or size < LEAST_BYTES:
@@ -46,7 +45,6 @@ class S3Joining:
         self._parts.append(copied["CopyPartResult"]["ETag"])
 
     def close(self) -> None:
-        """See the port."""
         try:
             if self._upload is None:
                 client.s3().put_object(**self._at, Body=bytes(self._held), Metadata=self._metadata)
@@ -63,7 +61,7 @@ class S3Joining:
             raise _failed(exc) from exc
 
     def abandon(self) -> None:
-        """See the port. What stays behind when this fails too, the bucket's lifecycle removes."""
+        """Aborts the multipart upload. If that fails, the bucket's lifecycle removes the parts later."""
         if self._upload is not None:
             try:
                 client.s3().abort_multipart_upload(**self._at, UploadId=self._upload)

@@ -16,12 +16,11 @@ RUNS_NO_MORE = {"ExecutionDoesNotExist", "ExecutionNotRedrivable"}
 
 @dataclass(frozen=True, slots=True)
 class StepFunctionsRunner:
-    """An execution for each attempt of a job, named after it: a name is taken once."""
+    """The `JobRunner` port: an execution for each attempt of a job, named after it; a name can be used once only."""
 
     machine_arn: str
 
     def start(self, job: Job) -> None:
-        """See the port."""
         try:
             client.stepfunctions().start_execution(
                 stateMachineArn=self.machine_arn, name=job.execution, input=json.dumps({"job_id": job.job_id})
@@ -33,7 +32,6 @@ class StepFunctionsRunner:
             raise _unavailable(exc) from exc
 
     def stop(self, job: Job) -> None:
-        """See the port."""
         arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{job.execution}"
         try:
             client.stepfunctions().stop_execution(executionArn=arn, error="Cancelled", cause="as asked")
@@ -46,12 +44,11 @@ class StepFunctionsRunner:
 
 @dataclass(frozen=True, slots=True)
 class SnsAnnouncer:
-    """One message for each ended job."""
+    """The `JobAnnouncer` port: one message for each ended job."""
 
     topic_arn: str
 
     def announce(self, job: Job) -> None:
-        """See the port."""
         try:
             client.sns().publish(TopicArn=self.topic_arn, Message=json.dumps(job_message(job)))
         except (BotoCoreError, ClientError) as exc:

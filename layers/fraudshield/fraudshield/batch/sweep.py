@@ -1,4 +1,4 @@
-"""The sweep of files after an erasure: rows of the account go, others get its pseudonym."""
+"""The sweep of files after an erasure: rows sent by the account are removed, in others its pseudonym replaces it."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.batch.byte_range import blocks
-from fraudshield.batch.format import SAMPLE_BYTES, Form, form, gunzip
+from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format, gunzip
 from fraudshield.batch.job import INCOMING, INLINE, JOBS, RESULTS, SCORED_FILE, UPLOADS, JobFile
 from fraudshield.batch.port import Files, JobStore
 from fraudshield.erasure.port import Erasures
@@ -16,87 +16,15 @@ from fraudshield.errors import Malformed, NotFound
 
 SENDER, RECIPIENT = "nameOrig", "nameDest"
 GUARD = "'"  # before what a spreadsheet would take for a formula
-Gone = Callable[[str], bool]  # whether this account is to be forgotten
-Pseudonym = Callable[[str], str]
-
-
-@dataclass
-class Redaction:
-    """Rewrites the rows of one file as they stream; counts what it changed. A line that is no row is looked through."""
-
-    form: Form
-    gone: Gone
-    pseudonym: Pseudonym
-    removed: int = 0
-    renamed: int = 0
-
-    def rows(self, stream: Iterable[bytes]) -> Iterator[bytes]:
-        """The rows that stay, byte for byte but for the pseudonyms. A line too long to be held is dropped, unread."""
-        end = self.form.line_end
-        for block in blocks(stream, end, self.form.body):
-            if block.too_long:
-                self.removed += 1
-                continue
-            *lines, last = block.content.split(end)
-            kept = [kept + end for line in lines if (kept := self._line(line)) is not None]
-            if last and (rest := self._line(last)) is not None:
-                kept.append(rest)
-            yield b"".join(kept)
-
-    @property
-    def changed(self) -> bool:
-        """Whether the file named one of them."""
-        return bool(self.removed or self.renamed)
-
-    def _line(self, line: bytes) -> bytes | None:
-        """None where the row is one of theirs."""
-        text = line.decode(errors="surrogateescape")
-        cells = _cells(text.removesuffix("\r"))
-        places = self.form.header.places
-        if cells is None or len(cells) != len(self.form.header.names):
-            named = any(self._is_gone(cell) for cell in (cells or text.replace('"', ",").split(",")))
-            self.removed += named
-            return None if named else line
-        if self._is_gone(cells[places[SENDER]]):
-            self.removed += 1
-            return None
-        if self._is_gone(cells[places[RECIPIENT]]):
-            self.renamed += 1
-            cells[places[RECIPIENT]] = self.pseudonym(_name(cells[places[RECIPIENT]]))
-            return _joined(cells, text.endswith("\r")).encode(errors="surrogateescape")
-        return line
-
-    def _is_gone(self, cell: str) -> bool:
-        return bool(cell) and (self.gone(cell) or (cell.startswith(GUARD) and self.gone(_name(cell))))
-
-
-def _name(cell: str) -> str:
-    return cell.removeprefix(GUARD)
-
-
-def _cells(text: str) -> list[str] | None:
-    """None for a line that is not CSV."""
-    if '"' not in text:
-        return text.split(",")
-    try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error:
-        return None
-
-
-def _joined(cells: list[str], carriage: bool) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r" if carriage else "").writerow(cells)
-    return written.getvalue()
-
-
-Asks = Mapping[str, datetime]  # marks of accounts, and when each was erased
 PREFIXES = (INCOMING, INLINE, JOBS, RESULTS, UPLOADS)  # in the order of their keys
+IsErased = Callable[[str], bool]  # whether this account was erased
+Pseudonym = Callable[[str], str]
+PendingErasures = Mapping[str, datetime]  # marks of accounts, and when each was erased
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """What became of one file: rewritten, or not readable and so left as it was; else it named nobody."""
+class SweptFile:
+    """The result for one file: rewritten, or left because it cannot be read; else it named no erased account."""
 
     key: str
     rewritten: bool = False
@@ -105,47 +33,47 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Safe to repeat: what was rewritten names nobody any more. One at a time, or they overwrite each other's."""
+    """Rewrites files without erased accounts. A sweep may be repeated, but only one may run at a time."""
 
     files: Files
     jobs: JobStore
     erasures: Erasures
     mark: Callable[[str], str]
 
-    def waits(self, asks: Asks) -> bool:
-        """Whether a job still runs whose file came before one of the erasures: what it writes is to be seen too."""
-        last = max(asks.values())
+    def waits(self, pending: PendingErasures) -> bool:
+        """Whether to wait: a job still runs whose file was received before an erasure; its results are swept too."""
+        last = max(pending.values())
         active = [job for status in ("pending", "running") for job in self.jobs.page(status, 1000, None)[0]]
         return any(job.file.received_at <= last for job in active)
 
-    def run(self, asks: Asks, after: str) -> Iterator[Swept]:
-        """Every file behind the key `after`, in order, once it is done with."""
+    def run(self, pending: PendingErasures, after: str) -> Iterator[SweptFile]:
+        """Sweeps every file after the key `after`, in order, and yields each result."""
         for prefix in PREFIXES:
             for key in self.files.keys(prefix, after):
-                yield self._one(key, asks)
+                yield self._one(key, pending)
 
-    def _one(self, key: str, asks: Asks) -> Swept:
+    def _one(self, key: str, pending: PendingErasures) -> SweptFile:
         try:
             if key.startswith(JOBS):
-                self._forget_part(key, asks)
-                return Swept(key)
+                self._forget_part(key, pending)
+                return SweptFile(key)
             file = self.files.find(key)
             received_at = self._received_at(file)
-            marks = {mark for mark, erased_at in asks.items() if received_at <= erased_at}
-            return self._looked_through(file, marks) if marks else Swept(key)
+            marks = {mark for mark, erased_at in pending.items() if received_at <= erased_at}
+            return self._looked_through(file, marks) if marks else SweptFile(key)
         except NotFound:
-            return Swept(key)
+            return SweptFile(key)
         except Malformed:
-            return Swept(key, unread=True)
+            return SweptFile(key, unread=True)
 
-    def _forget_part(self, key: str, asks: Asks) -> None:
-        """Of a job that has ended: whoever asks for it again begins anew. Raises NotFound where the job is gone."""
+    def _forget_part(self, key: str, pending: PendingErasures) -> None:
+        """Removes a part of an ended job; a restart scores its chunk again. Raises NotFound where the job is gone."""
         job = self.jobs.find(key.removeprefix(JOBS).partition("/")[0])
-        if any(job.file.received_at <= erased_at for erased_at in asks.values()):
+        if any(job.file.received_at <= erased_at for erased_at in pending.values()):
             self.files.remove(key)
 
     def _received_at(self, file: JobFile) -> datetime:
-        """Of a result that is when its input came. Raises NotFound for what is no scored file."""
+        """When the file was received; of a result, when its input was. Raises NotFound for rejects and summaries."""
         if not file.key.startswith(RESULTS):
             return file.received_at
         job_id, _, name = file.key.removeprefix(RESULTS).partition("/")
@@ -153,28 +81,28 @@ class Sweep:
             raise NotFound("Refusals and summaries name no account")
         return self.jobs.find(job_id).file.received_at
 
-    def _looked_through(self, file: JobFile, marks: Collection[str]) -> Swept:
+    def _looked_through(self, file: JobFile, marks: Collection[str]) -> SweptFile:
         if not file.size:
-            return Swept(file.key)
+            return SweptFile(file.key)
         sample = self.files.read(file, 0, min(file.size, SAMPLE_BYTES))
-        found = form(sample, file.name)
+        found = detect_format(sample, file.name)
         redaction = Redaction(found, lambda name: self.mark(name) in marks, self.erasures.pseudonym)
-        joining = self.files.join(file.key, file.received_at)
+        writer = self.files.writer(file.key, file.received_at)
         try:
             for content in _packed(self._content(file, found, sample, redaction), found.gzip):
-                joining.write(content)
+                writer.write(content)
             if not redaction.changed:
-                joining.abandon()
-                return Swept(file.key)
-            joining.close()
+                writer.abandon()
+                return SweptFile(file.key)
+            writer.close()
         except BaseException:
-            joining.abandon()
+            writer.abandon()
             raise
         self.files.remove_old(file.key)
-        return Swept(file.key, rewritten=True)
+        return SweptFile(file.key, rewritten=True)
 
-    def _content(self, file: JobFile, found: Form, sample: bytes, redaction: Redaction) -> Iterator[bytes]:
-        """The head as it is, then the rows."""
+    def _content(self, file: JobFile, found: FileFormat, sample: bytes, redaction: "Redaction") -> Iterator[bytes]:
+        """Yields the header as it is, then the rows."""
         if not found.gzip:
             yield sample[: found.body]
             yield from redaction.rows(self.files.stream(file, found.body, file.size))
@@ -185,7 +113,7 @@ class Sweep:
 
 
 def _head_first(text: Iterator[bytes], length: int) -> Iterator[bytes]:
-    """The first bytes by themselves, then the rest."""
+    """Yields the first `length` bytes by themselves, then the rest."""
     held = b""
     while len(held) < length:
         held += next(text)
@@ -202,3 +130,73 @@ def _packed(content: Iterable[bytes], gzip: bool) -> Iterator[bytes]:
     for block in content:
         yield packer.compress(block)
     yield packer.flush()
+
+
+@dataclass
+class Redaction:
+    """Rewrites the rows of one file as they stream, and counts its changes. Lines that are no rows are searched too."""
+
+    format: FileFormat
+    is_erased: IsErased
+    pseudonym: Pseudonym
+    removed: int = 0
+    renamed: int = 0
+
+    def rows(self, stream: Iterable[bytes]) -> Iterator[bytes]:
+        """Yields the rows that stay, unchanged but for pseudonyms. A line longer than a block is removed unread."""
+        end = self.format.line_end
+        for block in blocks(stream, end, self.format.body):
+            if block.too_long:
+                self.removed += 1
+                continue
+            *lines, last = block.content.split(end)
+            kept = [kept + end for line in lines if (kept := self._line(line)) is not None]
+            if last and (rest := self._line(last)) is not None:
+                kept.append(rest)
+            yield b"".join(kept)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file named an erased account."""
+        return bool(self.removed or self.renamed)
+
+    def _line(self, line: bytes) -> bytes | None:
+        """Rewrites a line; None where an erased account sent it."""
+        text = line.decode(errors="surrogateescape")
+        cells = _cells(text.removesuffix("\r"))
+        positions = self.format.header.positions
+        if cells is None or len(cells) != len(self.format.header.names):
+            named = any(self._names_erased(cell) for cell in (cells or text.replace('"', ",").split(",")))
+            self.removed += named
+            return None if named else line
+        if self._names_erased(cells[positions[SENDER]]):
+            self.removed += 1
+            return None
+        if self._names_erased(cells[positions[RECIPIENT]]):
+            self.renamed += 1
+            cells[positions[RECIPIENT]] = self.pseudonym(_name(cells[positions[RECIPIENT]]))
+            return _joined(cells, text.endswith("\r")).encode(errors="surrogateescape")
+        return line
+
+    def _names_erased(self, cell: str) -> bool:
+        return bool(cell) and (self.is_erased(cell) or (cell.startswith(GUARD) and self.is_erased(_name(cell))))
+
+
+def _name(cell: str) -> str:
+    return cell.removeprefix(GUARD)
+
+
+def _cells(text: str) -> list[str] | None:
+    """Splits a line into cells; None where it is not CSV."""
+    if '"' not in text:
+        return text.split(",")
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _joined(cells: list[str], carriage: bool) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\r" if carriage else "").writerow(cells)
+    return written.getvalue()

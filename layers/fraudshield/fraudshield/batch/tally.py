@@ -1,4 +1,4 @@
-"""What is counted of a file: by chunk, and in all for the aggregates."""
+"""The counts of a file: by chunk, and all together for the aggregates."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,9 @@ Bound = TypeVar("Bound", Decimal, datetime)
 
 
 class Tally(BaseModel):
-    """`rows` is `scored` and `rejected` together; `faults` counts by code, and a row may have several.
+    """The counts of some rows. `rows` is `scored` plus `rejected`; `faults` counts by code, and a row may have several.
 
-    `stored` rows are new in the store; of `known` the id stood there with the same content, of `conflicts` with
+    `stored` rows are new in the store; `known` rows were stored before with the same content, `conflicts` with
     another; `erased` are those whose account was erased since the file arrived. Of the scored rows `days` has the
     counters by UTC day, `more` those of the aggregates' other series by day or hour, `bands` how many amounts were in
     which band, the rest the extremes.
@@ -50,7 +50,7 @@ class Tally(BaseModel):
     latest: datetime | None = None
 
     def __add__(self, other: "Tally") -> "Tally":
-        """Both together."""
+        """Adds two tallies."""
         numbers = {name: getattr(self, name) + getattr(other, name) for name in NUMBERS}
         return Tally(
             **numbers,
@@ -69,7 +69,7 @@ class Tally(BaseModel):
 
     @property
     def total(self) -> Mapping[str, Decimal]:
-        """The counters of all days."""
+        """The counters, summed over all days."""
         return sum_of(self.days.values())
 
 
@@ -77,12 +77,12 @@ NUMBERS = ("lines", "rows", "scored", "rejected", "stored", "known", "conflicts"
 
 
 def added(tallies: Iterable[Tally]) -> Tally:
-    """All together."""
+    """Adds all tallies."""
     return reduce(Tally.__add__, tallies, Tally())
 
 
 def sum_of(all_counters: Iterable[Mapping[str, Decimal]]) -> Counters:
-    """Counter by counter, exactly."""
+    """Sums the counters by name, exactly."""
     total: Counters = {}
     for counters in all_counters:
         for name, value in counters.items():
@@ -106,12 +106,9 @@ def _last(one: Bound | None, other: Bound | None) -> Bound | None:
     return other if one is None else one if other is None else max(one, other)
 
 
-SOURCE = BATCH
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The same for the same file and plan, so that it can be counted piece by piece."""
+    """What a job adds to the aggregates. It is the same for the same file and plan, so it can be counted in parts."""
 
     job_id: str
     model_version: str
@@ -119,19 +116,19 @@ class Summary:
 
     @property
     def counts(self) -> Counts:
-        """By series and bucket, as `delta.counters_of` has them."""
+        """The counters by series and bucket, as `delta.counters_of` has them."""
         if not self.tally.scored:
             return {}
         more = self.tally.more
         days: dict[Bucket, Mapping[str, Decimal]] = {
-            (DAYS, f"{day}#{SOURCE}"): _storable(counters | more.get(DAYS, {}).get(day, {}))
+            (DAYS, f"{day}#{BATCH}"): _storable(counters | more.get(DAYS, {}).get(day, {}))
             for day, counters in self.tally.days.items()
         }
-        return {(TOTAL, SOURCE): _storable(self.tally.total), **days, **self._histogram(), **self._more()}
+        return {(TOTAL, BATCH): _storable(self.tally.total), **days, **self._histogram(), **self._more()}
 
     def _more(self) -> Counts:
-        versioned = f"{SOURCE}#{self.model_version}"
-        of = {PATTERNS: SOURCE, HOURS: versioned, SCORES: versioned}
+        versioned = f"{BATCH}#{self.model_version}"
+        of = {PATTERNS: BATCH, HOURS: versioned, SCORES: versioned}
         return {
             (series, f"{when}#{whose}"): _storable(counters)
             for series, whose in of.items()
@@ -141,10 +138,10 @@ class Summary:
     def _histogram(self) -> Counts:
         items: dict[Bucket, dict[str, Decimal]] = defaultdict(dict)
         for number, count in self.tally.bands.items():
-            items[HISTOGRAM, histogram_bucket(SOURCE, number)][f"band.{number}"] = Decimal(count)
+            items[HISTOGRAM, histogram_bucket(BATCH, number)][f"band.{number}"] = Decimal(count)
         return items
 
 
 def _storable(counters: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """With as many digits as DynamoDB keeps: a sum of 38 digits and more is nobody's money."""
+    """Rounds to as many digits as DynamoDB keeps, which is 38: more than any sum of money has."""
     return {name: EXACT.plus(value) for name, value in counters.items()}

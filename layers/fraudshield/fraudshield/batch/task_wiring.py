@@ -1,4 +1,4 @@
-"""The steps of a batch job; apart from the rest of batch, since they load numpy and scikit-learn."""
+"""Wiring of the steps of a batch job; apart from the rest of batch, since they load numpy and scikit-learn."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -8,10 +8,10 @@ from pydantic import Field
 
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.chunk import ChunkWork, Keep
+from fraudshield.batch.chunk import Keep, ScoreStep
 from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DynamoJobSummaries
-from fraudshield.batch.join import Merger
+from fraudshield.batch.join import JoinStep
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
@@ -21,7 +21,7 @@ from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import AggregateSettings, RetentionSettings, TransactionSettings
 
-PLANS = 4  # remembered by a process: its chunks are of few jobs
+PLANS = 4  # cached by a process: its chunks are of few jobs
 
 
 class ChunkSettings(Settings):
@@ -33,44 +33,44 @@ class ChunkSettings(Settings):
 
 @lru_cache
 def model_predictor() -> ModelPredictor:
-    """Raises ModelRefused: a file is not scored by rules, it can wait."""
-    who = predictor_wiring.predictor()
-    if not isinstance(who, ModelPredictor):
+    """The model. Raises ModelRefused where there is none: a file is not scored by rules, it can wait."""
+    predictor = predictor_wiring.predictor()
+    if not isinstance(predictor, ModelPredictor):
         raise ModelRefused("The model is missing or refused here; ask for the file again when it is mended")
-    return who
+    return predictor
 
 
 @lru_cache
 def planner() -> Planner:
-    """Begins jobs."""
+    """The step that plans a job."""
     policy, chunk_bytes = predictor_wiring.active_policy().newest, settings(ChunkSettings).batch_chunk_bytes
     return Planner(batch_wiring.jobs(), batch_wiring.files(), model_predictor().model, policy, _now, chunk_bytes)
 
 
 @lru_cache
-def work() -> ChunkWork:
-    """Scores chunks."""
-    who = model_predictor()
-    scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", who.model)
-    return ChunkWork(batch_wiring.files(), batch_wiring.jobs(), who, scorer, _keeper)
+def score_step() -> ScoreStep:
+    """The step that scores a chunk."""
+    predictor = model_predictor()
+    scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", predictor.model)
+    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), predictor, scorer, _keeper)
 
 
 @lru_cache
-def merger() -> Merger:
-    """Ends jobs."""
+def join_step() -> JoinStep:
+    """The step that completes a job."""
     table = settings(AggregateSettings).aggregates_table
     summaries = DynamoJobSummaries(table, ExtremeStore(table))
-    return Merger(batch_wiring.jobs(), batch_wiring.files(), summaries, _now)
+    return JoinStep(batch_wiring.jobs(), batch_wiring.files(), summaries, _now)
 
 
 @lru_cache(PLANS)
 def plan_of(job_id: str, plan_id: str) -> Plan:
-    """A plan never changes. Raises NotFound, FilesUnavailable."""
+    """Reads a plan, which never changes. Raises NotFound, FilesUnavailable."""
     return read_plan(batch_wiring.files(), job_id, plan_id)
 
 
 def map_input(plan: Plan) -> dict[str, Any]:
-    """What the state machine's map reads its chunks by."""
+    """The input of the state machine's map: where the list of chunks is, and how many are scored at once."""
     key = folder(plan.job_id, plan.plan_id) + CHUNKS
     return {
         "job_id": plan.job_id,

@@ -1,4 +1,4 @@
-"""Risk, decision and reasons over columns: what is flagged goes through the same leaves as online, row by row."""
+"""Risk, decision and reasons over columns. Flagged rows go through the same functions as online, one by one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ Margins = Callable[[Floats], Floats]  # of rows by features
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """One risk for each row, in steps of 1/10000; by position the decisions that are not to approve; what to store."""
+    """The risk of each row, in steps of 1/10000; decisions other than approve, by position; decisions to store."""
 
     risk_steps: NDArray[np.int64]
     flagged: Mapping[int, ScoredTransaction]
@@ -36,7 +36,7 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Decides the rows of one job, which all arrived at one time and are judged by one model and one policy.
+    """Decides the rows of one job, which were all received at one time and are decided by one model and one policy.
 
     Velocity is not read: a million rows would be two million queries. Conditions on it never hold here.
     """
@@ -50,11 +50,11 @@ class Judge:
 
     @property
     def degraded(self) -> tuple[str, ...]:
-        """What every decision of this job says was missing."""
+        """What every decision of this job lacks, by the names that decisions use."""
         return VELOCITY_UNREAD if self.policy.velocities else ()
 
     def judge(self, rows: Rows, name: Name) -> Verdicts:
-        """All of them. `name` is for flagged rows that have no id."""
+        """Decides all rows. `name` makes the ids of flagged rows that have none."""
         risks = columns.risk(self.predictor.model.cuts, self.margins(columns.features(rows.columns)))
         suspects = (risks >= self.policy.thresholds.review) | self._may_be_raised(rows) | (self.store == "all")
         decided = {at: self._decide(rows, at, name, float(risks[at])) for at in np.flatnonzero(suspects).tolist()}
@@ -81,7 +81,7 @@ class Judge:
         return ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
 
     def _may_be_raised(self, rows: Rows) -> Booleans:
-        """Rows for which some condition may hold; none for which it does is missing."""
+        """Says for which rows a condition may hold; it misses no row for which one does."""
         found = np.zeros(len(rows), np.bool_)
         for condition in self.policy.conditions:
             found |= np.logical_and.reduce([_may_hold(clause, rows) for clause in condition.when])
@@ -89,7 +89,7 @@ class Judge:
 
 
 def _may_hold(clause: Clause, rows: Rows) -> Booleans:
-    """As `clause.holds`, but on the nearest floats: a value that is not beyond the bound has no float beyond its."""
+    """Tests a clause as `clause.holds` does, on the nearest floats: rounding moves no value across its bound."""
     if clause.field in VELOCITY_NAMES:
         return np.zeros(len(rows), np.bool_)
     if clause.any_of is not None:

@@ -1,4 +1,4 @@
-"""Batch: jobs, their files, and the erasures that files are still to be swept for."""
+"""Wiring of batch: jobs, their files, and the erasures that files are still to be swept for."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -9,7 +9,7 @@ from pydantic import Field
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures
 from fraudshield.batch.s3 import S3Files
-from fraudshield.batch.service import Desk
+from fraudshield.batch.service import JobService
 from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
 from fraudshield.batch.sweep import Sweep
 from fraudshield.erasure import wiring as erasure_wiring
@@ -30,13 +30,13 @@ class FileSettings(Settings):
 
 
 class SweepSettings(Settings):
-    """The queue that calls for files to be rewritten without erased accounts."""
+    """The queue of messages that start a sweep of the files."""
 
     file_erasures_queue_url: str
 
 
 class RunSettings(Settings):
-    """The state machine that runs jobs, and the topic that says that one has ended."""
+    """The state machine that runs jobs, and the topic that announces their ends."""
 
     batch_machine_arn: str
     jobs_topic_arn: str
@@ -44,38 +44,38 @@ class RunSettings(Settings):
 
 @lru_cache
 def jobs() -> DynamoJobStore:
-    """Batch jobs."""
-    told = settings(JobSettings)
-    return DynamoJobStore(told.jobs_table, told.batch_file_days)
+    """The store of jobs."""
+    values = settings(JobSettings)
+    return DynamoJobStore(values.jobs_table, values.batch_file_days)
 
 
 @lru_cache
 def files() -> S3Files:
-    """Files of transactions, and what is made of them."""
+    """The files of transactions, and their results."""
     return S3Files(settings(FileSettings).jobs_bucket)
 
 
 @lru_cache
 def file_erasures() -> DynamoFileErasures:
-    """Erasures that files are to be swept for."""
+    """The erasures that files are to be swept for."""
     queue = settings(SweepSettings).file_erasures_queue_url
     return DynamoFileErasures(settings(JobSettings).jobs_table, queue, files())
 
 
 def sweep() -> Sweep:
-    """Goes through the files. Raises StoreUnavailable where the secret cannot be read."""
+    """The sweep of the files. Raises StoreUnavailable where the secret cannot be read."""
     erasures = erasure_wiring.erasures()
     return Sweep(files(), jobs(), erasures, erasures.mark)
 
 
 @lru_cache
 def job_announcer() -> SnsAnnouncer:
-    """Says that a job has ended."""
+    """The announcer of ended jobs."""
     return SnsAnnouncer(settings(RunSettings).jobs_topic_arn)
 
 
 @lru_cache
-def desk() -> Desk:
-    """Opens and closes jobs."""
+def job_service() -> JobService:
+    """The service that opens and ends jobs."""
     runner = StepFunctionsRunner(settings(RunSettings).batch_machine_arn)
-    return Desk(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))
+    return JobService(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))

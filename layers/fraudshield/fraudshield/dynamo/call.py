@@ -1,4 +1,4 @@
-"""Calls of DynamoDB that end in time: bounded ones on the path of a payment, patient ones where nobody waits."""
+"""Calls of DynamoDB that end in time: bounded calls on the path of a payment, patient calls where nobody waits."""
 
 import math
 import random
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def back_off(longest_s: float) -> None:
-    """Sleeps for a random while of at most so long: those who met in one attempt do not meet in the next."""
+    """Sleeps for a random time up to `longest_s`: writers that met in one attempt do not meet in the next."""
     time.sleep(random.uniform(0, longest_s))  # noqa: S311 spreads retries, keeps no secret
 
 
@@ -30,7 +30,7 @@ def retried(
     stop_at: float = math.inf,
     attempts: float = math.inf,
 ) -> T:
-    """The result of `call`, which is tried again after a failure that `passes`.
+    """Returns the result of `call`, which is tried again after a failure that `passes`.
 
     After a failure at or later than `stop_at` (`time.monotonic()` seconds), and after that of the last of the
     `attempts`, nothing is tried again. Raises the last failure, which is botocore's.
@@ -47,7 +47,7 @@ def retried(
 
 
 def until_found(attempt: Callable[[], T | None], pause_s: float, last_start: float) -> T | None:
-    """The first result of `attempt` that is not None; None where no attempt before `last_start` had one."""
+    """Returns the first result of `attempt` that is not None; None where no attempt before `last_start` had one."""
     while time.monotonic() < last_start:
         if (found := attempt()) is not None:
             return found
@@ -56,7 +56,7 @@ def until_found(attempt: Callable[[], T | None], pause_s: float, last_start: flo
 
 
 def cause(failure: BotoCoreError | ClientError) -> str:
-    """What AWS calls the refusal; else the name of what happened to the connection."""
+    """Returns the error code of AWS; else the name of the connection's error."""
     if isinstance(failure, ClientError):
         return str(failure.response["Error"]["Code"])
     return type(failure).__name__
@@ -65,7 +65,7 @@ def cause(failure: BotoCoreError | ClientError) -> str:
 class BoundedCalls:
     """Runs calls that may raise botocore's errors; shares its breaker with everything on the same store.
 
-    A socket's time-outs cannot bound an answer that comes byte by byte, so the waiting is bounded
+    A socket's time-outs cannot bound a response that comes byte by byte, so the waiting is bounded
     instead: a call still under way when time is up counts as failed and goes on alone.
     """
 
@@ -74,14 +74,14 @@ class BoundedCalls:
         self._pool = pool
 
     def one(self, call: Callable[[], T]) -> T:
-        """Its result within `STORE_S`. Raises StoreUnavailable."""
+        """Returns the result of `call` within `STORE_S`. Raises StoreUnavailable."""
         [result] = self.each([call], time.monotonic() + STORE_S)
         if isinstance(result, StoreUnavailable):
             raise result
         return result
 
     def each(self, calls: Sequence[Callable[[], T]], stop_at: float) -> list[T | StoreUnavailable]:
-        """One result per call, in order, by `stop_at` (`time.monotonic()` seconds). Raises nothing of its own."""
+        """Returns one result per call, in order, by `stop_at` (`time.monotonic()` seconds). Raises nothing itself."""
         if self._breaker.is_open:
             return [StoreUnavailable("spared: the store failed a moment ago") for _ in calls]
         futures = [self._pool.submit(self._attempt, call, stop_at) for call in calls]
@@ -127,10 +127,10 @@ PASSING = frozenset(
 
 
 class PatientCalls:
-    """Runs calls that may raise botocore's errors, on `clients.patient_dynamodb`. What it runs is safe to repeat."""
+    """Runs calls that may raise botocore's errors, on `client.patient_dynamodb`. Each call must be safe to repeat."""
 
     def one(self, call: Callable[[], T]) -> T:
-        """Its result; no attempt begins after `PATIENCE_S`. Raises StoreUnavailable."""
+        """Returns the result of `call`; no attempt begins after `PATIENCE_S`. Raises StoreUnavailable."""
         try:
             return retried(call, _passes, PAUSE_S, stop_at=time.monotonic() + PATIENCE_S)
         except (BotoCoreError, ClientError) as exc:

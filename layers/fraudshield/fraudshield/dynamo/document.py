@@ -37,12 +37,12 @@ class VersionedDocument(Generic[Document]):
     taken: type[FraudShieldError]
 
     def newest(self) -> Document | None:
-        """None where none was ever stored: one query, one item. Raises StoreUnavailable."""
+        """Reads the newest version, None where there is none: one query, one item. Raises StoreUnavailable."""
         found = self.versions(1)
         return found[0] if found else None
 
     def versions(self, most: int) -> list[Document]:
-        """The newest, newest first. Raises StoreUnavailable."""
+        """Reads the newest versions, newest first. Raises StoreUnavailable."""
         (partition, value), _ = self.key(0).items()
         query = partial(
             self.client().query,
@@ -57,7 +57,7 @@ class VersionedDocument(Generic[Document]):
         return [self._read(item) for item in self.calls.one(query)["Items"]]
 
     def add(self, version: int, document: Document) -> None:
-        """Safe to repeat. Raises `taken` where the version is stored with another content; StoreUnavailable."""
+        """Stores a version; repeating it changes nothing. Raises `taken` for a number in use; StoreUnavailable."""
         self.calls.one(partial(self._put, version, document))
 
     def _put(self, version: int, document: Document) -> None:

@@ -1,4 +1,4 @@
-"""Reads that take several calls: all pages of a query, and what a batch left undone."""
+"""Reads that take several calls: all pages of a query, and the rest that a batch left undone."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -17,11 +17,11 @@ class Calls(Protocol):
     """Makes calls of a store within their time."""
 
     def one(self, call: Callable[[], T]) -> T:
-        """The result of `call`. Raises StoreUnavailable."""
+        """Returns the result of `call`. Raises StoreUnavailable."""
 
 
 def pages(query: Callable[..., Any], asked: Mapping[str, Any]) -> "Iterator[list[Item]]":
-    """The items of each page, which is asked for when the one before has been used. Raises what `query` raises."""
+    """Yields the items of each page, which is read when the one before has been used. Raises what `query` raises."""
     start: dict[str, Any] = {}
     while True:
         page = query(**asked, **start)
@@ -32,18 +32,18 @@ def pages(query: Callable[..., Any], asked: Mapping[str, Any]) -> "Iterator[list
 
 
 def items(query: Callable[..., Any], asked: Mapping[str, Any]) -> "Iterator[Item]":
-    """The items of all pages, one after the other. Raises what `query` raises."""
+    """Yields the items of all pages, one after the other. Raises what `query` raises."""
     for page in pages(query, asked):
         yield from page
 
 
 def through(calls: Calls, call: Callable[..., Any]) -> Callable[..., Any]:
-    """`call` as `calls` makes it: each page or batch has all the time of one."""
+    """Makes `call` go through `calls`: each page or batch has the time of one call."""
     return lambda **asked: calls.one(partial(call, **asked))
 
 
 def series_of(table: str, calls: Calls, series: str, most: int = 0) -> "list[Item]":
-    """In their order, the first `most` where that is given; read now. Raises StoreUnavailable."""
+    """Reads the items of a series in their order, the first `most` where that is given. Raises StoreUnavailable."""
     asked: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": "series = :series",
@@ -56,11 +56,11 @@ def series_of(table: str, calls: Calls, series: str, most: int = 0) -> "list[Ite
 
 
 def batches(call: Callable[..., Any], asked: Any, undone: str) -> Iterator[Any]:
-    """The answers to a batch of reads or writes, of which what stays `undone` is asked for again, until nothing is.
+    """Yields the responses to a batch of reads or writes; what a response leaves `undone` is requested again.
 
     `asked` are the batch's RequestItems. Raises what `call` raises.
     """
     while asked:
-        answered = call(RequestItems=asked)
-        yield answered
-        asked = answered.get(undone)
+        response = call(RequestItems=asked)
+        yield response
+        asked = response.get(undone)

@@ -1,4 +1,4 @@
-"""Records of DynamoDB: attributes in its own notation, from values of Python and back by boto3's rules."""
+"""Records of DynamoDB: attributes in its own notation, made from values of Python and read back by boto3's rules."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -24,7 +24,7 @@ _serializer, _deserializer = _Serializer(), TypeDeserializer()
 
 
 def attributes(values: Mapping[str, Any]) -> "Item":
-    """An attribute for each value that is not None: texts, ints, decimals, bools, bytes, sets, lists and mappings.
+    """Makes an attribute of each value that is not None: texts, ints, decimals, bools, bytes, sets, lists and mappings.
 
     Names may be those of an expression's values, too. Raises TypeError for a float: a stored number is exact.
     """
@@ -32,7 +32,7 @@ def attributes(values: Mapping[str, Any]) -> "Item":
 
 
 def from_attributes(item: "Mapping[str, Any]") -> dict[str, Any]:
-    """What `attributes` was given; every number is a Decimal."""
+    """Reads attributes back to the values they were made from; every number is a Decimal."""
     return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
 
 

@@ -1,4 +1,4 @@
-"""Records of the table's stream: dead letters that say which were not taken, and the records read back."""
+"""Dead letters of the table's stream: messages about records that were not consumed, and the records read back."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,16 +12,16 @@ from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """Records of a shard, as the consumer got them."""
+class ShardRecords:
+    """A dead letter that holds records of a shard, as the consumer received them."""
 
     shard: str
     records: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
-    """A range of a shard, both ends included."""
+class ShardRange:
+    """A dead letter that names a range of a shard, both ends included; Lambda sends it without the records."""
 
     stream_arn: str
     shard: str
@@ -29,39 +29,39 @@ class GivenUp:
     last: str
 
 
-def parse(message: str) -> Skipped | GivenUp:
-    """Raises Malformed: it is neither."""
+def parse(message: str) -> ShardRecords | ShardRange:
+    """Reads a dead letter. Raises Malformed."""
     try:
         body = json.loads(message)
         if "DDBStreamBatchInfo" in body:
             told = body["DDBStreamBatchInfo"]
             ends = told["startSequenceNumber"], told["endSequenceNumber"]
-            return GivenUp(told["streamArn"], told["shardId"], *ends)
+            return ShardRange(told["streamArn"], told["shardId"], *ends)
         record = body["record"]
         int(record["dynamodb"]["SequenceNumber"])
-        return Skipped(body["shard"], [record])
+        return ShardRecords(body["shard"], [record])
     except (ValueError, KeyError, TypeError) as exc:
         raise Malformed(f"No message about the stream: {type(exc).__name__} {exc}") from exc
 
 
-def read(range_: GivenUp) -> Sequence[Mapping[str, Any]]:
-    """The records of a range, in order. Raises StoreUnavailable, also where the stream has forgotten them."""
+def read(range_: ShardRange) -> Sequence[Mapping[str, Any]]:
+    """Reads the records of a range, in order. Raises StoreUnavailable, also where the stream has them no more."""
     try:
         return list(_records(range_))
     except (BotoCoreError, ClientError) as exc:
         raise StoreUnavailable(f"The stream does not give the records back: {type(exc).__name__}") from exc
 
 
-def set_aside(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
-    """Keep a record in a queue, as `fraudshield.set_aside` reads it. Raises QueueUnavailable."""
+def send_dead_letter(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
+    """Sends a record to the queue of dead letters, as `parse` reads it. Raises QueueUnavailable."""
     body = json.dumps({"shard": shard, "record": record})
     try:
         client.sqs().send_message(QueueUrl=queue_url, MessageBody=body)
     except (BotoCoreError, ClientError) as exc:
-        raise QueueUnavailable(f"An unreadable record cannot be set aside: {type(exc).__name__}") from exc
+        raise QueueUnavailable(f"An unreadable record was not sent to the dead letters: {type(exc).__name__}") from exc
 
 
-def _records(range_: GivenUp) -> Iterator[Mapping[str, Any]]:
+def _records(range_: ShardRange) -> Iterator[Mapping[str, Any]]:
     streams: Any = client.dynamodb_streams()
     iterator = streams.get_shard_iterator(
         StreamArn=range_.stream_arn,

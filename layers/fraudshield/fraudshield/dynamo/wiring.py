@@ -1,4 +1,4 @@
-"""What the adapters of all concepts stand on: threads, one breaker, and the deployment's secret."""
+"""Wiring that the adapters of all concepts use: threads, one breaker, and the deployment's secret."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -12,7 +12,7 @@ from fraudshield.text.cursor import Cursors
 
 
 class SecretSettings(Settings):
-    """Where the secret lies."""
+    """The address of the deployment's secret."""
 
     signing_secret_arn: str
 
@@ -25,19 +25,19 @@ def pool() -> ThreadPoolExecutor:
 
 @lru_cache
 def store_calls() -> BoundedCalls:
-    """One breaker for all that goes to DynamoDB."""
+    """The bounded calls of DynamoDB, which share one breaker."""
     return BoundedCalls(store_breaker(), pool())
 
 
 @lru_cache
 def store_breaker() -> Breaker:
-    """Open while DynamoDB is spared."""
+    """The breaker of DynamoDB; while it is open, no call is made."""
     return Breaker()
 
 
 @lru_cache
 def signing_secret() -> bytes:
-    """What cursors, mail links and the marks of erased accounts are signed with. Raises StoreUnavailable."""
+    """The key that signs cursors, mail links and the marks of erased accounts. Raises StoreUnavailable."""
     return read_secret(settings(SecretSettings).signing_secret_arn)
 
 

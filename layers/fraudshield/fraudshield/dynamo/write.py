@@ -1,4 +1,4 @@
-"""Conditional puts and transactions, and why one was refused."""
+"""Conditional puts and transactions, and the reasons of their refusals."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,15 +12,15 @@ from fraudshield.dynamo.call import retried
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-# What DynamoDB says of each write of a transaction that it cancelled.
+# DynamoDB's reasons for each write of a transaction that it cancelled.
 CONDITION_FAILED, CONFLICT, NO_REASON = "ConditionalCheckFailed", "TransactionConflict", "None"
 T = TypeVar("T")
 
 
 def put_new(table: str, item: "Item", key: str) -> "Item | None":
-    """Write `item` if nothing is there (`key` is an attribute of the table's key); else what is there instead.
+    """Writes `item` unless one is stored (`key` is an attribute of the table's key); returns the stored item then.
 
-    Not idempotent by itself: where an answer was lost, the next attempt gets its own item back, so the
+    It is not idempotent by itself: where a response was lost, the next attempt gets its own item back, so the
     caller compares contents. Raises botocore's errors.
     """
     try:
@@ -37,7 +37,7 @@ def put_new(table: str, item: "Item", key: str) -> "Item | None":
 
 
 def if_allowed(write: Callable[[], T]) -> T | None:
-    """The result of `write`; None where its condition did not hold. Raises botocore's other errors."""
+    """Returns the result of `write`; None where its condition did not hold. Raises botocore's other errors."""
     try:
         return write()
     except ClientError as exc:
@@ -52,7 +52,7 @@ def condition_failed(exc: ClientError) -> bool:
 
 
 def found_instead(exc: ClientError) -> "Item":
-    """The item of which a write's condition did not hold; empty where there is none. Raises any other error again.
+    """Returns the stored item for which a condition did not hold, empty without one. Raises other errors again.
 
     The write has to ask for it: `ReturnValuesOnConditionCheckFailure`.
     """
@@ -64,12 +64,12 @@ def found_instead(exc: ClientError) -> "Item":
 
 
 def cancellation_reasons(exc: BotoCoreError | ClientError) -> list[str]:
-    """Of each write of a cancelled transaction, in order, what stood in its way; empty after any other failure."""
+    """Returns the reason for each write of a cancelled transaction, in order; empty after any other failure."""
     return [str(one.get("Code", NO_REASON)) for one in _reasons(exc)]
 
 
 def found_instead_of_each(exc: BotoCoreError | ClientError) -> "dict[int, Item]":
-    """By number, what those writes of a cancelled transaction found whose condition did not hold."""
+    """Returns by number of the write the stored items for which conditions of a cancelled transaction did not hold."""
     return {at: one.get("Item", {}) for at, one in enumerate(_reasons(exc)) if one.get("Code") == CONDITION_FAILED}
 
 
@@ -83,9 +83,9 @@ PAUSE_S = 0.05
 
 
 def write_all(writes: Sequence[Any]) -> dict[int, Any]:
-    """Do them together; else none, and by their numbers what those whose condition failed found instead.
+    """Makes all writes or none; returns the stored items of failed conditions, by number of the write.
 
-    As `put_new`, not idempotent by itself. Raises botocore's errors.
+    Like `put_new` it is not idempotent by itself. Raises botocore's errors.
     """
     write = partial(client.patient_dynamodb().transact_write_items, TransactItems=writes)
     try:

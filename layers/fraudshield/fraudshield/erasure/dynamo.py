@@ -1,4 +1,4 @@
-"""Forgetting an account in DynamoDB: first its mark, then all that the indexes lead to, as far as time lasts."""
+"""Erases an account in DynamoDB: first its mark, then all that the indexes lead to, as far as time allows."""
 
 import time
 from collections import Counter
@@ -26,7 +26,7 @@ PAGE_S = 2.0  # what a page may take; none is begun with less time left
 
 @dataclass(frozen=True, slots=True)
 class DynamoAccountEraser:
-    """The `AccountEraser` port. What is done has left the indexes, so whoever calls again goes on from there."""
+    """Implements the `AccountEraser` port. What is done has left the indexes, so the next call continues from there."""
 
     table: str
     erasures: DynamoErasures
@@ -34,7 +34,6 @@ class DynamoAccountEraser:
     files: FileErasures | None = None
 
     def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
-        """See the port."""
         erased_at = self.erasures.begin(account, now)
         forgetting = Forgetting(self.table, account, self.erasures.pseudonym(account), erased_at)
         done: Counter[str] = Counter()
@@ -47,7 +46,7 @@ class DynamoAccountEraser:
         return replace(_erased(mark, complete, again), files=files)
 
     def _sweep(self, forgetting: Forgetting, stop_at: float, done: Counter[str]) -> bool:
-        """Whether it came to the end and nothing was overtaken; adds to `done`."""
+        """Sweeps the indexes and adds to `done`; returns whether it reached the end and nothing was overtaken."""
         for index, side in INDEXES.items():
             for ids in self._pages(index, side, forgetting.account):
                 if time.monotonic() > stop_at - PAGE_S:
@@ -57,7 +56,7 @@ class DynamoAccountEraser:
         return not done[OVERTAKEN]
 
     def _pages(self, index: str, side: str, account: str) -> Iterator[Sequence[str]]:
-        """Ids of the transactions that have the account on that side, a page at a time."""
+        """Yields the ids of transactions that have the account on that side, a page at a time."""
         asked: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": index,

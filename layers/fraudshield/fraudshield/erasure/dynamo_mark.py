@@ -27,7 +27,7 @@ KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is known of an erasure."""
+    """The mark of an erased account: when that was, and what was done."""
 
     account_hash: str
     erased_at: datetime
@@ -37,33 +37,32 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class DynamoErasures:
-    """The `Erasures` port on one table; `key` is the signing secret's for erasure."""
+    """Implements the `Erasures` port on one table; `key` is the signing secret's for erasure."""
 
     table: str
     key: bytes
     calls: BoundedCalls
 
     def erased_at(self, accounts: Collection[str]) -> Mapping[str, datetime]:
-        """See the port: one consistent read for each hundred of them."""
+        """Makes one consistent read for each hundred accounts."""
         names = {self.mark(account): account for account in accounts}
         found = (item for marks in _hundreds(sorted(names)) for item in self._read(marks))
         return {names[item["account_hash"]["S"]]: datetime.fromisoformat(item["erased_at"]["S"]) for item in found}
 
     def pseudonym(self, account: str) -> str:
-        """See the port."""
         return erasure.pseudonym(self.key, account)
 
     def mark(self, account: str) -> str:
-        """The key of an account's mark."""
+        """Returns the key of an account's mark."""
         return signature.digest(self.key, b"mark " + account.encode()).hex()
 
     def begin(self, account: str, now: datetime) -> datetime:
-        """Mark it as erased `now`, or go on with the erasure that is under way; when that one began."""
+        """Marks the account as erased `now`, or continues the erasure under way; returns when that one began."""
         return self.calls.one(partial(self._begin, account, now))
 
     def note(self, account: str, erased_at: datetime, deleted: int, pseudonymised: int, *, complete: bool) -> Mark:
-        """Add to what was done, and end the erasure where it is complete; the mark as it is then."""
-        run = uuid4().hex  # so that a write whose answer was lost is not added again
+        """Adds to what was done, and ends the erasure where it is complete; returns the mark as it is then."""
+        run = uuid4().hex  # so that a write whose response was lost is not added again
         return self.calls.one(partial(self._note, account, erased_at, (deleted, pseudonymised), run, complete))
 
     def _begin(self, account: str, now: datetime) -> datetime:
@@ -114,8 +113,8 @@ class DynamoErasures:
             "ConsistentRead": True,
         }
         read = through(self.calls, client.dynamodb().batch_get_item)
-        for answered in batches(read, {self.table: asked}, "UnprocessedKeys"):
-            yield from answered["Responses"].get(self.table, [])
+        for response in batches(read, {self.table: asked}, "UnprocessedKeys"):
+            yield from response["Responses"].get(self.table, [])
 
 
 def _hundreds(marks: list[str]) -> Iterator[list[str]]:

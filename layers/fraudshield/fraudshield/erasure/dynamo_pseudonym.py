@@ -1,4 +1,4 @@
-"""A pseudonym in place of a recipient's name in a stored transaction, where it stands and where it shows through."""
+"""Replaces a recipient's name in a stored transaction by a pseudonym, wherever the name shows."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def hidden(item: "Item", pseudonym: str) -> "Item":
-    """A transaction's item as if it had been sent to the pseudonym.
+    """Returns a transaction's item as if it had been sent to the pseudonym.
 
     Its content has another hash then: from the old one, whoever knew the rest could find the name by trying.
     """

@@ -1,4 +1,4 @@
-"""Forgetting an account under one transaction id: its own payment is deleted, others' to it keep a pseudonym."""
+"""Erases an account under one transaction id: its own payment is deleted, others' to it keep a pseudonym."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ DELETED, PSEUDONYMISED, OVERTAKEN = "deleted", "pseudonymised", "overtaken"
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """One account, and what of it we had received up to a time. Safe to repeat: what is done is not there any more."""
+    """Erases what was received of one account up to a time. It is safe to repeat: what is done is gone."""
 
     table: str
     account: str
@@ -29,7 +29,7 @@ class Forgetting:
     erased_at: datetime
 
     def forget(self, transaction_id: str) -> Counter[str]:
-        """All records under the id; `overtaken` are those that somebody else changed meanwhile: look again.
+        """Erases all records under the id; `overtaken` counts those that another write changed meanwhile: sweep again.
 
         The transaction's own item changes last, because the indexes lead to the others by it. Raises botocore's errors.
         """
@@ -70,7 +70,7 @@ class Forgetting:
         return DELETED
 
     def _delete_transaction(self, item: "Item") -> bool:
-        """Whether it was still the one that was read: a later one under the id is to stay."""
+        """Deletes the item unless it has changed since it was read; returns whether it was deleted."""
         decided = "decided_at = :decided" if "decided_at" in item else "attribute_not_exists(decided_at)"
         values: Item = {":hash": item["content_hash"]}
         if "decided_at" in item:
@@ -108,7 +108,7 @@ class Forgetting:
         return PSEUDONYMISED if self._set(transaction, changed) else OVERTAKEN
 
     def _set(self, item: "Item", changed: "Item") -> bool:
-        """Whether it was still the one that was read."""
+        """Updates the item unless it has changed since it was read; returns whether it was updated."""
         return _unless_overtaken(
             client.dynamodb().update_item,
             TableName=self.table,

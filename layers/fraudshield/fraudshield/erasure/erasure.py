@@ -14,7 +14,7 @@ from fraudshield.text.fault import faults_of
 from fraudshield.transaction.features import MERCHANT_PREFIX
 from fraudshield.transaction.transaction import Name, Transaction
 
-# How long after its mark an erasure must look once more: a call that was under way then may have stored until its
+# How long after its mark an erasure must sweep once more: a call that was under way then may have stored until its
 # function's time-out, and an index shows that some moments later.
 SETTLE = timedelta(seconds=FUNCTION_S + 5)
 NAME: TypeAdapter[str] = TypeAdapter(Name)
@@ -29,7 +29,7 @@ class Received:
 
 
 def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transaction | None]:
-    """Each as it may be stored, in order: as it came, with a pseudonym for an erased recipient, or None.
+    """Returns each as it may be stored, in order: as it came, with a pseudonym for an erased recipient, or None.
 
     None where the sender was erased after we had received it: the transaction is the sender's own. One that was
     received later than that is kept; its sender came back. Raises StoreUnavailable.
@@ -53,7 +53,7 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
 
 
 def read_account(name: str) -> str:
-    """A name that an account can have. Raises InvalidInput."""
+    """Reads a name that an account can have. Raises InvalidInput."""
     try:
         return NAME.validate_python(name)
     except ValidationError as exc:
@@ -61,7 +61,7 @@ def read_account(name: str) -> str:
 
 
 def pseudonym(of_erasures: bytes, account: str) -> str:
-    """What stands for an erased account in the transactions of others, always the same one.
+    """Returns the pseudonym of an erased account in the transactions of others, always the same one.
 
     Its first letter is kept where a feature reads it, so that such a transaction still gets the same risk.
     """

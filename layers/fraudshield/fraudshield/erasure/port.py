@@ -1,4 +1,4 @@
-"""Where the marks of erased accounts are kept, and who forgets an account in the table and in files."""
+"""The ports of erasure: the marks of erased accounts, and what erases an account in the table and in files."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Protocol
 
 
 class Erasures(Protocol):
-    """Which accounts are to be forgotten. Who asks must know the name: there is no list of them."""
+    """The marks of erased accounts. Whoever asks must know the name: the names cannot be listed."""
 
     def erased_at(self, accounts: Collection[str]) -> Mapping[str, datetime]:
-        """When each was last erased; those that never were are missing. Raises StoreUnavailable."""
+        """Returns when each was last erased; those that never were are missing. Raises StoreUnavailable."""
 
     def pseudonym(self, account: str) -> str:
-        """What stands for it in the transactions of others: the same for ever."""
+        """Returns the account's pseudonym in the transactions of others: it never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class FilesErased:
 
 
 class FileErasures(Protocol):
-    """Has files rewritten without the rows of erased accounts. It is told marks, never names."""
+    """Has files rewritten without the rows of erased accounts. It gets marks, never names."""
 
     def ask(self, mark: str, erased_at: datetime) -> FilesErased:
-        """Have it done, unless it is under way or done. Raises StoreUnavailable, FilesUnavailable."""
+        """Starts it unless it is under way or done; returns its state. Raises StoreUnavailable, FilesUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class Erased:
 
 
 class AccountEraser(Protocol):
-    """Forgets accounts."""
+    """Erases accounts."""
 
     def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
-        """Mark the account as erased `now`, then forget what came before, as far as that goes by `stop_at`.
+        """Marks the account as erased `now`, then erases what came before, as far as that goes by `stop_at`.
 
-        Called again it goes on; once complete, another call is another erasure. Raises StoreUnavailable.
+        Called again it continues; once complete, another call is another erasure. Raises StoreUnavailable.
         """

@@ -11,8 +11,8 @@ from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 
-class Done(TypedDict):
-    """Over all calls of this erasure: payments deleted, and payments and conflicts in which a pseudonym stands now."""
+class ErasedCounts(TypedDict):
+    """Counts over all calls of this erasure: payments deleted, and payments and conflicts that have a pseudonym now."""
 
     deleted: int
     pseudonymised: int
@@ -27,7 +27,7 @@ class FilesReceipt(TypedDict):
 
 
 class StoreReceipt(TypedDict):
-    """One place; `gone_by` where what was there before the erasure goes by itself."""
+    """One store of data; `gone_by` where what was there before the erasure goes by itself."""
 
     store: str
     fate: Fate
@@ -44,7 +44,7 @@ class Receipt(TypedDict):
     mark: str
     erased_at: Moment
     call_again_at: Moment | None
-    done: Done
+    done: ErasedCounts
     files: FilesReceipt
     stores: list[StoreReceipt]
 
@@ -56,7 +56,7 @@ MESSAGES = {
 
 
 def receipt(erased: Erased) -> Receipt:
-    """What the caller keeps as proof."""
+    """Returns the receipt, which the caller keeps as proof."""
     return {
         "status": "complete" if erased.complete else "incomplete",
         "complete": erased.complete,
@@ -73,10 +73,10 @@ def receipt(erased: Erased) -> Receipt:
         "stores": [
             {
                 "store": store,
-                "fate": keeping.fate,
-                "why": keeping.why,
-                "gone_by": timestamp(erased.erased_at + timedelta(days=keeping.days)) if keeping.days else None,
+                "fate": retention.fate,
+                "why": retention.why,
+                "gone_by": timestamp(erased.erased_at + timedelta(days=retention.days)) if retention.days else None,
             }
-            for store, keeping in {**STORES, **COPIES}.items()
+            for store, retention in {**STORES, **COPIES}.items()
         ],
     }

@@ -1,4 +1,4 @@
-"""Erasure: the marks of erased accounts, and what forgets an account in the store."""
+"""Erasure: the marks of erased accounts, and what erases an account in the store."""
 
 from functools import lru_cache
 
@@ -25,6 +25,6 @@ def erasures() -> DynamoErasures:
 
 
 def account_eraser(files: FileErasures) -> DynamoAccountEraser:
-    """Forgets accounts, and has `files` forget them. Raises StoreUnavailable where the secret cannot be read."""
+    """Erases accounts, and has `files` erase them. Raises StoreUnavailable where the secret cannot be read."""
     table = settings(TransactionSettings).transactions_table
     return DynamoAccountEraser(table, erasures(), dynamo_wiring.store_calls(), files)

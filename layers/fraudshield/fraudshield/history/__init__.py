@@ -1,1 +1,1 @@
-"""History: transactions that are kept, listed and exported, with what came after their decision."""
+"""History: transactions that are stored, listed and exported, with the predictions that followed their decision."""

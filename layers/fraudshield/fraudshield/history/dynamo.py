@@ -1,4 +1,4 @@
-"""Transactions kept as they came, and the predictions beside them, in DynamoDB."""
+"""Transactions as they were sent, and the predictions stored beside them, in DynamoDB."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import put_new
 from fraudshield.errors import NotFound, TransactionConflict
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
-from fraudshield.history.record import Stored
+from fraudshield.history.record import StoredRecord
 from fraudshield.label.dynamo_item import label_of
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.text.timestamp import instant
@@ -33,13 +33,13 @@ PREDICTION_RECORDS = "prediction#"
 
 
 def record_name(posted: PostedPrediction) -> str:
-    """The sort key: made of what was sent alone, so that the same prediction never stands twice."""
+    """Returns the sort key, made only of what was sent, so that the same prediction is stored once."""
     when = "posted" if posted.decided_at is None else instant(posted.decided_at)
     return f"{PREDICTION_RECORDS}{when}#{posted.digest()}"
 
 
 def to_record(posted: PostedPrediction, transaction: "Item", now: datetime) -> "Item":
-    """A posted prediction; it ages out with its transaction."""
+    """Writes a posted prediction as an item, which ages out with its transaction."""
     values = {
         "transaction_id": posted.transaction_id,
         "record": record_name(posted),
@@ -55,7 +55,7 @@ def to_record(posted: PostedPrediction, transaction: "Item", now: datetime) -> "
 
 
 def from_record(item: "Item") -> KeptPrediction:
-    """A decided transaction's own item, one that was answered beside it, or a posted one."""
+    """Reads a prediction from the item of a decided transaction, of a decision beside it, or of a posted one."""
     stored = from_attributes(item)
     decided, risk = "outcome" in stored, float(stored["risk"])
     first = stored["record"] == TRANSACTION_RECORD
@@ -85,7 +85,6 @@ class DynamoRecords:
     retention_days: int = 0
 
     def store(self, transaction: Transaction, now: datetime) -> bool:
-        """See the port."""
         dynamodb()  # made before the clock starts
         item = undecided_item(transaction, transaction.occurred_at or now, now, self.retention_days)
         stored = self.calls.one(partial(put_new, self.table, item, "transaction_id"))
@@ -93,12 +92,11 @@ class DynamoRecords:
             raise TransactionConflict("transaction_id is already stored with another content")
         return stored is None
 
-    def find(self, transaction_id: str) -> Stored:
-        """See the port."""
+    def find(self, transaction_id: str) -> StoredRecord:
         return _stored(self._transaction(transaction_id))
 
     def append(self, posted: PostedPrediction, now: datetime) -> bool:
-        """See the port. What is appended while its transaction is erased says nothing about anybody."""
+        """Appends a record, which names no account: it may be written while its transaction is being erased."""
         transaction = self._transaction(posted.transaction_id)
         record = to_record(posted, transaction, now)
         return self.calls.one(partial(put_new, self.table, record, "record")) is None
@@ -106,7 +104,7 @@ class DynamoRecords:
     def predictions(
         self, transaction_id: str, limit: int, after: str | None
     ) -> tuple[Sequence[KeptPrediction], str | None]:
-        """See the port. The first decision, which is on the transaction itself, comes after all others."""
+        """Lists appended predictions, and last the first decision, which stands in the transaction's own item."""
         transaction = self._transaction(transaction_id)
         page = self.calls.one(partial(self._appended, transaction_id, limit, after))
         found = [from_record(item) for item in page["Items"]]
@@ -137,8 +135,8 @@ class DynamoRecords:
         return dynamodb().query(**asked)
 
 
-def _stored(item: "Item") -> Stored:
-    return Stored(
+def _stored(item: "Item") -> StoredRecord:
+    return StoredRecord(
         transaction=transaction_of(item),
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
         received_at=received_at(item),

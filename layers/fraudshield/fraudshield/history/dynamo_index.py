@@ -1,4 +1,4 @@
-"""Which strands a list is read from, and which section of it comes after which: days, an account, the review queue."""
+"""The sections of a list and the sorted runs that each is read from: days, an account, or the review queue."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ Section = tuple[str, Sequence[SortedRunQuery]]  # its name, as it stands in curs
 
 @dataclass(frozen=True, slots=True)
 class ListSections:
-    """The sections of a list, first one first, from the one named `start` on where that is given."""
+    """Makes the sections of a list from its query."""
 
     table: str
     aggregates: Aggregates
     now: datetime
 
     def of(self, asked: TransactionsQuery, start: str | None) -> Iterator[Section]:
-        """Raises StoreUnavailable."""
+        """Yields the sections in order, from the one named `start` on where that is given. Raises StoreUnavailable."""
         if asked.sort == "expected_loss":
             yield str(asked.outcome), [self._queue(asked)]
         elif asked.account is not None:
@@ -40,7 +40,7 @@ class ListSections:
                 yield day.isoformat(), self._day(asked, day.isoformat())
 
     def _days(self, asked: TransactionsQuery, start: str | None) -> Iterator[date]:
-        """Newest first. Counts follow the writes by a moment, so today and yesterday are always among them."""
+        """Yields days, newest first; always today and yesterday, as the counts may not have them yet."""
         first, last = asked.start_date or date.min, asked.end_date or date.max
         last = min(last, date.fromisoformat(start)) if start else last
         today = self.now.date()
@@ -55,7 +55,7 @@ class ListSections:
         return [SortedRunQuery(self.table, n, BY_TIME, key, conditions(asked), span) for n, key in shards]
 
     def _account(self, asked: TransactionsQuery) -> Sequence[SortedRunQuery]:
-        """What it sent and what it got; what it sent to itself stands among the former."""
+        """Returns a run of what the account sent, and a run of what it received from others."""
         key, span = asked.account or "", span_of(asked)
         record = Conditions(["#record = :record"], attributes({":record": TRANSACTION_RECORD}))
         sent = combined(record, conditions(asked))
@@ -66,7 +66,7 @@ class ListSections:
         ]
 
     def _queue(self, asked: TransactionsQuery) -> SortedRunQuery:
-        """Labelled ones have left its index."""
+        """Returns the run of the review queue; labelled transactions have left its index."""
         narrowed = asked.model_copy(update={"outcome": None, "labelled": None})
         first, last = span_of(asked)
         days = Conditions(["occurred_at BETWEEN :from AND :to"], attributes({":from": first, ":to": last}))
@@ -80,13 +80,13 @@ class ListSections:
 
 
 def span_of(asked: TransactionsQuery) -> tuple[str, str]:
-    """The first and last text that a time within the days can be."""
+    """Returns the least and the greatest text of a stored time within the days."""
     first = asked.start_date.isoformat() if asked.start_date else "0"
     return first, (asked.end_date.isoformat() if asked.end_date else "") + AFTER_ALL
 
 
 def conditions(asked: TransactionsQuery) -> Conditions:
-    """What the list is narrowed to beside days and account."""
+    """Makes the conditions of a query, without those of days and account."""
     wanted = {"#type": asked.type, "outcome": asked.outcome, "#source": asked.source}
     given = {name: str(value) for name, value in wanted.items() if value is not None}
     expressions = [f"{name} = :{name.lstrip('#')}" for name in given]
@@ -95,6 +95,6 @@ def conditions(asked: TransactionsQuery) -> Conditions:
 
 
 def combined(*parts: Conditions) -> Conditions:
-    """All of them."""
+    """Joins conditions: a row must meet all of them."""
     expressions = [expression for part in parts for expression in part.expressions]
     return Conditions(expressions, {name: value for part in parts for name, value in part.values.items()})

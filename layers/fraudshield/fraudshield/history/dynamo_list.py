@@ -15,18 +15,18 @@ from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.history.dynamo_index import ListSections
 from fraudshield.history.dynamo_run import SortedRunQuery
-from fraudshield.history.listing import Listed, Page, TransactionsQuery
-from fraudshield.history.sorted_run import Merge, Place
+from fraudshield.history.listing import ListRow, Page, TransactionsQuery
+from fraudshield.history.sorted_run import Merge, RunPosition
 from fraudshield.text.cursor import Cursors
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 EXAMINED = 5_000  # rows that a page may look at to find those that pass its filter: about 125 read units
-AT_LEAST, FILTERED_AT_LEAST, MOST = 4, 100, 250  # rows of a strand in one read, which has `READ_S`
+AT_LEAST, FILTERED_AT_LEAST, MOST = 4, 100, 250  # rows of a sorted run in one read, which has `READ_S`
 SPARE = 1.25  # rows spread unevenly over the shards of a day
-TOO_FAR = "?offset: Input should be less: the filter leaves out more than one call reads; go on with next_cursor"
-Position = list[Any]  # where a list goes on, as it stands in a cursor: a section, and a place in it
+TOO_FAR = "?offset: Input should be less: the filter leaves out more than one request reads; go on with next_cursor"
+CursorState = list[Any]  # where a list goes on, as it stands in a cursor: a section, and a position in it
 
 
 def _stop_at() -> float:
@@ -34,31 +34,31 @@ def _stop_at() -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row and where it stands."""
+class FoundRow:
+    """A row that passed the filter: its section, and its position there."""
 
     section: str
-    place: Place["Item"]
+    position: RunPosition["Item"]
 
 
 @dataclass(slots=True)
-class Reading:
-    """The reading of one page: what it found, and how much more it may look at."""
+class PageSearch:
+    """The search for the rows of one page: what it found, and how many rows it may still examine."""
 
     wanted: int
     least: int
     rows_left: int
     stop_at: float = field(default_factory=_stop_at)
-    found: list[Row] = field(default_factory=list)
+    found: list[FoundRow] = field(default_factory=list)
 
     @property
     def missing(self) -> int:
-        """How many rows are still to be found."""
+        """How many rows the search has still to find."""
         return self.wanted - len(self.found)
 
     @property
     def is_spent(self) -> bool:
-        """Whether what was found must do."""
+        """Whether the search must stop, with what it has found."""
         return self.rows_left <= 0 or time.monotonic() >= self.stop_at
 
 
@@ -71,78 +71,78 @@ class DynamoTransactionList:
     cursors: Cursors
     calls: BoundedCalls
     examined: int = EXAMINED
-    filtered_piece: int = FILTERED_AT_LEAST
+    filtered_page: int = FILTERED_AT_LEAST
 
     def page(self, asked: TransactionsQuery) -> Page:
-        """See the port. It looks for one row more than is wanted, to know whether there is one."""
+        """Reads a page; it searches for one row more than is shown, to know whether another page follows."""
         client.dynamodb()  # made before the clock starts
         end = asked.offset + asked.limit
-        least = self.filtered_piece if asked.is_filtered else AT_LEAST
-        reading = Reading(end + 1, least, self.examined + end)
-        stopped = self._read(asked, self._opened(asked), reading)
-        if stopped is not None and 0 < asked.offset >= len(reading.found):
+        least = self.filtered_page if asked.is_filtered else AT_LEAST
+        search = PageSearch(end + 1, least, self.examined + end)
+        stopped = self._read(asked, self._opened(asked), search)
+        if stopped is not None and 0 < asked.offset >= len(search.found):
             raise Malformed(TOO_FAR, code="invalid_parameter")
-        if not reading.missing:
-            last = reading.found[end - 1]
-            stopped = _position(last.section, last.place)
-        rows = [listed(row.place.key) for row in reading.found[asked.offset : end]]
+        if not search.missing:
+            last = search.found[end - 1]
+            stopped = _position(last.section, last.position)
+        rows = [listed(row.position.key) for row in search.found[asked.offset : end]]
         return Page(rows, None if stopped is None else self.cursors.seal(_bound(asked), stopped))
 
-    def _read(self, asked: TransactionsQuery, start: Position, reading: Reading) -> Position | None:
-        """Find what is wanted, as far as there is so much; else where the reading was stopped.
+    def _read(self, asked: TransactionsQuery, start: CursorState, search: PageSearch) -> CursorState | None:
+        """Searches section by section; returns where it was stopped, None when it found enough or reached the end.
 
-        The first section is read whatever the budget says, so that each page gets further than the one before.
+        The first section is always read, whatever the budget says, so that each page gets further than the one before.
         """
         after, begun = _after(start), False
         sections = ListSections(self.table, self.aggregates, datetime.now(UTC))
-        for name, strands in sections.of(asked, start[0] if start else None):
-            if begun and reading.is_spent:
+        for name, runs in sections.of(asked, start[0] if start else None):
+            if begun and search.is_spent:
                 return [name]
             begun = True
-            merge: Merge[Item] = Merge(len(strands))
-            self._read_section(name, strands, after, merge, reading)
-            if not reading.missing:
+            merge: Merge[Item] = Merge(len(runs))
+            self._read_section(name, runs, after, merge, search)
+            if not search.missing:
                 return None
-            if merge.place is not None and not merge.ended:
-                return _position(name, merge.place)
+            if merge.position is not None and not merge.ended:
+                return _position(name, merge.position)
             after = None
         return None
 
     def _read_section(
         self,
         name: str,
-        strands: Sequence[SortedRunQuery],
-        after: Place["Item"] | None,
+        runs: Sequence[SortedRunQuery],
+        after: RunPosition["Item"] | None,
         merge: Merge["Item"],
-        reading: Reading,
+        search: PageSearch,
     ) -> None:
-        """Read strands on and take rows from them, until there are enough or the budget is spent; once at least."""
-        while reading.missing and not merge.ended:
-            most = min(MOST, max(reading.least, int(reading.missing / len(strands) * SPARE)))
-            hungry = merge.hungry
-            reads = [partial(strands[number].read, merge.strands[number].seen or after, most) for number in hungry]
-            pieces = self.calls.each(reads, max(reading.stop_at, time.monotonic() + STORE_S))
-            for number, piece in zip(hungry, pieces, strict=True):
-                if isinstance(piece, StoreUnavailable):
-                    raise piece
-                merge.feed(number, piece.rows, piece.seen)
-                reading.rows_left -= piece.examined
-            reading.found += [Row(name, place) for place in merge.take(reading.missing)]
-            if reading.is_spent:
+        """Reads the runs on and takes rows from them, at least once, until there are enough or the budget is spent."""
+        while search.missing and not merge.ended:
+            most = min(MOST, max(search.least, int(search.missing / len(runs) * SPARE)))
+            exhausted = merge.exhausted
+            reads = [partial(runs[number].read, merge.runs[number].seen or after, most) for number in exhausted]
+            pages = self.calls.each(reads, max(search.stop_at, time.monotonic() + STORE_S))
+            for number, page in zip(exhausted, pages, strict=True):
+                if isinstance(page, StoreUnavailable):
+                    raise page
+                merge.push(number, page.rows, page.seen)
+                search.rows_left -= page.examined
+            search.found += [FoundRow(name, position) for position in merge.take(search.missing)]
+            if search.is_spent:
                 return
 
-    def _opened(self, asked: TransactionsQuery) -> Position:
-        """Empty at the beginning of a list."""
+    def _opened(self, asked: TransactionsQuery) -> CursorState:
+        """Opens the cursor; the state is empty at the beginning of a list."""
         if asked.cursor is None:
             return []
         position: Any = self.cursors.open(_bound(asked), asked.cursor)
         return list(position)
 
 
-def listed(item: "Item") -> Listed:
-    """What the indexes show of a transaction."""
+def listed(item: "Item") -> ListRow:
+    """Reads a row from an item of an index."""
     loss = item.get("review_queue") and item.get("expected_loss")
-    return Listed(
+    return ListRow(
         transaction_id=item["transaction_id"]["S"],
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
         type=item["type"]["S"],
@@ -158,20 +158,20 @@ def listed(item: "Item") -> Listed:
 
 
 def _bound(asked: TransactionsQuery) -> dict[str, object]:
-    """What a cursor is good for."""
+    """Returns what a cursor is signed for: it is valid for the same list only."""
     return {"list": "transactions", **asked.filter}
 
 
-def _position(section: str, place: Place["Item"]) -> Position:
-    """As it stands in a cursor. No names in it: the key of the index is known from the filter."""
-    key = [place.key[name]["S"] for name in ("transaction_id", "record")]
-    return [section, place.strand, str(place.value), isinstance(place.value, Decimal), *key]
+def _position(section: str, position: RunPosition["Item"]) -> CursorState:
+    """Makes the state of a cursor. It holds no account: the index's key is known from the filter."""
+    key = [position.key[name]["S"] for name in ("transaction_id", "record")]
+    return [section, position.run, str(position.value), isinstance(position.value, Decimal), *key]
 
 
-def _after(position: Position) -> Place["Item"] | None:
-    """What `_position` was given; None where a section begins."""
+def _after(position: CursorState) -> RunPosition["Item"] | None:
+    """Reads the position from the state of a cursor; None where a section begins."""
     if len(position) <= 1:
         return None
-    _, strand, value, is_number, transaction_id, record = position
+    _, run, value, is_number, transaction_id, record = position
     key: Item = {"transaction_id": {"S": transaction_id}, "record": {"S": record}}
-    return Place(strand, Decimal(value) if is_number else value, key)
+    return RunPosition(run, Decimal(value) if is_number else value, key)

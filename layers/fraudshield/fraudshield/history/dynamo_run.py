@@ -1,4 +1,4 @@
-"""One key of one index, read from its greatest end in pieces: the strand of a list."""
+"""A sorted run of a list: the rows under one key of an index, greatest first, read in pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import client
 from fraudshield.dynamo.record import attributes
-from fraudshield.history.sorted_run import Place
+from fraudshield.history.sorted_run import RunPosition
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-TICK = timedelta(microseconds=1)  # what stored times tell apart
+TICK = timedelta(microseconds=1)  # the resolution of stored times
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +29,24 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a row must be to be shown: expressions, and the values in them."""
+    """The conditions of a row that is shown: expressions, and the values in them."""
 
     expressions: Sequence[str] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Some rows of a strand, up to where it was read (None: to its end), and how many rows that were."""
+class RunPage:
+    """A page of a run: its rows, up to where it was read (None: to the end), and how many rows were examined."""
 
-    rows: Sequence[Place["Item"]]
-    seen: Place["Item"] | None
+    rows: Sequence[RunPosition["Item"]]
+    seen: RunPosition["Item"] | None
     examined: int
 
 
 @dataclass(frozen=True, slots=True)
 class SortedRunQuery:
-    """`number` is the strand's place among its list's; `span` are the least and greatest sort value, both included."""
+    """Queries a run. `number` is its index among the runs; `span` are the least and greatest sort value, inclusive."""
 
     table: str
     number: int
@@ -55,18 +55,18 @@ class SortedRunQuery:
     conditions: Conditions
     span: tuple[str, str] | None = None
 
-    def read(self, after: Place["Item"] | None, most: int) -> Piece:
-        """The next rows, of at most so many that are looked at. Raises botocore's errors."""
+    def read(self, after: RunPosition["Item"] | None, most: int) -> RunPage:
+        """Reads the next rows, and examines at most so many. Raises botocore's errors."""
         asked = self._asked(after)
         if asked is None:
-            return Piece((), None, 0)
+            return RunPage((), None, 0)
         page: Any = client.dynamodb().query(**asked, Limit=most, ScanIndexForward=False)
-        rows = [self._place(item, item) for item in page["Items"]]
+        rows = [self._position(item, item) for item in page["Items"]]
         last = page.get("LastEvaluatedKey")
-        return Piece(rows, self._place(last, last) if last else None, page["ScannedCount"])
+        return RunPage(rows, self._position(last, last) if last else None, page["ScannedCount"])
 
-    def _asked(self, after: Place["Item"] | None) -> dict[str, Any] | None:
-        """None where nothing can be left, which DynamoDB would refuse to look for."""
+    def _asked(self, after: RunPosition["Item"] | None) -> dict[str, Any] | None:
+        """Makes the request; None where no row can be left, since DynamoDB refuses an empty range."""
         values: Item = {**attributes({":key": self.key}), **self.conditions.values}
         names = {"#key": self.index.key, "#record": "record", "#type": "type", "#source": "source"}
         condition = "#key = :key"
@@ -87,28 +87,28 @@ class SortedRunQuery:
             asked["FilterExpression"] = " AND ".join(self.conditions.expressions)
         used = condition + asked.get("FilterExpression", "")
         asked["ExpressionAttributeNames"] = {name: value for name, value in names.items() if name in used}
-        if after is not None and after.strand == self.number:
+        if after is not None and after.run == self.number:
             asked["ExclusiveStartKey"] = self._start(after)
         return asked
 
-    def _span(self, after: Place["Item"] | None) -> tuple[str, str] | None:
-        """After another strand's place: in the strands before that, rows of the same value have been; in others not."""
-        if self.span is None or after is None or after.strand == self.number:
+    def _span(self, after: RunPosition["Item"] | None) -> tuple[str, str] | None:
+        """The span after a position; rows of equal value in runs before its own have been shown already."""
+        if self.span is None or after is None or after.run == self.number:
             return self.span
         first, last = self.span
         value = str(after.value)
-        return first, min(last, before(value) if self.number < after.strand else value)
+        return first, min(last, before(value) if self.number < after.run else value)
 
-    def _start(self, after: Place["Item"]) -> "Item":
+    def _start(self, after: RunPosition["Item"]) -> "Item":
         sort: Any = {self.index.kind: str(after.value)}
         return {**after.key, **attributes({self.index.key: self.key}), self.index.sort: sort}
 
-    def _place(self, item: "Item", key: "Item") -> Place["Item"]:
+    def _position(self, item: "Item", key: "Item") -> RunPosition["Item"]:
         sort: Any = item[self.index.sort]
         text = sort[self.index.kind]
-        return Place(self.number, Decimal(text) if self.index.kind == "N" else text, key)
+        return RunPosition(self.number, Decimal(text) if self.index.kind == "N" else text, key)
 
 
 def before(value: str) -> str:
-    """The instant just before another, both as they are stored."""
+    """Returns the instant just before another, both as they are stored."""
     return instant(datetime.fromisoformat(value) - TICK)

@@ -1,4 +1,4 @@
-"""What the ingest service lists: everything or one day, as JSON for old clients or as CSV to take away."""
+"""The lists of the ingest service: all transactions or one day's, as JSON for old clients or as CSV."""
 
 import csv
 from io import StringIO
@@ -28,7 +28,7 @@ class IngestListQuery(PageQuery):
 
 
 class ExportQuery(PageQuery):
-    """As many rows as one answer holds; the header `Link` leads to the next ones."""
+    """As many rows as one response holds; the header `Link` leads to the next ones."""
 
     date: Day | None = None
 
@@ -48,7 +48,7 @@ class IngestListResponse(TypedDict):
 
 
 def ingest_list_response(page: Page, asked: IngestListQuery, aggregates: Aggregates) -> IngestListResponse:
-    """The envelope of a page. Raises StoreUnavailable."""
+    """A page as the ingest service shows it. Raises StoreUnavailable."""
     counted = aggregates.totals() if asked.date is None else aggregates.day(asked.date)
     return {
         "transactions": [listed(row) for row in page.rows],
@@ -60,7 +60,7 @@ def ingest_list_response(page: Page, asked: IngestListQuery, aggregates: Aggrega
 
 
 def transactions_csv(page: Page) -> str:
-    """The rows of a page as CSV (RFC 4180). No cell can become a formula; what is not known is empty."""
+    """Writes the rows of a page as CSV (RFC 4180). No cell can become a formula; a missing value is empty."""
     written = StringIO()
     table = csv.writer(written)
     table.writerow(COLUMNS)

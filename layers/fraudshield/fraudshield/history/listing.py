@@ -1,4 +1,4 @@
-"""Lists of transactions: what may be asked for, and what a page of one shows."""
+"""Lists of transactions: their query, and the pages that the API shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,13 @@ from fraudshield.policy.policy import Outcome, OutcomeName
 from fraudshield.text.query import Day, Flag, Offset, PageQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Name, TransactionType
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """What a list shows of a transaction; outcome and risk are None where it has no decision yet."""
+class ListRow:
+    """A transaction in a list; outcome and risk are None where it has no decision yet."""
 
     transaction_id: str
     occurred_at: datetime
@@ -39,12 +40,11 @@ class Listed:
 class Page:
     """A page may be short, or empty, and still not be the last one: that is the one without `next_cursor`."""
 
-    rows: Sequence[Listed]
+    rows: Sequence[ListRow]
     next_cursor: str | None
 
 
 Sort = Literal["occurred_at", "expected_loss"]
-Door = Literal["api", "queue", "batch", "store"]
 
 
 class TransactionsQuery(PageQuery):
@@ -60,7 +60,7 @@ class TransactionsQuery(PageQuery):
     type: TransactionType | None = None
     outcome: Outcome | None = None
     labelled: Flag | None = None
-    source: Door | None = None
+    source: Source | None = None
     sort: Annotated[Sort, "greatest first"] = "occurred_at"
 
     @model_validator(mode="after")
@@ -77,12 +77,12 @@ class TransactionsQuery(PageQuery):
 
     @property
     def is_queue(self) -> bool:
-        """Whether it asks for what still has to be looked at."""
+        """Whether the list is part of the review queue."""
         return self.outcome in {Outcome.REVIEW, Outcome.BLOCK} and self.labelled is False
 
     @property
     def is_filtered(self) -> bool:
-        """Whether rows are read that are not shown."""
+        """Whether a filter leaves out some of the rows that are read."""
         return any(part is not None for part in (self.type, self.outcome, self.labelled, self.source))
 
 
@@ -95,7 +95,7 @@ class ListedTransaction(TypedDict):
     amount: float
     nameOrig: str
     nameDest: str
-    source: Annotated[str, one_of(*get_args(Door))]
+    source: Annotated[str, one_of(*get_args(Source))]
     decision: OutcomeName | None
     risk: float | None
     label: Annotated[str, one_of(*get_args(Truth))] | None
@@ -113,7 +113,7 @@ class TransactionsResponse(TypedDict):
 
 
 def transactions_response(page: Page, limit: int, offset: int) -> TransactionsResponse:
-    """The envelope of a page."""
+    """A page as the API shows it."""
     return {
         "transactions": [listed(row) for row in page.rows],
         "count": len(page.rows),
@@ -123,9 +123,9 @@ def transactions_response(page: Page, limit: int, offset: int) -> TransactionsRe
     }
 
 
-def listed(row: Listed) -> ListedTransaction:
-    """A row as it is answered."""
-    answered: ListedTransaction = {
+def listed(row: ListRow) -> ListedTransaction:
+    """A row as the API shows it."""
+    response: ListedTransaction = {
         "transaction_id": row.transaction_id,
         "occurred_at": timestamp(row.occurred_at),
         "type": row.type,
@@ -138,5 +138,5 @@ def listed(row: Listed) -> ListedTransaction:
         "label": row.label,
     }
     if row.expected_loss is not None:
-        answered["expected_loss"] = float(row.expected_loss)
-    return answered
+        response["expected_loss"] = float(row.expected_loss)
+    return response

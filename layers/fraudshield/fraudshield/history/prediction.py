@@ -44,7 +44,7 @@ class PostedPrediction(BaseModel):
     decided_at: Instant | None = None
 
     def digest(self) -> str:
-        """16 hex digits over all of it: the same prediction is the same record, however often it is sent."""
+        """Returns 16 hex digits over all fields: the same prediction is the same record, however often it is sent."""
         return blake2b(self.model_dump_json().encode(), digest_size=8).hexdigest()
 
 
@@ -57,14 +57,14 @@ class PredictionRequest(BaseModel):
 
 
 class PredictionsQuery(PageQuery):
-    """Of which transaction."""
+    """The transaction whose predictions are listed."""
 
     transaction_id: TransactionId
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPrediction:
-    """One about a transaction: its `first` decision, one that was `answered` beside it, or one that was `posted`."""
+    """A prediction about a transaction: its `first` decision, one `answered` beside it, or one that was `posted`."""
 
     transaction_id: str
     kind: PredictionKind
@@ -79,7 +79,7 @@ class KeptPrediction:
 
 
 def read_prediction(body: object, now: datetime) -> PostedPrediction:
-    """`{"prediction": {...}}`, or the bare object.
+    """Reads `{"prediction": {...}}`, or the bare object.
 
     Raises:
         Malformed: not an object.
@@ -131,12 +131,12 @@ class PredictionsResponse(TypedDict):
 
 
 def predictions_response(found: Sequence[KeptPrediction], next_cursor: str | None) -> PredictionsResponse:
-    """The envelope of a page."""
+    """A page as the API shows it."""
     return {"predictions": [prediction_entry(one) for one in found], "count": len(found), "next_cursor": next_cursor}
 
 
 def prediction_entry(one: KeptPrediction) -> PredictionEntry:
-    """A prediction as it is answered."""
+    """A prediction as the API shows it."""
     return {
         "transaction_id": one.transaction_id,
         "kind": one.kind,

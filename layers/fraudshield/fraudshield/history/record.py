@@ -1,4 +1,4 @@
-"""A stored transaction: as it is sent to be kept, and as a client reads it with all that stands beside it."""
+"""A stored transaction: the request that stores it, and the response that shows it with what is beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, NotRequired, get_args
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
-from fraudshield.history.listing import Door
 from fraudshield.history.prediction import KeptPrediction, PredictionEntry, prediction_entry
 from fraudshield.label.label import History, Label
 from fraudshield.label.response import LabelEntry, label_response
@@ -20,12 +19,13 @@ from fraudshield.text.fault import json_object
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.field import KINDS, NULLABLE, SHOWN, shown
+from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """`source` is the door by which it was decided; `store` where that is still to come."""
+class StoredRecord:
+    """A transaction as it is stored. `source` is how it was sent to be decided; `store` where it was not decided."""
 
     transaction: Transaction
     occurred_at: datetime
@@ -43,8 +43,8 @@ class StoreRequest(BaseModel):
     transaction: Transaction
 
 
-def read_stored(body: object) -> Transaction:
-    """The transaction to store: `{"transaction": {...}}`, or the bare object.
+def read_store_request(body: object) -> Transaction:
+    """Reads the transaction to store: `{"transaction": {...}}`, or the bare object.
 
     Raises:
         Malformed: not an object.
@@ -55,10 +55,10 @@ def read_stored(body: object) -> Transaction:
     return read_transaction(sent["transaction"] if wrapped else sent, "/transaction" if wrapped else "")
 
 
-UNSAID = NULLABLE - {"occurred_at"}  # not there where they were not sent; every transaction happened some time
+UNSENT = NULLABLE - {"occurred_at"}  # missing where they were not sent; every transaction has a time
 # By name what JSON has of it: all fields of the payment, then what became of it.
-SENT = {name: NotRequired[SHOWN[kind]] if name in UNSAID else SHOWN[kind] for name, kind in KINDS.items()}
-BECAME = {"received_at": Moment, "source": Annotated[str, one_of(*get_args(Door))], "decision": OutcomeName | None}
+SENT = {name: NotRequired[SHOWN[kind]] if name in UNSENT else SHOWN[kind] for name, kind in KINDS.items()}
+BECAME = {"received_at": Moment, "source": Annotated[str, one_of(*get_args(Source))], "decision": OutcomeName | None}
 
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 else:
     StoredTransaction = TypedDict("StoredTransaction", SENT | BECAME)
     StoredTransaction.__doc__ = (
-        "A transaction as it came. `source` is the door by which it was decided, `store` where it was not."
+        "A transaction as it was sent. `source` is how it was sent to be decided; `store` where it was not decided."
     )
 
 
@@ -95,7 +95,9 @@ class AppendResponse(TypedDict):
     message: str
 
 
-def transaction_response(stored: Stored, predictions: Sequence[KeptPrediction], labels: History) -> TransactionResponse:
+def transaction_response(
+    stored: StoredRecord, predictions: Sequence[KeptPrediction], labels: History
+) -> TransactionResponse:
     """The transaction with all that is known about it."""
     labelled = label_response(stored.transaction.transaction_id, labels)
     return {
@@ -108,17 +110,17 @@ def transaction_response(stored: Stored, predictions: Sequence[KeptPrediction], 
 
 
 def store_response(transaction_id: str, new: bool) -> StoreResponse:
-    """The answer of a storing call."""
+    """The response to a request that stores a transaction."""
     message = "Stored without a decision" if new else "Stored already, with this content"
     return {"status": "success", "message": message, "transaction_id": transaction_id}
 
 
 def append_response(new: bool) -> AppendResponse:
-    """The answer of a call that keeps a prediction."""
+    """The response to a request that stores a prediction."""
     return {"status": "success", "message": "Kept beside the transaction" if new else "Kept already"}
 
 
-def _transaction(stored: Stored) -> StoredTransaction:
+def _transaction(stored: StoredRecord) -> StoredTransaction:
     sent = dict(stored.transaction) | {"occurred_at": stored.occurred_at}
     return {
         **{name: shown(sent[name]) for name in KINDS if sent[name] is not None},

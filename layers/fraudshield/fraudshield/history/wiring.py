@@ -1,4 +1,4 @@
-"""History: transactions that are kept and found again."""
+"""Wiring of history: stored transactions and their lists."""
 
 from functools import lru_cache
 
@@ -12,13 +12,13 @@ from fraudshield.transaction.wiring import RetentionSettings, TransactionSetting
 
 @lru_cache
 def records() -> DynamoRecords:
-    """Transactions that are kept as they came, and what stands beside each."""
+    """The store of transactions and their predictions."""
     table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
     return DynamoRecords(table, dynamo_wiring.store_calls(), days)
 
 
 def transaction_list() -> DynamoTransactionList:
-    """Lists of transactions. Raises StoreUnavailable."""
+    """The lists of transactions. Raises StoreUnavailable where the secret cannot be read."""
     return DynamoTransactionList(
         settings(TransactionSettings).transactions_table,
         analytics_wiring.aggregates(),

@@ -1,1 +1,1 @@
-"""Ingest: transactions taken in to be scored later, and the quality of what came."""
+"""Ingest: transactions accepted to be scored later, and the quality of the received data."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 QUALITY = "quality"  # its buckets are as those of DAYS, by the day of receipt
 REJECTED = "rejected"  # its buckets are `2026-11-24T10:00:00.000000Z#name`
-KEPT_OF_A_CALL = 10
+KEPT_PER_REQUEST = 10
 KEPT = timedelta(days=14)
 PAGE = 500
 
@@ -41,11 +41,11 @@ class DynamoQualityLedger:
     page: int = PAGE
 
     def note(self, refusals: Sequence[Refusal]) -> None:
-        """See the port: one update, and one write of rows."""
+        """Sends one update of the counters and one write of rows, both within `NOTE_S`."""
         if not refusals:
             return
         client = dynamodb()
-        rows: Any = [{"PutRequest": {"Item": _row(one)}} for one in refusals[:KEPT_OF_A_CALL]]
+        rows: Any = [{"PutRequest": {"Item": _row(one)}} for one in refusals[:KEPT_PER_REQUEST]]
         writes: list[Callable[[], object]] = [
             partial(client.update_item, **self._count(refusals)),
             partial(client.batch_write_item, RequestItems={self.table: rows}),
@@ -55,19 +55,16 @@ class DynamoQualityLedger:
             logger.warning("refusals not counted", refusals=len(refusals), cause=str(lost[0]))
 
     def note_once(self, refusal: Refusal) -> None:
-        """See the port: the row is the mark that it was counted."""
+        """Writes row and counters in one transaction; the row is the mark that the refusal was counted."""
         self.calls.one(partial(self._note_once, refusal))
 
     def refused(self, first: date, last: date) -> list[DayCounts]:
-        """See the port."""
         return list(self._days(QUALITY, first, last))
 
     def stored(self, first: date, last: date) -> list[DayCounts]:
-        """See the port."""
         return list(self._days(DAYS, first, last))
 
     def recent(self, most: int) -> list[Refusal]:
-        """See the port."""
         values: Item = {":series": {"S": REJECTED}}
         query = partial(
             dynamodb().query,
@@ -92,7 +89,7 @@ class DynamoQualityLedger:
                 raise
 
     def _count(self, refusals: Sequence[Refusal]) -> Any:
-        """The update of the counters; all are of one day and source."""
+        """Makes the update of the counters; all refusals are of one day and source."""
         counters = sorted(tally(refusals).items())
         return {
             "TableName": self.table,
@@ -122,10 +119,10 @@ def _key(series: str, bucket: str) -> "Item":
 
 
 def _row(refusal: Refusal) -> "Item":
-    """The fields at fault and the codes; no value, no name."""
+    """Makes the row of a refusal: the fields at fault and the codes, no value and no account."""
     item: Item = _key(REJECTED, f"{instant(refusal.at)}#{refusal.name}") | {
         "source": {"S": refusal.source},
-        "faults": {"L": [{"L": [{"S": place}, {"S": code}]} for place, code in refusal.places]},
+        "faults": {"L": [{"L": [{"S": pointer}, {"S": code}]} for pointer, code in refusal.fields]},
         "expires_at": {"N": str(int((refusal.at + KEPT).timestamp()))},
     }
     return item | ({"transaction_id": {"S": refusal.transaction_id}} if refusal.transaction_id else {})
@@ -133,7 +130,7 @@ def _row(refusal: Refusal) -> "Item":
 
 def _refusal(item: "Item") -> Refusal:
     at, _, name = item["bucket"]["S"].partition("#")
-    faults = tuple(Fault(place["S"], "", code["S"]) for place, code in (one["L"] for one in item["faults"]["L"]))
+    faults = tuple(Fault(pointer["S"], "", code["S"]) for pointer, code in (one["L"] for one in item["faults"]["L"]))
     name_of = item["transaction_id"]["S"] if "transaction_id" in item else None
     return Refusal(name, item["source"]["S"], datetime.fromisoformat(at), name_of, faults)
 

@@ -1,4 +1,4 @@
-"""Where transactions wait to be scored, and where the quality of what came in is kept."""
+"""The queue of transactions to be scored, and the ledger of the quality of what was sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from fraudshield.transaction.refusal import Refusal
 
 
 class IngestQueue(Protocol):
-    """Where transactions wait that were taken in and are still to be scored."""
+    """Queues transactions that were accepted and are still to be scored."""
 
-    def send(self, arrivals: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
-        """Whether each is durably queued, in order, known by `give_up_at` (`time.monotonic()` seconds). Never raises.
+    def send(self, transactions: Sequence[QueuedTransaction], give_up_at: float) -> list[bool]:
+        """Queues them; says of each whether it is durably queued by `give_up_at` (`time.monotonic()` seconds).
 
-        One that is late may be queued all the same: sending it again changes nothing.
+        Never raises. One that is late may be queued all the same: sending it again changes nothing.
         """
 
 
@@ -29,19 +29,19 @@ class DayCounts:
 
 
 class QualityLedger(Protocol):
-    """How good the data is that came in: what was refused, and what was odd about the rest."""
+    """Counts how good the received data is: what was refused, and what was odd about the rest."""
 
     def note(self, refusals: Sequence[Refusal]) -> None:
-        """Count those of one call and keep a few of them. Never raises: late or lost, it was only a count."""
+        """Counts the refusals of one request and stores a few of them. Never raises: it is only a count."""
 
     def note_once(self, refusal: Refusal) -> None:
-        """Count and keep it, however often it is told. Raises StoreUnavailable."""
+        """Counts and stores a refusal once, however often it is noted. Raises StoreUnavailable."""
 
     def refused(self, first: date, last: date) -> list[DayCounts]:
-        """Of what was refused on these days, oldest first: see `refusal.tally`. Raises StoreUnavailable."""
+        """Returns counters (`refusal.tally`) of refusals on these days, oldest first. Raises StoreUnavailable."""
 
     def stored(self, first: date, last: date) -> list[DayCounts]:
-        """Of what was stored and occurred on these days, oldest first: see `delta`. Raises StoreUnavailable."""
+        """Returns counters of what was stored and occurred on these days, oldest first. Raises StoreUnavailable."""
 
     def recent(self, most: int) -> list[Refusal]:
-        """Kept ones, newest first; their faults without details. Raises StoreUnavailable."""
+        """Returns stored refusals, newest first, their faults without details. Raises StoreUnavailable."""

@@ -1,4 +1,4 @@
-"""The report on how good the data is that came in."""
+"""The report on the quality of the received data."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ class QualityQuery(Query):
 
 
 class SourceQuality(TypedDict):
-    """By one door. Rates are of all that came (refused) and of all that is stored (flags); null where nothing came."""
+    """Counts of one source. Rates are of all that was sent (refused) and of all stored (flags); null without any."""
 
     stored: int
     refused: int
@@ -37,21 +37,21 @@ class SourceQuality(TypedDict):
     flag_rates: dict[str, float]
 
 
-class PlaceObject(TypedDict):
+class RefusalFaultObject(TypedDict):
     """A field, empty where it is none of ours, and what was wrong there."""
 
     pointer: str
     code: str
 
 
-class RejectObject(TypedDict):
+class RefusalObject(TypedDict):
     """A transaction that was refused: no value of it, no name."""
 
     transaction_id: str | None
     source: Annotated[str, one_of("api", "queue", "batch")]
     received_at: Moment
     reasons: list[str]
-    errors: list[PlaceObject]
+    errors: list[RefusalFaultObject]
 
 
 class CheckObject(TypedDict):
@@ -68,14 +68,14 @@ class QualityResponse(TypedDict):
     until: Day
     total: SourceQuality
     sources: dict[str, SourceQuality]
-    recent: list[RejectObject]
+    recent: list[RefusalObject]
     checks: list[CheckObject]
     refusal_reasons: list[str]
     generated_at: Moment
 
 
 def quality_response(ledger: QualityLedger, asked: QualityQuery, now: datetime) -> QualityResponse:
-    """Three reads. Raises StoreUnavailable."""
+    """Reads the ledger three times, and makes the report. Raises StoreUnavailable."""
     last = now.date()
     first = last - timedelta(days=asked.days - 1)
     counts = _by_source([*ledger.refused(first, last), *ledger.stored(first, last)])
@@ -84,7 +84,7 @@ def quality_response(ledger: QualityLedger, asked: QualityQuery, now: datetime) 
         "until": last.isoformat(),
         "total": _quality(sum(counts.values(), Counter())),
         "sources": {source: _quality(counters) for source, counters in sorted(counts.items())},
-        "recent": [_reject(one) for one in ledger.recent(asked.limit)],
+        "recent": [_refusal(one) for one in ledger.recent(asked.limit)],
         "checks": [{"flag": check.flag, "says": check.says} for check in CHECKS],
         "refusal_reasons": sorted(set(REASONS.values())),
         "generated_at": timestamp(now),
@@ -119,11 +119,11 @@ def _rate(part: int, whole: int) -> float | None:
     return round(part / whole, 6) if whole else None
 
 
-def _reject(one: Refusal) -> RejectObject:
+def _refusal(one: Refusal) -> RefusalObject:
     return {
         "transaction_id": one.transaction_id,
         "source": one.source,
         "received_at": timestamp(one.at),
         "reasons": list(one.reasons),
-        "errors": [{"pointer": pointer, "code": code} for pointer, code in one.places],
+        "errors": [{"pointer": pointer, "code": code} for pointer, code in one.fields],
     }

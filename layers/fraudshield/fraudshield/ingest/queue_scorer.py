@@ -1,4 +1,6 @@
-"""Transactions that waited in a queue: scored and kept, or why not. Delivering a message again changes nothing."""
+"""Scoring transactions from the queue: each is stored with its decision, or not, and why. A repeated message
+changes nothing.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,62 +13,63 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import conflict
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.transaction.queued import QueuedTransaction, read_message
+from fraudshield.transaction.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """Its sender was erased after we had received it: nothing of it is kept."""
+class SenderErased:
+    """The sender was erased after the transaction was received: nothing of it is stored."""
 
 
-SOURCE = "queue"
-Settled = DecisionResult | TransactionConflict | Forgotten
+SOURCE: Source = "queue"
+Settled = DecisionResult | TransactionConflict | SenderErased
 Failed = Malformed | Unavailable  # the message comes again, and ends among the dead letters
 
 
 class StaysQueued:
-    """The parking of whoever scores from a queue: what could not be stored is still in the queue, as its message."""
+    """The parking of the queue's scorer: a decision that could not be stored needs none, its message stays queued."""
 
     def park(self, scored: Sequence[ScoredTransaction]) -> None:
-        """Nothing is to be done."""
+        """Does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueScorer:
-    """Settles messages. `scorer` parks with `StaysQueued`."""
+    """Scores messages of the queue. Its `scorer` parks with `StaysQueued`."""
 
     scorer: Scorer
     erasures: Erasures
     ledger: QualityLedger
 
     def settle(self, messages: Sequence[str], arrived: float) -> list[Settled | Failed]:
-        """One result for each message, in order. `arrived` is as `Scorer.score` has it. Never raises."""
+        """Scores the messages; one result for each, in order. `arrived` is that of `Scorer.score`. Never raises."""
         read = [_read(one) for one in messages]
         settled = self._settle([one for one in read if isinstance(one, QueuedTransaction)], arrived)
         return [next(settled) if isinstance(one, QueuedTransaction) else one for one in read]
 
-    def _settle(self, arrivals: Sequence[QueuedTransaction], arrived: float) -> Iterator[Settled | Failed]:
+    def _settle(self, queued: Sequence[QueuedTransaction], arrived: float) -> Iterator[Settled | Failed]:
         try:
-            kept = keepable([Received(one.transaction, one.received_at) for one in arrivals], self.erasures)
+            kept = keepable([Received(one.transaction, one.received_at) for one in queued], self.erasures)
         except StoreUnavailable as exc:
-            yield from [exc] * len(arrivals)
+            yield from [exc] * len(queued)
             return
         to_score = [one for one in kept if one is not None]
-        times = [one.received_at for one, there in zip(arrivals, kept, strict=True) if there is not None]
-        answers = iter(self.scorer.score(to_score, arrived, times))
-        for arrival, one in zip(arrivals, kept, strict=True):
-            yield Forgotten() if one is None else self._stored(arrival, next(answers))
+        times = [one.received_at for one, there in zip(queued, kept, strict=True) if there is not None]
+        results = iter(self.scorer.score(to_score, arrived, times))
+        for message, one in zip(queued, kept, strict=True):
+            yield SenderErased() if one is None else self._stored(message, next(results))
 
-    def _stored(self, arrival: QueuedTransaction, answer: DecisionResult | TransactionConflict) -> Settled | Failed:
-        if isinstance(answer, TransactionConflict):
-            return self._noted(arrival, answer)
-        if not answer.persisted:
+    def _stored(self, queued: QueuedTransaction, result: DecisionResult | TransactionConflict) -> Settled | Failed:
+        if isinstance(result, TransactionConflict):
+            return self._noted(queued, result)
+        if not result.persisted:
             return StoreUnavailable("The store did not take the decision; the message comes again")
-        return answer
+        return result
 
-    def _noted(self, arrival: QueuedTransaction, error: TransactionConflict) -> Settled | Failed:
-        """Nobody waits for an answer any more: the ledger is where the sender can read of it."""
+    def _noted(self, queued: QueuedTransaction, error: TransactionConflict) -> Settled | Failed:
+        """Notes the conflict in the ledger, where the sender can read of it: no response is open any more."""
         try:
-            self.ledger.note_once(conflict(arrival, SOURCE, error))
+            self.ledger.note_once(conflict(queued, SOURCE, error))
         except StoreUnavailable as exc:
             return exc
         return error

@@ -1,4 +1,4 @@
-"""The body of a call that takes transactions in: each is read for itself, queued, or refused and told why."""
+"""The request that sends transactions to be queued: each is read by itself and queued, or refused with a reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class IngestRequest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Ingested:
-    """What became of a call. `refused` are by their place in it; `repeated` are ids that it held more than once."""
+class IngestOutcome:
+    """The outcome of a request. `refused` are by their position; `repeated` are ids that it held more than once."""
 
     queued: tuple[QueuedTransaction, ...]
     refused: dict[int, Rejected]
@@ -38,21 +38,21 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class IngestCommand:
-    """What one call brings, in the order sent; `single` where it is one transaction and no list."""
+    """A read request: its items in the order sent; `single` where it is one transaction and no list."""
 
     items: tuple[Transaction | Rejected, ...]
     single: bool = False
 
     @property
     def queue_s(self) -> float:
-        """How long queueing may take, counted from the request's arrival."""
+        """How long queueing may take, counted from when the request came."""
         return WRITES_STOP_S if len(self.items) > 1 else QUEUE_S
 
-    def put(self, queue: IngestQueue, received_at: datetime, request_id: str, give_up_at: float) -> Ingested:
-        """Queue what can be read, each id once.
+    def put(self, queue: IngestQueue, received_at: datetime, request_id: str, give_up_at: float) -> IngestOutcome:
+        """Queues the transactions that can be read, each id once.
 
         Raises:
-            QueueUnavailable: nothing is queued that could have been; the caller sends all again.
+            QueueUnavailable: no transaction could be queued; the client sends all again.
         """
         items = _each_id_once(self.items)
         sent = {
@@ -65,8 +65,8 @@ class IngestCommand:
             raise QueueUnavailable(f"{len(sent)} transactions could not be queued; send them again")
         refused = {i: one for i, one in enumerate(items) if isinstance(one, Rejected)}
         refused |= {i: _unqueued(i, sent[i].transaction) for i, there in taken.items() if not there}
-        return Ingested(
-            queued=tuple(arrival for i, arrival in sent.items() if taken[i]),
+        return IngestOutcome(
+            queued=tuple(one for i, one in sent.items() if taken[i]),
             refused=dict(sorted(refused.items())),
             repeated=frozenset(one.transaction_id for one in items if isinstance(one, Repeat)),
         )
@@ -74,13 +74,13 @@ class IngestCommand:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The same transaction once more in one call."""
+    """The same transaction once more in one request."""
 
     transaction_id: str
 
 
 def read_ingest_request(body: object, max_transactions: int) -> IngestCommand:
-    """`{"transaction": {...}}` or `{"transactions": [...]}`.
+    """Reads `{"transaction": {...}}` or `{"transactions": [...]}`.
 
     Raises:
         Malformed: the body as a whole has another shape, or too many transactions.
@@ -96,7 +96,7 @@ def read_ingest_request(body: object, max_transactions: int) -> IngestCommand:
 
 
 def _each_id_once(items: Sequence[Transaction | Rejected]) -> list[Transaction | Rejected | Repeat]:
-    """The first of each id; what follows under the same id repeats it, or is refused for its other content."""
+    """Keeps the first of each id; a later item of the same id is a repeat, or is refused for its other content."""
     first: dict[str, Transaction] = {}
     return [item if isinstance(item, Rejected) else _after(first, i, item) for i, item in enumerate(items)]
 
@@ -107,7 +107,7 @@ def _after(first: dict[str, Transaction], index: int, item: Transaction) -> Tran
         return item
     if known == item:
         return Repeat(item.transaction_id)
-    fault = Fault(_id_at(index), "This call holds another content under the same id", TransactionConflict.code)
+    fault = Fault(_id_at(index), "This request holds another content under the same id", TransactionConflict.code)
     return Rejected(item.transaction_id, (fault,))
 
 

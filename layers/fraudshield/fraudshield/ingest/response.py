@@ -1,4 +1,4 @@
-"""What a client reads after it sent transactions to be queued."""
+"""The response to a request that sends transactions to be queued."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Annotated, NotRequired
 from typing_extensions import TypedDict
 
 from fraudshield.errors import InvalidInput
-from fraudshield.ingest.request import Ingested
+from fraudshield.ingest.request import IngestOutcome
 from fraudshield.result import Result
 from fraudshield.scoring.request import Rejected
 from fraudshield.text.fault import FaultObject, fault_object
@@ -17,14 +17,14 @@ from fraudshield.transaction.quality import REPEATED, quality_flags
 
 
 class FlaggedObject(TypedDict):
-    """A transaction that was taken, and what is odd about it."""
+    """A transaction that was accepted, and what is odd about it."""
 
     transaction_id: str
     flags: list[str]
 
 
 class QualityObject(TypedDict):
-    """How many were taken in, and those of them that are odd."""
+    """How many transactions were accepted, and those of them that are odd."""
 
     accepted: int
     rejected: int
@@ -32,7 +32,7 @@ class QualityObject(TypedDict):
 
 
 class RejectedObject(TypedDict):
-    """A transaction that was not taken: its place in the call, its id where that could be read, what is wrong."""
+    """A transaction that was refused: its position in the request, its id where that could be read, what is wrong."""
 
     index: int
     transaction_id: str | None
@@ -52,37 +52,37 @@ class IngestResponse(TypedDict):
     request_id: str
 
 
-def ingest_response(ingested: Ingested, single: bool, received_at: datetime, request_id: str) -> IngestResponse:
-    """For one transaction its id stands by itself too.
+def ingest_response(outcome: IngestOutcome, single: bool, received_at: datetime, request_id: str) -> IngestResponse:
+    """Makes the response; that of a single transaction has its id by itself too.
 
     Raises:
-        InvalidInput: the call was one transaction, and it is refused.
+        InvalidInput: the request was one transaction, and it is refused.
     """
-    if single and ingested.refused:
-        raise InvalidInput("The transaction is not valid", ingested.refused[0].faults, code="invalid_transaction")
-    names = [one.transaction.transaction_id for one in ingested.queued]
-    answered: IngestResponse = {
-        "status": "rejected" if not names else "partial" if ingested.refused else "success",
+    if single and outcome.refused:
+        raise InvalidInput("The transaction is not valid", outcome.refused[0].faults, code="invalid_transaction")
+    names = [one.transaction.transaction_id for one in outcome.queued]
+    response: IngestResponse = {
+        "status": "rejected" if not names else "partial" if outcome.refused else "success",
         "transaction_ids": names,
         "ingested_at": timestamp(received_at),
-        "quality": {"accepted": len(names), "rejected": len(ingested.refused), "flagged": list(_flagged(ingested))},
-        "rejected": [_rejected(index, one) for index, one in ingested.refused.items()],
+        "quality": {"accepted": len(names), "rejected": len(outcome.refused), "flagged": list(_flagged(outcome))},
+        "rejected": [_rejected(index, one) for index, one in outcome.refused.items()],
         "request_id": request_id,
     }
     if single:
-        answered["transaction_id"] = names[0]
-    return answered
+        response["transaction_id"] = names[0]
+    return response
 
 
-def ingest_result(answered: IngestResponse) -> Result:
-    """How the call went: queued when any transaction was."""
-    return Result.QUEUED if answered["transaction_ids"] else Result.ALL_FAILED
+def ingest_result(response: IngestResponse) -> Result:
+    """The result of the request: queued when any transaction was."""
+    return Result.QUEUED if response["transaction_ids"] else Result.ALL_FAILED
 
 
-def _flagged(ingested: Ingested) -> Iterator[FlaggedObject]:
-    for one in ingested.queued:
+def _flagged(outcome: IngestOutcome) -> Iterator[FlaggedObject]:
+    for one in outcome.queued:
         name = one.transaction.transaction_id
-        flags = [*quality_flags(one.transaction, one.received_at), *([REPEATED] if name in ingested.repeated else [])]
+        flags = [*quality_flags(one.transaction, one.received_at), *([REPEATED] if name in outcome.repeated else [])]
         if flags:
             yield {"transaction_id": name, "flags": flags}
 

@@ -1,4 +1,4 @@
-"""Ingest: the queue of transactions, and how good the data was that came in."""
+"""Wiring of ingest: the queue of transactions, and the quality ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -11,24 +11,24 @@ from fraudshield.ingest.sqs import SqsIngestQueue
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import AggregateSettings
 
-QUEUEING_THREADS = 16  # a full call is a hundred requests to SQS
+QUEUEING_THREADS = 16  # a request of 1,000 transactions is a hundred requests to SQS
 
 
 class IngestSettings(Settings):
-    """The queue where transactions wait that were taken in and are still to be scored."""
+    """The queue of accepted transactions that are still to be scored."""
 
     ingest_queue_url: str
 
 
 @lru_cache
 def ingest_queue() -> SqsIngestQueue:
-    """Where transactions wait to be scored."""
+    """The queue of transactions to be scored."""
     threads = ThreadPoolExecutor(QUEUEING_THREADS, thread_name_prefix="queueing")
     return SqsIngestQueue(settings(IngestSettings).ingest_queue_url, threads)
 
 
 @lru_cache
 def quality_ledger() -> DynamoQualityLedger:
-    """How good the data is that came in."""
+    """The ledger of the quality of the received data."""
     once = BoundedCalls(Breaker(), dynamo_wiring.pool())
     return DynamoQualityLedger(settings(AggregateSettings).aggregates_table, dynamo_wiring.store_calls(), once)

@@ -1,4 +1,4 @@
-"""What scores transactions from the queue; apart from the rest of ingest, since it must know who was erased."""
+"""Wiring of the queue's scorer; apart from the rest of ingest, since it must know who was erased."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -11,7 +11,7 @@ from fraudshield.scoring import wiring as scoring_wiring
 
 @lru_cache
 def queue_scorer() -> QueueScorer:
-    """The same path, from the queue. Raises StoreUnavailable where the secret cannot be read."""
+    """The scorer of queued transactions. Raises StoreUnavailable where the secret cannot be read."""
     store = replace(scoring_wiring.transaction_store(), source="queue")
     scorer = replace(scoring_wiring.scorer(), store=store, parking=StaysQueued())
     return QueueScorer(scorer, erasure_wiring.erasures(), ingest_wiring.quality_ledger())

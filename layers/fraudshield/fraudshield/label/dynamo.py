@@ -17,8 +17,8 @@ from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, NO_REASON, cancellation_reasons
 from fraudshield.errors import Fault, NotFound, StoreUnavailable
 from fraudshield.label.dynamo_item import LABEL_RECORDS, from_record, record_name, relabelled, to_record
-from fraudshield.label.label import History, Label, RecordedLabel, in_force, recorded, standing
-from fraudshield.label.port import Labelled, Labelling
+from fraudshield.label.label import History, Label, RecordedLabel, in_force, known_record, recorded
+from fraudshield.label.port import LabelOutcome, LabelResult
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
 
@@ -33,7 +33,7 @@ NOT_REACHED = Fault("", "The call's time was up before this line; send it again"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class TransactionLabels:
     """A transaction's item, and every label that it ever had."""
 
     transaction: "Item"
@@ -42,47 +42,44 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class DynamoLabelStore:
-    """The `LabelStore` port on one table. Who finds that another was faster reads again."""
+    """Implements the `LabelStore` port on one table. A write that another overtook is tried again from a new read."""
 
     table: str
     calls: BoundedCalls
 
     def history(self, transaction_id: str) -> History:
-        """See the port."""
         return self.calls.one(partial(self._read, transaction_id)).history
 
     def add(self, transaction_id: str, label: Label, by: str) -> History:
-        """See the port."""
         _, history = self._until_done(partial(self._add, transaction_id, label, by))
         return history
 
     def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
-        """See the port."""
         return self._until_done(partial(self._take_back, transaction_id, undone_at, request_id))
 
-    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[Labelling]:
-        """See the port. The transactions go side by side, the labels of each one after the other."""
+    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[LabelOutcome]:
+        """Writes transactions in parallel, the labels of each one after the other."""
         dynamodb()  # made before the clock starts
-        places: dict[str, list[int]] = {}
-        for place, (transaction_id, _) in enumerate(labels):
-            places.setdefault(transaction_id, []).append(place)
+        positions: dict[str, list[int]] = {}
+        for position, (transaction_id, _) in enumerate(labels):
+            positions.setdefault(transaction_id, []).append(position)
         one_by_one = [
-            partial(self._add_in_order, name, [labels[place][1] for place in there], by, stop_at - STORE_S)
-            for name, there in places.items()
+            partial(self._add_in_order, name, [labels[position][1] for position in there], by, stop_at - STORE_S)
+            for name, there in positions.items()
         ]
-        results: dict[int, Labelling] = {}
-        for there, done in zip(places.values(), self.calls.each(one_by_one, stop_at), strict=True):
+        results: dict[int, LabelOutcome] = {}
+        for there, done in zip(positions.values(), self.calls.each(one_by_one, stop_at), strict=True):
             unavailable = isinstance(done, StoreUnavailable)
-            each = [Fault("", "The store did not answer; send this line again", StoreUnavailable.code)] * len(there)
+            each = [Fault("", "The store did not respond; send this line again", StoreUnavailable.code)] * len(there)
             results |= dict(zip(there, each if unavailable else done, strict=True))  # type: ignore[arg-type]
-        return [results[place] for place in range(len(labels))]
+        return [results[position] for position in range(len(labels))]
 
     def _add_in_order(
         self, transaction_id: str, labels: Sequence[Label], by: str, last_start: float
-    ) -> list[Labelling]:
+    ) -> list[LabelOutcome]:
         return [self._add_one(transaction_id, label, by, last_start) for label in labels]
 
-    def _add_one(self, transaction_id: str, label: Label, by: str, last_start: float) -> Labelling:
+    def _add_one(self, transaction_id: str, label: Label, by: str, last_start: float) -> LabelOutcome:
         try:
             done = until_found(partial(self._add, transaction_id, label, by), BACK_OFF_S, last_start)
         except NotFound as exc:
@@ -96,11 +93,11 @@ class DynamoLabelStore:
             raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
         return done
 
-    def _add(self, transaction_id: str, label: Label, by: str) -> tuple[Labelled, History] | None:
-        """None where another was faster."""
+    def _add(self, transaction_id: str, label: Label, by: str) -> tuple[LabelResult, History] | None:
+        """Returns None where another write was faster."""
         read = self._read(transaction_id)
-        if standing(read.history, label):
-            return Labelled.KNOWN, read.history
+        if known_record(read.history, label):
+            return LabelResult.KNOWN, read.history
         one = recorded(read.history, label, by, datetime.now(UTC))
         history = [*read.history, one]
         put: TransactWriteItemTypeDef = {
@@ -111,10 +108,10 @@ class DynamoLabelStore:
                 "ExpressionAttributeNames": {"#record": "record"},
             }
         }
-        return (Labelled.NEW, history) if self._write(put, read.transaction, history) else None
+        return (LabelResult.NEW, history) if self._write(put, read.transaction, history) else None
 
     def _take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History | None:
-        """None where another was faster."""
+        """Returns None where another write was faster."""
         read = self._read(transaction_id)
         if any(one.undone_in == request_id for one in read.history):
             return read.history
@@ -125,8 +122,8 @@ class DynamoLabelStore:
         history = [undone if one is now else one for one in read.history]
         return history if self._write(self._undo(transaction_id, undone), read.transaction, history) else None
 
-    def _read(self, transaction_id: str) -> Read:
-        """The item first: what is recorded after that is noticed by its revision. Raises NotFound."""
+    def _read(self, transaction_id: str) -> TransactionLabels:
+        """Reads the item first: what is recorded after that shows in its revision. Raises NotFound."""
         client = dynamodb()
         key: Item = attributes({"transaction_id": transaction_id, "record": TRANSACTION_RECORD})
         found = client.get_item(
@@ -138,7 +135,7 @@ class DynamoLabelStore:
         ).get("Item")
         if found is None:
             raise NotFound("There is no transaction of this id")
-        return Read(found, self._history(transaction_id) if "label_revision" in found else [])
+        return TransactionLabels(found, self._history(transaction_id) if "label_revision" in found else [])
 
     def _history(self, transaction_id: str) -> History:
         asked = {
@@ -165,7 +162,7 @@ class DynamoLabelStore:
         }
 
     def _write(self, record: "TransactWriteItemTypeDef", transaction: "Item", history: History) -> bool:
-        """Whether both were written; neither was where another got there first."""
+        """Returns whether both were written; neither was where another was faster."""
         try:
             update = relabelled(self.table, transaction, history)
             dynamodb().transact_write_items(TransactItems=[record, {"Update": update}])

@@ -1,4 +1,4 @@
-"""A label as a record of its transaction, and as it stands on the transaction itself while it is in force."""
+"""A label as a record of its transaction, and as attributes of the transaction itself while it is in force."""
 
 from datetime import datetime
 from hashlib import blake2b
@@ -18,20 +18,20 @@ IN_FORCE = ("label", "label_source", "labelled_at")
 
 
 def record_name(one: RecordedLabel) -> str:
-    """The sort key: of one moment's labels, another for each."""
+    """Returns the sort key: different labels of one moment have different keys."""
     said = f"{one.label.truth} {one.label.source} {instant(one.label.labelled_at)} {one.by}"
     return f"{LABEL_RECORDS}{instant(one.recorded_at)}#{blake2b(said.encode(), digest_size=4).hexdigest()}"
 
 
 def to_record(transaction: "Item", one: RecordedLabel) -> "Item":
-    """A history record; it ages out with its transaction."""
+    """Returns a history record; it ages out with its transaction."""
     record = {"record": record_name(one), "recorded_at": instant(one.recorded_at), "label_by": one.by}
     kept = {name: transaction[name] for name in ("transaction_id", "expires_at") if name in transaction}
     return kept | attributes(record) | _label(one.label)
 
 
 def from_record(item: "Item") -> RecordedLabel:
-    """What `to_record` was given, and whether it was taken back since."""
+    """Reads a history record, which also says whether the label was taken back."""
     stored = from_attributes(item)
     undone_at = stored.get("undone_at")
     label = label_of(item)
@@ -46,7 +46,7 @@ def from_record(item: "Item") -> RecordedLabel:
 
 
 def label_of(item: "Item") -> Label | None:
-    """The label that an item says; none where it says none."""
+    """Returns the label in an item; None where it has none."""
     stored = from_attributes({name: value for name, value in item.items() if name in IN_FORCE})
     if "label" not in stored:
         return None
@@ -54,9 +54,9 @@ def label_of(item: "Item") -> Label | None:
 
 
 def relabelled(table: str, transaction: "Item", history: History) -> "UpdateTypeDef":
-    """The update that makes the transaction say which label is in force, if nobody else changed that since it was read.
+    """Returns the update that sets the label in force, if no other write changed the labels since they were read.
 
-    With a label it leaves the review queue; without one a flagged transaction is in it again.
+    A labelled transaction leaves the review queue; a flagged one without a label is in it again.
     """
     now = in_force(history)
     flagged = transaction.get("outcome", {}).get("S") not in {None, "approve"}

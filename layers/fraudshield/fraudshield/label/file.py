@@ -18,8 +18,8 @@ TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One label; `number` counts the file's lines from 1, the header's included."""
+class LabelLine:
+    """A line with a label; `number` counts the file's lines from 1, the header's included."""
 
     number: int
     transaction_id: str
@@ -27,20 +27,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that was not done, and why."""
+class RefusedLine:
+    """A line whose label was not recorded, and why."""
 
     number: int
     transaction_id: str | None
     fault: Fault
 
 
-def read_lines(body: bytes, now: datetime) -> list[Line | BadLine]:
-    """The lines after the header; empty ones are passed over. An empty field counts as left out.
+def read_lines(body: bytes, now: datetime) -> list[LabelLine | RefusedLine]:
+    """Reads the lines after the header; empty ones are skipped. An empty field counts as left out.
 
     Raises:
-        Malformed: no UTF-8, no header, a column that is not ours or twice there, no line.
-        TooLarge: more than `MAX_LINES`.
+        Malformed: no UTF-8, no header, an unknown or repeated column, no line.
+        TooLarge: there are more than `MAX_LINES`.
     """
     try:
         text = body.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
@@ -67,25 +67,25 @@ def _columns(header: str) -> list[str]:
     return columns
 
 
-def _line(number: int, line: str, columns: list[str], now: datetime) -> Line | BadLine:
+def _line(number: int, line: str, columns: list[str], now: datetime) -> LabelLine | RefusedLine:
     fields = _fields(line)
     if fields is None or len(fields) != len(columns):
         found = "quotes that do not close" if fields is None else f"{len(fields)} fields"
-        return BadLine(number, None, Fault("", f"Expected {len(columns)} fields, found {found}", "not_csv"))
+        return RefusedLine(number, None, Fault("", f"Expected {len(columns)} fields, found {found}", "not_csv"))
     sent = {name: value.strip() for name, value in zip(columns, fields, strict=True) if value.strip()}
     transaction_id = sent.pop("transaction_id", "")
     try:
         TRANSACTION_ID.validate_python(transaction_id)
     except ValidationError as exc:
-        return BadLine(number, None, faults_of(exc, "/transaction_id")[0])
+        return RefusedLine(number, None, faults_of(exc, "/transaction_id")[0])
     try:
-        return Line(number, transaction_id, read_label({"source": "import"} | sent, now))
+        return LabelLine(number, transaction_id, read_label({"source": "import"} | sent, now))
     except InvalidInput as exc:
-        return BadLine(number, transaction_id, exc.faults[0])
+        return RefusedLine(number, transaction_id, exc.faults[0])
 
 
 def _fields(line: str) -> list[str] | None:
-    """None where the line is no CSV. A quoted field cannot go on in the next line: nothing here has line breaks."""
+    """Returns the fields; None where the line is no CSV. A quoted field cannot continue on the next line."""
     try:
         return next(csv.reader([line], strict=True), [])
     except csv.Error:

@@ -13,12 +13,12 @@ from fraudshield.transaction.transaction import Instant
 
 Truth = Literal["fraud", "genuine"]
 LabelSource = Literal["analyst", "chargeback", "rule", "import"]
-CLOCK_SKEW = timedelta(minutes=5)  # as a transaction's; a label from next year would be in force until then
+CLOCK_SKEW = timedelta(minutes=5)  # as a transaction's; a label from next year would stay in force until then
 TICK = timedelta(microseconds=1)  # what stored times tell apart
 
 
 class LabelRequest(BaseModel):
-    """A label as it is sent. Without `labelled_at` it is from now."""
+    """A label as it is sent. Without `labelled_at` its time is now."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,7 +38,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class RecordedLabel:
-    """A label in a transaction's history, which loses nothing: what was taken back is still there, and says so.
+    """A label in a transaction's history, which loses nothing: a label that was taken back stays in it, marked.
 
     `by` is the id of the key; `undone_in` the id of the request that took it back.
     """
@@ -54,24 +54,24 @@ History = Sequence[RecordedLabel]
 
 
 def in_force(history: History) -> RecordedLabel | None:
-    """The newest by `labelled_at` of those not taken back; of several from one moment the one that arrived last."""
-    standing = (one for one in history if one.undone_at is None)
-    return max(standing, key=lambda one: (one.label.labelled_at, one.recorded_at), default=None)
+    """Returns the newest by `labelled_at` of those not taken back; of several from one moment the last recorded."""
+    valid = (one for one in history if one.undone_at is None)
+    return max(valid, key=lambda one: (one.label.labelled_at, one.recorded_at), default=None)
 
 
-def standing(history: History, label: Label) -> RecordedLabel | None:
-    """The record of this very label, if it is there and not taken back: recording it again would say nothing new."""
+def known_record(history: History, label: Label) -> RecordedLabel | None:
+    """Returns the record of this very label, if there is one that is not taken back: it need not be recorded again."""
     return next((one for one in history if one.label == label and one.undone_at is None), None)
 
 
 def recorded(history: History, label: Label, by: str, now: datetime) -> RecordedLabel:
-    """The label as the next record: later than all there are, whatever the clocks of two processes say."""
+    """Returns the label as the next record: later than all there are, whatever the clocks of two processes say."""
     latest = max((one.recorded_at for one in history), default=now - TICK)
     return RecordedLabel(label, max(now, latest + TICK), by)
 
 
 def read_label(body: object, now: datetime) -> Label:
-    """A label as JSON says it.
+    """Reads a label from JSON.
 
     Raises:
         Malformed: not an object.

@@ -1,4 +1,4 @@
-"""Where labels are kept."""
+"""The port of the store of labels."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,14 +9,14 @@ from fraudshield.errors import Fault
 from fraudshield.label.label import History, Label
 
 
-class Labelled(StrEnum):
-    """What recording a label did."""
+class LabelResult(StrEnum):
+    """The result of recording a label."""
 
     NEW = "new"
     KNOWN = "known"  # the same label was there already
 
 
-Labelling = Labelled | Fault
+LabelOutcome = LabelResult | Fault
 
 
 class LabelStore(Protocol):
@@ -26,19 +26,19 @@ class LabelStore(Protocol):
     """
 
     def history(self, transaction_id: str) -> History:
-        """All labels that the transaction ever had."""
+        """Returns all labels that the transaction ever had."""
 
     def add(self, transaction_id: str, label: Label, by: str) -> History:
-        """Record one; the history with it. Safe to repeat: the same label is recorded once."""
+        """Records a label; returns the history with it. It is safe to repeat: the same label is recorded once."""
 
     def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
-        """Take back the one in force; the history then. Nothing happens twice under one `request_id`.
+        """Takes back the label in force; returns the history. A repeat with the same `request_id` changes nothing.
 
         Raises NotFound where none is in force.
         """
 
-    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[Labelling]:
-        """Record many, those of one transaction in order; one result each, in order. Raises nothing.
+    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[LabelOutcome]:
+        """Records labels, those of one transaction in order; returns one result each, in order. Raises nothing.
 
         None starts after `stop_at` (`time.monotonic()` seconds) less the time that one may take.
         """

@@ -1,4 +1,4 @@
-"""What the label routes answer."""
+"""The responses of the label routes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from fraudshield.label.file import BadLine, Line
+from fraudshield.label.file import LabelLine, RefusedLine
 from fraudshield.label.label import History, LabelSource, RecordedLabel, Truth, in_force
-from fraudshield.label.port import Labelled, Labelling
+from fraudshield.label.port import LabelOutcome, LabelResult
 from fraudshield.result import Result
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
@@ -38,7 +38,7 @@ class LabelResponse(TypedDict):
 
 
 class LineError(TypedDict):
-    """A line that was not done."""
+    """A line whose label was not recorded."""
 
     line: int
     transaction_id: str | None
@@ -58,7 +58,7 @@ class LabelsResponse(TypedDict):
 
 
 def label_response(transaction_id: str, history: History) -> LabelResponse:
-    """A transaction's labels as they are now."""
+    """Returns a transaction's labels as they are now."""
     now = in_force(history)
     newest = sorted(history, key=lambda one: one.recorded_at, reverse=True)
     return {
@@ -70,33 +70,33 @@ def label_response(transaction_id: str, history: History) -> LabelResponse:
     }
 
 
-def labels_response(lines: Sequence[Line | BadLine], done: Sequence[Labelling]) -> LabelsResponse:
-    """What became of each line of a file; `done` are the results of those that could be read, in order."""
+def labels_response(lines: Sequence[LabelLine | RefusedLine], done: Sequence[LabelOutcome]) -> LabelsResponse:
+    """Returns what became of each line of a file; `done` are the results of the readable ones, in order."""
     results = iter(done)
-    outcomes = [line if isinstance(line, BadLine) else _bad(line, next(results)) for line in lines]
-    counts = Counter(result for result in done if isinstance(result, Labelled))
+    outcomes = [line if isinstance(line, RefusedLine) else _bad(line, next(results)) for line in lines]
+    counts = Counter(result for result in done if isinstance(result, LabelResult))
     errors = [_error(line) for line in outcomes if line is not None]
     status = "success" if not errors else "partial" if len(errors) < len(lines) else "failed"
     return {
         "status": status,
         "lines": len(lines),
-        "labelled": counts[Labelled.NEW],
-        "unchanged": counts[Labelled.KNOWN],
+        "labelled": counts[LabelResult.NEW],
+        "unchanged": counts[LabelResult.KNOWN],
         "failed": len(errors),
         "errors": errors,
     }
 
 
-def labels_result(answered: LabelsResponse) -> Result:
-    """How the call went: done when any line was."""
-    return Result.ALL_FAILED if answered["status"] == "failed" else Result.DONE
+def labels_result(response: LabelsResponse) -> Result:
+    """Returns the request's result: done when any line was."""
+    return Result.ALL_FAILED if response["status"] == "failed" else Result.DONE
 
 
-def _bad(line: Line, result: Labelling) -> BadLine | None:
-    return None if isinstance(result, Labelled) else BadLine(line.number, line.transaction_id, result)
+def _bad(line: LabelLine, result: LabelOutcome) -> RefusedLine | None:
+    return None if isinstance(result, LabelResult) else RefusedLine(line.number, line.transaction_id, result)
 
 
-def _error(line: BadLine) -> LineError:
+def _error(line: RefusedLine) -> LineError:
     return {
         "line": line.number,
         "transaction_id": line.transaction_id,

@@ -1,4 +1,4 @@
-"""Label: what was found out about transactions, beside them."""
+"""Labels: what was found out about transactions."""
 
 from functools import lru_cache
 
@@ -10,5 +10,5 @@ from fraudshield.transaction.wiring import TransactionSettings
 
 @lru_cache
 def labels() -> DynamoLabelStore:
-    """Labels beside their transactions."""
+    """The store of labels."""
     return DynamoLabelStore(settings(TransactionSettings).transactions_table, dynamo_wiring.store_calls())

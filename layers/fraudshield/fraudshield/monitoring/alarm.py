@@ -1,4 +1,4 @@
-"""An alarm that went off or ended, as CloudWatch tells it through SNS, and the alert that people see."""
+"""Alarms that went off or ended, as CloudWatch tells it through SNS, and the alerts that people see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ class AlarmChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """An alarm from its opening on. Open until `closed_at`; somebody has seen it at `acknowledged_at`."""
+class RaisedAlarm:
+    """An alarm that went off: the API's alert. It is open until `closed_at`; it was seen at `acknowledged_at`."""
 
     id: str
     what: str
@@ -49,14 +49,14 @@ class Alert:
 
 
 class AlertsQuery(Query):
-    """Which alerts: those of the last hours (they are kept for 90 days), of one severity or any."""
+    """The alerts to list: those of the last hours (they are kept for 90 days), of one severity or any."""
 
     hours: Annotated[Whole, Field(ge=1, le=2160)] = 24
     severity: Severity | None = None
 
 
 class AlertObject(TypedDict):
-    """An alert as it is answered."""
+    """An alert as the API returns it."""
 
     id: str
     alarm: str
@@ -76,7 +76,7 @@ class AlertsResponse(TypedDict):
 
 
 class AlertCounts(TypedDict):
-    """Alerts of the last day."""
+    """The number of alerts of the last day."""
 
     total_recent: int
     critical: int
@@ -85,10 +85,10 @@ class AlertCounts(TypedDict):
 
 
 def alarm_change(message: str) -> AlarmChange | None:
-    """What an SNS message of CloudWatch says; None where it only says that data are missing.
+    """Reads an SNS message of CloudWatch; None where it only says that data are missing.
 
     Raises:
-        Malformed: no such message.
+        Malformed: it is no alarm's message.
     """
     body = strict_json.parse(message.encode())
     if not isinstance(body, dict):
@@ -108,8 +108,8 @@ def alarm_change(message: str) -> AlarmChange | None:
         raise Malformed(f"No alarm's message: {type(exc).__name__} {exc}") from exc
 
 
-def alert_object(alert: Alert) -> AlertObject:
-    """An alert as it is answered."""
+def alert_object(alert: RaisedAlarm) -> AlertObject:
+    """Returns an alert as the API returns it."""
     status = "resolved" if alert.closed_at else "acknowledged" if alert.acknowledged_at else "open"
     return {
         "id": alert.id,
@@ -123,13 +123,13 @@ def alert_object(alert: Alert) -> AlertObject:
     }
 
 
-def alerts_response(alerts: Sequence[Alert]) -> AlertsResponse:
-    """The envelope."""
+def alerts_response(alerts: Sequence[RaisedAlarm]) -> AlertsResponse:
+    """Returns the response that lists alerts."""
     return {"alerts": [alert_object(alert) for alert in alerts], "count": len(alerts)}
 
 
-def alert_counts(alerts: Sequence[Alert]) -> AlertCounts:
-    """By severity."""
+def alert_counts(alerts: Sequence[RaisedAlarm]) -> AlertCounts:
+    """Counts alerts by severity."""
     severities = [alert.severity for alert in alerts]
     return {
         "total_recent": len(alerts),

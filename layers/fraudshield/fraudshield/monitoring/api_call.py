@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fraudshield.monitoring.log import Delivery, Line, parsed
+from fraudshield.monitoring.log import LogDelivery, LogLine, parsed
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NO_ROUTE = "-"
@@ -30,7 +30,7 @@ BOUNDS_MS = tuple(_bounds())  # band n holds the latencies from BOUNDS_MS[n] on,
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """`route` is API Gateway's resource, never a path. `key` is the scope of the key that was used, or `none`."""
+    """A call. `route` is API Gateway's resource, never a path; `key` is the scope of the key used, or `none`."""
 
     method: str
     route: str
@@ -41,7 +41,7 @@ class ApiCall:
 
 @dataclass(frozen=True, slots=True, order=True)
 class RouteHour:
-    """What calls are counted under. `hour` is UTC, as `2026-11-25T03`."""
+    """The key under which calls are counted. `hour` is UTC, as `2026-11-25T03`."""
 
     hour: str
     method: str
@@ -51,8 +51,8 @@ class RouteHour:
 Counts = Mapping[str, int]  # calls, client_errors, throttled, errors, key_score ..., band_0 ...
 
 
-def read_call(line: Line, keys: Mapping[str, str]) -> ApiCall | None:
-    """The call that a line of the access log is of; None where it is no such line. `keys` are scopes by key id."""
+def read_call(line: LogLine, keys: Mapping[str, str]) -> ApiCall | None:
+    """Reads a line of the access log; None where it is no such line. `keys` are scopes by key id."""
     body = parsed(line.text)
     if body is None or "level" in body:
         return None
@@ -72,8 +72,8 @@ def read_call(line: Line, keys: Mapping[str, str]) -> ApiCall | None:
     )
 
 
-def counted(delivery: Delivery, keys: Mapping[str, str]) -> Mapping[RouteHour, Counts]:
-    """All calls of a delivery, counted; the same in the same order whenever it comes."""
+def counted(delivery: LogDelivery, keys: Mapping[str, str]) -> Mapping[RouteHour, Counts]:
+    """Counts the calls of a delivery; the result is the same, in the same order, whenever it comes."""
     counts: dict[RouteHour, Counter[str]] = defaultdict(Counter)
     for line in delivery.lines:
         if call := read_call(line, keys):
@@ -82,24 +82,24 @@ def counted(delivery: Delivery, keys: Mapping[str, str]) -> Mapping[RouteHour, C
 
 
 def hour(at: datetime) -> str:
-    """`2026-11-25T03`, of a time in UTC."""
+    """Returns `2026-11-25T03` for a time in UTC."""
     return at.strftime("%Y-%m-%dT%H")
 
 
 def band(latency_ms: int) -> int:
-    """The number of the band that a latency is in."""
+    """Returns the number of the band that a latency is in."""
     return bisect_right(BOUNDS_MS, latency_ms) - 1
 
 
 def middle_ms(number: int) -> float:
-    """A latency within 5 % of every one in the band; of the last band its least."""
+    """Returns a latency within 5 % of every one in the band; of the last band its least."""
     if number + 1 >= len(BOUNDS_MS):
         return float(BOUNDS_MS[-1])
     return (BOUNDS_MS[number] + BOUNDS_MS[number + 1] - 1) / 2
 
 
 def whole(text: str) -> int | None:
-    """A number as API Gateway writes it; None for anything else, such as the dash of what has no value."""
+    """Reads a number as API Gateway writes it; None for anything else, such as the dash of what has no value."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 

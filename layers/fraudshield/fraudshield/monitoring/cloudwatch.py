@@ -1,4 +1,4 @@
-"""Our own metrics, read back from CloudWatch."""
+"""The product's own metrics, read from CloudWatch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CloudWatchMetrics:
-    """Of one deployment: its namespace."""
+    """The metrics of one deployment, in its namespace."""
 
     namespace: str
 
     def read(self, metrics: Sequence[Metric], since: datetime, until: datetime, period: timedelta) -> list[Series]:
-        """One series for each metric, in order; one call. Raises StoreUnavailable."""
+        """Returns one series for each metric, in order, by one request. Raises StoreUnavailable."""
         queries = [self._query(number, metric, period) for number, metric in enumerate(metrics)]
         try:
             found = client.cloudwatch().get_metric_data(

@@ -1,7 +1,7 @@
-"""What monitoring remembers: looks at the house, and alerts. One table; everything in it ages out.
+"""Health checks and alerts in DynamoDB. They are in one table; everything in it ages out.
 
-Series: `check` (a look a minute or less often), `alert` (by the time it opened), `open` (the alert of each alarm that
-is on, by the alarm's name).
+Series: `check` (a health check a minute or less often), `alert` (by the time it opened), `open` (the alert of each
+alarm that is on, by the alarm's name).
 """
 
 import json
@@ -15,8 +15,8 @@ from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import if_allowed, put_new
 from fraudshield.errors import NotFound
-from fraudshield.monitoring.alarm import AlarmChange, Alert
-from fraudshield.monitoring.health_check import Check
+from fraudshield.monitoring.alarm import AlarmChange, RaisedAlarm
+from fraudshield.monitoring.health_check import HealthCheck
 from fraudshield.monitoring.service_health import ServiceHealth
 from fraudshield.text.timestamp import instant
 
@@ -29,13 +29,13 @@ CHECK, ALERT, OPEN = "check", "alert", "open"
 
 @dataclass(frozen=True, slots=True)
 class MonitoringStore:
-    """On one table."""
+    """Stores health checks and alerts in one table."""
 
     table: str
     calls: BoundedCalls
 
-    def add_check(self, check: Check) -> None:
-        """Keep a look. Raises StoreUnavailable."""
+    def add_check(self, check: HealthCheck) -> None:
+        """Stores a health check. Raises StoreUnavailable."""
         body = {
             "services": {name: asdict(one) for name, one in check.services.items()},
             "resources": dict(check.resources),
@@ -44,12 +44,12 @@ class MonitoringStore:
         item = _key(CHECK, instant(check.at)) | attributes({"body": json.dumps(body)}) | _ages(check.at)
         self.calls.one(lambda: client.dynamodb().put_item(TableName=self.table, Item=item))
 
-    def checks(self, since: datetime, most: int = 1000) -> list[Check]:
-        """Looks since then, newest first. Raises StoreUnavailable."""
+    def checks(self, since: datetime, most: int = 1000) -> list[HealthCheck]:
+        """Returns the health checks since then, newest first. Raises StoreUnavailable."""
         return [_check(item) for item in self._newest(CHECK, instant(since), most)]
 
-    def alerts(self, since: datetime) -> list[Alert]:
-        """Those opened since then, and those still open, newest first. Raises StoreUnavailable."""
+    def alerts(self, since: datetime) -> list[RaisedAlarm]:
+        """Returns alerts opened since then, and those still open, newest first. Raises StoreUnavailable."""
         found = {item["at"]["S"]: item for item in self._newest(ALERT, instant(since), 1000)}
         for item in self._newest(OPEN, " ", 1000):
             alert_id = item["alert"]["S"]
@@ -58,15 +58,15 @@ class MonitoringStore:
         return [_alert(item) for _, item in sorted(found.items(), reverse=True)]
 
     def change(self, change: AlarmChange) -> bool:
-        """Open an alert, or close the one that is open; safe to repeat. Whether that was news.
+        """Opens an alert, or closes the one that is open; returns whether that was new. It is safe to repeat.
 
         Raises:
             StoreUnavailable.
         """
         return self._open(change) if change.open else self._close(change)
 
-    def acknowledge(self, alert_id: str, by: str, at: datetime) -> Alert:
-        """Note that somebody has seen it; who was first stands. Raises NotFound, StoreUnavailable."""
+    def acknowledge(self, alert_id: str, by: str, at: datetime) -> RaisedAlarm:
+        """Records who has seen the alert first. Raises NotFound, StoreUnavailable."""
         noted = ", ".join(f"{name} = if_not_exists({name}, :{name})" for name in ("acknowledged_at", "acknowledged_by"))
         values: Item = attributes({":acknowledged_at": instant(at), ":acknowledged_by": by})
         found = self._update(ALERT, alert_id, f"SET {noted}", values)
@@ -139,9 +139,9 @@ def _ages(at: datetime) -> "Item":
     return attributes({"expires_at": int((at + KEPT).timestamp())})
 
 
-def _check(item: "Item") -> Check:
+def _check(item: "Item") -> HealthCheck:
     body: Mapping[str, Any] = json.loads(item["body"]["S"])
-    return Check(
+    return HealthCheck(
         at=_instant(item["at"]["S"]),
         services={name: ServiceHealth(**one) for name, one in body["services"].items()},
         resources=body["resources"],
@@ -149,13 +149,13 @@ def _check(item: "Item") -> Check:
     )
 
 
-def _alert(item: "Item") -> Alert:
+def _alert(item: "Item") -> RaisedAlarm:
     stored = from_attributes(item)
 
     def at(name: str) -> datetime | None:
         return _instant(stored[name]) if name in stored else None
 
-    return Alert(
+    return RaisedAlarm(
         id=stored["at"],
         what=stored["what"],
         severity="critical" if stored["severity"] == "critical" else "warning",

@@ -25,14 +25,14 @@ TEXTS = ("service", "message", "location", "request_id", "function_request_id")
 
 @dataclass(frozen=True, slots=True)
 class DynamoLogs:
-    """On one table, whose items age out after `days`."""
+    """Stores log entries in one table, whose items age out after `days`."""
 
     table: str
     calls: BoundedCalls
     days: int
 
     def add(self, entries: Iterable[LogEntry], stop_at: float) -> None:
-        """Keep them; safe to repeat. Raises StoreUnavailable where any is not kept by `stop_at`."""
+        """Stores entries; safe to repeat. Raises StoreUnavailable where any is not stored by `stop_at`."""
         client.dynamodb()  # made before the clock starts
         puts = [partial(self._put, entry) for entry in entries]
         for done in self.calls.each(puts, stop_at):
@@ -40,9 +40,9 @@ class DynamoLogs:
                 raise done
 
     def newest(self, asked: LogsQuery, position: Position) -> tuple[dict[str, LogEntry], str | None]:
-        """A page by place, newest first, and where the next goes on; one query for each level. Raises StoreUnavailable.
+        """Returns a page by sort key, newest first, and where the next begins. Raises StoreUnavailable.
 
-        With a service the page may be short, or empty, although there is more.
+        There is one query for each level. With a service the page may be short, or empty, although there is more.
         """
         client.dynamodb()
         queries = [partial(self._query, level, asked, position) for level in asked.levels]
@@ -61,7 +61,7 @@ class DynamoLogs:
         texts = {name: getattr(entry, name) for name in TEXTS}
         rest = {
             "series": _series(entry.level),
-            "at": entry.place,
+            "at": entry.sort_key,
             "details": json.dumps(entry.details),
             "expires_at": int((entry.at + timedelta(days=self.days)).timestamp()),
         }

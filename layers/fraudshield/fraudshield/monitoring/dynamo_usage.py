@@ -31,14 +31,14 @@ KEY_ATTRIBUTES = {"series", "at", "expires_at"}
 
 @dataclass(frozen=True, slots=True)
 class DynamoApiUsage:
-    """On one table, whose counts age out after `days`."""
+    """Counts calls in one table, whose counts age out after `days`."""
 
     table: str
     calls: BoundedCalls
     days: int
 
     def count(self, delivery: str, counts: Mapping[RouteHour, Counts], stop_at: float) -> None:
-        """Add them unless this delivery has been: mark and counts are one transaction.
+        """Adds the counts unless this delivery was added before: mark and counts are one transaction.
 
         Of very many routes there are several transactions, each with a mark: `counts` has to come in the same order.
 
@@ -52,7 +52,7 @@ class DynamoApiUsage:
                 back_off(BACK_OFF_S)
 
     def since(self, first: datetime, now: datetime) -> Mapping[RouteHour, Counts]:
-        """The counts of every hour from `first` to the one under way: one query for each day. Raises StoreUnavailable.
+        """Returns the counts of every hour from `first` to the present, by a query a day. Raises StoreUnavailable.
 
         So it costs the same however many calls there were.
         """
@@ -110,7 +110,7 @@ class DynamoApiUsage:
 
 
 def _written(writes: "Sequence[TransactWriteItemTypeDef]") -> bool:
-    """Whether they are, by now or before; False where somebody else was writing one of them. Raises botocore's."""
+    """Writes unless it was done before; False where another was writing one of the items. Raises botocore's errors."""
     try:
         client.dynamodb().transact_write_items(TransactItems=writes)
     except ClientError as exc:

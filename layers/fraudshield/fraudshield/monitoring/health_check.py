@@ -1,4 +1,4 @@
-"""A look at the whole house: how every service is, how full it is, what waits in its queues."""
+"""A health check of the whole system: how every service is, how full it is, what its dead-letter queues hold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from fraudshield.monitoring.service_health import ServiceHealth, ServiceObject
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
-LATE = 3  # intervals without a look: whoever looks is down itself
+LATE = 3  # intervals without a health check: the checker is down itself
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """What one look found. `resources` are percent in use, of what CloudWatch knows; `dead_letters` by queue."""
+class HealthCheck:
+    """A health check's findings. `resources` are percent in use, of what CloudWatch knows; `dead_letters` by queue."""
 
     at: datetime
     services: Mapping[str, ServiceHealth]
@@ -24,7 +24,7 @@ class Check:
 
     @property
     def unhealthy(self) -> int:
-        """How many services cannot work; one that is degraded still does."""
+        """Counts the services that cannot work; one that is degraded still does."""
         return sum(one.status == "unhealthy" for one in self.services.values())
 
 
@@ -46,7 +46,7 @@ class ResourceUse(TypedDict):
 
 
 class ServiceHistory(ServiceObject):
-    """A service now, and over the time asked for. `availability` is the share of looks in which it could work."""
+    """A service now, and over the time asked for. `availability` is the share of checks in which it could work."""
 
     checks: int
     availability: float
@@ -54,15 +54,15 @@ class ServiceHistory(ServiceObject):
 
 
 class ServicesResponse(TypedDict):
-    """Every service, at the last look and before."""
+    """Every service, at the last health check and before."""
 
     services: dict[str, ServiceHistory]
     last_check: Moment | None
     hours: int
 
 
-def service_counts(check: Check | None) -> ServiceCounts:
-    """Of the last look."""
+def service_counts(check: HealthCheck | None) -> ServiceCounts:
+    """Counts the services of the last health check by status."""
     statuses = [one.status for one in check.services.values()] if check else []
     return {
         "total": len(statuses),
@@ -72,19 +72,19 @@ def service_counts(check: Check | None) -> ServiceCounts:
     }
 
 
-def resource_use(check: Check | None) -> ResourceUse:
-    """Of the last look."""
+def resource_use(check: HealthCheck | None) -> ResourceUse:
+    """Returns the use of resources at the last health check."""
     found = check.resources if check else {}
     return {"cpu": found.get("cpu"), "memory": found.get("memory"), "disk": found.get("disk")}
 
 
-def is_watched(check: Check | None, now: datetime, interval_s: int) -> bool:
-    """Whether looks still come."""
+def is_watched(check: HealthCheck | None, now: datetime, interval_s: int) -> bool:
+    """Returns whether health checks still come."""
     return check is not None and now - check.at <= timedelta(seconds=LATE * interval_s)
 
 
-def services_response(checks: Sequence[Check], hours: int) -> ServicesResponse:
-    """`checks` newest first."""
+def services_response(checks: Sequence[HealthCheck], hours: int) -> ServicesResponse:
+    """Returns the response; `checks` are newest first."""
     return {
         "services": {name: _history(name, checks) for name in sorted(checks[0].services)} if checks else {},
         "last_check": timestamp(checks[0].at) if checks else None,
@@ -92,7 +92,7 @@ def services_response(checks: Sequence[Check], hours: int) -> ServicesResponse:
     }
 
 
-def _history(name: str, checks: Sequence[Check]) -> ServiceHistory:
+def _history(name: str, checks: Sequence[HealthCheck]) -> ServiceHistory:
     seen = [check.services[name] for check in checks if name in check.services]
     return {
         "status": seen[0].status,

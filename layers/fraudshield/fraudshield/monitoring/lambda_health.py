@@ -34,25 +34,25 @@ class LambdaServices:
     pool: ThreadPoolExecutor
 
     def health(self) -> dict[str, ServiceHealth]:
-        """One for each service; never raises. What has not answered in `HEALTH_S` is unhealthy."""
+        """Returns the health of each service; never raises. A service without a response in `HEALTH_S` is unhealthy."""
         client.lambda_()  # made before the clock starts
         asked = {name: self.pool.submit(_ask, function) for name, function in self.functions.items()}
         wait(asked.values(), timeout=HEALTH_S)
         return {
-            name: answer.result() if answer.done() else ServiceHealth("unhealthy", HEALTH_S, "no answer in time")
-            for name, answer in asked.items()
+            name: reply.result() if reply.done() else ServiceHealth("unhealthy", HEALTH_S, "no response in time")
+            for name, reply in asked.items()
         }
 
 
 def _ask(function: str) -> ServiceHealth:
     start = time.monotonic()
     try:
-        answered = client.lambda_().invoke(FunctionName=function, Payload=HEALTH_EVENT)
-        response = json.loads(answered["Payload"].read())
+        invoked = client.lambda_().invoke(FunctionName=function, Payload=HEALTH_EVENT)
+        response = json.loads(invoked["Payload"].read())
         health = json.loads(response["body"])
         status, detail = str(health["status"]), ", ".join(health.get("degraded", [])) or health.get("detail", "")
     except (ClientError, BotoCoreError) as exc:
         status, detail = "unhealthy", type(exc).__name__
     except (ValueError, KeyError, TypeError):
-        status, detail = "unhealthy", "it failed, or answered something else than its health"
+        status, detail = "unhealthy", "it failed, or its response was not its health"
     return ServiceHealth(status, round(time.monotonic() - start, 4), detail)

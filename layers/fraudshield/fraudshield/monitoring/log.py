@@ -15,8 +15,8 @@ from fraudshield.errors import Malformed
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a log. `key` is the same whenever the line is told again, and no other line has it."""
+class LogLine:
+    """A line of a log. `key` is the same whenever the line is delivered again, and no other line has it."""
 
     key: str
     at: datetime
@@ -24,16 +24,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """Lines of one log group. `id` is the same when they are told again: Lambda repeats the event as it was."""
+class LogDelivery:
+    """Lines of one log group. `id` is the same when they are delivered again: Lambda repeats the event as it was."""
 
     id: str
     group: str
-    lines: tuple[Line, ...]
+    lines: tuple[LogLine, ...]
 
 
-def read_delivery(event: Mapping[str, Any]) -> Delivery:
-    """What a function is told. CloudWatch's own messages, whether anybody listens, have no lines.
+def read_delivery(event: Mapping[str, Any]) -> LogDelivery:
+    """Reads a function's event. CloudWatch's own messages, which test the subscription, have no lines.
 
     Raises:
         Malformed: it is no such event.
@@ -41,19 +41,19 @@ def read_delivery(event: Mapping[str, Any]) -> Delivery:
     try:
         content = json.loads(gzip.decompress(b64decode(event["awslogs"]["data"], validate=True)))
         told = content["logEvents"] if content["messageType"] == "DATA_MESSAGE" else []
-        place = f"{content['logGroup']}\n{content['logStream']}"
-        lines = tuple(_line(place, one) for one in told)
-        return Delivery(_digest(place, *(line.key for line in lines)), str(content["logGroup"]), lines)
+        stream = f"{content['logGroup']}\n{content['logStream']}"
+        lines = tuple(_line(stream, one) for one in told)
+        return LogDelivery(_digest(stream, *(line.key for line in lines)), str(content["logGroup"]), lines)
     except (ArithmeticError, EOFError, KeyError, OSError, TypeError, ValueError, RecursionError, zlib.error) as exc:
         raise Malformed(f"No delivery of log lines: {type(exc).__name__}") from exc
 
 
-def _line(place: str, event: Mapping[str, Any]) -> Line:
+def _line(stream: str, event: Mapping[str, Any]) -> LogLine:
     at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
     text = event["message"]
     if not isinstance(text, str):
         raise TypeError("a line is a text")
-    return Line(_digest(place, str(event["id"])), at, text)
+    return LogLine(_digest(stream, str(event["id"])), at, text)
 
 
 def _digest(*parts: str) -> str:
@@ -77,7 +77,7 @@ FOREIGN = (
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """`key` tells entries of the same moment apart. `details`, plain JSON, is what the line says beside the rest."""
+    """An entry. `key` tells entries of the same moment apart. `details`, plain JSON, is the rest of the line."""
 
     key: str
     at: datetime
@@ -90,13 +90,13 @@ class LogEntry:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def place(self) -> str:
-        """Where it stands among all: the order of places is that of time."""
-        return f"{place(self.at)}#{self.key}"
+    def sort_key(self) -> str:
+        """The entry's sort key: keys are in the order of time."""
+        return f"{sort_key(self.at)}#{self.key}"
 
 
-def read_entry(line: Line, group: str) -> LogEntry | None:
-    """What is kept of a line: nothing below WARNING. `group` is the log group that it stands in."""
+def read_entry(line: LogLine, group: str) -> LogEntry | None:
+    """Returns what is kept of a line: nothing below WARNING. `group` is the line's log group."""
     body = parsed(line.text)
     if body is None:
         return _foreign(line, group)
@@ -108,19 +108,19 @@ def read_entry(line: Line, group: str) -> LogEntry | None:
     return LogEntry(line.key, line.at, details=dict(list(details.items())[:MOST_DETAILS]), **own)
 
 
-def place(at: datetime) -> str:
-    """Before the place of every entry from then on; `at` is in UTC."""
+def sort_key(at: datetime) -> str:
+    """Returns what sorts before every entry from then on; `at` is in UTC."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def service_of(group: str) -> str:
-    """The service that a log group's name speaks of; empty where it speaks of none."""
+    """Returns the service that a log group's name contains; empty where it contains none."""
     found = GROUP.search(group)
     return found[1].lower() if found else ""
 
 
 def parsed(text: str) -> dict[str, Any] | None:
-    """The JSON object that a line is, if it is one. What JSON does not know comes as text."""
+    """Returns the JSON object of a line, if it is one. What JSON does not know comes as text."""
     try:
         body = json.loads(text, parse_constant=str)
     except (ValueError, RecursionError):
@@ -128,7 +128,7 @@ def parsed(text: str) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _foreign(line: Line, group: str) -> LogEntry | None:
+def _foreign(line: LogLine, group: str) -> LogEntry | None:
     for level, pattern in FOREIGN:
         if found := pattern.search(line.text):
             return LogEntry(line.key, line.at, level, service_of(group), found[0])

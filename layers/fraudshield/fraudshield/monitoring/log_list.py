@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Malformed
-from fraudshield.monitoring.log import LEVELS, LogEntry, place
+from fraudshield.monitoring.log import LEVELS, LogEntry, sort_key
 from fraudshield.text.query import Query, Whole
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
@@ -20,7 +20,7 @@ AFTER_ALL = "~"
 
 
 class LogsQuery(Query):
-    """Entries of at least this level, since then (the last day, where nothing is said). Below WARNING none are kept."""
+    """Entries of at least this level, since then (the last day by default). Below WARNING none are kept."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "WARNING"
     service: Annotated[str | None, Field(pattern=r"^[a-z][a-z_-]{0,31}$")] = None
@@ -42,7 +42,7 @@ class LogsQuery(Query):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a list goes on: before the place of an entry, down to `since`. Places are texts in the order of time."""
+    """Where a list continues: before the sort key of an entry, down to `since`. Keys are texts in the order of time."""
 
     before: str
     since: str
@@ -50,14 +50,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Entries of one level by their place. None at or after `complete_to` is missing; empty: none at all is."""
+    """Entries of one level by sort key. At or after `complete_to` none is missing; where it is empty none is at all."""
 
     entries: Mapping[str, LogEntry]
     complete_to: str
 
 
 class LogObject(TypedDict):
-    """An entry as it is answered. `details` is what the line said beside the rest."""
+    """An entry as the API returns it. `details` is what the line said beside the rest."""
 
     id: str
     timestamp: Moment
@@ -80,23 +80,23 @@ class LogsResponse(TypedDict):
 
 
 def joined(levels: Sequence[Found], limit: int) -> tuple[Mapping[str, LogEntry], str | None]:
-    """A page, newest first, and the place before which the next one goes on; None where there is nothing more."""
+    """Returns a page, newest first, and the key before which the next one begins; None where there is no more."""
     complete_to = max(level.complete_to for level in levels)
-    sure = {place: entry for level in levels for place, entry in level.entries.items() if place >= complete_to}
-    places = sorted(sure, reverse=True)
-    shown = {place: sure[place] for place in places[:limit]}
-    if len(places) > limit:
-        return shown, places[limit - 1]
+    sure = {key: entry for level in levels for key, entry in level.entries.items() if key >= complete_to}
+    keys = sorted(sure, reverse=True)
+    shown = {key: sure[key] for key in keys[:limit]}
+    if len(keys) > limit:
+        return shown, keys[limit - 1]
     return shown, complete_to or None
 
 
 def start(asked: LogsQuery, now: datetime) -> Position:
-    """Where a list begins: with the newest."""
-    return Position(AFTER_ALL, place(asked.since or now - DAY))
+    """Returns where a list begins: with the newest entry."""
+    return Position(AFTER_ALL, sort_key(asked.since or now - DAY))
 
 
 def position(content: object) -> Position:
-    """What a cursor held."""
+    """Reads the position in a cursor."""
     match content:
         case [str(before), str(since)]:
             return Position(before, since)
@@ -104,14 +104,14 @@ def position(content: object) -> Position:
 
 
 def logs_response(entries: Mapping[str, LogEntry], limit: int, next_cursor: str | None) -> LogsResponse:
-    """The envelope."""
-    logs = [_object(place, entry) for place, entry in entries.items()]
+    """Returns the response that lists entries."""
+    logs = [_object(key, entry) for key, entry in entries.items()]
     return {"logs": logs, "count": len(logs), "limit": limit, "next_cursor": next_cursor}
 
 
-def _object(place: str, entry: LogEntry) -> LogObject:
+def _object(key: str, entry: LogEntry) -> LogObject:
     return {
-        "id": place,
+        "id": key,
         "timestamp": timestamp(entry.at),
         "level": entry.level,
         "service": entry.service,

@@ -17,7 +17,7 @@ ALL = {"scope": "all"}  # the dimension under which every function's values stan
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric of ours and the statistic that is shown. `title` names it in answers."""
+    """A metric of ours and the statistic that is shown. `title` names it in responses."""
 
     title: str
     name: str
@@ -76,7 +76,7 @@ class SeriesObject(TypedDict):
 
 
 class MetricsResponse(TypedDict):
-    """All of them. `latest` has the newest value of each, null where there is none."""
+    """All metrics. `latest` has the newest value of each, null where there is none."""
 
     metrics: dict[str, SeriesObject]
     latest: dict[str, float | None]
@@ -86,12 +86,12 @@ class MetricsResponse(TypedDict):
 
 
 def period(hours: int) -> timedelta:
-    """As fine as about 170 points allow: 5 minutes for half a day, an hour for a week."""
+    """Returns a period as fine as about 170 points allow: 5 minutes for half a day, an hour for a week."""
     return timedelta(minutes=5) if hours <= 14 else timedelta(minutes=15) if hours <= 48 else timedelta(hours=1)
 
 
 def metrics_response(series: Sequence[Series], hours: int, now: datetime) -> MetricsResponse:
-    """The answer of `GET /metrics`."""
+    """Returns the response of `GET /metrics`."""
     return {
         "metrics": {one.metric.title: _series(one) for one in series},
         "latest": {one.metric.title: one.points[-1][1] if one.points else None for one in series},
@@ -102,7 +102,7 @@ def metrics_response(series: Sequence[Series], hours: int, now: datetime) -> Met
 
 
 def latest(series: Sequence[Series]) -> Mapping[str, float]:
-    """The newest value of each that has one."""
+    """Returns the newest value of each metric that has one."""
     return {one.metric.title: one.points[-1][1] for one in series if one.points}
 
 
@@ -113,7 +113,7 @@ def _series(one: Series) -> SeriesObject:
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
-ENOUGH = 100  # requests or decisions in either hour; of fewer, one slow answer makes a ratio
+ENOUGH = 100  # requests or decisions in either hour; of fewer, one slow response makes a ratio
 SMOOTHING = 0.001  # added to both rates, so that one block after none is not infinitely more
 WATCHED = (
     Metric("requests", "LatencyMs", "SampleCount", "count"),
@@ -125,7 +125,7 @@ WATCHED = (
 
 
 def ratios(now: Sequence[Series], before: Sequence[Series]) -> Mapping[str, float]:
-    """`LatencyRatio` and `BlockRateRatio`, each only where both hours hold enough to compare."""
+    """Returns `LatencyRatio` and `BlockRateRatio`, each only where both hours hold enough to compare."""
     this, last = _values(now), _values(before)
     found = {}
     if min(this["requests"], last["requests"]) >= ENOUGH and last["latency"] > 0:

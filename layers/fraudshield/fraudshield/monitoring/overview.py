@@ -1,4 +1,4 @@
-"""The house at one glance."""
+"""The overview: the state of the whole system in one response."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,9 +6,9 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from fraudshield.monitoring.alarm import Alert, AlertCounts, alert_counts
+from fraudshield.monitoring.alarm import AlertCounts, RaisedAlarm, alert_counts
 from fraudshield.monitoring.health_check import (
-    Check,
+    HealthCheck,
     ResourceUse,
     ServiceCounts,
     is_watched,
@@ -22,7 +22,7 @@ SystemStatus = Literal["healthy", "degraded", "critical", "unknown"]
 
 
 class OverviewResponse(TypedDict):
-    """`system_status` is critical where a service is down or a critical alert is open, unknown where nobody looks."""
+    """`system_status` is critical if a service is down or a critical alert is open, unknown without recent checks."""
 
     system_status: SystemStatus
     services: ServiceCounts
@@ -34,8 +34,10 @@ class OverviewResponse(TypedDict):
     timestamp: Moment
 
 
-def overview(check: Check | None, alerts: Sequence[Alert], now: datetime, interval_s: int) -> OverviewResponse:
-    """From the last look and the last day's alerts."""
+def overview(
+    check: HealthCheck | None, alerts: Sequence[RaisedAlarm], now: datetime, interval_s: int
+) -> OverviewResponse:
+    """Returns the overview from the last health check and the last day's alerts."""
     watched = is_watched(check, now, interval_s)
     services = service_counts(check)
     return {
@@ -50,7 +52,7 @@ def overview(check: Check | None, alerts: Sequence[Alert], now: datetime, interv
     }
 
 
-def _status(services: ServiceCounts, alerts: Sequence[Alert]) -> SystemStatus:
+def _status(services: ServiceCounts, alerts: Sequence[RaisedAlarm]) -> SystemStatus:
     on = [alert for alert in alerts if alert.closed_at is None]
     if services["unhealthy"] or any(alert.severity == "critical" for alert in on):
         return "critical"

@@ -37,7 +37,7 @@ class Figures(TypedDict):
 
 
 class HourFigures(Figures):
-    """Of the hour that starts then."""
+    """The figures of the hour that starts then."""
 
     hour: Moment
 
@@ -52,7 +52,7 @@ class RouteFigures(Figures):
 
 
 class PerformanceResponse(TypedDict):
-    """The most used route first."""
+    """The routes, the most used first."""
 
     routes: list[RouteFigures]
     total: Figures
@@ -62,12 +62,12 @@ class PerformanceResponse(TypedDict):
 
 
 def first_hour(now: datetime, hours: int) -> datetime:
-    """The start of the first of so many hours, of which the last is under way."""
+    """Returns the start of the first of so many hours, of which the last is under way."""
     return now.replace(minute=0, second=0, microsecond=0) - (hours - 1) * HOUR
 
 
 def performance_response(counted: Mapping[RouteHour, Counts], hours: int, now: datetime) -> PerformanceResponse:
-    """The answer of `GET /performance`."""
+    """Returns the response of `GET /performance`."""
     routes = sorted({(one.method, one.route) for one in counted})
     told = [_route(method, route, counted) for method, route in routes]
     return {
@@ -80,7 +80,7 @@ def performance_response(counted: Mapping[RouteHour, Counts], hours: int, now: d
 
 
 def figures(counts: Counts) -> Figures:
-    """What the counters say."""
+    """Returns the figures of counters."""
     bands = {int(name.removeprefix(BAND)): count for name, count in counts.items() if name.startswith(BAND)}
     return {
         "calls": counts.get("calls", 0),
@@ -94,7 +94,7 @@ def figures(counts: Counts) -> Figures:
 
 
 def percentile(bands: Mapping[int, int], share: float) -> float | None:
-    """The latency that this share of calls does not exceed (nearest rank)."""
+    """Returns the latency that this share of calls does not exceed (nearest rank)."""
     rank, seen = ceil(share * sum(bands.values())), 0
     for number in sorted(bands):
         seen += bands[number]

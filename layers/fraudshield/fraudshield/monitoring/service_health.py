@@ -13,7 +13,7 @@ from fraudshield.text.timestamp import timestamp
 
 @dataclass(frozen=True, slots=True)
 class ServiceHealth:
-    """One service: `healthy`, `degraded` or `unhealthy`, and how long the question took."""
+    """The health of a service: `healthy`, `degraded` or `unhealthy`, and how long its response took."""
 
     status: str
     response_time_s: float
@@ -29,7 +29,7 @@ class ServiceObject(TypedDict):
 
 
 class ServicesStatus(TypedDict):
-    """All of them; `gateway_status` is degraded as soon as one is not healthy."""
+    """All services; `gateway_status` is degraded as soon as one is not healthy."""
 
     gateway_status: Annotated[str, one_of("healthy", "degraded")]
     services: dict[str, ServiceObject]
@@ -37,7 +37,7 @@ class ServicesStatus(TypedDict):
 
 
 def services_status(services: Mapping[str, ServiceHealth], now: datetime) -> ServicesStatus:
-    """The answer of `GET /services/status`."""
+    """Returns the response of `GET /services/status`."""
     troubled = any(service.status != "healthy" for service in services.values())
     return {
         "gateway_status": "degraded" if troubled else "healthy",

@@ -1,4 +1,4 @@
-"""How much waits in queues, and how much was given up."""
+"""The number of messages in queues."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from fraudshield.errors import QueueUnavailable
 
 
 def depths(urls: Sequence[str]) -> Mapping[str, int]:
-    """Messages by the queue's name (the last part of its URL), as SQS counts them: nearly. Raises QueueUnavailable."""
+    """Counts messages by queue name (the last part of the URL), as SQS does: nearly. Raises QueueUnavailable."""
     try:
         return {url.rsplit("/", 1)[-1]: _depth(url) for url in urls}
     except (BotoCoreError, ClientError) as exc:

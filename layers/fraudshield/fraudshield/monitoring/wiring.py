@@ -11,7 +11,7 @@ from fraudshield.monitoring.cloudwatch import CloudWatchMetrics
 from fraudshield.monitoring.dynamo import MonitoringStore
 from fraudshield.monitoring.dynamo_log import DynamoLogs
 from fraudshield.monitoring.dynamo_usage import DynamoApiUsage
-from fraudshield.monitoring.probe import Lookout
+from fraudshield.monitoring.probe import HealthChecker
 from fraudshield.settings import Settings, settings
 
 
@@ -22,7 +22,7 @@ class DeadLetterSettings(Settings):
 
     @property
     def dead_letter_queues(self) -> tuple[str, ...]:
-        """Their URLs."""
+        """The URLs of the queues."""
         return tuple(filter(None, self.dead_letter_queue_urls.split(",")))
 
 
@@ -53,20 +53,20 @@ class LogSettings(Settings):
 
 @lru_cache
 def monitoring_store() -> MonitoringStore:
-    """Health checks, and alerts."""
+    """The store of health checks and alerts."""
     return MonitoringStore(settings(MonitoringSettings).monitoring_table, dynamo_wiring.store_calls())
 
 
 @lru_cache
 def logs() -> DynamoLogs:
-    """What functions logged from WARNING on."""
+    """The store of what functions logged from WARNING on."""
     told = settings(LogSettings)
     return DynamoLogs(told.logs_table, dynamo_wiring.store_calls(), told.log_retention_days)
 
 
 @lru_cache
 def api_usage() -> DynamoApiUsage:
-    """Calls of the API, counted."""
+    """The store of counted API calls."""
     told = settings(LogSettings)
     return DynamoApiUsage(told.logs_table, dynamo_wiring.store_calls(), told.log_retention_days)
 
@@ -78,8 +78,8 @@ def cloudwatch_metrics() -> CloudWatchMetrics:
 
 
 @lru_cache
-def lookout() -> Lookout:
+def health_checker() -> HealthChecker:
     """Checks the health of the whole system."""
-    return Lookout(
+    return HealthChecker(
         monitoring_service_wiring.services(), cloudwatch_metrics(), settings(DeadLetterSettings).dead_letter_queues
     )

@@ -1,4 +1,4 @@
-"""An alert: one thing that a person should know, as it will stand in a mail."""
+"""An alert: one thing that a person should know, as a mail will say it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,9 +32,9 @@ DONE = {Outcome.APPROVE: "let through", Outcome.REVIEW: "held for review", Outco
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`alert_id` is of the thing told, so that it is told once; `path` leads from the page's address to it.
+    """One thing to tell people. `alert_id` is made from it, so that it is told once; `path` is its path on the page.
 
-    It names no account: who may see that follows the link.
+    An alert names no account: whoever may see that follows the link.
     """
 
     alert_id: str
@@ -48,7 +48,7 @@ class Alert:
 
 
 def decision_alert(scored: ScoredTransaction, thresholds: AlertThresholds) -> Alert | None:
-    """What is told of a stored decision; None below the threshold."""
+    """Returns the alert of a stored decision; None below the threshold."""
     decision = scored.decision
     if decision.risk < thresholds.alert_risk and decision.outcome.value not in thresholds.always:
         return None
@@ -60,7 +60,7 @@ def decision_alert(scored: ScoredTransaction, thresholds: AlertThresholds) -> Al
 
 
 def sent_alert(transaction: Transaction, risk: float, thresholds: AlertThresholds, now: datetime) -> Alert | None:
-    """What is told of a transaction whose risk somebody else found; None below the threshold."""
+    """Returns the alert of a transaction whose risk was found elsewhere; None below the threshold."""
     if risk < thresholds.alert_risk:
         return None
     return _transaction_alert(transaction, risk, risk >= thresholds.critical_risk, now)
@@ -69,7 +69,7 @@ def sent_alert(transaction: Transaction, risk: float, thresholds: AlertThreshold
 def system_alert(
     alert_type: str, message: str, details: Mapping[str, str], severity: Severity, now: datetime, repeats: int = 0
 ) -> Alert:
-    """What is told of the system; `repeats` were held back since the last one of this type."""
+    """Returns an alert about the system; `repeats` were held back since the last one of this type."""
     why = [f"{name}: {value}" for name, value in details.items()]
     if repeats:
         why.insert(0, f"It was reported {repeats} more times since the last mail about it")
@@ -85,7 +85,7 @@ def system_alert(
 
 
 def job_alert(job_id: str, status: str, total: int, failed: int, cause: str, now: datetime) -> Alert:
-    """What is told of a batch job that came to its end."""
+    """Returns the alert of a batch job that has ended."""
     why = [f"{total:,} transactions read, {failed:,} of them not scored"]
     return Alert(
         alert_id=f"job#{job_id}#{status}",
@@ -100,7 +100,7 @@ def job_alert(job_id: str, status: str, total: int, failed: int, cause: str, now
 
 
 def money(amount: Decimal) -> str:
-    """Exact, with two decimals at least and separators."""
+    """Formats an amount exactly, with two decimals at least and thousands separators."""
     decimals = max(2, -int(amount.as_tuple().exponent))
     return format(amount, f",.{decimals}f")
 

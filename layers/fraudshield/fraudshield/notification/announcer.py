@@ -1,48 +1,48 @@
-"""Alerts on their way to everybody who wants them: each waits for each once, and a postman is called."""
+"""Alerts for everybody who wants them: each is queued once for each subscriber, and the dispatcher is woken."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.notification.alert import Alert
-from fraudshield.notification.port import AlertBoard, Bell
-from fraudshield.notification.subscriber import Standing, Subscriber
+from fraudshield.notification.port import AlertQueue, WakeUp
+from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
 
 Wants = Callable[[Subscriber, Alert], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Announcer:
-    """Safe to repeat: whoever was told of an alert is not told again."""
+    """Queues alerts. It is safe to repeat: whoever was told of an alert is not told again."""
 
-    board: AlertBoard
-    bell: Bell
+    queue: AlertQueue
+    wake_up: WakeUp
     clock: Callable[[], datetime]
 
     def announce(self, alerts: Sequence[Alert], wants: Wants = Subscriber.wants) -> int:
-        """How many mails' worth of news that was: one for each subscriber and alert that are new to each other.
+        """Queues the alerts; returns how many pairs of a subscriber and an alert were new.
 
         Raises:
-            StoreUnavailable, QueueUnavailable: some may not have been told; say it again.
+            StoreUnavailable, QueueUnavailable: some may not be queued; announce them again.
         """
         if not alerts:
             return 0
         new, anybody = 0, False
-        for subscriber in self.board.subscribers():
+        for subscriber in self.queue.subscribers():
             if wanted := [alert for alert in alerts if wants(subscriber, alert)]:
-                new += self.board.add(subscriber.subscriber_id, wanted)
+                new += self.queue.add(subscriber.subscriber_id, wanted)
                 anybody = True
-        if anybody:  # also where nothing was new: whoever added it may have ended before it called
-            self.bell.ring(self.clock())
+        if anybody:  # also where nothing was new: whoever added it may have ended before it woke anybody
+            self.wake_up.wake(self.clock())
         return new
 
     def announce_to(self, email: str, alert: Alert) -> int:
-        """Tell the one who has confirmed this address; where nobody has, those who want such alerts."""
-        known = [one for one in self.board.subscribers() if _is(one, email)]
+        """Queues the alert for who has confirmed this address; where nobody has, for those who want such alerts."""
+        known = [one for one in self.queue.subscribers() if _is(one, email)]
         if not known:
             return self.announce([alert])
         return self.announce([alert], lambda subscriber, _: subscriber.subscriber_id == known[0].subscriber_id)
 
 
 def _is(subscriber: Subscriber, email: str) -> bool:
-    return subscriber.standing is Standing.CONFIRMED and subscriber.email.lower() == email.lower()
+    return subscriber.status is SubscriberStatus.CONFIRMED and subscriber.email.lower() == email.lower()

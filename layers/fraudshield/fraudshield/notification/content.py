@@ -1,4 +1,4 @@
-"""What a mail says, from templates. Values are only ever values: escaped in HTML, and on one line everywhere."""
+"""A mail's content, from templates. Values never become markup: they are escaped in HTML, and always on one line."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from fraudshield.notification.link import Links
 from fraudshield.notification.mail import Mail
 from fraudshield.notification.subscriber import Subscriber
 
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # end lines, or turn the writing round
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # these end lines, or reverse the writing
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail's content; `unsubscribe` goes into a header of its own."""
+class MailContent:
+    """A mail's subject and text; `unsubscribe` is the link for a header of its own."""
 
     subject: str
     html: str
@@ -28,7 +28,7 @@ class Letter:
 
 
 def visible(text: str) -> str:
-    """`text` on one line and with nothing in it that is not seen."""
+    """Returns `text` on one line, without characters that are not seen."""
     return "".join(" " if unicodedata.category(one) in INVISIBLE else one for one in text)
 
 
@@ -38,13 +38,13 @@ MOST_SUBJECT = 150  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
-    """Writes the letters."""
+class MailTemplates:
+    """Fills the templates of mails."""
 
     links: Links
 
-    def letter(self, subscriber: Subscriber, mail: Mail, alerts: Sequence[Alert], now: datetime) -> Letter:
-        """The letter of a mail. Needs no network."""
+    def content(self, subscriber: Subscriber, mail: Mail, alerts: Sequence[Alert], now: datetime) -> MailContent:
+        """Returns the content of a mail. It needs no network."""
         unsubscribe = self.links.unsubscribe(subscriber.subscriber_id)
         told = [_visible(alert) for alert in sorted(alerts, key=lambda one: (-RANK[one.severity], one.raised_at))]
         values = {
@@ -59,7 +59,7 @@ class Letters:
             "unsubscribe": unsubscribe,
             "page": self.links.page,
         }
-        return Letter(
+        return MailContent(
             subject=_subject(mail, told)[:MOST_SUBJECT],
             html=_template(f"{mail.kind}.html").render(values),
             text=_template(f"{mail.kind}.txt").render(values),
@@ -68,7 +68,7 @@ class Letters:
 
 
 def link_page(title: str, text: str, button: str = "") -> str:
-    """The page behind a mail's link; with a button it asks before anything is done."""
+    """Returns the page behind a mail's link; with a button it asks before anything is done."""
     return _template("link.html").render(title=title, text=text, button=button)
 
 

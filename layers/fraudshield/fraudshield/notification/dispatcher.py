@@ -1,7 +1,7 @@
-"""The postman's round: what is due is sent, once; what cannot be sent stays open and is tried again.
+"""The dispatcher: what is due is sent, once; what cannot be sent stays open and is tried again.
 
 A mail's content is fixed before it is sent, an attempt is noted before it is made, and what waited is dropped after
-the mail is known to have gone. So whoever dies in between leaves a mail that the next round finds and finishes.
+the mail is known to have gone. So whoever dies in between leaves a mail that the next run finds and finishes.
 """
 
 from collections import Counter
@@ -12,39 +12,39 @@ from secrets import token_hex
 
 from fraudshield.errors import MailUnavailable, OutboxTaken
 from fraudshield.notification.alert import Alert
-from fraudshield.notification.content import Letters
-from fraudshield.notification.mail import Mail, Status, new_mail
-from fraudshield.notification.port import Outbox, Outboxes, Sender
+from fraudshield.notification.content import MailTemplates
+from fraudshield.notification.mail import Mail, MailStatus, new_mail
+from fraudshield.notification.port import MailOutbox, MailOutboxes, Sender
 from fraudshield.notification.schedule import allowed_at, due_at
-from fraudshield.notification.subscriber import Standing, Subscriber
+from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
 
 HELD = timedelta(seconds=90)  # longer than the worker's function may run
-SILENT = frozenset({Standing.SUPPRESSED, Standing.LEAVING})
+SILENT = frozenset({SubscriberStatus.SUPPRESSED, SubscriberStatus.LEAVING})
 
 
 @dataclass(frozen=True, slots=True)
-class Postman:
-    """Serves one subscriber after the other. Any number of postmen may be under way at once."""
+class Dispatcher:
+    """Serves one subscriber after the other. Any number of dispatchers may run at once."""
 
-    outboxes: Outboxes
+    outboxes: MailOutboxes
     sender: Sender
-    letters: Letters
+    templates: MailTemplates
     mails_per_hour: int
     clock: Callable[[], datetime]
     done: Counter[str] = field(default_factory=Counter)  # what was done, by the names of its metrics
     later: list[datetime] = field(default_factory=list)  # when there is something to do again
 
-    def round(self, in_time: Callable[[], bool]) -> datetime | None:
-        """Go to every subscriber, as long as there is time to finish one more mail.
+    def run(self, in_time: Callable[[], bool]) -> datetime | None:
+        """Serves every subscriber, as long as there is time to finish one more mail.
 
-        The answer is when the next round will have something to do: None where nothing waits. Raises StoreUnavailable.
+        Returns when the next run will have something to do: None where nothing waits. Raises StoreUnavailable.
         """
         self.later.clear()
         for subscriber in self.outboxes.subscribers():
             try:
                 self._serve(subscriber, in_time)
             except OutboxTaken:
-                self.done["OutboxTaken"] += 1  # another postman is there: nothing is left undone
+                self.done["OutboxTaken"] += 1  # another dispatcher serves it: nothing is left undone
         return min(self.later, default=None)
 
     def _serve(self, subscriber: Subscriber, in_time: Callable[[], bool]) -> None:
@@ -54,19 +54,19 @@ class Postman:
         self.later.append(self.clock())
 
     def _step(self, subscriber: Subscriber) -> bool:
-        """Do one thing for this subscriber; whether there may be more to do now."""
+        """Does one thing for this subscriber; returns whether there may be more to do now."""
         now = self.clock()
         outbox = self.outboxes.outbox(subscriber.subscriber_id)
         if outbox.held_until is not None and outbox.is_held(now):
             return self._wait(outbox.held_until)
         if outbox.open_mail:
             return self._go_on(subscriber, outbox, now)
-        if subscriber.standing is Standing.LEAVING:
+        if subscriber.status is SubscriberStatus.LEAVING:
             self.outboxes.forget(subscriber.subscriber_id)
             return False
-        return subscriber.standing is not Standing.PENDING and self._open(subscriber, outbox, now)
+        return subscriber.status is not SubscriberStatus.PENDING and self._open(subscriber, outbox, now)
 
-    def _open(self, subscriber: Subscriber, outbox: Outbox, now: datetime) -> bool:
+    def _open(self, subscriber: Subscriber, outbox: MailOutbox, now: datetime) -> bool:
         waiting = self.outboxes.waiting(subscriber.subscriber_id)
         due = due_at(waiting, outbox.sent, self.mails_per_hour, subscriber.quiet_hours, now)
         if due is None:
@@ -77,28 +77,28 @@ class Postman:
         self.outboxes.open(outbox, mail, waiting.alerts)
         return True
 
-    def _go_on(self, subscriber: Subscriber, outbox: Outbox, now: datetime) -> bool:
+    def _go_on(self, subscriber: Subscriber, outbox: MailOutbox, now: datetime) -> bool:
         mail, alerts = self.outboxes.mail(outbox.open_mail)
-        unknown = (outbox.held_until or now,) if outbox.begun_at else ()  # whoever began it is gone
+        unknown = (outbox.held_until or now,) if outbox.begun_at else ()  # the dispatcher that began it is gone
         settled = outbox.released(*unknown, open_mail=mail.mail_id)
         if not mail.is_open:
             return self._close(settled, alerts)
-        if subscriber.standing in SILENT:
-            self.outboxes.keep(settled, mail.ended(Status.SUPPRESSED, subscriber.reason))
+        if subscriber.status in SILENT:
+            self.outboxes.keep(settled, mail.ended(MailStatus.SUPPRESSED, subscriber.reason))
             return True
         due = max(allowed_at(settled.sent, self.mails_per_hour, now), mail.next_at or now)
         if due > now:
             return self._wait(due)
         return self._send(subscriber, settled, replace(mail, repeats=mail.repeats + len(unknown)), alerts)
 
-    def _send(self, subscriber: Subscriber, outbox: Outbox, mail: Mail, alerts: tuple[Alert, ...]) -> bool:
-        letter = self.letters.letter(subscriber, mail, alerts, self.clock())
+    def _send(self, subscriber: Subscriber, outbox: MailOutbox, mail: Mail, alerts: tuple[Alert, ...]) -> bool:
+        content = self.templates.content(subscriber, mail, alerts, self.clock())
         begun_at = self.clock()
         begun = replace(outbox, begun_at=begun_at, held_until=begun_at + HELD)
         self.outboxes.keep(begun, mail)
         mine = replace(begun, version=begun.version + 1)
         try:
-            self.sender.send(subscriber.email, mail.mail_id, letter)
+            self.sender.send(subscriber.email, mail.mail_id, content)
         except MailUnavailable as exc:
             now = self.clock()
             tried = mail.refused(exc.reason, now)
@@ -113,7 +113,7 @@ class Postman:
         self.outboxes.keep(mine.released(now, open_mail=mail.mail_id), mail.taken(now))
         return True
 
-    def _close(self, outbox: Outbox, alerts: tuple[Alert, ...]) -> bool:
+    def _close(self, outbox: MailOutbox, alerts: tuple[Alert, ...]) -> bool:
         self.outboxes.drop(outbox.subscriber_id, alerts)
         self.outboxes.keep(outbox.released(open_mail=""))
         return True
@@ -125,4 +125,4 @@ class Postman:
     def _count(self, mail: Mail, what: str) -> None:
         self.done[what] += 1
         self.done["MailRepeated"] += mail.repeats > 0
-        self.done["MailGivenUp"] += mail.status is Status.FAILED
+        self.done["MailGivenUp"] += mail.status is MailStatus.FAILED

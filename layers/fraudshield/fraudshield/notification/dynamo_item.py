@@ -1,8 +1,8 @@
-"""Subscribers, outboxes, mails and alerts as items of the notifications table, and back.
+"""Subscribers, mail outboxes, mails and alerts as items of the notifications table, and back.
 
 Series: `subscriber` (by id), `outbox` (by subscriber), `mail` (by mail id, which is in the order of time),
 `waiting#SUBSCRIBER` (alerts by time), `told#SUBSCRIBER` (marks by alert), `content#MAIL` (alerts of a mail, packed),
-`thresholds` (by version), `cooldown` (by type of alert), `counts` (by day), `round`.
+`thresholds` (by version), `cooldown` (by type of alert), `counts` (by day), `round` (the next run).
 """
 
 import gzip
@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.notification.alert import Alert, Severity
-from fraudshield.notification.mail import Mail, Status
-from fraudshield.notification.port import Outbox
-from fraudshield.notification.subscriber import QuietHours, Standing, Subscriber
+from fraudshield.notification.mail import Mail, MailStatus
+from fraudshield.notification.port import MailOutbox
+from fraudshield.notification.subscriber import QuietHours, Subscriber, SubscriberStatus
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, ROUND = (
+SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, RUN = (
     *("subscriber", "outbox", "mail", "thresholds", "cooldown", "counts", "round"),
 )
 MAIL_KEPT = timedelta(days=90)
@@ -32,12 +32,12 @@ ASKED_KEPT = timedelta(days=30)  # a subscription that nobody confirms
 
 
 def waiting(subscriber_id: str) -> str:
-    """The series of what waits."""
+    """The series of the alerts that wait for a subscriber."""
     return f"waiting#{subscriber_id}"
 
 
 def told(subscriber_id: str) -> str:
-    """The series of marks."""
+    """The series of the marks of what a subscriber was told."""
     return f"told#{subscriber_id}"
 
 
@@ -47,36 +47,36 @@ def content(mail_id: str) -> str:
 
 
 def key(series: str, at: str) -> "Item":
-    """The key of an item."""
+    """Returns the key of an item."""
     return attributes({"series": series, "at": at})
 
 
 def expiry(at: datetime) -> "Item":
-    """When the item ages out."""
+    """Returns the attribute that says when an item ages out."""
     return attributes({"expires_at": int(at.timestamp())})
 
 
-def place(alert: Alert) -> str:
-    """Where an alert waits: in the order of time."""
+def queue_position(alert: Alert) -> str:
+    """Returns the sort key of an alert that waits: keys are in the order of time."""
     return f"{instant(alert.raised_at)}#{alert.alert_id}"
 
 
 def subscriber_item(one: Subscriber) -> "Item":
-    """A new one, which ages out unless it is confirmed."""
+    """Returns the item of a new subscriber, which ages out unless it is confirmed."""
     values = {
         "notification_type": one.notification_type,
         "name": one.name,
         "email": one.email,
         "severity": one.severity,
         "quiet_hours": one.quiet_hours.model_dump_json() if one.quiet_hours else "",
-        "standing": one.standing,
+        "standing": one.status,
         "created_at": instant(one.created_at),
     }
     return key(SUBSCRIBER, one.subscriber_id) | attributes(values) | expiry(one.created_at + ASKED_KEPT)
 
 
 def subscriber(item: "Item") -> Subscriber:
-    """As it is stored."""
+    """Reads a stored subscriber."""
     stored = from_attributes(item)
     quiet = stored.get("quiet_hours", "")
     return Subscriber(
@@ -86,15 +86,15 @@ def subscriber(item: "Item") -> Subscriber:
         email=stored.get("email", ""),
         severity=Severity(stored["severity"]),
         quiet_hours=QuietHours.model_validate_json(quiet) if quiet else None,
-        standing=Standing(stored["standing"]),
+        status=SubscriberStatus(stored["standing"]),
         created_at=_instant(stored["created_at"]),
         confirmed_at=_time(stored.get("confirmed_at")),
         reason=stored.get("reason", ""),
     )
 
 
-def outbox_item(one: Outbox, now: datetime) -> "Item":
-    """In its next version."""
+def outbox_item(one: MailOutbox, now: datetime) -> "Item":
+    """Returns the item of the outbox in its next version."""
     values = {
         "version": one.version + 1,
         "open_mail": one.open_mail,
@@ -106,10 +106,10 @@ def outbox_item(one: Outbox, now: datetime) -> "Item":
     return item if one.open_mail else item | expiry(now + MAIL_KEPT)
 
 
-def outbox(item: "Item") -> Outbox:
-    """As it is stored."""
+def outbox(item: "Item") -> MailOutbox:
+    """Reads a stored outbox."""
     stored = from_attributes(item)
-    return Outbox(
+    return MailOutbox(
         subscriber_id=stored["at"],
         version=int(stored["version"]),
         open_mail=stored["open_mail"],
@@ -120,7 +120,7 @@ def outbox(item: "Item") -> Outbox:
 
 
 def mail_item(mail: Mail) -> "Item":
-    """A mail and what has become of it."""
+    """Returns the item of a mail and what has become of it."""
     values = {
         "subscriber_id": mail.subscriber_id,
         "kind": mail.kind,
@@ -138,7 +138,7 @@ def mail_item(mail: Mail) -> "Item":
 
 
 def mail_of(item: "Item") -> Mail:
-    """As it is stored."""
+    """Reads a stored mail."""
     stored = from_attributes(item)
     return Mail(
         mail_id=stored["at"],
@@ -147,7 +147,7 @@ def mail_of(item: "Item") -> Mail:
         recipient=stored["recipient"],
         created_at=_instant(stored["created_at"]),
         alerts=int(stored["alerts"]),
-        status=Status(stored["status"]),
+        status=MailStatus(stored["status"]),
         retries=int(stored["retries"]),
         repeats=int(stored["repeats"]),
         reason=stored["reason"],
@@ -157,13 +157,13 @@ def mail_of(item: "Item") -> Mail:
 
 
 def packed(alerts: Sequence[Alert]) -> bytes:
-    """Alerts in a form that is small."""
+    """Packs alerts into few bytes."""
     told = [asdict(one) | {"raised_at": instant(one.raised_at)} for one in alerts]
     return gzip.compress(json.dumps(told, separators=(",", ":")).encode())
 
 
 def unpacked(content: bytes) -> Iterable[Alert]:
-    """What `packed` was given."""
+    """Unpacks what `packed` returned."""
     names = {field.name for field in fields(Alert)}
     for one in json.loads(gzip.decompress(content)):
         known = {name: value for name, value in one.items() if name in names}

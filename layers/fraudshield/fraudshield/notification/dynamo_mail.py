@@ -1,4 +1,4 @@
-"""All mails of the last months, and how many of each kind, in DynamoDB."""
+"""The mails of the last months in DynamoDB, and how many came to each status."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import write_all
 from fraudshield.errors import NotFound
 from fraudshield.notification.dynamo_item import COUNTS, MAIL, MAIL_KEPT, expiry, key, mail_item, mail_of
-from fraudshield.notification.mail import Mail, Status
+from fraudshield.notification.mail import Mail, MailStatus
 
 KEY = {"series", "at", "expires_at"}
 
 
 def counted(table: str, mail: Mail, added: Mapping[str, int]) -> Any:
-    """The write that adds to the counts of the mail's day."""
+    """Returns the write that adds to the counts of the mail's day."""
     names = {f"#{name}": name for name in added}
     values: dict[str, Any] = attributes({f":{name}": number for name, number in added.items()})
     adds = ", ".join(f"#{name} :{name}" for name in added)
@@ -34,7 +34,7 @@ def counted(table: str, mail: Mail, added: Mapping[str, int]) -> Any:
 
 
 def since(table: str, calls: PatientCalls, now: datetime, days: int) -> Mapping[str, int]:
-    """All that was counted in the last days, today included. Raises StoreUnavailable."""
+    """Returns the sums of the last days, today included. Raises StoreUnavailable."""
     first = (now - timedelta(days=days - 1)).date().isoformat()
     found = calls.one(
         lambda: client.patient_dynamodb().query(
@@ -52,13 +52,13 @@ def since(table: str, calls: PatientCalls, now: datetime, days: int) -> Mapping[
 
 @dataclass(frozen=True, slots=True)
 class DynamoMails:
-    """On one table."""
+    """The mails in one table."""
 
     table: str
     calls: PatientCalls
 
     def page(self, limit: int, before: str | None) -> tuple[list[Mail], str | None]:
-        """Newest first, and the id before which the next page begins. Raises StoreUnavailable."""
+        """Returns a page, newest first, and the id before which the next page begins. Raises StoreUnavailable."""
         asked: Any = {
             "TableName": self.table,
             "KeyConditionExpression": "series = :series" + (" AND #at < :before" if before else ""),
@@ -72,11 +72,11 @@ class DynamoMails:
         return mails, mails[-1].mail_id if mails and "LastEvaluatedKey" in found else None
 
     def counts(self, now: datetime, days: int) -> Mapping[str, int]:
-        """Mails by the status that they came to, in the last days. Raises StoreUnavailable."""
+        """Returns the mails by the status that they came to in the last days. Raises StoreUnavailable."""
         return since(self.table, self.calls, now, days)
 
-    def note(self, mail_id: str, status: Status, reason: str) -> Mail:
-        """With its new status, where that may follow the one it has. Raises NotFound, StoreUnavailable."""
+    def note(self, mail_id: str, status: MailStatus, reason: str) -> Mail:
+        """Gives the mail its new status, where that may follow the present one. Raises NotFound, StoreUnavailable."""
         while True:
             mail = self._find(mail_id)
             noted = mail.ended(status, reason)

@@ -1,4 +1,4 @@
-"""Outboxes and mails in DynamoDB. Whoever changes an outbox must have seen its newest version."""
+"""Mail outboxes and mails in DynamoDB. Whoever changes an outbox must have seen its newest version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ from fraudshield.notification.dynamo_item import (
     unpacked,
 )
 from fraudshield.notification.dynamo_mail import counted
-from fraudshield.notification.dynamo_queue import DynamoAlertBoard
+from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
-from fraudshield.notification.mail import Mail, Status
-from fraudshield.notification.port import Outbox
+from fraudshield.notification.mail import Mail, MailStatus
+from fraudshield.notification.port import MailOutbox
 from fraudshield.notification.schedule import Waiting
 from fraudshield.notification.subscriber import Subscriber
 
@@ -43,32 +43,29 @@ PACKED_TOGETHER = 100  # alerts of one item: a fifth of its 400 KB at their long
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoOutboxes:
-    """The `Outboxes` port on one table."""
+class DynamoMailOutboxes:
+    """Implements the `MailOutboxes` port on one table."""
 
     table: str
     calls: PatientCalls
 
     def subscribers(self) -> list[Subscriber]:
-        """See the port."""
         return DynamoSubscribers(self.table, self.calls).all()
 
-    def outbox(self, subscriber_id: str) -> Outbox:
-        """See the port."""
+    def outbox(self, subscriber_id: str) -> MailOutbox:
         item = self._get(key(OUTBOX, subscriber_id))
-        return outbox(item) if item else Outbox(subscriber_id)
+        return outbox(item) if item else MailOutbox(subscriber_id)
 
     def waiting(self, subscriber_id: str) -> Waiting:
-        """See the port."""
-        return self._board.waiting(subscriber_id)
+        return self._queue.waiting(subscriber_id)
 
-    def open(self, outbox: Outbox, mail: Mail, alerts: Sequence[Alert]) -> None:
-        """See the port: first the content, which nobody sees before the mail is there."""
+    def open(self, outbox: MailOutbox, mail: Mail, alerts: Sequence[Alert]) -> None:
+        """Stores first the content, which nobody sees before the mail is there, then outbox and mail."""
         for start in range(0, len(alerts), PACKED_TOGETHER):
             body = attributes({"body": packed(alerts[start : start + PACKED_TOGETHER])})
             item = key(content(mail.mail_id), f"{start:05d}") | body | expiry(mail.created_at + CONTENT_KEPT)
             self.calls.one(partial(client.patient_dynamodb().put_item, TableName=self.table, Item=item))
-        opened = Outbox(
+        opened = MailOutbox(
             outbox.subscriber_id, outbox.version, mail.mail_id, outbox.sent, outbox.begun_at, outbox.held_until
         )
         added = {mail.status.value: 1, "alerts": mail.alerts}
@@ -76,33 +73,30 @@ class DynamoOutboxes:
         self._write(opened, [put, counted(self.table, mail, added)])
 
     def mail(self, mail_id: str) -> tuple[Mail, tuple[Alert, ...]]:
-        """See the port."""
         found = self._get(key(MAIL, mail_id))
         if not found:
             raise NotFound("There is no such mail")
         mail = mail_of(found)
         return mail, tuple(self._content(mail_id))
 
-    def keep(self, outbox: Outbox, mail: Mail | None = None) -> None:
-        """See the port."""
+    def keep(self, outbox: MailOutbox, mail: Mail | None = None) -> None:
         if mail is None:
             self._write(outbox, [])
         elif not self._write(outbox, self._changes(mail)):
             self._write(outbox, [])  # the mail has ended meanwhile, and stays as it is
 
     def drop(self, subscriber_id: str, alerts: Sequence[Alert]) -> None:
-        """See the port."""
-        self._board.drop(subscriber_id, alerts)
+        self._queue.drop(subscriber_id, alerts)
 
     def forget(self, subscriber_id: str) -> None:
-        """See the port: the subscriber last, so that whoever ends early begins again."""
-        self._board.forget(subscriber_id)
-        self._board.delete([key(OUTBOX, subscriber_id)])
+        """Removes the subscriber last, so that a run that ends early begins again."""
+        self._queue.forget(subscriber_id)
+        self._queue.delete([key(OUTBOX, subscriber_id)])
         DynamoSubscribers(self.table, self.calls).remove(subscriber_id)
 
     @property
-    def _board(self) -> DynamoAlertBoard:
-        return DynamoAlertBoard(self.table, self.calls)
+    def _queue(self) -> DynamoAlertQueue:
+        return DynamoAlertQueue(self.table, self.calls)
 
     def _changes(self, mail: Mail) -> list[Any]:
         put = {
@@ -110,11 +104,11 @@ class DynamoOutboxes:
             "Item": mail_item(mail),
             "ConditionExpression": "#status = :queued",
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": attributes({":queued": Status.QUEUED}),
+            "ExpressionAttributeValues": attributes({":queued": MailStatus.QUEUED}),
         }
         before = self.mail_alone(mail.mail_id)
         added = {
-            mail.status.value: int(mail.status is not Status.QUEUED),
+            mail.status.value: int(mail.status is not MailStatus.QUEUED),
             "retries": mail.retries - before.retries,
             "repeats": mail.repeats - before.repeats,
         }
@@ -122,14 +116,14 @@ class DynamoOutboxes:
         return [{"Put": put}, *([counted(self.table, mail, more)] if more else [])]
 
     def mail_alone(self, mail_id: str) -> Mail:
-        """Without its content. Raises NotFound, StoreUnavailable."""
+        """The mail without its content. Raises NotFound, StoreUnavailable."""
         found = self._get(key(MAIL, mail_id))
         if not found:
             raise NotFound("There is no such mail")
         return mail_of(found)
 
-    def _write(self, outbox: Outbox, more: list[Any]) -> bool:
-        """Whether all was written; False where it was not because of `more`. Raises OutboxTaken, StoreUnavailable."""
+    def _write(self, outbox: MailOutbox, more: list[Any]) -> bool:
+        """Returns whether all was written; False where `more` prevented it. Raises OutboxTaken, StoreUnavailable."""
         writer = attributes({"writer": token_hex(8)})
         item = outbox_item(outbox, datetime.now(UTC)) | writer
         put = {
@@ -140,7 +134,7 @@ class DynamoOutboxes:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         found = self.calls.one(lambda: write_all([{"Put": put}, *more]))
-        if 0 in found and found[0].get("writer") != writer["writer"]:  # else an answer was lost, and it is our own
+        if 0 in found and found[0].get("writer") != writer["writer"]:  # else a response was lost, and it is our own
             raise OutboxTaken(outbox.subscriber_id)
         return 0 in found or not found
 

@@ -1,4 +1,4 @@
-"""Alerts that wait for their subscribers, and the marks that say who has been told what."""
+"""The queues of alerts in DynamoDB, and the marks that say who has been told what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from fraudshield.dynamo.page import batches, series_of, through
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import write_all
 from fraudshield.notification.alert import Alert
-from fraudshield.notification.dynamo_item import TOLD_KEPT, expiry, key, packed, place, told, unpacked, waiting
+from fraudshield.notification.dynamo_item import TOLD_KEPT, expiry, key, packed, queue_position, told, unpacked, waiting
 from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
 from fraudshield.notification.schedule import MOST_ALERTS, Waiting
 from fraudshield.notification.subscriber import Subscriber
@@ -26,18 +26,17 @@ DELETED_TOGETHER = 25  # the most that BatchWriteItem takes
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoAlertBoard:
-    """The `AlertBoard` port on one table, and the part of `Outboxes` that is about what waits."""
+class DynamoAlertQueue:
+    """Implements the `AlertQueue` port on one table, and the part of `MailOutboxes` that is about waiting alerts."""
 
     table: str
     calls: PatientCalls
 
     def subscribers(self) -> list[Subscriber]:
-        """See the port."""
         return DynamoSubscribers(self.table, self.calls).all()
 
     def add(self, subscriber_id: str, alerts: Sequence[Alert]) -> int:
-        """See the port: mark and alert are written together, the mark on condition that there is none."""
+        """Writes mark and alert together, the mark on condition that there is none."""
         left = list({alert.alert_id: alert for alert in alerts}.values())
         new, writer = 0, token_hex(8)
         while left:
@@ -48,39 +47,37 @@ class DynamoAlertBoard:
                     new += len(together)
                     break
                 ours = [mark for mark in known.values() if from_attributes(mark).get("writer") == writer]
-                new += len(ours)  # an answer was lost
+                new += len(ours)  # a response was lost
                 together = [alert for at, alert in enumerate(together) if 2 * at not in known]
         return new
 
     def waiting(self, subscriber_id: str) -> Waiting:
-        """See `Outboxes`."""
         found = series_of(self.table, self.calls, waiting(subscriber_id), MOST_ALERTS)
         return Waiting(tuple(alert for item in found for alert in unpacked(item["body"]["B"])))
 
     def drop(self, subscriber_id: str, alerts: Sequence[Alert]) -> None:
-        """See `Outboxes`."""
-        self.delete([key(waiting(subscriber_id), place(alert)) for alert in alerts])
+        self.delete([key(waiting(subscriber_id), queue_position(alert)) for alert in alerts])
 
     def forget(self, subscriber_id: str) -> None:
-        """Nothing waits any more; the marks age out."""
+        """Removes all that waits; the marks age out."""
         while found := series_of(self.table, self.calls, waiting(subscriber_id), MOST_ALERTS):
             self.delete([key(item["series"]["S"], item["at"]["S"]) for item in found])
 
     def delete(self, keys: "Sequence[Item]") -> None:
-        """Safe to repeat. Raises StoreUnavailable."""
+        """Deletes items. It is safe to repeat. Raises StoreUnavailable."""
         write = through(self.calls, client.patient_dynamodb().batch_write_item)
         for start in range(0, len(keys), DELETED_TOGETHER):
             together = keys[start : start + DELETED_TOGETHER]
             asked = {self.table: [{"DeleteRequest": {"Key": one}} for one in together]}
             for _ in batches(write, asked, "UnprocessedItems"):
-                pass  # each answer is asked for what it left undone
+                pass  # each response says what is left to ask for
 
     def _writes(self, subscriber_id: str, alerts: Sequence[Alert], writer: str) -> list[Any]:
         ages = expiry(datetime.now(UTC) + TOLD_KEPT)
         writes: list[Any] = []
         for alert in alerts:
             mark = key(told(subscriber_id), alert.alert_id) | attributes({"writer": writer}) | ages
-            item = key(waiting(subscriber_id), place(alert)) | attributes({"body": packed([alert])}) | ages
+            item = key(waiting(subscriber_id), queue_position(alert)) | attributes({"body": packed([alert])}) | ages
             once = {
                 "TableName": self.table,
                 "Item": mark,

@@ -1,6 +1,6 @@
-"""Stored decisions that people are to know of, from the records of the table's stream.
+"""The alerts of stored decisions, from the records of the table's stream.
 
-A record may come again and again: who was told is not told twice. One that cannot be read is sent to a queue.
+A record may come again and again: who was told is not told twice. One that cannot be read is dead-lettered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +21,14 @@ UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class StoredAlerts:
-    """Tells of what was stored. `tell` and `tell_all` are safe to repeat."""
+    """Queues alerts of what was stored. `tell` and `tell_all` are safe to repeat."""
 
     thresholds: AlertThresholdsStore
     announcer: Announcer
     retry_queue_url: str
 
     def tell(self, records: Sequence[Record]) -> int:
-        """What is unreadable is set aside. How much was new.
+        """Queues alerts and dead-letters what is unreadable; returns how many were new.
 
         Raises:
             StoreUnavailable, QueueUnavailable: not everybody was told.
@@ -39,22 +39,22 @@ class StoredAlerts:
             try:
                 alerts.append(stored_alert(record, in_force))
             except UNREADABLE as exc:
-                self._set_aside(record, exc)
+                self._dead_letter(record, exc)
         return self.announcer.announce([alert for alert in alerts if alert is not None])
 
     def tell_all(self, records: Sequence[Record]) -> int:
-        """The same of what was set aside. Raises the cause, too, where one still cannot be read."""
+        """Queues the alerts of dead letters. Raises the cause, too, where one still cannot be read."""
         in_force = current(self.thresholds)
         alerts = [stored_alert(record, in_force) for record in records]
         return self.announcer.announce([alert for alert in alerts if alert is not None])
 
-    def _set_aside(self, record: Record, cause: Exception) -> None:
+    def _dead_letter(self, record: Record, cause: Exception) -> None:
         logger.error("stored decision cannot be read", error=type(cause).__name__, event_id=record.get("eventID"))
-        stream.set_aside(self.retry_queue_url, "", record)
+        stream.send_dead_letter(self.retry_queue_url, "", record)
 
 
 def stored_alert(record: Record, thresholds: AlertThresholds) -> Alert | None:
-    """What is told of a change of the table: of a first decision, and of nothing that happens to it later.
+    """Returns the alert of a change of the table: of a first decision, and of nothing that happens to it later.
 
     Raises:
         KeyError, ValueError, ArithmeticError, TypeError, AttributeError: it cannot be read.

@@ -1,4 +1,4 @@
-"""Subscribers in DynamoDB: an item each, changed on condition of where it stands."""
+"""Subscribers in DynamoDB: an item each, changed on condition of the status that it has."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,83 +13,99 @@ from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import found_instead, put_new
 from fraudshield.errors import NotFound
 from fraudshield.notification.dynamo_item import SUBSCRIBER, key, subscriber, subscriber_item
-from fraudshield.notification.subscriber import Standing, Subscriber
+from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
+STAYING = (SubscriberStatus.PENDING, SubscriberStatus.CONFIRMED, SubscriberStatus.SUPPRESSED)
+
 
 @dataclass(frozen=True, slots=True)
 class DynamoSubscribers:
-    """The `Subscribers` port on one table."""
+    """Implements the `Subscribers` port on one table."""
 
     table: str
     calls: PatientCalls
 
     def all(self) -> list[Subscriber]:
-        """See the port: one query, however many pages."""
         return [subscriber(item) for item in series_of(self.table, self.calls, SUBSCRIBER)]
 
     def add(self, subscriber: Subscriber) -> Subscriber:
-        """See the port."""
         there = self.calls.one(lambda: put_new(self.table, subscriber_item(subscriber), "series"))
         if there is None:
             return subscriber
         wanted = subscriber_item(subscriber)
         changed = {name: wanted[name] for name in ("name", "severity", "quiet_hours")}
-        return self._set(subscriber.subscriber_id, changed, (Standing.PENDING, Standing.CONFIRMED, Standing.SUPPRESSED))
+        return self._set(
+            subscriber.subscriber_id,
+            changed,
+            STAYING,
+        )
 
     def confirm(self, subscriber_id: str, at: datetime) -> Subscriber:
-        """See the port."""
-        changed: Item = attributes({"standing": Standing.CONFIRMED, "confirmed_at": instant(at)})
-        found = self._set(subscriber_id, changed, (Standing.PENDING,), " REMOVE expires_at")
-        if found.standing is Standing.LEAVING:
+        changed: Item = attributes({"standing": SubscriberStatus.CONFIRMED, "confirmed_at": instant(at)})
+        found = self._set(subscriber_id, changed, (SubscriberStatus.PENDING,), " REMOVE expires_at")
+        if found.status is SubscriberStatus.LEAVING:
             raise NotFound("There is no such subscription any more")
         return found
 
     def leave(self, subscriber_id: str) -> None:
-        """See the port."""
         self._set(
-            subscriber_id, attributes({"standing": Standing.LEAVING}), tuple(Standing), " REMOVE email, #name", "name"
+            subscriber_id,
+            attributes({"standing": SubscriberStatus.LEAVING}),
+            tuple(SubscriberStatus),
+            " REMOVE email, #name",
+            "name",
         )
 
     def suppress(self, subscriber_id: str, reason: str) -> None:
-        """Nothing is sent to this address any more, whichever of its subscriptions it was. Raises StoreUnavailable."""
+        """Ends all mail to the subscriber's address, in all its subscriptions. Raises StoreUnavailable."""
         everybody = self.all()
         addresses = {one.email.lower() for one in everybody if one.subscriber_id == subscriber_id and one.email}
-        changed: Item = attributes({"standing": Standing.SUPPRESSED, "reason": reason})
+        changed: Item = attributes({"standing": SubscriberStatus.SUPPRESSED, "reason": reason})
         for one in everybody:
             if one.email.lower() in addresses:
-                self._set(one.subscriber_id, changed, (Standing.PENDING, Standing.CONFIRMED), " REMOVE expires_at")
+                self._set(
+                    one.subscriber_id,
+                    changed,
+                    (SubscriberStatus.PENDING, SubscriberStatus.CONFIRMED),
+                    " REMOVE expires_at",
+                )
 
     def remove(self, subscriber_id: str) -> None:
-        """Of one who has left. Raises StoreUnavailable."""
+        """Deletes the item of a subscriber who has left. Raises StoreUnavailable."""
         self.calls.one(
             lambda: client.patient_dynamodb().delete_item(TableName=self.table, Key=key(SUBSCRIBER, subscriber_id))
         )
 
     def _set(
-        self, subscriber_id: str, changed: "Item", where: tuple[Standing, ...], also: str = "", *named: str
+        self, subscriber_id: str, changed: "Item", where: tuple[SubscriberStatus, ...], also: str = "", *named: str
     ) -> Subscriber:
-        """The subscriber as it is then: as it was where it stands elsewhere. Raises NotFound, StoreUnavailable."""
+        """Returns the subscriber; it is unchanged where its status is another. Raises NotFound, StoreUnavailable."""
         found = self.calls.one(lambda: self._update(subscriber_id, changed, where, also, named))
         if not found:
             raise NotFound("There is no such subscription")
         return subscriber(found)
 
     def _update(
-        self, subscriber_id: str, changed: "Item", where: tuple[Standing, ...], also: str, named: tuple[str, ...]
+        self,
+        subscriber_id: str,
+        changed: "Item",
+        where: tuple[SubscriberStatus, ...],
+        also: str,
+        named: tuple[str, ...],
     ) -> "Item":
-        places: Item = attributes({f":s{at}": standing for at, standing in enumerate(where)})
+        wanted: Item = attributes({f":s{at}": status for at, status in enumerate(where)})
         try:
             return client.patient_dynamodb().update_item(
                 TableName=self.table,
                 Key=key(SUBSCRIBER, subscriber_id),
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changed) + also,
-                ConditionExpression=f"standing IN ({', '.join(places)})",
+                ConditionExpression=f"standing IN ({', '.join(wanted)})",
                 ExpressionAttributeNames={f"#{name}": name for name in (*changed, *named)},
-                ExpressionAttributeValues={f":{name}": value for name, value in changed.items()} | places,
+                ExpressionAttributeValues={f":{name}": value for name, value in changed.items()} | wanted,
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )["Attributes"]

@@ -1,4 +1,4 @@
-"""Alert thresholds, and which system alerts were told a moment ago, in DynamoDB."""
+"""Alert thresholds, and the cool-down of system alerts, in DynamoDB."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,21 +21,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DynamoAlertThresholds:
-    """The `AlertThresholdsStore` port on one table."""
+    """Implements the `AlertThresholdsStore` port on one table."""
 
     table: str
     calls: PatientCalls
 
     def newest(self) -> AlertThresholds | None:
-        """See the port: one query, one item."""
         return self._versions.newest()
 
     def versions(self, most: int) -> list[AlertThresholds]:
-        """The newest, newest first. Raises StoreUnavailable."""
+        """Returns the newest versions, newest first. Raises StoreUnavailable."""
         return self._versions.versions(most)
 
     def add(self, thresholds: AlertThresholds) -> None:
-        """See the port: conditional on the version being free."""
         self._versions.add(thresholds.version, thresholds)
 
     @property
@@ -50,13 +48,12 @@ def _key(version: int) -> "Item":
 
 @dataclass(frozen=True, slots=True)
 class DynamoCoolDown:
-    """The `CoolDown` port on one table."""
+    """Implements the `CoolDown` port on one table."""
 
     table: str
     calls: PatientCalls
 
     def begin(self, alert_type: str, now: datetime, cooldown_s: int) -> tuple[datetime, int]:
-        """See the port."""
         began_before = instant(now - timedelta(seconds=cooldown_s))
         found = self.calls.one(lambda: self._begin(alert_type, now, began_before))
         if found is not None:  # the window before, if there was one
@@ -65,7 +62,7 @@ class DynamoCoolDown:
         return datetime.fromisoformat(held["began_at"]["S"]).astimezone(UTC), 0
 
     def _begin(self, alert_type: str, now: datetime, began_before: str) -> "Item | None":
-        """What was there, where a window began; None where one is under way."""
+        """Returns what was there, where a window began; None where one is under way."""
         put: dict[str, Any] = {
             "TableName": self.table,
             "Item": key(COOL_DOWN, alert_type)

@@ -1,4 +1,4 @@
-"""What other services tell through topics, as alerts: an alarm of CloudWatch, the end of a batch job."""
+"""Messages of other services' topics as alerts: an alarm of CloudWatch, the end of a batch job."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class JobNotice:
 
 
 def alarm_type(change: AlarmChange) -> str:
-    """What the alarm's cool-down goes by: its coming and its going are two things."""
+    """The type under which the cool-down counts the alarm: its start and its end are two types."""
     return f"{change.what}, {'on' if change.open else 'over'}"
 
 
 def alarm_alert(change: AlarmChange) -> Callable[[int], Alert]:
-    """Makes the alert of an alarm that went off or ended."""
+    """Returns what makes the alert of an alarm that went off or ended, from the number of repeats."""
     severity = ALARM_SEVERITY[change.severity] if change.open else Severity.WARNING
     title = f"Alarm {change.what}" if change.open else f"Alarm {change.what} is over"
     details = {"why": change.detail, "what to do": f"docs/runbook.md has a line for {change.what}"}
@@ -36,7 +36,7 @@ def alarm_alert(change: AlarmChange) -> Callable[[int], Alert]:
 
 
 def job_notice(message: str) -> JobNotice | None:
-    """The end of a job; None where somebody ended it, who knows. Raises Malformed."""
+    """Reads the end of a job; None where somebody cancelled it, who knows already. Raises Malformed."""
     body: Any = strict_json.parse(message.encode())
     try:
         if body["status"] == CANCELLED:

@@ -15,8 +15,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=4)  # a long week-end without a verified sender
 
 
-class Status(StrEnum):
-    """Where a mail is. From `sent` on, what its recipient's server says of it."""
+class MailStatus(StrEnum):
+    """What has become of a mail. From `sent` on, its recipient's server has the say."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -27,15 +27,15 @@ class Status(StrEnum):
     FAILED = "failed"  # never sent: SES kept refusing it
 
 
-# What may follow. News comes late, twice or out of order, and never leads back.
+# The statuses that may follow each. News comes late, twice or out of order, and never leads back.
 NEXT = {
-    Status.QUEUED: frozenset(Status) - {Status.QUEUED},
-    Status.SENT: frozenset({Status.DELIVERED, Status.BOUNCED, Status.COMPLAINED}),
-    Status.DELIVERED: frozenset({Status.BOUNCED, Status.COMPLAINED}),
-    Status.BOUNCED: frozenset({Status.COMPLAINED}),
-    Status.COMPLAINED: frozenset(),
-    Status.SUPPRESSED: frozenset(),
-    Status.FAILED: frozenset(),
+    MailStatus.QUEUED: frozenset(MailStatus) - {MailStatus.QUEUED},
+    MailStatus.SENT: frozenset({MailStatus.DELIVERED, MailStatus.BOUNCED, MailStatus.COMPLAINED}),
+    MailStatus.DELIVERED: frozenset({MailStatus.BOUNCED, MailStatus.COMPLAINED}),
+    MailStatus.BOUNCED: frozenset({MailStatus.COMPLAINED}),
+    MailStatus.COMPLAINED: frozenset(),
+    MailStatus.SUPPRESSED: frozenset(),
+    MailStatus.FAILED: frozenset(),
 }
 
 
@@ -52,7 +52,7 @@ class Mail:
     recipient: str  # masked
     created_at: datetime
     alerts: int = 0
-    status: Status = Status.QUEUED
+    status: MailStatus = MailStatus.QUEUED
     retries: int = 0
     repeats: int = 0
     reason: str = ""
@@ -61,23 +61,23 @@ class Mail:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to be sent."""
-        return self.status is Status.QUEUED
+        """Returns whether the mail is still to be sent."""
+        return self.status is MailStatus.QUEUED
 
     def refused(self, reason: str, now: datetime) -> "Mail":
-        """After an attempt that SES did not take: later again, more and more seldom, until it is given up."""
+        """The mail after an attempt that SES refused: it is tried again at growing intervals, until it is given up."""
         tried = replace(self, retries=self.retries + 1, reason=reason)
         if now - self.created_at >= GIVE_UP_AFTER:
-            return replace(tried, status=Status.FAILED, next_at=None)
+            return replace(tried, status=MailStatus.FAILED, next_at=None)
         pause = min(FIRST_PAUSE * 2 ** min(self.retries, 10), LONGEST_PAUSE)
         return replace(tried, next_at=now + pause)
 
     def taken(self, now: datetime) -> "Mail":
-        """After SES took it."""
-        return replace(self, status=Status.SENT, sent_at=now, next_at=None, reason="")
+        """The mail after SES took it."""
+        return replace(self, status=MailStatus.SENT, sent_at=now, next_at=None, reason="")
 
-    def ended(self, status: Status, reason: str = "") -> "Mail":
-        """With another status, where that may follow; else as it is."""
+    def ended(self, status: MailStatus, reason: str = "") -> "Mail":
+        """The mail with another status, where that may follow; else as it is."""
         return replace(self, status=status, reason=reason) if status in NEXT[self.status] else self
 
 
@@ -93,12 +93,12 @@ def new_mail(subscriber: Subscriber, kind: MailKind, alerts: int, token: str, no
     )
 
 
-TAG = "mail_id"  # under which SES is told which mail it is
+TAG = "mail_id"  # the tag that tells SES which mail it is
 KNOWN = {
-    "Delivery": Status.DELIVERED,
-    "Bounce": Status.BOUNCED,
-    "Complaint": Status.COMPLAINED,
-    "Reject": Status.BOUNCED,
+    "Delivery": MailStatus.DELIVERED,
+    "Bounce": MailStatus.BOUNCED,
+    "Complaint": MailStatus.COMPLAINED,
+    "Reject": MailStatus.BOUNCED,
 }
 
 
@@ -107,16 +107,16 @@ class Feedback:
     """News of a mail. `suppress`: its address is not to be written to any more."""
 
     mail_id: str
-    status: Status
+    status: MailStatus
     reason: str
     suppress: bool
 
 
 def feedback(message: str) -> Feedback | None:
-    """None where it says nothing that changes anything, as that a mail was sent or is late.
+    """Reads a message of SES; None where it changes nothing, as that a mail was sent or is late.
 
     Raises:
-        Malformed: no such message.
+        Malformed: it is no message of SES.
     """
     body: Any = strict_json.parse(message.encode())
     try:

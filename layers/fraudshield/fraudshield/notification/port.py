@@ -1,4 +1,4 @@
-"""What notification needs from the outside world. `aws/` has the real ones, tests the fakes."""
+"""The ports of notification. The adapters are beside this module, the fakes in `tests/fake_outbox.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Protocol
 
 from fraudshield.notification.alert import Alert
-from fraudshield.notification.content import Letter
+from fraudshield.notification.content import MailContent
 from fraudshield.notification.mail import Mail
 from fraudshield.notification.schedule import HOUR, Waiting
 from fraudshield.notification.subscriber import Subscriber
 
 
 @dataclass(frozen=True, slots=True)
-class Outbox:
-    """One subscriber's mail: at most one is open at a time, and only who holds the outbox sends it.
+class MailOutbox:
+    """One subscriber's mail outbox: at most one mail is open at a time, and only the dispatcher that holds it sends.
 
     `begun_at` is of an attempt whose outcome is not known (yet); `sent` are the times, of the last hour, by which
     mails had gone. Every change makes the next version.
@@ -28,66 +28,66 @@ class Outbox:
     held_until: datetime | None = None
 
     def is_held(self, now: datetime) -> bool:
-        """Whether somebody may be sending right now."""
+        """Returns whether a dispatcher may be sending right now."""
         return self.held_until is not None and self.held_until > now
 
-    def released(self, *sent: datetime, open_mail: str) -> "Outbox":
-        """With nobody at it; `sent` are further times by which a mail had gone, or may have."""
+    def released(self, *sent: datetime, open_mail: str) -> "MailOutbox":
+        """The outbox held by nobody; `sent` are further times by which a mail had gone, or may have."""
         times = (*self.sent, *sent)
         recent = tuple(at for at in times if at > max(times) - HOUR) if times else ()
         return replace(self, sent=recent, open_mail=open_mail, begun_at=None, held_until=None)
 
 
-class Outboxes(Protocol):
+class MailOutboxes(Protocol):
     """Subscribers, what waits for them, and their mails. Everything raises StoreUnavailable."""
 
     def subscribers(self) -> list[Subscriber]:
-        """All, read now."""
+        """All subscribers, read now."""
 
-    def outbox(self, subscriber_id: str) -> Outbox:
-        """As it is now."""
+    def outbox(self, subscriber_id: str) -> MailOutbox:
+        """The subscriber's outbox, read now."""
 
     def waiting(self, subscriber_id: str) -> Waiting:
-        """The oldest alerts that wait."""
+        """The oldest alerts that wait for the subscriber."""
 
-    def open(self, outbox: Outbox, mail: Mail, alerts: Sequence[Alert]) -> None:
-        """Fix the mail's content; from then on it is the outbox's open mail. Raises OutboxTaken."""
+    def open(self, outbox: MailOutbox, mail: Mail, alerts: Sequence[Alert]) -> None:
+        """Stores the mail's content; from then on it is the outbox's open mail. Raises OutboxTaken."""
 
     def mail(self, mail_id: str) -> tuple[Mail, tuple[Alert, ...]]:
-        """With its content. Raises NotFound."""
+        """The mail and the alerts in it. Raises NotFound."""
 
-    def keep(self, outbox: Outbox, mail: Mail | None = None) -> None:
-        """Store both as given; a mail that has ended meanwhile stays ended. Raises OutboxTaken."""
+    def keep(self, outbox: MailOutbox, mail: Mail | None = None) -> None:
+        """Stores both as given; a mail that has ended meanwhile stays ended. Raises OutboxTaken."""
 
     def drop(self, subscriber_id: str, alerts: Sequence[Alert]) -> None:
-        """They wait no more: a mail that was sent lists them."""
+        """Removes alerts from the queue: a mail that was sent lists them."""
 
     def forget(self, subscriber_id: str) -> None:
-        """Remove the subscriber and all that waits for it. Safe to repeat."""
+        """Removes the subscriber and all that waits for it. It is safe to repeat."""
 
 
-class AlertBoard(Protocol):
-    """Where alerts wait for their subscribers. Everything raises StoreUnavailable."""
+class AlertQueue(Protocol):
+    """The queues in which alerts wait for their subscribers. Everything raises StoreUnavailable."""
 
     def subscribers(self) -> list[Subscriber]:
-        """All, read now."""
+        """All subscribers, read now."""
 
     def add(self, subscriber_id: str, alerts: Sequence[Alert]) -> int:
-        """Have them wait for the subscriber, each once in its life: how many were new. Safe to repeat."""
+        """Queues each alert once for the subscriber; returns how many were new. It is safe to repeat."""
 
 
-class Bell(Protocol):
-    """Calls a postman."""
+class WakeUp(Protocol):
+    """Wakes the dispatcher."""
 
-    def ring(self, at: datetime) -> None:
-        """Have a round begin at or before `at`, soon where that is now. Raises QueueUnavailable, StoreUnavailable."""
+    def wake(self, at: datetime) -> None:
+        """Has a run begin at or before `at`, soon where that is now. Raises QueueUnavailable, StoreUnavailable."""
 
 
 class CoolDown(Protocol):
-    """Which system alerts were told a moment ago."""
+    """The windows in which a type of system alert is not told again."""
 
     def begin(self, alert_type: str, now: datetime, cooldown_s: int) -> tuple[datetime, int]:
-        """When the type's present window began, and how many were held back in the one before.
+        """Returns when the type's present window began, and how many alerts were held back in the one before.
 
         A window lasts for `cooldown_s` from the first alert on; others that fall into it count as held back.
         Raises StoreUnavailable.
@@ -95,7 +95,7 @@ class CoolDown(Protocol):
 
 
 class Sender(Protocol):
-    """Takes mails to people."""
+    """Sends mails."""
 
-    def send(self, address: str, mail_id: str, letter: Letter) -> None:
-        """Raises MailUnavailable: refused, or nobody knows."""
+    def send(self, address: str, mail_id: str, content: MailContent) -> None:
+        """Sends a mail. Raises MailUnavailable: it was refused, or its outcome is unknown."""

@@ -1,4 +1,4 @@
-"""What is sent to have people told: a transaction whose risk somebody else found, or news of the system."""
+"""Requests to alert people: of a transaction whose risk was found elsewhere, or of the system."""
 
 import json
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from fraudshield.text.fault import read_object
 from fraudshield.transaction.transaction import NO_CONTROLS, Transaction
 
 MOST_DETAILS = 20
-Call = TypeVar("Call", bound=BaseModel)
+Requested = TypeVar("Requested", bound=BaseModel)
 
 
 def _text(value: object) -> str:
-    """A JSON value as people read it."""
+    """Writes a JSON value as people read it."""
     return value if isinstance(value, str) else json.dumps(value, default=float, ensure_ascii=False)
 
 
@@ -30,7 +30,7 @@ Detail = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=100
 
 
 class FraudAlertRequest(BaseModel):
-    """A transaction and the risk that somebody found."""
+    """A transaction and the risk that was found for it elsewhere."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,7 +39,7 @@ class FraudAlertRequest(BaseModel):
 
 
 class SystemAlertRequest(BaseModel):
-    """News of the system. Of one `alert_type` the next is told when its cool-down is over."""
+    """An alert about the system. The next of one `alert_type` is told when its cool-down is over."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,7 +52,7 @@ class SystemAlertRequest(BaseModel):
 def windowed(
     cool_down: CoolDown, thresholds: AlertThresholds, alert_type: str, now: datetime, make: Callable[[int], Alert]
 ) -> Alert:
-    """The alert of the type's present window: the same id for all of it, so that it is told once, whatever ends early.
+    """Returns the alert of the type's present window: one id for the whole window, so that it is told once.
 
     `make` is given how many were held back in the window before. Raises StoreUnavailable.
     """
@@ -60,20 +60,20 @@ def windowed(
     return replace(make(held_back), alert_id=f"system#{alert_type}#{began.isoformat()}")
 
 
-def called(sent: SystemAlertRequest, now: datetime) -> Callable[[int], Alert]:
-    """Makes the alert of a call."""
+def requested_alert(sent: SystemAlertRequest, now: datetime) -> Callable[[int], Alert]:
+    """Returns what makes the alert of a request, from the number of repeats."""
     return lambda repeats: system_alert(sent.alert_type, sent.message, sent.details, sent.severity, now, repeats)
 
 
 def read_fraud_alert(body: object) -> FraudAlertRequest:
-    """Raises Malformed where it is no object, InvalidInput with a fault per field."""
+    """Reads the request. Raises Malformed where it is no object, InvalidInput with a fault per field."""
     return _read(FraudAlertRequest, body, "transaction and risk_score")
 
 
 def read_system_alert(body: object) -> SystemAlertRequest:
-    """Raises Malformed where it is no object, InvalidInput with a fault per field."""
+    """Reads the request. Raises Malformed where it is no object, InvalidInput with a fault per field."""
     return _read(SystemAlertRequest, body, "alert_type and message")
 
 
-def _read(model: type[Call], body: object, wanted: str) -> Call:
+def _read(model: type[Requested], body: object, wanted: str) -> Requested:
     return read_object(body, model, wanted, "The alert is not valid", "invalid_alert")

@@ -1,4 +1,4 @@
-"""What the notification routes answer."""
+"""The responses of the notification routes, and their queries."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,15 +8,15 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from fraudshield.notification.alert import Alert, Severity
-from fraudshield.notification.mail import Mail, MailKind, Status
-from fraudshield.notification.subscriber import NotificationType, Standing, Subscriber
+from fraudshield.notification.mail import Mail, MailKind, MailStatus
+from fraudshield.notification.subscriber import NotificationType, Subscriber, SubscriberStatus
 from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.text.query import Limit, Query, Whole
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 SeverityName = Annotated[str, one_of(*(one.value for one in Severity))]
-StandingName = Annotated[str, one_of(*(one.value for one in Standing))]
+SubscriberStatusText = Annotated[str, one_of(*(one.value for one in SubscriberStatus))]
 
 
 class HistoryQuery(Query):
@@ -27,13 +27,13 @@ class HistoryQuery(Query):
 
 
 class StatsQuery(Query):
-    """Of how many days, today included; mails are kept for 90."""
+    """The number of days to count, today included; mails are kept for 90."""
 
     days: Annotated[Whole, Field(ge=1, le=90)] = 30
 
 
 class LinkQuery(Query):
-    """What a link in a mail carries."""
+    """The signed token that a link in a mail carries."""
 
     token: Annotated[str, Field(max_length=500)]
 
@@ -56,7 +56,7 @@ class AlertResponse(TypedDict):
 
 
 class QuietHoursObject(TypedDict):
-    """When not to be disturbed but by what is critical."""
+    """The hours in which only critical alerts are sent."""
 
     start: str
     end: str
@@ -64,7 +64,7 @@ class QuietHoursObject(TypedDict):
 
 
 class ContactObject(TypedDict):
-    """Whom to write to."""
+    """The subscriber's name and address."""
 
     name: str
     email: str
@@ -78,22 +78,22 @@ class SubscriberObject(TypedDict):
     contact: ContactObject
     severity: SeverityName
     quiet_hours: QuietHoursObject | None
-    standing: StandingName
+    standing: SubscriberStatusText
     created_at: Moment
     confirmed_at: Moment | None
     reason: str
 
 
 class SubscribedResponse(TypedDict):
-    """A subscription as it stands now; `pending` until the link in the mail is followed."""
+    """A subscription as it is now; `pending` until the link in the mail is followed."""
 
-    status: StandingName
+    status: SubscriberStatusText
     message: str
     subscriber: SubscriberObject
 
 
 class SubscribersResponse(TypedDict):
-    """All of them."""
+    """All subscribers."""
 
     subscribers: list[SubscriberObject]
     count: int
@@ -114,7 +114,7 @@ class MailObject(TypedDict):
     kind: MailKind
     recipient: str
     alerts: int
-    status: Annotated[str, one_of(*(one.value for one in Status))]
+    status: Annotated[str, one_of(*(one.value for one in MailStatus))]
     retries: int
     repeats: int
     reason: str
@@ -132,7 +132,7 @@ class HistoryResponse(TypedDict):
 
 
 class MailStatsResponse(TypedDict):
-    """`mails` that came to each status in these days, the alerts in them, and subscribers by where they stand."""
+    """`mails` that came to each status in these days, the alerts in them, and subscribers by their status."""
 
     days: int
     mails: dict[str, int]
@@ -143,7 +143,7 @@ class MailStatsResponse(TypedDict):
 
 
 def told_response(alert: Alert, told: int) -> AlertResponse:
-    """Of an alert that was to be told; `told` to so many who did not know it."""
+    """The response for an alert that was newly queued for `told` subscribers."""
     return {
         "status": "queued" if told else "skipped",
         "message": f"{told} subscribers get it in a mail" if told else "Nobody is to be told of it who was not already",
@@ -154,32 +154,34 @@ def told_response(alert: Alert, told: int) -> AlertResponse:
 
 
 def skipped_response(threshold: float) -> AlertResponse:
-    """Of a risk below the threshold."""
+    """The response for a risk below the threshold."""
     message = f"The risk is below the alert threshold {threshold}"
     return {"status": "skipped", "message": message, "alert_id": None, "severity": None, "told": 0}
 
 
 MESSAGES = {
-    Standing.PENDING: "A mail asks the address whether it wants this; nothing else is sent before it says yes",
-    Standing.CONFIRMED: "It is confirmed",
-    Standing.SUPPRESSED: "Mails to it come back or are not wanted; delete it and subscribe again to have it asked",
+    SubscriberStatus.PENDING: "A mail asks the address whether it wants this; nothing else is sent before it says yes",
+    SubscriberStatus.CONFIRMED: "It is confirmed",
+    SubscriberStatus.SUPPRESSED: (
+        "Mails to it come back or are not wanted; delete it and subscribe again to have it asked"
+    ),
 }
 
 
 def subscribed_response(subscriber: Subscriber) -> SubscribedResponse:
-    """Of a subscription."""
-    standing = subscriber.standing
-    return {"status": standing.value, "message": MESSAGES[standing], "subscriber": subscriber_object(subscriber)}
+    """The response for a subscription."""
+    status = subscriber.status
+    return {"status": status.value, "message": MESSAGES[status], "subscriber": subscriber_object(subscriber)}
 
 
 def subscribers_response(subscribers: Sequence[Subscriber]) -> SubscribersResponse:
-    """Those that have not left."""
-    here = [subscriber_object(one) for one in subscribers if one.standing is not Standing.LEAVING]
+    """The response that lists the subscribers who have not left."""
+    here = [subscriber_object(one) for one in subscribers if one.status is not SubscriberStatus.LEAVING]
     return {"subscribers": here, "count": len(here)}
 
 
 def subscriber_object(subscriber: Subscriber) -> SubscriberObject:
-    """One of them."""
+    """The subscriber as JSON."""
     quiet = subscriber.quiet_hours
     return {
         "subscriber_id": subscriber.subscriber_id,
@@ -187,7 +189,7 @@ def subscriber_object(subscriber: Subscriber) -> SubscriberObject:
         "contact": {"name": subscriber.name, "email": subscriber.email},
         "severity": subscriber.severity.value,
         "quiet_hours": {"start": quiet.start, "end": quiet.end, "timezone": quiet.timezone} if quiet else None,
-        "standing": subscriber.standing.value,
+        "standing": subscriber.status.value,
         "created_at": timestamp(subscriber.created_at),
         "confirmed_at": _time(subscriber.confirmed_at),
         "reason": subscriber.reason,
@@ -195,26 +197,28 @@ def subscriber_object(subscriber: Subscriber) -> SubscriberObject:
 
 
 def history_response(mails: Sequence[Mail], next_cursor: str | None) -> HistoryResponse:
-    """The envelope."""
+    """The response that lists a page of mails."""
     return {"history": [_mail(mail) for mail in mails], "count": len(mails), "next_cursor": next_cursor}
 
 
 def stats_response(counted: Mapping[str, int], subscribers: Sequence[Subscriber], days: int) -> MailStatsResponse:
-    """`counted` are mails by status, and `alerts`, `retries`, `repeats`."""
+    """The response for `/stats`; `counted` has mails by status, and `alerts`, `retries`, `repeats`."""
     beside = ("alerts", "retries", "repeats")
-    standings = [one.standing for one in subscribers]
+    statuses = [one.status for one in subscribers]
     return {
         "days": days,
         "mails": {name: number for name, number in sorted(counted.items()) if name not in beside},
         "alerts": counted.get("alerts", 0),
         "retries": counted.get("retries", 0),
         "repeats": counted.get("repeats", 0),
-        "subscribers": {one.value: standings.count(one) for one in Standing if one is not Standing.LEAVING},
+        "subscribers": {
+            one.value: statuses.count(one) for one in SubscriberStatus if one is not SubscriberStatus.LEAVING
+        },
     }
 
 
 def thresholds_history(versions: Sequence[AlertThresholds]) -> dict[str, object]:
-    """The envelope, as plain JSON."""
+    """The response that lists versions of the thresholds, as plain JSON."""
     return {"thresholds": [one.model_dump(mode="json") for one in versions], "count": len(versions)}
 
 

@@ -8,28 +8,28 @@ from fraudshield.notification.alert import Alert, Severity
 from fraudshield.notification.subscriber import QuietHours
 
 HOUR = timedelta(hours=1)
-MOST_ALERTS = 1000  # in one mail: some 400 KB, each on a line
+MOST_ALERTS = 1000  # in one mail: some 400 KB, a line each
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a subscriber: the oldest alerts, `MOST_ALERTS` at most, oldest first."""
+    """The alerts that wait for a subscriber, oldest first, `MOST_ALERTS` at most."""
 
     alerts: tuple[Alert, ...]
 
     @property
     def is_full(self) -> bool:
-        """Whether it fills a mail."""
+        """Returns whether the alerts fill a mail."""
         return len(self.alerts) >= MOST_ALERTS
 
     @property
     def is_urgent(self) -> bool:
-        """Whether it may disturb."""
+        """Returns whether a critical alert is among them, which quiet hours do not hold back."""
         return any(alert.severity is Severity.CRITICAL for alert in self.alerts)
 
 
 def allowed_at(sent: Sequence[datetime], mails_per_hour: int, now: datetime) -> datetime:
-    """The earliest time from `now` on at which one more mail leaves no hour with more than `mails_per_hour`."""
+    """Returns the earliest time from `now` on at which one more mail leaves no hour with more than `mails_per_hour`."""
     latest = sorted(sent)[-mails_per_hour:]
     return max(now, latest[0] + HOUR) if len(latest) == mails_per_hour else now
 
@@ -37,7 +37,7 @@ def allowed_at(sent: Sequence[datetime], mails_per_hour: int, now: datetime) -> 
 def due_at(
     waiting: Waiting, sent: Sequence[datetime], mails_per_hour: int, quiet_hours: QuietHours | None, now: datetime
 ) -> datetime | None:
-    """When a mail with what waits may go: `now` or later; None where nothing waits.
+    """Returns when a mail with these alerts may go: `now` or later; None where nothing waits.
 
     The first two of an hour go at once. In a wave the next ones keep a distance, so that the hour's mails last for
     the hour; one that is full need not. Quiet hours hold back what is not critical.

@@ -1,4 +1,4 @@
-"""Mails through SES. What goes into a header cannot end it: the library that writes them refuses line breaks."""
+"""Sends mails through SES. No value can end a header: the library that writes headers refuses line breaks."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 
 from fraudshield.aws import client
 from fraudshield.errors import MailUnavailable
-from fraudshield.notification.content import Letter
+from fraudshield.notification.content import MailContent
 from fraudshield.notification.mail import TAG
 
 OUR_FAULT, SES_FAULT = 400, 500
@@ -16,19 +16,18 @@ OUR_FAULT, SES_FAULT = 400, 500
 
 @dataclass(frozen=True, slots=True)
 class SesSender:
-    """The `Sender` port; `configuration_set` says where SES tells what became of a mail."""
+    """Implements the `Sender` port; `configuration_set` says where SES tells what became of a mail."""
 
     from_email: str
     configuration_set: str
 
-    def send(self, address: str, mail_id: str, letter: Letter) -> None:
-        """See the port."""
-        content = written(self.from_email, address, mail_id, letter)
+    def send(self, address: str, mail_id: str, content: MailContent) -> None:
+        raw = written(self.from_email, address, mail_id, content)
         try:
             client.sesv2().send_email(
                 FromEmailAddress=self.from_email,
                 Destination={"ToAddresses": [address]},
-                Content={"Raw": {"Data": content}},
+                Content={"Raw": {"Data": raw}},
                 ConfigurationSetName=self.configuration_set,
                 EmailTags=[{"Name": TAG, "Value": mail_id}],
             )
@@ -37,23 +36,23 @@ class SesSender:
             raise MailUnavailable(str(exc.response["Error"]["Code"]), unknown=refused >= SES_FAULT) from exc
         except (ConnectTimeoutError, EndpointConnectionError) as exc:
             raise MailUnavailable(type(exc).__name__) from exc
-        except BotoCoreError as exc:  # it may have gone, and the answer was lost
+        except BotoCoreError as exc:  # it may have gone, and the response was lost
             raise MailUnavailable(type(exc).__name__, unknown=True) from exc
 
 
-def written(from_email: str, address: str, mail_id: str, letter: Letter) -> bytes:
-    """The mail as it goes over the wire: text and HTML, and headers that let a reader's program end it in one click.
+def written(from_email: str, address: str, mail_id: str, content: MailContent) -> bytes:
+    """Returns the mail as it goes over the wire: text and HTML, with headers for an unsubscription in one click.
 
     https://www.rfc-editor.org/rfc/rfc8058
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = f"FraudShield <{from_email}>"
     message["To"] = address
-    message["Subject"] = letter.subject
+    message["Subject"] = content.subject
     message["X-FraudShield-Id"] = mail_id
-    message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+    message["List-Unsubscribe"] = f"<{content.unsubscribe}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text, cte="base64")
-    message.add_alternative(letter.html, subtype="html", cte="base64")
+    message.set_content(content.text, cte="base64")
+    message.add_alternative(content.html, subtype="html", cte="base64")
     return message.as_bytes()

@@ -1,4 +1,4 @@
-"""A subscriber: who is told what, from which severity on, and when not to be disturbed."""
+"""A subscriber: who is told what, from which severity on, and in which hours not."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -19,8 +19,8 @@ KINDS: dict[NotificationType, tuple[Kind, ...]] = {"high_risk_alerts": ("fraud",
 ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?$"
 
 
-class Standing(StrEnum):
-    """Where a subscriber stands. Only a confirmed one is told anything."""
+class SubscriberStatus(StrEnum):
+    """How far a subscription is. Only a confirmed subscriber is sent alerts."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -41,7 +41,7 @@ Zone = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValida
 
 
 class QuietHours(BaseModel):
-    """From `start` until `end` by the wall clock of a time zone; over midnight where `end` is the earlier."""
+    """Hours from `start` until `end` by the wall clock of a time zone; over midnight where `end` is the earlier."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,7 +56,7 @@ class QuietHours(BaseModel):
         return self
 
     def over_at(self, at: datetime) -> datetime:
-        """`at` itself outside the quiet hours, else when they end."""
+        """Returns `at` itself outside the quiet hours, else when they end."""
         zone = ZoneInfo(self.timezone)
         local, start, end = at.astimezone(zone), time.fromisoformat(self.start), time.fromisoformat(self.end)
         now = local.time().replace(tzinfo=None)
@@ -68,7 +68,7 @@ class QuietHours(BaseModel):
 
 
 class Contact(BaseModel):
-    """Whom to write to."""
+    """The subscriber's name and address."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -97,22 +97,22 @@ class Subscriber:
     email: str
     severity: Severity
     quiet_hours: QuietHours | None
-    standing: Standing
+    status: SubscriberStatus
     created_at: datetime
     confirmed_at: datetime | None = None
     reason: str = ""  # why it is suppressed
 
     def wants(self, alert: Alert) -> bool:
-        """Whether this one is to be told of it."""
+        """Returns whether the alert is to be sent to this subscriber."""
         return (
-            self.standing is Standing.CONFIRMED
+            self.status is SubscriberStatus.CONFIRMED
             and alert.kind in KINDS[self.notification_type]
             and RANK[alert.severity] >= RANK[self.severity]
         )
 
 
 def read_subscriber(body: object) -> SubscriberRequest:
-    """A subscription as it was sent.
+    """Reads a subscription as it was sent.
 
     Raises:
         Malformed: not an object.
@@ -123,11 +123,11 @@ def read_subscriber(body: object) -> SubscriberRequest:
 
 
 def subscriber_id(of_mail: bytes, notification_type: NotificationType, email: str) -> str:
-    """The same for the same address, and nothing that tells the address."""
+    """Returns the id: the same for the same address, and the address cannot be read from it."""
     return signature.digest(of_mail, f"{notification_type} {email.lower()}".encode()).hex()[:24]
 
 
 def masked(email: str) -> str:
-    """`a***@example.org`: enough to recognise one's own."""
+    """Returns `a***@example.org`: enough to recognise one's own."""
     name, _, domain = email.partition("@")
     return f"{name[:1]}***@{domain}"

@@ -1,4 +1,4 @@
-"""From when on people are told, and how often: versioned data, as the policy is."""
+"""The alert thresholds: from which risk on people are told, and how often. They are versioned, as the policy is."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Protocol, Self
@@ -10,12 +10,12 @@ from fraudshield.errors import ThresholdsConflict
 from fraudshield.policy.policy import Instant, Share, Text
 from fraudshield.text.fault import read_object
 
-LEAST_RISK = 0.1  # the stream's filter in template.yaml lets nothing below it through that is not flagged
+LEAST_RISK = 0.1  # the stream's filter in template.yaml passes nothing below it that is not flagged
 AlertShare = Annotated[Share, Field(ge=LEAST_RISK)]
 
 
 class AlertRules(BaseModel):
-    """What the thresholds' author writes. Risks are inclusive; `always` are outcomes told whatever the risk."""
+    """The thresholds as their author writes them. Risks are inclusive; `always` are outcomes told whatever the risk."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,13 +34,13 @@ class AlertRules(BaseModel):
 
 
 class AlertThresholdsChange(AlertRules):
-    """The next version, and the one that its author had read."""
+    """The next version; `based_on` is the one that its author had read."""
 
     based_on: Annotated[int, Field(strict=True, ge=1)]
 
 
 class AlertThresholds(AlertRules):
-    """One version. Version 1 is what the product comes with; every change makes the next one."""
+    """One version of the thresholds. Version 1 is what the product comes with; every change makes the next one."""
 
     version: Annotated[int, Field(ge=1)] = 1
     created_at: Instant | None = None
@@ -48,22 +48,22 @@ class AlertThresholds(AlertRules):
 
 
 class AlertThresholdsStore(Protocol):
-    """All versions of the thresholds."""
+    """The store of all versions of the thresholds."""
 
     def newest(self) -> AlertThresholds | None:
-        """None where none was ever stored. Raises StoreUnavailable."""
+        """The newest version; None where none was ever stored. Raises StoreUnavailable."""
 
     def add(self, thresholds: AlertThresholds) -> None:
-        """Raises ThresholdsConflict where its version is taken, StoreUnavailable."""
+        """Stores a version. Raises ThresholdsConflict where its number is taken, StoreUnavailable."""
 
 
 def current(store: AlertThresholdsStore) -> AlertThresholds:
-    """The thresholds in force, read now. Raises StoreUnavailable."""
+    """Returns the thresholds in force, read now. Raises StoreUnavailable."""
     return store.newest() or AlertThresholds()
 
 
 def amend(store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, at: datetime) -> AlertThresholds:
-    """Store the next version.
+    """Stores the next version of the thresholds.
 
     Raises:
         ThresholdsConflict: `change` was based on another version than the newest.
@@ -79,7 +79,7 @@ def amend(store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, a
 
 
 def read_thresholds_change(body: object) -> AlertThresholdsChange:
-    """A change as it was sent.
+    """Reads a change as it was sent.
 
     Raises:
         Malformed: not an object.

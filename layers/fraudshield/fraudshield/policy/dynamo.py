@@ -23,11 +23,11 @@ class DynamoPolicyStore:
     calls: BoundedCalls
 
     def newest(self) -> Policy | None:
-        """See the port: one query, one item."""
+        """Queries one item."""
         return self._versions.newest()
 
     def add(self, policy: Policy) -> None:
-        """See the port: conditional on the version being free."""
+        """Writes on the condition that the version is free."""
         self._versions.add(policy.version, policy)
 
     @property

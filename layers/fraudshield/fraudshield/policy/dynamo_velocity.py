@@ -40,7 +40,7 @@ class DynamoVelocity:
     store: Breaker
 
     def histories(self, occurrences: Sequence[Occurrence], reach: Reach) -> list[Movements | None]:
-        """See the port: one query for each side that is needed, all at once."""
+        """Sends one query for each side that is needed, all at the same time."""
         if self.store.is_open:
             return [None] * len(occurrences)
         client.dynamodb()  # made before the clock starts

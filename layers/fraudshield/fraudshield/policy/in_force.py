@@ -11,7 +11,7 @@ from fraudshield.policy.port import PolicyInForce, PolicyStore
 
 
 class ActivePolicy:
-    """A change made elsewhere is seen within `POLICY_CACHE_S`; one made through `amend`, at once."""
+    """The policy in force. A change made elsewhere is seen within `POLICY_CACHE_S`, one by `amend` at once."""
 
     def __init__(self, store: PolicyStore, proposed: Policy, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store

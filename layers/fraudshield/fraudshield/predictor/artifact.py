@@ -132,8 +132,8 @@ def _manifest(raw: bytes) -> _Manifest:
         return _Manifest.model_validate_json(raw)
     except ValidationError as exc:
         fault = exc.errors(include_url=False)[0]
-        place = ".".join(map(str, fault["loc"])) or "the file"
-        raise ModelRefused(f"manifest.json: {place}: {fault['msg']}") from exc
+        where = ".".join(map(str, fault["loc"])) or "the file"
+        raise ModelRefused(f"manifest.json: {where}: {fault['msg']}") from exc
 
 
 def _forest(raw: bytes) -> Forest:

@@ -28,7 +28,7 @@ class Columns:
 
 
 def features(columns: Columns) -> Floats:
-    """Rows by features in the order of `FEATURE_NAMES`, as `fraudshield.features.features` for each row."""
+    """Rows by features in the order of `FEATURE_NAMES`, as `fraudshield.transaction.features` gives each row."""
     return np.column_stack(
         [
             columns.type_rank,
@@ -44,7 +44,7 @@ def features(columns: Columns) -> Floats:
 
 
 def risk(cuts: Sequence[float] | Floats, margins: Floats) -> Floats:
-    """As `fraudshield.risk.risk` for each margin."""
+    """The risk of each margin, as `fraudshield.predictor.forest.risk` looks it up."""
     return np.searchsorted(np.asarray(cuts, np.float64), margins, side="right") / STEPS
 
 

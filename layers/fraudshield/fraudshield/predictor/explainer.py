@@ -105,17 +105,17 @@ class _FeatureSpans:
     """For one feature: which leaves' spans hold at a value, one byte a leaf, in one integer."""
 
     def __init__(self, leaves: Sequence[_Leaf], feature: int) -> None:
-        places = [
+        tested = [
             (at, 1 << list(leaf.path).index(feature), leaf.path[feature])
             for at, leaf in enumerate(leaves)
             if feature in leaf.path
         ]
-        ends = {end for _, _, span in places for end in (span.above, span.at_most)}
+        ends = {end for _, _, span in tested for end in (span.above, span.at_most)}
         self._cuts = sorted(ends - {-inf, inf})
         rank = {cut: rank for rank, cut in enumerate(self._cuts)} | {-inf: -1, inf: len(self._cuts)}
         toggles = [bytearray(len(leaves)) for _ in range(len(self._cuts) + 2)]
         missing = bytearray(len(leaves))
-        for at, bit, span in places:
+        for at, bit, span in tested:
             if span.above < span.at_most:  # else the tests contradict each other and no value passes them all
                 toggles[rank[span.above] + 1][at] ^= bit
                 toggles[rank[span.at_most] + 1][at] ^= bit

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+STEPS = 10_000  # a risk is a whole number of these
 Tree: TypeAlias = "float | Node"  # a leaf is the value it adds to the margin
 Node: TypeAlias = tuple[int, float, "Tree", "Tree", bool]  # feature, threshold, left, right, missing goes left
 
@@ -38,13 +39,10 @@ def margin(forest: Forest, features: Sequence[float]) -> float:
     return total
 
 
-STEPS = 10_000
-
-
 def risk(cuts: Sequence[float], margin: float) -> float:
     """0..1 in steps of 1/10000: the share of the `STEPS` ascending cuts that are at or below the margin.
 
     Comparisons only, because two exponential functions differ in the last bit.
-    `fraudshield.columns.risk` is the same over columns and is held equal to this by a test.
+    `fraudshield.predictor.columns.risk` is the same over columns and is held equal to this by a test.
     """
     return bisect_right(cuts, margin) / STEPS

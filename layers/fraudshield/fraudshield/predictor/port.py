@@ -1,4 +1,4 @@
-"""What scoring asks of a predictor."""
+"""The predictor, as scoring uses it."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class Predictor(Protocol):
     facts: PredictorFacts
 
     def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:
-        """The risk; never raises."""
+        """The risk of a transaction. Never raises."""
 
     def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
-        """Why; never raises."""
+        """The reasons for the risk of a transaction. Never raises."""

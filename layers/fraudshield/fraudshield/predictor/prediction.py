@@ -1,4 +1,4 @@
-"""What a predictor answers: a risk, on demand why, and what it is."""
+"""What a predictor gives: a risk, the reasons on demand, and facts about itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that spoke for fraud: a stable code, a sentence, and for a model's reason the feature behind it.
+    """One thing that speaks for fraud: a stable code, a sentence, and for a model's reason the feature behind it.
 
     `contribution` is what the feature added to the model's margin (log-odds before calibration); 0 for rules
     and policy conditions, which decide by themselves.
@@ -47,7 +47,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class PredictorFacts:
-    """What stands behind the predictions. `metrics` is as the training wrote it, with its protocol."""
+    """The predictor itself. `metrics` is as the training wrote it, with its protocol."""
 
     model_type: str
     model_version: str

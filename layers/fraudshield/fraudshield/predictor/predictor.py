@@ -13,9 +13,45 @@ from fraudshield.predictor.prediction import Explanation, Prediction, PredictorF
 from fraudshield.predictor.reason import reasons
 from fraudshield.transaction.transaction import Transaction
 
+RULES_VERSION = "rules-1"
+NO_RULE_RISK = 0.01
+MONEY_LEAVES = frozenset({"TRANSFER", "CASH_OUT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Fires on a transaction or does not; of those that fire the highest `risk` is the prediction."""
+
+    code: str
+    risk: float
+    text: str
+    fires: Callable[[Transaction], bool]
+
+
+RULES = (
+    Rule(
+        "account_emptied",
+        0.9,
+        "The whole balance of the sender leaves at once",
+        lambda t: t.type in MONEY_LEAVES and t.amount == t.oldbalanceOrg > 0,
+    ),
+    Rule(
+        "amount_over_balance",
+        0.6,
+        "The amount is more than the sender has",
+        lambda t: t.type in MONEY_LEAVES and t.amount > t.oldbalanceOrg,
+    ),
+    Rule(
+        "large_amount",
+        0.5,
+        "200,000 or more leaves at once",  # the limit that the PaySim data set documents for its own flag
+        lambda t: t.type in MONEY_LEAVES and t.amount >= Decimal(200_000),
+    ),
+)
+
 
 class ModelPredictor:
-    """Pure Python, no state but the tables that explaining fills as it goes."""
+    """The model in plain Python; it has no state but the tables that explaining fills."""
 
     degraded: tuple[str, ...] = ()
 
@@ -51,45 +87,8 @@ class ModelPredictor:
         return Explainer(self.model.forest)
 
 
-RULES_VERSION = "rules-1"
-NO_RULE_RISK = 0.01
-MONEY_LEAVES = frozenset({"TRANSFER", "CASH_OUT"})
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Fires or not; `risk` is answered when it is the highest that fired."""
-
-    code: str
-    risk: float
-    text: str
-    fires: Callable[[Transaction], bool]
-
-
-RULES = (
-    Rule(
-        "account_emptied",
-        0.9,
-        "The whole balance of the sender leaves at once",
-        lambda t: t.type in MONEY_LEAVES and t.amount == t.oldbalanceOrg > 0,
-    ),
-    Rule(
-        "amount_over_balance",
-        0.6,
-        "The amount is more than the sender has",
-        lambda t: t.type in MONEY_LEAVES and t.amount > t.oldbalanceOrg,
-    ),
-    Rule(
-        "large_amount",
-        0.5,
-        "200,000 or more leaves at once",  # the limit that the PaySim data set documents for its own flag
-        lambda t: t.type in MONEY_LEAVES and t.amount >= Decimal(200_000),
-    ),
-)
-
-
 class RulePredictor:
-    """Stands in for the model: same port, `source` says so."""
+    """Stands in for the model; the `source` of its predictions says so."""
 
     degraded: tuple[str, ...] = ("model_refused",)
 
@@ -105,12 +104,12 @@ class RulePredictor:
             sha256=None,
         )
 
-    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 the port's
+    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 the model reads them
         """The highest risk among the rules that fire, else `NO_RULE_RISK`."""
         risk = max((rule.risk for rule in RULES if rule.fires(transaction)), default=NO_RULE_RISK)
         return Prediction(risk, RULES_VERSION, "rules")
 
-    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:  # noqa: ARG002 the port's
+    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:  # noqa: ARG002 the model reads them
         """The rules that fired; they add up to nothing, so there are no contributions."""
         fired = (rule for rule in RULES if rule.fires(transaction))
         return Explanation(reasons=tuple(Reason(rule.code, rule.text) for rule in fired))

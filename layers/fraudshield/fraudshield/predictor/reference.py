@@ -21,7 +21,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Of one model version, by feature in the order that the model reads them, and `RISK`."""
+    """The distributions of one model version, by feature in the order that the model reads them, and `RISK`."""
 
     version: str
     features: Mapping[str, Histogram]
@@ -29,7 +29,7 @@ class Reference:
 
     @property
     def histograms(self) -> Mapping[str, Histogram]:
-        """By the prefix that its counters have."""
+        """Each histogram by the prefix of its counters."""
         return {"r": self.risk} | {f"f{at}": one for at, one in enumerate(self.features.values())}
 
     def counters(self, features: Sequence[float], risk: float) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What stands behind the predictions, as a client reads it."""
+"""The model information, as the response has it."""
 
 from typing_extensions import TypedDict
 
@@ -8,7 +8,7 @@ from fraudshield.text.timestamp import timestamp
 
 
 class ModelInfo(TypedDict):
-    """What stands behind the predictions of this process."""
+    """The model, or the rules, that this process predicts by."""
 
     model_type: str
     model_version: str
@@ -22,7 +22,7 @@ class ModelInfo(TypedDict):
 
 
 def model_info(facts: PredictorFacts) -> ModelInfo:
-    """The predictor's facts as they are answered."""
+    """The facts about a predictor, as the response has them."""
     return {
         "model_type": facts.model_type,
         "model_version": facts.model_version,

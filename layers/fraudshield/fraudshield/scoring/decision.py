@@ -11,7 +11,7 @@ from fraudshield.transaction.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was answered, and all that it was answered from but the transaction and its features.
+    """The outcome, and all that it was decided from but the transaction and its features.
 
     `prediction` is 1 when `risk` is at or above the policy's review threshold. `degraded` names what was
     missing when it was made; `reasons_pending` means flagged, but explained only when read. `velocity` has the
@@ -34,7 +34,7 @@ class Decision:
 
     @property
     def confidence(self) -> float:
-        """How sure the answer is either way, 0.5..1, in the same steps as the risk."""
+        """How sure the prediction is either way, 0.5..1, in the same steps as the risk."""
         return round(max(self.risk, 1 - self.risk), 4)
 
 

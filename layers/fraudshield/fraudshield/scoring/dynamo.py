@@ -17,8 +17,9 @@ from fraudshield.errors import TransactionConflict
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
-from fraudshield.transaction.dynamo import TRANSACTION_RECORD, Source, is_decided, same_content
+from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided, same_content
 from fraudshield.transaction.dynamo_beside import DECISION
+from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -28,7 +29,7 @@ FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row"}
 
 
 def put_decided(table: str, item: "Item") -> "Item | None":
-    """Store a decided transaction, unless its id has a decision or another content by now: then what is there instead.
+    """Stores a decided transaction, unless its id has a decision or another content by now: then gives what is there.
 
     As `put_new`, not idempotent by itself. Raises botocore's errors.
     """
@@ -41,7 +42,7 @@ def put_decided(table: str, item: "Item") -> "Item | None":
 
 
 def _fill(table: str, stored: "Item", item: "Item") -> bool:
-    """Whether the stored one was still as it was read. A labelled one is not for review any more."""
+    """Fills in the decision; False where the stored one has changed since. A labelled one is not for review."""
     values: Item = {name: value for name, value in item.items() if name in FILLED}
     unchanged, read = "attribute_not_exists(label_revision)", stored.get("label_revision")
     if "label" in stored:
@@ -71,7 +72,7 @@ def _fill(table: str, stored: "Item", item: "Item") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DynamoTransactionStore:
-    """The `TransactionStore` port on one table; `source` says by which door its transactions came."""
+    """The `TransactionStore` port on one table; `source` says where its transactions came from."""
 
     table: str
     calls: BoundedCalls
@@ -79,14 +80,13 @@ class DynamoTransactionStore:
     retention_days: int = 0
 
     def add(self, scored: Sequence[ScoredTransaction], stop_at: float) -> list[Kept]:
-        """See the port. One transaction gets `STORE_S`, many get until `stop_at` between them."""
+        """Gives one transaction `STORE_S`, and many until `stop_at` between them."""
         dynamodb()  # made before the clock starts: the first one takes a while
         if len(scored) == 1:
             stop_at = min(stop_at, time.monotonic() + STORE_S)
         return list(self.calls.each([partial(self._add_one, one) for one in scored], stop_at))
 
     def find(self, transaction_id: str) -> ScoredTransaction | None:
-        """See the port."""
         client = dynamodb()
         key = {"transaction_id": {"S": transaction_id}, "record": {"S": TRANSACTION_RECORD}}
         found = self.calls.one(lambda: client.get_item(TableName=self.table, Key=key, ConsistentRead=True))

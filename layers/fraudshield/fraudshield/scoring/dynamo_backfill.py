@@ -1,4 +1,4 @@
-"""Decisions that were answered while the store was away: back into it, none lost, none twice."""
+"""Decisions that were given out while the store was away are stored after all: none lost, none twice."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from fraudshield.scoring.dynamo import put_decided
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.text import strict_json
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, received_at, same_content, transaction_of
-from fraudshield.transaction.dynamo_beside import answered, conflicting
+from fraudshield.transaction.dynamo_beside import conflicting, given_out_item
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -32,9 +32,9 @@ class Filed(StrEnum):
 
     BACKFILLED = "Backfilled"  # stored now: it is the transaction's first decision
     KNOWN = "Known"  # stored already, by an earlier attempt
-    ANSWERED = "Answered"  # another decision got there first; this one was answered too and is kept beside it
+    ANSWERED = "Answered"  # another decision got there first; this one was given out too and is kept beside it
     CONFLICTING = "Conflicting"  # its id belongs to another content by now; kept whole beside that
-    ERASED = "Erased"  # its sender was erased after it was answered; dropped
+    ERASED = "Erased"  # its sender was erased after it was given out; dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Backfill:
                 return Filed.CONFLICTING
             if from_item(stored).decision == from_item(item).decision:
                 return Filed.KNOWN
-            put_new(self.table, answered(item), "record")
+            put_new(self.table, given_out_item(item), "record")
         except ParamValidationError as exc:
             return Malformed(f"DynamoDB's client refuses the item: {exc}")
         except ClientError as exc:

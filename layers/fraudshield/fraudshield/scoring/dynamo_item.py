@@ -14,7 +14,8 @@ from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import Decision, ScoredTransaction, expected_loss
 from fraudshield.text.timestamp import instant
-from fraudshield.transaction.dynamo import Source, received_at, transaction_of, undecided_item
+from fraudshield.transaction.dynamo import received_at, transaction_of, undecided_item
+from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item

@@ -1,4 +1,4 @@
-"""What a client asks to have explained, and how it is answered."""
+"""A request to explain a decision, and its response."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,7 +22,7 @@ TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
 
 
 class ExplainRequest(BaseModel):
-    """One of the two. A transaction that is sent is scored again and not kept; a stored one is read."""
+    """Either a transaction, which is scored again and not kept, or the id of a stored one."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=either("transaction", "transaction_id"))
 
@@ -32,7 +32,7 @@ class ExplainRequest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ExplainCommand:
-    """What is to be explained."""
+    """The transaction, or the id of the stored one, that is to be explained."""
 
     about: Transaction | str
 
@@ -92,8 +92,10 @@ class ExplainResponse(TypedDict):
     request_id: str
 
 
-def explained(scored: ScoredTransaction, why: Explanation, explained_by: str, request_id: str) -> ExplainResponse:
-    """A decision with every feature's share of it."""
+def explain_response(
+    scored: ScoredTransaction, why: Explanation, explained_by: str, request_id: str
+) -> ExplainResponse:
+    """A decision with every feature's share of its margin."""
     shares = zip(FEATURE_NAMES, scored.features, why.contributions, strict=True) if why.contributions else ()
     decision = scored.decision
     conditions = [reason for reason in decision.reasons if reason.feature is None and reason not in why.reasons]

@@ -1,4 +1,4 @@
-"""What a client sends to be scored: each transaction is read by itself, a faulty one is refused alone."""
+"""A request to score: each transaction in it is read by itself, a faulty one is refused alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from fraudshield.transaction.transaction import Transaction
 
 
 class ScoreRequest(BaseModel):
-    """A scoring call as it should be. `store: false` scores without keeping."""
+    """The body of a request to score. `store: false` scores without keeping the decisions."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,18 +34,18 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ScoreCommand:
-    """What one call asks for: transactions in the order sent, and whether to keep the decisions."""
+    """What one request asks for: transactions in the order sent, and whether to keep the decisions."""
 
     items: tuple[Transaction | Rejected, ...]
     store: bool
 
     @property
     def transactions(self) -> list[Transaction]:
-        """Those that could be read."""
+        """The transactions that could be read."""
         return [item for item in self.items if isinstance(item, Transaction)]
 
-    def answers(self, scorer: Scorer, arrived: float) -> list[DecisionResult | TransactionConflict]:
-        """One for each readable transaction, in order. Raises what `Scorer.score` raises."""
+    def results(self, scorer: Scorer, arrived: float) -> list[DecisionResult | TransactionConflict]:
+        """A result for each readable transaction, in order. Raises what `Scorer.score` raises."""
         if self.store:
             return scorer.score(self.transactions, arrived)
         return [DecisionResult(scored.decision, persisted=False) for scored in scorer.decide(self.transactions)]
@@ -67,7 +67,7 @@ def read_score_request(body: object, max_transactions: int) -> ScoreCommand:
 
 
 def read_transactions(sent: object, max_transactions: int) -> tuple[Transaction | Rejected, ...]:
-    """Each for itself, in order. Raises Malformed: it is no list, an empty one, or too long."""
+    """Each transaction by itself, in order. Raises Malformed: it is no list, an empty one, or too long."""
     if not isinstance(sent, list) or not sent:
         raise Malformed(f"transactions should be a list of at least one, found {kind(sent)}")
     if len(sent) > max_transactions:
@@ -97,13 +97,8 @@ def read_or_reject(sent: object, pointer: str) -> Transaction | Rejected:
         return Rejected(_readable_id(sent), exc.faults)
 
 
-def _readable_id(sent: object) -> str | None:
-    name = sent.get("transaction_id") if isinstance(sent, dict) else None
-    return name if isinstance(name, str) and len(name) <= 128 and name.isprintable() else None
-
-
 def refusals(rejected: Mapping[int, Rejected], source: str, at: datetime, request_id: str) -> list[Refusal]:
-    """Those of one call, by their place in it. What only could not be queued is not the data's fault."""
+    """The refusals of one request. What only could not be queued is not the data's fault, and left out."""
     return [
         Refusal(f"{request_id}#{index}", source, at, one.transaction_id, one.faults)
         for index, one in rejected.items()
@@ -111,27 +106,32 @@ def refusals(rejected: Mapping[int, Rejected], source: str, at: datetime, reques
     ]
 
 
-def conflict(arrival: QueuedTransaction, source: str, error: TransactionConflict) -> Refusal:
-    """Of a message: its id was taken by another content. Told again, it is the same refusal."""
-    name = arrival.transaction.transaction_id
+def conflict(queued: QueuedTransaction, source: str, error: TransactionConflict) -> Refusal:
+    """The refusal of a message whose id was taken by another content. Each delivery of it makes the same one."""
+    name = queued.transaction.transaction_id
     fault = Fault("/transaction_id", str(error), error.code)
-    return Refusal(f"{arrival.request_id}#{name}", source, arrival.received_at, name, (fault,))
+    return Refusal(f"{queued.request_id}#{name}", source, queued.received_at, name, (fault,))
 
 
 def rejected(
-    items: Sequence[Transaction | Rejected], answers: Sequence[DecisionResult | TransactionConflict]
+    items: Sequence[Transaction | Rejected], results: Sequence[DecisionResult | TransactionConflict]
 ) -> dict[int, Rejected]:
-    """Those of a scoring call, by their place in it; `answers` belong to the readable items, in order."""
-    return dict(_rejected(items, answers))
+    """The rejected items of a request, by index; `results` belong to the readable ones, in order."""
+    return dict(_rejected(items, results))
 
 
 def _rejected(
-    items: Sequence[Transaction | Rejected], answers: Sequence[DecisionResult | TransactionConflict]
+    items: Sequence[Transaction | Rejected], results: Sequence[DecisionResult | TransactionConflict]
 ) -> Iterator[tuple[int, Rejected]]:
-    remaining = iter(answers)
+    remaining = iter(results)
     for index, item in enumerate(items):
-        answer = item if isinstance(item, Rejected) else next(remaining)
-        if isinstance(answer, Rejected):
-            yield index, answer
-        elif isinstance(answer, TransactionConflict) and isinstance(item, Transaction):
-            yield index, Rejected(item.transaction_id, (Fault("/transaction_id", str(answer), answer.code),))
+        result = item if isinstance(item, Rejected) else next(remaining)
+        if isinstance(result, Rejected):
+            yield index, result
+        elif isinstance(result, TransactionConflict) and isinstance(item, Transaction):
+            yield index, Rejected(item.transaction_id, (Fault("/transaction_id", str(result), result.code),))
+
+
+def _readable_id(sent: object) -> str | None:
+    name = sent.get("transaction_id") if isinstance(sent, dict) else None
+    return name if isinstance(name, str) and len(name) <= 128 and name.isprintable() else None

@@ -1,4 +1,4 @@
-"""What a client reads: decisions as the JSON objects of the HTTP contract."""
+"""The response to a request to score: decisions as JSON objects."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ class ReasonObject(TypedDict):
 
 
 class Entry(TypedDict):
-    """One transaction's answer. `risk` is the calibrated probability of fraud; null where `error` says why."""
+    """One transaction's result. `risk` is the calibrated probability of fraud; null where `error` says why."""
 
     transaction_id: str | None
     risk: float | None
@@ -52,7 +52,7 @@ class Entry(TypedDict):
 
 
 class ScoreResponse(TypedDict):
-    """The envelope of a scoring call."""
+    """The envelope of the results of a request."""
 
     results: list[Entry]
     processed_at: Moment
@@ -63,14 +63,14 @@ class ScoreResponse(TypedDict):
 
 def score_response(
     items: Sequence[Transaction | Rejected],
-    answers: Sequence[DecisionResult | TransactionConflict],
+    results: Sequence[DecisionResult | TransactionConflict],
     model_version: str,
     now: datetime,
     request_id: str,
 ) -> ScoreResponse:
     """The envelope with one entry per item, in the order sent."""
     return {
-        "results": list(entries(items, answers)),
+        "results": list(entries(items, results)),
         "processed_at": timestamp(now),
         "service": "model",
         "model_version": model_version,
@@ -78,34 +78,34 @@ def score_response(
     }
 
 
-def score_result(answered: ScoreResponse) -> Result:
-    """How the call went: done when any entry was answered."""
-    codes = [one["errors"][0]["code"] if "error" in one else "" for one in answered["results"]]
+def score_result(response: ScoreResponse) -> Result:
+    """How the request went: done when any entry has a decision."""
+    codes = [one["errors"][0]["code"] if "error" in one else "" for one in response["results"]]
     if not all(codes):
         return Result.DONE
     return Result.ALL_CONFLICTING if set(codes) == {TransactionConflict.code} else Result.ALL_FAILED
 
 
 def entries(
-    items: Sequence[Transaction | Rejected], answers: Sequence[DecisionResult | TransactionConflict]
+    items: Sequence[Transaction | Rejected], results: Sequence[DecisionResult | TransactionConflict]
 ) -> Iterator[Entry]:
-    """One entry per item as it was sent; `answers` belong to the readable ones, in order."""
-    remaining = iter(answers)
+    """One entry per item as it was sent; `results` belong to the readable ones, in order."""
+    remaining = iter(results)
     for i, item in enumerate(items):
         if isinstance(item, Rejected):
             yield _failed(item.transaction_id, "The transaction is not valid", item.faults)
             continue
-        answer = next(remaining)
-        if isinstance(answer, TransactionConflict):
-            fault = Fault(f"/transactions/{i}/transaction_id", str(answer), answer.code)
-            yield _failed(item.transaction_id, str(answer), [fault])
+        result = next(remaining)
+        if isinstance(result, TransactionConflict):
+            fault = Fault(f"/transactions/{i}/transaction_id", str(result), result.code)
+            yield _failed(item.transaction_id, str(result), [fault])
         else:
-            yield entry(answer.decision, answer.persisted)
+            yield entry(result.decision, result.persisted)
 
 
 def entry(decision: Decision, persisted: bool) -> Entry:
-    """A decision as it is answered; the same decision always gives the same bytes."""
-    answered: Entry = {
+    """A decision as the response has it; the same decision always gives the same bytes."""
+    found: Entry = {
         "transaction_id": decision.transaction_id,
         "risk": decision.risk,
         "prediction": decision.prediction,
@@ -121,14 +121,14 @@ def entry(decision: Decision, persisted: bool) -> Entry:
         "persisted": persisted,
     }
     if decision.reasons_pending:
-        answered["reasons_pending"] = True
+        found["reasons_pending"] = True
     if decision.velocity:
-        answered["velocity"] = {name: float(value) for name, value in decision.velocity.items()}
-    return answered
+        found["velocity"] = {name: float(value) for name, value in decision.velocity.items()}
+    return found
 
 
 def reason_object(reason: Reason) -> ReasonObject:
-    """A reason as it is answered."""
+    """A reason as the response has it."""
     return {
         "code": reason.code,
         "text": reason.text,

@@ -1,4 +1,4 @@
-"""The one path: transactions go in; features, prediction, decision; the decision is stored and answered."""
+"""The one path: a parsed transaction becomes features, a score, a decision, and is stored."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,45 +17,47 @@ from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
 VELOCITY_UNREAD = ("velocity_unread",)  # conditions on velocity could not be tested
-EXPLAINED_AT_ONCE = 20  # of one call, the riskiest; explaining all of a thousand would take seconds
+EXPLAINED_AT_ONCE = 20  # of one request, the riskiest; explaining all of a thousand would take seconds
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """A decision as it stands now: stored, or waiting in the parking queue, or neither where none was to be kept."""
+    """A decision and where it is: stored, or waiting in the parking queue, or neither where it was not to be kept."""
 
     decision: Decision
     persisted: bool
     parked: bool = False
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Scores; knows nothing of HTTP, AWS or which kind of predictor it asks."""
+    """Scores transactions; it knows nothing of HTTP, AWS or which kind of predictor it asks."""
 
     predictor: Predictor
     policies: PolicySource
     store: TransactionStore
     parking: ParkingQueue
     accounts: VelocitySource
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = now
 
     def score(
         self, transactions: Sequence[Transaction], arrived: float, received_at: Sequence[datetime] | None = None
     ) -> list[DecisionResult | TransactionConflict]:
-        """Decide each and keep it; one answer per transaction, in order. Safe to repeat: the first decision stands.
+        """Decide each and store it; one result per transaction, in order. Safe to repeat: the first decision stands.
 
         `arrived` is when the request came (`time.monotonic()` seconds); the time budget counts from there.
-        `received_at` is when we got each of them, where that was not just now.
+        `received_at` is when each of them was received, where that was not just now.
 
         Raises:
-            NotPersisted: some could be neither stored nor parked. The others are kept; the caller sends all again.
+            NotPersisted: some could be neither stored nor parked. The others are stored; the caller sends all again.
         """
-        return self._keep(self.decide(transactions, received_at), arrived)
+        scored = self.decide(transactions, received_at)
+        return self._store(scored, arrived)
 
     def decide(
         self, transactions: Sequence[Transaction], received_at: Sequence[datetime] | None = None
@@ -90,7 +92,7 @@ class Scorer:
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
 
     def _velocities(self, occurrences: Sequence[Occurrence], names: frozenset[str]) -> Sequence[Velocity | None]:
-        """One for each; nothing is read where the policy asks for nothing, None is what could not be read."""
+        """The velocities of each; nothing is read where the policy asks for none, None is what could not be read."""
         if not names:
             return [{}] * len(occurrences)
         histories = self.accounts.histories(occurrences, reach(names))
@@ -110,18 +112,18 @@ class Scorer:
             scored[i] = replace(scored[i], decision=replace(scored[i].decision, reasons_pending=True))
         return scored
 
-    def _keep(self, scored: list[ScoredTransaction], arrived: float) -> list[DecisionResult | TransactionConflict]:
-        kept = self.store.add(scored, arrived + WRITES_STOP_S)
-        self._park([one for one, result in zip(scored, kept, strict=True) if isinstance(result, StoreUnavailable)])
-        answers: list[DecisionResult | TransactionConflict] = []
-        for one, result in zip(scored, kept, strict=True):
+    def _store(self, scored: list[ScoredTransaction], arrived: float) -> list[DecisionResult | TransactionConflict]:
+        stored = self.store.add(scored, arrived + WRITES_STOP_S)
+        self._park([one for one, result in zip(scored, stored, strict=True) if isinstance(result, StoreUnavailable)])
+        results: list[DecisionResult | TransactionConflict] = []
+        for one, result in zip(scored, stored, strict=True):
             if isinstance(result, StoreUnavailable):
-                answers.append(DecisionResult(one.decision, persisted=False, parked=True))
+                results.append(DecisionResult(one.decision, persisted=False, parked=True))
             elif isinstance(result, TransactionConflict):
-                answers.append(result)
+                results.append(result)
             else:
-                answers.append(DecisionResult(result, persisted=True))
-        return answers
+                results.append(DecisionResult(result, persisted=True))
+        return results
 
     def _park(self, scored: list[ScoredTransaction]) -> None:
         if not scored:

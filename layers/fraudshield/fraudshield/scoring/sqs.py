@@ -10,7 +10,7 @@ from fraudshield.budget import PARK_S
 from fraudshield.errors import QueueUnavailable
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import to_item
-from fraudshield.transaction.dynamo import Source
+from fraudshield.transaction.source import Source
 
 MESSAGE_BYTES = 200_000  # far below SQS's 1 MiB: a thousand items go out as a handful of messages at once
 
@@ -25,14 +25,14 @@ class SqsParkingQueue:
     retention_days: int = 0
 
     def park(self, scored: Sequence[ScoredTransaction]) -> None:
-        """See the port. Messages go out together; any that is not acknowledged in time fails the call."""
+        """Sends the messages together; any that is not acknowledged in time fails all."""
         client.sqs()  # made before the clock starts
         items = (json.dumps(to_item(one, self.source, self.retention_days)) for one in scored)
         sends = [self.pool.submit(self._send, body) for body in _bodies(items)]
         done, late = wait(sends, timeout=PARK_S)
         failures = [failure for failure in (send.exception() for send in done) if failure is not None]
         if late or failures:
-            cause = type(failures[0]).__name__ if failures else "no answer in time"
+            cause = type(failures[0]).__name__ if failures else "no response in time"
             raise QueueUnavailable(f"{len(late) + len(failures)} of {len(sends)} messages not taken: {cause}")
 
     def _send(self, body: str) -> None:

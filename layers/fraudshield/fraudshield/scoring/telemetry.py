@@ -1,4 +1,4 @@
-"""What is logged and counted of decisions: ids, outcomes, versions and milliseconds, never a name or a balance."""
+"""Logs and metrics of decisions: ids, outcomes, versions and milliseconds, never a name or a balance."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,17 +10,17 @@ from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.telemetry import logger, metrics
 
 
-def observe(answers: Iterable[DecisionResult | TransactionConflict], duration_ms: float) -> None:
-    """One INFO line per decision; counts of outcomes, degraded answers, parked records and conflicts.
+def observe(results: Iterable[DecisionResult | TransactionConflict], duration_ms: float) -> None:
+    """Writes one INFO line for each decision; counts outcomes, degraded decisions, parked records and conflicts.
 
-    `duration_ms` is of the whole call.
+    `duration_ms` is of the whole request.
     """
     counts: Counter[str] = Counter()
-    for answer in answers:
-        if isinstance(answer, TransactionConflict):
+    for result in results:
+        if isinstance(result, TransactionConflict):
             counts["TransactionConflict"] += 1
             continue
-        decision = answer.decision
+        decision = result.decision
         logger.info(
             "decision",
             transaction_id=decision.transaction_id,
@@ -28,11 +28,11 @@ def observe(answers: Iterable[DecisionResult | TransactionConflict], duration_ms
             risk=decision.risk,
             model_version=decision.model_version,
             policy_version=decision.policy_version,
-            persisted=answer.persisted,
+            persisted=result.persisted,
             duration_ms=round(duration_ms, 2),
         )
         counts[f"Outcome{decision.outcome.title()}"] += 1
         counts["DegradedAnswer"] += bool(decision.degraded)
-        counts["ParkedRecord"] += answer.parked
+        counts["ParkedRecord"] += result.parked
     for name, value in (+counts).items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

@@ -23,14 +23,14 @@ class ParkingSettings(Settings):
 
 @lru_cache
 def transaction_store() -> DynamoTransactionStore:
-    """Transactions that come in over HTTP."""
+    """The store of transactions that come in over HTTP."""
     table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
     return DynamoTransactionStore(table, dynamo_wiring.store_calls(), retention_days=days)
 
 
 @lru_cache
 def scorer() -> Scorer:
-    """The one path, connected."""
+    """The scorer, connected to the predictor, the policy, the store and the parking queue."""
     return Scorer(
         predictor=predictor_wiring.predictor(),
         policies=predictor_wiring.active_policy(),

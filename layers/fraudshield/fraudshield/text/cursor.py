@@ -1,4 +1,4 @@
-"""Where a list goes on: a text that only we can make, good for the list and the filter that it was made for."""
+"""Cursors, where a list goes on: signed texts, good for the list and the filter that they were made for."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -20,7 +20,7 @@ class Cursors:
     secret: bytes = field(repr=False)
 
     def seal(self, asked: Asked, position: object) -> str:
-        """A cursor to `position` (plain JSON) in what was asked for."""
+        """A cursor to `position` (plain JSON) in the list that was asked for."""
         content = _plain(position)
         return _encoded(signature.digest(self._key, _signed(asked, content)) + content)
 

@@ -1,4 +1,4 @@
-"""What was wrong with an input, said so that its sender can mend it: where, what was expected, what was found."""
+"""What was wrong with an input, in words that let its sender mend it: where, what was expected, what was found."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -9,9 +9,13 @@ from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput, Malformed
 
+SHOWN = 60  # characters of a wrong value that are repeated in a fault's text
+MOST = 10  # of one input; a thousand inputs of a thousand faults each would not fit into a response
+Model = TypeVar("Model", bound=BaseModel)
+
 
 class FaultObject(TypedDict):
-    """One thing wrong: where (a JSON pointer into the body), what, and a stable code."""
+    """One thing wrong with an input: where (a JSON pointer into the body), what, and a stable code."""
 
     pointer: str
     detail: str
@@ -19,12 +23,8 @@ class FaultObject(TypedDict):
 
 
 def fault_object(fault: Fault) -> FaultObject:
-    """A fault as it is answered."""
+    """A fault as the response has it."""
     return {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code}
-
-
-SHOWN = 60  # characters of a wrong value that are repeated in a fault's text
-MOST = 10  # of one input; a thousand inputs of a thousand faults each would not fit into an answer
 
 
 def faults_of(exc: ValidationError, pointer: str = "") -> tuple[Fault, ...]:
@@ -65,9 +65,6 @@ def _shown(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-Model = TypeVar("Model", bound=BaseModel)
-
-
 def json_object(body: object, expected: str) -> dict[str, Any]:
     """The object that `body` is; `expected` says what should stand in it. Raises Malformed."""
     if not isinstance(body, dict):
@@ -76,7 +73,7 @@ def json_object(body: object, expected: str) -> dict[str, Any]:
 
 
 def read_object(body: object, model: type[Model], expected: str, refusal: str, code: str) -> Model:
-    """What `body` says.
+    """The body as a `model`.
 
     Raises:
         Malformed: it is no object; `expected` says what should stand in one.

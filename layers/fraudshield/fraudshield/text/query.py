@@ -14,6 +14,8 @@ from fraudshield.text.fault import SHOWN, faults_of
 MOST_DIGITS = 18
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FLAGS = {"true": True, "false": False}
+MOST_OFFSET = 10_000  # for old clients; a cursor goes on for as long as there is something
+PAGING = {"limit", "cursor", "offset"}  # which page of a list; all other parameters narrow it
 
 
 def _whole(value: object) -> object:
@@ -45,10 +47,12 @@ def _flag(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole)]  # "7", "-7"; not "7.0", " 7", "7e0"
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+Limit = Annotated[Whole, Field(ge=1, le=1000)]
+Offset = Annotated[Whole, Field(ge=0, le=MOST_OFFSET)]
 
 
 class Query(BaseModel):
-    """What a call may be asked for. Fields have defaults: no parameter must be given unless its field has none."""
+    """The parameters of a request. Fields have defaults: no parameter must be given unless its field has none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -86,12 +90,6 @@ def _refused(faults: Sequence[Fault]) -> Malformed:
     return refused
 
 
-MOST_OFFSET = 10_000  # for old clients; a cursor goes on for as long as there is something
-Limit = Annotated[Whole, Field(ge=1, le=1000)]
-Offset = Annotated[Whole, Field(ge=0, le=MOST_OFFSET)]
-PLACE = {"limit", "cursor", "offset"}
-
-
 class PageQuery(Query):
     """At most `limit` items, from `cursor` on, which is the `next_cursor` of the page before."""
 
@@ -101,4 +99,4 @@ class PageQuery(Query):
     @property
     def filter(self) -> dict[str, object]:
         """What narrows the list, as plain JSON: a cursor goes with the same filter only, whatever the page's size."""
-        return self.model_dump(mode="json", exclude=PLACE, exclude_none=True)
+        return self.model_dump(mode="json", exclude=PAGING, exclude_none=True)

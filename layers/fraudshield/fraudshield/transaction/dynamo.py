@@ -1,7 +1,7 @@
 """A transaction as it came, as a DynamoDB item, and back; the day's key in the time index."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from fraudshield.text.timestamp import instant
@@ -22,7 +22,6 @@ def day_shard(transaction_id: str, occurred_at: datetime) -> str:
 TRANSACTION_RECORD = "transaction"
 HAPPENED = "occurred_at"  # every item has it, whether it was sent or not: see `received_at`
 FIELDS = StoredFields.of(Transaction, HAPPENED)
-Source = Literal["api", "queue", "batch", "store"]  # `store`: kept as it came, without a decision
 
 
 def undecided_item(

@@ -15,7 +15,7 @@ DECISION = frozenset(
 TAKEN = DECISION | {"content_hash", "source", "expires_at"}
 
 
-def answered(item: "Item") -> "Item":
+def given_out_item(item: "Item") -> "Item":
     """A decided item as a prediction beside the transaction's first one."""
     decision: Item = {name: value for name, value in item.items() if name in TAKEN}
     return {
@@ -33,4 +33,4 @@ def conflicting(item: "Item") -> "Item":
     """
     name = f"conflict#{item['decided_at']['S']}#{item['content_hash']['S'][:16]}"
     found_by: Item = {key: item[key] for key in ("nameOrig", "nameDest", "occurred_at")}
-    return {**answered(item), **found_by, "record": {"S": name}, "transaction": {"M": item}}
+    return {**given_out_item(item), **found_by, "record": {"S": name}, "transaction": {"M": item}}

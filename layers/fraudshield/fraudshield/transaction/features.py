@@ -1,7 +1,7 @@
 """From a transaction to the numbers the model reads: arithmetic and comparisons only.
 
 No logarithm and no exponential, because numpy's and the C library's differ in the last bit, and the
-same transaction must get the same risk by every door. Only what is known before the money moves:
+same transaction must get the same risk from every source. Only what is known before the money moves:
 neither `newbalanceOrig` nor `newbalanceDest` is read, nor `step`.
 """
 
@@ -25,7 +25,7 @@ FEATURE_NAMES = (
 def features(transaction: Transaction) -> tuple[float, ...]:
     """The eight values in the order of `FEATURE_NAMES`, float64, never NaN.
 
-    `fraudshield.columns.features` is the same over columns and is held equal to this by a test.
+    `fraudshield.predictor.columns.features` is the same over columns and is held equal to this by a test.
     """
     amount = float(transaction.amount)
     origin = float(transaction.oldbalanceOrg)

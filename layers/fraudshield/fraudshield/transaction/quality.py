@@ -1,4 +1,4 @@
-"""Data quality: every check on a transaction, in one list. What is refused is not taken; flags travel with the rest.
+"""Data quality: every check on a transaction, in one list. A fault refuses it, a flag is kept with it.
 
 A flag says that something is odd about a transaction that is good enough to score. It changes no decision.
 """
@@ -43,7 +43,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class QualityCheck:
     """One thing that can be odd about a transaction; `fails` is told when we received it."""
 
     flag: str
@@ -102,12 +102,14 @@ def _to_merchant(transaction: Transaction) -> bool:
 
 
 CHECKS = (
-    Check("clock_skew", "it says that it happened more than 5 minutes after we received it", _clock_skew),
-    Check("stale", "it happened more than 30 days before we received it", _stale),
-    Check("zero_amount", "no money moved", _zero_amount),
-    Check("self_transfer", "sender and recipient are one account", _self_transfer),
-    Check("merchant_mismatch", "a payment to no merchant, or another type to a merchant", _merchant_mismatch),
-    Check("overdraft", "the sender did not have the amount", _overdraft),
-    Check("origin_balance", "the sender's balances differ by another amount", _origin_balance_mismatch),
-    Check("destination_balance", "the recipient's balances differ by another amount", _destination_balance_mismatch),
+    QualityCheck("clock_skew", "it says that it happened more than 5 minutes after we received it", _clock_skew),
+    QualityCheck("stale", "it happened more than 30 days before we received it", _stale),
+    QualityCheck("zero_amount", "no money moved", _zero_amount),
+    QualityCheck("self_transfer", "sender and recipient are one account", _self_transfer),
+    QualityCheck("merchant_mismatch", "a payment to no merchant, or another type to a merchant", _merchant_mismatch),
+    QualityCheck("overdraft", "the sender did not have the amount", _overdraft),
+    QualityCheck("origin_balance", "the sender's balances differ by another amount", _origin_balance_mismatch),
+    QualityCheck(
+        "destination_balance", "the recipient's balances differ by another amount", _destination_balance_mismatch
+    ),
 )

@@ -1,4 +1,4 @@
-"""A transaction on its way through the queue: what was sent, when we took it, by which request."""
+"""A transaction on its way through the queue: what was sent, when it was received, in which request."""
 
 import json
 from collections.abc import Iterator
@@ -14,21 +14,20 @@ from fraudshield.text import strict_json
 from fraudshield.text.fault import faults_of
 from fraudshield.transaction.transaction import Instant, Transaction
 
+UNKNOWN = "extra_forbidden"  # the code of a fault whose pointer is the sender's own text
+
 
 @dataclass(frozen=True, slots=True)
 class QueuedTransaction:
-    """Taken, and still to be scored. However often it is delivered, `received_at` stays the same."""
+    """A transaction that was accepted and is still to be scored. `received_at` is the same in each delivery of it."""
 
     transaction: Transaction
     received_at: datetime
     request_id: str
 
 
-UNKNOWN = "extra_forbidden"
-
-
 class Message(BaseModel):
-    """An arrival as it waits in the queue."""
+    """The JSON of a message in the queue."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,10 +36,10 @@ class Message(BaseModel):
     request_id: Annotated[str, StringConstraints(strict=True, max_length=128)]
 
 
-def message(arrival: QueuedTransaction) -> str:
-    """As `Message` says it, money as exact numbers."""
-    frame = json.dumps({"received_at": arrival.received_at.isoformat(), "request_id": arrival.request_id})
-    return f'{{"transaction":{{{",".join(_members(arrival.transaction))}}},{frame[1:]}'
+def message(queued: QueuedTransaction) -> str:
+    """The JSON of `Message`, money as exact numbers."""
+    frame = json.dumps({"received_at": queued.received_at.isoformat(), "request_id": queued.request_id})
+    return f'{{"transaction":{{{",".join(_members(queued.transaction))}}},{frame[1:]}'
 
 
 def read_message(body: str) -> QueuedTransaction:
@@ -55,24 +54,24 @@ def read_message(body: str) -> QueuedTransaction:
     try:
         read = Message.model_validate(sent)
     except ValidationError as exc:
-        found = ", ".join(f"{_place(fault)} {fault.code}" for fault in faults_of(exc))
+        found = ", ".join(f"{_where(fault)} {fault.code}" for fault in faults_of(exc))
         raise Malformed(f"A message holds no transaction as ingest queues it: {found}") from exc
     if not isinstance(sent, dict) or "transaction_id" not in sent["transaction"]:
         raise Malformed("A message's transaction has no id: each delivery would be another transaction")
     return QueuedTransaction(read.transaction, read.received_at, read.request_id)
 
 
-def _place(fault: Fault) -> str:
+def _where(fault: Fault) -> str:
     return "somewhere" if fault.code == UNKNOWN else fault.pointer or "/"
 
 
 def _members(transaction: Transaction) -> Iterator[str]:
     for name, value in transaction:
         if value is not None:
-            yield f"{json.dumps(name)}:{_spelled(value)}"
+            yield f"{json.dumps(name)}:{_json(value)}"
 
 
-def _spelled(value: object) -> str:
+def _json(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     return json.dumps(value.isoformat() if isinstance(value, datetime) else value)

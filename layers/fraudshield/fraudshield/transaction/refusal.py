@@ -1,4 +1,4 @@
-"""Transactions that were not taken: why, where in them, and no value of theirs and no name."""
+"""Transactions that were refused: why and in which fields; none of their values and names is kept."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ REASON = "reason."
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One transaction that was not taken, by the door `source`. Two tellings of the same one have the same `name`."""
+    """One transaction that was refused, and its `source`. A repeat of the same one has the same `name`."""
 
     name: str
     source: str
@@ -29,7 +29,7 @@ class Refusal:
         return reasons(self.faults)
 
     @property
-    def places(self) -> tuple[tuple[str, str], ...]:
+    def fields(self) -> tuple[tuple[str, str], ...]:
         """Field and code of each fault. A field that we do not know is the sender's own text, and left out."""
         return tuple((_field(fault.pointer), fault.code) for fault in self.faults)
 

@@ -11,7 +11,7 @@ MIB = 1024 * 1024
 
 
 def handle(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    DEEDS[event["body"]]()
+    ACTIONS[event["body"]]()
     return {"statusCode": 200, "body": json.dumps({"pid": os.getpid()})}
 
 
@@ -28,7 +28,7 @@ def leave() -> None:
 
 
 def fail() -> None:
-    raise RuntimeError("a secret of the house")
+    raise RuntimeError("a secret of the system")
 
 
 def hang() -> None:
@@ -44,4 +44,4 @@ def fill() -> None:
     signal.pause()
 
 
-DEEDS = {deed.__name__: deed for deed in (answer, crash, leave, fail, hang, fill)}
+ACTIONS = {action.__name__: action for action in (answer, crash, leave, fail, hang, fill)}

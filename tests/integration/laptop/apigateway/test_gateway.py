@@ -129,7 +129,7 @@ def test_a_quota_that_is_used_up_is_429_of_its_own_code() -> None:
     assert (reply.status, reply.json()["code"], reply.headers["retry-after"]) == (429, "quota_exceeded", "3600")
 
 
-def answers(answer: FunctionResponse) -> ServedGateway:
+def responses(answer: FunctionResponse) -> ServedGateway:
     async def act(_: dict[str, Any]) -> FunctionResponse:
         return answer
 
@@ -150,7 +150,7 @@ def answers(answer: FunctionResponse) -> ServedGateway:
 def test_a_function_that_fails_gives_what_api_gateway_says_and_nothing_of_its_own(
     answer: FunctionResponse, status: int, code: str
 ) -> None:
-    with listening(lambda _: answers(answer).gateway) as port:
+    with listening(lambda _: responses(answer).gateway) as port:
         reply = send(port, "POST", PATH, SCORE)
     assert (reply.status, reply.json()["code"]) == (status, code)
     assert b"own words" not in reply.body
@@ -187,7 +187,7 @@ def test_a_request_may_have_10_megabytes(over: int, status: int) -> None:
 
 def test_what_the_function_answers_goes_out_as_it_said() -> None:
     answer = proxy(201, "made", headers={"X-One": "1"}, multiValueHeaders={"Content-Type": ["text/plain"]})
-    with listening(lambda _: answers(answer).gateway) as port:
+    with listening(lambda _: responses(answer).gateway) as port:
         reply = send(port, "POST", PATH, SCORE)
     assert (reply.status, reply.body) == (201, b"made")
     assert (reply.headers["x-one"], reply.headers["content-type"]) == ("1", "text/plain")
@@ -195,7 +195,7 @@ def test_what_the_function_answers_goes_out_as_it_said() -> None:
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_an_answer_that_may_have_no_body_has_none(status: int) -> None:
-    with listening(lambda _: answers(proxy(status, "unexpected")).gateway) as port:
+    with listening(lambda _: responses(proxy(status, "unexpected")).gateway) as port:
         reply = send(port, "GET", PATH, SCORE)
     assert (reply.status, reply.body) == (status, b"")
 

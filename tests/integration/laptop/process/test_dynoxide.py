@@ -88,12 +88,12 @@ def test_the_process_ends_with_ours_even_by_kill_9(engine: Path, tmp_path: Path)
         socket.create_connection(("127.0.0.1", port)).close()
         ours.kill()
     give_up_at = time.monotonic() + 10
-    while answers(port):
+    while responses(port):
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
 
 
-def answers(port: int) -> bool:
+def responses(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

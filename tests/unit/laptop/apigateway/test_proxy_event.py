@@ -140,17 +140,17 @@ def test_a_body_of_a_binary_type_is_base64(media_type: str) -> None:
     assert base64.b64decode(made["body"]) == b"\x89PNG"
 
 
-def answered(**found: Any) -> tuple[int, dict[str, str], bytes]:
+def response(**found: Any) -> tuple[int, dict[str, str], bytes]:
     answer = proxy_response(json.dumps(found).encode(), None, ("image/*",))
     return answer.status, dict(answer.headers), answer.body
 
 
 def test_an_answer_is_json_and_ok_unless_it_says_otherwise() -> None:
-    assert answered(body="{}") == (200, {"content-type": "application/json"}, b"{}")
+    assert response(body="{}") == (200, {"content-type": "application/json"}, b"{}")
 
 
 def test_a_status_may_be_a_number_in_a_string() -> None:
-    assert answered(statusCode="404")[0] == 404
+    assert response(statusCode="404")[0] == 404
 
 
 def test_a_header_in_both_forms_counts_with_its_many_values() -> None:
@@ -164,17 +164,17 @@ def test_a_header_in_both_forms_counts_with_its_many_values() -> None:
 
 
 def test_the_length_is_never_the_functions_to_say() -> None:
-    assert "Content-Length" not in answered(headers={"Content-Length": "5"})[1]
+    assert "Content-Length" not in response(headers={"Content-Length": "5"})[1]
 
 
 def test_base64_is_decoded_where_the_api_takes_the_answer_for_binary() -> None:
     found = {"headers": {"Content-Type": "image/png"}, "body": base64.b64encode(b"\x89PNG").decode()}
-    assert answered(**found, isBase64Encoded=True)[2] == b"\x89PNG"
-    assert answered(**found, isBase64Encoded=False)[2] == found["body"].encode()  # type: ignore[attr-defined]
+    assert response(**found, isBase64Encoded=True)[2] == b"\x89PNG"
+    assert response(**found, isBase64Encoded=False)[2] == found["body"].encode()  # type: ignore[attr-defined]
 
 
 def test_base64_goes_out_as_it_is_where_the_api_names_no_such_type() -> None:
-    assert answered(headers={"Content-Type": "font/woff"}, body="AAAA", isBase64Encoded=True)[2] == b"AAAA"
+    assert response(headers={"Content-Type": "font/woff"}, body="AAAA", isBase64Encoded=True)[2] == b"AAAA"
 
 
 @pytest.mark.parametrize(

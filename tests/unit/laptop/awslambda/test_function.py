@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cli.place import PYTHON_PATH
+from infra.cli.path import PYTHON_PATH
 from infra.laptop.awslambda.function import FunctionSpec, functions
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.template import Template, expand

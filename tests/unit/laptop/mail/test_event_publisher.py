@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fraudshield.notification.mail import Status, feedback
+from fraudshield.notification.mail import MailStatus, feedback
 from infra.laptop.mail.event_publisher import MailEventPublisher
 from infra.laptop.mail.mailbox import SentMail
 
@@ -44,14 +44,14 @@ def _mail(number: int, address: str) -> SentMail:
 @pytest.mark.parametrize(
     ("address", "status", "suppress"),
     [
-        ("anna@example.org", Status.DELIVERED, False),
-        ("bounce@example.org", Status.DELIVERED, False),
-        ("success@simulator.amazonses.com", Status.DELIVERED, False),
-        ("bounce@simulator.amazonses.com", Status.BOUNCED, True),
-        ("complaint+label@simulator.amazonses.com", Status.COMPLAINED, True),
+        ("anna@example.org", MailStatus.DELIVERED, False),
+        ("bounce@example.org", MailStatus.DELIVERED, False),
+        ("success@simulator.amazonses.com", MailStatus.DELIVERED, False),
+        ("bounce@simulator.amazonses.com", MailStatus.BOUNCED, True),
+        ("complaint+label@simulator.amazonses.com", MailStatus.COMPLAINED, True),
     ],
 )
-def test_a_mail_fares_as_its_address_says(address: str, status: Status, suppress: bool) -> None:
+def test_a_mail_fares_as_its_address_says(address: str, status: MailStatus, suppress: bool) -> None:
     topic = FakeTopic()
     MailEventPublisher(FakeMailbox(address).since, topic, "arn").tell()
     [message] = topic.told

@@ -1,4 +1,4 @@
-"""Every store in the template is erased, or says why not: `keeping.STORES` has a line for each."""
+"""Every store in the template is erased, or says why not: `retention.STORES` has a line for each."""
 
 import pytest
 
@@ -70,6 +70,6 @@ def test_a_line_for_a_store_that_is_gone_is_noticed() -> None:
 
 @pytest.mark.parametrize("store", [*STORES, *COPIES])
 def test_a_line_says_why_and_what_ages_says_when(store: str) -> None:
-    keeping = {**STORES, **COPIES}[store]
-    assert len(keeping.why) > 10
-    assert bool(keeping.days) == (keeping.fate in {"ages_out", "dropped_on_arrival"})
+    retention = {**STORES, **COPIES}[store]
+    assert len(retention.why) > 10
+    assert bool(retention.days) == (retention.fate in {"ages_out", "dropped_on_arrival"})

@@ -1,4 +1,4 @@
-"""The write went through and its answer was lost: our own second attempt meets our own first one."""
+"""A write went through and its response was lost: our own second attempt meets our own first one."""
 
 import json
 import time
@@ -25,7 +25,7 @@ Make = Callable[..., Transaction]
 
 
 def lose_answers(times: int) -> list[str]:
-    """The next `times` writes reach DynamoDB, their answers do not come back; grows by every attempt."""
+    """The next `times` writes reach DynamoDB, their responses are lost; grows by every attempt."""
     attempts: list[str] = []
     store = client("dynamodb")  # made before the payment waits for the write
 
@@ -46,7 +46,7 @@ def scored(transaction: Transaction) -> ScoredTransaction:
 
 
 def forgetful_add(table: str, one: ScoredTransaction) -> Kept:
-    """Tries twice and takes whatever is there for somebody else's: what comparing contents is there to prevent."""
+    """A planted put that compares no contents: it tries twice and takes what is stored for another's."""
     for _ in range(2):
         try:
             condition = "attribute_not_exists(transaction_id)"
@@ -56,7 +56,7 @@ def forgetful_add(table: str, one: ScoredTransaction) -> Kept:
             continue
         except ClientError:
             return TransactionConflict("taken")
-    raise AssertionError("two answers were lost")
+    raise AssertionError("two responses were lost")
 
 
 def test_the_write_is_recognised_as_our_own(stack: Stack, caller: Caller) -> None:
@@ -74,7 +74,7 @@ def test_another_content_is_still_a_conflict(stack: Stack, caller: Caller) -> No
     assert caller.score(README_TRANSACTION | {"amount": 1}).status == 409
 
 
-def test_when_every_answer_is_lost_the_record_is_parked_and_the_decision_is_the_same(
+def test_when_every_response_is_lost_the_record_is_parked_and_the_decision_is_the_same(
     stack: Stack, caller: Caller
 ) -> None:
     lose_answers(2)

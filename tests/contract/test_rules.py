@@ -1,4 +1,4 @@
-"""The rules of the house that imports do not show: each names what breaks it, and each is seen to bite."""
+"""The rules of the system that imports do not show: each names what breaks it, and each is seen to bite."""
 
 import ast
 import re

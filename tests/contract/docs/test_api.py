@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CONTRACT = json.loads((ROOT / "functions/gateway/openapi.json").read_text(encoding="utf-8"))
 METHODS = {"get", "put", "post", "delete", "patch"}
 

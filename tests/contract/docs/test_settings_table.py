@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.laptop.template import Template, load
 from tests.settings_classes import fields
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCUMENT = next(path for name in ("docs/settings.md", "README.md") if (path := ROOT / name).is_file()).read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 FIELDS = fields()

@@ -1,4 +1,4 @@
-"""Where things lie in this repository."""
+"""Paths in this repository that the commands read and write."""
 
 from pathlib import Path
 

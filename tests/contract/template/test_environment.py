@@ -1,4 +1,4 @@
-"""Each function is told what its code reads and no more, in less than Lambda has room for."""
+"""Each function is told what its code reads and no more, in less than Lambda allows."""
 
 import json
 from collections import Counter
@@ -52,7 +52,7 @@ def a_function_is_told_nothing_else(template: Template) -> list[str]:
     ]
 
 
-def an_environment_has_room_to_spare(template: Template) -> list[str]:
+def an_environment_has_bytes_to_spare(template: Template) -> list[str]:
     resolver = longest(template)
     sizes = {name: len(json.dumps(environment(resolver, name))) for name in functions(template)}
     return [f"{name}: {size:,} bytes" for name, size in sizes.items() if size >= ROOM_BYTES]
@@ -61,7 +61,7 @@ def an_environment_has_room_to_spare(template: Template) -> list[str]:
 RULES: list[Rule] = [
     a_function_is_told_what_it_reads,
     a_function_is_told_nothing_else,
-    an_environment_has_room_to_spare,
+    an_environment_has_bytes_to_spare,
 ]
 
 

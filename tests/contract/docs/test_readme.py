@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import README_TRANSACTION
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 EVERYWHERE = {"cd", "cp", "curl", "export", "git"}
 

@@ -5,28 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_docs_link import ROOT, pages
+from tests.contract.docs.test_link import ROOT, pages
+from tests.contract.vocabulary import OURS_ONLY, PROSE_ONLY, ours_only
 
-OURS_ONLY = {
-    "postm[ae]n": "dispatcher",
-    "mailrooms?|postbox(es)?": "mail outbox",
-    "bells?": "wake-up",
-    "lookouts?": "health checker",
-    "desks?": "service",
-    "wish(es)?": "options",
-    "doors?": "source, or port",
-    "strands?": "sorted run",
-    "houses?": "system",
-    "rooms?": "package",
-}
 PAGES = [page for page in pages(ROOT) if page.name != "CHANGELOG.md"]  # it tells what was, in the words of then
 
 
 def unknown_elsewhere(markdown: str) -> list[str]:
     """The words of a page that only we would use so, each with the field's; links and code are passed over."""
     prose = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "", re.sub(r"(?ms)^```.*?^```", "", markdown))
-    found = {word: re.findall(rf"(?i)\b(?:{word})\b", prose) for word in OURS_ONLY}
-    return [f"{word}: {OURS_ONLY[word]}" for word, places in found.items() if places]
+    return ours_only(prose, OURS_ONLY | PROSE_ONLY)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LIGHT = (ROOT / "docs/architecture.svg").read_text(encoding="utf-8")
 DARK = (ROOT / "docs/architecture-dark.svg").read_text(encoding="utf-8")
 TEMPLATE = (ROOT / "template.yaml").read_text(encoding="utf-8")
