@@ -12,6 +12,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import SCOPES, caller, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
+from fraudshield.errors import NotFound, PolicyConflict
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
 from fraudshield.predictor import wiring as predictor_wiring
@@ -46,7 +47,7 @@ async def score(request: Request) -> Response:
     return json_response(response, score_result(response))
 
 
-@app.post("/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest))
+@app.post("/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest, raises=(NotFound,)))
 async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
@@ -71,7 +72,7 @@ async def policy() -> Response:
     return json_response(predictor_wiring.active_policy().newest().model_dump(mode="json"))
 
 
-@app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange))
+@app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange, raises=(PolicyConflict,)))
 async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_policy_change(await json_body(request))

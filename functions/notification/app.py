@@ -9,6 +9,7 @@ from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import SCOPES, caller, json_body, scope
 from fraudshield.api.response import json_response
+from fraudshield.errors import ThresholdsConflict
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.alert import sent_alert
 from fraudshield.notification.request import (
@@ -60,7 +61,11 @@ async def thresholds() -> Response:
     return json_response(current(notification_wiring.alert_thresholds()).model_dump(mode="json"))
 
 
-@app.put("/thresholds", dependencies=[ADMIN], **documented(AlertThresholds, AlertThresholdsChange))
+@app.put(
+    "/thresholds",
+    dependencies=[ADMIN],
+    **documented(AlertThresholds, AlertThresholdsChange, raises=(ThresholdsConflict,)),
+)
 async def put_thresholds(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_thresholds_change(await json_body(request))

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from fraudshield.budget import QUEUE_S, WRITES_STOP_S
 from fraudshield.errors import Fault, Malformed, QueueUnavailable, TransactionConflict
 from fraudshield.ingest.port import IngestQueue
 from fraudshield.scoring.request import Rejected, read_or_reject, read_transactions
 from fraudshield.text.fault import SHOWN, json_object
+from fraudshield.text.schema import either
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.transaction import Transaction
 
@@ -19,10 +21,10 @@ from fraudshield.transaction.transaction import Transaction
 class IngestRequest(BaseModel):
     """One transaction, or a list of them; not both."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=either("transaction", "transactions"))
 
-    transaction: Transaction | None = None
-    transactions: Annotated[list[Transaction] | None, Field(min_length=1, max_length=1000)] = None
+    transaction: Transaction | SkipJsonSchema[None] = None
+    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)] | SkipJsonSchema[None] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
 from fraudshield.label.file import LabelLine, RefusedLine
-from fraudshield.label.label import History, RecordedLabel, in_force
+from fraudshield.label.label import History, LabelSource, RecordedLabel, Truth, in_force
 from fraudshield.label.port import LabelOutcome, LabelResult
 from fraudshield.result import Result
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 SHOWN_RECORDS = 100
@@ -17,18 +19,18 @@ SHOWN_RECORDS = 100
 class LabelEntry(TypedDict):
     """One label of a transaction; `undone_at` where it was taken back."""
 
-    label: str
-    source: str
-    labelled_at: str
-    recorded_at: str
+    label: Truth
+    source: LabelSource
+    labelled_at: Moment
+    recorded_at: Moment
     by: str
-    undone_at: str | None
+    undone_at: Moment | None
 
 
 class LabelResponse(TypedDict):
     """The label in force, null where there is none, and the last hundred that there were, newest first."""
 
-    status: str
+    status: Annotated[str, one_of("success")]
     message: str
     transaction_id: str
     label: LabelEntry | None
@@ -47,7 +49,7 @@ class LineError(TypedDict):
 class LabelsResponse(TypedDict):
     """`unchanged` lines said what was recorded already. Those in `errors` can be sent again by themselves."""
 
-    status: str
+    status: Annotated[str, one_of("success", "partial", "failed")]
     lines: int
     labelled: int
     unchanged: int

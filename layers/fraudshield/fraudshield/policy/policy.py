@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
 from fraudshield.text.fault import read_object
+from fraudshield.text.schema import one_of
 from fraudshield.transaction.field import MONEY
 from fraudshield.transaction.transaction import Transaction, exact
 
@@ -34,6 +35,7 @@ class Outcome(StrEnum):
     BLOCK = "block"
 
 
+OutcomeName = Annotated[str, one_of(*(outcome.value for outcome in Outcome))]  # as it is answered
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 AMOUNTS = frozenset(MONEY)
 OwnField = Literal[

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Malformed, NotFound
-from fraudshield.predictor.prediction import Explanation
+from fraudshield.policy.policy import OutcomeName
+from fraudshield.predictor.prediction import Explanation, PredictionSource
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import ReasonObject, reason_object
 from fraudshield.scoring.scoring import Scorer
+from fraudshield.text.schema import either
 from fraudshield.transaction.features import FEATURE_NAMES
 from fraudshield.transaction.transaction import Transaction, TransactionId
 
@@ -21,10 +24,10 @@ TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
 class ExplainRequest(BaseModel):
     """Either a transaction, which is scored again and not kept, or the id of a stored one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=either("transaction", "transaction_id"))
 
-    transaction: Transaction | None = None
-    transaction_id: Annotated[TransactionId | None, Field(default=None)]
+    transaction: Transaction | SkipJsonSchema[None] = None
+    transaction_id: Annotated[TransactionId | SkipJsonSchema[None], Field(default=None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ class ExplainResponse(TypedDict):
 
     transaction_id: str
     risk: float
-    decision: str
-    decision_source: str
+    decision: OutcomeName
+    decision_source: PredictionSource
     model_version: str
     policy_version: int
     explained_by: str
