@@ -102,7 +102,7 @@ def frame_event(method: str, path: str, body: str | None, key_id: str | None) ->
     """An event as API Gateway makes it, from the recorded one; every path is below one resource."""
     event: dict[str, Any] = json.loads((ROOT / "events/model_api_score.json").read_text())
     event["requestContext"]["identity"]["apiKeyId"] = key_id
-    routed = {"resource": "/{proxy+}", "pathParameters": {"proxy": path.strip("/")}}
+    routed = {"resource": "/{proxy+}", "pathParameters": {"proxy": path.removeprefix("/")}}
     return event | routed | {"httpMethod": method, "path": path, "body": body}
 
 

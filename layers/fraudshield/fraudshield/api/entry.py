@@ -44,7 +44,11 @@ def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Ha
         began = time.monotonic()
         used.begin()
         prefix, path = placed(gateway_event.path(event), tuple(mounted))
-        logger.append_keys(request_id=gateway_event.request_id(event), function_request_id=context.aws_request_id)
+        logger.append_keys(
+            request_id=gateway_event.request_id(event),
+            function_request_id=context.aws_request_id,
+            client_request_id=gateway_event.client_request_id(event) or None,  # the formatter leaves out None
+        )
         try:
             response = mounted[prefix](event, context)
         except ValueError:  # in reading the event: what goes wrong in the app has a response already
@@ -55,7 +59,7 @@ def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Ha
             )
             observe_usage(used.end(int(context.memory_limit_in_mb)))  # the runtime says it as a text
         flush_metrics()
-        return _with_cors(response, event)
+        return _with_cors(_with_request_id(response, event), event)
 
     return handler
 
@@ -69,6 +73,12 @@ def _unreadable(event: Mapping[str, Any]) -> dict[str, Any]:
         "body": bytes(problem.body).decode(),
         "isBase64Encoded": False,
     }
+
+
+def _with_request_id(response: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    if given := gateway_event.client_request_id(event):
+        response["multiValueHeaders"] |= {"x-request-id": [given]}
+    return response
 
 
 def _with_cors(response: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
