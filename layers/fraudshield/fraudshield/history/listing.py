@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome, OutcomeName
-from fraudshield.text.query import Day, Flag, Offset, PageQuery
+from fraudshield.text.query import Day, Flag, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.source import Source
@@ -47,13 +47,12 @@ class Page:
 Sort = Literal["occurred_at", "expected_loss"]
 
 
-class TransactionsQuery(PageQuery):
+class TransactionsQuery(OffsetQuery):
     """Newest first; days are of `occurred_at`, in UTC, both included. `offset` is for old clients, `cursor` for all.
 
     `sort=expected_loss` is the review queue: it takes `outcome` review or block and `labelled=false`.
     """
 
-    offset: Offset = 0
     start_date: Day | None = None
     end_date: Day | None = None
     account: Name | None = None
@@ -67,8 +66,6 @@ class TransactionsQuery(PageQuery):
     def _fits_together(self) -> Self:
         if self.start_date and self.end_date and self.start_date > self.end_date:
             raise PydanticCustomError("dates_order", "start_date should not be after end_date")
-        if self.cursor is not None and self.offset:
-            raise PydanticCustomError("two_places", "Either cursor or offset should be given, not both")
         if self.sort == "expected_loss" and not self.is_queue:
             raise PydanticCustomError(
                 "no_queue", "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import ThresholdsConflict
@@ -11,7 +11,9 @@ from fraudshield.policy.policy import Actor, Instant, Share, Text
 from fraudshield.text.fault import read_object
 
 LEAST_RISK = 0.1  # the stream's filter in template.yaml passes nothing below it that is not flagged
-AlertShare = Annotated[Share, Field(ge=LEAST_RISK)]
+AlertShare = Annotated[
+    Share, Field(ge=LEAST_RISK), WithJsonSchema({"type": "number", "minimum": LEAST_RISK, "maximum": 1})
+]
 
 
 class AlertRules(BaseModel):

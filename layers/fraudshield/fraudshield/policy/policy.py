@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from fraudshield.policy.clause_schema import choice
 from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
 from fraudshield.text.fault import read_object
 from fraudshield.text.schema import one_of
@@ -42,6 +43,8 @@ OwnField = Literal[
     "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
 ]
 FieldName = Literal[OwnField, VelocityName]
+NUMBERS = AMOUNTS | VELOCITY_NAMES
+TEXTS = frozenset(get_args(OwnField)) - AMOUNTS
 
 
 def _number(value: object) -> float:
@@ -88,7 +91,7 @@ class Thresholds(BaseModel):
 class Clause(BaseModel):
     """One test of one field: a number `at_least` or `at_most` (both inclusive), or a text that is `any_of` a list."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=choice(NUMBERS, TEXTS))
 
     field: FieldName
     at_least: Bound | None = None
@@ -100,7 +103,7 @@ class Clause(BaseModel):
         bounds = self.at_least is not None or self.at_most is not None
         if bounds == (self.any_of is not None):
             raise PydanticCustomError("clause_test", "give either at_least / at_most or any_of")
-        if bounds != (self.field in AMOUNTS or self.field in VELOCITY_NAMES):
+        if bounds != (self.field in NUMBERS):
             raise PydanticCustomError(
                 "clause_field", "at_least / at_most go with amounts, balances and velocities, any_of with texts"
             )

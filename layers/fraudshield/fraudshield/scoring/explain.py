@@ -1,10 +1,8 @@
 """A request to explain a decision, and its response."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BaseModel, ConfigDict, RootModel, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Malformed, NotFound
@@ -14,20 +12,30 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import ReasonObject, reason_object
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.text.schema import either
 from fraudshield.transaction.features import FEATURE_NAMES
 from fraudshield.transaction.transaction import Transaction, TransactionId
 
 TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
 
 
-class ExplainRequest(BaseModel):
-    """Either a transaction, which is scored again and not kept, or the id of a stored one."""
+class ExplainSentRequest(BaseModel):
+    """A transaction, which is scored again and not kept."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra=either("transaction", "transaction_id"))
+    model_config = ConfigDict(extra="forbid")
 
-    transaction: Transaction | SkipJsonSchema[None] = None
-    transaction_id: Annotated[TransactionId | SkipJsonSchema[None], Field(default=None)]
+    transaction: Transaction
+
+
+class ExplainStoredRequest(BaseModel):
+    """The id of a stored transaction."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transaction_id: TransactionId
+
+
+class ExplainRequest(RootModel[ExplainSentRequest | ExplainStoredRequest]):
+    """Either a transaction or the id of a stored one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Texts that JSON Schema knows more of than that they are text: moments, days, one of a few words."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import WithJsonSchema
 
@@ -12,11 +12,6 @@ def one_of(*values: str | int) -> WithJsonSchema:
     """The schema of a field that holds one of these and nothing else."""
     kind = "integer" if isinstance(values[0], int) else "string"
     return WithJsonSchema({"type": kind, "enum": [*values]})
-
-
-def either(*names: str) -> dict[str, Any]:
-    """What the schema of an object says more where it holds just one of these."""
-    return {"oneOf": [{"required": [name]} for name in names]}
 
 
 Bit = Annotated[int, one_of(0, 1)]
