@@ -11,6 +11,7 @@ from fraudshield.errors import Malformed
 ACTOR_CHARACTERS = 64
 NO_ACTOR = f"X-Actor should be up to {ACTOR_CHARACTERS} visible characters as percent-encoded UTF-8, as J%C3%BCrgen"
 ESCAPED = re.compile(r"(?:[!-$&-~ ]|%[0-9A-Fa-f]{2})*")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands where somebody before us lost what was there
 VISIBLE = re.compile(r"[!-~]{1,128}")
 
 Event = Mapping[str, Any]
@@ -45,7 +46,7 @@ def actor(event: Event) -> str:
         name = unquote(given, errors="strict")
     except UnicodeDecodeError as exc:
         raise Malformed(NO_ACTOR, code="invalid_actor") from exc
-    if not ESCAPED.fullmatch(given) or len(name) > ACTOR_CHARACTERS or not (name + "a").isprintable():
+    if not ESCAPED.fullmatch(given) or len(name) > ACTOR_CHARACTERS or REPLACEMENT in name or not name.isprintable():
         raise Malformed(NO_ACTOR, code="invalid_actor")
     return name
 
