@@ -11,6 +11,7 @@
       - PolicyConflict: the policy moved on since the caller read it
       - ThresholdsConflict: the alert thresholds moved on since the caller read them
       - JobEnded: the job has ended, or goes by another plan
+      - SubscriptionEnding: an earlier subscription of the address is still being removed
     - ChunksFailed: parts of a job's file were given up
   - ScopeMissing: a valid key that may not do this
   - NotFound: the caller named something that is not there
@@ -110,6 +111,12 @@ class JobEnded(Conflict):
     """The job has ended, or goes by another plan than this."""
 
     code = "job_ended"
+
+
+class SubscriptionEnding(Conflict):
+    """An earlier subscription of the address is still being removed; in a minute it is gone."""
+
+    code = "subscription_ending"
 
 
 class ChunksFailed(InvalidInput):
