@@ -29,6 +29,7 @@ from fraudshield.batch.response import (
     restarted_response,
 )
 from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.errors import JobEnded, NotFound
 from fraudshield.settings import settings
 
 SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
@@ -36,7 +37,11 @@ SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
 app = create_app("batch", "Scores files of transactions of any size.")
 
 
-@app.post("/jobs", dependencies=[SCORE], **documented(JobResponse, JobRequest))
+@app.post(
+    "/jobs",
+    dependencies=[SCORE],
+    **documented(JobResponse, JobRequest, raises=(NotFound,), headers=("Location",)),
+)
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
     command = read_job_request(await json_body(request), settings(RequestSettings).max_batch_size)
@@ -63,7 +68,7 @@ async def jobs(request: Request) -> Response:
     return json_response(jobs_response(found, store.counts(), cursor))
 
 
-@app.get("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
+@app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject))
 async def job(job_id: str) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
@@ -73,7 +78,7 @@ async def job(job_id: str) -> Response:
     return json_response(job_object(found, scored, rejects))
 
 
-@app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
+@app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
 async def cancel(job_id: str) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
     return json_response(job_object(batch_wiring.job_service().cancel(job_id)))

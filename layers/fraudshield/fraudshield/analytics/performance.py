@@ -19,6 +19,7 @@ from fraudshield.analytics.series import SCORES, TRUTH
 from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import number, share
 from fraudshield.policy.policy import Outcome
+from fraudshield.text.schema import Day
 
 # By threshold, the outcomes at or above it.
 CAUGHT = {"review": (Outcome.REVIEW, Outcome.BLOCK), "block": (Outcome.BLOCK,)}
@@ -73,8 +74,8 @@ class ModelPerformance(Performance):
     """Of all versions together, then each."""
 
     days: int
-    since: str
-    until: str
+    since: Day
+    until: Day
     sources: list[str]
     models: list[ModelPerformanceOf]
     label_maturity: Maturity

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from fraudshield.analytics.amount_band import middle
 from fraudshield.analytics.port import Aggregates, Counters
 from fraudshield.analytics.series import EXACT
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 TYPE = "type."
@@ -24,8 +25,8 @@ class TransactionStatistics(TypedDict):
     avg_amount: float | None
     min_amount: float | None
     max_amount: float | None
-    earliest: str | None
-    latest: str | None
+    earliest: Moment | None
+    latest: Moment | None
 
 
 class PredictionStatistics(TypedDict):
@@ -61,14 +62,14 @@ class StatisticsResponse(TypedDict):
     """The envelope. `timestamp` is when it was read; the counts follow the writes by a moment."""
 
     statistics: Statistics
-    timestamp: str
+    timestamp: Moment
 
 
 class DateRange(TypedDict):
     """The range of `occurred_at`."""
 
-    earliest: str | None
-    latest: str | None
+    earliest: Moment | None
+    latest: Moment | None
 
 
 class AmountStats(TypedDict):
@@ -90,7 +91,7 @@ class StatsResponse(TypedDict):
     date_range: DateRange
     amount_stats: AmountStats
     sources: dict[str, int]
-    timestamp: str
+    timestamp: Moment
 
 
 def statistics_response(aggregates: Aggregates, now: datetime) -> StatisticsResponse:

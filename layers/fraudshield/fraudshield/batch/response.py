@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.batch.job import STATUSES, Job, Status
+from fraudshield.batch.job import STATUSES, Job, JobType, Status, StoreWhat
 from fraudshield.text.query import Query, Whole
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 UPLOAD_BYTES = 5 * 1024**3  # what S3 takes in one request
@@ -30,15 +31,15 @@ class JobObject(TypedDict):
     """
 
     job_id: str
-    job_type: str
-    status: str
+    job_type: JobType
+    status: Status
     file: str
-    store: str
+    store: StoreWhat
     notify: str | None
     attempt: int
-    created_at: str
-    started_at: str | None
-    completed_at: str | None
+    created_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
     progress: float
     total_items: int | None
     processed_items: int
@@ -59,7 +60,7 @@ class JobResponse(TypedDict):
     """A job that was asked for; `status` is `created`, or of the job that knows this file already."""
 
     job_id: str
-    status: str
+    status: Annotated[str, one_of("created", *STATUSES)]
     message: str
     known: bool
 
@@ -91,7 +92,7 @@ class UploadResponse(TypedDict):
     """Put the file there with one request, then ask for a job with the key. S3 takes up to `max_bytes` so."""
 
     upload_url: str
-    method: str
+    method: Annotated[str, one_of("PUT")]
     s3_key: str
     expires_in_s: int
     max_bytes: int

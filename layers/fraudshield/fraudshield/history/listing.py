@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, NotRequired, Self
+from typing import Annotated, Literal, NotRequired, Self, get_args
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from fraudshield.policy.policy import Outcome
-from fraudshield.text.query import Day, Flag, Offset, PageQuery
+from fraudshield.label.label import Truth
+from fraudshield.policy.policy import Outcome, OutcomeName
+from fraudshield.text.query import Day, Flag, OffsetQuery
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Name, TransactionType
@@ -45,13 +47,12 @@ class Page:
 Sort = Literal["occurred_at", "expected_loss"]
 
 
-class TransactionsQuery(PageQuery):
+class TransactionsQuery(OffsetQuery):
     """Newest first; days are of `occurred_at`, in UTC, both included. `offset` is for old clients, `cursor` for all.
 
     `sort=expected_loss` is the review queue: it takes `outcome` review or block and `labelled=false`.
     """
 
-    offset: Offset = 0
     start_date: Day | None = None
     end_date: Day | None = None
     account: Name | None = None
@@ -65,8 +66,6 @@ class TransactionsQuery(PageQuery):
     def _fits_together(self) -> Self:
         if self.start_date and self.end_date and self.start_date > self.end_date:
             raise PydanticCustomError("dates_order", "start_date should not be after end_date")
-        if self.cursor is not None and self.offset:
-            raise PydanticCustomError("two_places", "Either cursor or offset should be given, not both")
         if self.sort == "expected_loss" and not self.is_queue:
             raise PydanticCustomError(
                 "no_queue", "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
@@ -88,15 +87,15 @@ class ListedTransaction(TypedDict):
     """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss."""
 
     transaction_id: str
-    occurred_at: str
-    type: str
+    occurred_at: Moment
+    type: Annotated[str, one_of(*get_args(TransactionType))]
     amount: float
     nameOrig: str
     nameDest: str
-    source: str
-    decision: str | None
+    source: Annotated[str, one_of(*get_args(Source))]
+    decision: OutcomeName | None
     risk: float | None
-    label: str | None
+    label: Annotated[str, one_of(*get_args(Truth))] | None
     expected_loss: NotRequired[float]
 
 

@@ -11,8 +11,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput
+from fraudshield.policy.policy import OutcomeName
 from fraudshield.text.fault import json_object, read_object
 from fraudshield.text.query import PageQuery
+from fraudshield.text.schema import Bit, Moment
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import NO_CONTROLS, Instant, TransactionId, exact
 
@@ -109,15 +111,15 @@ class PredictionEntry(TypedDict):
     """
 
     transaction_id: str
-    kind: str
+    kind: PredictionKind
     risk_score: float
-    prediction: int
+    prediction: Bit
     confidence: float
     model_version: str
     service_used: str
-    decision: str | None
+    decision: OutcomeName | None
     policy_version: int | None
-    decided_at: str
+    decided_at: Moment
 
 
 class PredictionsResponse(TypedDict):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -18,8 +18,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from fraudshield.policy.clause_schema import choice
 from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
 from fraudshield.text.fault import read_object
+from fraudshield.text.schema import one_of
 from fraudshield.transaction.field import MONEY
 from fraudshield.transaction.transaction import Transaction, exact
 
@@ -34,12 +36,15 @@ class Outcome(StrEnum):
     BLOCK = "block"
 
 
+OutcomeName = Annotated[str, one_of(*(outcome.value for outcome in Outcome))]  # as it is answered
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 AMOUNTS = frozenset(MONEY)
 OwnField = Literal[
     "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
 ]
 FieldName = Literal[OwnField, VelocityName]
+NUMBERS = AMOUNTS | VELOCITY_NAMES
+TEXTS = frozenset(get_args(OwnField)) - AMOUNTS
 
 
 def _number(value: object) -> float:
@@ -86,7 +91,7 @@ class Thresholds(BaseModel):
 class Clause(BaseModel):
     """One test of one field: a number `at_least` or `at_most` (both inclusive), or a text that is `any_of` a list."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=choice(NUMBERS, TEXTS))
 
     field: FieldName
     at_least: Bound | None = None
@@ -98,7 +103,7 @@ class Clause(BaseModel):
         bounds = self.at_least is not None or self.at_most is not None
         if bounds == (self.any_of is not None):
             raise PydanticCustomError("clause_test", "give either at_least / at_most or any_of")
-        if bounds != (self.field in AMOUNTS or self.field in VELOCITY_NAMES):
+        if bounds != (self.field in NUMBERS):
             raise PydanticCustomError(
                 "clause_field", "at_least / at_most go with amounts, balances and velocities, any_of with texts"
             )
@@ -131,6 +136,9 @@ class Condition(BaseModel):
 Instant = Annotated[datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str)]
 
 
+Actor = Annotated[str, Field(exclude_if=lambda name: not name)]  # who the bearer of the key said to be; often nobody
+
+
 class PolicyRules(BaseModel):
     """What a policy's author writes."""
 
@@ -153,6 +161,7 @@ class Policy(PolicyRules):
     version: Annotated[int, Field(ge=1)]
     created_at: Instant | None = None
     created_by: str = ""
+    actor: Actor = ""
 
     @property
     def velocities(self) -> frozenset[str]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import Fault, Malformed
@@ -100,3 +100,15 @@ class PageQuery(Query):
     def filter(self) -> dict[str, object]:
         """What narrows the list, as plain JSON: a cursor goes with the same filter only, whatever the page's size."""
         return self.model_dump(mode="json", exclude=PAGING, exclude_none=True)
+
+
+class OffsetQuery(PageQuery):
+    """The same with `offset` for old clients: a page is at one place or at the other."""
+
+    offset: Offset = 0
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.cursor is not None and self.offset:
+            raise PydanticCustomError("two_places", "Either cursor or offset should be given, not both")
+        return self
