@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fraudshield.errors import Malformed
 from fraudshield.text.encoding import NOT_UTF8, is_intact
 from fraudshield.text.query import PageQuery, read_query
-from fraudshield.text.strict_json import parse
+from fraudshield.text.strict_json import parse, parse_sent
 
 SPOILT = "G\ufffdrtner"
 
@@ -26,29 +26,30 @@ SPOILT = "G\ufffdrtner"
     ],
 )
 def test_a_body_with_the_trace_of_unread_bytes_is_refused(body: str) -> None:
-    with pytest.raises(Malformed, match="not UTF-8: found U\\+FFFD.* at line 1, column") as refused:
-        parse(body.encode())
+    with pytest.raises(Malformed, match=r"not UTF-8: found U\+FFFD.* at line 1, byte") as refused:
+        parse_sent(body.encode())
     assert refused.value.code == "not_json"
 
 
 def test_it_is_told_where_they_stood() -> None:
-    with pytest.raises(Malformed, match="at line 2, column 4"):
-        parse('{\n "a\ufffd": 1}'.encode())
+    with pytest.raises(Malformed, match="at line 2, byte 4"):
+        parse_sent('{\n "a\ufffd": 1}'.encode())
 
 
 @pytest.mark.parametrize("body", ['"\\\\ufffd"', '"\\\\\\\\ufffd"', '"ufffd"', '"\\ufffc"', '"\\u00e4"', '"\ufffc"'])
 def test_what_only_looks_alike_is_text(body: str) -> None:
-    assert parse(body.encode()) == json.loads(body)
+    assert parse_sent(body.encode()) == json.loads(body)
 
 
 @given(text=st.text(alphabet=st.sampled_from('\\uUfFdD\ufffd"a\u00e4')), escaped=st.booleans())
 def test_a_text_is_read_back_or_was_not_intact(text: str, escaped: bool) -> None:
     body = json.dumps({text: [text]}, ensure_ascii=escaped).encode()
     if is_intact(text):
-        assert parse(body) == {text: [text]}
+        assert parse_sent(body) == {text: [text]}
     else:
         with pytest.raises(Malformed, match="not UTF-8"):
-            parse(body)
+            parse_sent(body)
+    assert parse(body) == {text: [text]}  # as it may be stored already
 
 
 @pytest.mark.parametrize("pair", [("cursor", SPOILT), (SPOILT, "1")])

@@ -1,4 +1,4 @@
-"""Path parameters: what each may be. It is checked before any store is asked, since a store refuses what it cannot hold.
+"""Path parameters: what each may be. It is checked before a store is asked, which refuses what it cannot hold.
 
 What is not UTF-8 is refused; what no such thing can be called is not there, as any other unknown name.
 """
@@ -9,7 +9,8 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationE
 
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.text.encoding import FOUND, is_intact
-from fraudshield.transaction.transaction import NO_CONTROLS, TransactionId
+from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.transaction.transaction import TransactionId
 
 Given = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)

@@ -42,7 +42,8 @@ def header_of(names: Sequence[str], name: str) -> Header:
     """Makes a header of these column names.
 
     Raises:
-        Malformed: no column, one that is no UTF-8, a missing one or one that stands twice; the message says what was found and expected.
+        Malformed: no column, one that is no UTF-8, a missing one or one that stands twice; the message says what was
+            found and expected.
     """
     if not any(names):
         raise Malformed(f"{name} is empty, or its first line is; expected column names there", code="no_header")

@@ -9,19 +9,18 @@ from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.statistics import transactions_in
 from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
 from fraudshield.text.csv_cell import safe_name
-from fraudshield.text.query import Day, Offset, PageQuery
+from fraudshield.text.query import Day, OffsetQuery, PageQuery
 
 COLUMNS = tuple(name for name in ListedTransaction.__annotations__ if name in ListedTransaction.__required_keys__)
 
 
-class IngestListQuery(PageQuery):
+class IngestListQuery(OffsetQuery):
     """Newest first; `date` is a day of `occurred_at` in UTC. `offset` is for old clients, `cursor` for all."""
 
-    offset: Offset = 0
     date: Day | None = None
 
     def as_list(self) -> TransactionsQuery:
-        """The list that this is a view of. Raises Malformed for both a cursor and an offset."""
+        """The list that this is a view of."""
         return TransactionsQuery(
             limit=self.limit, cursor=self.cursor, offset=self.offset, start_date=self.date, end_date=self.date
         )

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Annotated, Literal, NotRequired, Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from fraudshield.policy.policy import Outcome
-from fraudshield.text.query import Day, Flag, Offset, PageQuery
+from fraudshield.text.fault import cross_fault
+from fraudshield.text.json_text import Number
+from fraudshield.text.query import Day, Flag, OffsetQuery
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Name, TransactionType
@@ -45,13 +46,12 @@ class Page:
 Sort = Literal["occurred_at", "expected_loss"]
 
 
-class TransactionsQuery(PageQuery):
+class TransactionsQuery(OffsetQuery):
     """Newest first; days are of `occurred_at`, in UTC, both included. `offset` is for old clients, `cursor` for all.
 
     `sort=expected_loss` is the review queue: it takes `outcome` review or block and `labelled=false`.
     """
 
-    offset: Offset = 0
     start_date: Day | None = None
     end_date: Day | None = None
     account: Name | None = None
@@ -64,13 +64,10 @@ class TransactionsQuery(PageQuery):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.start_date and self.end_date and self.start_date > self.end_date:
-            raise PydanticCustomError("dates_order", "start_date should not be after end_date")
-        if self.cursor is not None and self.offset:
-            raise PydanticCustomError("two_places", "Either cursor or offset should be given, not both")
+            raise cross_fault("dates_order", "start_date should not be after end_date", "start_date", "end_date")
         if self.sort == "expected_loss" and not self.is_queue:
-            raise PydanticCustomError(
-                "no_queue", "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
-            )
+            says = "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
+            raise cross_fault("no_queue", says, "sort", "outcome", "labelled")
         return self
 
     @property
@@ -90,14 +87,14 @@ class ListedTransaction(TypedDict):
     transaction_id: str
     occurred_at: str
     type: str
-    amount: float
+    amount: Number
     nameOrig: str
     nameDest: str
     source: str
     decision: str | None
     risk: float | None
     label: str | None
-    expected_loss: NotRequired[float]
+    expected_loss: NotRequired[Number]
 
 
 class TransactionsResponse(TypedDict):
@@ -127,7 +124,7 @@ def listed(row: ListRow) -> ListedTransaction:
         "transaction_id": row.transaction_id,
         "occurred_at": timestamp(row.occurred_at),
         "type": row.type,
-        "amount": float(row.amount),
+        "amount": row.amount,
         "nameOrig": row.origin,
         "nameDest": row.destination,
         "source": row.source,
@@ -136,5 +133,5 @@ def listed(row: ListRow) -> ListedTransaction:
         "label": row.label,
     }
     if row.expected_loss is not None:
-        response["expected_loss"] = float(row.expected_loss)
+        response["expected_loss"] = row.expected_loss
     return response

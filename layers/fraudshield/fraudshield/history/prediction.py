@@ -8,13 +8,16 @@ from hashlib import blake2b
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.text.fault import json_object, read_object
+from fraudshield.text.number import exact, whole
+from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import PageQuery
 from fraudshield.text.timestamp import timestamp
-from fraudshield.transaction.transaction import NO_CONTROLS, Instant, TransactionId, exact
+from fraudshield.transaction.transaction import Instant, TransactionId
 
 CLOCK_SKEW = timedelta(minutes=5)  # as a transaction's
 Probability = Annotated[
@@ -25,7 +28,9 @@ PredictionKind = Literal["first", "answered", "posted"]
 
 
 def _bit(value: object) -> object:
-    return -1 if isinstance(value, bool) or not isinstance(value, int) else value
+    if isinstance(value, bool):  # which Python takes for 0 or 1
+        raise PydanticCustomError("literal_error", "Input should be 0 or 1")
+    return whole(value)
 
 
 class PostedPrediction(BaseModel):

@@ -82,7 +82,7 @@ def _line(number: int, line: str, columns: list[str], now: datetime) -> LabelLin
     try:
         TRANSACTION_ID.validate_python(transaction_id)
     except ValidationError as exc:
-        return RefusedLine(number, None, faults_of(exc, "/transaction_id")[0])
+        return RefusedLine(number, None, faults_of(exc, "/transaction_id", transaction_id)[0])
     try:
         return LabelLine(number, transaction_id, read_label({"source": "import"} | sent, now))
     except InvalidInput as exc:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import Fault, Malformed
 from fraudshield.text.encoding import FOUND, NOT_UTF8, is_intact
-from fraudshield.text.fault import SHOWN, faults_of
+from fraudshield.text.fault import SHOWN, cross_fault, faults_of
 
 MOST_DIGITS = 18
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -78,7 +78,7 @@ def read_query(pairs: Sequence[tuple[str, str]], model: type[Asked]) -> Asked:
     try:
         return model.model_validate(dict(pairs))
     except ValidationError as exc:
-        faults = [Fault(f"?{one.pointer[1:]}", one.detail, one.code) for one in faults_of(exc)]
+        faults = [Fault(f"?{one.pointer[1:]}", one.detail, one.code) for one in faults_of(exc, sent=dict(pairs))]
         raise _refused([_known(fault, model) for fault in faults]) from exc
 
 
@@ -105,3 +105,15 @@ class PageQuery(Query):
     def filter(self) -> dict[str, object]:
         """What narrows the list, as plain JSON: a cursor goes with the same filter only, whatever the page's size."""
         return self.model_dump(mode="json", exclude=PAGING, exclude_none=True)
+
+
+class OffsetQuery(PageQuery):
+    """As `PageQuery`; old clients skip `offset` items instead."""
+
+    offset: Offset = 0
+
+    @model_validator(mode="after")
+    def _starts_once(self) -> Self:
+        if self.cursor is not None and self.offset:
+            raise cross_fault("two_places", "Either cursor or offset should be given, not both", "cursor", "offset")
+        return self

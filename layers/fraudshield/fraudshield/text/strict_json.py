@@ -6,10 +6,26 @@ from decimal import Decimal, InvalidOperation
 from typing import Never
 
 from fraudshield.errors import Malformed
-from fraudshield.text.encoding import FOUND, REPLACEMENT, is_intact
+from fraudshield.text.encoding import FOUND, REPLACEMENT
 
-ESCAPED = re.compile(r"\\u[fF]{3}[dD]")
-LF = "\n"
+REPLACED = REPLACEMENT.encode()
+ESCAPED = re.compile(rb"\\u[fF]{3}[dD]")
+LF, BACKSLASH = b"\n", ord("\\")
+
+
+def parse_sent(body: bytes) -> object:
+    """The value in a `body` that a sender made: as `parse`, and no text in it, keys included, holds U+FFFD.
+
+    What we have stored is read by `parse`: it was taken before, whatever it holds.
+
+    Raises:
+        Malformed: `not_json` (says where and what) or `duplicate_key`.
+    """
+    value = parse(body)
+    if (spoilt := _replaced_at(body)) >= 0:
+        where = f"line {body.count(LF, 0, spoilt) + 1}, byte {spoilt - body.rfind(LF, 0, spoilt)}"
+        raise Malformed(f"The body is not UTF-8: {FOUND} at {where}", code="not_json")
+    return value
 
 
 def parse(body: bytes) -> object:
@@ -21,8 +37,9 @@ def parse(body: bytes) -> object:
     if body.startswith(b"\xef\xbb\xbf"):
         raise Malformed("The body starts with a byte order mark; send UTF-8 without one", code="not_json")
     try:
-        text = body.decode("utf-8")
-        value = json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_unique)
+        return json.loads(
+            body.decode("utf-8"), parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_unique
+        )
     except UnicodeDecodeError as exc:
         raise Malformed(f"The body is not UTF-8: byte {exc.start} cannot be read", code="not_json") from exc
     except json.JSONDecodeError as exc:
@@ -32,20 +49,16 @@ def parse(body: bytes) -> object:
         raise Malformed("The body is nested too deeply", code="not_json") from exc
     except (ValueError, InvalidOperation) as exc:  # more digits, or a larger exponent, than Python converts
         raise Malformed("The body holds a number of too many digits", code="not_json") from exc
-    if (spoilt := _replaced_at(text)) >= 0:
-        where = f"line {text.count(LF, 0, spoilt) + 1}, column {spoilt - text.rfind(LF, 0, spoilt)}"
-        raise Malformed(f"The body is not UTF-8: {FOUND} at {where}", code="not_json")
-    return value
 
 
-def _replaced_at(text: str) -> int:
+def _replaced_at(body: bytes) -> int:
     """Where U+FFFD stands, as it is or as an escape; -1 where it does not."""
-    if not is_intact(text):
-        return text.index(REPLACEMENT)
-    if "\\u" in text:
-        for escape in ESCAPED.finditer(text):
+    if (plain := body.find(REPLACED)) >= 0:
+        return plain
+    if b"\\u" in body:
+        for escape in ESCAPED.finditer(body):
             before = escape.start()
-            while before and text[before - 1] == "\\":
+            while before and body[before - 1] == BACKSLASH:
                 before -= 1
             if (escape.start() - before) % 2 == 0:  # else it is an escaped backslash, and plain letters
                 return escape.start()
