@@ -67,7 +67,7 @@ def flagged(change: TransactionChange) -> Flagged | None:
         return None
     if before is not None and before.decision is not None:
         return None
-    return Flagged(f"{one.day}#{one.source}", one.destination, one.amount, one.transaction_id)
+    return Flagged(f"{one.day}#{one.source}", one.destination, one.money, one.transaction_id)
 
 
 def with_flagged(known: Destinations, found: Iterable[tuple[str, Flagged]]) -> Destinations:

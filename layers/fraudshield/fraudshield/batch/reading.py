@@ -185,8 +185,13 @@ def _columns(
 
 def _steps(cells: Cells) -> Booleans:
     steps, plain = columns.numbers(cells)
-    whole = np.fromiter(("." not in one for one in cells), np.bool_, len(cells)) if "." in "".join(cells) else True
+    whole = np.fromiter(map(_is_whole, cells), np.bool_, len(cells)) if "." in "".join(cells) else True
     return plain & whole & (steps >= 0) & (steps <= LAST_STEP)
+
+
+def _is_whole(cell: str) -> bool:
+    """Whether a plain number has nothing but zeros behind its point: data frames write 1 as 1.0."""
+    return not cell.partition(".")[2].strip("0")
 
 
 def _instants(cells: Cells, rows: int) -> tuple[list[datetime | None], Booleans]:

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.text.fault import json_object, read_object
+from fraudshield.text.json_text import Number
 from fraudshield.text.number import exact, whole
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import PageQuery
@@ -71,9 +72,9 @@ class KeptPrediction:
 
     transaction_id: str
     kind: PredictionKind
-    risk: float
+    risk: float | Decimal
     prediction: int
-    confidence: float
+    confidence: float | Decimal
     model_version: str
     service_used: str
     decided_at: datetime
@@ -115,9 +116,9 @@ class PredictionEntry(TypedDict):
 
     transaction_id: str
     kind: str
-    risk_score: float
+    risk_score: float | Number
     prediction: int
-    confidence: float
+    confidence: float | Number
     model_version: str
     service_used: str
     decision: str | None
