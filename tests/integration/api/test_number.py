@@ -15,7 +15,6 @@ from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
 
 STORE = "/api/v1/database/transactions"
-RESIDUE = "1.1641532182693481e-10"
 MONEY = ("amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest")
 bounded = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -50,9 +49,10 @@ def test_what_is_none_is_named_as_it_was_sent(lasting_stack: Stack, step: str, f
     assert entry["errors"][0]["detail"].endswith(f", found {found}")
 
 
-@pytest.mark.parametrize(
-    "balance", [RESIDUE, "1.4210854715202004e-14", "5e-324", "0.000000000116415321826934810000000000"]
-)
+RESIDUES = ["1.1641532182693481e-10", "1.4210854715202004e-14", "5e-324", "0.000000000116415321826934810000000000"]
+
+
+@pytest.mark.parametrize("balance", RESIDUES)
 def test_what_a_float_leaves_of_an_emptied_account_is_a_balance(lasting_stack: Stack, balance: str) -> None:
     name = f"residue-{balance}"
     response = score(text(name, newbalanceOrig=balance))
@@ -60,7 +60,10 @@ def test_what_a_float_leaves_of_an_emptied_account_is_a_balance(lasting_stack: S
     assert Decimal(shown(name)["newbalanceOrig"]) == (Decimal(balance) if Decimal(balance) > Decimal("1e-120") else 0)
 
 
-@pytest.mark.parametrize("amount", ["999999999999999.99", "123456789012345.678901234", "0.1", "1e-120", "1000", "1e3"])
+AMOUNTS = ["999999999999999.99", "123456789012345.678901234", "0.1", "1e-120", "1000", "1e3"]
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
 def test_the_number_that_was_sent_comes_back_in_plain_notation(lasting_stack: Stack, amount: str) -> None:
     name = f"sent-{amount}"
     assert score(text(name, amount=amount)).status == 200

@@ -1,5 +1,6 @@
 """What was wrong with an input, in words that let its sender mend it: where, what was expected, what was found."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ SAID: Mapping[str, str] = {
     "too_long": "Input should have at most {max_length} of them",
 }
 UNSAID = object()
+MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")  # of an enum, of which only the value is known outside
 
 
 class FaultObject(TypedDict):
@@ -79,9 +81,14 @@ def _fault(error: ErrorDetails, pointer: str, sent: object) -> Fault:
     is_key = error["loc"][-1:] == (KEY,)
     steps = error["loc"][:-1] if is_key else error["loc"]
     found = "" if error["type"] == "missing" else f", found {_shown(steps[-1] if is_key else _found(error, sent))}"
+    return Fault(pointer + _path(steps), _says(error, context) + found, error["type"])
+
+
+def _says(error: ErrorDetails, context: Mapping[str, Any]) -> str:
+    if error["type"] not in SAID:
+        return MEMBER.sub(r"\1", error["msg"])
     words = WORDS.get(context.get("pattern", ""), "a text of another form")
-    says = SAID[error["type"]].format(**context | {"words": words}) if error["type"] in SAID else error["msg"]
-    return Fault(pointer + _path(steps), says + found, error["type"])
+    return SAID[error["type"]].format(**{**context, "words": words})
 
 
 def _path(steps: Sequence[int | str]) -> str:
