@@ -58,7 +58,7 @@ def faults_of(exc: ValidationError, pointer: str = "", sent: object = UNSAID) ->
 
 def cross_fault(code: str, says: str, *fields: str) -> PydanticCustomError:
     """A fault between several fields, which `says` names. It points at the first of them and repeats no value."""
-    return PydanticCustomError(code, says, {FIELDS: fields})  # type: ignore[arg-type]
+    return PydanticCustomError(code, says, {FIELDS: fields})
 
 
 def kind(value: object) -> str:

@@ -1,14 +1,20 @@
 """JSON as we write it: a `Decimal` becomes a number, the one that it is and not the nearest float64."""
 
+import json
 import re
 from decimal import Decimal
-from json import JSONEncoder
 from secrets import token_hex
 from typing import Annotated
 
-from pydantic import WithJsonSchema
 
-Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]  # of a response: written as the number that it is
+class NumberSchema:
+    """What the OpenAPI document says of a `Decimal`. The streams' consumers load this too, without pydantic."""
+
+    def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, object]:
+        return {"type": "number"}
+
+
+Number = Annotated[Decimal, NumberSchema()]  # of a response: written as the number that it is
 
 
 def nearest(number: Decimal) -> float | None:
@@ -20,32 +26,37 @@ def nearest(number: Decimal) -> float | None:
 
 def json_text(content: object, *, sort_keys: bool = False) -> str:
     """The content as JSON, in one line without blanks."""
-    return _written(content, JSONEncoder(separators=(",", ":"), sort_keys=sort_keys))
+    exact = _ExactNumbers()
+    return exact.put_into(json.dumps(content, separators=(",", ":"), sort_keys=sort_keys, default=exact.written))
 
 
 def readable_json(content: object) -> str:
     """The content as people read it."""
-    return _written(content, JSONEncoder(ensure_ascii=False))
+    exact = _ExactNumbers()
+    return exact.put_into(json.dumps(content, ensure_ascii=False, default=exact.written))
 
 
-def _written(content: object, encoder: JSONEncoder) -> str:
-    """The content as the encoder writes it.
+class _ExactNumbers:
+    """Writes what Python's encoder cannot: it writes floats, and asks about each `Decimal`.
 
-    Python's encoder writes floats, and asks about each `Decimal`. Most are written alike either way; for the others it
-    is given a mark that nobody can foresee, in whose place the number is put.
+    Most are written alike either way; for the others it is given a mark that nobody can foresee, in whose place the
+    number is put.
     """
-    exact: list[str] = []
-    mark = token_hex(16)
 
-    def default(value: object) -> object:
+    def __init__(self) -> None:
+        self._mark = token_hex(16)
+        self._numbers: list[str] = []
+
+    def written(self, value: object) -> float | str:
         if not isinstance(value, Decimal):
             raise TypeError(f"{type(value).__name__} is nothing that JSON has")
         near = nearest(value)
         if near is not None:
             return near
-        exact.append(format(value, "f"))
-        return f"{mark}{len(exact) - 1}."
+        self._numbers.append(format(value, "f"))
+        return f"{self._mark}{len(self._numbers) - 1}."
 
-    encoder.default = default  # type: ignore[method-assign]
-    text = encoder.encode(content)
-    return re.sub(rf'"{mark}(\d+)\."', lambda found: exact[int(found[1])], text) if exact else text
+    def put_into(self, text: str) -> str:
+        if not self._numbers:
+            return text
+        return re.sub(rf'"{self._mark}(\d+)\."', lambda found: self._numbers[int(found[1])], text)
