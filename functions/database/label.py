@@ -10,6 +10,7 @@ from fraudshield.api.request import caller, csv_body, json_body, request_id_of, 
 from fraudshield.api.response import json_response
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.label import wiring as label_wiring
+from fraudshield.label.bulk import record_lines
 from fraudshield.label.file import LabelLine, read_lines
 from fraudshield.label.label import LabelRequest, read_label
 from fraudshield.label.response import LabelResponse, LabelsResponse, label_response, labels_response, labels_result
@@ -45,7 +46,7 @@ async def labels(request: Request) -> Response:
     """Record up to 10,000 labels from a CSV with the columns transaction_id, label, source, labelled_at."""
     arrived = time.monotonic()
     lines = read_lines(await csv_body(request), datetime.now(UTC))
-    readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, LabelLine)]
-    done = label_wiring.labels().add_many(readable, caller(request), arrived + WRITES_STOP_S)
+    readable = [line for line in lines if isinstance(line, LabelLine)]
+    done = record_lines(label_wiring.labels(), readable, caller(request), arrived + WRITES_STOP_S)
     response = labels_response(lines, done)
     return json_response(response, labels_result(response))
