@@ -73,7 +73,7 @@ def open_csv(
         Malformed: as `detect_csv`; and, of a gzip, while the rows are read.
         TooLarge: a gzip has more than `most_bytes`; raised while the rows are read.
     """
-    first, rest = _head(iter(pieces))
+    first, rest = _head(filter(None, pieces))
     packed = first.startswith(GZIP)
     if packed:
         _, text = _started(gunzip(chain([first], rest), most_bytes, advice), name)

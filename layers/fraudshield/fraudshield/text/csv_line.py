@@ -47,12 +47,12 @@ def lines(pieces: Iterable[bytes], line_end: bytes) -> Iterator[str | Fault]:
     for piece in pieces:
         *whole, held = (held + piece).split(line_end)
         for line in whole:
-            yield TOO_LONG if passed_over else _decoded(_without_end(line, line_end))
+            yield TOO_LONG if passed_over else _line(line, line_end)
             passed_over = False
         if passed_over or len(held) > MOST_LINE_BYTES + LINE_END_BYTES:
             held, passed_over = b"", True
     if passed_over or held:
-        yield TOO_LONG if passed_over else _decoded(_without_end(held, line_end))
+        yield TOO_LONG if passed_over else _line(held, line_end)
 
 
 def is_plain(line: str) -> bool:
@@ -103,8 +103,9 @@ def _with_one_end(content: bytes, line_end: bytes) -> bytes:
     return content
 
 
-def _without_end(line: bytes, line_end: bytes) -> bytes:
-    return line.removeprefix(b"\n") if line_end == b"\r" else line.rstrip(b"\r")
+def _line(line: bytes, line_end: bytes) -> str | Fault:
+    line = line.removeprefix(b"\n") if line_end == b"\r" else line.rstrip(b"\r")
+    return TOO_LONG if len(line) > MOST_LINE_BYTES else _decoded(line)
 
 
 def _decoded(line: bytes) -> str | Fault:
