@@ -91,6 +91,15 @@ def test_latin_1_rows_are_refused_and_say_so_the_others_are_scored() -> None:
     assert len(made.rows) == 1
 
 
+@pytest.mark.parametrize("header", [HEADER, HEADER.replace("\n", ",note\n")])
+def test_a_row_with_the_trace_of_bytes_that_were_not_read_is_refused_alone(header: str) -> None:
+    note = ",G\ufffdrtner" if "note" in header else ""
+    spoilt = row(nameOrig="C1" if note else "G\ufffdrtner").replace("\n", f"{note}\n")
+    made = score(header + spoilt + row(transaction_id="t2").replace("\n", ",\n" if note else "\n"))
+    assert made.codes == [(1, "not_utf8")]
+    assert len(made.rows) == 1
+
+
 def test_a_file_cut_in_the_middle_of_a_character_loses_only_that_row() -> None:
     made = score((HEADER + row() + row(transaction_id="t2", nameDest="M\u00e9")).encode()[:-12])
     assert [(line, code) for line, code in made.codes] == [(2, "not_utf8")]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import Fault, Malformed
+from fraudshield.text.encoding import FOUND, NOT_UTF8, is_intact
 from fraudshield.text.fault import SHOWN, faults_of
 
 MOST_DIGITS = 18
@@ -64,9 +65,13 @@ def read_query(pairs: Sequence[tuple[str, str]], model: type[Asked]) -> Asked:
     """The parameters as `model`.
 
     Raises:
-        Malformed: a parameter that is unknown, stands twice or has a value it cannot have; a fault for each.
+        Malformed: a parameter that is unknown, stands twice, is no UTF-8 or has a value it cannot have.
     """
     names = [name for name, _ in pairs]
+    if spoilt := [name for name, value in pairs if not is_intact(name + value)]:
+        raise _refused(
+            [Fault(f"?{name[:SHOWN]}", f"The parameter is not UTF-8: {FOUND} in it", NOT_UTF8) for name in spoilt]
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise _refused([Fault(f"?{twice[0][:SHOWN]}", "The parameter stands twice", "duplicate_parameter")])

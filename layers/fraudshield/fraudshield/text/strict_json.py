@@ -1,10 +1,15 @@
 """JSON as RFC 8259 means it: UTF-8, no duplicate keys, no NaN; numbers with a point become exact decimals."""
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Never
 
 from fraudshield.errors import Malformed
+from fraudshield.text.encoding import FOUND, REPLACEMENT, is_intact
+
+ESCAPED = re.compile(r"\\u[fF]{3}[dD]")
+LF = "\n"
 
 
 def parse(body: bytes) -> object:
@@ -16,9 +21,8 @@ def parse(body: bytes) -> object:
     if body.startswith(b"\xef\xbb\xbf"):
         raise Malformed("The body starts with a byte order mark; send UTF-8 without one", code="not_json")
     try:
-        return json.loads(
-            body.decode("utf-8"), parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_unique
-        )
+        text = body.decode("utf-8")
+        value = json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_unique)
     except UnicodeDecodeError as exc:
         raise Malformed(f"The body is not UTF-8: byte {exc.start} cannot be read", code="not_json") from exc
     except json.JSONDecodeError as exc:
@@ -28,6 +32,24 @@ def parse(body: bytes) -> object:
         raise Malformed("The body is nested too deeply", code="not_json") from exc
     except (ValueError, InvalidOperation) as exc:  # more digits, or a larger exponent, than Python converts
         raise Malformed("The body holds a number of too many digits", code="not_json") from exc
+    if (spoilt := _replaced_at(text)) >= 0:
+        where = f"line {text.count(LF, 0, spoilt) + 1}, column {spoilt - text.rfind(LF, 0, spoilt)}"
+        raise Malformed(f"The body is not UTF-8: {FOUND} at {where}", code="not_json")
+    return value
+
+
+def _replaced_at(text: str) -> int:
+    """Where U+FFFD stands, as it is or as an escape; -1 where it does not."""
+    if not is_intact(text):
+        return text.index(REPLACEMENT)
+    if "\\u" in text:
+        for escape in ESCAPED.finditer(text):
+            before = escape.start()
+            while before and text[before - 1] == "\\":
+                before -= 1
+            if (escape.start() - before) % 2 == 0:  # else it is an escaped backslash, and plain letters
+                return escape.start()
+    return -1
 
 
 def _not_a_number(constant: str) -> Never:
