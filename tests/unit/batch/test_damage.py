@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from fraudshield.batch.byte_range import MOST_LINE_BYTES
+from fraudshield.text.csv_line import MOST_LINE_BYTES
 from tests.chunk import DRAINED, GOOD, HEADER, row, score
 
 

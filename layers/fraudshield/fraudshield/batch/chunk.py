@@ -11,7 +11,7 @@ from itertools import accumulate
 from fraudshield.batch.byte_range import Block, blocks
 from fraudshield.batch.columns import RefusedRow
 from fraudshield.batch.count import count
-from fraudshield.batch.format import FileFormat, gunzip
+from fraudshield.batch.format import FileFormat
 from fraudshield.batch.job import JobFile
 from fraudshield.batch.plan import Plan, PlannedChunk, folder
 from fraudshield.batch.port import Files, JobStore
@@ -32,6 +32,7 @@ from fraudshield.batch.verdict import Judge, Margins
 from fraudshield.errors import ModelRefused
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.text.gzip_text import gunzip
 
 Keep = Callable[[Sequence[ScoredTransaction]], Tally]  # stores decisions; counts the new, the known and the conflicting
 TimeCheck = Callable[[], None]  # raises when there is no time for another block
