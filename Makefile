@@ -50,7 +50,7 @@ bench: $(VENV)/.dev ## How fast it is; also in .local/bench.json
 	@mkdir -p .local
 	@$(PYTEST) tests/load --benchmark-json=.local/bench.json
 
-engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; needs npm, else they are skipped
+engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; without it they are skipped
 	@$(BIN)/python -m infra.laptop.process.dynoxide
 
 ## Check it

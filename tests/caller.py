@@ -100,10 +100,11 @@ def asked(query: str) -> dict[str, Any]:
 
 
 def frame_event(method: str, path: str, body: str | None, key_id: str | None) -> dict[str, Any]:
-    """An event as API Gateway makes it, from the recorded one."""
+    """An event as API Gateway makes it, from the recorded one; every path is below one resource."""
     event: dict[str, Any] = json.loads((ROOT / "events/model_api_score.json").read_text())
     event["requestContext"]["identity"]["apiKeyId"] = key_id
-    return event | {"httpMethod": method, "path": path, "body": body}
+    routed = {"resource": "/{proxy+}", "pathParameters": {"proxy": path.removeprefix("/")}}
+    return event | routed | {"httpMethod": method, "path": path, "body": body}
 
 
 def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> ApiResponse:

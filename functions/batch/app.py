@@ -68,7 +68,7 @@ async def jobs(request: Request) -> Response:
     return json_response(jobs_response(found, store.counts(), cursor))
 
 
-@app.get("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
+@app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject))
 async def job(job_id: str) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
@@ -78,7 +78,7 @@ async def job(job_id: str) -> Response:
     return json_response(job_object(found, scored, rejects))
 
 
-@app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
+@app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
 async def cancel(job_id: str) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
     return json_response(job_object(batch_wiring.job_service().cancel(job_id)))

@@ -18,7 +18,7 @@ from fraudshield.telemetry import logger
 router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 
-@router.delete("/accounts/{account:path}", **documented(Receipt))
+@router.delete("/accounts/{account:segment}", **documented(Receipt))
 async def erase(account: str) -> Response:
     """Forget what came of the account so far. Safe to repeat; to be repeated until it is complete."""
     stop_at = time.monotonic() + WRITES_STOP_S

@@ -46,7 +46,7 @@ async def transactions(request: Request) -> Response:
     return json_response(transactions_response(page, asked.limit, asked.offset))
 
 
-@router.get("/transactions/{transaction_id:path}", dependencies=[SCORE], **documented(TransactionResponse))
+@router.get("/transactions/{transaction_id:segment}", dependencies=[SCORE], **documented(TransactionResponse))
 async def transaction(transaction_id: str) -> Response:
     """One transaction with its decision, all predictions about it and its labels."""
     stored = history_wiring.records().find(transaction_id)

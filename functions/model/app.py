@@ -9,7 +9,7 @@ from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
-from fraudshield.api.request import SCOPES, caller, json_body, request_id_of, scope
+from fraudshield.api.request import SCOPES, actor, caller, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.errors import NotFound, PolicyConflict
@@ -76,7 +76,7 @@ async def policy() -> Response:
 async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_policy_change(await json_body(request))
-    amended = predictor_wiring.active_policy().amend(change, by=caller(request), at=datetime.now(UTC))
+    amended = predictor_wiring.active_policy().amend(change, caller(request), datetime.now(UTC), actor(request))
     return json_response(amended.model_dump(mode="json"))
 
 

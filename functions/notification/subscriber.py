@@ -34,7 +34,7 @@ async def subscribers() -> Response:
     return json_response(subscribers_response(notification_wiring.subscribers().all()))
 
 
-@router.delete("/subscribers/{subscriber_id}", **documented(EndedResponse))
+@router.delete("/subscribers/{subscriber_id:segment}", **documented(EndedResponse))
 async def unsubscribe(subscriber_id: str) -> Response:
     """End a subscription: name and address are gone at once."""
     notification_mail_wiring.subscriptions().end(subscriber_id)

@@ -1,10 +1,8 @@
-"""Dynoxide, DynamoDB's API on SQLite: fetched through npm, held to a recorded digest, run on the loopback."""
+"""Dynoxide, DynamoDB's API on SQLite: fetched as an npm package, held to a recorded digest, run on the loopback."""
 
 import hashlib
 import platform
-import shutil
 import socket
-import subprocess
 import sys
 import tarfile
 from base64 import b64encode
@@ -15,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.laptop.errors import SetupError
+from infra.laptop.process import guarded_program
+from infra.laptop.process.npm import NpmError, pack
 from infra.laptop.process.process import running_process
 
 VERSION = "1.2.1"
@@ -26,8 +26,6 @@ STARTED = "listening on"  # its own word: a connection might reach somebody else
 
 HOME = Path(__file__).parents[3] / ".local" / "dynoxide"
 
-FETCH_S = 60.0
-
 
 @dataclass(frozen=True, slots=True)
 class EngineMissing:
@@ -37,11 +35,11 @@ class EngineMissing:
 
 
 def binary(
-    home: Path = HOME, npm: str = "npm", digests: Mapping[str, str] = DIGESTS, target: str | None = None
+    home: Path = HOME, npm: str | None = None, digests: Mapping[str, str] = DIGESTS, target: str | None = None
 ) -> Path | EngineMissing:
     """The executable, fetched into `home` where it is not there yet. Safe to call from several processes.
 
-    `target` is npm's name of the platform, such as `linux-x64`; by default this machine's.
+    `target` is npm's name of the platform, such as `linux-x64`; by default this machine's. `npm` is `pack`'s.
 
     Raises:
         SetupError: npm gave a package with another digest than the recorded one.
@@ -52,16 +50,19 @@ def binary(
         return wanted
     if target not in digests:
         return EngineMissing(f"no dynoxide is recorded for {target}")
-    if shutil.which(npm) is None:
-        return EngineMissing(f"{npm} is not installed, and dynoxide comes through it")
     with TemporaryDirectory() as folder:
-        package = _fetch(npm, f"@dynoxide/{target}@{VERSION}", Path(folder))
-        return package if isinstance(package, EngineMissing) else _unpack(package, digests[target], wanted)
+        try:
+            package = pack(f"@dynoxide/{target}@{VERSION}", Path(folder), npm)
+        except NpmError as exc:
+            return EngineMissing(f"{exc}, and dynoxide comes through it")
+        return _unpack(package, digests[target], wanted)
 
 
 @contextmanager
 def serve(executable: Path, database: Path, port: int = 0, said: Path | None = None) -> Iterator[str]:
     """Run the engine; its endpoint while the block runs. The data are in the SQLite file `database`; port 0 is any.
+
+    By itself it answers every web page, with CORS headers that let the page read along: it runs behind the guard.
 
     What it says goes to `said`, by default a file beside the database. It ends with us, even by kill -9.
 
@@ -70,7 +71,8 @@ def serve(executable: Path, database: Path, port: int = 0, said: Path | None = N
     """
     port = port or _free_port()
     database.parent.mkdir(parents=True, exist_ok=True)
-    command: list[str | Path] = [executable, "--port", str(port), "--db-path", database]
+    guard = [sys.executable, "-m", guarded_program.__name__, str(port)]
+    command: list[str | Path] = [*guard, executable, "--db-path", database]
     with running_process("dynoxide", command, said or database.with_name(f"{database.name}.log"), STARTED):
         yield f"http://127.0.0.1:{port}"
 
@@ -85,20 +87,6 @@ def main() -> None:
 def _target() -> str:
     machine = platform.machine().lower()
     return f"{platform.system().lower()}-{CPUS.get(machine, machine)}"
-
-
-def _fetch(npm: str, package: str, folder: Path) -> Path | EngineMissing:
-    command = [npm, "pack", "--silent", "--pack-destination", str(folder), package]
-    try:
-        done = subprocess.run(  # noqa: S603 a fixed command
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=FETCH_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return EngineMissing(f"npm did not give {package} within {FETCH_S:.0f} s")
-    packed = sorted(folder.glob("*.tgz"))
-    if done.returncode or not packed:
-        return EngineMissing(f"npm could not give {package}, and ended with {done.returncode}")
-    return packed[0]
 
 
 def _unpack(package: Path, digest: str, wanted: Path) -> Path:

@@ -5,6 +5,7 @@
     - Malformed: not even the right shape (no JSON, no list, too many)
     - TooLarge: the body is over the size that one request may have
     - WrongMediaType: the body says that it is something other than what the route takes
+      - UnsupportedCoding: the body is packed in a way that nobody here unpacks
     - Conflict: what is there already does not go with what the caller sent
       - TransactionConflict: another content under a known transaction_id
       - PolicyConflict: the policy moved on since the caller read it
@@ -76,6 +77,10 @@ class WrongMediaType(InvalidInput):
     """The body says that it is something other than what the route takes."""
 
     code = "unsupported_media_type"
+
+
+class UnsupportedCoding(WrongMediaType):
+    """The body is packed in a way that nobody here unpacks."""
 
 
 class Conflict(InvalidInput):

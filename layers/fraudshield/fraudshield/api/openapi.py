@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from fastapi.routing import APIRoute
+
 from fraudshield.errors import FraudShieldError
 from fraudshield.text.query import Query
 
@@ -47,6 +49,14 @@ def documented(
 def revalidated(response: type, query: type[Query]) -> dict[str, Any]:
     """As `documented`, of a route that answers `If-None-Match` with 304 where nothing has changed."""
     return _carried(Documentation(response, query=query, headers=("ETag",), revalidated=True))
+
+
+def declared_query(route: APIRoute) -> type[Query] | None:
+    """The parameters that a route knows; None for a page or a mail's link, which are no part of the contract."""
+    if not route.include_in_schema:
+        return None
+    documentation = (route.openapi_extra or {}).get(DOCUMENTATION)
+    return (documentation and documentation.query) or Query
 
 
 def _carried(documentation: Documentation) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from fastapi import Request
 from fastapi.params import Depends
 
 from fraudshield.api import gateway_event
-from fraudshield.api.openapi import CSV, JSON
-from fraudshield.api.settings import KeySettings
+from fraudshield.api.content_coding import unpacked
+from fraudshield.api.openapi import CSV, JSON, declared_query
+from fraudshield.api.settings import KeySettings, OriginSettings
 from fraudshield.errors import Malformed, ScopeMissing, TooLarge, WrongMediaType
 from fraudshield.settings import settings
 from fraudshield.text import strict_json
@@ -48,6 +49,11 @@ def caller(request: Request) -> str:
     return gateway_event.key_id(event_of(request))
 
 
+def actor(request: Request) -> str:
+    """Who calls, as X-Actor says: kept beside the key, never a ground to allow anything. Raises Malformed."""
+    return gateway_event.actor(event_of(request))
+
+
 def request_id_of(request: Request) -> str:
     """The id under which API Gateway and our logs know this request."""
     return gateway_event.request_id(event_of(request))
@@ -56,6 +62,26 @@ def request_id_of(request: Request) -> str:
 def query(request: Request, model: type[Asked]) -> Asked:
     """The parameters behind the question mark. Raises Malformed."""
     return read_query(request.query_params.multi_items(), model)
+
+
+def own_query(request: Request, model: type[Asked]) -> Asked:
+    """The parameters of `model`, whatever else stands behind the question mark. Raises Malformed."""
+    return read_query([pair for pair in request.query_params.multi_items() if pair[0] in model.model_fields], model)
+
+
+async def checked(request: Request) -> None:
+    """Every route's dependency: what may be wrong with any request is found before its body is read.
+
+    Raises:
+        Malformed: a parameter that the route does not know or that cannot be as it is, or an unreadable X-Actor.
+        ConfigurationError: the process cannot tell which pages may call.
+    """
+    route = request.scope["route"]
+    if scope_of(route.dependencies) is not None:
+        settings(OriginSettings)
+    actor(request)
+    if (model := declared_query(route)) is not None:
+        query(request, model)
 
 
 async def json_body(request: Request) -> object:
@@ -82,7 +108,7 @@ async def _body(request: Request, *expected: str) -> bytes:
     body = await request.body()
     if len(body) > MAX_BODY_BYTES:
         raise TooLarge(f"The body has {len(body)} bytes, at most {MAX_BODY_BYTES} are taken")
-    return body
+    return unpacked(body, request.headers.get("content-encoding", ""), MAX_BODY_BYTES)
 
 
 def event_of(request: Request) -> gateway_event.Event:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -17,13 +17,14 @@ SHOWN_RECORDS = 100
 
 
 class LabelEntry(TypedDict):
-    """One label of a transaction; `undone_at` where it was taken back."""
+    """One label of a transaction; `undone_at` where it was taken back, `actor` who the bearer of the key said to be."""
 
     label: Truth
     source: LabelSource
     labelled_at: Moment
     recorded_at: Moment
     by: str
+    actor: NotRequired[str]
     undone_at: Moment | None
 
 
@@ -106,7 +107,7 @@ def _error(line: RefusedLine) -> LineError:
 
 
 def _entry(one: RecordedLabel) -> LabelEntry:
-    return {
+    entry: LabelEntry = {
         "label": one.label.truth,
         "source": one.label.source,
         "labelled_at": timestamp(one.label.labelled_at),
@@ -114,3 +115,6 @@ def _entry(one: RecordedLabel) -> LabelEntry:
         "by": one.by,
         "undone_at": timestamp(one.undone_at) if one.undone_at else None,
     }
+    if one.actor:
+        entry["actor"] = one.actor
+    return entry

@@ -136,6 +136,9 @@ class Condition(BaseModel):
 Instant = Annotated[datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str)]
 
 
+Actor = Annotated[str, Field(exclude_if=lambda name: not name)]  # who the bearer of the key said to be; often nobody
+
+
 class PolicyRules(BaseModel):
     """What a policy's author writes."""
 
@@ -158,6 +161,7 @@ class Policy(PolicyRules):
     version: Annotated[int, Field(ge=1)]
     created_at: Instant | None = None
     created_by: str = ""
+    actor: Actor = ""
 
     @property
     def velocities(self) -> frozenset[str]:

@@ -1,5 +1,7 @@
 """The SQLite engine: only the recorded package is run, what it keeps stays, and where it is missing we say why."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -7,15 +9,24 @@ import tarfile
 import time
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.laptop.errors import SetupError
 from infra.laptop.process import dynoxide
 from tests.conftest import ROOT
 
 TARGET = "linux-x64"
+TABLE: dict[str, Any] = {
+    "TableName": "kept",
+    "BillingMode": "PAY_PER_REQUEST",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +55,7 @@ def test_data_outlive_the_process(engine: Path, tmp_path: Path) -> None:
     database = tmp_path / "data.db"
     with dynoxide.serve(engine, database) as endpoint:
         client = boto3.client("dynamodb", endpoint_url=endpoint)
-        client.create_table(
-            TableName="kept",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        )
+        client.create_table(**TABLE)
         client.put_item(TableName="kept", Item={"id": {"S": "a"}})
     with dynoxide.serve(engine, database) as endpoint:
         client = boto3.client("dynamodb", endpoint_url=endpoint)
@@ -91,6 +97,35 @@ def test_the_process_ends_with_ours_even_by_kill_9(engine: Path, tmp_path: Path)
     while responses(port):
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
+
+
+def test_killed_it_comes_back_by_itself_with_what_it_kept(engine: Path, tmp_path: Path) -> None:
+    with dynoxide.serve(engine, tmp_path / "data.db") as endpoint:
+        client = boto3.client("dynamodb", endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}))
+        client.create_table(**TABLE)
+        client.put_item(TableName="kept", Item={"id": {"S": "a"}})
+        [process] = processes(tmp_path / "data.db")
+        os.kill(process, signal.SIGKILL)
+        give_up_at = time.monotonic() + 30
+        while not found(client):
+            assert time.monotonic() < give_up_at
+            time.sleep(0.05)
+        assert processes(tmp_path / "data.db") != [process]
+    assert processes(tmp_path / "data.db") == []
+
+
+def processes(database: Path) -> list[int]:
+    """The engine's own processes on this file: not those that guard it."""
+    said = subprocess.run(["ps", "-e", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in said.splitlines() if str(database) in line]
+    return [int(pid) for pid, program, _ in rows if program.endswith("dynoxide")]
+
+
+def found(client: Any) -> bool:
+    try:
+        return "Item" in client.get_item(TableName="kept", Key={"id": {"S": "a"}})
+    except (BotoCoreError, ClientError):
+        return False
 
 
 def responses(port: int) -> bool:
