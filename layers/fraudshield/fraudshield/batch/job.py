@@ -29,7 +29,7 @@ class JobFile:
     version: str
     size: int
     received_at: datetime
-    rewritten: bool = False  # by an erasure; it replaces a file received at `received_at`
+    rewritten: bool = False  # by an erasure, as `port.Rewrites` says; it replaces a file received at `received_at`
 
     @property
     def job_id(self) -> str:
