@@ -1,5 +1,6 @@
 """Decisions of a file in DynamoDB: groups in transactions, each row with a result of its own."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,15 @@ from tests.stack import Stack
 from tests.stack import client as asked
 
 TOO_LONG = "z" * 3000  # for a key
+REFUSAL = b'{"__type": "ResourceNotFoundException", "message": "gone"}'
+
+
+class Said(io.BytesIO):
+    """The raw response whose stream botocore reads."""
+
+    def stream(self) -> Iterator[bytes]:
+        """All of it."""
+        yield self.read()
 
 
 def decisions(*names: str, **changes: str) -> list[ScoredTransaction]:
@@ -73,9 +83,7 @@ def refusing() -> Iterator[Callable[[bool], None]]:
     def refuse(**_: Any) -> Any:
         if not state["on"]:
             return None
-        response = AWSResponse("http://dynamodb", 400, HTTPHeaders(), None)
-        response._content = b'{"__type": "ResourceNotFoundException", "message": "gone"}'
-        return response
+        return AWSResponse("http://dynamodb", 400, HTTPHeaders(), Said(REFUSAL))
 
     events = client.files_dynamodb().meta.events
     events.register_first("before-send.dynamodb.TransactWriteItems", refuse)
