@@ -1,4 +1,4 @@
-"""How fast files are scored, in CPU seconds: a chunk beside its bare parts and row by row; its memory and its price."""
+"""How fast files are scored and stored: a chunk beside its bare parts and row by row; its memory and its price."""
 
 import csv
 import io
