@@ -96,6 +96,8 @@ class Sweep:
                 writer.write(content)
             if not redaction.changed:
                 writer.abandon()
+                if file.rewritten:  # perhaps by a sweep that ended before its next step
+                    self.files.remove_old(file.key)
                 return SweptFile(file.key)
             writer.close()
         except BaseException:
