@@ -118,3 +118,13 @@ def test_a_risk_that_was_found_elsewhere_comes_back_as_it_was_sent(lasting_stack
         Decimal(risk),
         Decimal(risk),
     )
+
+
+def test_the_engine_keeps_the_largest_beside_the_smallest(engine_stack: Stack) -> None:
+    numbers = ("999999999999999.99", "1e-120", "1.5e-120", "0.1234567890123456789012345678", "-1e-119")
+    spelled = dict(zip(MONEY, numbers, strict=True))
+    response = score(text("far", **spelled))
+    assert response.json["results"][0]["persisted"] is True
+    found = shown("far")
+    assert {name: Decimal(found[name]) for name in MONEY} == {name: Decimal(one) for name, one in spelled.items()}
+    assert score(text("far", **spelled)).entries == response.entries

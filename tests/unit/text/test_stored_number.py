@@ -16,7 +16,8 @@ sizes = st.floats(min_value=-1e15, max_value=1e15).map(lambda number: exact(Deci
 @given(number=sizes)
 @example(number=Decimal("1e-120"))
 def test_every_number_that_we_take_is_stored_exactly(number: Decimal) -> None:
-    assert DYNAMODB_CONTEXT.create_decimal(stored_number(number)) == number
+    for spelled in (stored_number(number), f"{number:f}"):
+        assert DYNAMODB_CONTEXT.create_decimal(spelled) == number
 
 
 @pytest.mark.parametrize(("number", "stored"), [("1E+3", "1000"), ("1E-20", "0." + "0" * 19 + "1"), ("0", "0")])
@@ -37,6 +38,7 @@ def test_a_sum_of_amounts_has_no_more_digits_than_are_kept(amount: Decimal, tota
 @example(number=-2e-136)
 @example(number=5e-324)
 def test_a_feature_is_stored_on_its_own_side_of_zero(number: float) -> None:
-    stored = float(DYNAMODB_CONTEXT.create_decimal(stored_float(number)))
-    assert stored == number or 1e-130 in {abs(stored)} or abs(stored) == 1e125
+    plainly = format(Decimal(stored_float(number)), "f")  # as an engine may give it back
+    stored = float(DYNAMODB_CONTEXT.create_decimal(plainly))
+    assert stored == number or abs(stored) in {1e-130, 1e37}
     assert (stored > 0, stored < 0) == (number > 0, number < 0)

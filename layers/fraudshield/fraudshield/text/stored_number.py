@@ -1,9 +1,9 @@
-"""Numbers as DynamoDB keeps them: 38 digits, 1e-130 to 1e125 in size. It needs no pydantic: streams read it too."""
+"""Numbers as DynamoDB keeps them: 38 digits, 1e-130 and more in size. It needs no pydantic: streams read it too."""
 
 from decimal import Context, Decimal
 from math import copysign
 
-LEAST, MOST = 1e-130, 1e125
+LEAST, MOST = 1e-130, 1e37  # of a float, whose digits come back plainly: boto3 reads no more than 38
 SUM_DECIMALS = 20  # with 15 digits before the point no sum of amounts has more than 38
 UNIT = Decimal(1).scaleb(-SUM_DECIMALS)
 EXACT = Context(prec=60)
