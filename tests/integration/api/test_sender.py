@@ -103,11 +103,11 @@ def test_the_actor_stands_beside_the_key(stack: Stack, name: str) -> None:
     for stored in ("t", "u"):
         Caller().score(README_TRANSACTION | {"transaction_id": stored})
     spelled = {"X-Actor": quote(name)}
-    desk = Caller("analyst-key-id", spelled, database.lambda_handler)
+    analyst = Caller("analyst-key-id", spelled, database.lambda_handler)
     file = Caller("analyst-key-id", spelled | {"Content-Type": "text/csv"}, database.lambda_handler)
-    one = desk.send("PUT", f"{DATABASE}/transactions/t/label", {"label": "fraud"}).json["label"]
+    one = analyst.send("PUT", f"{DATABASE}/transactions/t/label", {"label": "fraud"}).json["label"]
     assert file.send_text("POST", f"{DATABASE}/labels", "transaction_id,label\nu,fraud\n").json["labelled"] == 1
-    other = desk.send("GET", f"{DATABASE}/transactions/u/label").json["label"]
+    other = analyst.send("GET", f"{DATABASE}/transactions/u/label").json["label"]
     change = {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}}
     policy = Caller("admin-key-id", spelled).send("PUT", POLICY, change).json
     told = Caller("admin-key-id", spelled, notification.lambda_handler)
@@ -123,7 +123,7 @@ def test_an_actor_opens_nothing(lasting_stack: Stack) -> None:
     assert (response.status, response.json["code"]) == (403, "scope_missing")
 
 
-@pytest.mark.parametrize("origins", ["https://a.example/", "https://a.example/desk", "a.example", "https://A.example"])
+@pytest.mark.parametrize("origins", ["https://a.example/", "https://a.example/page", "a.example", "https://A.example"])
 def test_an_origin_that_no_browser_sends_is_said_at_once(
     lasting_stack: Stack, told: Callable[..., None], origins: str
 ) -> None:
