@@ -62,7 +62,7 @@ def of(batch: Batch, job: Job) -> Reading:
     return Reading(tuple(one["transaction_id"] for one in batch.scored(job)), tuple(batch.rejects(job)))
 
 
-DOORS = (by_the_command, by_a_drop, by_an_upload)
+READERS = (by_the_command, by_a_drop, by_an_upload)
 
 
 @pytest.fixture(scope="module")
@@ -154,16 +154,16 @@ REFUSED: dict[str, tuple[bytes | str, str]] = {  # content; what is said
 
 def readings(batch: Batch, content: bytes | str) -> list[Reading]:
     whole = content.encode() if isinstance(content, str) else content
-    return [door(batch, whole, "a.csv") for door in DOORS]
+    return [reader(batch, whole, "a.csv") for reader in READERS]
 
 
 @pytest.mark.parametrize("case", SCORED)
-def test_every_door_scores_the_two_rows(batch: Batch, case: str) -> None:
-    assert readings(batch, SCORED[case]) == [Reading(("1", "2"))] * len(DOORS)
+def test_every_reader_scores_the_two_rows(batch: Batch, case: str) -> None:
+    assert readings(batch, SCORED[case]) == [Reading(("1", "2"))] * len(READERS)
 
 
 @pytest.mark.parametrize("case", REFUSED_ALONE)
-def test_every_door_refuses_the_same_lines_in_the_same_words(batch: Batch, case: str) -> None:
+def test_every_reader_refuses_the_same_lines_in_the_same_words(batch: Batch, case: str) -> None:
     content, refused = REFUSED_ALONE[case]
     first, *others = readings(batch, content)
     assert others == [first] * len(others)
@@ -172,16 +172,16 @@ def test_every_door_refuses_the_same_lines_in_the_same_words(batch: Batch, case:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_every_door_refuses_the_same_files_in_the_same_words(batch: Batch, case: str) -> None:
+def test_every_reader_refuses_the_same_files_in_the_same_words(batch: Batch, case: str) -> None:
     content, said = REFUSED[case]
     first, *others = readings(batch, content)
     assert others == [first] * len(others)
     assert said in first.failed
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_cut_gzip_is_refused_as_one(batch: Batch, door: Callable[[Batch, bytes, str], Reading]) -> None:
-    assert "The gzip is cut: it ends after" in door(batch, packed(HEADER + ROWS * 50)[:-20], "a.csv.gz").failed
+@pytest.mark.parametrize("reader", READERS)
+def test_a_cut_gzip_is_refused_as_one(batch: Batch, reader: Callable[[Batch, bytes, str], Reading]) -> None:
+    assert "The gzip is cut: it ends after" in reader(batch, packed(HEADER + ROWS * 50)[:-20], "a.csv.gz").failed
 
 
 @pytest.mark.parametrize("key", ["_SUCCESS", "run1/_SUCCESS", "run1_$folder$", "run1/", "run1/.part-0.csv.crc"])
