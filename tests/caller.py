@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from fraudshield.api.entry import Handler
 from functions.model import app as model
+from tests.api.documented import undocumented
 
 ROOT = Path(__file__).parents[1]
 SCORE = "/api/v1/score"
@@ -113,4 +114,6 @@ def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> Ap
     assert not got["isBase64Encoded"]
     headers = {name.lower(): value for name, value in got.get("headers", {}).items()}
     headers |= {name.lower(): values[-1] for name, values in got.get("multiValueHeaders", {}).items()}
+    said = undocumented(event["httpMethod"], event["path"], got["statusCode"], headers.get("content-type", ""))
+    assert not said, f"{said}: {got['body'][:500]}"
     return ApiResponse(got["statusCode"], headers, got["body"], len(sent))

@@ -7,11 +7,12 @@ from fastapi import Depends, Request, Response
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
+from fraudshield.api.path import JobIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
+from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
 from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
 from fraudshield.batch.response import (
     LINK_S,
@@ -69,17 +70,17 @@ async def jobs(request: Request) -> Response:
 
 
 @app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject))
-async def job(job_id: str) -> Response:
+async def job(job_id: JobIdPath) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
         return json_response(job_object(found))
-    scored, rejects = (files.url(found.result_key(name), LINK_S) for name in (SCORED_FILE, REJECTS_FILE))
-    return json_response(job_object(found, scored, rejects))
+    names = (SCORED_FILE, REJECTS_FILE, *((UNSTORED_FILE,) if found.unstored else ()))
+    return json_response(job_object(found, *(files.url(found.result_key(name), LINK_S) for name in names)))
 
 
 @app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
-async def cancel(job_id: str) -> Response:
+async def cancel(job_id: JobIdPath) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
     return json_response(job_object(batch_wiring.job_service().cancel(job_id)))
 

@@ -12,9 +12,9 @@ from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
 from infra.openapi import document
 from infra.openapi.operation import OPERATIONS, Operation
+from tests.api.whole_api import handler_of
 from tests.caller import ApiResponse, Caller
 from tests.stack import Stack
-from tests.whole_api import handler_of
 
 CONTRACT = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
-from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format
+from fraudshield.batch.format import FileFormat, detect_format
 from fraudshield.batch.header import header_of
 from fraudshield.batch.job import JOBS, Job, StoreWhat
 from fraudshield.batch.port import Files, JobStore, PinnedPlan
@@ -18,6 +18,8 @@ from fraudshield.errors import JobEnded, NotFound
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
 from fraudshield.text import strict_json
+from fraudshield.text.csv_format import SAMPLE_BYTES
+from fraudshield.text.json_text import json_text
 
 ReadRange = Callable[[int, int], bytes]
 
@@ -151,7 +153,9 @@ class Planner:
             chunks=tuple((one.start, one.end) for one in chunks),
         )
         beside = folder(job.job_id, plan.plan_id)
-        self.files.put(beside + PLAN, plan.model_dump_json(exclude_none=True).encode())
+        policy = plan.policy.model_dump(exclude_none=True)  # whose numbers are exact
+        written = plan.model_dump(mode="json", exclude_none=True) | {"policy": policy}
+        self.files.put(beside + PLAN, json_text(written).encode())
         self.files.put(beside + CHUNKS, json.dumps([one.model_dump() for one in plan.planned]).encode())
         return plan
 
