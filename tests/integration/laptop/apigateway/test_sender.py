@@ -5,6 +5,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,11 +56,12 @@ class Functions:
         return FunctionResponse(json.dumps(response).encode())
 
     def _run(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
-        asyncio.set_event_loop(asyncio.new_event_loop())
         identity = event["requestContext"]["identity"]
         identity["apiKeyId"] = KEY_OF_THE_PLAN.get(identity.get("apiKeyId"), "")
         self.seen.append(event["headers"].get("x-request-id", ""))
-        return FUNCTIONS[name](event, Context())
+        with closing(asyncio.new_event_loop()) as loop:
+            asyncio.set_event_loop(loop)
+            return FUNCTIONS[name](event, Context())
 
 
 @dataclass(frozen=True, slots=True)
