@@ -15,7 +15,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo quick test test-long bench faults engine lint types contracts check format model classifier cost openapi lock validate build clean
+.PHONY: help up down demo quick test test-long bench fuzz faults engine lint types contracts check format model classifier cost openapi lock validate build clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ test: $(VENV)/.dev engine ## Every test but the long ones, with branch coverage
 test-long: $(VENV)/.dev engine ## The tests that take minutes
 	@$(PYTEST) tests --ignore=tests/load --ignore=tests/faults -m long -p no:benchmark
 
+fuzz: $(VENV)/.run $(VENV)/.fuzz engine ## Requests made up from the contract, for 2 minutes; longer by FUZZ_SECONDS=1200
+	@$(BIN)/python -m tests.fuzz.run
+
 faults: $(VENV)/.dev engine ## Only the tests that break the network and the store
 	@$(PYTEST) tests/faults -p no:benchmark
 
@@ -47,7 +50,7 @@ bench: $(VENV)/.dev ## How fast it is; also in .local/bench.json
 	@mkdir -p .local
 	@$(PYTEST) tests/load --benchmark-json=.local/bench.json
 
-engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; needs npm, else they are skipped
+engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; without it they are skipped
 	@$(BIN)/python -m infra.laptop.process.dynoxide
 
 ## Check it
@@ -115,4 +118,11 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo "Installing what tests and checks need"
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# In an environment of its own: beside pytest it would take part in every test run.
+$(VENV)/.fuzz: requirements/fuzz.txt | $(VENV)/.made
+	@echo "Installing what fuzzing needs"
+	@$(BIN)/python -m venv $(VENV)/fuzz
+	@$(VENV)/fuzz/$(PIP:$(BIN)/%=bin/%) --require-hashes -r requirements/fuzz.txt
 	@touch $@

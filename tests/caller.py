@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from fraudshield.api.entry import Handler
 from functions.model import app as model
+from tests.api.documented import undocumented
 
 ROOT = Path(__file__).parents[1]
 SCORE = "/api/v1/score"
@@ -99,10 +100,11 @@ def asked(query: str) -> dict[str, Any]:
 
 
 def frame_event(method: str, path: str, body: str | None, key_id: str | None) -> dict[str, Any]:
-    """An event as API Gateway makes it, from the recorded one."""
+    """An event as API Gateway makes it, from the recorded one; every path is below one resource."""
     event: dict[str, Any] = json.loads((ROOT / "events/model_api_score.json").read_text())
     event["requestContext"]["identity"]["apiKeyId"] = key_id
-    return event | {"httpMethod": method, "path": path, "body": body}
+    routed = {"resource": "/{proxy+}", "pathParameters": {"proxy": path.removeprefix("/")}}
+    return event | routed | {"httpMethod": method, "path": path, "body": body}
 
 
 def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> ApiResponse:
@@ -112,4 +114,6 @@ def answer(event: dict[str, Any], handler: Handler = model.lambda_handler) -> Ap
     assert not got["isBase64Encoded"]
     headers = {name.lower(): value for name, value in got.get("headers", {}).items()}
     headers |= {name.lower(): values[-1] for name, values in got.get("multiValueHeaders", {}).items()}
+    said = undocumented(event["httpMethod"], event["path"], got["statusCode"], headers.get("content-type", ""))
+    assert not said, f"{said}: {got['body'][:500]}"
     return ApiResponse(got["statusCode"], headers, got["body"], len(sent))

@@ -12,7 +12,7 @@ from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
+from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
 from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
 from fraudshield.batch.response import (
     LINK_S,
@@ -30,6 +30,7 @@ from fraudshield.batch.response import (
     restarted_response,
 )
 from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.errors import JobEnded, NotFound
 from fraudshield.settings import settings
 
 SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
@@ -37,7 +38,11 @@ SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
 app = create_app("batch", "Scores files of transactions of any size.")
 
 
-@app.post("/jobs", dependencies=[SCORE], **documented(JobResponse, JobRequest))
+@app.post(
+    "/jobs",
+    dependencies=[SCORE],
+    **documented(JobResponse, JobRequest, raises=(NotFound,), headers=("Location",)),
+)
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
     command = read_job_request(await json_body(request), settings(RequestSettings).max_batch_size)
@@ -64,17 +69,17 @@ async def jobs(request: Request) -> Response:
     return json_response(jobs_response(found, store.counts(), cursor))
 
 
-@app.get("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
+@app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject))
 async def job(job_id: JobIdPath) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
         return json_response(job_object(found))
-    scored, rejects = (files.url(found.result_key(name), LINK_S) for name in (SCORED_FILE, REJECTS_FILE))
-    return json_response(job_object(found, scored, rejects))
+    names = (SCORED_FILE, REJECTS_FILE, *((UNSTORED_FILE,) if found.unstored else ()))
+    return json_response(job_object(found, *(files.url(found.result_key(name), LINK_S) for name in names)))
 
 
-@app.delete("/jobs/{job_id}", dependencies=[SCORE], **documented(JobObject))
+@app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
 async def cancel(job_id: JobIdPath) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
     return json_response(job_object(batch_wiring.job_service().cancel(job_id)))

@@ -19,7 +19,7 @@ from fraudshield.telemetry import logger
 router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 
-@router.delete("/accounts/{account:path}", **documented(Receipt))
+@router.delete("/accounts/{account:segment}", **documented(Receipt))
 async def erase(account: AccountPath) -> Response:
     """Forget what came of the account so far. Safe to repeat; to be repeated until it is complete."""
     name, stop_at = read_account(account), time.monotonic() + WRITES_STOP_S

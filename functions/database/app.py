@@ -10,7 +10,7 @@ app = create_app("database", "Transactions, predictions, labels, statistics, log
 add_health(app, "database")
 
 
-app.include_router(label.router)  # before transactions: its paths go on behind an id
+app.include_router(label.router)
 app.include_router(prediction.router)
 app.include_router(transaction.router)
 app.include_router(account.router)

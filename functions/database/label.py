@@ -7,17 +7,18 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import CSV, documented
 from fraudshield.api.path import TransactionIdPath
-from fraudshield.api.request import caller, csv_body, json_body, request_id_of, scope
+from fraudshield.api.request import actor, caller, csv_body, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.label import wiring as label_wiring
+from fraudshield.label.bulk import record_lines
 from fraudshield.label.file import LabelLine, read_lines
 from fraudshield.label.label import LabelRequest, read_label
 from fraudshield.label.response import LabelResponse, LabelsResponse, label_response, labels_response, labels_result
 
 router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
-LABEL = "/transactions/{transaction_id:path}/label"
+LABEL = "/transactions/{transaction_id:segment}/label"
 
 
 @router.get(LABEL, **documented(LabelResponse))
@@ -30,7 +31,7 @@ async def history(transaction_id: TransactionIdPath) -> Response:
 async def label(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Record a label; it is in force unless a newer one is there. The transaction leaves the review queue."""
     said = read_label(await json_body(request), datetime.now(UTC))
-    recorded = label_wiring.labels().add(transaction_id, said, caller(request))
+    recorded = label_wiring.labels().add(transaction_id, said, caller(request), actor(request))
     return json_response(label_response(transaction_id, recorded))
 
 
@@ -46,7 +47,8 @@ async def labels(request: Request) -> Response:
     """Record up to 10,000 labels from a CSV with the columns transaction_id, label, source, labelled_at."""
     arrived = time.monotonic()
     lines = read_lines(await csv_body(request), datetime.now(UTC))
-    readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, LabelLine)]
-    done = label_wiring.labels().add_many(readable, caller(request), arrived + WRITES_STOP_S)
+    readable = [line for line in lines if isinstance(line, LabelLine)]
+    stop_at = arrived + WRITES_STOP_S
+    done = record_lines(label_wiring.labels(), readable, caller(request), stop_at, actor(request))
     response = labels_response(lines, done)
     return json_response(response, labels_result(response))

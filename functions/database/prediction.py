@@ -8,6 +8,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import json_response
 from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.errors import NotFound
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.prediction import (
     PredictionRequest,
@@ -21,7 +22,11 @@ from fraudshield.history.record import AppendResponse, append_response
 router = APIRouter()
 
 
-@router.post("/predictions", dependencies=[Depends(scope("score"))], **documented(AppendResponse, PredictionRequest))
+@router.post(
+    "/predictions",
+    dependencies=[Depends(scope("score"))],
+    **documented(AppendResponse, PredictionRequest, raises=(NotFound,)),
+)
 async def append(request: Request) -> Response:
     """Keep a prediction beside its transaction; sending it again changes nothing."""
     now = datetime.now(UTC)
@@ -32,7 +37,7 @@ async def append(request: Request) -> Response:
 @router.get(
     "/predictions",
     dependencies=[Depends(scope("analyst"))],
-    **documented(PredictionsResponse, query=PredictionsQuery),
+    **documented(PredictionsResponse, query=PredictionsQuery, raises=(NotFound,)),
 )
 async def predictions(request: Request) -> Response:
     """A page of one transaction's predictions, newest first, its first decision last."""

@@ -8,6 +8,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import TransactionIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import json_response
+from fraudshield.errors import TransactionConflict
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.listing import TransactionsQuery, TransactionsResponse, transactions_response
 from fraudshield.history.record import (
@@ -26,7 +27,11 @@ SHOWN_PREDICTIONS = 100
 SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
 
 
-@router.post("/transactions", dependencies=[SCORE], **documented(StoreResponse, StoreRequest))
+@router.post(
+    "/transactions",
+    dependencies=[SCORE],
+    **documented(StoreResponse, StoreRequest, raises=(TransactionConflict,)),
+)
 async def store(request: Request) -> Response:
     """Keep a transaction without a decision; the first score of the same id and content fills that in."""
     sent = read_store_request(await json_body(request))
@@ -42,7 +47,7 @@ async def transactions(request: Request) -> Response:
     return json_response(transactions_response(page, asked.limit, asked.offset))
 
 
-@router.get("/transactions/{transaction_id:path}", dependencies=[SCORE], **documented(TransactionResponse))
+@router.get("/transactions/{transaction_id:segment}", dependencies=[SCORE], **documented(TransactionResponse))
 async def transaction(transaction_id: TransactionIdPath) -> Response:
     """One transaction with its decision, all predictions about it and its labels."""
     stored = history_wiring.records().find(transaction_id)

@@ -12,6 +12,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
+from fraudshield.errors import InvalidInput
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
@@ -28,7 +29,11 @@ SCORE = Depends(scope("score"))
 app = create_app("ingest", "Takes transactions in, checks their quality and queues them.")
 
 
-@app.post("/ingest", dependencies=[SCORE], **documented(IngestResponse, IngestRequest, ("422",), status="202"))
+@app.post(
+    "/ingest",
+    dependencies=[SCORE],
+    **documented(IngestResponse, IngestRequest, ("422",), status="202", raises=(InvalidInput,)),
+)
 async def ingest(request: Request) -> Response:
     """Queue one transaction or up to 1,000, to be scored soon. Safe to repeat under the same transaction_id."""
     arrived, received_at, request_id = time.monotonic(), datetime.now(UTC), request_id_of(request)

@@ -28,7 +28,7 @@ async def transactions(request: Request) -> Response:
     return json_response(ingest_list_response(page, asked, analytics_wiring.aggregates()))
 
 
-@router.get("/export", **documented(str, query=ExportQuery, media_type="text/csv"))
+@router.get("/export", **documented(str, query=ExportQuery, media_type="text/csv", headers=("Link",)))
 async def export(request: Request) -> Response:
     """Transactions as CSV, newest first, up to 1,000 at once; the header `Link` (rel="next") leads to the next ones."""
     asked = query(request, ExportQuery)

@@ -9,9 +9,10 @@ from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
-from fraudshield.api.request import SCOPES, caller, json_body, request_id_of, scope
+from fraudshield.api.request import SCOPES, actor, caller, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
+from fraudshield.errors import NotFound, PolicyConflict
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
 from fraudshield.predictor import wiring as predictor_wiring
@@ -46,7 +47,7 @@ async def score(request: Request) -> Response:
     return json_response(response, score_result(response))
 
 
-@app.post("/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest))
+@app.post("/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest, raises=(NotFound,)))
 async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
@@ -71,11 +72,11 @@ async def policy() -> Response:
     return json_response(predictor_wiring.active_policy().newest().model_dump())
 
 
-@app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange))
+@app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange, raises=(PolicyConflict,)))
 async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_policy_change(await json_body(request))
-    amended = predictor_wiring.active_policy().amend(change, by=caller(request), at=datetime.now(UTC))
+    amended = predictor_wiring.active_policy().amend(change, caller(request), datetime.now(UTC), actor(request))
     return json_response(amended.model_dump())
 
 

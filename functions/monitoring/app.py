@@ -57,7 +57,7 @@ async def get_alerts(request: Request) -> Response:
     return json_response(alerts_response([one for one in found if asked.severity in {None, one.severity}]))
 
 
-@app.post("/alerts/{alert_id}/acknowledge", dependencies=[ANALYST], **documented(AlertObject))
+@app.post("/alerts/{alert_id:segment}/acknowledge", dependencies=[ANALYST], **documented(AlertObject))
 async def acknowledge(alert_id: AlertIdPath, request: Request) -> Response:
     """Record that somebody has seen the alert; the first one stays recorded."""
     alert = monitoring_wiring.monitoring_store().acknowledge(alert_id, by=caller(request), at=datetime.now(UTC))

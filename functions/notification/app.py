@@ -7,8 +7,9 @@ from fastapi import Depends, Request, Response
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
-from fraudshield.api.request import SCOPES, caller, json_body, scope
+from fraudshield.api.request import SCOPES, actor, caller, json_body, scope
 from fraudshield.api.response import json_response
+from fraudshield.errors import ThresholdsConflict
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.alert import sent_alert
 from fraudshield.notification.request import (
@@ -60,11 +61,15 @@ async def thresholds() -> Response:
     return json_response(current(notification_wiring.alert_thresholds()).model_dump(mode="json"))
 
 
-@app.put("/thresholds", dependencies=[ADMIN], **documented(AlertThresholds, AlertThresholdsChange))
+@app.put(
+    "/thresholds",
+    dependencies=[ADMIN],
+    **documented(AlertThresholds, AlertThresholdsChange, raises=(ThresholdsConflict,)),
+)
 async def put_thresholds(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_thresholds_change(await json_body(request))
-    amended = amend(notification_wiring.alert_thresholds(), change, by=caller(request), at=datetime.now(UTC))
+    amended = amend(notification_wiring.alert_thresholds(), change, caller(request), datetime.now(UTC), actor(request))
     return json_response(amended.model_dump(mode="json"))
 
 

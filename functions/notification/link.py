@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
 
-from fraudshield.api.request import query
+from fraudshield.api.request import own_query
 from fraudshield.api.response import page_response
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.notification import mail_wiring as notification_mail_wiring
@@ -58,7 +58,7 @@ def _asked(request: Request, action: LinkAction, title: str, button: str) -> str
 
 
 def _token(request: Request) -> str:
-    return query(request, LinkQuery).token
+    return own_query(request, LinkQuery).token  # mail programs and trackers add parameters of their own
 
 
 def _page(make: Callable[[], str]) -> Response:

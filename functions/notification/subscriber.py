@@ -6,6 +6,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import SubscriberIdPath
 from fraudshield.api.request import json_body, scope
 from fraudshield.api.response import json_response
+from fraudshield.errors import SubscriptionEnding
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.response import (
@@ -20,7 +21,7 @@ from fraudshield.notification.subscriber import SubscriberRequest, read_subscrib
 router = APIRouter(dependencies=[Depends(scope("admin"))])
 
 
-@router.post("/subscribers", **documented(SubscribedResponse, SubscriberRequest))
+@router.post("/subscribers", **documented(SubscribedResponse, SubscriberRequest, raises=(SubscriptionEnding,)))
 async def subscribe(request: Request) -> Response:
     """Subscribe an address, which is asked by mail first; for one that is there, change severity and quiet hours."""
     sent = read_subscriber(await json_body(request))
@@ -34,7 +35,7 @@ async def subscribers() -> Response:
     return json_response(subscribers_response(notification_wiring.subscribers().all()))
 
 
-@router.delete("/subscribers/{subscriber_id}", **documented(EndedResponse))
+@router.delete("/subscribers/{subscriber_id:segment}", **documented(EndedResponse))
 async def unsubscribe(subscriber_id: SubscriberIdPath) -> Response:
     """End a subscription: name and address are gone at once."""
     notification_mail_wiring.subscriptions().end(subscriber_id)

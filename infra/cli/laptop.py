@@ -125,12 +125,11 @@ def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:
 
 
 async def _serve(options: "CloudOptions") -> None:
-    from rich.console import Console
-
+    from infra.cli import terminal
     from infra.cli.laptop_page import line, page
     from infra.laptop.cloud import Cloud
 
-    console = Console()
+    console = terminal.plain()
     enough = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, enough.set)

@@ -111,7 +111,7 @@ def _format(wanted: Format | None, out: Path | None) -> Format:
 
 def _output(form: Format, written: TextIO, source: TransactionFile) -> Output:
     if form is Format.TABLE:
-        return RiskiestTable(Console(file=written, highlight=False))
+        return RiskiestTable(terminal.plain(written))
     return JsonLines(written, source.header) if form is Format.JSON else CsvRows(written, source.header)
 
 

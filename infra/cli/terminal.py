@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -17,12 +18,17 @@ STYLE = {Outcome.APPROVE: "green", Outcome.REVIEW: "yellow", Outcome.BLOCK: "bol
 
 def results() -> Console:
     """Standard output: what was asked for. Colour only on a terminal, and none where NO_COLOR is set."""
-    return Console(highlight=False)
+    return plain()
 
 
 def remarks() -> Console:
     """Standard error: progress, refusals, the summary."""
-    return Console(stderr=True, highlight=False)
+    return plain(stderr=True)
+
+
+def plain(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
+    """A console that prints text as it is: `:x:` and `[b]` in a file are what somebody wrote there."""
+    return Console(file=file, stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def one_line(text: str) -> str:
@@ -32,7 +38,7 @@ def one_line(text: str) -> str:
 
 def say(console: Console, text: str) -> None:
     """A line as it is: not wrapped, so that it can be searched for; nothing in it is markup."""
-    console.print(one_line(text), markup=False, soft_wrap=True)
+    console.print(one_line(text), soft_wrap=True)
 
 
 def complain(text: str) -> None:

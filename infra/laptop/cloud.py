@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from socket import socket
 
@@ -35,7 +35,7 @@ from infra.laptop.mail.outbox_page import OutboxPage
 from infra.laptop.moto import server as moto_server
 from infra.laptop.options import CloudOptions
 from infra.laptop.process import dynamodb_engine
-from infra.laptop.process.asgi_server import LOOPBACK
+from infra.laptop.process.asgi_server import LOOPBACK, for_loopback_names
 from infra.laptop.process.port import free
 from infra.laptop.resources.configuration_set import feedback_topic, verify_sender
 from infra.laptop.resources.secret import restore_secrets, save_secrets
@@ -98,7 +98,7 @@ class Cloud:
         runtime, logs = self._run_functions(resolver, client, specs)
         api = Gateway(resolver, DeployedFunctions(runtime).invoke, chosen, self._observer(logs))
         life.serve(LambdaApi(runtime), called)
-        life.serve(api, gateway)
+        life.serve(for_loopback_names(api), gateway)
         self._open_outbox(resolver, client, services, outbox)
         listeners = self._open_listeners(api, specs)
         life.run(asyncio.to_thread(_resume, resolver, client, state))
@@ -134,12 +134,12 @@ class Cloud:
         runtime = Runtime(specs, self._state.logs, listener=_both(metrics.line, logs.line))
         life.at_close(runtime.stop)
         for poller in pollers(resolver, client, runtime.invoke, specs.keys(), self._state.checkpoints):
-            life.run(poller.run())
-        life.run(logs.run(runtime.invoke_event))
+            life.keep_running(poller.run)
+        life.keep_running(lambda: logs.run(runtime.invoke_event))
         rules = [rule for rule in scheduled_rules(resolver) if rule.function in specs]
-        life.run(Scheduler(rules, runtime.invoke_event).run())
-        life.run(metrics.run())
-        life.run(AlarmEvaluator(alarm_specs(resolver), client("cloudwatch"), client("sns")).run())
+        life.keep_running(Scheduler(rules, runtime.invoke_event).run)
+        life.keep_running(metrics.run)
+        life.keep_running(AlarmEvaluator(alarm_specs(resolver), client("cloudwatch"), client("sns")).run)
         return runtime, logs
 
     def _observer(self, logs: LogForwarder) -> Observe:
@@ -149,7 +149,8 @@ class Cloud:
         def observe(served: ServedRequest) -> None:
             log.write(served)
             logs.request(served.line)
-            self._observe(served)
+            with suppress(OSError):  # a terminal that is gone, a file that is full: no reason to refuse a request
+                self._observe(served)
 
         return observe
 
@@ -157,7 +158,7 @@ class Cloud:
         mailbox = Mailbox(services, self._application.mail_id_header)
         self._lifecycle.serve(OutboxPage(mailbox, self._application.name), listening)
         if topic := feedback_topic(resolver):
-            self._lifecycle.run(MailEventPublisher(mailbox.since, client("sns"), topic).run())
+            self._lifecycle.keep_running(MailEventPublisher(mailbox.since, client("sns"), topic).run)
 
     def _open_listeners(self, api: Gateway, specs: Mapping[str, FunctionSpec]) -> list[ServiceUrl]:
         opened = []

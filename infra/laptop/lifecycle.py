@@ -14,14 +14,17 @@ from infra.laptop.process.port import claim
 
 T = TypeVar("T")
 
+PAUSE_S = 1.0  # before work that failed begins again
+
 logger = logging.getLogger(__name__)
 
 
 class Lifecycle:
     """Starts and ends parts of a cloud on one event loop. Whatever was started through it is gone after `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause_s: float = PAUSE_S) -> None:
         self._stack = AsyncExitStack()
+        self._pause_s = pause_s
 
     async def close(self) -> None:
         """End everything, what was started last first."""
@@ -46,10 +49,14 @@ class Lifecycle:
         return self.enter(claim(port))
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run in the background; what ends by itself is reported."""
+        """Run in the background, once; a failure is reported."""
         task = asyncio.ensure_future(work)
         task.add_done_callback(_report)
         self._stack.push_async_callback(_cancel, task)
+
+    def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run in the background until the end: what fails is reported, and begun again after a pause."""
+        self.run(_kept_running(work, self._pause_s))
 
     def serve(self, app: ASGIApp, listening: socket) -> None:
         """Serve an app until the end, which lets it finish the requests under way."""
@@ -67,6 +74,15 @@ async def _leave(manager: AbstractContextManager[Any], entering: "asyncio.Future
     await asyncio.wait({entering})
     if entering.exception() is None:
         await asyncio.to_thread(manager.__exit__, None, None, None)
+
+
+async def _kept_running(work: Callable[[], Coroutine[Any, Any, None]], pause_s: float) -> None:
+    while True:
+        try:
+            await work()
+        except Exception as exc:  # whatever it is, what this carries must not wait for a restart of all
+            logger.error("Something of the laptop cloud has failed, and begins again", exc_info=exc)
+        await asyncio.sleep(pause_s)
 
 
 def _report(task: "asyncio.Future[None]") -> None:

@@ -1,4 +1,4 @@
-"""Small JSON files in the state directory, which nobody else on the machine may read."""
+"""Small files in the state directory, most of them JSON, which nobody else on the machine may read."""
 
 import json
 import os
@@ -27,10 +27,15 @@ def read(path: Path, advice: str) -> dict[str, Any]:
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON object, as `write_bytes` does."""
+    write_bytes(path, json.dumps(dict(content), indent=2).encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Write a file beside and move it over, so that no reader sees half a file or one that others may read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
     beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(dict(content), file, indent=2)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
     beside.replace(path)

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -50,6 +51,11 @@ class StateDirectory:
         return self.home / "files"
 
     @property
+    def queues(self) -> Path:
+        """The messages of the queues."""
+        return self.home / "queues"
+
+    @property
     def executions(self) -> Path:
         """The executions of state machines that run."""
         return self.home / "executions.json"
@@ -67,6 +73,8 @@ class StateDirectory:
             SetupError: another process holds it; says which one, and `stop_advice`.
         """
         self.home.mkdir(parents=True, exist_ok=True)
+        if not self.home.stat().st_mode & stat.S_ISVTX:  # /tmp itself is not ours to close
+            self.home.chmod(0o700)  # payments, keys and mails lie there, whatever the user's umask says
         with self._lock.open("a") as lock:
             if not _locked(lock):
                 other = self.running()

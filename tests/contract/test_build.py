@@ -89,7 +89,7 @@ def test_a_lock_pins_every_package_and_names_no_index(lock: str) -> None:
 
 def test_our_package_lands_where_python_looks_without_compiled_files(tmp_path: Path) -> None:
     assert make("layers/fraudshield", "build-FraudshieldLayer", f"ARTIFACTS_DIR={tmp_path}").returncode == 0
-    assert (tmp_path / "python/fraudshield/scoring.py").is_file()
+    assert (tmp_path / "python/fraudshield/scoring/scoring.py").is_file()
     assert not list(tmp_path.rglob("__pycache__"))
 
 

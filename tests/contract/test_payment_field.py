@@ -19,6 +19,7 @@ CHOICES = {
     "OwnField": "which fields a policy's conditions may test is part of the contract",
     "READ_AT_ONCE": "columns of a file that are read at once; all others row by row",
     "_columns": "reads those",
+    "PAYMENT": "the example that the contract shows, which has no optional field",
     "listed": "a list shows what the indexes carry, and each attribute there is paid for with every write",
 }
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -42,12 +43,19 @@ def served_request(context: RequestContext, response: HttpResponse) -> ServedReq
     )
 
 
+class _LogFile(RotatingFileHandler):
+    """A file whose lines a full disk may cost: by itself it would tell the terminal of each, with its traceback."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 its parent's name
+        pass
+
+
 class AccessLog:
     """The access log, a file of bounded size."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=1, encoding="utf-8")
+        self._file = _LogFile(path, maxBytes=MAX_BYTES, backupCount=1, encoding="utf-8")
 
     def write(self, one: ServedRequest) -> None:
         """Append the request's line."""
@@ -55,4 +63,5 @@ class AccessLog:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(OSError):
+            self._file.close()

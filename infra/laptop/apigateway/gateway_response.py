@@ -31,6 +31,7 @@ class GatewayResponseType(StrEnum):
     QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     THROTTLED = "THROTTLED"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ DEFAULTS: Mapping[GatewayResponseType, DefaultResponse] = {
     GatewayResponseType.QUOTA_EXCEEDED: DefaultResponse(429, "Limit Exceeded", "LimitExceededException"),
     GatewayResponseType.REQUEST_TOO_LARGE: DefaultResponse(413, "Request Too Long", "RequestTooLargeException"),
     GatewayResponseType.THROTTLED: DefaultResponse(429, "Too Many Requests", "TooManyRequestsException"),
+    GatewayResponseType.UNSUPPORTED_MEDIA_TYPE: DefaultResponse(
+        415, "Unsupported Media Type", "UnsupportedMediaTypeException"
+    ),
 }
 
 

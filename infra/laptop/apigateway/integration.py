@@ -7,6 +7,7 @@ from typing import Protocol
 
 from starlette.types import Receive
 
+from infra.laptop.apigateway.content_encoding import UnsupportedEncoding, unpacked
 from infra.laptop.apigateway.gateway_response import GatewayResponseType
 from infra.laptop.apigateway.http_request import RequestTooLarge
 from infra.laptop.apigateway.http_response import HttpResponse
@@ -47,7 +48,9 @@ class Integration:
         A function that is out of time runs on, as on AWS: only nobody waits for it any more.
         """
         try:
-            body = await context.request.body(receive)
+            body = unpacked(await context.request.body(receive), context.request.header("content-encoding"))
+        except UnsupportedEncoding:
+            return GatewayResponseType.UNSUPPORTED_MEDIA_TYPE
         except RequestTooLarge:
             return GatewayResponseType.REQUEST_TOO_LARGE
         except RequestError:

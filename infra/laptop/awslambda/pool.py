@@ -47,12 +47,12 @@ class Pool:
 
     async def stop(self) -> None:
         """End every worker, busy or not."""
-        for timer in self._idle.values():
-            timer.cancel()
-        self._idle.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for timer in self._idle.values():
+            timer.cancel()
+        self._idle.clear()
         await asyncio.gather(*(worker.stop() for worker in self._workers))
         self._workers.clear()
         self._log.close()
@@ -63,21 +63,34 @@ class Pool:
         if worker is None:
             worker, failure, init_ms = await self._cold(request.request_id)
             if failure is not None:
-                self._workers.discard(worker)
+                self._put_back(worker)
                 return Invocation.of(failure, request.request_id, init_ms)
+        try:
+            response, duration_ms = await self._invoked(worker, request, init_ms)
+        except BaseException:  # it may be in the middle of the request still, so nobody else can have it
+            await worker.kill()
+            raise
+        finally:
+            self._put_back(worker)
+        if worker.missed and init_ms is None:  # it died while it was idle; a new one would only do it again
+            return await self._run(request)
+        return Invocation.of(response, request.request_id, duration_ms)
+
+    async def _invoked(
+        self, worker: Worker, request: InvocationRequest, init_ms: float | None
+    ) -> tuple[FunctionResponse, float]:
+        """The response and the milliseconds it took, with what Lambda logs of them."""
         self._log.write(f"START RequestId: {request.request_id} Version: $LATEST")
         begun = time.monotonic()
         response = await worker.invoke(request)
         duration_ms = (time.monotonic() - begun) * 1000
-        if worker.missed and init_ms is None:  # it died while it was idle; a new one would only do it again
-            self._workers.discard(worker)
-            return await self._run(request)
+        if worker.missed and init_ms is None:
+            return response, duration_ms
         if not worker.alive:
             said = json.loads(response.body)["errorMessage"]
             self._log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {request.request_id} {said}")
         self._report(request.request_id, response, duration_ms, init_ms, worker.peak_mb)
-        self._put_back(worker)
-        return Invocation.of(response, request.request_id, duration_ms)
+        return response, duration_ms
 
     async def _warm(self) -> Worker | None:
         """The idle worker that was used last; those that died meanwhile are cleared away."""
@@ -95,7 +108,12 @@ class Pool:
         begun = time.monotonic()
         worker = await Worker.start(self._spec, self._client, self._log)
         self._workers.add(worker)
-        failure = await worker.initialise(request_id)
+        try:
+            failure = await worker.initialise(request_id)
+        except BaseException:
+            await worker.kill()
+            self._put_back(worker)
+            raise
         init_ms = (time.monotonic() - begun) * 1000
         if failure is not None:
             status = f"Status: {STATUS.get(str(failure.error_type), 'error')}\tError Type: {failure.error_type}"

@@ -15,6 +15,7 @@ from infra.laptop.awslambda.invocation import RESPONSE_BYTES, FunctionResponse, 
 PREFIX = "/2018-06-01/runtime"
 HEAD_BYTES = 2 * 1024 * 1024  # awslambdaric tells a failure's cause in a header of up to 1 MiB
 DRAIN_BYTES = 64 * 1024
+HEAD_S = 10.0  # from a connection to its first head; later ones come when the function is done
 HANG_UP_S = 0.1  # longer only where a process that the worker started has kept its connection
 PHRASES = {200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Too Large"}
 
@@ -84,13 +85,17 @@ class RuntimeApi:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while True:
+            async with asyncio.timeout(HEAD_S):
                 request = await _read(reader)
+            while True:
                 if request.path == f"{PREFIX}/invocation/next" and self._admits(request):
                     writer.writelines(await self._next(reader))
                 else:
                     writer.writelines(_reply(*self._take(request)))
                 await writer.drain()
+                request = await _read(reader)
+        except (TimeoutError, ValueError, asyncio.LimitOverrunError):  # no runtime client writes such a head
+            return
         except asyncio.IncompleteReadError:
             self._reset |= _was_reset(writer)
         except ConnectionError:
@@ -100,7 +105,8 @@ class RuntimeApi:
 
     def _admits(self, request: _WorkerRequest) -> bool:
         """Whether a request is not from a page in a browser: that would name another host, or itself."""
-        return request.headers.get("host") == self.address and "sec-fetch-site" not in request.headers
+        named = request.headers
+        return named.get("host") == self.address and "sec-fetch-site" not in named and "origin" not in named
 
     async def _next(self, reader: asyncio.StreamReader) -> list[bytes]:
         if not self._initialised.done():

@@ -60,7 +60,7 @@ def rule_mappings(resolver: Resolver) -> list[RuleMapping]:
 
 
 def replay_object_events(resolver: Resolver, client: Client) -> int:
-    """Send the rules' queues an event for every object that is there: what waited in a queue is gone after a restart.
+    """Send the rules' queues an event for every object that is there: its own may have gone with the process.
 
     Who reads them hears of some objects twice, as from EventBridge itself. Returns how many events were sent.
     """

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from infra.laptop.apigateway.http_request import HttpRequest
 from infra.laptop.apigateway.http_response import HttpResponse
 from infra.laptop.mail.mailbox import Mailbox, SentMail
-from infra.laptop.process.loopback_guard import is_local
+from infra.laptop.process.loopback_guard import REFUSAL, is_local
 
 HERE = Path(__file__).parent / "page"
 PLACE = re.compile(r"/mails/(\d{1,9})(/html)?")
@@ -43,7 +43,7 @@ class OutboxPage:
 
     def _respond(self, request: HttpRequest) -> HttpResponse:
         if not is_local(dict(request.headers)):
-            return _response(403, TEXT, "Only programs and pages of this machine are answered here\n")
+            return _response(403, TEXT, REFUSAL)
         if request.path == "/":
             return _response(200, PAGE, self._page(mails=self._mailbox.since()[: -SHOWN - 1 : -1], mail=None))
         if request.path == "/mails.json":

@@ -51,7 +51,7 @@ class Patch:
 
     owner: Any
     name: str
-    replacement: Callable[..., Any]
+    replacement: Any
 
     def apply(self) -> None:
         """Put the replacement in for the rest of the process."""

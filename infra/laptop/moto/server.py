@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from infra.laptop.process.loopback_guard import is_local
+from infra.laptop.process.loopback_guard import REFUSAL, is_local
 from infra.laptop.process.process import running_process
 from infra.laptop.resources.execution_journal import ExecutionJournal
 from infra.laptop.sdk import NO_ACCOUNT, Sdk
@@ -21,6 +21,7 @@ from infra.laptop.state import StateDirectory
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # moto reads 40 MB of them when it is imported
 
 STARTED = "moto answers"
+HEAD_S = 10.0  # a client that is silent for so long in the middle of a request is hung up on
 JOB_STATUS = SimpleNamespace(SUCCEEDED="SUCCEEDED", FAILED="FAILED")
 BATCH = ("moto.batch", "moto.batch.utils")
 
@@ -28,7 +29,9 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def serve(port: int, said: Path, home: Path, functions: str) -> AbstractContextManager[None]:
-    """Run moto on `port` of 127.0.0.1 while the block does. Objects are kept in `home`; Lambda answers at `functions`.
+    """Run moto on `port` of 127.0.0.1 while the block does.
+
+    Objects and messages are kept in `home`; Lambda answers at `functions`.
 
     Raises:
         SetupError: it did not start; carries what it said.
@@ -45,7 +48,7 @@ def loopback_only(app: App) -> App:
         if is_local({name: environ[key] for name, key in named.items() if key in environ}):
             return app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
-        return [b"Only programs and pages of this machine are answered here\n"]
+        return [REFUSAL.encode()]
 
     return guarded
 
@@ -77,12 +80,14 @@ def main(port: int, home: Path, functions: str) -> None:
     """Serve until SIGTERM."""
     from moto.core.config import default_user_config  # noqa: PLC0415 slow, and not for `serve`
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
-    from werkzeug.serving import make_server  # noqa: PLC0415
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
     from infra.laptop.moto import patch as moto_patch  # noqa: PLC0415
     from infra.laptop.moto.mail_list import with_mail_list  # noqa: PLC0415
     from infra.laptop.moto.object_change import with_changes_kept  # noqa: PLC0415
     from infra.laptop.moto.object_mirror import ObjectMirror  # noqa: PLC0415
+    from infra.laptop.moto.put_body import PATCHES  # noqa: PLC0415
+    from infra.laptop.moto.queue_journal import QueueJournal  # noqa: PLC0415
 
     with without_batch():
         from infra.laptop.moto import execution as moto_execution  # noqa: PLC0415
@@ -91,10 +96,12 @@ def main(port: int, home: Path, functions: str) -> None:
     os.environ["MOTO_PORT"] = str(port)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     state, services = StateDirectory(home), f"http://127.0.0.1:{port}"
-    moto_patch.apply(moto_execution.patches(Sdk(services, services, functions), ExecutionJournal(state.executions)))
+    executions = moto_execution.patches(Sdk(services, services, functions), ExecutionJournal(state.executions))
+    moto_patch.apply((*PATCHES, *executions, *QueueJournal(state.queues).patches()))
     mirror = ObjectMirror(state.files)
     mirror.load()
     app = loopback_only(with_mail_list(with_changes_kept(DomainDispatcherApplication(create_backend_app), mirror)))
+    WSGIRequestHandler.timeout = HEAD_S  # of each read; by itself it waits for ever, and holds a thread
     server = make_server("127.0.0.1", port, app, threaded=True)
     print(STARTED, flush=True)  # noqa: T201 what the parent waits for
     server.serve_forever()

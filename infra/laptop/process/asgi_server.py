@@ -5,9 +5,11 @@ import socket
 from contextlib import nullcontext
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.laptop.errors import SetupError
+from infra.laptop.process.http_protocol import PunctualProtocol
+from infra.laptop.process.loopback_guard import REFUSAL, names_loopback
 
 LOOPBACK = "127.0.0.1"
 MAX_HEAD_BYTES = 64 * 1024  # request line and headers; more is answered with 400
@@ -34,6 +36,21 @@ def bind(port: int) -> socket.socket:
     return listening
 
 
+def for_loopback_names(app: ASGIApp) -> ASGIApp:
+    """Return `app`, refusing what names another host: a web page may have rebound its own name to this machine."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        names = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if names and all(map(names_loopback, names)):
+            await app(scope, receive, send)
+        else:
+            headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(REFUSAL)).encode())]
+            await send({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.body", "body": REFUSAL.encode()})
+
+    return guarded
+
+
 def server(app: ASGIApp) -> uvicorn.Server:
     """A quiet server; `await server.serve(sockets=[bind(8000)])`, and `server.should_exit = True` ends it.
 
@@ -41,7 +58,7 @@ def server(app: ASGIApp) -> uvicorn.Server:
     """
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=PunctualProtocol,
         loop="asyncio",
         ws="none",
         lifespan="off",

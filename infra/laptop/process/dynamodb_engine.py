@@ -53,8 +53,10 @@ class MotoEngine:
 Engine = ExternalEngine | DynoxideEngine | MotoEngine
 
 
-def choose(env: Mapping[str, str], home: Path, programs: Path = dynoxide.HOME, npm: str = "npm") -> Engine:
-    """Choose the user's engine, else dynoxide if npm gives it (once, into `programs`), else moto. Data lie in `home`.
+def choose(env: Mapping[str, str], home: Path, programs: Path = dynoxide.HOME, npm: str | None = None) -> Engine:
+    """Choose the user's engine, else dynoxide if it can be fetched (once, into `programs`), else moto.
+
+    Data lie in `home`.
 
     Raises:
         SetupError: the user's address is no URL, or npm gave another program than the recorded one.

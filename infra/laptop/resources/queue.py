@@ -18,7 +18,7 @@ ATTRIBUTES = (
     "RedrivePolicy",
     "VisibilityTimeout",
 )
-LEFT_OUT = ("KmsMasterKeyId", "SqsManagedSseEnabled", "Tags")  # messages stay in this machine's memory
+LEFT_OUT = ("KmsMasterKeyId", "SqsManagedSseEnabled", "Tags")  # messages stay on this machine
 
 
 def make_queue(resolver: Resolver, client: Client, logical_id: str, properties: Mapping[str, Any]) -> None:

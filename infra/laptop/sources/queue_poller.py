@@ -36,6 +36,7 @@ class QueuePoller:
 
     async def run(self) -> None:
         """Poll until cancelled. What is under way then is given up: its messages come again."""
+        self._free = asyncio.Semaphore(self._mapping.concurrency)  # of this run: one before may have failed
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._free.acquire()

@@ -48,7 +48,8 @@ class StreamPoller:
         self._following: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Poll until cancelled."""
+        """Poll until cancelled, from where the positions say."""
+        self._following = {}
         async with asyncio.TaskGroup() as group:
             while True:
                 start = "TRIM_HORIZON" if self._following else self._mapping.start

@@ -5,11 +5,13 @@
     - Malformed: not even the right shape (no JSON, no list, too many)
     - TooLarge: the body is over the size that one request may have
     - WrongMediaType: the body says that it is something other than what the route takes
+      - UnsupportedCoding: the body is packed in a way that nobody here unpacks
     - Conflict: what is there already does not go with what the caller sent
       - TransactionConflict: another content under a known transaction_id
       - PolicyConflict: the policy moved on since the caller read it
       - ThresholdsConflict: the alert thresholds moved on since the caller read them
       - JobEnded: the job has ended, or goes by another plan
+      - SubscriptionEnding: an earlier subscription of the address is still being removed
     - ChunksFailed: parts of a job's file were given up
   - ScopeMissing: a valid key that may not do this
   - NotFound: the caller named something that is not there
@@ -77,6 +79,10 @@ class WrongMediaType(InvalidInput):
     code = "unsupported_media_type"
 
 
+class UnsupportedCoding(WrongMediaType):
+    """The body is packed in a way that nobody here unpacks."""
+
+
 class Conflict(InvalidInput):
     """What is there already does not go with what the caller sent."""
 
@@ -105,6 +111,12 @@ class JobEnded(Conflict):
     """The job has ended, or goes by another plan than this."""
 
     code = "job_ended"
+
+
+class SubscriptionEnding(Conflict):
+    """An earlier subscription of the address is still being removed; in a minute it is gone."""
+
+    code = "subscription_ending"
 
 
 class ChunksFailed(InvalidInput):

@@ -1,7 +1,11 @@
 """What people set, as the template takes it."""
 
+import re
+from contextlib import nullcontext
+
 import pytest
 
+from fraudshield.api.settings import OriginSettings
 from fraudshield.errors import ConfigurationError
 from infra.parameter import PARAMETER, parameters
 from tests.contract.expanded import template
@@ -41,3 +45,35 @@ def test_the_templates_default_rate_is_the_settings_default() -> None:
 def test_a_rate_that_is_no_positive_whole_number_is_refused_by_name(text: str) -> None:
     with pytest.raises(ConfigurationError, match="RATE_LIMIT_WINDOW"):
         parameters({"RATE_LIMIT_WINDOW": text})
+
+
+@pytest.mark.parametrize(
+    ("origins", "taken"),
+    [
+        ("", True),
+        ("*", True),
+        ("null", False),
+        ("https://a.example", True),
+        ("http://localhost:3000,http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("moz-extension://0a1b2c", True),
+        ("https://a.example/", False),
+        ("https://a.example,https://b.example/", False),
+        ("https://a.example/page", False),
+        ("https://a.example?x", False),
+        ("https://A.example", False),
+        ("https://a@b", False),
+        ("a.example", False),
+        ("https://", False),
+    ],
+)
+def test_settings_and_template_take_the_same_origins(origins: str, taken: bool) -> None:
+    pattern = template()["Parameters"]["CorsOrigins"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, origins)) == taken
+    with nullcontext() if taken else pytest.raises(ConfigurationError):
+        OriginSettings.from_env({"CORS_ORIGINS": origins})
+
+
+@pytest.mark.parametrize("origins", [",", "https://a.example,", "https://a.example, https://b.example", "'x'"])
+def test_a_list_of_origins_for_the_template_has_no_gaps(origins: str) -> None:
+    assert not re.fullmatch(template()["Parameters"]["CorsOrigins"]["AllowedPattern"], origins)

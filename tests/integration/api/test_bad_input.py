@@ -107,7 +107,7 @@ REFUSED: dict[str, Refused] = {
     "an empty type": Refused(415, "unsupported_media_type", headers={"Content-Type": ""}),
     "an unknown path": Refused(404, "not_found", path="/api/v1/model/nothing"),
     "another unknown path": Refused(404, "not_found", path="/nothing"),
-    "a path with a slash more": Refused(404, "not_found", path="/api/v1/score/"),
+    "a path with two slashes more": Refused(404, "not_found", path="/api/v1/score//"),
     "a path that begins alike": Refused(404, "not_found", path="/api/v1/modelscore"),
     "a path with a NUL": Refused(404, "not_found", path="/api/v1/%00"),
     "a path with half a character": Refused(404, "not_found", path="/api/v1/%ff"),
@@ -205,7 +205,7 @@ def test_an_item_that_is_no_transaction_is_rejected(lasting_stack: Stack, item: 
 
 def test_a_wrong_method_is_told_the_right_one(lasting_stack: Stack, caller: Caller) -> None:
     assert caller.send("GET", SCORE).headers["allow"] == "POST"
-    assert caller.send("DELETE", POLICY).headers["allow"] in {"GET", "PUT", "GET, PUT"}
+    assert caller.send("DELETE", POLICY).headers["allow"] == "GET, HEAD, PUT"
 
 
 FLOODS = {

@@ -13,7 +13,8 @@ from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
 from functions.gateway import app as gateway
-from infra import openapi
+from infra.openapi import document as openapi
+from infra.openapi import schema
 from tests.caller import Context
 
 ROOT = Path(__file__).parents[3]
@@ -128,9 +129,9 @@ def test_the_page_is_html_that_loads_nothing_from_elsewhere(stack: object) -> No
 
 def test_two_schemas_of_one_name_are_refused() -> None:
     schemas = {"Figures": {"type": "object"}}
-    openapi.join(schemas, {"Figures": {"type": "object"}, "Other": {}})
+    schema.join(schemas, {"Figures": {"type": "object"}, "Other": {}})
     with pytest.raises(ValueError, match="called Figures"):
-        openapi.join(schemas, {"Figures": {"type": "array"}})
+        schema.join(schemas, {"Figures": {"type": "array"}})
 
 
 def test_the_contract_that_is_served_is_the_one_the_code_makes(stack: object) -> None:

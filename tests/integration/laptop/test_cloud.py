@@ -410,3 +410,17 @@ def test_a_service_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = fraudshield("up", "--only", "nobody", "--port-base", "0", "--home", str(tmp_path))
     assert done.returncode != 0
     assert "There is no service nobody; there are" in done.stderr
+
+
+def test_a_parked_message_survives_a_kill(tmp_path: Path, engine: None) -> None:
+    def parked(cloud: Up) -> str:
+        return str(cloud.client("sqs").get_queue_url(QueueName="UnpersistedQueue")["QueueUrl"])
+
+    with up(tmp_path / "home", "--only", "gateway") as cloud:  # nobody reads the queue
+        cloud.client("sqs").send_message(QueueUrl=parked(cloud), MessageBody="kept")
+        before = descendants(cloud.process.pid)
+        cloud.process.kill()
+        cloud.process.wait()
+        until(lambda: not alive(before))
+    with up(tmp_path / "home", "--only", "gateway") as cloud:
+        assert depth(cloud.client("sqs"), parked(cloud)) == 1

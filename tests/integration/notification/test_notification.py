@@ -132,6 +132,16 @@ def test_the_link_in_a_mail_ends_the_subscription_and_forgets_the_address(servic
     assert {item["series"]["S"].partition("#")[0] for item in table} <= {"mail", "content", "told", "counts", "round"}
 
 
+def test_who_subscribes_again_while_the_subscription_is_being_removed_is_told_to_wait(service: NotificationApp) -> None:
+    ended = service.confirmed()
+    assert service.call("DELETE", f"/subscribers/{ended}").status == 200
+    sent = {"notification_type": "high_risk_alerts", "contact": {"name": "Anna", "email": "anna@example.org"}}
+    refused = service.call("POST", "/subscribers", sent)
+    assert (refused.status, refused.json["code"]) == (409, "subscription_ending")
+    service.work()
+    assert service.subscribe()["status"] == "pending"
+
+
 def test_severity_and_quiet_hours_are_changed_by_subscribing_again(service: NotificationApp) -> None:
     subscriber_id = service.confirmed(severity="warning")
     quiet = {"start": "22:00", "end": "06:00", "timezone": "Europe/Rome"}

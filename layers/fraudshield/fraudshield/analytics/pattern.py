@@ -16,6 +16,7 @@ from fraudshield.analytics.series import DAYS, PATTERNS
 from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import daily, figures, number, share
 from fraudshield.text.json_text import Number
+from fraudshield.text.schema import Day
 from fraudshield.transaction.transaction import TransactionType
 
 BASIS = 28  # days before yesterday: each weekday four times
@@ -74,7 +75,7 @@ class UnusualDay(TypedDict):
     `basis_days` of those had transactions; with too few nothing is called unusual.
     """
 
-    date: str
+    date: Day
     basis_days: int
     enough: bool
     figures: list[Unusual]
@@ -84,8 +85,8 @@ class TransactionPatterns(TypedDict):
     """Every type, hour, weekday and amount band is there, with zeros where nothing fell."""
 
     days: int
-    since: str
-    until: str
+    since: Day
+    until: Day
     sources: list[str]
     by_type: list[TypeCell]
     by_hour: list[HourCell]

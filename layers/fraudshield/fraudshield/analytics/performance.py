@@ -21,6 +21,7 @@ from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import number, share
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.json_text import Number
+from fraudshield.text.schema import Day
 
 # By threshold, the outcomes at or above it.
 CAUGHT = {"review": (Outcome.REVIEW, Outcome.BLOCK), "block": (Outcome.BLOCK,)}
@@ -75,8 +76,8 @@ class ModelPerformance(Performance):
     """Of all versions together, then each."""
 
     days: int
-    since: str
-    until: str
+    since: Day
+    until: Day
     sources: list[str]
     models: list[ModelPerformanceOf]
     label_maturity: Maturity

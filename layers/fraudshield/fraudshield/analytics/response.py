@@ -11,14 +11,15 @@ from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.risk import RiskDistribution, risk_distribution
 from fraudshield.analytics.trend import FraudTrends, fraud_trends
 from fraudshield.policy.port import PolicySource
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 
 class Stamps(TypedDict):
     """`as_of` is when the newest change was made that is counted, null before the first; later ones follow soon."""
 
-    as_of: str | None
-    generated_at: str
+    as_of: Moment | None
+    generated_at: Moment
 
 
 class FraudTrendsResponse(FraudTrends, Stamps):

@@ -14,6 +14,7 @@ from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import number, share
 from fraudshield.policy.port import PolicyInForce
 from fraudshield.text.json_text import Number
+from fraudshield.text.schema import Day
 
 
 class RiskBand(TypedDict):
@@ -41,8 +42,8 @@ class RiskDistribution(TypedDict):
     """
 
     days: int
-    since: str
-    until: str
+    since: Day
+    until: Day
     sources: list[str]
     total_decisions: int
     bands: list[RiskBand]

@@ -11,6 +11,7 @@ from fraudshield.analytics.amount_band import middle
 from fraudshield.analytics.port import Aggregates, Counters
 from fraudshield.analytics.series import EXACT
 from fraudshield.text.json_text import Number
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 TYPE = "type."
@@ -25,8 +26,8 @@ class TransactionStatistics(TypedDict):
     avg_amount: Number | None
     min_amount: Number | None
     max_amount: Number | None
-    earliest: str | None
-    latest: str | None
+    earliest: Moment | None
+    latest: Moment | None
 
 
 class PredictionStatistics(TypedDict):
@@ -62,14 +63,14 @@ class StatisticsResponse(TypedDict):
     """The envelope. `timestamp` is when it was read; the counts follow the writes by a moment."""
 
     statistics: Statistics
-    timestamp: str
+    timestamp: Moment
 
 
 class DateRange(TypedDict):
     """The range of `occurred_at`."""
 
-    earliest: str | None
-    latest: str | None
+    earliest: Moment | None
+    latest: Moment | None
 
 
 class AmountStats(TypedDict):
@@ -91,7 +92,7 @@ class StatsResponse(TypedDict):
     date_range: DateRange
     amount_stats: AmountStats
     sources: dict[str, int]
-    timestamp: str
+    timestamp: Moment
 
 
 def statistics_response(aggregates: Aggregates, now: datetime) -> StatisticsResponse:

@@ -12,6 +12,7 @@ from fraudshield.analytics.series import DAYS, EXACT
 from fraudshield.analytics.statistics import summed
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.json_text import Number
+from fraudshield.text.schema import Day
 
 
 class TrendFigures(TypedDict):
@@ -39,7 +40,7 @@ class TrendFigures(TypedDict):
 class DayFigures(TrendFigures):
     """The figures of one day, UTC."""
 
-    date: str
+    date: Day
 
 
 class TrendChange(TypedDict):
@@ -57,8 +58,8 @@ class FraudTrends(TypedDict):
     """Every day has its figures, a day without transactions zeros. `before` is as many days, up to the first one."""
 
     days: int
-    since: str
-    until: str
+    since: Day
+    until: Day
     sources: list[str]
     trends: list[DayFigures]
     total: TrendFigures

@@ -4,19 +4,23 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fraudshield import __version__
+from fraudshield.api.content_coding import ACCEPTED
 from fraudshield.api.entry import HEALTH
 from fraudshield.api.health import HealthResponse, up
 from fraudshield.api.openapi import documented
 from fraudshield.api.problem import problem_response
-from fraudshield.api.request import event_of
+from fraudshield.api.request import checked, event_of
 from fraudshield.api.response import health_response
+from fraudshield.api.settings import OriginSettings
 from fraudshield.api.status import STATUS
-from fraudshield.errors import FraudShieldError, InvalidInput
+from fraudshield.errors import FraudShieldError, InvalidInput, UnsupportedCoding
+from fraudshield.settings import settings
 from fraudshield.telemetry import logger
 from fraudshield.text.fault import fault_object
 
@@ -31,6 +35,7 @@ def create_app(service: str, description: str) -> FastAPI:
         version=__version__,
         openapi_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(checked)],
     )
     app.add_exception_handler(FraudShieldError, _expected)
     app.add_exception_handler(HTTPException, _unrouted)
@@ -44,7 +49,10 @@ async def _expected(request: Request, exc: Exception) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("request refused", code=exc.code, cause=str(exc))
     faults = [fault_object(fault) for fault in exc.faults] if isinstance(exc, InvalidInput) else []
-    return problem_response(event_of(request), status, exc.code, str(exc), faults)
+    response = problem_response(event_of(request), status, exc.code, str(exc), faults)
+    if isinstance(exc, UnsupportedCoding):
+        response.headers["Accept-Encoding"] = ACCEPTED
+    return response
 
 
 async def _unrouted(request: Request, exc: Exception) -> Response:
@@ -53,7 +61,18 @@ async def _unrouted(request: Request, exc: Exception) -> Response:
     found = f"{request.method} {request.url.path[:100]}"
     response = problem_response(event_of(request), status, CODES.get(status, "http_error"), f"{status.phrase}: {found}")
     response.headers.update(exc.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_methods(request))
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of the path, whose routes stand one by one; the one that was asked for is not among them."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    there = {
+        method for route in routes if route.matches(request.scope)[0] != Match.NONE for method in route.methods or ()
+    }
+    return sorted(there | {"HEAD"} if "GET" in there else there)
 
 
 class _LastResort:
@@ -80,6 +99,11 @@ def _raised_at(exc: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
 
 
+def _configured(check: Callable[[str, datetime], HealthResponse], service: str) -> HealthResponse:
+    settings(OriginSettings)
+    return check(service, datetime.now(UTC))
+
+
 def add_health(
     app: FastAPI,
     service: str,
@@ -89,6 +113,6 @@ def add_health(
     """The app's route `/health`, which says what `check` does of the service now."""
 
     async def health() -> Response:
-        return health_response(service, lambda: check(service, datetime.now(UTC)))
+        return health_response(service, lambda: _configured(check, service))
 
     app.get(HEALTH, description=description, **documented(HealthResponse))(health)

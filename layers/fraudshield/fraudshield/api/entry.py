@@ -10,6 +10,8 @@ from mangum import Mangum
 
 from fraudshield.api import gateway_event
 from fraudshield.api.problem import PROBLEM, problem_response
+from fraudshield.api.proxy import ProxyRequest
+from fraudshield.api.segment import ROOT, placed
 from fraudshield.api.settings import OriginSettings
 from fraudshield.api.usage import Usage
 from fraudshield.errors import ConfigurationError
@@ -27,27 +29,37 @@ def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Ha
     `prefixes`, longest first, are the paths in the REST API under which the app's routes are; `usage` is the process's.
     """
     used = usage or Usage()
-    mounted = [
-        (prefix, Mangum(app, lifespan="off", api_gateway_base_path=prefix, text_mime_types=TEXT_TYPES))
-        for prefix in (*prefixes, "/")
-    ]
+    mounted = {
+        prefix: Mangum(
+            app,
+            lifespan="off",
+            api_gateway_base_path=prefix,
+            custom_handlers=[ProxyRequest],
+            text_mime_types=TEXT_TYPES,
+        )
+        for prefix in (*prefixes, ROOT)
+    }
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         began = time.monotonic()
         used.begin()
-        asgi = next(mangum for prefix, mangum in mounted if event["path"].startswith(prefix))
-        logger.append_keys(request_id=gateway_event.request_id(event), function_request_id=context.aws_request_id)
+        prefix, path = placed(gateway_event.path(event), tuple(mounted))
+        logger.append_keys(
+            request_id=gateway_event.request_id(event),
+            function_request_id=context.aws_request_id,
+            client_request_id=gateway_event.client_request_id(event) or None,  # the formatter leaves out None
+        )
         try:
-            response = asgi(event, context)
+            response = mounted[prefix](event, context)
         except ValueError:  # in reading the event: what goes wrong in the app has a response already
             response = _unreadable(event)
-        if not event["path"].endswith(HEALTH):  # else each health check would cost a metric
+        if path != HEALTH:  # else each health check would cost a metric
             observe_request(
                 response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR, (time.monotonic() - began) * 1000
             )
             observe_usage(used.end(int(context.memory_limit_in_mb)))  # the runtime says it as a text
         flush_metrics()
-        return _with_cors(response, event)
+        return _with_cors(_with_request_id(response, event), event)
 
     return handler
 
@@ -61,6 +73,12 @@ def _unreadable(event: Mapping[str, Any]) -> dict[str, Any]:
         "body": bytes(problem.body).decode(),
         "isBase64Encoded": False,
     }
+
+
+def _with_request_id(response: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    if given := gateway_event.client_request_id(event):
+        response["multiValueHeaders"] |= {"x-request-id": [given]}
+    return response
 
 
 def _with_cors(response: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:

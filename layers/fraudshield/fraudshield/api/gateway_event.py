@@ -1,7 +1,18 @@
 """What API Gateway says of a request beside the HTTP in it. A field that is missing is empty."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
+
+from fraudshield.api.segment import sent_path
+from fraudshield.errors import Malformed
+
+ACTOR_CHARACTERS = 64
+NO_ACTOR = f"X-Actor should be up to {ACTOR_CHARACTERS} visible characters as percent-encoded UTF-8, as J%C3%BCrgen"
+ESCAPED = re.compile(r"(?:[!-$&-~ ]|%[0-9A-Fa-f]{2})*")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands where somebody before us lost what was there
+VISIBLE = re.compile(r"[!-~]{1,128}")
 
 Event = Mapping[str, Any]
 
@@ -19,4 +30,32 @@ def key_id(event: Event) -> str:
 
 def origin(event: Event) -> str | None:
     """The site whose page sent the request, where a browser says so."""
-    return next((value for name, value in (event.get("headers") or {}).items() if name.lower() == "origin"), None)
+    return _header(event, "origin")
+
+
+def client_request_id(event: Event) -> str:
+    """The id that the caller gave the request; empty where it gave none, or one that no log should hold."""
+    given = _header(event, "x-request-id") or ""
+    return given if VISIBLE.fullmatch(given) else ""
+
+
+def actor(event: Event) -> str:
+    """Who the caller says it is; empty where it does not. Raises Malformed."""
+    given = (_header(event, "x-actor") or "").strip()
+    try:
+        name = unquote(given, errors="strict")
+    except UnicodeDecodeError as exc:
+        raise Malformed(NO_ACTOR, code="invalid_actor") from exc
+    if not ESCAPED.fullmatch(given) or len(name) > ACTOR_CHARACTERS or REPLACEMENT in name or not name.isprintable():
+        raise Malformed(NO_ACTOR, code="invalid_actor")
+    return name
+
+
+def path(event: Event) -> str:
+    """The path below the API's root, percent-encoded as it was sent."""
+    return sent_path(event["resource"], event.get("pathParameters") or {})
+
+
+def _header(event: Event, wanted: str) -> str | None:
+    """The last value of a header, named in lower case."""
+    return next((value for name, value in (event.get("headers") or {}).items() if name.lower() == wanted), None)

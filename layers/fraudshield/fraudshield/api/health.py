@@ -1,11 +1,12 @@
 """The health of a service, as the response to a health check."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import TypedDict
 
 from fraudshield import __version__
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 if TYPE_CHECKING:
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
 class HealthResponse(TypedDict):
     """`degraded` names what is missing while the service still responds."""
 
-    status: str
+    status: Annotated[str, one_of("healthy", "degraded")]
     service: str
     version: str
-    timestamp: str
+    timestamp: Moment
     model_version: str | None
     degraded: list[str]
+
+
+class UnhealthyResponse(TypedDict):
+    """It cannot work at all; `detail` says why."""
+
+    status: Annotated[str, one_of("unhealthy")]
+    service: str
+    version: str
+    timestamp: Moment
+    detail: str
 
 
 def health(service: str, predictor: "Predictor", now: datetime) -> HealthResponse:
@@ -47,7 +58,7 @@ def up(service: str, now: datetime) -> HealthResponse:
     }
 
 
-def unhealthy(service: str, cause: str, now: datetime) -> dict[str, str]:
+def unhealthy(service: str, cause: str, now: datetime) -> UnhealthyResponse:
     """The health of a service that cannot work at all, and why."""
     return {
         "status": "unhealthy",

@@ -1,12 +1,15 @@
 """What a route reads of a request: its body, its parameters, whose key it carries and what that key may do."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from fastapi import Request
+from fastapi.params import Depends
 
 from fraudshield.api import gateway_event
-from fraudshield.api.settings import KeySettings
+from fraudshield.api.content_coding import unpacked
+from fraudshield.api.openapi import CSV, JSON, declared_query
+from fraudshield.api.settings import KeySettings, OriginSettings
 from fraudshield.errors import Malformed, ScopeMissing, TooLarge, WrongMediaType
 from fraudshield.settings import settings
 from fraudshield.text import strict_json
@@ -16,23 +19,39 @@ MAX_BODY_BYTES = 1024 * 1024
 SCOPES = ("score", "analyst", "admin")  # each includes those before it
 
 
-def scope(name: str) -> Callable[[Request], Any]:
-    """A route's dependency: its caller's key belongs to a plan that carries this scope. Raises ScopeMissing."""
-    needed = SCOPES.index(name)
+@dataclass(frozen=True, slots=True)
+class ScopeCheck:
+    """A route's dependency: its caller's key belongs to a plan that carries the scope `name`."""
 
-    async def check(request: Request) -> None:
+    name: str
+
+    async def __call__(self, request: Request) -> None:
+        """Raises ScopeMissing."""
         keys = settings(KeySettings)
         key_ids = (keys.score_key_id, keys.analyst_key_id, keys.admin_key_id)
         key_id = caller(request)
-        if not key_id or key_id not in key_ids[needed:]:
-            raise ScopeMissing(f"This key may not do that; it takes one with the scope {name}")
+        if not key_id or key_id not in key_ids[SCOPES.index(self.name) :]:
+            raise ScopeMissing(f"This key may not do that; it takes one with the scope {self.name}")
 
-    return check
+
+def scope(name: str) -> ScopeCheck:
+    """A route's dependency on a scope. Raises ValueError for one that there is not."""
+    return ScopeCheck(SCOPES[SCOPES.index(name)])
+
+
+def scope_of(dependencies: Iterable[Depends]) -> str | None:
+    """The scope that a route asks for; None where anybody may call it."""
+    return next((one.dependency.name for one in dependencies if isinstance(one.dependency, ScopeCheck)), None)
 
 
 def caller(request: Request) -> str:
     """The id (not the value) of the API key that API Gateway checked; empty where there was none."""
     return gateway_event.key_id(event_of(request))
+
+
+def actor(request: Request) -> str:
+    """Who calls, as X-Actor says: kept beside the key, never a ground to allow anything. Raises Malformed."""
+    return gateway_event.actor(event_of(request))
 
 
 def request_id_of(request: Request) -> str:
@@ -45,31 +64,51 @@ def query(request: Request, model: type[Asked]) -> Asked:
     return read_query(request.query_params.multi_items(), model)
 
 
+def own_query(request: Request, model: type[Asked]) -> Asked:
+    """The parameters of `model`, whatever else stands behind the question mark. Raises Malformed."""
+    return read_query([pair for pair in request.query_params.multi_items() if pair[0] in model.model_fields], model)
+
+
+async def checked(request: Request) -> None:
+    """Every route's dependency: what may be wrong with any request is found before its body is read.
+
+    Raises:
+        Malformed: a parameter that the route does not know or that cannot be as it is, or an unreadable X-Actor.
+        ConfigurationError: the process cannot tell which pages may call.
+    """
+    route = request.scope["route"]
+    if scope_of(route.dependencies) is not None:
+        settings(OriginSettings)
+    actor(request)
+    if (model := declared_query(route)) is not None:
+        query(request, model)
+
+
 async def json_body(request: Request) -> object:
     """The parsed body.
 
     Raises:
         WrongMediaType, TooLarge, Malformed.
     """
-    body = await _body(request, "application/json")
+    body = await _body(request, JSON)
     if not body:
         raise Malformed("The body is empty; expected JSON", code="not_json")
     return strict_json.parse_sent(body)
 
 
 async def csv_body(request: Request) -> bytes:
-    """The body as it came. Raises WrongMediaType, TooLarge."""
-    return await _body(request, "text/csv")
+    """The body as it came; many clients call any file an octet-stream. Raises WrongMediaType, TooLarge."""
+    return await _body(request, *CSV)
 
 
-async def _body(request: Request, expected: str) -> bytes:
-    media_type = request.headers.get("content-type", expected).partition(";")[0].strip().lower()
-    if media_type != expected:
-        raise WrongMediaType(f"Expected {expected}, found {media_type[:80]}")
+async def _body(request: Request, *expected: str) -> bytes:
+    media_type = request.headers.get("content-type", expected[0]).partition(";")[0].strip().lower()
+    if media_type not in expected:
+        raise WrongMediaType(f"Expected {expected[0]}, found {media_type[:80]}")
     body = await request.body()
     if len(body) > MAX_BODY_BYTES:
         raise TooLarge(f"The body has {len(body)} bytes, at most {MAX_BODY_BYTES} are taken")
-    return body
+    return unpacked(body, request.headers.get("content-encoding", ""), MAX_BODY_BYTES)
 
 
 def event_of(request: Request) -> gateway_event.Event:

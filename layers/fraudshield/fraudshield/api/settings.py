@@ -1,10 +1,18 @@
 """Settings of the HTTP edge: whose key is whose, who may call from a browser, how large a request may be."""
 
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from fraudshield.settings import Settings
+
+# As browsers write it in `Origin` (RFC 6454, 6.2): nothing else would ever be let in. template.yaml has the same.
+ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+NO_ORIGIN = (
+    "an origin is a scheme and a host in lower case without a slash or path, as https://a.example; found {found}"
+)
 
 
 class KeySettings(Settings):
@@ -21,10 +29,18 @@ class KeySettings(Settings):
         return {key_id: scope for key_id, scope in by_id.items() if key_id}
 
 
+def _origins(value: object) -> object:
+    listed = [origin.strip() for origin in str(value).split(",") if origin.strip()]
+    wrong = [origin for origin in listed if not ORIGIN.fullmatch(origin)]
+    if wrong:
+        raise PydanticCustomError("origin", NO_ORIGIN, {"found": wrong[0][:80]})
+    return value
+
+
 class OriginSettings(Settings):
     """The origins whose pages may call."""
 
-    cors_origins: str = ""
+    cors_origins: Annotated[str, BeforeValidator(_origins)] = ""
 
     @property
     def allowed_origins(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, WithJsonSchema
 
 from fraudshield.batch.job import INCOMING, UPLOADS, JobOptions, JobType, StoreWhat
 from fraudshield.errors import Fault, InvalidInput, Malformed
@@ -24,24 +24,47 @@ Key = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=102
 Address = Annotated[str, StringConstraints(strict=True, max_length=254, pattern=ADDRESS)]
 
 
-class JobData(BaseModel):
-    """What is to be scored: an object of the jobs bucket, or the transactions themselves."""
+class FileData(BaseModel):
+    """An object of the jobs bucket."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    s3_key: Key | None = None
-    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)] | None = None
+    s3_key: Annotated[Key, WithJsonSchema({"type": "string", "maxLength": 1024, "pattern": f"^({INCOMING}|{UPLOADS})"})]
 
 
-class JobRequest(BaseModel):
-    """A job as it should be. `store` says which decisions go into the store, `notify` who gets a mail at the end."""
+class InlineData(BaseModel):
+    """The transactions themselves."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    job_type: JobType
-    data: JobData
+    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
+
+
+class SharedOptions(BaseModel):
+    """What all jobs take: `store` says which decisions go into the store, `notify` who gets a mail at the end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     store: StoreWhat = "flagged"
     notify: Address | None = None
+
+
+class FileJobRequest(SharedOptions):
+    """A job over a file that is there."""
+
+    job_type: Literal["process_csv"]
+    data: FileData
+
+
+class InlineJobRequest(SharedOptions):
+    """A job over transactions that come with it."""
+
+    job_type: Literal["process_transactions"]
+    data: InlineData
+
+
+class JobRequest(RootModel[FileJobRequest | InlineJobRequest]):
+    """A job as it should be."""
 
 
 class UploadRequest(BaseModel):
@@ -52,15 +75,20 @@ class UploadRequest(BaseModel):
     file_name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)] = "transactions.csv"
 
 
-class _Outline(BaseModel):
+class _Outline(SharedOptions):
     """The request without its transactions, each of which is read by itself."""
+
+    job_type: JobType
+    data: dict[str, object]
+
+
+class _Data(BaseModel):
+    """What `data` may hold, whatever the type of the job."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    job_type: Literal["process_csv", "process_transactions"]
-    data: dict[str, object]
-    store: StoreWhat = "flagged"
-    notify: Address | None = None
+    s3_key: Key | None = None
+    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)] | None = None
 
 
 class JobCommand(BaseModel):
@@ -118,7 +146,7 @@ def _read(body: object, model: type[Body], expected: str) -> Body:
 
 
 def _key(data: dict[str, object]) -> str:
-    found = _read(data, JobData, "s3_key")
+    found = _read(data, _Data, "s3_key")
     if not found.s3_key or not found.s3_key.startswith((INCOMING, UPLOADS)):
         detail = f"Expected a key under {INCOMING} or {UPLOADS} of the jobs bucket"
         raise InvalidInput(detail, [Fault("/data/s3_key", detail, "invalid_key")], "invalid_job")

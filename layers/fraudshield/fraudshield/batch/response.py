@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.batch.job import STATUSES, Job, Status
+from fraudshield.batch.job import STATUSES, Job, JobType, Status, StoreWhat
 from fraudshield.text.query import Query, Whole
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 UPLOAD_BYTES = 5 * 1024**3  # what S3 takes in one request
@@ -25,24 +26,26 @@ class JobsQuery(Query):
 class JobObject(TypedDict):
     """A job. Progress is in percent of the file's bytes; `total_items` is null until all of the file was read.
 
-    Items are rows; `failed_items` are those that could not be scored, with their reasons behind `rejects_url`. The
-    links are good for an hour, and only where one job is asked for.
+    Items are rows; `failed_items` are those that could not be scored, with their reasons behind `rejects_url`;
+    `unstored_items` were scored and could not be stored, and stand behind `unstored_url`. The links are good for an
+    hour, and only where one job is asked for.
     """
 
     job_id: str
-    job_type: str
-    status: str
+    job_type: JobType
+    status: Status
     file: str
-    store: str
+    store: StoreWhat
     notify: str | None
     attempt: int
-    created_at: str
-    started_at: str | None
-    completed_at: str | None
+    created_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
     progress: float
     total_items: int | None
     processed_items: int
     failed_items: int
+    unstored_items: int
     chunks: int
     chunks_done: int
     file_bytes: int
@@ -51,6 +54,7 @@ class JobObject(TypedDict):
     policy_version: int | None
     result_url: str | None
     rejects_url: str | None
+    unstored_url: str | None
     error_code: str | None
     error_message: str | None
 
@@ -59,7 +63,7 @@ class JobResponse(TypedDict):
     """A job that was asked for; `status` is `created`, or of the job that knows this file already."""
 
     job_id: str
-    status: str
+    status: Annotated[str, one_of("created", *STATUSES)]
     message: str
     known: bool
 
@@ -91,7 +95,7 @@ class UploadResponse(TypedDict):
     """Put the file there with one request, then ask for a job with the key. S3 takes up to `max_bytes` so."""
 
     upload_url: str
-    method: str
+    method: Annotated[str, one_of("PUT")]
     s3_key: str
     expires_in_s: int
     max_bytes: int
@@ -111,7 +115,9 @@ def restarted_response(job: Job) -> JobResponse:
     return {"job_id": job.job_id, "status": "created", "message": message, "known": True}
 
 
-def job_object(job: Job, result_url: str | None = None, rejects_url: str | None = None) -> JobObject:
+def job_object(
+    job: Job, result_url: str | None = None, rejects_url: str | None = None, unstored_url: str | None = None
+) -> JobObject:
     """A job as the API shows it."""
     return {
         "job_id": job.job_id,
@@ -128,6 +134,7 @@ def job_object(job: Job, result_url: str | None = None, rejects_url: str | None 
         "total_items": job.progress.rows if job.status == "completed" else None,
         "processed_items": job.progress.rows,
         "failed_items": job.progress.rejected,
+        "unstored_items": job.unstored,
         "chunks": job.chunks,
         "chunks_done": job.progress.chunks,
         "file_bytes": job.file.size,
@@ -136,6 +143,7 @@ def job_object(job: Job, result_url: str | None = None, rejects_url: str | None 
         "policy_version": job.policy_version,
         "result_url": result_url,
         "rejects_url": rejects_url,
+        "unstored_url": unstored_url,
         "error_code": job.error_code,
         "error_message": job.error_message,
     }

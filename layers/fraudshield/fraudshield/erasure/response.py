@@ -1,11 +1,13 @@
 """The receipt of an erasure: what was done, what is left to do, and what goes by itself and when."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
 from fraudshield.erasure.port import Erased
 from fraudshield.retention import COPIES, STORES, Fate
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 
@@ -30,18 +32,18 @@ class StoreReceipt(TypedDict):
     store: str
     fate: Fate
     why: str
-    gone_by: str | None
+    gone_by: Moment | None
 
 
 class Receipt(TypedDict):
     """`complete` means that nothing is left; else call again, not before `call_again_at`. It carries no name."""
 
-    status: str
+    status: Annotated[str, one_of("complete", "incomplete")]
     complete: bool
     message: str
     mark: str
-    erased_at: str
-    call_again_at: str | None
+    erased_at: Moment
+    call_again_at: Moment | None
     done: ErasedCounts
     files: FilesReceipt
     stores: list[StoreReceipt]

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, NotRequired, Self
+from typing import Annotated, Literal, NotRequired, Self, get_args
 
 from pydantic import model_validator
 from typing_extensions import TypedDict
 
-from fraudshield.policy.policy import Outcome
+from fraudshield.label.label import Truth
+from fraudshield.policy.policy import Outcome, OutcomeName
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.json_text import Number
 from fraudshield.text.query import Day, Flag, OffsetQuery
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Name, TransactionType
@@ -85,15 +87,15 @@ class ListedTransaction(TypedDict):
     """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss."""
 
     transaction_id: str
-    occurred_at: str
-    type: str
+    occurred_at: Moment
+    type: Annotated[str, one_of(*get_args(TransactionType))]
     amount: Number
     nameOrig: str
     nameDest: str
-    source: str
-    decision: str | None
+    source: Annotated[str, one_of(*get_args(Source))]
+    decision: OutcomeName | None
     risk: float | None
-    label: str | None
+    label: Annotated[str, one_of(*get_args(Truth))] | None
     expected_loss: NotRequired[Number]
 
 

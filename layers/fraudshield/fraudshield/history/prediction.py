@@ -12,11 +12,13 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput
+from fraudshield.policy.policy import OutcomeName
 from fraudshield.text.fault import json_object, read_object
 from fraudshield.text.json_text import Number
 from fraudshield.text.number import exact, whole
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import PageQuery
+from fraudshield.text.schema import Bit, Moment
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Instant, TransactionId
 
@@ -115,15 +117,15 @@ class PredictionEntry(TypedDict):
     """
 
     transaction_id: str
-    kind: str
+    kind: PredictionKind
     risk_score: float | Number
-    prediction: int
+    prediction: Bit
     confidence: float | Number
     model_version: str
     service_used: str
-    decision: str | None
+    decision: OutcomeName | None
     policy_version: int | None
-    decided_at: str
+    decided_at: Moment
 
 
 class PredictionsResponse(TypedDict):

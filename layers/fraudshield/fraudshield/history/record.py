@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NotRequired
+from typing import TYPE_CHECKING, Annotated, NotRequired, get_args
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
@@ -11,12 +11,15 @@ from typing_extensions import TypedDict
 from fraudshield.history.prediction import KeptPrediction, PredictionEntry, prediction_entry
 from fraudshield.label.label import History, Label
 from fraudshield.label.response import LabelEntry, label_response
+from fraudshield.policy.policy import OutcomeName
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import Entry, entry
 from fraudshield.text.fault import json_object
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.field import KINDS, NULLABLE, SHOWN, shown
+from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Transaction
 
 
@@ -55,7 +58,7 @@ def read_store_request(body: object) -> Transaction:
 UNSENT = NULLABLE - {"occurred_at"}  # missing where they were not sent; every transaction has a time
 # By name what JSON has of it: all fields of the payment, then what became of it.
 SENT = {name: NotRequired[SHOWN[kind]] if name in UNSENT else SHOWN[kind] for name, kind in KINDS.items()}
-BECAME = {"received_at": str, "source": str, "decision": str | None}
+BECAME = {"received_at": Moment, "source": Annotated[str, one_of(*get_args(Source))], "decision": OutcomeName | None}
 
 
 if TYPE_CHECKING:
@@ -80,7 +83,7 @@ class TransactionResponse(TypedDict):
 class StoreResponse(TypedDict):
     """What storing did; `status` is `success` whether it was new or there already."""
 
-    status: str
+    status: Annotated[str, one_of("success")]
     message: str
     transaction_id: str
 
@@ -88,7 +91,7 @@ class StoreResponse(TypedDict):
 class AppendResponse(TypedDict):
     """What keeping a prediction did."""
 
-    status: str
+    status: Annotated[str, one_of("success")]
     message: str
 
 

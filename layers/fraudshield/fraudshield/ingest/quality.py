@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.ingest.port import DayCounts, QualityLedger
 from fraudshield.text.query import Query, Whole
+from fraudshield.text.schema import Day, Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.quality import CHECKS, REASONS
 from fraudshield.transaction.refusal import REASON, REFUSED, Refusal
@@ -47,8 +48,8 @@ class RefusalObject(TypedDict):
     """A transaction that was refused: no value of it, no name."""
 
     transaction_id: str | None
-    source: str
-    received_at: str
+    source: Annotated[str, one_of("api", "queue", "batch")]
+    received_at: Moment
     reasons: list[str]
     errors: list[RefusalFaultObject]
 
@@ -63,14 +64,14 @@ class CheckObject(TypedDict):
 class QualityResponse(TypedDict):
     """Refused ones count on the day they came, stored ones on the day they occurred; both lag by a moment."""
 
-    since: str
-    until: str
+    since: Day
+    until: Day
     total: SourceQuality
     sources: dict[str, SourceQuality]
     recent: list[RefusalObject]
     checks: list[CheckObject]
     refusal_reasons: list[str]
-    generated_at: str
+    generated_at: Moment
 
 
 def quality_response(ledger: QualityLedger, asked: QualityQuery, now: datetime) -> QualityResponse:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from fraudshield.budget import QUEUE_S, WRITES_STOP_S
 from fraudshield.errors import Fault, Malformed, QueueUnavailable, TransactionConflict
@@ -16,13 +16,24 @@ from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.transaction import Transaction
 
 
-class IngestRequest(BaseModel):
-    """One transaction, or a list of them; not both."""
+class IngestOneRequest(BaseModel):
+    """One transaction."""
 
     model_config = ConfigDict(extra="forbid")
 
-    transaction: Transaction | None = None
-    transactions: Annotated[list[Transaction] | None, Field(min_length=1, max_length=1000)] = None
+    transaction: Transaction
+
+
+class IngestManyRequest(BaseModel):
+    """A list of transactions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
+
+
+class IngestRequest(RootModel[IngestOneRequest | IngestManyRequest]):
+    """One transaction, or a list of them; not both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,7 @@ def read_ingest_request(body: object, max_transactions: int) -> IngestCommand:
         Malformed: the body as a whole has another shape, or too many transactions.
     """
     sent = json_object(body, "transaction or transactions")
-    if unknown := sorted(sent.keys() - IngestRequest.model_fields.keys()):
+    if unknown := sorted(sent.keys() - {"transaction", "transactions"}):
         raise Malformed(f"Unknown field {unknown[0][:SHOWN]!r}; expected transaction or transactions")
     if len(sent) != 1:
         raise Malformed("Expected either transaction or transactions")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -11,6 +11,7 @@ from fraudshield.ingest.request import IngestOutcome
 from fraudshield.result import Result
 from fraudshield.scoring.request import Rejected
 from fraudshield.text.fault import FaultObject, fault_object
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.quality import REPEATED, quality_flags
 
@@ -42,10 +43,10 @@ class RejectedObject(TypedDict):
 class IngestResponse(TypedDict):
     """`success`, `partial` or `rejected`. What is in `transaction_ids` is durably queued and will be scored."""
 
-    status: str
+    status: Annotated[str, one_of("success", "partial", "rejected")]
     transaction_id: NotRequired[str]
     transaction_ids: list[str]
-    ingested_at: str
+    ingested_at: Moment
     quality: QualityObject
     rejected: list[RejectedObject]
     request_id: str

@@ -50,21 +50,23 @@ class DynamoLabelStore:
     def history(self, transaction_id: str) -> History:
         return self.calls.one(partial(self._read, transaction_id)).history
 
-    def add(self, transaction_id: str, label: Label, by: str) -> History:
-        _, history = self._until_done(partial(self._add, transaction_id, label, by))
+    def add(self, transaction_id: str, label: Label, by: str, actor: str = "") -> History:
+        _, history = self._until_done(partial(self._add, transaction_id, label, by, actor))
         return history
 
     def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
         return self._until_done(partial(self._take_back, transaction_id, undone_at, request_id))
 
-    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[LabelOutcome]:
+    def add_many(
+        self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float, actor: str = ""
+    ) -> list[LabelOutcome]:
         """Writes transactions in parallel, the labels of each one after the other."""
         dynamodb()  # made before the clock starts
         positions: dict[str, list[int]] = {}
         for position, (transaction_id, _) in enumerate(labels):
             positions.setdefault(transaction_id, []).append(position)
         one_by_one = [
-            partial(self._add_in_order, name, [labels[position][1] for position in there], by, stop_at - STORE_S)
+            partial(self._add_in_order, name, [labels[position][1] for position in there], by, actor, stop_at - STORE_S)
             for name, there in positions.items()
         ]
         results: dict[int, LabelOutcome] = {}
@@ -75,13 +77,13 @@ class DynamoLabelStore:
         return [results[position] for position in range(len(labels))]
 
     def _add_in_order(
-        self, transaction_id: str, labels: Sequence[Label], by: str, last_start: float
+        self, transaction_id: str, labels: Sequence[Label], by: str, actor: str, last_start: float
     ) -> list[LabelOutcome]:
-        return [self._add_one(transaction_id, label, by, last_start) for label in labels]
+        return [self._add_one(transaction_id, label, by, actor, last_start) for label in labels]
 
-    def _add_one(self, transaction_id: str, label: Label, by: str, last_start: float) -> LabelOutcome:
+    def _add_one(self, transaction_id: str, label: Label, by: str, actor: str, last_start: float) -> LabelOutcome:
         try:
-            done = until_found(partial(self._add, transaction_id, label, by), BACK_OFF_S, last_start)
+            done = until_found(partial(self._add, transaction_id, label, by, actor), BACK_OFF_S, last_start)
         except NotFound as exc:
             return Fault("/transaction_id", str(exc), exc.code)
         return NOT_REACHED if done is None else done[0]
@@ -93,12 +95,12 @@ class DynamoLabelStore:
             raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
         return done
 
-    def _add(self, transaction_id: str, label: Label, by: str) -> tuple[LabelResult, History] | None:
+    def _add(self, transaction_id: str, label: Label, by: str, actor: str) -> tuple[LabelResult, History] | None:
         """Returns None where another write was faster."""
         read = self._read(transaction_id)
         if known_record(read.history, label):
             return LabelResult.KNOWN, read.history
-        one = recorded(read.history, label, by, datetime.now(UTC))
+        one = recorded(read.history, label, by, datetime.now(UTC), actor)
         history = [*read.history, one]
         put: TransactWriteItemTypeDef = {
             "Put": {

@@ -26,6 +26,8 @@ def record_name(one: RecordedLabel) -> str:
 def to_record(transaction: "Item", one: RecordedLabel) -> "Item":
     """Returns a history record; it ages out with its transaction."""
     record = {"record": record_name(one), "recorded_at": instant(one.recorded_at), "label_by": one.by}
+    if one.actor:
+        record["label_actor"] = one.actor
     kept = {name: transaction[name] for name in ("transaction_id", "expires_at") if name in transaction}
     return kept | attributes(record) | _label(one.label)
 
@@ -42,6 +44,7 @@ def from_record(item: "Item") -> RecordedLabel:
         by=stored["label_by"],
         undone_at=datetime.fromisoformat(undone_at) if undone_at else None,
         undone_in=stored.get("undone_in", ""),
+        actor=stored.get("label_actor", ""),
     )
 
 

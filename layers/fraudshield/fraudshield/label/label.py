@@ -40,7 +40,7 @@ class Label:
 class RecordedLabel:
     """A label in a transaction's history, which loses nothing: a label that was taken back stays in it, marked.
 
-    `by` is the id of the key; `undone_in` the id of the request that took it back.
+    `by` is the id of the key, `actor` who its bearer said to be; `undone_in` the id of the request that took it back.
     """
 
     label: Label
@@ -48,6 +48,7 @@ class RecordedLabel:
     by: str
     undone_at: datetime | None = None
     undone_in: str = ""
+    actor: str = ""
 
 
 History = Sequence[RecordedLabel]
@@ -64,10 +65,10 @@ def known_record(history: History, label: Label) -> RecordedLabel | None:
     return next((one for one in history if one.label == label and one.undone_at is None), None)
 
 
-def recorded(history: History, label: Label, by: str, now: datetime) -> RecordedLabel:
+def recorded(history: History, label: Label, by: str, now: datetime, actor: str = "") -> RecordedLabel:
     """Returns the label as the next record: later than all there are, whatever the clocks of two processes say."""
     latest = max((one.recorded_at for one in history), default=now - TICK)
-    return RecordedLabel(label, max(now, latest + TICK), by)
+    return RecordedLabel(label, max(now, latest + TICK), by, actor=actor)
 
 
 def read_label(body: object, now: datetime) -> Label:

@@ -28,8 +28,11 @@ class LabelStore(Protocol):
     def history(self, transaction_id: str) -> History:
         """Returns all labels that the transaction ever had."""
 
-    def add(self, transaction_id: str, label: Label, by: str) -> History:
-        """Records a label; returns the history with it. It is safe to repeat: the same label is recorded once."""
+    def add(self, transaction_id: str, label: Label, by: str, actor: str = "") -> History:
+        """Records a label; returns the history with it. It is safe to repeat: the same label is recorded once.
+
+        `by` is the id of the key, `actor` who its bearer said to be.
+        """
 
     def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
         """Takes back the label in force; returns the history. A repeat with the same `request_id` changes nothing.
@@ -37,7 +40,9 @@ class LabelStore(Protocol):
         Raises NotFound where none is in force.
         """
 
-    def add_many(self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float) -> list[LabelOutcome]:
+    def add_many(
+        self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float, actor: str = ""
+    ) -> list[LabelOutcome]:
         """Records labels, those of one transaction in order; returns one result each, in order. Raises nothing.
 
         None starts after `stop_at` (`time.monotonic()` seconds) less the time that one may take.

@@ -2,33 +2,36 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
 from fraudshield.label.file import LabelLine, RefusedLine
-from fraudshield.label.label import History, RecordedLabel, in_force
+from fraudshield.label.label import History, LabelSource, RecordedLabel, Truth, in_force
 from fraudshield.label.port import LabelOutcome, LabelResult
 from fraudshield.result import Result
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 SHOWN_RECORDS = 100
 
 
 class LabelEntry(TypedDict):
-    """One label of a transaction; `undone_at` where it was taken back."""
+    """One label of a transaction; `undone_at` where it was taken back, `actor` who the bearer of the key said to be."""
 
-    label: str
-    source: str
-    labelled_at: str
-    recorded_at: str
+    label: Truth
+    source: LabelSource
+    labelled_at: Moment
+    recorded_at: Moment
     by: str
-    undone_at: str | None
+    actor: NotRequired[str]
+    undone_at: Moment | None
 
 
 class LabelResponse(TypedDict):
     """The label in force, null where there is none, and the last hundred that there were, newest first."""
 
-    status: str
+    status: Annotated[str, one_of("success")]
     message: str
     transaction_id: str
     label: LabelEntry | None
@@ -47,7 +50,7 @@ class LineError(TypedDict):
 class LabelsResponse(TypedDict):
     """`unchanged` lines said what was recorded already. Those in `errors` can be sent again by themselves."""
 
-    status: str
+    status: Annotated[str, one_of("success", "partial", "failed")]
     lines: int
     labelled: int
     unchanged: int
@@ -104,7 +107,7 @@ def _error(line: RefusedLine) -> LineError:
 
 
 def _entry(one: RecordedLabel) -> LabelEntry:
-    return {
+    entry: LabelEntry = {
         "label": one.label.truth,
         "source": one.label.source,
         "labelled_at": timestamp(one.label.labelled_at),
@@ -112,3 +115,6 @@ def _entry(one: RecordedLabel) -> LabelEntry:
         "by": one.by,
         "undone_at": timestamp(one.undone_at) if one.undone_at else None,
     }
+    if one.actor:
+        entry["actor"] = one.actor
+    return entry

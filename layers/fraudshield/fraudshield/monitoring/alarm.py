@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from fraudshield.errors import Malformed
 from fraudshield.text import strict_json
 from fraudshield.text.query import Query, Whole
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 Severity = Literal["critical", "warning"]
@@ -59,11 +60,11 @@ class AlertObject(TypedDict):
 
     id: str
     alarm: str
-    severity: str
-    status: str
-    opened_at: str
-    closed_at: str | None
-    acknowledged_at: str | None
+    severity: Severity
+    status: Annotated[str, one_of("open", "acknowledged", "resolved")]
+    opened_at: Moment
+    closed_at: Moment | None
+    acknowledged_at: Moment | None
     detail: str
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing_extensions import TypedDict
 
 from fraudshield.monitoring.service_health import ServiceHealth, ServiceObject
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 LATE = 3  # intervals without a health check: the checker is down itself
@@ -56,7 +57,7 @@ class ServicesResponse(TypedDict):
     """Every service, at the last health check and before."""
 
     services: dict[str, ServiceHistory]
-    last_check: str | None
+    last_check: Moment | None
     hours: int
 
 

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from fraudshield.errors import Malformed
 from fraudshield.monitoring.log import LEVELS, LogEntry, sort_key
 from fraudshield.text.query import Query, Whole
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Instant
 
@@ -59,8 +60,8 @@ class LogObject(TypedDict):
     """An entry as the API returns it. `details` is what the line said beside the rest."""
 
     id: str
-    timestamp: str
-    level: str
+    timestamp: Moment
+    level: Annotated[str, one_of(*LEVELS)]
     service: str
     message: str
     location: str

@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from fraudshield.text.query import Query, Whole
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 ALL = {"scope": "all"}  # the dimension under which every function's values stand together
@@ -62,7 +63,7 @@ class HoursQuery(Query):
 class Point(TypedDict):
     """The value for the period that starts at `at`."""
 
-    at: str
+    at: Moment
     value: float
 
 
@@ -81,7 +82,7 @@ class MetricsResponse(TypedDict):
     latest: dict[str, float | None]
     hours: int
     period_s: int
-    timestamp: str
+    timestamp: Moment
 
 
 def period(hours: int) -> timedelta:

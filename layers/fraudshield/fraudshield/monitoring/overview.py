@@ -15,6 +15,7 @@ from fraudshield.monitoring.health_check import (
     resource_use,
     service_counts,
 )
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 SystemStatus = Literal["healthy", "degraded", "critical", "unknown"]
@@ -28,9 +29,9 @@ class OverviewResponse(TypedDict):
     alerts: AlertCounts
     system_metrics: ResourceUse
     dead_letters: int
-    last_check: str | None
+    last_check: Moment | None
     monitoring_active: bool
-    timestamp: str
+    timestamp: Moment
 
 
 def overview(

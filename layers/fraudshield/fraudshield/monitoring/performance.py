@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.monitoring.api_call import Counts, RouteHour, middle_ms
 from fraudshield.text.query import Query, Whole
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 BAND, KEY = "band_", "key_"
@@ -38,7 +39,7 @@ class Figures(TypedDict):
 class HourFigures(Figures):
     """The figures of the hour that starts then."""
 
-    hour: str
+    hour: Moment
 
 
 class RouteFigures(Figures):
@@ -56,8 +57,8 @@ class PerformanceResponse(TypedDict):
     routes: list[RouteFigures]
     total: Figures
     hours: int
-    since: str
-    timestamp: str
+    since: Moment
+    timestamp: Moment
 
 
 def first_hour(now: datetime, hours: int) -> datetime:

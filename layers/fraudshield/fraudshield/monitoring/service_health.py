@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 
@@ -21,7 +23,7 @@ class ServiceHealth:
 class ServiceObject(TypedDict):
     """One service. `response_time` is in seconds."""
 
-    status: str
+    status: Annotated[str, one_of("healthy", "degraded", "unhealthy")]
     response_time: float
     detail: str
 
@@ -29,9 +31,9 @@ class ServiceObject(TypedDict):
 class ServicesStatus(TypedDict):
     """All services; `gateway_status` is degraded as soon as one is not healthy."""
 
-    gateway_status: str
+    gateway_status: Annotated[str, one_of("healthy", "degraded")]
     services: dict[str, ServiceObject]
-    timestamp: str
+    timestamp: Moment
 
 
 def services_status(services: Mapping[str, ServiceHealth], now: datetime) -> ServicesStatus:

@@ -7,12 +7,16 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.notification.alert import Alert
-from fraudshield.notification.mail import Mail
-from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
+from fraudshield.notification.alert import Alert, Severity
+from fraudshield.notification.mail import Mail, MailKind, MailStatus
+from fraudshield.notification.subscriber import NotificationType, Subscriber, SubscriberStatus
 from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.text.query import Limit, Query, Whole
+from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
+
+SeverityName = Annotated[str, one_of(*(one.value for one in Severity))]
+SubscriberStatusText = Annotated[str, one_of(*(one.value for one in SubscriberStatus))]
 
 
 class HistoryQuery(Query):
@@ -44,10 +48,10 @@ class ThresholdsHistoryResponse(TypedDict):
 class AlertResponse(TypedDict):
     """`queued`: subscribers get it in their next mail. `skipped`: below the threshold, told already, or held back."""
 
-    status: str
+    status: Annotated[str, one_of("queued", "skipped")]
     message: str
     alert_id: str | None
-    severity: str | None
+    severity: SeverityName | None
     told: int
 
 
@@ -70,20 +74,20 @@ class SubscriberObject(TypedDict):
     """One address for one type of alert. `reason` says why it is suppressed."""
 
     subscriber_id: str
-    notification_type: str
+    notification_type: NotificationType
     contact: ContactObject
-    severity: str
+    severity: SeverityName
     quiet_hours: QuietHoursObject | None
-    standing: str
-    created_at: str
-    confirmed_at: str | None
+    standing: SubscriberStatusText
+    created_at: Moment
+    confirmed_at: Moment | None
     reason: str
 
 
 class SubscribedResponse(TypedDict):
     """A subscription as it is now; `pending` until the link in the mail is followed."""
 
-    status: str
+    status: SubscriberStatusText
     message: str
     subscriber: SubscriberObject
 
@@ -98,7 +102,7 @@ class SubscribersResponse(TypedDict):
 class EndedResponse(TypedDict):
     """The subscription has ended."""
 
-    status: str
+    status: Annotated[str, one_of("success")]
     message: str
 
 
@@ -107,16 +111,16 @@ class MailObject(TypedDict):
 
     mail_id: str
     subscriber_id: str
-    kind: str
+    kind: MailKind
     recipient: str
     alerts: int
-    status: str
+    status: Annotated[str, one_of(*(one.value for one in MailStatus))]
     retries: int
     repeats: int
     reason: str
-    created_at: str
-    next_at: str | None
-    sent_at: str | None
+    created_at: Moment
+    next_at: Moment | None
+    sent_at: Moment | None
 
 
 class HistoryResponse(TypedDict):

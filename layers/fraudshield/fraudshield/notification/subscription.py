@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Protocol
 
-from fraudshield.errors import NotFound, OutboxTaken, Unavailable
+from fraudshield.errors import NotFound, OutboxTaken, SubscriptionEnding
 from fraudshield.notification.link import LinkAction, read_token
 from fraudshield.notification.mail import new_mail
 from fraudshield.notification.port import MailOutboxes, WakeUp
@@ -46,7 +46,8 @@ class Subscriptions:
         """Subscribes an address, which is asked by mail first. It is safe to repeat.
 
         Raises:
-            StoreUnavailable, QueueUnavailable, Unavailable: an earlier subscription of this address is being removed.
+            StoreUnavailable, QueueUnavailable.
+            SubscriptionEnding: an earlier subscription of this address is being removed.
         """
         now = self.clock()
         wanted = Subscriber(
@@ -62,7 +63,9 @@ class Subscriptions:
         subscriber = self.subscribers.add(wanted)
         if subscriber.status is SubscriberStatus.LEAVING:
             self.wake_up.wake(now)
-            raise Unavailable("An earlier subscription of this address is still being removed; try again in a minute")
+            raise SubscriptionEnding(
+                "An earlier subscription of this address is still being removed; try again in a minute"
+            )
         if subscriber.status is SubscriberStatus.PENDING:
             self._ask(subscriber, now)
         return subscriber

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from fraudshield.errors import ThresholdsConflict
-from fraudshield.policy.policy import Instant, Share, Text
+from fraudshield.policy.policy import Actor, Instant, Share, Text
 from fraudshield.text.fault import cross_fault, read_object
 from fraudshield.text.number import WHOLE
 
 LEAST_RISK = 0.1  # the stream's filter in template.yaml passes nothing below it that is not flagged
-AlertShare = Annotated[Share, Field(ge=LEAST_RISK)]
+AlertShare = Annotated[
+    Share, Field(ge=LEAST_RISK), WithJsonSchema({"type": "number", "minimum": LEAST_RISK, "maximum": 1})
+]
 
 
 class AlertRules(BaseModel):
@@ -47,6 +49,7 @@ class AlertThresholds(AlertRules):
     version: Annotated[int, Field(ge=1)] = 1
     created_at: Instant | None = None
     created_by: str = ""
+    actor: Actor = ""
 
 
 class AlertThresholdsStore(Protocol):
@@ -64,7 +67,9 @@ def current(store: AlertThresholdsStore) -> AlertThresholds:
     return store.newest() or AlertThresholds()
 
 
-def amend(store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, at: datetime) -> AlertThresholds:
+def amend(
+    store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, at: datetime, actor: str = ""
+) -> AlertThresholds:
     """Stores the next version of the thresholds.
 
     Raises:
@@ -75,7 +80,7 @@ def amend(store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, a
     if change.based_on != newest.version:
         raise ThresholdsConflict(f"The thresholds are at version {newest.version}, this is based on {change.based_on}")
     rules = change.model_dump(exclude={"based_on"})
-    amended = AlertThresholds(**rules, version=newest.version + 1, created_at=at, created_by=by)
+    amended = AlertThresholds(**rules, version=newest.version + 1, created_at=at, created_by=by, actor=actor)
     store.add(amended)
     return amended
 

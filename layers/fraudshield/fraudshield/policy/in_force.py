@@ -33,7 +33,7 @@ class ActivePolicy:
         """The newest stored version, else what the model proposes; read now. Raises StoreUnavailable."""
         return self._remember(self._store.newest() or self._proposed)
 
-    def amend(self, change: PolicyChange, by: str, at: datetime) -> Policy:
+    def amend(self, change: PolicyChange, by: str, at: datetime, actor: str = "") -> Policy:
         """Store the next version.
 
         Raises:
@@ -52,6 +52,7 @@ class ActivePolicy:
             note=change.note,
             created_at=at,
             created_by=by,
+            actor=actor,
         )
         self._store.add(amended)
         return self._remember(amended)

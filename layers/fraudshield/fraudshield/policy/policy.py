@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -18,10 +18,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from fraudshield.policy.clause_schema import choice
 from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
 from fraudshield.text.fault import cross_fault, read_object
 from fraudshield.text.number import WHOLE, exact
 from fraudshield.text.pattern import CODE
+from fraudshield.text.schema import one_of
 from fraudshield.transaction.field import MONEY
 from fraudshield.transaction.transaction import Transaction
 
@@ -36,12 +38,15 @@ class Outcome(StrEnum):
     BLOCK = "block"
 
 
+OutcomeName = Annotated[str, one_of(*(outcome.value for outcome in Outcome))]  # as it is answered
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 AMOUNTS = frozenset(MONEY)
 OwnField = Literal[
     "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
 ]
 FieldName = Literal[OwnField, VelocityName]
+NUMBERS = AMOUNTS | VELOCITY_NAMES
+TEXTS = frozenset(get_args(OwnField)) - AMOUNTS
 
 
 def _number(value: object) -> float:
@@ -88,7 +93,7 @@ class Thresholds(BaseModel):
 class Clause(BaseModel):
     """One test of one field: a number `at_least` or `at_most` (both inclusive), or a text that is `any_of` a list."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=choice(NUMBERS, TEXTS))
 
     field: FieldName
     at_least: Bound | None = None
@@ -102,7 +107,7 @@ class Clause(BaseModel):
             raise cross_fault(
                 "clause_test", "at_least and at_most, or any_of, should be given, and not both", "at_least", "any_of"
             )
-        if bounds != (self.field in AMOUNTS or self.field in VELOCITY_NAMES):
+        if bounds != (self.field in NUMBERS):
             says = "field should be an amount, a balance or a velocity for at_least and at_most, a text for any_of"
             raise cross_fault("clause_field", says, "field", "any_of")
         return self
@@ -134,6 +139,9 @@ class Condition(BaseModel):
 Instant = Annotated[datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str)]
 
 
+Actor = Annotated[str, Field(exclude_if=lambda name: not name)]  # who the bearer of the key said to be; often nobody
+
+
 class PolicyRules(BaseModel):
     """What a policy's author writes."""
 
@@ -156,6 +164,7 @@ class Policy(PolicyRules):
     version: Annotated[int, Field(ge=1)]
     created_at: Instant | None = None
     created_by: str = ""
+    actor: Actor = ""
 
     @property
     def velocities(self) -> frozenset[str]:

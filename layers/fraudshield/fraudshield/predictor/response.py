@@ -3,6 +3,7 @@
 from typing_extensions import TypedDict
 
 from fraudshield.predictor.prediction import PredictorFacts
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 
@@ -14,8 +15,8 @@ class ModelInfo(TypedDict):
     feature_columns: list[str]
     n_features: int
     classes: list[int]
-    loaded_at: str
-    trained_at: str | None
+    loaded_at: Moment
+    trained_at: Moment | None
     metrics: dict[str, object]
     sha256: str | None
 

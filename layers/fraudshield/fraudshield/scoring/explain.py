@@ -1,13 +1,13 @@
 """A request to explain a decision, and its response."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Malformed, NotFound
-from fraudshield.predictor.prediction import Explanation
+from fraudshield.policy.policy import OutcomeName
+from fraudshield.predictor.prediction import Explanation, PredictionSource
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import ReasonObject, reason_object
@@ -18,13 +18,24 @@ from fraudshield.transaction.transaction import Transaction, TransactionId
 TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
 
 
-class ExplainRequest(BaseModel):
-    """Either a transaction, which is scored again and not kept, or the id of a stored one."""
+class ExplainSentRequest(BaseModel):
+    """A transaction, which is scored again and not kept."""
 
     model_config = ConfigDict(extra="forbid")
 
-    transaction: Transaction | None = None
-    transaction_id: Annotated[TransactionId | None, Field(default=None)]
+    transaction: Transaction
+
+
+class ExplainStoredRequest(BaseModel):
+    """The id of a stored transaction."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transaction_id: TransactionId
+
+
+class ExplainRequest(RootModel[ExplainSentRequest | ExplainStoredRequest]):
+    """Either a transaction or the id of a stored one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,8 @@ class ExplainResponse(TypedDict):
 
     transaction_id: str
     risk: float
-    decision: str
-    decision_source: str
+    decision: OutcomeName
+    decision_source: PredictionSource
     model_version: str
     policy_version: int
     explained_by: str

@@ -7,13 +7,15 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, TransactionConflict
-from fraudshield.predictor.prediction import Reason
+from fraudshield.policy.policy import OutcomeName
+from fraudshield.predictor.prediction import PredictionSource, Reason
 from fraudshield.result import Result
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.request import Rejected
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.text.fault import FaultObject, fault_object
 from fraudshield.text.json_text import Number
+from fraudshield.text.schema import Bit, Moment
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Transaction
 
@@ -33,18 +35,18 @@ class Entry(TypedDict):
 
     transaction_id: str | None
     risk: float | None
-    prediction: int | None
+    prediction: Bit | None
     confidence: float | None
-    decision: str | None
+    decision: OutcomeName | None
     reasons: list[ReasonObject]
     reasons_pending: NotRequired[bool]
     model_version: str | None
     policy_version: int | None
-    decision_source: str | None
+    decision_source: PredictionSource | None
     degraded: list[str]
     quality: list[str]
     velocity: NotRequired[dict[str, Number]]
-    decided_at: str | None
+    decided_at: Moment | None
     persisted: bool
     error: NotRequired[str]
     errors: NotRequired[list[FaultObject]]
@@ -54,7 +56,7 @@ class ScoreResponse(TypedDict):
     """The envelope of the results of a request."""
 
     results: list[Entry]
-    processed_at: str
+    processed_at: Moment
     service: str
     model_version: str
     request_id: str

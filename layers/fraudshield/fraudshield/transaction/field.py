@@ -13,11 +13,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from fraudshield.text.json_text import Number
+from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Transaction
 
 Kinds = Mapping[str, type]  # `str`, `int`, `Decimal` or `datetime` by field, in the model's order
-SHOWN: Mapping[type, Any] = {str: str, int: int, Decimal: Number, datetime: str}  # as JSON has them
+SHOWN: Mapping[type, Any] = {str: str, int: int, Decimal: Number, datetime: Moment}  # as JSON has them
 
 
 def kinds(model: type[BaseModel]) -> Kinds:

@@ -1,9 +1,11 @@
 """The gateway over real HTTP, with functions that do as the test says."""
 
 import asyncio
+import gzip
 import json
 import socket
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
@@ -298,3 +300,49 @@ def test_a_client_that_hangs_up_in_its_body_disturbs_nobody(echoing: tuple[int, 
 def test_a_port_that_somebody_has_is_named() -> None:
     with bind(0) as listening_on, pytest.raises(SetupError, match=f"{listening_on.getsockname()[1]}"):
         bind(listening_on.getsockname()[1])
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_packed_body_is_unpacked_and_its_header_stays(
+    echoing: tuple[int, ServedGateway], coding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    port, _ = echoing
+    event = send(port, "POST", PATH, SCORE | {"Content-Encoding": coding}, pack(b'{"transactions": []}')).json()
+    assert (event["body"], event["isBase64Encoded"]) == ('{"transactions": []}', False)
+    assert event["headers"]["content-encoding"] == coding
+
+
+@pytest.mark.parametrize(("coding", "body"), [("br", b"{}"), ("gzip", b"{}"), ("gzip, gzip", b"{}")])
+def test_a_body_that_cannot_be_unpacked_is_refused_with_what_can(
+    echoing: tuple[int, ServedGateway], coding: str, body: bytes
+) -> None:
+    port, here = echoing
+    reply = send(port, "POST", PATH, SCORE | {"Content-Encoding": coding}, body)
+    assert (reply.status, reply.json()["code"]) == (415, "unsupported_media_type")
+    assert reply.headers["accept-encoding"] == "gzip, deflate, identity"
+    assert here.runtime.events == []
+
+
+@pytest.mark.parametrize(
+    ("path", "proxy"),
+    [
+        ("transactions/x%2Flabel", "transactions/x%2Flabel"),
+        ("transactions/a%20b/", "transactions/a%20b"),
+        ("transactions/%E2%82%AC+", "transactions/%E2%82%AC+"),
+    ],
+)
+def test_segments_are_split_before_they_are_decoded(echoing: tuple[int, ServedGateway], path: str, proxy: str) -> None:
+    port, _ = echoing
+    event = send(port, "GET", f"/api/v1/database/{path}", SCORE).json()
+    assert event["resource"] == "/api/v1/database/{proxy+}"
+    assert event["path"] == f"/api/v1/database/{path}"
+    assert event["pathParameters"] == {"proxy": proxy}
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/", "/openapi.json", "/"])
+def test_head_is_get_without_a_body(echoing: tuple[int, ServedGateway], path: str) -> None:
+    port, here = echoing
+    reply = send(port, "HEAD", path)
+    assert (reply.status, reply.body) == (200, b"")
+    assert int(reply.headers["content-length"]) > 0
+    assert here.runtime.events[-1]["httpMethod"] == "HEAD"

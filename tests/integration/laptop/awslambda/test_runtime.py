@@ -292,6 +292,19 @@ async def test_a_warm_report_has_no_init_duration(start: Start) -> None:
     assert [line for line in laptop.lines if line.startswith("REPORT")][1].count("Init Duration") == 0
 
 
+async def test_a_fault_of_ours_in_the_middle_costs_no_worker(client: str, tmp_path: Path) -> None:
+    def hear(_: str, line: str) -> None:
+        if line.startswith("END"):
+            raise OSError(28, "No space left on device")
+
+    runtime = Runtime({"Probe": probe("echo")}, tmp_path / "logs", listener=hear, client=client)
+    for _ in range(3):
+        with pytest.raises(OSError, match="No space"):
+            await runtime.invoke("Probe", b"{}")
+    assert runtime.pids == frozenset()
+    await runtime.stop()
+
+
 async def test_an_idle_worker_leaves_and_the_next_request_starts_another(start: Start) -> None:
     laptop = start("process", idle_s=0.02)
     first = await laptop.answer()

@@ -1,6 +1,7 @@
 """Buckets, their events and state machines on a moto of their own: what happens, and what survives it."""
 
 import asyncio
+import http.client
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
@@ -171,6 +173,22 @@ def files(home: Path, functions: str = "http://127.0.0.1:9") -> Iterator[Files]:
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
     with files(tmp_path_factory.mktemp("files")) as running:
         yield running
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/csv", None]
+)
+def test_an_upload_by_a_signed_link_is_kept_whatever_its_content_type(moto: Files, media_type: str | None) -> None:
+    url = moto.s3.generate_presigned_url("put_object", Params={"Bucket": "drop", "Key": "by-link.csv"})
+    target = urlsplit(url)
+    connection = http.client.HTTPConnection(target.netloc, timeout=SOON_S)
+    headers = {"Content-Type": media_type} if media_type else {}
+    connection.request("PUT", f"{target.path}?{target.query}", b"step,amount\n1,a=b&c\n", headers)
+    assert connection.getresponse().status == 200
+    connection.close()
+    kept = moto.s3.get_object(Bucket="drop", Key="by-link.csv")
+    assert kept["Body"].read() == b"step,amount\n1,a=b&c\n"
+    assert kept["ContentType"] == (media_type or "binary/octet-stream")
 
 
 def test_a_new_object_is_told_of_once_in_eventbridges_words(moto: Files) -> None:

@@ -1,21 +1,34 @@
 """The SQLite engine: only the recorded package is run, what it keeps stays, and where it is missing we say why."""
 
+import os
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import time
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.laptop.errors import SetupError
 from infra.laptop.process import dynoxide
 from tests.conftest import ROOT
 
 TARGET = "linux-x64"
+TABLE: dict[str, Any] = {
+    "TableName": "kept",
+    "BillingMode": "PAY_PER_REQUEST",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +57,20 @@ def test_data_outlive_the_process(engine: Path, tmp_path: Path) -> None:
     database = tmp_path / "data.db"
     with dynoxide.serve(engine, database) as endpoint:
         client = boto3.client("dynamodb", endpoint_url=endpoint)
-        client.create_table(
-            TableName="kept",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        )
+        client.create_table(**TABLE)
         client.put_item(TableName="kept", Item={"id": {"S": "a"}})
     with dynoxide.serve(engine, database) as endpoint:
         client = boto3.client("dynamodb", endpoint_url=endpoint)
         assert client.get_item(TableName="kept", Key={"id": {"S": "a"}})["Item"] == {"id": {"S": "a"}}
+
+
+def test_a_write_finds_its_place_in_the_stream_without_reading_all_records(engine: Path, tmp_path: Path) -> None:
+    """The statement is the engine's own, for every write of a table with a stream."""
+    highest = "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = ?1"
+    assert highest.encode() in engine.read_bytes()
+    with dynoxide.serve(engine, tmp_path / "data.db"), closing(sqlite3.connect(tmp_path / "data.db")) as connection:
+        [(*_, plan)] = connection.execute(f"EXPLAIN QUERY PLAN {highest}", ("any",)).fetchall()
+    assert plan == "SEARCH _stream_records USING INDEX fraudshield_stream_sequence (table_name=?)"
 
 
 def test_a_port_that_is_taken_is_refused_and_named(engine: Path, tmp_path: Path) -> None:
@@ -91,6 +108,35 @@ def test_the_process_ends_with_ours_even_by_kill_9(engine: Path, tmp_path: Path)
     while responses(port):
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
+
+
+def test_killed_it_comes_back_by_itself_with_what_it_kept(engine: Path, tmp_path: Path) -> None:
+    with dynoxide.serve(engine, tmp_path / "data.db") as endpoint:
+        client = boto3.client("dynamodb", endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}))
+        client.create_table(**TABLE)
+        client.put_item(TableName="kept", Item={"id": {"S": "a"}})
+        [process] = processes(tmp_path / "data.db")
+        os.kill(process, signal.SIGKILL)
+        give_up_at = time.monotonic() + 30
+        while not found(client):
+            assert time.monotonic() < give_up_at
+            time.sleep(0.05)
+        assert processes(tmp_path / "data.db") != [process]
+    assert processes(tmp_path / "data.db") == []
+
+
+def processes(database: Path) -> list[int]:
+    """The engine's own processes on this file: not those that guard it."""
+    said = subprocess.run(["ps", "-e", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in said.splitlines() if str(database) in line]
+    return [int(pid) for pid, program, _ in rows if program.endswith("dynoxide")]
+
+
+def found(client: Any) -> bool:
+    try:
+        return "Item" in client.get_item(TableName="kept", Key={"id": {"S": "a"}})
+    except (BotoCoreError, ClientError):
+        return False
 
 
 def responses(port: int) -> bool:

@@ -89,3 +89,26 @@ def test_a_listener_hears_every_line_with_the_functions_name(tmp_path: Path) -> 
     log.write("one")
     log.close()
     assert heard == [("Probe", "one")]
+
+
+def test_a_full_disk_costs_lines_and_nothing_else(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    (tmp_path / "Model.log").symlink_to("/dev/full")
+    heard: list[str] = []
+    log = FunctionLog("Model", tmp_path, lambda _, line: heard.append(line))
+    log.write("one")
+    log.write("x" * FILE_BYTES)
+    log.close()
+    assert heard[0] == "one"
+    assert len(heard) == 2
+
+
+def test_a_log_that_cannot_be_rotated_goes_on(tmp_path: Path) -> None:
+    log = FunctionLog("Model", tmp_path)
+    (tmp_path / "Model.log.1").mkdir()
+    (tmp_path / "Model.log.1" / "kept").touch()
+    log.write("x" * FILE_BYTES)
+    log.write("after")
+    log.close()
+    assert (tmp_path / "Model.log").read_text().endswith("after\n")

@@ -530,3 +530,14 @@ def test_a_damaged_file_of_positions_is_refused_with_advice(tmp_path: Path) -> N
     (tmp_path / "streams.json").write_text("{")
     with pytest.raises(SetupError, match="delete it, and the streams are read from their beginning"):
         Checkpoints(tmp_path / "streams.json")
+
+
+def test_a_position_that_cannot_be_written_is_remembered_and_written_later(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.touch()  # nothing can be written in a folder that is a file
+    positions = Checkpoints(folder / "streams.json")
+    positions.settle("Mapping", "arn:stream", "shard", "1")
+    assert positions.after("Mapping", "arn:stream", "shard") == "1"
+    folder.unlink()
+    positions.settle("Mapping", "arn:stream", "other", "2")
+    assert Checkpoints(folder / "streams.json").after("Mapping", "arn:stream", "shard") == "1"

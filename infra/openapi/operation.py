@@ -1,0 +1,180 @@
+"""What each operation is called in generated clients, and an example of it that runs."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation's name, which clients are generated with and which stays, and an example of a request.
+
+    `makes` says where its response has what the path of others names: by the name in the path a JSON pointer.
+    """
+
+    id: str
+    body: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+    makes: Mapping[str, str] = field(default_factory=dict)
+
+    def target(self, path: str) -> str:
+        """The path of the example, with what it asks behind the question mark."""
+        named = {name: quote(value, safe="") for name, value in self.path.items()}
+        asked = f"?{urlencode({name: _shown(value) for name, value in self.query.items()})}" if self.query else ""
+        return path.format_map(named) + asked
+
+    @property
+    def content(self) -> tuple[str, str] | None:
+        """The media type and the text of the example's body."""
+        if self.body is None:
+            return None
+        return ("text/csv", self.body) if isinstance(self.body, str) else ("application/json", json.dumps(self.body))
+
+    def curl(self, server: str, method: str, path: str, *, keyless: bool) -> str:
+        """The example as a command; the key is in the variable API_KEY."""
+        command = ["curl", *([] if method == "GET" else ["-X", method]), shlex.quote(server + self.target(path))]
+        if not keyless:
+            command += ["-H", '"X-API-Key: $API_KEY"']
+        if self.content:
+            media_type, text = self.content
+            command += ["-H", f"'Content-Type: {media_type}'", "--data-binary", shlex.quote(text)]
+        return " ".join(command)
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+PAYMENT = {
+    "transaction_id": "test_123",
+    "step": 1,
+    "type": "PAYMENT",
+    "amount": 1000.0,
+    "nameOrig": "C123456789",
+    "oldbalanceOrg": 5000.0,
+    "newbalanceOrig": 4000.0,
+    "nameDest": "M987654321",
+    "oldbalanceDest": 0.0,
+    "newbalanceDest": 0.0,
+}
+QUEUED = PAYMENT | {"transaction_id": "test_124", "occurred_at": "2026-11-24T10:00:00Z"}
+PREDICTION = {
+    "transaction_id": "test_123",
+    "risk_score": 0.02,
+    "prediction": 0,
+    "confidence": 0.98,
+    "model_version": "2026-11",
+    "service_used": "another-model",
+}
+SUBSCRIBER = {
+    "notification_type": "high_risk_alerts",
+    "contact": {"name": "Anna", "email": "anna@example.org"},
+    "severity": "high",
+    "quiet_hours": {"start": "22:00", "end": "06:00", "timezone": "Europe/Rome"},
+}
+POLICY = {
+    "based_on": 1,
+    "thresholds": {"review": 0.3, "block": 0.8},
+    "conditions": [
+        {
+            "code": "large_transfer",
+            "outcome": "review",
+            "when": [{"field": "type", "any_of": ["TRANSFER"]}, {"field": "amount", "at_least": 200000}],
+        }
+    ],
+    "note": "Large transfers are looked at",
+}
+ONE = {"transaction_id": "test_123"}
+JOB = {"job_id": "job-0123456789abcdef0123456789abcdef"}
+ALERT = {"alert_id": "2026-11-24T10:00:00.000000Z~Degraded"}
+
+# By method and path, in an order in which the examples can be sent: what is named was made before.
+OPERATIONS: Mapping[str, Operation] = {
+    "GET /health": Operation("getHealth"),
+    "GET /services/status": Operation("getServicesStatus"),
+    # Scoring
+    "POST /api/v1/score": Operation("scoreTransactions", {"transactions": [PAYMENT]}),
+    "POST /api/v1/model/explain": Operation("explainTransaction", {"transaction_id": "test_123"}),
+    "GET /api/v1/model/model/info": Operation("getModelInfo"),
+    "GET /api/v1/model/policy": Operation("getPolicy"),
+    "PUT /api/v1/model/policy": Operation("replacePolicy", POLICY),
+    "GET /api/v1/model/health": Operation("getModelHealth"),
+    "POST /api/v1/ingest/ingest": Operation("ingestTransactions", {"transaction": QUEUED}),
+    "POST /api/v1/ingest/score": Operation("scoreIngestedTransactions", {"transactions": [PAYMENT], "store": False}),
+    "GET /api/v1/ingest/transactions": Operation("listIngestedTransactions", query={"limit": 10, "date": "2026-11-24"}),
+    "GET /api/v1/ingest/export": Operation("exportTransactions", query={"limit": 1000}),
+    "GET /api/v1/ingest/stats": Operation("getIngestStats"),
+    "GET /api/v1/ingest/quality": Operation("getDataQuality", query={"days": 7}),
+    "GET /api/v1/ingest/health": Operation("getIngestHealth"),
+    # Stored transactions
+    "POST /api/v1/database/transactions": Operation("storeTransaction", {"transaction": PAYMENT}),
+    "GET /api/v1/database/transactions": Operation(
+        "listTransactions", query={"sort": "expected_loss", "outcome": "review", "labelled": False}
+    ),
+    "GET /api/v1/database/transactions/{transaction_id}": Operation("getTransaction", path=ONE),
+    "POST /api/v1/database/predictions": Operation("storePrediction", {"prediction": PREDICTION}),
+    "GET /api/v1/database/predictions": Operation("listPredictions", query=ONE),
+    "PUT /api/v1/database/transactions/{transaction_id}/label": Operation(
+        "labelTransaction", {"label": "genuine", "source": "analyst"}, path=ONE
+    ),
+    "GET /api/v1/database/transactions/{transaction_id}/label": Operation("getLabels", path=ONE),
+    "POST /api/v1/database/labels": Operation("uploadLabels", "transaction_id,label\ntest_123,fraud\n"),
+    "DELETE /api/v1/database/transactions/{transaction_id}/label": Operation("takeBackLabel", path=ONE),
+    "GET /api/v1/database/statistics": Operation("getStatistics"),
+    "GET /api/v1/database/logs": Operation("listLogs", query={"level": "ERROR", "since": "2026-11-24T00:00:00Z"}),
+    "GET /api/v1/database/performance": Operation("getPerformance", query={"hours": 24}),
+    "GET /api/v1/database/health": Operation("getDatabaseHealth"),
+    # Files
+    "POST /api/v1/batch/uploads": Operation("createUpload", {"file_name": "march.csv"}),
+    "POST /api/v1/batch/jobs": Operation(
+        "createJob",
+        {"job_type": "process_transactions", "data": {"transactions": [PAYMENT]}},
+        makes={"job_id": "/job_id"},
+    ),
+    "GET /api/v1/batch/jobs": Operation("listJobs", query={"status": "completed"}),
+    "GET /api/v1/batch/jobs/{job_id}": Operation("getJob", path=JOB),
+    "DELETE /api/v1/batch/jobs/{job_id}": Operation("cancelJob", path=JOB),
+    "GET /api/v1/batch/stats": Operation("getJobStats"),
+    "GET /api/v1/batch/health": Operation("getBatchHealth"),
+    # Figures
+    "GET /api/v1/analytics/fraud-trends": Operation("getFraudTrends", query={"days": 30}),
+    "GET /api/v1/analytics/transaction-patterns": Operation("getTransactionPatterns", query={"days": 30}),
+    "GET /api/v1/analytics/risk-distribution": Operation("getRiskDistribution", query={"sources": "api,queue,batch"}),
+    "GET /api/v1/analytics/model-performance": Operation("getModelPerformance", query={"days": 90}),
+    "GET /api/v1/analytics/dashboard-summary": Operation("getDashboardSummary", query={"days": 30}),
+    "GET /api/v1/analytics/health": Operation("getAnalyticsHealth"),
+    # Alerts
+    "POST /api/v1/notifications/subscribers": Operation(
+        "subscribe", SUBSCRIBER, makes={"subscriber_id": "/subscriber/subscriber_id"}
+    ),
+    "GET /api/v1/notifications/subscribers": Operation("listSubscribers"),
+    "POST /api/v1/notifications/fraud-alert": Operation("sendFraudAlert", {"transaction": PAYMENT, "risk_score": 0.97}),
+    "POST /api/v1/notifications/system-alert": Operation(
+        "sendSystemAlert",
+        {"alert_type": "maintenance", "message": "The core bank is down from 22:00", "details": {"hours": 2}},
+    ),
+    "GET /api/v1/notifications/thresholds": Operation("getAlertThresholds"),
+    "PUT /api/v1/notifications/thresholds": Operation(
+        "replaceAlertThresholds", {"based_on": 1, "alert_risk": 0.5, "critical_risk": 0.9, "mails_per_hour": 12}
+    ),
+    "GET /api/v1/notifications/thresholds/history": Operation("listAlertThresholds"),
+    "GET /api/v1/notifications/history": Operation("listMails", query={"limit": 10}),
+    "GET /api/v1/notifications/stats": Operation("getMailStats", query={"days": 30}),
+    "DELETE /api/v1/notifications/subscribers/{subscriber_id}": Operation(
+        "endSubscription", path={"subscriber_id": "0123456789abcdef01234567"}
+    ),
+    "GET /api/v1/notifications/health": Operation("getNotificationHealth"),
+    # Operation
+    "GET /api/v1/monitoring/overview": Operation("getOverview"),
+    "GET /api/v1/monitoring/services": Operation("listServices", query={"hours": 24}),
+    "GET /api/v1/monitoring/metrics": Operation("getMetrics", query={"hours": 24}),
+    "GET /api/v1/monitoring/alerts": Operation("listAlerts", query={"hours": 24}, makes={"alert_id": "/alerts/0/id"}),
+    "POST /api/v1/monitoring/alerts/{alert_id}/acknowledge": Operation("acknowledgeAlert", path=ALERT),
+    "GET /api/v1/monitoring/health": Operation("getMonitoringHealth"),
+    # At last, for nothing that was stored under the account's name is there afterwards
+    "DELETE /api/v1/database/accounts/{account}": Operation("eraseAccount", path={"account": "C123456789"}),
+}

@@ -1,0 +1,72 @@
+"""Parameters: those in a path, of whose names there are few, and those behind the question mark, which are models."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from fraudshield.errors import FraudShieldError, InvalidInput, NotFound
+from fraudshield.text.query import Query
+from fraudshield.transaction.transaction import Name, TransactionId
+from infra.openapi.operation import Operation
+from infra.openapi.schema import TEMPLATE, plain
+
+
+@dataclass(frozen=True, slots=True)
+class PathParameter:
+    """What stands for the name in a path, and the error where it stands for nothing."""
+
+    schema: dict[str, Any]
+    refused: type[FraudShieldError] = NotFound
+
+
+PATH = {
+    "account": PathParameter(TypeAdapter(Name).json_schema(), InvalidInput),  # nobody can say that there is none
+    "alert_id": PathParameter({"type": "string", "minLength": 1, "maxLength": 128}),
+    "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),
+    "subscriber_id": PathParameter({"type": "string", "pattern": "^[0-9a-f]{24}$"}),
+    "transaction_id": PathParameter(TypeAdapter(TransactionId).json_schema()),
+}
+
+
+def names_in(path: str) -> list[str]:
+    """The names in braces. Raises KeyError for one that has no schema above."""
+    return [name for name in re.findall(r"{(\w+)}", path) if PATH[name]]
+
+
+def in_path(path: str, known: Operation) -> Iterator[dict[str, Any]]:
+    """The parameters of a path."""
+    for name in names_in(path):
+        shown = {"schema": PATH[name].schema, "example": known.path[name]}
+        yield {"name": name, "in": "path", "required": True, **shown}
+
+
+def in_query(query: type[Query] | None, known: Operation) -> Iterator[dict[str, Any]]:
+    """The parameters behind the question mark. One that may be left out is so by leaving it out: there is no null."""
+    if query is None:
+        return
+    schema = query.model_json_schema(ref_template=TEMPLATE)
+    for name, property_ in schema["properties"].items():
+        found: dict[str, Any] = {"name": name, "in": "query", "required": name in schema.get("required", ())}
+        found["schema"] = plain(_without_null(property_))
+        if name in known.query:
+            found["example"] = known.query[name]
+        yield found
+
+
+def definitions(query: type[Query] | None) -> dict[str, Any]:
+    """The schemas that the parameters refer to."""
+    found = {} if query is None else query.model_json_schema(ref_template=TEMPLATE).get("$defs", {})
+    return {name: plain(schema) for name, schema in found.items()}
+
+
+def _without_null(property_: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: value for name, value in property_.items() if name != "title"}
+    if "anyOf" not in shown:
+        return shown
+    [held] = [one for one in shown.pop("anyOf") if one != {"type": "null"}]
+    if shown.get("default", "") is None:
+        del shown["default"]
+    return {**held, **shown}

@@ -1,0 +1,44 @@
+"""Refusals of requests that the contract allows: a schema cannot say everything, and here is what it does not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+# By the fault's code, why no schema says it.
+EXPLAINED = {
+    "invalid_cursor": "a cursor is a signed text that only this API makes",
+    "not_csv": "a schema sees a file as one text",
+    "ahead_of_now": "a schema knows no clock",
+    "timezone": "which time zones there are is the time zone database's to say",
+    # Two fields that do not go together.
+    "dates_order": "start_date after end_date",
+    "two_places": "a cursor and an offset",
+    "no_queue": "sort=expected_loss without what makes the list the review queue",
+    "thresholds_order": "block below review, critical_risk below alert_risk",
+    "quiet_hours": "quiet hours that end when they start",
+    "sources": "a source twice",
+    # What is there already, or is not: all entries of a list may say so.
+    "not_found": "labels for transactions that are not there",
+    "transaction_conflict": "a transaction_id that is taken by another content",
+    # Numbers that JSON Schema allows and that are not read yet: to be deleted when they are.
+    "int_type": "1.0 for a whole number",
+    "money_digits": "an amount of more than 20 decimals",
+    "decimal_max_digits": "a bound of more than 15 digits",
+}
+
+
+def is_explained(body: Any) -> bool:
+    """Whether every fault that a response names is one of these."""
+    codes = {*_codes(body)}
+    return bool(codes) and codes <= EXPLAINED.keys()
+
+
+def _codes(body: Any) -> Iterator[str]:
+    """The codes of all faults, of a problem document without any its own."""
+    if not isinstance(body, dict):
+        return
+    entries = body.get("results", [])
+    faults = [*body.get("errors", []), *(fault for entry in entries for fault in entry.get("errors", []))]
+    if not faults and "code" in body:
+        yield body["code"]
+    for fault in faults:
+        yield fault["code"]

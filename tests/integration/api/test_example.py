@@ -1,0 +1,64 @@
+"""The contract's examples are sent as they stand, in order; each succeeds, as the contract says that it may."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
+
+from fraudshield.monitoring import wiring as monitoring_wiring
+from fraudshield.monitoring.alarm import AlarmChange
+from infra.openapi import document
+from infra.openapi.operation import OPERATIONS, Operation
+from tests.api.whole_api import handler_of
+from tests.caller import ApiResponse, Caller
+from tests.stack import Stack
+
+CONTRACT = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def responses(lasting_files: Stack) -> dict[str, ApiResponse]:
+    """By operation the response to its example."""
+    alarm = AlarmChange("Degraded", "critical", open=True, at=datetime.now(UTC), detail="a test")
+    monitoring_wiring.monitoring_store().change(alarm)
+    return dict(_sent())
+
+
+def _sent() -> Iterator[tuple[str, ApiResponse]]:
+    made: dict[str, str] = {}
+    for call, operation in OPERATIONS.items():
+        method, path = call.split(" ")
+        response = _send(method, path, operation, made)
+        made |= {name: _at(response.json, pointer) for name, pointer in operation.makes.items()}
+        yield call, response
+
+
+def _send(method: str, path: str, operation: Operation, made: dict[str, str]) -> ApiResponse:
+    """The example; what its path names is what an earlier one made."""
+    target = Operation(operation.id, query=operation.query, path={**operation.path, **made}).target(path)
+    media_type, body = operation.content or ("application/json", None)
+    caller = Caller(headers={"Content-Type": media_type}, handler=handler_of(path))
+    return caller.send_text(method, target, body)
+
+
+def _at(found: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        found = found[int(step)] if isinstance(found, list) else found[step]
+    return found
+
+
+@pytest.mark.parametrize("call", OPERATIONS)
+def test_an_example_succeeds_and_its_response_is_what_its_schema_says(
+    responses: dict[str, ApiResponse], call: str
+) -> None:
+    method, path = call.split(" ")
+    response = responses[call]
+    assert response.status in {200, 202}, response.text
+    content = CONTRACT["paths"][path][method.lower()]["responses"][str(response.status)]["content"]
+    media_type = response.headers["content-type"].partition(";")[0]
+    schema = content[media_type]["schema"] | {"components": CONTRACT["components"]}
+    body = response.json if media_type == "application/json" else response.text
+    OAS31Validator(schema, format_checker=oas31_format_checker).validate(body)

@@ -1,0 +1,72 @@
+"""Bodies that come packed, as API Gateway unpacks them."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.laptop.apigateway.content_encoding import UnsupportedEncoding, unpacked
+from infra.laptop.apigateway.http_request import MAX_BODY_BYTES, RequestTooLarge
+
+BODY = b'{"transactions": []}'
+
+
+def bare(body: bytes) -> bytes:
+    return zlib.compress(body, wbits=-15)
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "GZIP ": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate": bare,
+}
+
+
+@given(body=st.binary(max_size=2000), coding=st.sampled_from(sorted(PACKED)))
+def test_what_was_packed_is_unpacked(body: bytes, coding: str) -> None:
+    assert unpacked(PACKED[coding](body), coding) == body
+
+
+@given(parts=st.lists(st.binary(max_size=50), min_size=1, max_size=4))
+def test_gzip_may_have_several_members(parts: list[bytes]) -> None:
+    assert unpacked(b"".join(map(gzip.compress, parts)), "gzip") == b"".join(parts)
+
+
+@pytest.mark.parametrize("coding", [None, "", "identity", "Identity"])
+def test_a_body_that_is_not_packed_stays_as_it_is(coding: str | None) -> None:
+    assert unpacked(gzip.compress(BODY), coding) == gzip.compress(BODY)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_no_body_is_no_body(coding: str) -> None:
+    assert unpacked(b"", coding) == b""
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        (BODY, "br"),
+        (b"", "br"),
+        (gzip.compress(gzip.compress(BODY)), "gzip, gzip"),
+        (BODY, "gzip"),
+        (BODY, "deflate"),
+        (zlib.compress(BODY), "gzip"),
+        (gzip.compress(BODY)[:-1], "gzip"),
+        (gzip.compress(BODY) + b"more", "gzip"),
+        (zlib.compress(BODY)[:-1], "deflate"),
+        (zlib.compress(BODY) + b"more", "deflate"),
+    ],
+)
+def test_what_is_not_in_a_coding_that_is_known_is_refused(body: bytes, coding: str) -> None:
+    with pytest.raises(UnsupportedEncoding):
+        unpacked(body, coding)
+
+
+def test_a_bomb_ends_at_the_payload_quota() -> None:
+    assert len(unpacked(gzip.compress(b"x" * MAX_BODY_BYTES), "gzip")) == MAX_BODY_BYTES
+    with pytest.raises(RequestTooLarge):
+        unpacked(gzip.compress(b"x" * MAX_BODY_BYTES) + gzip.compress(b"x"), "gzip")
