@@ -105,13 +105,18 @@ def test_a_number_in_any_other_spelling_is_refused(spelled: str) -> None:
     assert refused(row) == [("/amount", f"Input should be a number such as 1000.00, found {spelled!r}")]
 
 
-@pytest.mark.parametrize("amount", ["1" * 29, "0." + "1" * 21, "-0.01", "1e15"])
+@pytest.mark.parametrize("amount", ["1" * 29, "-0.01", "1e15"])
 def test_an_amount_out_of_bounds_is_refused(amount: str) -> None:
     [row] = read(good(amount=amount))
     assert [pointer for pointer, _ in refused(row)] == ["/amount"]
 
 
-@pytest.mark.parametrize("step", ["1.0", "1e0", "9" * 5000, "-1", "x"])
+@pytest.mark.parametrize("step", ["1", "1.0", "1e0", "10e-1"])
+def test_a_whole_number_is_one_however_it_is_spelled(step: str) -> None:
+    assert one(good(step=step)).step == 1
+
+
+@pytest.mark.parametrize("step", ["1.5", "1e-1", "9" * 5000, "-1", "x"])
 def test_a_step_is_a_whole_number_from_0(step: str) -> None:
     [row] = read(good(step=step))
     assert [pointer for pointer, _ in refused(row)] == ["/step"]

@@ -96,6 +96,9 @@ SCORED: dict[str, bytes | str] = {
     "ends that change": HEADER + ROWS.replace("\n", "\r\n", 1),
     "CR, then CR LF": HEADER.replace("\n", "\r") + ROWS.replace("\n", "\r\n"),
     "byte order mark": "\ufeff" + TEXT,
+    "numbers as encoders write them": HEADER
+    + row(transaction_id="1", step="1.0")
+    + row(transaction_id="2", amount="1e3"),
     "gzip": packed(TEXT),
     "gzip of several members": packed(HEADER, ROWS[:50], ROWS[50:]),
     "gzip with an empty first member": packed("", TEXT),
