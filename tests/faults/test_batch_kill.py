@@ -2,21 +2,29 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from moto import mock_aws
 
 from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.aws import client
 from fraudshield.batch import wiring as batch_wiring
+from fraudshield.batch.dynamo_store import ROUND
 from fraudshield.batch.job import Job
 from tests.chunk import DRAINED, HEADER, row
+from tests.conftest import connected
+from tests.engine import engine
 from tests.job_run import Batch
 from tests.stack import Stack
 
 KILLS = 20
+MANY, MANY_KILLS = 600, 10
 ROWS, FLAGGED = 60, {3, 17, 18, 40, 59}
 
 
@@ -104,6 +112,56 @@ def test_a_chunk_that_is_killed_twenty_times_at_any_call_is_exact(
         batch.step("score", {"job_id": job.job_id, "chunk": chunk})
     assert kills >= KILLS
     whole(batch, job, plan_id)
+
+
+@pytest.fixture
+def batch_on_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batch]:
+    """A stack whose tables are on the laptop's engine, which is quick with transactions; the files are in moto."""
+    with mock_aws(), engine(tmp_path) as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        for stack in connected(monkeypatch, partial(Stack.create, files=True)):
+            yield Batch(stack)
+
+
+def test_chunks_of_flagged_rows_that_are_killed_at_ten_random_calls_go_on_where_they_were(
+    batch_on_engine: Batch, killing: Callable[[int | None], list[int]]
+) -> None:
+    batch, chance, kills, sent = batch_on_engine, random.Random(20261130), 0, 0
+
+    def count(params: dict[str, Any], **_: Any) -> None:
+        nonlocal sent
+        sent += sum("batch_row" in write.get("Put", {}).get("Item", {}) for write in params["TransactItems"])
+
+    client.files_dynamodb().meta.events.register("provide-client-params.dynamodb.TransactWriteItems", count)
+    files = 0
+    while kills < MANY_KILLS:
+        rows = [row(transaction_id=f"{files}-{at}", **DRAINED) for at in range(MANY)]
+        job = batch.drop(HEADER + "".join(rows), f"incoming/many-{files}.csv")
+        told = batch.step("plan", {"job_id": job.job_id})
+        [chunk] = json.loads(batch.read(told["key"]))
+        kills += killed_until_done(batch, killing, chance, {"job_id": job.job_id, "chunk": chunk})
+        batch.step("merge", {"job_id": job.job_id, "plan_id": told["plan_id"]})
+        done = batch_wiring.jobs().find(job.job_id)
+        assert done.results is not None
+        assert (done.status, done.results["stored"], done.results["unstored"]) == ("completed", MANY, 0)
+        files += 1
+    assert files * MANY <= sent <= files * MANY + kills * ROUND
+
+
+def killed_until_done(
+    batch: Batch, killing: Callable[[int | None], list[int]], chance: random.Random, event: dict[str, Any]
+) -> int:
+    """Scores a chunk that is killed at random calls until it is scored; returns how often it was."""
+    kills = 0
+    while True:
+        killing(chance.randrange(2, 60))
+        try:
+            batch.step("score", event)
+            killing(None)
+            return kills
+        except Killed:
+            kills += 1
 
 
 def test_a_chunk_that_comes_three_times_at_once_is_exact(batch: Batch, chunks_of: Callable[[int], None]) -> None:

@@ -1,6 +1,7 @@
 """A file of which most rows are flagged, beside busy loops and payments: it completes, and payments stay stored."""
 
 import asyncio
+import itertools
 import json
 import subprocess
 import sys
@@ -16,13 +17,14 @@ import pytest
 from tests.faults.cloud.conftest import Tell
 from tests.faults.harness.cloud import Cloud, up
 from tests.faults.harness.history import History
-from tests.faults.harness.load import Load
+from tests.faults.harness.load import Load, for_seconds
 
 HEADER = (
     "step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest,transaction_id\n"
 )
 KEY = "incoming/many.csv"
 JOBS = "/api/v1/batch/jobs"
+LOOK_S = 3.0  # of payments, then the job is looked at
 PERSISTED = 0.9  # of the payments beside the file, at least
 ENDED = {"completed", "failed", "cancelled"}
 
@@ -60,17 +62,14 @@ def scored(cloud: Cloud, rows: int, within_s: float) -> tuple[Any, History, floa
     """The job of such a file at its end, the payments meanwhile, and the seconds that it took."""
     cloud.client("s3").put_object(Bucket="jobsbucket", Key=KEY, Body=many(rows))
     command = json.dumps({"job_type": "process_csv", "data": {"s3_key": KEY}}).encode()
-    job_id, began, seen = asked(cloud, JOBS, command)["job_id"], time.monotonic(), [0.0]
-
-    def over(_: History) -> bool:
-        """Looks every two seconds."""
-        if (now := time.monotonic()) - seen[0] < 2.0:
-            return False
-        seen[0] = now
-        return asked(cloud, f"{JOBS}/{job_id}")["status"] in ENDED or now - began > within_s
-
-    history = asyncio.run(Load(1, pause_s=0.2, seed="beside").run(cloud.gateway, cloud.key, over))
-    return asked(cloud, f"{JOBS}/{job_id}"), history, time.monotonic() - began
+    job_id, began, history = asked(cloud, JOBS, command)["job_id"], time.monotonic(), History()
+    for number in itertools.count():
+        load = Load(1, pause_s=0.2, seed=f"beside-{number}")
+        history.calls += asyncio.run(load.run(cloud.gateway, cloud.key, for_seconds(LOOK_S))).calls
+        job, took = asked(cloud, f"{JOBS}/{job_id}"), time.monotonic() - began
+        if job["status"] in ENDED or took > within_s:
+            return job, history, took
+    raise AssertionError("the numbers never end")
 
 
 def checked(job: Any, history: History, rows: int) -> str:
