@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
+from fraudshield.api.path import JobIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
@@ -69,7 +70,7 @@ async def jobs(request: Request) -> Response:
 
 
 @app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject))
-async def job(job_id: str) -> Response:
+async def job(job_id: JobIdPath) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
@@ -79,7 +80,7 @@ async def job(job_id: str) -> Response:
 
 
 @app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
-async def cancel(job_id: str) -> Response:
+async def cancel(job_id: JobIdPath) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
     return json_response(job_object(batch_wiring.job_service().cancel(job_id)))
 

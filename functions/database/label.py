@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import CSV, documented
+from fraudshield.api.path import TransactionIdPath
 from fraudshield.api.request import actor, caller, csv_body, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.budget import WRITES_STOP_S
@@ -20,13 +21,13 @@ LABEL = "/transactions/{transaction_id:segment}/label"
 
 
 @router.get(LABEL, **documented(LabelResponse))
-async def history(transaction_id: str) -> Response:
+async def history(transaction_id: TransactionIdPath) -> Response:
     """List the label in force, and all that there were."""
     return json_response(label_response(transaction_id, label_wiring.labels().history(transaction_id)))
 
 
 @router.put(LABEL, **documented(LabelResponse, LabelRequest))
-async def label(request: Request, transaction_id: str) -> Response:
+async def label(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Record a label; it is in force unless a newer one is there. The transaction leaves the review queue."""
     said = read_label(await json_body(request), datetime.now(UTC))
     recorded = label_wiring.labels().add(transaction_id, said, caller(request), actor(request))
@@ -34,7 +35,7 @@ async def label(request: Request, transaction_id: str) -> Response:
 
 
 @router.delete(LABEL, **documented(LabelResponse))
-async def take_back(request: Request, transaction_id: str) -> Response:
+async def take_back(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Take back the label in force; the one before it, where there is one, is in force again."""
     left = label_wiring.labels().take_back(transaction_id, datetime.now(UTC), request_id_of(request))
     return json_response(label_response(transaction_id, left))

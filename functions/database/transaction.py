@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import documented
+from fraudshield.api.path import TransactionIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import json_response
 from fraudshield.errors import TransactionConflict
@@ -47,7 +48,7 @@ async def transactions(request: Request) -> Response:
 
 
 @router.get("/transactions/{transaction_id:segment}", dependencies=[SCORE], **documented(TransactionResponse))
-async def transaction(transaction_id: str) -> Response:
+async def transaction(transaction_id: TransactionIdPath) -> Response:
     """One transaction with its decision, all predictions about it and its labels."""
     stored = history_wiring.records().find(transaction_id)
     predictions, _ = history_wiring.records().predictions(transaction_id, SHOWN_PREDICTIONS, None)

@@ -69,7 +69,7 @@ add_health(app, "model", lambda name, now: health(name, _connected(), now), "Hea
 @app.get("/policy", dependencies=[ANALYST], **documented(Policy))
 async def policy() -> Response:
     """The newest policy, read now."""
-    return json_response(predictor_wiring.active_policy().newest().model_dump(mode="json"))
+    return json_response(predictor_wiring.active_policy().newest().model_dump())
 
 
 @app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange, raises=(PolicyConflict,)))
@@ -77,7 +77,7 @@ async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_policy_change(await json_body(request))
     amended = predictor_wiring.active_policy().amend(change, caller(request), datetime.now(UTC), actor(request))
-    return json_response(amended.model_dump(mode="json"))
+    return json_response(amended.model_dump())
 
 
 def _connected() -> Predictor:

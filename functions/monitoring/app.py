@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
+from fraudshield.api.path import AlertIdPath
 from fraudshield.api.request import caller, query, scope
 from fraudshield.api.response import json_response
 from fraudshield.monitoring import wiring as monitoring_wiring
@@ -57,7 +58,7 @@ async def get_alerts(request: Request) -> Response:
 
 
 @app.post("/alerts/{alert_id:segment}/acknowledge", dependencies=[ANALYST], **documented(AlertObject))
-async def acknowledge(alert_id: str, request: Request) -> Response:
+async def acknowledge(alert_id: AlertIdPath, request: Request) -> Response:
     """Record that somebody has seen the alert; the first one stays recorded."""
     alert = monitoring_wiring.monitoring_store().acknowledge(alert_id, by=caller(request), at=datetime.now(UTC))
     return json_response(alert_object(alert))

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import documented
+from fraudshield.api.path import SubscriberIdPath
 from fraudshield.api.request import json_body, scope
 from fraudshield.api.response import json_response
 from fraudshield.errors import SubscriptionEnding
@@ -35,7 +36,7 @@ async def subscribers() -> Response:
 
 
 @router.delete("/subscribers/{subscriber_id:segment}", **documented(EndedResponse))
-async def unsubscribe(subscriber_id: str) -> Response:
+async def unsubscribe(subscriber_id: SubscriberIdPath) -> Response:
     """End a subscription: name and address are gone at once."""
     notification_mail_wiring.subscriptions().end(subscriber_id)
     return json_response(EndedResponse(status="success", message="The subscription has ended"))

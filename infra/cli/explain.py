@@ -61,7 +61,7 @@ def _transaction(content: bytes, name: str) -> Transaction:
     if len(content) > MAX_BYTES:
         raise Malformed(f"{name} is over {MAX_BYTES:,} bytes; explain takes one transaction")
     try:
-        return read_transaction(_one(strict_json.parse(content)), "")
+        return read_transaction(_one(strict_json.parse_sent(content)), "")
     except InvalidInput as exc:
         said = str(exc).replace("The body", "It")
         raise InvalidInput(": ".join(filter(None, (name, said, terminal.faults_text(exc.faults))))) from exc

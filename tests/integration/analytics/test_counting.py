@@ -100,9 +100,9 @@ def wrong(records: Sequence[Record]) -> list[str]:
     true_median = float(values[(len(values) - 1) // 2])
     expected: dict[str, Any] = {
         "total": (told["transactions"]["total_transactions"], len(items)),
-        "amount": (told["transactions"]["total_amount"], float(sum(values))),
-        "least": (told["transactions"]["min_amount"], float(values[0])),
-        "most": (told["transactions"]["max_amount"], float(values[-1])),
+        "amount": (told["transactions"]["total_amount"], sum(values)),
+        "least": (told["transactions"]["min_amount"], values[0]),
+        "most": (told["transactions"]["max_amount"], values[-1]),
         "types": (told["transaction_types"], dict(sorted(Counter(one["type"]["S"] for one in items).items()))),
         "blocked": (told["predictions"]["blocked"], sum(one["outcome"]["S"] == "block" for one in items)),
         "risk": (told["predictions"]["avg_risk_score"], average([Decimal(one["risk"]["N"]) for one in items])),

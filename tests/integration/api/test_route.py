@@ -12,12 +12,12 @@ from fraudshield.api.openapi import declared_query
 from functions.gateway import app as gateway
 from functions.model import app as model
 from functions.notification import app as notification
+from tests.api.whole_api import handler_of
 from tests.caller import EXPLAIN, POLICY, SCORE, ApiResponse, Caller, answer, frame_event
 from tests.caller import ROOT as FILES
 from tests.conftest import README_TRANSACTION
 from tests.integration.api.test_scope import NAMED, SERVICES, Service
 from tests.stack import Stack
-from tests.whole_api import handler_of
 
 UNKNOWN = {"no_such": ["1"]}
 ROOT = Service(gateway.app, gateway.lambda_handler, "")

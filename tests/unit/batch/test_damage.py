@@ -37,7 +37,9 @@ def test_a_number_with_thousands_separators_is_refused_by_its_cells_or_its_spell
 @pytest.mark.parametrize(
     ("change", "field", "code"),
     [
-        ({"step": "1.0"}, "step", "int_type"),
+        ({"step": "1.5"}, "step", "int_type"),
+        ({"step": "1.0000000000000000000000000001"}, "step", "int_type"),
+        ({"step": "0.999999999999999999"}, "step", "int_type"),
         ({"step": "-1"}, "step", "greater_than_equal"),
         ({"step": "1000000001"}, "step", "less_than_equal"),
         ({"type": "payment"}, "type", "literal_error"),
@@ -55,6 +57,22 @@ def test_a_number_with_thousands_separators_is_refused_by_its_cells_or_its_spell
 def test_a_value_out_of_bounds_is_refused_by_its_field(change: dict[str, str], field: str, code: str) -> None:
     made = score(HEADER + row() + row(**{"transaction_id": "t2"} | change))
     assert [(line, where, found) for line, where, found, _ in made.refused] == [(2, field, code)]
+
+
+@pytest.mark.parametrize("step", ["1.0", "1e0", "1.00000000000000000000000000000", "10E-1"])
+def test_a_step_with_nothing_behind_its_point_is_a_whole_number(step: str) -> None:
+    plain, other = score(HEADER + row(step="1")), score(HEADER + row(step=step))
+    assert other.refused == []
+    assert other.tally == plain.tally
+
+
+@pytest.mark.parametrize(
+    "residue", ["1.4210854715202004e-14", "1.1641532182693481E-10", "0.00000000011641532182693481"]
+)
+def test_what_a_float_leaves_of_an_emptied_account_is_a_balance(residue: str) -> None:
+    made = score(HEADER + row(**DRAINED | {"newbalanceOrig": residue, "newbalanceDest": residue}))
+    assert made.refused == []
+    assert residue in made.scored
 
 
 def test_every_fault_of_a_row_is_told_and_the_row_counts_once() -> None:
@@ -88,6 +106,15 @@ def test_latin_1_rows_are_refused_and_say_so_the_others_are_scored() -> None:
     [(line, _, code, reason)] = made.refused
     assert (line, code) == (1, "not_utf8")
     assert "byte 0xe9 at character 25" in reason
+    assert len(made.rows) == 1
+
+
+@pytest.mark.parametrize("header", [HEADER, HEADER.replace("\n", ",note\n")])
+def test_a_row_with_the_trace_of_bytes_that_were_not_read_is_refused_alone(header: str) -> None:
+    note = ",G\ufffdrtner" if "note" in header else ""
+    spoilt = row(nameOrig="C1" if note else "G\ufffdrtner").replace("\n", f"{note}\n")
+    made = score(header + spoilt + row(transaction_id="t2").replace("\n", ",\n" if note else "\n"))
+    assert made.codes == [(1, "not_utf8")]
     assert len(made.rows) == 1
 
 

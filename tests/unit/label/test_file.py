@@ -79,6 +79,7 @@ def test_ten_thousand_lines_are_taken_and_no_more(lines: int, *, taken: bool) ->
         ("t1,fraud,,,", "not_csv"),
         ('"t1,fraud,,', "not_csv"),
         ('"t"1,fraud,,', "not_csv"),
+        ("G\ufffdrtner,fraud,,", "not_utf8"),
     ],
 )
 def test_a_bad_line_fails_alone(line: str, code: str) -> None:
@@ -87,6 +88,17 @@ def test_a_bad_line_fails_alone(line: str, code: str) -> None:
 
 def test_an_id_may_hold_commas_and_what_unicode_calls_a_line_separator() -> None:
     assert [line.transaction_id for line in read('"a,b",fraud,,', "a\u2028b,fraud,,")] == ["a,b", "a\u2028b"]
+
+
+def test_an_id_is_read_as_it_stands_with_the_blanks_around_it() -> None:
+    found = read(" lead,fraud,,", "trail ,fraud,,", "x\u00a0, fraud ,,")
+    assert [line.transaction_id for line in found] == [" lead", "trail ", "x\u00a0"]
+    assert codes(found) == ["", "", ""]
+
+
+def test_a_line_in_another_encoding_is_refused_alone() -> None:
+    lines = f"{HEADER}\nt1,fraud,,\nG\u00e4rtner,fraud,,\nt2,fraud,,".encode("latin-1")
+    assert codes(read_lines(lines, NOW)) == ["", "not_utf8", ""]
 
 
 def test_the_response_names_lines_as_the_file_counts_them() -> None:

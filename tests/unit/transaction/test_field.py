@@ -47,7 +47,12 @@ def test_a_field_that_nobody_can_store_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("value", "response"),
-    [(Decimal("12.50"), 12.5), (datetime(2026, 11, 24, tzinfo=UTC), "2026-11-24T00:00:00Z"), ("x", "x"), (7, 7)],
+    [
+        (Decimal("12.5"), Decimal("12.5")),
+        (datetime(2026, 11, 24, tzinfo=UTC), "2026-11-24T00:00:00Z"),
+        ("x", "x"),
+        (7, 7),
+    ],
 )
 def test_a_value_is_shown_as_json_has_it(value: object, response: object) -> None:
     assert shown(value) == response

@@ -1,7 +1,6 @@
 """What a transaction takes and refuses, field by field, at its bounds."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
 from fraudshield.text import strict_json
+from fraudshield.text.number import exact
 from fraudshield.transaction.field import REQUIRED
-from fraudshield.transaction.transaction import MAX_DECIMALS, SCHEME, Name, Transaction, exact
+from fraudshield.transaction.transaction import SCHEME, Name, Transaction
 from tests.content import first_hash, hashes, second_hash
 from tests.decisions import transactions
 
@@ -46,9 +45,7 @@ def refusal(sent: dict[str, Any]) -> list[tuple[str, str]]:
         (Decimal("NaN"), "money_finite"),
         (Decimal("Infinity"), "money_finite"),
         (Decimal("1e400"), "money_digits"),
-        (Decimal("1." + "1" * 28), "money_digits"),
-        (Decimal("1e-21"), "money_digits"),
-        (10**38, "money_digits"),
+        (10**38, "less_than"),
     ],
 )
 def test_an_amount_out_of_bounds_is_refused(sent: Sent, amount: object, code: str) -> None:
@@ -56,7 +53,7 @@ def test_an_amount_out_of_bounds_is_refused(sent: Sent, amount: object, code: st
 
 
 @pytest.mark.parametrize(
-    "amount", [0, Decimal("0.01"), 10**15 - 1, Decimal("999999999999999.9999999999999"), Decimal("1e-20")]
+    "amount", [0, Decimal("0.01"), 10**15 - 1, Decimal("999999999999999.9999999999999"), Decimal("1e-120")]
 )
 def test_an_amount_at_its_bounds_is_kept_exactly(sent: Sent, amount: int | Decimal) -> None:
     assert read(sent(amount=amount)).amount == amount
@@ -74,13 +71,15 @@ def test_a_balance_may_be_overdrawn(sent: Sent, balance: str) -> None:
         (-1, "greater_than_equal"),
         (10**9 + 1, "less_than_equal"),
         (True, "int_type"),
-        (Decimal(1), "int_type"),
+        (Decimal("1.5"), "int_type"),
+        (Decimal("1e400"), "less_than_equal"),
         ("1", "int_type"),
     ],
 )
 def test_a_step_is_a_whole_number_from_0_to_a_billion(sent: Sent, step: object, code: str) -> None:
     assert read(sent(step=0)).step == 0
     assert read(sent(step=10**9)).step == 10**9
+    assert read(sent(step=Decimal("1.0"))).step == 1
     assert refusal(sent(step=step)) == [("step", code)]
 
 
@@ -224,13 +223,7 @@ def test_money_is_never_rounded(value: Decimal) -> None:
     assert exact(value) == value
 
 
-@given(st.integers() | st.decimals())
-def test_money_is_exact_or_refused(value: int | Decimal) -> None:
-    with suppress(PydanticCustomError):
-        assert exact(value) == value
-
-
 def test_every_number_of_the_json_text_is_read_exactly() -> None:
     parsed = strict_json.parse(b'{"amount": 0.1, "more": 1e-20}')
     assert parsed == {"amount": Decimal("0.1"), "more": Decimal("1e-20")}
-    assert exact(Decimal("1e-20")) == Decimal(1).scaleb(-MAX_DECIMALS)
+    assert exact(Decimal("1e-20")) == Decimal(1).scaleb(-20)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from fraudshield.text.stored_number import summand
+
 # As `policy.Outcome` spells them; its module would load pydantic into the stream's consumer for two words.
 FLAGGED = frozenset({"review", "block"})
 
@@ -45,6 +47,11 @@ class CountedTransaction:
     destination: str
     decision: CountedDecision | None = None
     label: CountedLabel | None = None
+
+    @property
+    def money(self) -> Decimal:
+        """The amount as it is added up."""
+        return summand(self.amount)
 
     @property
     def day(self) -> str:

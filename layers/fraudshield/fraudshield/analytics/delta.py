@@ -58,20 +58,20 @@ def counters_of(one: CountedTransaction, reference: Reference | None = None) -> 
         return _label_counters(one)
     decision, label = one.decision, one.label
     outcome, version = (decision.outcome, decision.model_version) if decision else (None, UNDECIDED)
-    day, number = f"{one.day}#{one.source}", band(one.amount)
-    came = {"transactions": ONE, "amount": one.amount, f"type.{one.type}": ONE}
+    day, number = f"{one.day}#{one.source}", band(one.money)
+    came = {"transactions": ONE, "amount": one.money, f"type.{one.type}": ONE}
     counts = came | (_decision(decision) if decision else {}) | _label(label)
     found: dict[Bucket, Delta] = {
         (TOTAL, one.source): counts,
-        (DAYS, day): counts | day_amounts(one.type, outcome, one.amount) | _label_amount(label, one.amount),
+        (DAYS, day): counts | day_amounts(one.type, outcome, one.money) | _label_amount(label, one.money),
         (HISTOGRAM, histogram_bucket(one.source, number)): {f"band.{number}": ONE},
-        (PATTERNS, day): patterns(int(one.hour[11:]), outcome, one.amount),
+        (PATTERNS, day): patterns(int(one.hour[11:]), outcome, one.money),
         (HOURS, f"{one.hour}#{one.source}#{version}"): came | (_bins(decision, reference) if decision else {}),
     }
     if decision:
-        found[SCORES, f"{day}#{version}"] = score_counters(decision.risk, one.amount)
+        found[SCORES, f"{day}#{version}"] = score_counters(decision.risk, one.money)
     if decision and label:
-        found[TRUTH, f"{day}#{version}"] = _truth(decision, label, one.amount)
+        found[TRUTH, f"{day}#{version}"] = _truth(decision, label, one.money)
     return found
 
 
@@ -99,9 +99,9 @@ def _label_counters(one: CountedTransaction) -> Counts:
     if one.label is None:
         return {}
     day, labelled = f"{one.day}#{one.source}", _label(one.label)
-    found = {(TOTAL, one.source): labelled, (DAYS, day): labelled | _label_amount(one.label, one.amount)}
+    found = {(TOTAL, one.source): labelled, (DAYS, day): labelled | _label_amount(one.label, one.money)}
     if one.decision:
-        found[TRUTH, f"{day}#{one.decision.model_version}"] = _truth(one.decision, one.label, one.amount)
+        found[TRUTH, f"{day}#{one.decision.model_version}"] = _truth(one.decision, one.label, one.money)
     return found
 
 

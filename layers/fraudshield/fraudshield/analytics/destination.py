@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.counted_transaction import TransactionChange
 from fraudshield.analytics.series import EXACT
+from fraudshield.text.json_text import Number
 
 DESTINATIONS = "destinations"  # the series
 KEPT = 25  # of a day and source: some 2 KB
@@ -51,8 +52,8 @@ class TopDestination(TypedDict):
     """
 
     destination: str
-    amount_flagged: float
-    amount_at_most: float
+    amount_flagged: Number
+    amount_at_most: Number
     transactions: int
     transaction_id: str
 
@@ -67,7 +68,7 @@ def flagged(change: TransactionChange) -> Flagged | None:
         return None
     if before is not None and before.decision is not None:
         return None
-    return Flagged(f"{one.day}#{one.source}", one.destination, one.amount, one.transaction_id)
+    return Flagged(f"{one.day}#{one.source}", one.destination, one.money, one.transaction_id)
 
 
 def with_flagged(known: Destinations, found: Iterable[tuple[str, Flagged]]) -> Destinations:
@@ -100,8 +101,8 @@ def _top(mark: str, some: list[Destination], unlisted: Decimal) -> TopDestinatio
     amount, over = sum((one.amount for one in some), Decimal()), sum((one.over for one in some), Decimal())
     return {
         "destination": mark,
-        "amount_flagged": float(amount - over),
-        "amount_at_most": float(amount + unlisted),
+        "amount_flagged": amount - over,
+        "amount_at_most": amount + unlisted,
         "transactions": sum(one.transactions for one in some),
         "transaction_id": some[-1].transaction_id,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from statistics import median
 from typing import get_args
 
@@ -14,6 +15,7 @@ from fraudshield.analytics.port import Aggregates, Counters
 from fraudshield.analytics.series import DAYS, PATTERNS
 from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import daily, figures, number, share
+from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
 from fraudshield.transaction.transaction import TransactionType
 
@@ -28,7 +30,7 @@ class Cell(TypedDict):
     """The transactions of one cell. `flagged_rate` is of the transactions, null where there are none."""
 
     transactions: int
-    amount: float
+    amount: Number
     flagged: int
     flagged_rate: float | None
 
@@ -148,11 +150,11 @@ def _unusual(name: str, value: float, usual: float) -> Unusual:
 
 def _type(total: Counters, kind: str) -> Cell:
     transactions, flagged = number(total, f"type.{kind}"), number(total, f"type_flagged.{kind}")
-    return _of(transactions, float(total.get(f"type_amount.{kind}", 0)), flagged)
+    return _of(transactions, total.get(f"type_amount.{kind}", Decimal()), flagged)
 
 
 def _cell(cells: Counters, name: str) -> Cell:
-    return _of(number(cells, name), float(cells.get(f"{name}a", 0)), number(cells, f"{name}f"))
+    return _of(number(cells, name), cells.get(f"{name}a", Decimal()), number(cells, f"{name}f"))
 
 
 def _weekday(by_day: Mapping[str, Counters], weekday: int) -> Cell:
@@ -165,6 +167,6 @@ def _amount(cells: Counters, at: int) -> AmountCell:
     return {"lower": float(AMOUNT_EDGES[at]), "upper": upper, **_cell(cells, f"s{at}")}
 
 
-def _of(transactions: int, amount: float, flagged: int) -> Cell:
+def _of(transactions: int, amount: Decimal, flagged: int) -> Cell:
     rate = share(flagged, transactions)
     return {"transactions": transactions, "amount": amount, "flagged": flagged, "flagged_rate": rate}

@@ -6,6 +6,7 @@ frauds that somebody found. Without labels there are no figures.
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import reduce
 
 from typing_extensions import TypedDict
 
@@ -15,10 +16,11 @@ from fraudshield.analytics.maturity import Maturity, label_maturity
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Aggregates, Counters, Slice
 from fraudshield.analytics.risk import decisions, in_bins
-from fraudshield.analytics.series import SCORES, TRUTH
+from fraudshield.analytics.series import EXACT, SCORES, TRUTH
 from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import number, share
 from fraudshield.policy.policy import Outcome
+from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
 
 # By threshold, the outcomes at or above it.
@@ -36,8 +38,8 @@ class Confusion(TypedDict):
     precision: float | None
     recall: float | None
     f1: float | None
-    amount_of_fraud: float
-    amount_caught: float
+    amount_of_fraud: Number
+    amount_caught: Number
     value_caught: float | None
 
 
@@ -134,8 +136,10 @@ def _confusion(truth: Counters, caught: tuple[Outcome, ...]) -> Confusion:
     missed = tuple(one for one in Outcome if one not in caught)
     hits, alarms = _count(truth, "fraud", caught), _count(truth, "genuine", caught)
     misses, passed = _count(truth, "fraud", missed), _count(truth, "genuine", missed)
-    stopped = sum((truth.get(f"fraud_amount.{one}", Decimal()) for one in caught), Decimal())
-    lost = sum((truth.get(f"fraud_amount.{one}", Decimal()) for one in missed), Decimal())
+    stopped, lost = (
+        reduce(EXACT.add, (truth.get(f"fraud_amount.{one}", Decimal()) for one in some), Decimal())
+        for some in (caught, missed)
+    )
     return {
         "true_positives": hits,
         "false_positives": alarms,
@@ -144,8 +148,8 @@ def _confusion(truth: Counters, caught: tuple[Outcome, ...]) -> Confusion:
         "precision": share(hits, hits + alarms),
         "recall": share(hits, hits + misses),
         "f1": share(2 * hits, 2 * hits + alarms + misses),
-        "amount_of_fraud": float(stopped + lost),
-        "amount_caught": float(stopped),
+        "amount_of_fraud": EXACT.add(stopped, lost),
+        "amount_caught": stopped,
         "value_caught": share(stopped, stopped + lost),
     }
 

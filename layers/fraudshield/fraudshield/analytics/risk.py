@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import reduce
 
 from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import SCORE_EDGES, score_bands, score_bounds
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Aggregates, Counters
-from fraudshield.analytics.series import SCORES
+from fraudshield.analytics.series import EXACT, SCORES
 from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import number, share
 from fraudshield.policy.port import PolicyInForce
+from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
 
 
@@ -21,7 +23,7 @@ class RiskBand(TypedDict):
     lower: float
     upper: float
     transactions: int
-    amount: float
+    amount: Number
     share: float | None
 
 
@@ -89,11 +91,11 @@ def in_bins(counters: Counters, prefix: str) -> int:
 
 def _band(counters: Counters, lower: float, upper: float, inside: Sequence[int], total: int) -> RiskBand:
     transactions = sum(number(counters, f"n.{at:02d}") for at in inside)
-    amount = sum((counters.get(f"a.{at:02d}", Decimal()) for at in inside), Decimal())
+    amount = reduce(EXACT.add, (counters.get(f"a.{at:02d}", Decimal()) for at in inside), Decimal())
     return {
         "lower": lower,
         "upper": upper,
         "transactions": transactions,
-        "amount": float(amount),
+        "amount": amount,
         "share": share(transactions, total),
     }

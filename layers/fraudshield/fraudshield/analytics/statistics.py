@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from fraudshield.analytics.amount_band import middle
 from fraudshield.analytics.port import Aggregates, Counters
 from fraudshield.analytics.series import EXACT
+from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
@@ -21,10 +22,10 @@ class TransactionStatistics(TypedDict):
     """Amounts are in the account's own currency; null where there is no transaction."""
 
     total_transactions: int
-    total_amount: float
-    avg_amount: float | None
-    min_amount: float | None
-    max_amount: float | None
+    total_amount: Number
+    avg_amount: Number | None
+    min_amount: Number | None
+    max_amount: Number | None
     earliest: Moment | None
     latest: Moment | None
 
@@ -75,12 +76,12 @@ class DateRange(TypedDict):
 class AmountStats(TypedDict):
     """`median` is within 1 % of the true one, which `median_is_approximate` says."""
 
-    mean: float | None
+    mean: Number | None
     median: float | None
     median_is_approximate: bool
-    min: float | None
-    max: float | None
-    total: float
+    min: Number | None
+    max: Number | None
+    total: Number
 
 
 class StatsResponse(TypedDict):
@@ -163,10 +164,10 @@ def _transactions(counts: Counters, extremes: Mapping[str, Mapping[str, str]]) -
     instants = {name: [one[name] for one in extremes.values()] for name in ("earliest", "latest")}
     return {
         "total_transactions": number,
-        "total_amount": float(amount),
-        "avg_amount": float(round(amount / number, 2)) if number else None,
-        "min_amount": float(min(amounts["least"])) if extremes else None,
-        "max_amount": float(max(amounts["most"])) if extremes else None,
+        "total_amount": amount,
+        "avg_amount": round(amount / number, 2) if number else None,
+        "min_amount": min(amounts["least"]) if extremes else None,
+        "max_amount": max(amounts["most"]) if extremes else None,
         "earliest": min(instants["earliest"], default=None),
         "latest": max(instants["latest"], default=None),
     }

@@ -8,9 +8,10 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Aggregates, Counters, Slice
-from fraudshield.analytics.series import DAYS
+from fraudshield.analytics.series import DAYS, EXACT
 from fraudshield.analytics.statistics import summed
 from fraudshield.policy.policy import Outcome
+from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
 
 
@@ -22,18 +23,18 @@ class TrendFigures(TypedDict):
     """
 
     transactions: int
-    amount: float
+    amount: Number
     decisions: int
     approved: int
     reviewed: int
     blocked: int
     flagged: int
     flagged_rate: float | None
-    amount_flagged: float
-    amount_stopped: float
+    amount_flagged: Number
+    amount_stopped: Number
     labelled_fraud: int
     labelled_genuine: int
-    amount_labelled_fraud: float
+    amount_labelled_fraud: Number
 
 
 class DayFigures(TrendFigures):
@@ -103,18 +104,18 @@ def figures(counters: Counters) -> TrendFigures:
     )
     return {
         "transactions": number(counters, "transactions"),
-        "amount": float(counters.get("amount", 0)),
+        "amount": counters.get("amount", Decimal()),
         "decisions": decisions,
         "approved": number(counters, f"outcome.{Outcome.APPROVE}"),
         "reviewed": reviewed,
         "blocked": blocked,
         "flagged": reviewed + blocked,
         "flagged_rate": share(reviewed + blocked, decisions),
-        "amount_flagged": float(review_amount + block_amount),
-        "amount_stopped": float(block_amount),
+        "amount_flagged": EXACT.add(review_amount, block_amount),
+        "amount_stopped": block_amount,
         "labelled_fraud": number(counters, "label.fraud"),
         "labelled_genuine": number(counters, "label.genuine"),
-        "amount_labelled_fraud": float(counters.get("label_amount.fraud", 0)),
+        "amount_labelled_fraud": counters.get("label_amount.fraud", Decimal()),
     }
 
 
@@ -132,5 +133,5 @@ def _figures(slices: Iterable[Slice]) -> TrendFigures:
     return figures(summed(one.counters for one in slices))
 
 
-def _change(now: float, before: float) -> float | None:
-    return round(now / before - 1, 6) if before else None
+def _change(now: float | Decimal, before: float | Decimal) -> float | None:
+    return round(float(now) / float(before) - 1, 6) if before else None

@@ -93,7 +93,7 @@ async def json_body(request: Request) -> object:
     body = await _body(request, JSON)
     if not body:
         raise Malformed("The body is empty; expected JSON", code="not_json")
-    return strict_json.parse(body)
+    return strict_json.parse_sent(body)
 
 
 async def csv_body(request: Request) -> bytes:

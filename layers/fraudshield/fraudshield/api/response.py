@@ -1,6 +1,5 @@
 """Responses of a route: JSON, a page, a tagged or a created document, with the status that its result asks for."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -12,6 +11,7 @@ from fraudshield.api.health import HealthResponse, unhealthy
 from fraudshield.api.status import RESULT_STATUS, STATUS
 from fraudshield.errors import ConfigurationError, FraudShieldError
 from fraudshield.result import Result
+from fraudshield.text.json_text import json_text
 
 STAMP = "generated_at"  # of a response: it changes when nothing else does
 PAGE_HEADERS = {
@@ -34,7 +34,7 @@ def page_response(html: str, refused: FraudShieldError | None = None) -> Respons
 
 def tagged_response(request: Request, content: Mapping[str, object]) -> Response:
     """`content` with an ETag of all but `generated_at`; 304 where the caller has that already."""
-    kept = json.dumps({name: value for name, value in content.items() if name != STAMP}, sort_keys=True)
+    kept = json_text({name: value for name, value in content.items() if name != STAMP}, sort_keys=True)
     tag = f'W/"{blake2b(kept.encode(), digest_size=16).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
@@ -61,4 +61,4 @@ def health_response(service: str, check: Callable[[], HealthResponse]) -> Respon
 
 
 def _json(content: object, status: HTTPStatus) -> Response:
-    return Response(json.dumps(content, separators=(",", ":")), status, media_type="application/json")
+    return Response(json_text(content), status, media_type="application/json")

@@ -19,6 +19,8 @@ from fraudshield.batch.verdict import Judge, Verdicts
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.columns import Floats
 from fraudshield.predictor.forest import STEPS
+from fraudshield.text.number import exact
+from fraudshield.text.stored_number import summand
 from fraudshield.transaction.features import TYPE_RANK
 from fraudshield.transaction.quality import CLOCK_SKEW
 
@@ -59,8 +61,8 @@ def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
         more={DAYS: counting.day_amounts(), PATTERNS: counting.patterns(), HOURS: counting.by_hour()}
         | {SCORES: counting.scores()},
         bands=dict(zip(numbers.tolist(), counts.tolist(), strict=True)),
-        least=Decimal(amounts[int(np.argmin(rows.money["amount"]))]),
-        most=Decimal(amounts[int(np.argmax(rows.money["amount"]))]),
+        least=exact(Decimal(amounts[int(np.argmin(rows.money["amount"]))])),
+        most=exact(Decimal(amounts[int(np.argmax(rows.money["amount"]))])),
         earliest=min(times),
         latest=max(times),
     )
@@ -85,7 +87,7 @@ class Amounts:
     def _exactly(self, at: Integers, groups: int) -> list[Decimal]:
         sums: dict[int, Decimal] = defaultdict(Decimal)
         for number, text in zip(at.tolist(), self._texts, strict=True):
-            sums[number] = EXACT_SUM.add(sums[number], Decimal(text))
+            sums[number] = EXACT_SUM.add(sums[number], summand(exact(Decimal(text))))
         return [sums[number] for number in range(groups)]
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.scoring.request import read_transaction
 from fraudshield.text.csv_cell import NUMBER, WHOLE
+from fraudshield.text.encoding import FOUND, NOT_UTF8, is_intact
 from fraudshield.text.fault import SHOWN
 from fraudshield.transaction.field import NUMBERS, OPTIONAL, REQUIRED
 from fraudshield.transaction.transaction import Transaction
@@ -41,10 +42,13 @@ def header_of(names: Sequence[str], name: str) -> Header:
     """Makes a header of these column names.
 
     Raises:
-        Malformed: no column, a missing one or one that stands twice; the message says what was found and expected.
+        Malformed: no column, one that is no UTF-8, a missing one or one that stands twice; the message says what was
+            found and expected.
     """
     if not any(names):
         raise Malformed(f"{name} is empty, or its first line is; expected column names there", code="no_header")
+    if not all(map(is_intact, names)):
+        raise Malformed(f"{name} is not UTF-8: {FOUND} in line 1; save it as UTF-8", code=NOT_UTF8)
     if missing := [column for column in REQUIRED if column not in names]:
         raise Malformed(f"{name} has no column {', '.join(missing)}; {_found(names)}", code="missing_columns")
     if twice := sorted({column for column in names if names.count(column) > 1}):

@@ -18,6 +18,7 @@ from fraudshield.errors import JobEnded, NotFound
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
 from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
 
 ReadRange = Callable[[int, int], bytes]
 
@@ -151,7 +152,9 @@ class Planner:
             chunks=tuple((one.start, one.end) for one in chunks),
         )
         beside = folder(job.job_id, plan.plan_id)
-        self.files.put(beside + PLAN, plan.model_dump_json(exclude_none=True).encode())
+        policy = plan.policy.model_dump(exclude_none=True)  # whose numbers are exact
+        written = plan.model_dump(mode="json", exclude_none=True) | {"policy": policy}
+        self.files.put(beside + PLAN, json_text(written).encode())
         self.files.put(beside + CHUNKS, json.dumps([one.model_dump() for one in plan.planned]).encode())
         return plan
 

@@ -15,6 +15,7 @@ from fraudshield.batch.columns import Cells, RefusedRow, Rows
 from fraudshield.batch.header import Header
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.predictor.columns import Booleans, Floats
+from fraudshield.text.encoding import FOUND, NOT_UTF8, is_intact
 from fraudshield.text.fault import SHOWN
 from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
 from fraudshield.transaction.field import MONEY, OPTIONAL
@@ -29,6 +30,7 @@ READ_AT_ONCE = {"transaction_id", "step", "type", "nameOrig", "nameDest", "occur
 NAMELESS = "none"  # the id of a row that is only checked
 ODD = re.compile('["\r\n\0]')  # with none of these a line is cells between commas
 TOO_LONG = Fault("", f"The line is over {MOST_LINE_BYTES:,} bytes long", "line_too_long")
+REPLACED = Fault("", f"The line is not UTF-8: {FOUND} in it; save the file as UTF-8", NOT_UTF8)
 REMEMBERED = 250_000  # ids: more than a plain chunk has rows. Of a gzip, at least the last so many are known.
 
 
@@ -99,7 +101,9 @@ def _texts(content: bytes, line_end: bytes) -> list[str | Fault]:
         content = content.replace(b"\r\n", b"\n").removesuffix(b"\r")  # a file may end between the two
     texts: list[str | Fault]
     try:
-        texts = [*content.decode().split(line_end.decode())]
+        text = content.decode()
+        split = text.split(line_end.decode())
+        texts = [*split] if is_intact(text) else [line if is_intact(line) else REPLACED for line in split]
     except UnicodeDecodeError:
         texts = [_text(line) for line in content.split(line_end)]
     if not texts[-1]:
@@ -109,10 +113,11 @@ def _texts(content: bytes, line_end: bytes) -> list[str | Fault]:
 
 def _text(line: bytes) -> str | Fault:
     try:
-        return line.decode()
+        text = line.decode()
     except UnicodeDecodeError as exc:
         found = f"byte 0x{line[exc.start]:02x} at character {len(line[: exc.start].decode()) + 1}"
-        return Fault("", f"The line is not UTF-8: found {found}; save the file as UTF-8", "not_utf8")
+        return Fault("", f"The line is not UTF-8: found {found}; save the file as UTF-8", NOT_UTF8)
+    return text if is_intact(text) else REPLACED
 
 
 def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
@@ -180,8 +185,13 @@ def _columns(
 
 def _steps(cells: Cells) -> Booleans:
     steps, plain = columns.numbers(cells)
-    whole = np.fromiter(("." not in one for one in cells), np.bool_, len(cells)) if "." in "".join(cells) else True
+    whole = np.fromiter(map(_is_whole, cells), np.bool_, len(cells)) if "." in "".join(cells) else True
     return plain & whole & (steps >= 0) & (steps <= LAST_STEP)
+
+
+def _is_whole(cell: str) -> bool:
+    """Whether a plain number has nothing but zeros behind its point: data frames write 1 as 1.0."""
+    return not cell.partition(".")[2].strip("0")
 
 
 def _instants(cells: Cells, rows: int) -> tuple[list[datetime | None], Booleans]:

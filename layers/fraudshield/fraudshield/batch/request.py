@@ -14,9 +14,9 @@ from fraudshield.batch.job import INCOMING, UPLOADS, JobOptions, JobType, StoreW
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.scoring.request import Rejected, read_transactions
 from fraudshield.text.fault import read_object
+from fraudshield.text.pattern import ADDRESS
 from fraudshield.transaction.transaction import Transaction
 
-ADDRESS = r"^[^@\s]+@[^@\s]+$"
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 NAME_CHARACTERS = 80
 Body = TypeVar("Body", bound=BaseModel)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from fraudshield.dynamo.write import put_new
 from fraudshield.errors import FraudShieldError, Malformed, StoreUnavailable
 from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,7 +63,7 @@ class VersionedDocument(Generic[Document]):
 
     def _put(self, version: int, document: Document) -> None:
         key = self.key(version)
-        item: Item = {**key, "body": {"S": document.model_dump_json(exclude_none=True)}}
+        item: Item = {**key, "body": {"S": json_text(document.model_dump(exclude_none=True))}}
         stored = put_new(self.table, item, next(iter(key)))
         if stored is not None and stored["body"] != item["body"]:
             raise self.taken(f"Version {version} of the {self.name} is stored already")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
+from fraudshield.text.stored_number import stored_number
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
@@ -16,7 +18,7 @@ class _Serializer(TypeSerializer):
     """Spells decimals without an exponent, as every item of ours does: `1E+3` is stored as `1000`."""
 
     def serialize(self, value: Any) -> Any:
-        return {"N": format(value, "f")} if isinstance(value, Decimal) else super().serialize(value)
+        return {"N": stored_number(value)} if isinstance(value, Decimal) else super().serialize(value)
 
 
 _BINARY: Any = Binary  # whose stub knows nothing of what it holds

@@ -57,7 +57,7 @@ def read_account(name: str) -> str:
     try:
         return NAME.validate_python(name)
     except ValidationError as exc:
-        raise InvalidInput("No account can have this name", faults_of(exc), code="invalid_account") from exc
+        raise InvalidInput("No account can have this name", faults_of(exc, sent=name), code="invalid_account") from exc
 
 
 def pseudonym(of_erasures: bytes, account: str) -> str:

@@ -57,14 +57,18 @@ def to_record(posted: PostedPrediction, transaction: "Item", now: datetime) -> "
 def from_record(item: "Item") -> KeptPrediction:
     """Reads a prediction from the item of a decided transaction, of a decision beside it, or of a posted one."""
     stored = from_attributes(item)
-    decided, risk = "outcome" in stored, float(stored["risk"])
+    decided = "outcome" in stored
+    risk, sure = stored["risk"], stored.get("confidence")
+    if decided or sure is None:  # a decision is made of floats; what was posted is exact
+        risk = float(risk)
+        sure = round(max(risk, 1 - risk), 4) if sure is None else float(sure)
     first = stored["record"] == TRANSACTION_RECORD
     return KeptPrediction(
         transaction_id=stored["transaction_id"],
         kind="first" if first else "answered" if decided else "posted",
         risk=risk,
         prediction=int(stored["prediction"]),
-        confidence=float(stored["confidence"]) if "confidence" in stored else round(max(risk, 1 - risk), 4),
+        confidence=sure,
         model_version=stored["model_version"],
         service_used=stored["service_used"] if "service_used" in stored else stored["decision_source"],
         decided_at=datetime.fromisoformat(stored["decided_at"]),

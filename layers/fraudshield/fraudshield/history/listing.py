@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Annotated, Literal, NotRequired, Self, get_args
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome, OutcomeName
+from fraudshield.text.fault import cross_fault
+from fraudshield.text.json_text import Number
 from fraudshield.text.query import Day, Flag, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
@@ -65,11 +66,10 @@ class TransactionsQuery(OffsetQuery):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.start_date and self.end_date and self.start_date > self.end_date:
-            raise PydanticCustomError("dates_order", "start_date should not be after end_date")
+            raise cross_fault("dates_order", "start_date should not be after end_date", "start_date", "end_date")
         if self.sort == "expected_loss" and not self.is_queue:
-            raise PydanticCustomError(
-                "no_queue", "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
-            )
+            says = "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
+            raise cross_fault("no_queue", says, "sort", "outcome", "labelled")
         return self
 
     @property
@@ -89,14 +89,14 @@ class ListedTransaction(TypedDict):
     transaction_id: str
     occurred_at: Moment
     type: Annotated[str, one_of(*get_args(TransactionType))]
-    amount: float
+    amount: Number
     nameOrig: str
     nameDest: str
     source: Annotated[str, one_of(*get_args(Source))]
     decision: OutcomeName | None
     risk: float | None
     label: Annotated[str, one_of(*get_args(Truth))] | None
-    expected_loss: NotRequired[float]
+    expected_loss: NotRequired[Number]
 
 
 class TransactionsResponse(TypedDict):
@@ -126,7 +126,7 @@ def listed(row: ListRow) -> ListedTransaction:
         "transaction_id": row.transaction_id,
         "occurred_at": timestamp(row.occurred_at),
         "type": row.type,
-        "amount": float(row.amount),
+        "amount": row.amount,
         "nameOrig": row.origin,
         "nameDest": row.destination,
         "source": row.source,
@@ -135,5 +135,5 @@ def listed(row: ListRow) -> ListedTransaction:
         "label": row.label,
     }
     if row.expected_loss is not None:
-        response["expected_loss"] = float(row.expected_loss)
+        response["expected_loss"] = row.expected_loss
     return response

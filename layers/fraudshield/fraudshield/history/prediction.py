@@ -8,15 +8,19 @@ from hashlib import blake2b
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.text.fault import json_object, read_object
+from fraudshield.text.json_text import Number
+from fraudshield.text.number import exact, whole
+from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import PageQuery
 from fraudshield.text.schema import Bit, Moment
 from fraudshield.text.timestamp import timestamp
-from fraudshield.transaction.transaction import NO_CONTROLS, Instant, TransactionId, exact
+from fraudshield.transaction.transaction import Instant, TransactionId
 
 CLOCK_SKEW = timedelta(minutes=5)  # as a transaction's
 Probability = Annotated[
@@ -27,7 +31,9 @@ PredictionKind = Literal["first", "answered", "posted"]
 
 
 def _bit(value: object) -> object:
-    return -1 if isinstance(value, bool) or not isinstance(value, int) else value
+    if isinstance(value, bool):  # which Python takes for 0 or 1
+        raise PydanticCustomError("literal_error", "Input should be 0 or 1")
+    return whole(value)
 
 
 class PostedPrediction(BaseModel):
@@ -68,9 +74,9 @@ class KeptPrediction:
 
     transaction_id: str
     kind: PredictionKind
-    risk: float
+    risk: float | Decimal
     prediction: int
-    confidence: float
+    confidence: float | Decimal
     model_version: str
     service_used: str
     decided_at: datetime
@@ -112,9 +118,9 @@ class PredictionEntry(TypedDict):
 
     transaction_id: str
     kind: PredictionKind
-    risk_score: float
+    risk_score: float | Number
     prediction: Bit
-    confidence: float
+    confidence: float | Number
     model_version: str
     service_used: str
     decision: OutcomeName | None

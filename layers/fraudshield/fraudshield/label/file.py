@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fraudshield.errors import Fault, InvalidInput, Malformed, TooLarge
 from fraudshield.label.label import Label, read_label
+from fraudshield.text.encoding import FOUND, NOT_UTF8, REPLACEMENT, is_intact
 from fraudshield.text.fault import SHOWN, faults_of
 from fraudshield.transaction.transaction import TransactionId
 
@@ -39,13 +40,11 @@ def read_lines(body: bytes, now: datetime) -> list[LabelLine | RefusedLine]:
     """Reads the lines after the header; empty ones are skipped. An empty field counts as left out.
 
     Raises:
-        Malformed: no UTF-8, no header, an unknown or repeated column, no line.
+        Malformed: no header or one that is no UTF-8, an unknown or repeated column, no line.
         TooLarge: there are more than `MAX_LINES`.
     """
-    try:
-        text = body.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as exc:
-        raise Malformed(f"The file is not UTF-8: byte {exc.start} cannot be read", code="not_csv") from exc
+    # "replace", as API Gateway has done it already with bytes that are no UTF-8: such a line is refused alone
+    text = body.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
     header, *rest = text.split("\n")  # not splitlines: an id may hold what Unicode calls a line separator
     columns = _columns(header)
     lines = [(number, line) for number, line in enumerate(rest, start=2) if line.strip()]
@@ -57,6 +56,9 @@ def read_lines(body: bytes, now: datetime) -> list[LabelLine | RefusedLine]:
 
 
 def _columns(header: str) -> list[str]:
+    if not is_intact(header):
+        at = len(header.partition(REPLACEMENT)[0].encode())
+        raise Malformed(f"The file is not UTF-8: byte {at} cannot be read", code="not_csv")
     columns = [name.strip() for name in _fields(header) or []]
     if not set(columns) >= NEEDED or set(columns) - set(COLUMNS) or len(set(columns)) < len(columns):
         raise Malformed(
@@ -72,12 +74,15 @@ def _line(number: int, line: str, columns: list[str], now: datetime) -> LabelLin
     if fields is None or len(fields) != len(columns):
         found = "quotes that do not close" if fields is None else f"{len(fields)} fields"
         return RefusedLine(number, None, Fault("", f"Expected {len(columns)} fields, found {found}", "not_csv"))
-    sent = {name: value.strip() for name, value in zip(columns, fields, strict=True) if value.strip()}
-    transaction_id = sent.pop("transaction_id", "")
+    if not is_intact(line):
+        return RefusedLine(number, None, Fault("", f"The line is not UTF-8: {FOUND} in it", NOT_UTF8))
+    cells = dict(zip(columns, fields, strict=True))
+    transaction_id = cells.pop("transaction_id")  # as it stands: an id may begin or end with a blank
+    sent = {name: value.strip() for name, value in cells.items() if value.strip()}
     try:
         TRANSACTION_ID.validate_python(transaction_id)
     except ValidationError as exc:
-        return RefusedLine(number, None, faults_of(exc, "/transaction_id")[0])
+        return RefusedLine(number, None, faults_of(exc, "/transaction_id", transaction_id)[0])
     try:
         return LabelLine(number, transaction_id, read_label({"source": "import"} | sent, now))
     except InvalidInput as exc:

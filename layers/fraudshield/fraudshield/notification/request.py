@@ -1,6 +1,5 @@
 """Requests to alert people: of a transaction whose risk was found elsewhere, or of the system."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +12,9 @@ from fraudshield.notification.alert import Alert, Severity, system_alert
 from fraudshield.notification.port import CoolDown
 from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.text.fault import read_object
-from fraudshield.transaction.transaction import NO_CONTROLS, Transaction
+from fraudshield.text.json_text import readable_json
+from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.transaction.transaction import Transaction
 
 MOST_DETAILS = 20
 Requested = TypeVar("Requested", bound=BaseModel)
@@ -21,7 +22,7 @@ Requested = TypeVar("Requested", bound=BaseModel)
 
 def _text(value: object) -> str:
     """Writes a JSON value as people read it."""
-    return value if isinstance(value, str) else json.dumps(value, default=float, ensure_ascii=False)
+    return value if isinstance(value, str) else readable_json(value)
 
 
 AlertType = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]

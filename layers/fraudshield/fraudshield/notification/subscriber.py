@@ -11,12 +11,11 @@ from pydantic_core import PydanticCustomError
 
 from fraudshield.notification.alert import RANK, Alert, Kind, Severity
 from fraudshield.text import signature
-from fraudshield.text.fault import read_object
+from fraudshield.text.fault import cross_fault, read_object
+from fraudshield.text.pattern import CLOCK, MAIL_ADDRESS
 
 NotificationType = Literal["high_risk_alerts", "system_alerts"]
 KINDS: dict[NotificationType, tuple[Kind, ...]] = {"high_risk_alerts": ("fraud",), "system_alerts": ("system", "job")}
-# What SES takes, and nothing that could end a header: printable ASCII without what quotes or lists addresses.
-ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?$"
 
 
 class SubscriberStatus(StrEnum):
@@ -36,7 +35,7 @@ def _zone(name: str) -> str:
     return name
 
 
-Clock = Annotated[str, StringConstraints(strict=True, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Clock = Annotated[str, StringConstraints(strict=True, pattern=CLOCK)]
 Zone = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValidator(_zone)]
 
 
@@ -52,7 +51,7 @@ class QuietHours(BaseModel):
     @model_validator(mode="after")
     def _some_hours(self) -> Self:
         if self.start == self.end:
-            raise PydanticCustomError("quiet_hours", "start and end should differ")
+            raise cross_fault("quiet_hours", "start and end should differ", "start", "end")
         return self
 
     def over_at(self, at: datetime) -> datetime:
@@ -73,7 +72,7 @@ class Contact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)]
-    email: Annotated[str, StringConstraints(strict=True, max_length=254, pattern=ADDRESS)]
+    email: Annotated[str, StringConstraints(strict=True, max_length=254, pattern=MAIL_ADDRESS)]
 
 
 class SubscriberRequest(BaseModel):

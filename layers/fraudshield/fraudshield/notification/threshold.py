@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import ThresholdsConflict
 from fraudshield.policy.policy import Actor, Instant, Share, Text
-from fraudshield.text.fault import read_object
+from fraudshield.text.fault import cross_fault, read_object
+from fraudshield.text.number import WHOLE
 
 LEAST_RISK = 0.1  # the stream's filter in template.yaml passes nothing below it that is not flagged
 AlertShare = Annotated[
@@ -24,21 +24,23 @@ class AlertRules(BaseModel):
     alert_risk: AlertShare = 0.5
     critical_risk: AlertShare = 0.9
     always: Annotated[tuple[Literal["review", "block"], ...], Field(max_length=2)] = ("block",)
-    mails_per_hour: Annotated[int, Field(strict=True, ge=1, le=60)] = 12  # to one subscriber
-    system_cooldown_s: Annotated[int, Field(strict=True, ge=0, le=86400)] = 900
+    mails_per_hour: Annotated[int, Field(strict=True, ge=1, le=60), WHOLE] = 12  # to one subscriber
+    system_cooldown_s: Annotated[int, Field(strict=True, ge=0, le=86400), WHOLE] = 900
     note: Text = ""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.critical_risk < self.alert_risk:
-            raise PydanticCustomError("thresholds_order", "critical_risk should be at or above alert_risk")
+            raise cross_fault(
+                "thresholds_order", "critical_risk should be at or above alert_risk", "critical_risk", "alert_risk"
+            )
         return self
 
 
 class AlertThresholdsChange(AlertRules):
     """The next version; `based_on` is the one that its author had read."""
 
-    based_on: Annotated[int, Field(strict=True, ge=1)]
+    based_on: Annotated[int, Field(strict=True, ge=1), WHOLE]
 
 
 class AlertThresholds(AlertRules):

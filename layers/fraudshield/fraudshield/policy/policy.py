@@ -20,10 +20,12 @@ from pydantic_core import PydanticCustomError
 
 from fraudshield.policy.clause_schema import choice
 from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
-from fraudshield.text.fault import read_object
+from fraudshield.text.fault import cross_fault, read_object
+from fraudshield.text.number import WHOLE, exact
+from fraudshield.text.pattern import CODE
 from fraudshield.text.schema import one_of
 from fraudshield.transaction.field import MONEY
-from fraudshield.transaction.transaction import Transaction, exact
+from fraudshield.transaction.transaction import Transaction
 
 Velocity = Mapping[str, Decimal]  # by name; see velocity.py
 
@@ -62,14 +64,14 @@ Share = Annotated[
     Field(gt=0, le=1, allow_inf_nan=False),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
 ]
-Bound = Annotated[  # 15 digits: what a JSON number carries through any client and back
+Bound = Annotated[
     Decimal,
     BeforeValidator(exact),
-    Field(gt=-(10**15), lt=10**15, max_digits=15),
-    PlainSerializer(float, return_type=float),
+    Field(gt=-(10**15), lt=10**15),
+    PlainSerializer(float, return_type=float, when_used="json"),  # `json_text` writes it exactly
     WithJsonSchema({"type": "number", "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15}),
 ]
-Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Code = Annotated[str, StringConstraints(strict=True, pattern=CODE)]
 Text = Annotated[str, StringConstraints(strict=True, max_length=200)]
 
 
@@ -84,7 +86,7 @@ class Thresholds(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.block < self.review:
-            raise PydanticCustomError("thresholds_order", "block should be at or above review")
+            raise cross_fault("thresholds_order", "block should be at or above review", "block", "review")
         return self
 
 
@@ -102,11 +104,12 @@ class Clause(BaseModel):
     def _fits_the_field(self) -> Self:
         bounds = self.at_least is not None or self.at_most is not None
         if bounds == (self.any_of is not None):
-            raise PydanticCustomError("clause_test", "give either at_least / at_most or any_of")
-        if bounds != (self.field in NUMBERS):
-            raise PydanticCustomError(
-                "clause_field", "at_least / at_most go with amounts, balances and velocities, any_of with texts"
+            raise cross_fault(
+                "clause_test", "at_least and at_most, or any_of, should be given, and not both", "at_least", "any_of"
             )
+        if bounds != (self.field in NUMBERS):
+            says = "field should be an amount, a balance or a velocity for at_least and at_most, a text for any_of"
+            raise cross_fault("clause_field", says, "field", "any_of")
         return self
 
     def holds(self, transaction: Transaction, velocity: Velocity) -> bool:
@@ -152,7 +155,7 @@ class PolicyRules(BaseModel):
 class PolicyChange(PolicyRules):
     """The next version, and the one that its author had read."""
 
-    based_on: Annotated[int, Field(strict=True, ge=1)]
+    based_on: Annotated[int, Field(strict=True, ge=1), WHOLE]
 
 
 class Policy(PolicyRules):

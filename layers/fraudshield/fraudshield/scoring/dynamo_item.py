@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import Decision, ScoredTransaction, expected_loss
+from fraudshield.text.stored_number import stored_float, stored_number
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import received_at, transaction_of, undecided_item
 from fraudshield.transaction.source import Source
@@ -53,7 +54,7 @@ def _decided(scored: ScoredTransaction) -> "Item":
     decision = scored.decision
     return {
         "decided_at": {"S": instant(decision.decided_at)},
-        "features": {"L": [{"N": repr(value)} for value in scored.features]},
+        "features": {"L": [{"N": stored_float(value)} for value in scored.features]},
         "risk": {"N": repr(decision.risk)},
         "prediction": {"N": str(decision.prediction)},
         "outcome": {"S": decision.outcome},
@@ -75,7 +76,7 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
     if decision.quality:
         item["quality"] = {"L": [{"S": flag} for flag in decision.quality]}
     if decision.velocity:
-        item["velocity"] = {"M": {name: {"N": format(value, "f")} for name, value in decision.velocity.items()}}
+        item["velocity"] = {"M": {name: {"N": stored_number(value)} for name, value in decision.velocity.items()}}
     if decision.outcome is not Outcome.APPROVE:
         item["review_queue"] = {"S": decision.outcome}
         item["expected_loss"] = {"N": format(expected_loss(scored), "f")}

@@ -86,7 +86,8 @@ def read_transaction(sent: object, pointer: str) -> Transaction:
     try:
         return Transaction.model_validate(sent)
     except ValidationError as exc:
-        raise InvalidInput("The transaction is not valid", faults_of(exc, pointer), code="invalid_transaction") from exc
+        faults = faults_of(exc, pointer, sent)
+        raise InvalidInput("The transaction is not valid", faults, code="invalid_transaction") from exc
 
 
 def read_or_reject(sent: object, pointer: str) -> Transaction | Rejected:

@@ -14,6 +14,7 @@ from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.request import Rejected
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.text.fault import FaultObject, fault_object
+from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Bit, Moment
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Transaction
@@ -44,7 +45,7 @@ class Entry(TypedDict):
     decision_source: PredictionSource | None
     degraded: list[str]
     quality: list[str]
-    velocity: NotRequired[dict[str, float]]
+    velocity: NotRequired[dict[str, Number]]
     decided_at: Moment | None
     persisted: bool
     error: NotRequired[str]
@@ -123,7 +124,7 @@ def entry(decision: Decision, persisted: bool) -> Entry:
     if decision.reasons_pending:
         found["reasons_pending"] = True
     if decision.velocity:
-        found["velocity"] = {name: float(value) for name, value in decision.velocity.items()}
+        found["velocity"] = dict(decision.velocity)
     return found
 
 

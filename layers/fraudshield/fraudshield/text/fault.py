@@ -1,17 +1,37 @@
 """What was wrong with an input, in words that let its sender mend it: where, what was expected, what was found."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.text.pattern import WORDS
 
 SHOWN = 60  # characters of a wrong value that are repeated in a fault's text
 MOST = 10  # of one input; a thousand inputs of a thousand faults each would not fit into a response
 Model = TypeVar("Model", bound=BaseModel)
+KEY = "[key]"  # pydantic's last step to a key of an object that is at fault itself
+FIELDS = "fields"  # of a fault between several
+# In our words what pydantic would say in Python's; all else it says of JSON.
+SAID: Mapping[str, str] = {
+    "extra_forbidden": "There is no such field here",
+    "model_type": "Input should be an object",
+    "model_attributes_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "tuple_type": "Input should be a list",
+    "list_type": "Input should be a list",
+    "string_unicode": "Input should be Unicode text",
+    "string_pattern_mismatch": "Input should be {words}",
+    "decimal_max_digits": "Input should have at most {max_digits} digits",
+    "too_short": "Input should have at least {min_length} of them",
+    "too_long": "Input should have at most {max_length} of them",
+}
+UNSAID = object()
+MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")  # of an enum, of which only the value is known outside
 
 
 class FaultObject(TypedDict):
@@ -27,10 +47,18 @@ def fault_object(fault: Fault) -> FaultObject:
     return {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code}
 
 
-def faults_of(exc: ValidationError, pointer: str = "") -> tuple[Fault, ...]:
-    """Pydantic's errors as faults, each at a JSON pointer below `pointer`; the first `MOST` of them."""
+def faults_of(exc: ValidationError, pointer: str = "", sent: object = UNSAID) -> tuple[Fault, ...]:
+    """Pydantic's errors as faults, each at a JSON pointer below `pointer`; the first `MOST` of them.
+
+    What was found is looked up in what was `sent`: pydantic names what a field's own reading has made of it.
+    """
     errors = [error for error in exc.errors(include_url=False) if not _echoes(error)]
-    return tuple(_fault(error, pointer) for error in errors[:MOST])
+    return tuple(_fault(error, pointer, sent) for error in errors[:MOST])
+
+
+def cross_fault(code: str, says: str, *fields: str) -> PydanticCustomError:
+    """A fault between several fields, which `says` names. It points at the first of them and repeats no value."""
+    return PydanticCustomError(code, says, {FIELDS: fields})
 
 
 def kind(value: object) -> str:
@@ -46,10 +74,35 @@ def _echoes(error: ErrorDetails) -> bool:
     return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
-def _fault(error: ErrorDetails, pointer: str) -> Fault:
-    path = "".join(f"/{_escape(str(step))}" for step in error["loc"])
-    found = "" if error["type"] == "missing" else f", found {_shown(error['input'])}"
-    return Fault(pointer + path, error["msg"] + found, error["type"])
+def _fault(error: ErrorDetails, pointer: str, sent: object) -> Fault:
+    context = error.get("ctx", {})
+    if FIELDS in context:
+        return Fault(pointer + _path((*error["loc"], context[FIELDS][0])), error["msg"], error["type"])
+    is_key = error["loc"][-1:] == (KEY,)
+    steps = error["loc"][:-1] if is_key else error["loc"]
+    found = "" if error["type"] == "missing" else f", found {_shown(steps[-1] if is_key else _found(error, sent))}"
+    return Fault(pointer + _path(steps), _says(error, context) + found, error["type"])
+
+
+def _says(error: ErrorDetails, context: Mapping[str, Any]) -> str:
+    if error["type"] not in SAID:
+        return MEMBER.sub(r"\1", error["msg"])
+    words = WORDS.get(context.get("pattern", ""), "a text of another form")
+    return SAID[error["type"]].format(**{**context, "words": words})
+
+
+def _path(steps: Sequence[int | str]) -> str:
+    return "".join(f"/{_escape(str(step))}" for step in steps)
+
+
+def _found(error: ErrorDetails, sent: object) -> object:
+    """What stands in the place of the error, where it can be followed in what was sent."""
+    for step in error["loc"]:
+        is_there = step in sent if isinstance(sent, Mapping) else isinstance(sent, list) and step in range(len(sent))
+        if not is_there:
+            return error["input"]
+        sent = sent[step]  # type: ignore[index]
+    return error["input"] if sent is UNSAID else sent
 
 
 def _escape(step: str) -> str:
@@ -61,7 +114,7 @@ def _shown(value: object) -> str:
         return kind(value)
     if value is None or isinstance(value, bool):
         return str(value).lower().replace("none", "null")
-    text = str(value) if not isinstance(value, str) else repr(value)
+    text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
@@ -82,4 +135,4 @@ def read_object(body: object, model: type[Model], expected: str, refusal: str, c
     try:
         return model.model_validate(json_object(body, expected))
     except ValidationError as exc:
-        raise InvalidInput(refusal, faults_of(exc), code=code) from exc
+        raise InvalidInput(refusal, faults_of(exc, sent=body), code=code) from exc

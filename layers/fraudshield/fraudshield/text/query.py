@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import Fault, Malformed
-from fraudshield.text.fault import SHOWN, faults_of
+from fraudshield.text.encoding import FOUND, NOT_UTF8, is_intact
+from fraudshield.text.fault import SHOWN, cross_fault, faults_of
 
 MOST_DIGITS = 18
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -64,16 +65,20 @@ def read_query(pairs: Sequence[tuple[str, str]], model: type[Asked]) -> Asked:
     """The parameters as `model`.
 
     Raises:
-        Malformed: a parameter that is unknown, stands twice or has a value it cannot have; a fault for each.
+        Malformed: a parameter that is unknown, stands twice, is no UTF-8 or has a value it cannot have.
     """
     names = [name for name, _ in pairs]
+    if spoilt := [name for name, value in pairs if not is_intact(name + value)]:
+        raise _refused(
+            [Fault(f"?{name[:SHOWN]}", f"The parameter is not UTF-8: {FOUND} in it", NOT_UTF8) for name in spoilt]
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise _refused([Fault(f"?{twice[0][:SHOWN]}", "The parameter stands twice", "duplicate_parameter")])
     try:
         return model.model_validate(dict(pairs))
     except ValidationError as exc:
-        faults = [Fault(f"?{one.pointer[1:]}", one.detail, one.code) for one in faults_of(exc)]
+        faults = [Fault(f"?{one.pointer[1:]}", one.detail, one.code) for one in faults_of(exc, sent=dict(pairs))]
         raise _refused([_known(fault, model) for fault in faults]) from exc
 
 
@@ -103,12 +108,12 @@ class PageQuery(Query):
 
 
 class OffsetQuery(PageQuery):
-    """The same with `offset` for old clients: a page is at one place or at the other."""
+    """As `PageQuery`; old clients skip `offset` items instead."""
 
     offset: Offset = 0
 
     @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def _starts_once(self) -> Self:
         if self.cursor is not None and self.offset:
-            raise PydanticCustomError("two_places", "Either cursor or offset should be given, not both")
+            raise cross_fault("two_places", "Either cursor or offset should be given, not both", "cursor", "offset")
         return self

@@ -1,10 +1,31 @@
 """JSON as RFC 8259 means it: UTF-8, no duplicate keys, no NaN; numbers with a point become exact decimals."""
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Never
 
 from fraudshield.errors import Malformed
+from fraudshield.text.encoding import FOUND, REPLACEMENT
+
+REPLACED = REPLACEMENT.encode()
+ESCAPED = re.compile(rb"\\u[fF]{3}[dD]")
+LF, BACKSLASH = b"\n", ord("\\")
+
+
+def parse_sent(body: bytes) -> object:
+    """The value in a `body` that a sender made: as `parse`, and no text in it, keys included, holds U+FFFD.
+
+    What we have stored is read by `parse`: it was taken before, whatever it holds.
+
+    Raises:
+        Malformed: `not_json` (says where and what) or `duplicate_key`.
+    """
+    value = parse(body)
+    if (spoilt := _replaced_at(body)) >= 0:
+        where = f"line {body.count(LF, 0, spoilt) + 1}, byte {spoilt - body.rfind(LF, 0, spoilt)}"
+        raise Malformed(f"The body is not UTF-8: {FOUND} at {where}", code="not_json")
+    return value
 
 
 def parse(body: bytes) -> object:
@@ -28,6 +49,20 @@ def parse(body: bytes) -> object:
         raise Malformed("The body is nested too deeply", code="not_json") from exc
     except (ValueError, InvalidOperation) as exc:  # more digits, or a larger exponent, than Python converts
         raise Malformed("The body holds a number of too many digits", code="not_json") from exc
+
+
+def _replaced_at(body: bytes) -> int:
+    """Where U+FFFD stands, as it is or as an escape; -1 where it does not."""
+    if (plain := body.find(REPLACED)) >= 0:
+        return plain
+    if b"\\u" in body:
+        for escape in ESCAPED.finditer(body):
+            before = escape.start()
+            while before and body[before - 1] == BACKSLASH:
+                before -= 1
+            if (escape.start() - before) % 2 == 0:  # else it is an escaped backslash, and plain letters
+                return escape.start()
+    return -1
 
 
 def _not_a_number(constant: str) -> Never:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from fraudshield.text.stored_number import stored_number
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.field import kinds, nullable
 
@@ -19,7 +20,7 @@ Read = Callable[[Any], object]
 WRITE: Mapping[type, Write] = {
     str: lambda text: {"S": text},
     int: lambda number: {"N": str(number)},
-    Decimal: lambda money: {"N": format(money, "f")},
+    Decimal: lambda money: {"N": stored_number(money)},
     datetime: lambda at: {"S": instant(at)},
 }
 READ: Mapping[type, Read] = {

@@ -12,12 +12,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Transaction
 
 Kinds = Mapping[str, type]  # `str`, `int`, `Decimal` or `datetime` by field, in the model's order
-SHOWN: Mapping[type, Any] = {str: str, int: int, Decimal: float, datetime: Moment}  # as JSON has them
+SHOWN: Mapping[type, Any] = {str: str, int: int, Decimal: Number, datetime: Moment}  # as JSON has them
 
 
 def kinds(model: type[BaseModel]) -> Kinds:
@@ -34,10 +35,8 @@ def nullable(model: type[BaseModel]) -> frozenset[str]:
 
 
 def shown(value: object) -> object:
-    """A field's value as JSON has it."""
-    if isinstance(value, datetime):
-        return timestamp(value)
-    return float(value) if isinstance(value, Decimal) else value
+    """A field's value as JSON has it; money stays exact."""
+    return timestamp(value) if isinstance(value, datetime) else value
 
 
 def _kind(annotation: Any) -> Any:

@@ -10,27 +10,11 @@ from uuid import uuid4
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from fraudshield.text.number import WHOLE, exact
+from fraudshield.text.pattern import NO_CONTROLS
+
 TransactionType = Literal["PAYMENT", "TRANSFER", "CASH_OUT", "CASH_IN", "DEBIT"]
-MAX_DIGITS = 28  # what the decimal context keeps exactly; DynamoDB keeps 38
-MAX_DECIMALS = 20
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def exact(value: object) -> Decimal:
-    """A JSON number (an `int` or a `Decimal`, never a `float` or a `bool`) as one exact decimal."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise PydanticCustomError("money_type", "Input should be a JSON number")
-    money = Decimal(value)
-    if not money.is_finite():
-        raise PydanticCustomError("money_finite", "Input should be a finite number")
-    _, digits, exponent = money.as_tuple()
-    if len(digits) > MAX_DIGITS or not -MAX_DECIMALS <= int(exponent) <= MAX_DIGITS:
-        raise PydanticCustomError(
-            "money_digits",
-            "Input should have at most {digits} digits and {decimals} decimals",
-            {"digits": MAX_DIGITS, "decimals": MAX_DECIMALS},
-        )
-    return money.normalize() + 0  # one spelling for 1000, 1000.0 and 1e3, and none for -0
 
 
 def instant(value: object) -> datetime:
@@ -65,7 +49,6 @@ Amount = Annotated[
     PlainSerializer(_plain, return_type=str),
     WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 10**15}),
 ]
-NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]
 TransactionId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)]
 SCHEME = "2:"  # of content hashes
@@ -87,7 +70,7 @@ class Transaction(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     transaction_id: Annotated[TransactionId, Field(default_factory=_new_id)]
-    step: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    step: Annotated[int, Field(strict=True, ge=0, le=10**9), WHOLE]
     type: TransactionType
     amount: Amount
     nameOrig: Name

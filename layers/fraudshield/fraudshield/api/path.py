@@ -1,0 +1,56 @@
+"""Path parameters: what each may be. It is checked before a store is asked, which refuses what it cannot hold.
+
+What is not UTF-8 is refused; what no such thing can be called is not there, as any other unknown name.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
+
+from fraudshield.errors import Malformed, NotFound
+from fraudshield.text.encoding import FOUND, is_intact
+from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.transaction.transaction import TransactionId
+
+Given = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)
+]  # an id of ours
+
+
+def intact(text: str) -> str:
+    """Returns the parameter. Raises Malformed where it was no UTF-8."""
+    if not is_intact(text):
+        raise Malformed(f"The path is not UTF-8: {FOUND} in it", code="invalid_path")
+    return text
+
+
+def known_as(kind: object, unknown: str) -> AfterValidator:
+    """Checks that a parameter is this kind of text. Where it is none it raises NotFound, which says `unknown`."""
+    adapter: TypeAdapter[str] = TypeAdapter(kind)
+
+    def read(text: str) -> str:
+        try:
+            return adapter.validate_python(intact(text))
+        except ValidationError as exc:
+            raise NotFound(unknown) from exc
+
+    return AfterValidator(read)
+
+
+def shown_as(says: str, most: int) -> WithJsonSchema:
+    """What the OpenAPI document says of a parameter."""
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "description": says})
+
+
+TransactionIdPath = Annotated[
+    str,
+    known_as(TransactionId, "No transaction is stored under this transaction_id"),
+    shown_as("The transaction's id, percent-encoded", 128),
+]
+# What no account can be called is refused by `read_account`: a 404 might be taken for erased.
+AccountPath = Annotated[str, AfterValidator(intact), shown_as("The account's name, percent-encoded", 64)]
+JobIdPath = Annotated[str, known_as(Given, "There is no such job"), shown_as("The job's id", 128)]
+AlertIdPath = Annotated[str, known_as(Given, "There is no such alert"), shown_as("The alert's id", 128)]
+SubscriberIdPath = Annotated[
+    str, known_as(Given, "There is no such subscription"), shown_as("The subscriber's id", 128)
+]

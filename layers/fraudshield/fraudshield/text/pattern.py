@@ -1,0 +1,16 @@
+"""Patterns of texts, and what each asks for in words: a fault's text says the words."""
+
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+CODE = r"^[a-z][a-z0-9_]{0,62}$"
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+ADDRESS = r"^[^@\s]+@[^@\s]+$"
+# What SES takes, and nothing that could end a header: printable ASCII without what quotes or lists addresses.
+MAIL_ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?$"
+
+WORDS = {
+    NO_CONTROLS: "a text without control characters",
+    CODE: "a small letter, then up to 62 small letters, digits or underscores",
+    CLOCK: "a time of day from 00:00 to 23:59",
+    ADDRESS: "a mail address, as name@example.com",
+    MAIL_ADDRESS: "a mail address of plain letters, as name@example.com",
+}
