@@ -12,7 +12,7 @@ from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UPLOADS
+from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
 from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
 from fraudshield.batch.response import (
     LINK_S,
@@ -75,8 +75,8 @@ async def job(job_id: JobIdPath) -> Response:
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
         return json_response(job_object(found))
-    scored, rejects = (files.url(found.result_key(name), LINK_S) for name in (SCORED_FILE, REJECTS_FILE))
-    return json_response(job_object(found, scored, rejects))
+    names = (SCORED_FILE, REJECTS_FILE, *((UNSTORED_FILE,) if found.unstored else ()))
+    return json_response(job_object(found, *(files.url(found.result_key(name), LINK_S) for name in names)))
 
 
 @app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))

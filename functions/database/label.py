@@ -11,6 +11,7 @@ from fraudshield.api.request import actor, caller, csv_body, json_body, request_
 from fraudshield.api.response import json_response
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.label import wiring as label_wiring
+from fraudshield.label.bulk import record_lines
 from fraudshield.label.file import LabelLine, read_lines
 from fraudshield.label.label import LabelRequest, read_label
 from fraudshield.label.response import LabelResponse, LabelsResponse, label_response, labels_response, labels_result
@@ -46,7 +47,8 @@ async def labels(request: Request) -> Response:
     """Record up to 10,000 labels from a CSV with the columns transaction_id, label, source, labelled_at."""
     arrived = time.monotonic()
     lines = read_lines(await csv_body(request), datetime.now(UTC))
-    readable = [(line.transaction_id, line.label) for line in lines if isinstance(line, LabelLine)]
-    done = label_wiring.labels().add_many(readable, caller(request), arrived + WRITES_STOP_S, actor(request))
+    readable = [line for line in lines if isinstance(line, LabelLine)]
+    stop_at = arrived + WRITES_STOP_S
+    done = record_lines(label_wiring.labels(), readable, caller(request), stop_at, actor(request))
     response = labels_response(lines, done)
     return json_response(response, labels_result(response))

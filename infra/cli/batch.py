@@ -74,6 +74,8 @@ def fetch(client: JobClient, job: Answer, file: Path, folder: Path | None) -> li
         raise InvalidInput(f"The job {job['status']}: {job['error_message'] or 'it says no more'}")
     beside = folder or file.parent
     wanted = {"result_url": f"{file.stem}.scored.csv", "rejects_url": f"{file.stem}.rejects.csv"}
+    if job["unstored_url"]:
+        wanted["unstored_url"] = f"{file.stem}.unstored.csv"
     written = []
     for link, name in wanted.items():
         client.download(job[link], beside / name)
@@ -84,9 +86,11 @@ def fetch(client: JobClient, job: Answer, file: Path, folder: Path | None) -> li
 def summary(job: Answer, files: list[Path]) -> str:
     """What came of it, in one line."""
     results = job["results"]
+    unstored = f" {files[2]} has {job['unstored_items']:,} that could not be stored." if len(files) > 2 else ""
     return (
         f"{results['rows']:,} rows: {results['scored']:,} scored, {results['rejected']:,} refused, "
         f"{results['high_risk_count']:,} flagged. {files[0]} has the decisions, {files[1]} what was refused and why."
+        f"{unstored}"
     )
 
 

@@ -41,7 +41,7 @@ class JsonLines:
 
     def __init__(self, file: TextIO, header: Sequence[str]) -> None:
         self._file = file
-        self._header = tuple(header)
+        self._header = _told_apart(header)
 
     def add(self, row: TransactionRow, result: Result) -> None:
         """Written at once."""
@@ -98,6 +98,17 @@ class RiskiestTable:
         self._console.print(terminal.decisions([_line(scored) for _, _, scored in highest]))
         if self._flagged > len(highest):
             terminal.say(self._console, f"and {self._flagged - len(highest):,} more; --format json or csv has them all")
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Calls the second column of a name `name_2`, so that no cell is lost where each name stands once."""
+    found: list[str] = []
+    for name in names:
+        new, number = name, 2
+        while new in found or (new != name and new in names):
+            new, number = f"{name}_{number}", number + 1
+        found.append(new)
+    return found
 
 
 def _line(scored: ScoredTransaction) -> terminal.DecisionLine:

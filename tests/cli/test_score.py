@@ -1,6 +1,7 @@
 """`fraudshield score`."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -54,6 +55,20 @@ def test_a_real_process_scores_its_standard_input() -> None:
 def test_the_summary_counts_rows_flagged_and_refused(run: Run, payments: Path) -> None:
     payments.write_text(HEADER + GOOD + BAD + DRAINED)
     assert "3 rows: 1 flagged (1 block, 0 review), 1 refused" in run("score", payments).err
+
+
+def test_columns_of_one_name_and_without_a_name_are_all_in_the_output(run: Run, payments: Path) -> None:
+    payments.write_text(HEADER.strip() + ",note,note,,\n" + GOOD.strip() + ",a,b,c,d\n")
+    [one] = lines(run("score", payments).out)
+    assert one["columns"] == {"note": "a", "note_2": "b", "": "c", "_2": "d"}
+
+
+def test_a_gzip_is_scored_as_what_is_packed_in_it(run: Run, payments: Path) -> None:
+    payments.write_bytes(gzip.compress(HEADER.encode()) + gzip.compress((GOOD + DRAINED).encode()))
+    assert [(one["line"], one["transaction_id"], one["decision"]) for one in lines(run("score", payments).out)] == [
+        (2, "t-1", "approve"),
+        (3, "t-2", "block"),
+    ]
 
 
 def test_a_refused_row_is_in_the_output_with_its_faults(run: Run, payments: Path) -> None:
@@ -196,7 +211,7 @@ def test_a_file_is_written_in_the_format_of_its_name(run: Run, payments: Path, n
 
 
 def test_a_run_that_stops_leaves_what_was_there(run: Run, payments: Path) -> None:
-    payments.write_bytes((HEADER + GOOD).encode() + b"\xff\n")
+    payments.write_bytes(gzip.compress((HEADER + GOOD).encode())[:-4])
     out = payments.with_name("out.csv")
     out.write_text("before")
     assert run("score", payments, "--out", out).code == 2

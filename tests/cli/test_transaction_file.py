@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from fraudshield.errors import Malformed
+from fraudshield.text.csv_line import MOST_LINE_BYTES
 from fraudshield.transaction.transaction import Transaction
-from infra.cli.transaction_file import MAX_LINE_BYTES, TransactionFile, TransactionRow
+from infra.cli.transaction_file import TransactionFile, TransactionRow
 from tests.cli.command import DRAINED, GOOD, HEADER
 
 PAYSIM = Path(__file__).parents[1] / "data" / "paysim" / "first-5000.csv"
@@ -128,22 +129,31 @@ def test_a_row_of_another_length_is_refused_and_the_next_is_read(row: str, cells
     assert isinstance(next_one.content, Transaction)
 
 
-def test_a_quote_that_never_closes_says_which_lines_it_took() -> None:
-    *_, last = read(HEADER + GOOD + '"' + GOOD + DRAINED)
-    assert last.line == 3
-    assert refused(last) == [("", "not CSV: unexpected end of data; lines 3 to 4 were lost to it")]
+def test_a_quote_that_never_closes_takes_no_other_line_with_it() -> None:
+    first, bad, last = read(HEADER + GOOD + '"' + GOOD + DRAINED)
+    assert (bad.line, last.line) == (3, 4)
+    assert "a quote is still open at the line's end" in refused(bad)[0][1]
+    assert isinstance(first.content, Transaction)
+    assert isinstance(last.content, Transaction)
 
 
-def test_after_a_quote_that_took_too_much_the_rows_go_on() -> None:
-    rows = read(HEADER + '"' + GOOD * 4000)
-    assert "field larger than field limit" in refused(rows[0])[0][1]
-    assert len(rows) > 1000
-    assert all(isinstance(row.content, Transaction) for row in rows[1:])
+def test_a_row_with_a_line_break_in_a_cell_is_refused_and_says_why() -> None:
+    header, row = HEADER.strip() + ",memo\n", GOOD.strip() + ',"two\nlines"\n'
+    first, rest, last = read(header + row + GOOD.strip() + ",memo\n")
+    assert [first.line, rest.line, last.line] == [2, 3, 4]
+    assert "a cell has no line break" in refused(first)[0][1]
+    assert refused(rest) == [("", "1 cells, expected 11 as in line 1")]
+    assert isinstance(last.content, Transaction)
 
 
 def test_a_line_number_counts_lines_of_the_file_not_rows() -> None:
-    header, row = HEADER.strip() + ",memo\n", GOOD.strip() + ',"two\nlines"\n'
-    assert [found.line for found in read(header + row + "\n" + row)] == [2, 5]
+    assert [found.line for found in read(HEADER + GOOD + "\n" + GOOD)] == [2, 4]
+
+
+def test_a_line_of_over_a_mebibyte_is_refused_alone() -> None:
+    long, last = read(HEADER + "x" * (MOST_LINE_BYTES + 1) + "\n" + GOOD)
+    assert refused(long) == [("", "The line is over 1,048,576 bytes long")]
+    assert (long.line, last.line) == (2, 3)
 
 
 @pytest.mark.parametrize(
@@ -155,11 +165,11 @@ def test_a_line_number_counts_lines_of_the_file_not_rows() -> None:
         (HEADER.replace(",", ";").encode(), "separated by semicolons, expected commas"),
         (HEADER.replace(",", "\t").encode(), "separated by tabs"),
         ((HEADER.strip() + ",step\n").encode(), "the column 'step' twice"),
-        ((HEADER + GOOD).encode("utf-16"), "not UTF-8: line 1, found UTF-16"),
-        (HEADER.encode() + GOOD.encode() + "café".encode("latin-1"), "line 3, found byte 0xe9"),
+        ((HEADER + GOOD).encode("utf-16"), "found UTF-16 text; save it as UTF-8"),
+        ("café,".encode("latin-1") + HEADER.encode() + GOOD.encode(), "not UTF-8: line 1 has byte 0xe9 at byte 3"),
         (b'"a', "not a CSV: line 1"),
-        (b"x" * MAX_LINE_BYTES, "line 1 is over 1,048,576 bytes"),
-        (b"PK\x03\x04\n", "no column"),
+        (b"x" * MOST_LINE_BYTES, "no line end in its first 1,048,576 bytes"),
+        (b"PK\x03\x04\n", "found a zip archive"),
     ],
 )
 def test_a_file_that_is_no_csv_of_transactions_is_refused_in_one_line(content: bytes, said: str) -> None:

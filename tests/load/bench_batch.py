@@ -1,4 +1,4 @@
-"""How fast files are scored, in CPU seconds: a chunk beside its bare parts and row by row; its memory and its price."""
+"""How fast files are scored and stored: a chunk beside its bare parts and row by row; its memory and its price."""
 
 import csv
 import io
@@ -93,7 +93,7 @@ class Bench:
         margins = classifier.margins(ensure().parent, predictor().model)
         risks = np.searchsorted(np.array(predictor().model.cuts), margins(self.features), side="right") / 10_000
         self.plan = plan_of(self.content, threshold(risks))
-        self.work = ScoreStep(self._files(), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+        self.work = ScoreStep(self._files(), FakeJobs(), predictor(), margins, lambda *_: stored)  # type: ignore[arg-type]
         self.read = list(csv.reader(io.StringIO(self.text, newline="")))
 
     def chunk(self) -> ChunkCheckpoint:
@@ -177,7 +177,7 @@ def peak() -> None:
     content = payments_in_another_process()
     margins = classifier.margins(ROOT / "model/artifact/batch", predictor().model)
     plan = plan_of(content, 0.02)
-    work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda _, __: stored)  # type: ignore[arg-type]
+    work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda *_: stored)  # type: ignore[arg-type]
     [planned] = plan.planned
     work.score(plan, planned, lambda: None)
     said = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
@@ -212,8 +212,9 @@ def test_the_price_of_a_million_rows(
 
     def counted(client: Any, operation: str, arguments: Any) -> Any:
         calls[operation] += 1
-        if operation == "PutItem" and "batch_row" in arguments["Item"]:
-            units["stored"] += -(-len(json.dumps(arguments["Item"])) // 1024) + INDEXES
+        puts = [one["Put"]["Item"] for one in arguments.get("TransactItems", ()) if "Put" in one]
+        if operation == "TransactWriteItems" and any("batch_row" in item for item in puts):
+            units["stored"] += sum(2 * -(-len(json.dumps(item)) // 1024) + INDEXES for item in puts)
         elif operation == "TransactWriteItems":
             units["other"] += 2 * len(arguments["TransactItems"])
         elif operation in WRITES:

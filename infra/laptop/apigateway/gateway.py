@@ -1,6 +1,7 @@
 """The REST API's data plane on the laptop: routes, keys, limits and errors as template.yaml declares them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.types import Receive, Scope, Send
 
@@ -45,6 +46,8 @@ class Gateway:
         if isinstance(outcome, GatewayResponseType):
             context.refusal = outcome
             outcome = self.responses.render(outcome, context.variables())
+        if context.request.method == "HEAD":
+            outcome = replace(outcome, to_head=True)
         return outcome.with_headers((("x-amzn-requestid", context.request_id),))
 
     async def _outcome(self, context: RequestContext, receive: Receive) -> HttpResponse | GatewayResponseType:

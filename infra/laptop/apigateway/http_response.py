@@ -12,11 +12,15 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A complete HTTP response; `Content-Length` follows from the body."""
+    """A complete HTTP response; `Content-Length` follows from the body.
+
+    One `to_head` without a body does not say how long a body would have been (RFC 9110, 8.6).
+    """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
+    to_head: bool = False
 
     def with_headers(self, more: Iterable[tuple[str, str]]) -> "HttpResponse":
         """The same response with headers added behind those it has."""
@@ -31,7 +35,7 @@ class HttpResponse:
         """Send it over ASGI."""
         body = b"" if self.status in BODILESS else self.body
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers]
-        if self.status not in BODILESS:
+        if self.status not in BODILESS and (body or not self.to_head):
             headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -59,7 +59,7 @@ def test_a_rate_that_is_no_positive_whole_number_is_refused_by_name(text: str) -
         ("moz-extension://0a1b2c", True),
         ("https://a.example/", False),
         ("https://a.example,https://b.example/", False),
-        ("https://a.example/desk", False),
+        ("https://a.example/page", False),
         ("https://a.example?x", False),
         ("https://A.example", False),
         ("https://a@b", False),

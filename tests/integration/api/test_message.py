@@ -21,7 +21,7 @@ PYTHON = re.compile(
     r"instance of|dictionar|[Tt]uple|NoneType|None\b|True\b|False\b|Decimal|datetime\.|<enum|Value error|Traceback"
     r"|\b[A-Z]\w*(?:Error|Exception|Warning)\b|\[key\]|[Pp]attern|\^\[|\\x|\?:|" + OURS
 )
-WRONG = (
+WRONG: tuple[Any, ...] = (
     None,
     True,
     -1,

@@ -7,13 +7,9 @@ from typing import Any
 import pytest
 
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.dynamo_store import ChunkStore
 from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
 from fraudshield.batch.port import JobEnd
 from fraudshield.batch.s3_join import LEAST_BYTES
-from fraudshield.batch.tally import Tally
-from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.errors import FilesUnavailable, NotFound, QueueUnavailable, RunnerUnavailable, StoreUnavailable
 from tests.stack import Stack
 
@@ -86,8 +82,3 @@ def test_an_object_is_not_there_before_it_is_whole(lasting_files: Stack) -> None
     writer.abandon()
     batch_wiring.files().writer("results/b").abandon()
     assert batch_wiring.files().get("results/b") is None
-
-
-def test_decisions_without_a_store_are_tried_again_in_the_end(stack: Stack) -> None:
-    store = ChunkStore(stack.transactions, dynamo_wiring.store_calls(), erasure_wiring.erasures(), "job#0")
-    assert store.keep([]) == Tally()

@@ -104,8 +104,8 @@ def test_what_a_full_day_may_have_missed_is_in_the_bound() -> None:
     assert "m00" not in full
     assert (full["new"].amount, full["new"].over) == (Decimal(150), Decimal(100))
     told = {one["destination"]: one for one in top([full, day(("m00", 1000))])}
-    assert (told["m00"]["amount_flagged"], told["m00"]["amount_at_most"]) == (1000.0, 1101.0)
-    assert told["m24"]["amount_flagged"] == told["m24"]["amount_at_most"] == 124.0
+    assert (told["m00"]["amount_flagged"], told["m00"]["amount_at_most"]) == (Decimal(1000), Decimal(1101))
+    assert told["m24"]["amount_flagged"] == told["m24"]["amount_at_most"] == Decimal(124)
 
 
 def test_without_any_there_are_none() -> None:

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from fraudshield.batch.byte_range import MOST_LINE_BYTES
+from fraudshield.text.csv_line import MOST_LINE_BYTES
 from tests.chunk import DRAINED, GOOD, HEADER, row, score
 
 
@@ -141,7 +141,7 @@ def test_empty_lines_are_no_rows_but_count_as_lines() -> None:
     assert (made.tally.lines, made.tally.rows) == (5, 2)
 
 
-@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\r\r\n"])
 def test_other_line_ends_give_the_same_file(end: str) -> None:
     text = HEADER + row() + row(transaction_id="t2", **DRAINED) + row(amount="x")
     plain, other = score(text), score(text.replace("\n", end))

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from fraudshield.batch.format import STEP_BYTES, gunzip
 from fraudshield.errors import Malformed, TooLarge
+from fraudshield.text.gzip_text import STEP_BYTES, gunzip
 
 TEXT = b"".join(b"%d,some text\n" % number for number in range(50_000))
 

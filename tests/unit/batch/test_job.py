@@ -9,7 +9,7 @@ from fraudshield.analytics.counted_transaction import TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_image import counted_transaction
 from fraudshield.analytics.series import ONE, added
-from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
+from fraudshield.batch.event import ExecutionEnded, FileReceived, is_marker, read_notice
 from fraudshield.batch.header import read_row
 from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress
 from fraudshield.batch.request import as_csv, read_job_request, read_upload_request
@@ -80,11 +80,36 @@ def test_transactions_as_a_file_read_back_to_the_same() -> None:
         ('{"detail":{"object":{"key":"incoming/a","version-id":"v"}}}', FileReceived("incoming/a", "v")),
         ('{"detail":{"object":{"key":"incoming/a"}}}', FileReceived("incoming/a", None)),
         ('{"detail":{"object":{"key":"incoming/folder/"}}}', None),
+        ('{"detail":{"object":{"key":"incoming/run1/_SUCCESS","size":0}}}', None),
         ('{"detail":{"name":"job-1-2","status":"ABORTED"}}', ExecutionEnded("job-1", 2, "The job was aborted")),
     ],
 )
 def test_a_notice_is_read(body: str, notice: object) -> None:
     assert read_notice(body) == notice
+
+
+@pytest.mark.parametrize(
+    ("key", "size"),
+    [
+        *(("run1/", 0), ("run1/_SUCCESS", 0), ("run1_$folder$", 0), ("_$folder$", 0), ("run1/_committed_7", 120)),
+        *(("run1/.part-0.csv.crc", 12), (".DS_Store", 6148), ("run1/_temporary/0/task_1/part-0.csv", 900)),
+        *((".staging/a.csv", 900), ("run1/DONE", 0), ("a.csv.ok", 0)),
+    ],
+)
+def test_a_marker_or_a_hidden_file_is_no_file_of_transactions(key: str, size: int) -> None:
+    assert is_marker(f"incoming/{key}", size)
+
+
+@pytest.mark.parametrize(
+    ("key", "size"),
+    [
+        *(("a.csv", 0), ("a.CSV.GZ", 0), ("a_$folder$.csv", 0), ("run_1/part-0", 1), ("part-0", None)),
+        *(("x/a.b_c.csv", 9), ("a$folder$b", 9)),
+    ],
+)
+def test_a_file_of_transactions_is_no_marker(key: str, size: int | None) -> None:
+    """An empty one neither where it is called like a CSV: its sender hears that it is empty."""
+    assert not is_marker(f"incoming/{key}", size)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from fraudshield.batch.byte_range import Block
-from fraudshield.batch.header import Header, read_header
+from fraudshield.batch.header import Header, header_of
 from fraudshield.batch.reading import READ_AT_ONCE, ParsedBlock, parse
 from fraudshield.transaction.field import REQUIRED
 from tests.chunk import HEADER, row
 
-WIDE = read_header(f"device,{HEADER.strip()}", "payments.csv")
+WIDE = header_of(["device", *HEADER.strip().split(",")], "payments.csv")
 
 
 def read_wide(header: Header, *devices: str) -> ParsedBlock:

@@ -32,10 +32,17 @@ def test_a_line_that_is_no_row_goes_where_it_names_one(line: str) -> None:
     assert (text, made.removed) == (row(), 1)
 
 
-@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\r\r\n"])
 def test_line_ends_stay_as_they_are(end: str) -> None:
     text, _ = redacted((HEADER + row(nameOrig="C7") + row(nameDest="C7") + row()).replace("\n", end), "C7")
     assert text == (row(nameDest="C-erased-1") + row()).replace("\n", end)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\r\r\n"])
+def test_a_name_in_the_last_column_is_known_whatever_its_line_ends_in(end: str) -> None:
+    header = HEADER.replace(",nameOrig", "").strip() + ",nameOrig" + end
+    text, made = redacted(header + row().strip().replace(",C1,", ",") + ",C7" + end, "C7")
+    assert (text, made.removed) == ("", 1)
 
 
 def test_a_name_that_was_made_safe_for_spreadsheets_is_known() -> None:

@@ -23,7 +23,7 @@ class ProxyRequest(APIGateway):
         sent = gateway_event.path(self.event)
         path = below(self.config["api_gateway_base_path"], sent) or sent
         method = "GET" if self.event["httpMethod"] == HEAD else self.event["httpMethod"]
-        return super().scope | {"method": method, "path": routable(path), "raw_path": path.encode()}
+        return {**super().scope, "method": method, "path": routable(path), "raw_path": path.encode()}
 
     def __call__(self, response: Response) -> dict[str, Any]:
         """The response as API Gateway takes it."""

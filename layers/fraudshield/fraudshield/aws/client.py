@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-from fraudshield.budget import CONNECT_S, COUNT_S, HEALTH_S, MAIL_S, METRICS_S, READ_S, TELL_S
+from fraudshield.budget import CONNECT_S, COUNT_S, FILE_READ_S, HEALTH_S, MAIL_S, METRICS_S, READ_S, TELL_S
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -109,6 +109,15 @@ def sesv2() -> "SESV2Client":
 def jobs_dynamodb() -> "DynamoDBClient":
     """The client of the batch jobs."""
     client: DynamoDBClient = _client("dynamodb", PATIENT)
+    return client
+
+
+@lru_cache
+def files_dynamodb() -> "DynamoDBClient":
+    """The client that stores the decisions of files: a late response is waited for."""
+    client: DynamoDBClient = _client(
+        "dynamodb", HOT_PATH.merge(Config(connect_timeout=TELL_S, read_timeout=FILE_READ_S))
+    )
     return client
 
 

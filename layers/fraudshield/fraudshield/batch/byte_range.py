@@ -60,7 +60,6 @@ def _line_end(cut: int, size: int, line_end: bytes, read: ReadRange, chunk_bytes
 
 
 BLOCK_BYTES = 2 << 20  # about 25,000 rows: long enough for columns to pay, short enough for little memory
-MOST_LINE_BYTES = 1 << 20  # not more than a block
 
 
 @dataclass(frozen=True, slots=True)

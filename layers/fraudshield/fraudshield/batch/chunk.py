@@ -11,7 +11,7 @@ from itertools import accumulate
 from fraudshield.batch.byte_range import Block, blocks
 from fraudshield.batch.columns import RefusedRow
 from fraudshield.batch.count import count
-from fraudshield.batch.format import FileFormat, gunzip
+from fraudshield.batch.format import FileFormat
 from fraudshield.batch.job import JobFile
 from fraudshield.batch.plan import Plan, PlannedChunk, folder
 from fraudshield.batch.port import Files, JobStore
@@ -19,6 +19,7 @@ from fraudshield.batch.reading import Repeats, parse
 from fraudshield.batch.result import (
     REJECTS,
     SCORED,
+    UNSTORED,
     ChunkCheckpoint,
     Parts,
     ScoredLines,
@@ -32,6 +33,7 @@ from fraudshield.batch.verdict import Judge, Margins
 from fraudshield.errors import ModelRefused
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.text.gzip_text import gunzip
 
 Keep = Callable[[Sequence[ScoredTransaction]], Tally]  # stores decisions; counts the new, the known and the conflicting
 TimeCheck = Callable[[], None]  # raises when there is no time for another block
@@ -110,7 +112,8 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 PART_BYTES = 24 << 20  # one part for a plain chunk, which S3 then joins without our reading it
-Keeper = Callable[[Plan, int], Keep]  # stores the decisions of a chunk
+WriteUnstored = Callable[[Iterable[str]], None]  # takes the lines of decisions that could not be stored
+Keeper = Callable[[Plan, int, WriteUnstored, TimeCheck], Keep]  # stores the decisions of a chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +146,19 @@ class ScoreStep:
             found = self.predictor.model.version
             raise ModelRefused(f"The job began with model {plan.model_version}, {found} has been deployed since")
         judge = Judge(self.predictor, self.margins, plan.policy, plan.received_at, plan.decided_at, plan.store)
-        scorer = ChunkScorer(plan.format, judge, plan.origin, self.keeper(plan, chunk.index), check_time)
-        scored, rejects = self._parts(plan, chunk, SCORED), self._parts(plan, chunk, REJECTS)
+        scored, rejects, unstored = (self._parts(plan, chunk, kind) for kind in (SCORED, REJECTS, UNSTORED))
+        keep = self.keeper(plan, chunk.index, unstored.write, check_time)
+        scorer = ChunkScorer(plan.format, judge, plan.origin, keep, check_time)
         offset = plan.body if plan.gzip else chunk.start
         tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)
+        unstored.close()
         checkpoint = ChunkCheckpoint(
             index=chunk.index,
             chunk_bytes=plan.size if plan.gzip else chunk.end - chunk.start,
             tally=tally,
             scored=tuple(scored.sizes),
             rejects=tuple(rejects.sizes),
+            unstored=tuple(unstored.sizes),
         )
         self.files.put(checkpoint_key(plan.job_id, plan.plan_id, chunk.index), checkpoint.model_dump_json().encode())
         return checkpoint

@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
-from fraudshield.batch.dynamo_item import JOB_RECORD, from_item, progress_numbers, to_item
-from fraudshield.batch.dynamo_list import job_page
+from fraudshield.batch.dynamo_item import JOB_RECORD, from_item, job_page, progress_numbers, to_item
 from fraudshield.batch.job import ENDED, Job, JobProgress, Status
 from fraudshield.batch.port import JobEnd, PinnedPlan
 from fraudshield.dynamo.call import cause, retried

@@ -1,12 +1,15 @@
-"""Erasures that files are still to be swept for, and how far the sweep is: items of the jobs table, without names.
+"""Erasures that files are to be swept for, how far the sweep is, and what it wrote: items of the jobs table, no names.
 
 A lease lets one sweep run at a time: two would overwrite each other's files.
 """
 
 import json
+import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import client
 from fraudshield.batch.port import Files
 from fraudshield.batch.sweep import PREFIXES, PendingErasures, SweptFile
+from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import if_allowed
 from fraudshield.erasure.port import FilesErased
@@ -21,8 +25,12 @@ from fraudshield.errors import StoreUnavailable
 from fraudshield.retention import MARK_DAYS
 from fraudshield.text.timestamp import instant
 
+TOKENS = "tokens"  # of an erasure whose files carry tokens; those of earlier releases carry a time only
+TOKEN = re.compile("[0-9a-f]{32}")  # what is no token of ours is not looked for
 ASKS, RUN = "#erasures", attributes({"job_id": "#sweep", "record": "run"})
 MOST_KEYS = 200  # of a receipt
+SPARE_DAYS = 7  # that an object may outlive its days
+A_SECOND, NEVER = timedelta(seconds=1), "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,8 @@ class DynamoFileErasures:
 
     def _begin(self, mark: str, erased_at: datetime) -> Mapping[str, Any]:
         expires_at = int((erased_at + timedelta(days=MARK_DAYS)).timestamp())
-        item: dict[str, Any] = _key(mark) | attributes({"erased_at": instant(erased_at), "expires_at": expires_at})
+        values = {"erased_at": instant(erased_at), "expires_at": expires_at, TOKENS: 1}
+        item: dict[str, Any] = _key(mark) | attributes(values)
         empty = not any(next(iter(self.files.keys(prefix, "")), None) for prefix in PREFIXES)
         if empty:
             item["done_at"] = item["erased_at"]
@@ -130,6 +139,66 @@ class DynamoFileErasures:
             if_allowed(lambda: client.jobs_dynamodb().update_item(**asked))
         except (BotoCoreError, ClientError) as exc:
             raise StoreUnavailable("The sweep could not be noted") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRewrites:
+    """The `Rewrites` port: an item for each version that a sweep writes, for as long as the file may be there.
+
+    A token is bound to its version when that is known: by the sweep, or by whoever sees the version before the sweep
+    has noted it, or after it ended right there. Nobody can have the token before, so the first version is ours.
+    """
+
+    table: str
+    days: int
+
+    def begin(self, key: str, token: str, received_at: datetime) -> None:
+        expires_at = int(time.time()) + (self.days + SPARE_DAYS) * 86_400
+        item = _rewrite_key(key, token) | attributes({"received_at": instant(received_at), "expires_at": expires_at})
+        _requested(lambda: client.jobs_dynamodb().put_item(TableName=self.table, Item=item))
+
+    def end(self, key: str, token: str, version: str) -> None:
+        self.received_at(key, token, version)
+
+    def received_at(self, key: str, token: str, version: str) -> datetime | None:
+        if not TOKEN.fullmatch(token):
+            return None
+        bind: Any = {
+            "TableName": self.table,
+            "Key": _rewrite_key(key, token),
+            "UpdateExpression": "SET #version = :version",
+            "ConditionExpression": "attribute_exists(received_at)"
+            " AND (attribute_not_exists(#version) OR #version = :version)",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": attributes({":version": version}),
+            "ReturnValues": "ALL_NEW",
+        }
+        bound = _requested(lambda: if_allowed(lambda: client.jobs_dynamodb().update_item(**bind)))
+        return None if bound is None else datetime.fromisoformat(bound["Attributes"]["received_at"]["S"])
+
+    def before_tokens(self, key: str, written_at: datetime) -> bool:
+        """Looks for an erasure without tokens that names the key, and that was under way when the object was written.
+
+        Its files carry a time which anybody may set; when S3 took an object, and what an erasure noted, nobody may.
+        """
+        asked: Any = {
+            "TableName": self.table,
+            "KeyConditionExpression": "job_id = :asks",
+            "FilterExpression": "contains(rewritten, :key) AND attribute_not_exists(#tokens)",
+            "ExpressionAttributeNames": {"#tokens": TOKENS},
+            "ExpressionAttributeValues": attributes({":asks": ASKS, ":key": key}),
+        }
+        erasures = _requested(lambda: list(items(client.jobs_dynamodb().query, asked)))
+        at = instant(written_at + A_SECOND)  # S3 tells whole seconds
+        return any(one["erased_at"]["S"] <= at and instant(written_at) <= _ended(one) for one in erasures)
+
+
+def _ended(erasure: Mapping[str, Any]) -> str:
+    return str(erasure["done_at"]["S"]) if "done_at" in erasure else NEVER
+
+
+def _rewrite_key(key: str, token: str) -> Any:
+    return attributes({"job_id": f"#rewrite-{token}", "record": sha256(key.encode()).hexdigest()})
 
 
 def _key(mark: str) -> Any:

@@ -1,6 +1,7 @@
 """Events of jobs: a file was received, an execution ended, a chunk failed; and the message when a job ends."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from fraudshield.errors import FraudShieldError, Malformed
 from fraudshield.text import strict_json
 from fraudshield.text.timestamp import timestamp
 
+FILE = re.compile(r"\.(csv|tsv|txt|gz|gzip)$", re.IGNORECASE)
 ENDS = {"FAILED": "The job's execution failed", "TIMED_OUT": "The job took too long", "ABORTED": "The job was aborted"}
 
 
@@ -34,7 +36,7 @@ class ExecutionEnded:
 
 
 def read_notice(body: str) -> FileReceived | ExecutionEnded | None:
-    """Reads an event of EventBridge; None where there is nothing to do (a folder's marker). Raises Malformed."""
+    """Reads an event of EventBridge; None where there is nothing to do (a marker of a folder). Raises Malformed."""
     event = strict_json.parse(body.encode())
     try:
         detail: Any = event["detail"]  # type: ignore[index]
@@ -47,7 +49,20 @@ def _file(detail: Mapping[str, Any]) -> FileReceived | None:
     key = detail["object"]["key"]
     if not key.startswith(INCOMING):
         raise ValueError("a key that starts no job")
-    return None if key.endswith("/") else FileReceived(key, detail["object"].get("version-id"))
+    if is_marker(key, detail["object"].get("size")):
+        return None
+    return FileReceived(key, detail["object"].get("version-id"))
+
+
+def is_marker(key: str, size: int | None) -> bool:
+    """Whether an object holds no rows but says something about its folder, or is still to be renamed.
+
+    Hadoop, Spark and Hive hide what starts with `_` or `.` (`_SUCCESS`, `_temporary/`, `.part-0.csv.crc`).
+    An empty file that is called like a CSV is none: its sender should hear that it is empty.
+    """
+    *folders, name = key.removeprefix(INCOMING).split("/")
+    hidden = any(part.startswith(("_", ".")) for part in (*folders, name))
+    return not name or hidden or name.endswith("$folder$") or (size == 0 and not FILE.search(name))
 
 
 def _run(detail: Mapping[str, Any]) -> ExecutionEnded:

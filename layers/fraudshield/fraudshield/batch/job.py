@@ -14,7 +14,9 @@ ENDED: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
 WHOLE = 100.0
 NEARLY = 99.0  # the most that a job shows before its last step, which joins the parts
 INCOMING, UPLOADS, INLINE, JOBS, RESULTS = "incoming/", "uploads/", "inline/", "jobs/", "results/"
-SCORED_FILE, REJECTS_FILE, SUMMARY_FILE = "scored.csv", "rejects.csv", "summary.json"  # below a job's results
+# Below a job's results; the one of decisions that could not be stored is there only where there are some.
+SCORED_FILE, REJECTS_FILE, SUMMARY_FILE = "scored.csv", "rejects.csv", "summary.json"
+UNSTORED_FILE = "unstored.csv"
 TAKEN = (INCOMING, UPLOADS, INLINE)  # where files come in; only the first starts a job by itself
 
 
@@ -27,7 +29,7 @@ class JobFile:
     version: str
     size: int
     received_at: datetime
-    rewritten: bool = False  # by an erasure; it replaces a file received at `received_at`
+    rewritten: bool = False  # by an erasure, as `port.Rewrites` says; it replaces a file received at `received_at`
 
     @property
     def job_id(self) -> str:
@@ -113,6 +115,11 @@ class Job:
             return 0.0
         return min(NEARLY, round(WHOLE * self.progress.chunk_bytes / self.file.size, 1))
 
+    @property
+    def unstored(self) -> int:
+        """How many decisions of the completed job could not be stored."""
+        return (self.results or {}).get("unstored", 0)
+
     def result_key(self, name: str) -> str:
-        """The key of a result: `scored.csv`, `rejects.csv` or `summary.json`."""
+        """The key of a result: `scored.csv`, `rejects.csv`, `unstored.csv` or `summary.json`."""
         return f"{RESULTS}{self.job_id}/{name}"

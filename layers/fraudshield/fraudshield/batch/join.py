@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, Job, JobProgress
+from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, UNSTORED_FILE, Job, JobProgress
 from fraudshield.batch.plan import Plan, folder
 from fraudshield.batch.port import Files, JobEnd, JobStore, JobSummaries
 from fraudshield.batch.result import (
     REJECTS,
     REJECTS_HEADER,
     SCORED,
+    UNSTORED,
+    UNSTORED_HEADER,
     ChunkCheckpoint,
     find_checkpoint,
     flagged,
@@ -51,6 +53,8 @@ class JoinStep:
         tally = added(one.tally for one in checkpoints)
         self._join(plan, checkpoints, SCORED, job.result_key(SCORED_FILE), header_line(plan.names))
         self._join(plan, checkpoints, REJECTS, job.result_key(REJECTS_FILE), REJECTS_HEADER)
+        if tally.unstored:
+            self._join(plan, checkpoints, UNSTORED, job.result_key(UNSTORED_FILE), UNSTORED_HEADER)
         self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
         self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
         progress = JobProgress(len(checkpoints), plan.size, tally.rows, tally.rejected, flagged(tally))
@@ -81,7 +85,7 @@ class JoinStep:
             writer.write(head.encode())
             for one in checkpoints:
                 parts = [(beside + name, size) for name, size in one.parts(kind)]
-                if kind == SCORED:
+                if kind != REJECTS:
                     for name, size in parts:
                         writer.append(name, size)
                 else:
@@ -121,6 +125,7 @@ def results(tally: Tally) -> dict[str, int]:
         "known": tally.known,
         "conflicts": tally.conflicts,
         "erased": tally.erased,
+        "unstored": tally.unstored,
     }
 
 

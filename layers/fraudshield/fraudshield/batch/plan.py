@@ -10,7 +10,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
-from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format
+from fraudshield.batch.format import FileFormat, detect_format
 from fraudshield.batch.header import header_of
 from fraudshield.batch.job import JOBS, Job, StoreWhat
 from fraudshield.batch.port import Files, JobStore, PinnedPlan
@@ -18,6 +18,7 @@ from fraudshield.errors import JobEnded, NotFound
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
 from fraudshield.text import strict_json
+from fraudshield.text.csv_format import SAMPLE_BYTES
 from fraudshield.text.json_text import json_text
 
 ReadRange = Callable[[int, int], bytes]

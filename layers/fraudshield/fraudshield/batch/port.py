@@ -89,6 +89,27 @@ class JobSummaries(Protocol):
         """Counts the summary, once for each job. Raises StoreUnavailable: then only some of it may be counted yet."""
 
 
+class Rewrites(Protocol):
+    """Knows which versions of files erasures wrote: no new files, and received when what they replace was.
+
+    The object carries a random token; what it stands for is stored where only our functions write. Whoever sends
+    files can set metadata and S3 copies it with an object, so nothing that an object says of itself is believed.
+    Both raise StoreUnavailable.
+    """
+
+    def begin(self, key: str, token: str, received_at: datetime) -> None:
+        """Notes that a version of the object is about to be written, which carries the token."""
+
+    def end(self, key: str, token: str, version: str) -> None:
+        """Notes which version was written; another one that carries the token is a new file."""
+
+    def received_at(self, key: str, token: str, version: str) -> datetime | None:
+        """Returns when the file was received that this version replaces; None where no erasure wrote it."""
+
+    def before_tokens(self, key: str, written_at: datetime) -> bool:
+        """Whether an erasure by an earlier release, whose files carry no token, rewrote this object at this time."""
+
+
 class ObjectWriter(Protocol):
     """Writes an object from parts, in order. The object becomes visible when `close` returns, and not before."""
 
@@ -124,7 +145,7 @@ class Files(Protocol):
         """Writes a whole object."""
 
     def writer(self, key: str, received_at: datetime | None = None) -> ObjectWriter:
-        """Begins an object that is written from parts; with `received_at` it replaces a file received then."""
+        """Begins an object that is written from parts; with `received_at` an erasure rewrites a file received then."""
 
     def keys(self, prefix: str, after: str) -> Iterator[str]:
         """Yields the keys that begin with `prefix`, in order, from the one after `after` on."""

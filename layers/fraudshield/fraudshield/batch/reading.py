@@ -1,7 +1,5 @@
 """Parsing blocks of a file: which lines are rows, which are refused and why, and which repeat an earlier id."""
 
-import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +8,12 @@ import numpy as np
 from pydantic_core import PydanticCustomError
 
 from fraudshield.batch import columns
-from fraudshield.batch.byte_range import MOST_LINE_BYTES, Block
+from fraudshield.batch.byte_range import Block
 from fraudshield.batch.columns import Cells, RefusedRow, Rows
 from fraudshield.batch.header import Header
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.predictor.columns import Booleans, Floats
-from fraudshield.text.encoding import FOUND, NOT_UTF8, is_intact
+from fraudshield.text.csv_line import TOO_LONG, decoded_lines, is_plain, read_row
 from fraudshield.text.fault import SHOWN
 from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
 from fraudshield.transaction.field import MONEY, OPTIONAL
@@ -28,9 +26,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Columns that are read as a whole. A row with a value in another column is read by itself.
 READ_AT_ONCE = {"transaction_id", "step", "type", "nameOrig", "nameDest", "occurred_at", *MONEY}
 NAMELESS = "none"  # the id of a row that is only checked
-ODD = re.compile('["\r\n\0]')  # with none of these a line is cells between commas
-TOO_LONG = Fault("", f"The line is over {MOST_LINE_BYTES:,} bytes long", "line_too_long")
-REPLACED = Fault("", f"The line is not UTF-8: {FOUND} in it; save the file as UTF-8", NOT_UTF8)
 REMEMBERED = 250_000  # ids: more than a plain chunk has rows. Of a gzip, at least the last so many are known.
 
 
@@ -45,13 +40,13 @@ class ParsedBlock:
 
 def parse(block: Block, line_end: bytes, header: Header) -> ParsedBlock:
     """Parses every line of the block to a row or a refusal; empty lines are only counted."""
-    texts = [TOO_LONG] if block.too_long else _texts(block.content, line_end)
+    texts = [TOO_LONG] if block.too_long else decoded_lines(block.content, line_end)
     lines, cells, refused = _cells(texts, header)
     rows, good = _columns(header, lines, [text for text in (texts[i] for i in lines) if isinstance(text, str)], cells)
     for at in np.flatnonzero(~good).tolist():
-        seen = _look_at(rows, at)
+        seen = _look_at(rows, at) if any(rows.cells[at]) else ()  # with no cell filled it is an empty line
         good[at] = isinstance(seen, Transaction)
-        if not isinstance(seen, Transaction):
+        if seen and not isinstance(seen, Transaction):
             refused.append(RefusedRow(lines[at], seen))
     return ParsedBlock(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
 
@@ -95,70 +90,23 @@ class Repeats:
         self._recent |= fresh
 
 
-def _texts(content: bytes, line_end: bytes) -> list[str | Fault]:
-    """Decodes the lines, without their ends."""
-    if line_end == b"\n":
-        content = content.replace(b"\r\n", b"\n").removesuffix(b"\r")  # a file may end between the two
-    texts: list[str | Fault]
-    try:
-        text = content.decode()
-        split = text.split(line_end.decode())
-        texts = [*split] if is_intact(text) else [line if is_intact(line) else REPLACED for line in split]
-    except UnicodeDecodeError:
-        texts = [_text(line) for line in content.split(line_end)]
-    if not texts[-1]:
-        texts.pop()
-    return texts
-
-
-def _text(line: bytes) -> str | Fault:
-    try:
-        text = line.decode()
-    except UnicodeDecodeError as exc:
-        found = f"byte 0x{line[exc.start]:02x} at character {len(line[: exc.start].decode()) + 1}"
-        return Fault("", f"The line is not UTF-8: found {found}; save the file as UTF-8", NOT_UTF8)
-    return text if is_intact(text) else REPLACED
-
-
 def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
     """Returns the numbers of the lines that are rows, their cells, and the refusals of the others."""
     width = len(header.names)
-    plain: list[Cells] = [text.split(",") for text in texts if isinstance(text, str) and _is_plain(text)]
+    plain: list[Cells] = [text.split(",") for text in texts if isinstance(text, str) and is_plain(text)]
     if len(plain) == len(texts) and set(map(len, plain)) <= {width}:
         return range(len(texts)), plain, []
     lines: list[int] = []
     cells: list[Cells] = []
     refused: list[RefusedRow] = []
     for line, text in enumerate(texts):
-        row = _row(text, width)
+        row = read_row(text, width)
         if isinstance(row, Fault):
             refused.append(RefusedRow(line, (row,)))
         elif row:
             lines.append(line)
             cells.append(row)
     return lines, cells, refused
-
-
-def _is_plain(text: str) -> bool:
-    return len(text) <= MOST_LINE_BYTES and not ODD.search(text)
-
-
-def _row(text: str | Fault, width: int) -> Cells | Fault:
-    """Splits a line into cells, none for an empty line."""
-    if isinstance(text, Fault) or not text:
-        return text or ()
-    if len(text.encode()) > MOST_LINE_BYTES:
-        return TOO_LONG
-    if "\0" in text:
-        return Fault("", f"The line has a NUL at character {text.index(chr(0)) + 1}; expected text", "not_text")
-    try:
-        row = next(csv.reader([text], strict=True)) if ODD.search(text) else text.split(",")
-    except csv.Error as exc:
-        said = "a quote is still open at the line's end" if "end of data" in str(exc) else str(exc)
-        return Fault("", f"The line is not CSV: {said}; expected one row a line", "not_csv")
-    if len(row) != width:
-        return Fault("", f"{len(row)} cells, expected {width} as in line 1", "row_length")
-    return row
 
 
 def _columns(

@@ -26,8 +26,9 @@ class JobsQuery(Query):
 class JobObject(TypedDict):
     """A job. Progress is in percent of the file's bytes; `total_items` is null until all of the file was read.
 
-    Items are rows; `failed_items` are those that could not be scored, with their reasons behind `rejects_url`. The
-    links are good for an hour, and only where one job is asked for.
+    Items are rows; `failed_items` are those that could not be scored, with their reasons behind `rejects_url`;
+    `unstored_items` were scored and could not be stored, and stand behind `unstored_url`. The links are good for an
+    hour, and only where one job is asked for.
     """
 
     job_id: str
@@ -44,6 +45,7 @@ class JobObject(TypedDict):
     total_items: int | None
     processed_items: int
     failed_items: int
+    unstored_items: int
     chunks: int
     chunks_done: int
     file_bytes: int
@@ -52,6 +54,7 @@ class JobObject(TypedDict):
     policy_version: int | None
     result_url: str | None
     rejects_url: str | None
+    unstored_url: str | None
     error_code: str | None
     error_message: str | None
 
@@ -112,7 +115,9 @@ def restarted_response(job: Job) -> JobResponse:
     return {"job_id": job.job_id, "status": "created", "message": message, "known": True}
 
 
-def job_object(job: Job, result_url: str | None = None, rejects_url: str | None = None) -> JobObject:
+def job_object(
+    job: Job, result_url: str | None = None, rejects_url: str | None = None, unstored_url: str | None = None
+) -> JobObject:
     """A job as the API shows it."""
     return {
         "job_id": job.job_id,
@@ -129,6 +134,7 @@ def job_object(job: Job, result_url: str | None = None, rejects_url: str | None 
         "total_items": job.progress.rows if job.status == "completed" else None,
         "processed_items": job.progress.rows,
         "failed_items": job.progress.rejected,
+        "unstored_items": job.unstored,
         "chunks": job.chunks,
         "chunks_done": job.progress.chunks,
         "file_bytes": job.file.size,
@@ -137,6 +143,7 @@ def job_object(job: Job, result_url: str | None = None, rejects_url: str | None 
         "policy_version": job.policy_version,
         "result_url": result_url,
         "rejects_url": rejects_url,
+        "unstored_url": unstored_url,
         "error_code": job.error_code,
         "error_message": job.error_message,
     }

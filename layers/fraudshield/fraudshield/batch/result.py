@@ -1,8 +1,9 @@
-"""What a chunk writes: parts of the result files, and a checkpoint with what it counted."""
+"""What a chunk writes: parts of the result files, how far its decisions are stored, and what it counted."""
 
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,7 @@ from fraudshield.transaction.field import NUMBERS
 
 ADDED = ("risk", "prediction", "decision", "reasons", "model_version", "policy_version", "degraded", "stored_as")
 REJECTS_HEADER = "line,field,code,reason\n"
+UNSTORED_HEADER = "transaction_id,decision,code\n"
 # Without any of these in a text no cell of it is a formula. A minus counts only where a cell begins.
 SIGNS = (*(sign for sign in FORMULA if sign not in "-\n"), ",-", "\n-", '"-')
 
@@ -75,6 +77,11 @@ def reject_lines(refused: Iterable[RefusedRow], before: int) -> Iterable[str]:
             yield _csv([str(before + one.line + 1), safe(fault.pointer.lstrip("/")), fault.code, safe(reason)])
 
 
+def unstored_line(decision: Decision, code: str) -> str:
+    """Returns the line of a decision that could not be stored."""
+    return _csv([safe(decision.transaction_id), decision.outcome.value, code])
+
+
 def _without_formulas(rows: Rows) -> Sequence[str]:
     """Returns the rows' texts; a row in which a cell could be run as a formula is written anew."""
     together = "\n" + "\n".join(rows.texts)
@@ -124,7 +131,7 @@ class Parts:
         del self._held[:length]
 
 
-SCORED, REJECTS = "scored", "rejects"
+SCORED, REJECTS, UNSTORED = "scored", "rejects", "unstored"
 FLAGGED = tuple(f"outcome.{outcome}" for outcome in Outcome if outcome is not Outcome.APPROVE)
 
 
@@ -138,6 +145,7 @@ class ChunkCheckpoint(BaseModel):
     tally: Tally
     scored: tuple[int, ...]
     rejects: tuple[int, ...]
+    unstored: tuple[int, ...] = ()
 
     @property
     def progress(self) -> JobProgress:
@@ -146,8 +154,8 @@ class ChunkCheckpoint(BaseModel):
         return JobProgress(1, self.chunk_bytes, tally.rows, tally.rejected, flagged(tally))
 
     def parts(self, kind: str) -> Iterator[tuple[str, int]]:
-        """Yields name and size of each part of the scored rows or of the rejects."""
-        for number, size in enumerate(self.scored if kind == SCORED else self.rejects):
+        """Yields name and size of each part of the scored rows, of the rejects or of the decisions not stored."""
+        for number, size in enumerate({SCORED: self.scored, REJECTS: self.rejects, UNSTORED: self.unstored}[kind]):
             yield part_name(kind, self.index, number), size
 
 
@@ -170,3 +178,42 @@ def find_checkpoint(files: Files, job_id: str, plan_id: str, index: int) -> Chun
 def flagged(tally: Tally) -> int:
     """How many rows are not approved."""
     return sum(int(tally.total.get(name, 0)) for name in FLAGGED)
+
+
+class StoreProgress(BaseModel):
+    """How many decisions of a chunk, from its first, need not be stored again, and what was counted of them.
+
+    `digest` is over their ids: an attempt by other code might decide other rows. `stalls` counts the attempts, one
+    after the other, that stored nothing; `given_up` says that what is left is not tried any more.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    decisions: int = 0
+    digest: str = ""
+    tally: Tally = Tally()
+    unstored: tuple[str, ...] = ()
+    stalls: int = 0
+    given_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoreProgressFile:
+    """Where the progress of a chunk lies, beside its parts. Both methods raise FilesUnavailable."""
+
+    files: Files
+    key: str
+
+    def read(self) -> StoreProgress:
+        """Reads the progress of the attempts before this one."""
+        found = self.files.get(self.key)
+        return StoreProgress() if found is None else StoreProgress.model_validate_json(found)
+
+    def write(self, progress: StoreProgress) -> None:
+        """Writes the progress."""
+        self.files.put(self.key, progress.model_dump_json().encode())
+
+
+def progress_key(job_id: str, plan_id: str, index: int) -> str:
+    """The key of a chunk's progress."""
+    return f"{folder(job_id, plan_id)}stored/{index:05d}.json"

@@ -1,17 +1,19 @@
 """The `Files` port on one bucket of S3."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.aws.client import s3
 from fraudshield.batch.job import JobFile
-from fraudshield.batch.s3_join import S3ObjectWriter
+from fraudshield.batch.port import Rewrites
+from fraudshield.batch.s3_join import NO_VERSION, Rewrite, S3ObjectWriter
 from fraudshield.errors import FilesUnavailable, NotFound
 
 if TYPE_CHECKING:
@@ -26,9 +28,9 @@ GONE = {
     "MethodNotAllowed",
     "405",
 }  # the last two: a delete marker
-NO_VERSION = "null"  # how S3 calls what was written before the bucket had versions
 STEP_BYTES = 1 << 20
-RECEIVED = "received-at"  # metadata of an object that replaced another one
+REWRITE = "rewrite"  # metadata of an object that an erasure wrote: a token, which means nothing by itself
+BEFORE_TOKENS = "received-at"  # metadata of such an object by an earlier release
 T = TypeVar("T")
 
 
@@ -37,19 +39,29 @@ class S3Files:
     """The `Files` port on one bucket. A presigned link is made without a request."""
 
     bucket: str
+    rewrites: Rewrites
 
     def find(self, key: str, version: str | None = None) -> JobFile:
         asked: Any = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version} if version else {})
         found = _requested(lambda: s3().head_object(**asked), key)
-        came = found.get("Metadata", {}).get(RECEIVED)
-        return JobFile(
+        file = JobFile(
             bucket=self.bucket,
             key=key,
             version=found.get("VersionId", NO_VERSION),
             size=found["ContentLength"],
-            received_at=datetime.fromisoformat(came) if came else found["LastModified"].astimezone(UTC),
-            rewritten=came is not None,
+            received_at=found["LastModified"].astimezone(UTC),
         )
+        replaced = self._replaced(file, found.get("Metadata", {}))
+        return file if replaced is None else replace(file, received_at=replaced, rewritten=True)
+
+    def _replaced(self, file: JobFile, metadata: Mapping[str, str]) -> datetime | None:
+        """Returns when the file was received that an erasure replaced with this one; None where none did."""
+        if (token := metadata.get(REWRITE)) is not None:
+            return self.rewrites.received_at(file.key, token, file.version)
+        said = _time(metadata.get(BEFORE_TOKENS, ""))
+        if said is None or said > file.received_at:
+            return None
+        return said if self.rewrites.before_tokens(file.key, file.received_at) else None
 
     def read(self, file: JobFile, start: int, end: int) -> bytes:
         return b"".join(self.stream(file, start, end))
@@ -83,7 +95,15 @@ class S3Files:
         return self.find(key, found.get("VersionId"))
 
     def writer(self, key: str, received_at: datetime | None = None) -> S3ObjectWriter:
-        return S3ObjectWriter(self.bucket, key, {RECEIVED: received_at.isoformat()} if received_at else {})
+        return S3ObjectWriter(self.bucket, key, self._rewrite(key, received_at) if received_at else None)
+
+    def _rewrite(self, key: str, received_at: datetime) -> Rewrite:
+        token = uuid4().hex
+        return Rewrite(
+            metadata={REWRITE: token},
+            begin=partial(self.rewrites.begin, key, token, received_at),
+            end=partial(self.rewrites.end, key, token),
+        )
 
     def keys(self, prefix: str, after: str) -> Iterator[str]:
         """Lists the keys page by page; a bucket that does not exist has none."""
@@ -125,6 +145,15 @@ class S3Files:
     def _signed(self, method: Any, key: str, seconds: int) -> str:
         asked = {"Bucket": self.bucket, "Key": key}
         return s3().generate_presigned_url(method, Params=asked, ExpiresIn=seconds)
+
+
+def _time(text: str) -> datetime | None:
+    """Reads a time with its zone; None for everything else that an object's metadata may say."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _whole(bucket: str, key: str) -> bytes:

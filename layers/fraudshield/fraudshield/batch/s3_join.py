@@ -1,6 +1,7 @@
 """Writing an object of S3 from parts: S3 itself copies the long ones, the short ones are sent by us."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,13 +10,27 @@ from fraudshield.aws import client
 from fraudshield.errors import FilesUnavailable
 
 LEAST_BYTES = 5 << 20  # of every part but the last
+NO_VERSION = "null"  # how S3 calls what was written before the bucket had versions
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What an object says of itself, and what is noted before and after it becomes visible, with its version."""
+
+    metadata: Mapping[str, str]
+    begin: Callable[[], None]
+    end: Callable[[str], None]
+
+
+NO_REWRITE = Rewrite({}, lambda: None, lambda _: None)
 
 
 class S3ObjectWriter:
     """The `ObjectWriter` port: a multipart upload that begins when there is enough for its first part."""
 
-    def __init__(self, bucket: str, key: str, metadata: Mapping[str, str] | None = None) -> None:
-        self._metadata = dict(metadata or {})
+    def __init__(self, bucket: str, key: str, rewrite: Rewrite | None = None) -> None:
+        self._rewrite = rewrite or NO_REWRITE
+        self._metadata = dict(self._rewrite.metadata)
         self._at: Any = {"Bucket": bucket, "Key": key}
         self._bucket = bucket
         self._held = bytearray()
@@ -45,20 +60,24 @@ class S3ObjectWriter:
         self._parts.append(copied["CopyPartResult"]["ETag"])
 
     def close(self) -> None:
+        self._rewrite.begin()
         try:
-            if self._upload is None:
-                client.s3().put_object(**self._at, Body=bytes(self._held), Metadata=self._metadata)
-                return
-            if self._held:
-                self._flush()
-            parts: Any = [{"ETag": tag, "PartNumber": number} for number, tag in enumerate(self._parts, start=1)]
-            client.s3().complete_multipart_upload(
-                **self._at,
-                UploadId=self._upload,
-                MultipartUpload={"Parts": parts},
-            )
+            written = self._finished()
         except (BotoCoreError, ClientError) as exc:
             raise _failed(exc) from exc
+        self._rewrite.end(written.get("VersionId", NO_VERSION))
+
+    def _finished(self) -> Any:
+        if self._upload is None:
+            return client.s3().put_object(**self._at, Body=bytes(self._held), Metadata=self._metadata)
+        if self._held:
+            self._flush()
+        parts: Any = [{"ETag": tag, "PartNumber": number} for number, tag in enumerate(self._parts, start=1)]
+        return client.s3().complete_multipart_upload(
+            **self._at,
+            UploadId=self._upload,
+            MultipartUpload={"Parts": parts},
+        )
 
     def abandon(self) -> None:
         """Aborts the multipart upload. If that fails, the bucket's lifecycle removes the parts later."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.batch.byte_range import blocks
-from fraudshield.batch.format import SAMPLE_BYTES, FileFormat, detect_format, gunzip
+from fraudshield.batch.format import FileFormat, detect_format
 from fraudshield.batch.job import INCOMING, INLINE, JOBS, RESULTS, SCORED_FILE, UPLOADS, JobFile
 from fraudshield.batch.port import Files, JobStore
 from fraudshield.erasure.port import Erasures
-from fraudshield.errors import Malformed, NotFound
+from fraudshield.errors import Fault, Malformed, NotFound
+from fraudshield.text.csv_format import SAMPLE_BYTES
+from fraudshield.text.csv_line import read_cells
+from fraudshield.text.gzip_text import gunzip
 
 SENDER, RECIPIENT = "nameOrig", "nameDest"
 GUARD = "'"  # before what a spreadsheet would take for a formula
@@ -93,6 +96,8 @@ class Sweep:
                 writer.write(content)
             if not redaction.changed:
                 writer.abandon()
+                if file.rewritten:  # perhaps by a sweep that ended before its next step
+                    self.files.remove_old(file.key)
                 return SweptFile(file.key)
             writer.close()
         except BaseException:
@@ -161,9 +166,11 @@ class Redaction:
         return bool(self.removed or self.renamed)
 
     def _line(self, line: bytes) -> bytes | None:
-        """Rewrites a line; None where an erased account sent it."""
-        text = line.decode(errors="surrogateescape")
-        cells = _cells(text.removesuffix("\r"))
+        """Rewrites a line; None where an erased account sent it. Carriage returns around it are of its end."""
+        whole = line.decode(errors="surrogateescape")
+        text = whole.strip("\r\n")
+        before, _, after = whole.partition(text) if text else (whole, "", "")
+        cells = _cells(text)
         positions = self.format.header.positions
         if cells is None or len(cells) != len(self.format.header.names):
             named = any(self._names_erased(cell) for cell in (cells or text.replace('"', ",").split(",")))
@@ -175,7 +182,7 @@ class Redaction:
         if self._names_erased(cells[positions[RECIPIENT]]):
             self.renamed += 1
             cells[positions[RECIPIENT]] = self.pseudonym(_name(cells[positions[RECIPIENT]]))
-            return _joined(cells, text.endswith("\r")).encode(errors="surrogateescape")
+            return (before + _joined(cells) + after).encode(errors="surrogateescape")
         return line
 
     def _names_erased(self, cell: str) -> bool:
@@ -188,15 +195,11 @@ def _name(cell: str) -> str:
 
 def _cells(text: str) -> list[str] | None:
     """Splits a line into cells; None where it is not CSV."""
-    if '"' not in text:
-        return text.split(",")
-    try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error:
-        return None
+    cells = read_cells(text)
+    return None if isinstance(cells, Fault) else list(cells)
 
 
-def _joined(cells: list[str], carriage: bool) -> str:
+def _joined(cells: list[str]) -> str:
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r" if carriage else "").writerow(cells)
+    csv.writer(written, lineterminator="").writerow(cells)
     return written.getvalue()

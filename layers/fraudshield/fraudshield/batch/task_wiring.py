@@ -8,11 +8,12 @@ from pydantic import Field
 
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.chunk import Keep, ScoreStep
+from fraudshield.batch.chunk import Keep, ScoreStep, TimeCheck, WriteUnstored
 from fraudshield.batch.classifier import margins
-from fraudshield.batch.dynamo_store import ChunkStore, DynamoJobSummaries
+from fraudshield.batch.dynamo_store import ChunkStore, DecisionWrites, DynamoJobSummaries
 from fraudshield.batch.join import JoinStep
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
+from fraudshield.batch.result import StoreProgressFile, progress_key
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.errors import ModelRefused
@@ -81,10 +82,12 @@ def map_input(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _keeper(plan: Plan, index: int) -> Keep:
+def _keeper(plan: Plan, index: int, write_unstored: WriteUnstored, check_time: TimeCheck) -> Keep:
     table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
-    mark = f"{plan.job_id}#{index}"
-    return ChunkStore(table, dynamo_wiring.store_calls(), erasure_wiring.erasures(), mark, days).keep
+    writes = DecisionWrites(table, f"{plan.job_id}#{index}", days)
+    progress = StoreProgressFile(batch_wiring.files(), progress_key(plan.job_id, plan.plan_id, index))
+    erasures = erasure_wiring.patient_erasures()
+    return ChunkStore(writes, dynamo_wiring.paced_calls(), erasures, progress, write_unstored, check_time).keep
 
 
 def _now() -> datetime:

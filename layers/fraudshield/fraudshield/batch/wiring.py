@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from fraudshield.batch.dynamo import DynamoJobStore
-from fraudshield.batch.dynamo_sweep import DynamoFileErasures
+from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
 from fraudshield.batch.s3 import S3Files
 from fraudshield.batch.service import JobService
 from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
@@ -52,7 +52,8 @@ def jobs() -> DynamoJobStore:
 @lru_cache
 def files() -> S3Files:
     """The files of transactions, and their results."""
-    return S3Files(settings(FileSettings).jobs_bucket)
+    values = settings(JobSettings)
+    return S3Files(settings(FileSettings).jobs_bucket, DynamoRewrites(values.jobs_table, values.batch_file_days))
 
 
 @lru_cache

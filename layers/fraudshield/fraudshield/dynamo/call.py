@@ -1,16 +1,17 @@
-"""Calls of DynamoDB that end in time: bounded calls on the path of a payment, patient calls where nobody waits."""
+"""Calls of DynamoDB: bounded on the path of a payment, patient where nobody waits, paced where there are thousands."""
 
 import math
 import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.breaker import Breaker
-from fraudshield.budget import ATTEMPTS, BACK_OFF_S, PATIENCE_S, READ_S, STORE_S
+from fraudshield.budget import ATTEMPTS, BACK_OFF_S, PACED_S, PATIENCE_S, READ_S, STORE_S
 from fraudshield.errors import StoreUnavailable
 from fraudshield.telemetry import logger
 
@@ -142,3 +143,65 @@ def _passes(failure: BotoCoreError | ClientError) -> bool:
         return True
     status = failure.response["ResponseMetadata"].get("HTTPStatusCode", THEIR_FAULT)
     return status >= THEIR_FAULT or cause(failure) in PASSING
+
+
+AT_ONCE = 2  # the store's other callers are payments
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
+QUICK_S, LONGEST_REST_S = 0.05, 1.0
+
+
+class PacedCalls:
+    """Runs the many calls of work that may take its time, beside payments. Each must be safe to repeat.
+
+    There is no breaker, so one late response stops nothing else. A few calls run at once; after one that was slow its
+    thread rests as long as it took, so at least half of a busy store's time is left to payments.
+    """
+
+    def __init__(self, patience_s: float = PACED_S, at_once: int = AT_ONCE) -> None:
+        self._patience_s = patience_s
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="paced")
+
+    def one(self, call: Callable[[], T]) -> T:
+        """Returns the result of `call`; it is tried again for a while. Raises StoreUnavailable."""
+        result = self._attempts(call, self._patience_s)
+        if isinstance(result, StoreUnavailable):
+            raise result
+        return result
+
+    def each(self, calls: Sequence[Callable[[], T]]) -> list[T | StoreUnavailable]:
+        """Returns one result per call, in order. Once one is given up, those that have not begun are spared."""
+        over = Event()
+
+        def run(call: Callable[[], T]) -> T | StoreUnavailable:
+            if over.is_set():
+                return StoreUnavailable("spared: the store did not take the calls before")
+            result = self._attempts(call, self._patience_s)
+            if isinstance(result, StoreUnavailable):
+                over.set()
+            return result
+
+        return list(self._pool.map(run, calls))
+
+    def each_once(self, calls: Sequence[Callable[[], T]]) -> list[T | StoreUnavailable]:
+        """Returns one result per call, in order; each is tried, and only once."""
+        return list(self._pool.map(lambda call: self._attempts(call, 0.0), calls))
+
+    def _attempts(self, call: Callable[[], T], patience_s: float) -> T | StoreUnavailable:
+        stop_at, pause_s = time.monotonic() + patience_s, FIRST_PAUSE_S
+        while True:
+            began = time.monotonic()
+            try:
+                result = call()
+            except (BotoCoreError, ClientError) as exc:
+                if time.monotonic() + pause_s >= stop_at or not _passes(exc):
+                    return StoreUnavailable(cause(exc))
+                back_off(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            else:
+                _rest(time.monotonic() - began)
+                return result
+
+
+def _rest(took_s: float) -> None:
+    if took_s > QUICK_S:
+        time.sleep(min(took_s, LONGEST_REST_S))

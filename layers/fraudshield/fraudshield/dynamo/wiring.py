@@ -6,7 +6,7 @@ from functools import lru_cache
 from fraudshield.aws import client
 from fraudshield.aws.secret import read_secret
 from fraudshield.breaker import Breaker
-from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.call import BoundedCalls, PacedCalls
 from fraudshield.settings import Settings, settings
 from fraudshield.text.cursor import Cursors
 
@@ -27,6 +27,12 @@ def pool() -> ThreadPoolExecutor:
 def store_calls() -> BoundedCalls:
     """The bounded calls of DynamoDB, which share one breaker."""
     return BoundedCalls(store_breaker(), pool())
+
+
+@lru_cache
+def paced_calls() -> PacedCalls:
+    """The calls of DynamoDB by which files are stored, with threads of their own and without a breaker."""
+    return PacedCalls()
 
 
 @lru_cache

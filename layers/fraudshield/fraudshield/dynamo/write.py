@@ -10,21 +10,25 @@ from fraudshield.aws import client
 from fraudshield.dynamo.call import retried
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from fraudshield.dynamo.record import Item
+
+    Connect = Callable[[], DynamoDBClient]
 
 # DynamoDB's reasons for each write of a transaction that it cancelled.
 CONDITION_FAILED, CONFLICT, NO_REASON = "ConditionalCheckFailed", "TransactionConflict", "None"
 T = TypeVar("T")
 
 
-def put_new(table: str, item: "Item", key: str) -> "Item | None":
+def put_new(table: str, item: "Item", key: str, connect: "Connect" = client.dynamodb) -> "Item | None":
     """Writes `item` unless one is stored (`key` is an attribute of the table's key); returns the stored item then.
 
     It is not idempotent by itself: where a response was lost, the next attempt gets its own item back, so the
     caller compares contents. Raises botocore's errors.
     """
     try:
-        client.dynamodb().put_item(
+        connect().put_item(
             TableName=table,
             Item=item,
             ConditionExpression="attribute_not_exists(#key)",
@@ -101,3 +105,23 @@ def only_in_the_way(exc: BotoCoreError | ClientError) -> bool:
     """Whether another transaction was under way on an item, and no condition failed: the same may succeed then."""
     reasons = cancellation_reasons(exc)
     return CONFLICT in reasons and CONDITION_FAILED not in reasons
+
+
+def put_all_new(table: str, items: "Sequence[Item]", key: str, connect: "Connect") -> None:
+    """Writes all items in one transaction, at most 100, unless one of them is stored: then none of them.
+
+    Raises botocore's errors; `found_instead_of_each` reads from one which items are stored.
+    """
+    puts: Any = [
+        {
+            "Put": {
+                "TableName": table,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(#key)",
+                "ExpressionAttributeNames": {"#key": key},
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+        for item in items
+    ]
+    connect().transact_write_items(TransactItems=puts)

@@ -10,8 +10,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from fraudshield.aws import client
-from fraudshield.dynamo.call import BoundedCalls
-from fraudshield.dynamo.page import batches, through
+from fraudshield.dynamo.page import Calls, batches, through
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import found_instead
 from fraudshield.erasure import erasure
@@ -21,6 +20,7 @@ from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
+    from fraudshield.dynamo.write import Connect
 
 KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
 
@@ -41,7 +41,8 @@ class DynamoErasures:
 
     table: str
     key: bytes
-    calls: BoundedCalls
+    calls: Calls
+    connect: "Connect" = client.dynamodb
 
     def erased_at(self, accounts: Collection[str]) -> Mapping[str, datetime]:
         """Makes one consistent read for each hundred accounts."""
@@ -112,7 +113,7 @@ class DynamoErasures:
             "ProjectionExpression": "account_hash, erased_at",
             "ConsistentRead": True,
         }
-        read = through(self.calls, client.dynamodb().batch_get_item)
+        read = through(self.calls, self.connect().batch_get_item)
         for response in batches(read, {self.table: asked}, "UnprocessedKeys"):
             yield from response["Responses"].get(self.table, [])
 

@@ -1,7 +1,9 @@
 """Erasure: the marks of erased accounts, and what erases an account in the store."""
 
+from dataclasses import replace
 from functools import lru_cache
 
+from fraudshield.aws import client
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure.dynamo import DynamoAccountEraser
 from fraudshield.erasure.dynamo_mark import DynamoErasures
@@ -22,6 +24,12 @@ def erasures() -> DynamoErasures:
     """The marks of erased accounts. Raises StoreUnavailable where the secret cannot be read."""
     secret = signature.key(dynamo_wiring.signing_secret(), "erasure")
     return DynamoErasures(settings(ErasureSettings).erasures_table, secret, dynamo_wiring.store_calls())
+
+
+@lru_cache
+def patient_erasures() -> DynamoErasures:
+    """The marks of erased accounts, for files: no payment waits. Raises StoreUnavailable as above."""
+    return replace(erasures(), calls=dynamo_wiring.paced_calls(), connect=client.files_dynamodb)
 
 
 def account_eraser(files: FileErasures) -> DynamoAccountEraser:

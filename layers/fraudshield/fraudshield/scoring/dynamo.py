@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from fraudshield.aws import client
 from fraudshield.aws.client import dynamodb
 from fraudshield.budget import STORE_S
 from fraudshield.dynamo.call import BoundedCalls
@@ -23,25 +22,26 @@ from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
+    from fraudshield.dynamo.write import Connect
 
 # What a decision brings; all else is the transaction as it came, and stays.
 FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row"}
 
 
-def put_decided(table: str, item: "Item") -> "Item | None":
+def put_decided(table: str, item: "Item", connect: "Connect" = dynamodb) -> "Item | None":
     """Stores a decided transaction, unless its id has a decision or another content by now: then gives what is there.
 
     As `put_new`, not idempotent by itself. Raises botocore's errors.
     """
     while True:  # each turn but the last, somebody else changed the stored one meanwhile
-        stored = put_new(table, item, "transaction_id")
+        stored = put_new(table, item, "transaction_id", connect)
         if stored is None or is_decided(stored) or not same_content(stored, item):
             return stored
-        if _fill(table, stored, item):
+        if _fill(table, stored, item, connect):
             return None
 
 
-def _fill(table: str, stored: "Item", item: "Item") -> bool:
+def _fill(table: str, stored: "Item", item: "Item", connect: "Connect") -> bool:
     """Fills in the decision; False where the stored one has changed since. A labelled one is not for review."""
     values: Item = {name: value for name, value in item.items() if name in FILLED}
     unchanged, read = "attribute_not_exists(label_revision)", stored.get("label_revision")
@@ -51,7 +51,7 @@ def _fill(table: str, stored: "Item", item: "Item") -> bool:
         unchanged = "label_revision = :read"
         values["label_revision"] = {"N": str(int(read["N"]) + 1)}
     try:
-        client.dynamodb().update_item(
+        connect().update_item(
             TableName=table,
             Key={name: stored[name] for name in ("transaction_id", "record")},
             UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in sorted(values))}",

@@ -3,10 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import time
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,15 @@ def test_data_outlive_the_process(engine: Path, tmp_path: Path) -> None:
     with dynoxide.serve(engine, database) as endpoint:
         client = boto3.client("dynamodb", endpoint_url=endpoint)
         assert client.get_item(TableName="kept", Key={"id": {"S": "a"}})["Item"] == {"id": {"S": "a"}}
+
+
+def test_a_write_finds_its_place_in_the_stream_without_reading_all_records(engine: Path, tmp_path: Path) -> None:
+    """The statement is the engine's own, for every write of a table with a stream."""
+    highest = "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = ?1"
+    assert highest.encode() in engine.read_bytes()
+    with dynoxide.serve(engine, tmp_path / "data.db"), closing(sqlite3.connect(tmp_path / "data.db")) as connection:
+        [(*_, plan)] = connection.execute(f"EXPLAIN QUERY PLAN {highest}", ("any",)).fetchall()
+    assert plan == "SEARCH _stream_records USING INDEX fraudshield_stream_sequence (table_name=?)"
 
 
 def test_a_port_that_is_taken_is_refused_and_named(engine: Path, tmp_path: Path) -> None:
