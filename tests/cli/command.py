@@ -1,6 +1,7 @@
 """The command as somebody types it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -40,3 +41,8 @@ def process(*arguments: str, given: bytes = b"", **environment: str) -> Ran:
         timeout=300,
     )
     return Ran(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+
+def interruptible() -> None:
+    """Lets SIGINT end a process of ours, also where the tests run in a background that ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

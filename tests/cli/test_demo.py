@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from infra.cli.path import PICTURE, TRANSACTIONS
-from tests.cli.command import EXECUTABLE, Ran, process
+from tests.cli.command import EXECUTABLE, Ran, interruptible, process
 
 # Set-ups that would reach somewhere, or throttle, if they were used.
 OF_THE_USER = {
@@ -82,7 +82,13 @@ def test_ctrl_c_leaves_no_home_and_no_server(tmp_path: Path, moment: str) -> Non
     homes.mkdir()
     told = os.environ | OF_THE_USER | {"TMPDIR": str(homes)}
     command = [str(EXECUTABLE), "demo", "--log", str(tmp_path / "demo.log")]
-    with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        command,
+        env=told,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=interruptible,  # noqa: PLW1509
+    ) as running:
         until(lambda: list(homes.glob(f"*/{moment}")))
         told_by = list(homes.glob("*/cloud.json"))
         urls = re.findall(r"http://127\.0\.0\.1:\d+", told_by[0].read_text()) if told_by else []

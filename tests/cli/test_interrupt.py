@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ROOT, UNSET
+from tests.cli.command import ROOT, UNSET, interruptible
 
 ENTRY = "from infra.cli.entry import main; main()"
 WHILE_IT_IMPORTS = f"""if True:
@@ -66,7 +66,14 @@ def test_while_a_job_is_watched(api: str, tmp_path: Path) -> None:
     file.write_text("step\n1\n")
     command = [sys.executable, "-c", ENTRY, "batch", str(file), "--watch", "--url", api, "--key", "x" * 20]
     env = os.environ | dict.fromkeys(UNSET, "")
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watching:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=interruptible,  # noqa: PLW1509
+    ) as watching:
         assert watching.stdout is not None
         assert watching.stderr is not None
         assert json.loads(watching.stdout.readline())["job_id"] == "j"
