@@ -82,6 +82,7 @@ def checked(job: Any, history: History, rows: int) -> str:
     return f"{job['results']['stored']:,} decisions stored, {share:.1%} of {len(history.calls)} payments beside it"
 
 
+@pytest.mark.long  # it holds the machine to a share of payments, which others' load takes away
 @pytest.mark.usefixtures("sqlite_engine")
 def test_a_file_of_flagged_rows_beside_a_busy_loop_completes_and_payments_are_stored(
     tmp_path: Path, tell: Tell
