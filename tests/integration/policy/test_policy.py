@@ -70,9 +70,9 @@ def test_a_change_with_faults_is_refused_where_they_are(stack: Stack, caller: Ca
     )
     assert (refused.status, refused.json["code"]) == (422, "invalid_policy")
     assert {fault["pointer"] for fault in refused.json["errors"]} == {
-        "/thresholds",
+        "/thresholds/block",
         "/conditions/0/outcome",
-        "/conditions/0/when/0",
+        "/conditions/0/when/0/at_least",
     }
     assert caller.send("GET", POLICY).json["version"] == 1
 
