@@ -6,7 +6,14 @@ from typing import Any
 # By the fault's code, why no schema says it.
 EXPLAINED = {
     "invalid_cursor": "a cursor is a signed text that only this API makes",
-    "not_csv": "a schema sees a file as one text",
+    # A schema sees a file as one text: not how it is coded, packed and divided.
+    "not_csv": "what the body holds is no CSV",
+    "not_utf8": "bytes that are no UTF-8",
+    "not_text": "characters that no text has",
+    "no_header": "no first line with columns",
+    "missing_columns": "columns that have to be there",
+    "duplicate_column": "a column twice",
+    "too_many_columns": "more columns than are taken",
     "ahead_of_now": "a schema knows no clock",
     "timezone": "which time zones there are is the time zone database's to say",
     # Two fields that do not go together.
