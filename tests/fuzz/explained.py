@@ -11,6 +11,7 @@ EXPLAINED = {
     "not_utf8": "bytes that are no UTF-8",
     "not_text": "characters that no text has",
     "no_header": "no first line with columns",
+    "empty_file": "no bytes",
     "missing_columns": "columns that have to be there",
     "duplicate_column": "a column twice",
     "too_many_columns": "more columns than are taken",
