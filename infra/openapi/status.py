@@ -48,7 +48,6 @@ PROBLEMS: dict[int, tuple[str, str]] = {
 }
 OF_THE_GATEWAY = {400, 429, 502, 504}  # which API Gateway may respond with at any route
 ANYTIME = {500}
-UNHEALTHY = "It cannot work, and why"
 
 
 def components() -> dict[str, Any]:
