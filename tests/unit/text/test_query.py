@@ -23,13 +23,39 @@ def test_what_is_not_asked_for_has_its_default() -> None:
 
 
 @pytest.mark.parametrize(
-    "hours", ["0", "-1", "25", "1e9", "abc", "", " 1", "1.0", "+1", "1_0", "\u0661", "9" * 5000, "NaN", "\x00"]
+    "hours",
+    [
+        "0",
+        "-1",
+        "25",
+        "1e9",
+        "1e999",
+        "1.5",
+        "10e-2",
+        "01.0",
+        "1.",
+        "1e",
+        "abc",
+        "",
+        " 1",
+        "+1",
+        "1_0",
+        "\u0661",
+        "9" * 5000,
+        "NaN",
+        "\x00",
+    ],
 )
 def test_a_number_that_cannot_be_is_named_with_what_was_found(hours: str) -> None:
     with pytest.raises(Malformed) as caught:
         read_query([("hours", hours)], Things)
     assert (caught.value.code, caught.value.faults[0].pointer) == ("invalid_parameter", "?hours")
     assert "found" in str(caught.value)
+
+
+@pytest.mark.parametrize("hours", ["2", "02", "2.0", "2e0", "0.2E+1", "20e-1"])
+def test_a_whole_number_is_one_however_it_is_spelled(hours: str) -> None:
+    assert read_query([("hours", hours)], Things).hours == 2
 
 
 def test_a_value_that_is_none_of_a_list_is_told_the_list() -> None:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.scoring.request import read_transaction
 from fraudshield.text.csv_cell import NUMBER, WHOLE
 from fraudshield.text.csv_format import described
 from fraudshield.text.fault import SHOWN
+from fraudshield.text.strict_json import spelled_number
 from fraudshield.transaction.field import NUMBERS, OPTIONAL, REQUIRED
 from fraudshield.transaction.transaction import Transaction
 
@@ -75,7 +75,7 @@ def _value(column: str, cell: str) -> object:
     """Reads a number exactly; a cell that is not spelled as a number stays text, and is refused as such."""
     if column not in NUMBERS or not NUMBER.fullmatch(cell):
         return cell
-    return int(cell) if WHOLE.fullmatch(cell) else Decimal(cell)
+    return int(cell) if WHOLE.fullmatch(cell) else spelled_number(cell)
 
 
 def _as_in_a_file(fault: Fault) -> Fault:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.text.pattern import WORDS
+from fraudshield.text.strict_json import SpelledNumber
 
 SHOWN = 60  # characters of a wrong value that are repeated in a fault's text
 MOST = 10  # of one input; a thousand inputs of a thousand faults each would not fit into a response
@@ -114,7 +115,11 @@ def _shown(value: object) -> str:
         return kind(value)
     if value is None or isinstance(value, bool):
         return str(value).lower().replace("none", "null")
-    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, SpelledNumber):
+        value = value.spelled
+    elif isinstance(value, str):
+        value = repr(value)
+    text = str(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 

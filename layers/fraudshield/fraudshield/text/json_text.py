@@ -3,8 +3,11 @@
 import json
 import re
 from decimal import Decimal
+from functools import cached_property
 from secrets import token_hex
 from typing import Annotated
+
+MOST_PLAIN = 150  # digits that a number has before or behind its point; more than those of any field
 
 
 class NumberSchema:
@@ -24,16 +27,27 @@ def nearest(number: Decimal) -> float | None:
     return near if "e" not in written and Decimal(written) == number else None
 
 
+def narrowed(number: Decimal) -> float | Decimal:
+    """The float64 that is written as this very number; the number itself where none is."""
+    near = nearest(number)
+    return number if near is None else near
+
+
+def plain(number: Decimal) -> str:
+    """The number without an exponent; but one that no field holds would take its exponent in characters."""
+    return format(number, "f") if abs(number.adjusted()) <= MOST_PLAIN else str(number)
+
+
 def json_text(content: object, *, sort_keys: bool = False) -> str:
     """The content as JSON, in one line without blanks."""
     exact = _ExactNumbers()
     return exact.put_into(json.dumps(content, separators=(",", ":"), sort_keys=sort_keys, default=exact.written))
 
 
-def readable_json(content: object) -> str:
+def readable_json(content: object, *, indent: int | None = None, only_ascii: bool = False) -> str:
     """The content as people read it."""
     exact = _ExactNumbers()
-    return exact.put_into(json.dumps(content, ensure_ascii=False, default=exact.written))
+    return exact.put_into(json.dumps(content, ensure_ascii=only_ascii, indent=indent, default=exact.written))
 
 
 class _ExactNumbers:
@@ -44,8 +58,11 @@ class _ExactNumbers:
     """
 
     def __init__(self) -> None:
-        self._mark = token_hex(16)
         self._numbers: list[str] = []
+
+    @cached_property
+    def _mark(self) -> str:
+        return token_hex(16)
 
     def written(self, value: object) -> float | str:
         if not isinstance(value, Decimal):
@@ -53,7 +70,7 @@ class _ExactNumbers:
         near = nearest(value)
         if near is not None:
             return near
-        self._numbers.append(format(value, "f"))
+        self._numbers.append(plain(value))
         return f"{self._mark}{len(self._numbers) - 1}."
 
     def put_into(self, text: str) -> str:

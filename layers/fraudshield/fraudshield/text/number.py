@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 MAX_DIGITS = 28  # significant ones, more than a float64 has; DynamoDB keeps 38
 MOST_EXPONENT = 120  # in either direction: DynamoDB keeps 1e-130 to 1e126, and sums and differences want some room
+LEAST = 1e-120  # in size; what is smaller is 0
 ZERO = Decimal(0)
 BEYOND = Decimal(10) ** (MOST_EXPONENT + 1)  # more than the bounds of any field
 KEPT = Context(prec=MAX_DIGITS)

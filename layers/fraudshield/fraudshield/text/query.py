@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import Fault, Malformed
+from fraudshield.text.csv_cell import NUMBER
 from fraudshield.text.encoding import FOUND, NOT_UTF8, is_intact
 from fraudshield.text.fault import SHOWN, cross_fault, faults_of
+from fraudshield.text.number import whole
 
 MOST_DIGITS = 18
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -20,12 +23,15 @@ PAGING = {"limit", "cursor", "offset"}  # which page of a list; all other parame
 
 
 def _whole(value: object) -> object:
-    if isinstance(value, str):
-        digits = value.removeprefix("-")
-        if not digits.isascii() or not digits.isdecimal() or len(digits) > MOST_DIGITS:
-            raise PydanticCustomError("whole_number", "Input should be a whole number")
+    if not isinstance(value, str):
+        return value
+    digits = value.removeprefix("-")
+    if digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS:
         return int(value)
-    return value
+    number = whole(Decimal(value)) if NUMBER.fullmatch(value) else None
+    if isinstance(number, int) and abs(number) < 10**MOST_DIGITS:
+        return number
+    raise PydanticCustomError("whole_number", "Input should be a whole number")
 
 
 def _day(value: object) -> object:
@@ -45,7 +51,7 @@ def _flag(value: object) -> object:
     return FLAGS[value] if isinstance(value, str) else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]  # "7", "-7"; not "7.0", " 7", "7e0"
+Whole = Annotated[int, BeforeValidator(_whole)]  # "7", "-7", and what else JSON has for it: "7.0", "7e0"; not " 7"
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Limit = Annotated[Whole, Field(ge=1, le=1000)]

@@ -9,8 +9,24 @@ from fraudshield.errors import Malformed
 from fraudshield.text.encoding import FOUND, REPLACEMENT
 
 REPLACED = REPLACEMENT.encode()
+EXPONENT = re.compile("[eE]")
 ESCAPED = re.compile(rb"\\u[fF]{3}[dD]")
 LF, BACKSLASH = b"\n", ord("\\")
+
+
+class SpelledNumber(Decimal):
+    """A number with an exponent, and how it was spelled: Python writes 15e-1 as 1.5."""
+
+    spelled: str
+
+
+def spelled_number(text: str) -> Decimal:
+    """The number in the text. Raises InvalidOperation for an exponent that Python does not take."""
+    if not EXPONENT.search(text):
+        return Decimal(text)
+    number = SpelledNumber(text)
+    number.spelled = text
+    return number
 
 
 def parse_sent(body: bytes) -> object:
@@ -38,7 +54,7 @@ def parse(body: bytes) -> object:
         raise Malformed("The body starts with a byte order mark; send UTF-8 without one", code="not_json")
     try:
         return json.loads(
-            body.decode("utf-8"), parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_unique
+            body.decode("utf-8"), parse_float=spelled_number, parse_constant=_not_a_number, object_pairs_hook=_unique
         )
     except UnicodeDecodeError as exc:
         raise Malformed(f"The body is not UTF-8: byte {exc.start} cannot be read", code="not_json") from exc
