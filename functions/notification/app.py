@@ -40,7 +40,7 @@ async def fraud_alert(request: Request) -> Response:
     """Tell of a transaction whose risk was found elsewhere; what is scored here is told by itself."""
     sent = read_fraud_alert(await json_body(request))
     thresholds = current(notification_wiring.alert_thresholds())
-    alert = sent_alert(sent.transaction, float(sent.risk_score), thresholds, datetime.now(UTC))
+    alert = sent_alert(sent.transaction, sent.risk_score, thresholds, datetime.now(UTC))
     if alert is None:
         return json_response(skipped_response(thresholds.alert_risk))
     return json_response(told_response(alert, notification_wiring.announcer().announce([alert])))
@@ -58,7 +58,7 @@ async def system_alert(request: Request) -> Response:
 @app.get("/thresholds", dependencies=[ANALYST], **documented(AlertThresholds))
 async def thresholds() -> Response:
     """From when on people are told, and how often at most."""
-    return json_response(current(notification_wiring.alert_thresholds()).model_dump(mode="json"))
+    return json_response(current(notification_wiring.alert_thresholds()).model_dump())
 
 
 @app.put(
@@ -70,7 +70,7 @@ async def put_thresholds(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_thresholds_change(await json_body(request))
     amended = amend(notification_wiring.alert_thresholds(), change, caller(request), datetime.now(UTC), actor(request))
-    return json_response(amended.model_dump(mode="json"))
+    return json_response(amended.model_dump())
 
 
 add_health(app, "notification")

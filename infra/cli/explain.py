@@ -1,6 +1,5 @@
 """`fraudshield explain`: one transaction, its decision, and every feature's share of it."""
 
-import json
 from typing import BinaryIO
 
 from rich.console import Console
@@ -15,6 +14,7 @@ from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text import strict_json
 from fraudshield.text.fault import kind
+from fraudshield.text.json_text import readable_json
 from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 
@@ -37,7 +37,7 @@ def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainResponse:
 def as_json(explained: ExplainResponse) -> str:
     """The API's response without what only a request has."""
     own = {name: value for name, value in explained.items() if name not in ("service", "request_id")}
-    return json.dumps(own, indent=2)
+    return readable_json(own, indent=2, only_ascii=True)
 
 
 def show(explained: ExplainResponse, console: Console) -> None:
@@ -93,7 +93,7 @@ def _sum(explained: ExplainResponse, block: str) -> Table:
 
 
 def _value(share: FeatureShare) -> str:
-    return TYPES[share["value"]] if share["feature"] == "type" else f"{share['value']:,.2f}"
+    return TYPES[float(share["value"])] if share["feature"] == "type" else f"{share['value']:,.2f}"
 
 
 def _bar(share: FeatureShare, largest: float, block: str) -> Text:

@@ -31,7 +31,7 @@ def as_json(model: Model) -> str:
             "trained_at": model.trained_at,
             "scikit_learn": model.scikit_learn,
             "trees": len(model.forest.trees),
-            "thresholds": model.thresholds.model_dump(),
+            "thresholds": model.thresholds.model_dump(mode="json"),
             "sha256": model.sha256,
             "metrics": model.metrics,
         },

@@ -2,7 +2,6 @@
 
 import csv
 import heapq
-import json
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
@@ -16,6 +15,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import Rejected
 from fraudshield.scoring.response import Entry, entries
 from fraudshield.text.csv_cell import safe
+from fraudshield.text.json_text import readable_json
 from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.transaction_file import TransactionRow
@@ -48,7 +48,7 @@ class JsonLines:
         cells = dict(zip(self._header, row.cells, strict=False))  # a refused row may have too few or too many
         columns = {name: cell for name, cell in cells.items() if name not in Transaction.model_fields}
         entry = _entry(result, cells.get("transaction_id"))
-        self._file.write(json.dumps({"line": row.line, **entry, "columns": columns}) + "\n")
+        self._file.write(readable_json({"line": row.line, **entry, "columns": columns}, only_ascii=True) + "\n")
 
     def end(self) -> None:
         """Nothing is left to write."""

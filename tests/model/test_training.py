@@ -74,7 +74,7 @@ def test_review_starts_where_the_alert_budget_is_kept() -> None:
     risk = np.arange(10_000) / 10_000
     proposed = proposed_thresholds(risk, np.zeros(10_000, np.bool_))
     assert proposed.review == 0.995
-    assert np.mean(risk >= proposed.review) <= 0.005 < np.mean(risk >= nextafter(0.995 - 0.0001, -inf))
+    assert np.mean(risk >= np.array(proposed.review)) <= 0.005 < np.mean(risk >= nextafter(0.995 - 0.0001, -inf))
 
 
 @pytest.mark.parametrize(("frauds", "block"), [(25, 0.995), (24, 1.0), (0, 1.0)])

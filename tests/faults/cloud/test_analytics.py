@@ -136,7 +136,7 @@ async def tell_all(there: Works, shard: str, records: Sequence[Record], batch: i
 async def looked_at(there: Works, stored: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the calls say that the stored items do not."""
     thresholds = load_once().thresholds
-    oracle = Oracle(facts(stored), date.min, thresholds.review, thresholds.block)
+    oracle = Oracle(facts(stored), date.min, float(thresholds.review), float(thresholds.block))
     return [one for call in CALLS for days in (30, 90) for one in await differing(there, oracle, call, days)]
 
 

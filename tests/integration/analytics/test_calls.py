@@ -28,7 +28,7 @@ def analyst() -> Caller:
 
 def nothing(today: str) -> Oracle:
     thresholds = predictor_wiring.active_policy().newest().thresholds
-    return Oracle([], date.fromisoformat(today), thresholds.review, thresholds.block)
+    return Oracle([], date.fromisoformat(today), float(thresholds.review), float(thresholds.block))
 
 
 def test_without_anything_stored_answers_are_honestly_empty(stack: Stack, analyst: Caller) -> None:

@@ -47,7 +47,7 @@ def counted(lasting_engine: Stack) -> list[Item]:
 
 def oracle(stored: Sequence[Item], today: str) -> Oracle:
     thresholds = predictor_wiring.active_policy().newest().thresholds
-    return Oracle(facts(stored), date.fromisoformat(today), thresholds.review, thresholds.block)
+    return Oracle(facts(stored), date.fromisoformat(today), float(thresholds.review), float(thresholds.block))
 
 
 def wrong(caller: Caller, stored: Sequence[Item], call: str, days: int, sources: str) -> list[str]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from functions.database.app import lambda_handler as database
 from functions.ingest.app import lambda_handler as ingest
-from tests.caller import SCORE, ApiResponse, Caller
+from functions.notification.app import lambda_handler as notification
+from tests.caller import EXPLAIN, POLICY, SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
 
@@ -43,7 +44,9 @@ def test_a_whole_number_is_taken_however_it_is_spelled(lasting_stack: Stack, ste
     assert (response.status, shown("whole")["step"]) == (200, "1")
 
 
-@pytest.mark.parametrize(("step", "found"), [("1.5", "1.5"), ("true", "true"), ('"1"', "'1'"), ("-1.0", "-1.0")])
+@pytest.mark.parametrize(
+    ("step", "found"), [("1.5", "1.5"), ("15e-1", "15e-1"), ("true", "true"), ('"1"', "'1'"), ("-1.0", "-1.0")]
+)
 def test_what_is_none_is_named_as_it_was_sent(lasting_stack: Stack, step: str, found: str) -> None:
     [entry] = score(text("none", step=step)).json["results"]
     assert entry["errors"][0]["detail"].endswith(f", found {found}")
@@ -93,7 +96,8 @@ def test_to_send_what_was_shown_is_to_repeat_it(lasting_stack: Stack, numbers: t
 
 
 @pytest.mark.parametrize(
-    ("prediction", "found"), [("true", "true"), ("-1", "-1"), ("2.0", "2.0"), ("0.5", "0.5"), ('"1"', "'1'")]
+    ("prediction", "found"),
+    [("true", "true"), ("-1", "-1"), ("2.0", "2.0"), ("0.5", "0.5"), ("2e0", "2e0"), ('"1"', "'1'")],
 )
 def test_a_prediction_that_is_none_is_named_as_it_was_sent(lasting_stack: Stack, prediction: str, found: str) -> None:
     body = '{"transaction_id": "x", "risk_score": 0.5, "confidence": 0.5, "model_version": "m", "service_used": "s"'
@@ -118,6 +122,88 @@ def test_a_risk_that_was_found_elsewhere_comes_back_as_it_was_sent(lasting_stack
         Decimal(risk),
         Decimal(risk),
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ("0.12345678901234567890123", "0.9999999999999999999999999999"),
+        ("0.30000000000000004", "1E+0"),
+        ("1e-10", "9e-1"),
+        ("1e-120", "0.1234567890123456789012345678"),
+    ],
+)
+def test_thresholds_come_back_as_they_were_sent(stack: Stack, low: str, high: str) -> None:
+    change = f'{{"based_on": 1e0, "thresholds": {{"review": {low}, "block": {high}}}}}'
+    sent = Caller().send_text("PUT", POLICY, change)
+    for response in (sent, Caller().send("GET", POLICY)):
+        found = json.loads(response.text, parse_float=str)["thresholds"]
+        assert (response.status, Decimal(found["review"]), Decimal(found["block"])) == (
+            200,
+            Decimal(low),
+            Decimal(high),
+        )
+        assert "e" not in found["review"].lower()
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("0.1234567890123456789", "0.99999999999999999999"), ("1e-1", "0.30000000000000004")]
+)
+def test_alert_thresholds_come_back_as_they_were_sent(stack: Stack, low: str, high: str) -> None:
+    caller, path = Caller(handler=notification), "/api/v1/notifications/thresholds"
+    change = f'{{"based_on": 1.0, "alert_risk": {low}, "critical_risk": {high}, "mails_per_hour": 6e1}}'
+    assert caller.send_text("PUT", path, change).status == 200
+    found = json.loads(caller.send("GET", path).text, parse_float=str)
+    assert (Decimal(found["alert_risk"]), Decimal(found["critical_risk"])) == (Decimal(low), Decimal(high))
+    assert found["mails_per_hour"] == 60
+
+
+def test_a_threshold_that_only_a_float_would_take_for_the_bound_is_refused(lasting_stack: Stack) -> None:
+    change = '{"based_on": 1, "thresholds": {"review": 0.5, "block": 1.000000000000000000000000001}}'
+    assert Caller().send_text("PUT", POLICY, change).json["errors"][0]["code"] == "less_than_equal"
+    body = '{"based_on": 1, "alert_risk": 0.09999999999999999999}'
+    response = Caller(handler=notification).send_text("PUT", "/api/v1/notifications/thresholds", body)
+    assert response.json["errors"][0]["code"] == "greater_than_equal"
+
+
+def test_a_reason_has_the_amounts_that_were_sent(lasting_stack: Stack) -> None:
+    """At once, from the store, and explained again."""
+    spelled = {
+        "type": '"TRANSFER"',
+        "amount": "999999999999999.99",
+        "oldbalanceOrg": "999999999999999.87",
+        "newbalanceOrig": "0",
+        "oldbalanceDest": "0.1234567890123456789012345678",
+    }
+    values = {
+        "amount": Decimal("999999999999999.99"),
+        "origin_balance": Decimal("999999999999999.87"),
+        "destination_balance": Decimal("0.1234567890123456789012345678"),
+        "origin_balance_left": Decimal("-0.12"),
+    }
+    first = score(text("why", **spelled))
+    assert score(text("why", **spelled)).entries == first.entries
+    explained = Caller().send_text("POST", EXPLAIN, '{"transaction_id": "why"}')
+    entry = json.loads(first.text, parse_float=Decimal)["results"][0]
+    told = json.loads(explained.text, parse_float=Decimal)
+    found = {one["feature"]: one["value"] for one in told["contributions"]}
+    assert {name: found[name] for name in values} == values
+    reasons = [one for one in (*entry["reasons"], *told["reasons"]) if one["feature"] in values]
+    assert reasons
+    assert all(one["value"] == values[one["feature"]] for one in reasons)
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e-999999999", '{"a": [1e999999999]}'])
+def test_a_detail_of_a_huge_exponent_is_told_as_it_was_sent(lasting_stack: Stack, number: str) -> None:
+    body = f'{{"alert_type": "a", "message": "m", "details": {{"n": {number}}}}}'
+    caller = Caller(handler=notification)
+    assert caller.send_text("POST", "/api/v1/notifications/system-alert", body).status == 200
+
+
+def test_a_detail_that_is_too_long_is_told_in_characters(lasting_stack: Stack) -> None:
+    body = f'{{"alert_type": "a", "message": "m", "details": {{"n": {"1" * 1001}}}}}'
+    response = Caller(handler=notification).send_text("POST", "/api/v1/notifications/system-alert", body)
+    assert "at most 1000 characters" in response.json["errors"][0]["detail"]
 
 
 def test_the_engine_keeps_the_largest_beside_the_smallest(engine_stack: Stack) -> None:

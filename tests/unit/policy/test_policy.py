@@ -170,11 +170,13 @@ def test_without_a_model_the_proposal_is_the_default() -> None:
 
 
 bounds = st.decimals(min_value=-(10**9), max_value=10**9, places=4).map(Decimal.normalize)
-shares = st.floats(min_value=0, max_value=1, exclude_min=True)
+shares = st.floats(min_value=1e-120, max_value=1) | st.decimals("1e-28", 1, places=28)
 
 
 @given(first=shares, second=shares, least=bounds, note=st.text(max_size=200))
-def test_a_policy_is_read_back_from_its_json_exactly(first: float, second: float, least: Decimal, note: str) -> None:
+def test_a_policy_is_read_back_from_its_json_exactly(
+    first: float | Decimal, second: float | Decimal, least: Decimal, note: str
+) -> None:
     clauses = (Clause(field="amount", at_least=least), Clause(field="nameDest", any_of=(note,)))
     policy = Policy(
         version=2,
@@ -184,8 +186,8 @@ def test_a_policy_is_read_back_from_its_json_exactly(first: float, second: float
         created_at=datetime(2026, 11, 24, 10, 0, 0, 1, tzinfo=UTC),
         created_by="a-key",
     )
-    for stored in (policy.model_dump_json(exclude_none=True), json_text(policy.model_dump(exclude_none=True))):
-        assert Policy.model_validate(strict_json.parse(stored.encode())) == policy
+    stored = json_text(policy.model_dump(exclude_none=True))
+    assert Policy.model_validate(strict_json.parse(stored.encode())) == policy
 
 
 @pytest.mark.parametrize("bound", ["0.30000000000000004", "123456789012345.678901234", "1e-10"])

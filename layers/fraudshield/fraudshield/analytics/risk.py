@@ -30,8 +30,8 @@ class RiskBand(TypedDict):
 class ThresholdsInForce(TypedDict):
     """From which risk on the policy reviews and blocks now; decisions were made by those that were in force then."""
 
-    review: float
-    block: float
+    review: float | Number
+    block: float | Number
     policy_version: int
 
 

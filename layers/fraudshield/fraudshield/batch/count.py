@@ -108,7 +108,7 @@ class _Counting:
     def days(self) -> By:
         """Counts by day what the totals count too."""
         found = self._by_kind(self._days, _day)
-        predicted = self._steps / STEPS >= self._judge.policy.thresholds.review
+        predicted = self._steps / STEPS >= np.array(self._judge.policy.thresholds.review)
         for day in np.unique(self._days).tolist():
             here = self._days == day
             told = {

@@ -56,7 +56,9 @@ class Judge:
     def judge(self, rows: Rows, name: Name) -> Verdicts:
         """Decides all rows. `name` makes the ids of flagged rows that have none."""
         risks = columns.risk(self.predictor.model.cuts, self.margins(columns.features(rows.columns)))
-        suspects = (risks >= self.policy.thresholds.review) | self._may_be_raised(rows) | (self.store == "all")
+        suspects = (
+            (risks >= np.array(self.policy.thresholds.review)) | self._may_be_raised(rows) | (self.store == "all")
+        )
         decided = {at: self._decide(rows, at, name, float(risks[at])) for at in np.flatnonzero(suspects).tolist()}
         flagged = {at: one for at, one in decided.items() if one.decision.outcome is not Outcome.APPROVE}
         to_store = {"flagged": flagged, "all": decided, "none": {}}[self.store]

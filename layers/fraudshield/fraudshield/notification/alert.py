@@ -59,7 +59,9 @@ def decision_alert(scored: ScoredTransaction, thresholds: AlertThresholds) -> Al
     return replace(told, title=f"{told.title}, {DONE[decision.outcome]}", why=_sentences(why))
 
 
-def sent_alert(transaction: Transaction, risk: float, thresholds: AlertThresholds, now: datetime) -> Alert | None:
+def sent_alert(
+    transaction: Transaction, risk: float | Decimal, thresholds: AlertThresholds, now: datetime
+) -> Alert | None:
     """Returns the alert of a transaction whose risk was found elsewhere; None below the threshold."""
     if risk < thresholds.alert_risk:
         return None
@@ -105,7 +107,7 @@ def money(amount: Decimal) -> str:
     return format(amount, f",.{decimals}f")
 
 
-def _transaction_alert(transaction: Transaction, risk: float, critical: bool, raised_at: datetime) -> Alert:
+def _transaction_alert(transaction: Transaction, risk: float | Decimal, critical: bool, raised_at: datetime) -> Alert:
     transaction_id = transaction.transaction_id
     return Alert(
         alert_id=f"transaction#{transaction_id}",

@@ -27,7 +27,7 @@ def _text(value: object) -> str:
 
 AlertType = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
-Detail = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=1000), WithJsonSchema({})]
+Detail = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(_text), WithJsonSchema({})]
 
 
 class FraudAlertRequest(BaseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
@@ -153,7 +154,7 @@ def told_response(alert: Alert, told: int) -> AlertResponse:
     }
 
 
-def skipped_response(threshold: float) -> AlertResponse:
+def skipped_response(threshold: float | Decimal) -> AlertResponse:
     """The response for a risk below the threshold."""
     message = f"The risk is below the alert threshold {threshold}"
     return {"status": "skipped", "message": message, "alert_id": None, "severity": None, "told": 0}
@@ -219,7 +220,7 @@ def stats_response(counted: Mapping[str, int], subscribers: Sequence[Subscriber]
 
 def thresholds_history(versions: Sequence[AlertThresholds]) -> dict[str, object]:
     """The response that lists versions of the thresholds, as plain JSON."""
-    return {"thresholds": [one.model_dump(mode="json") for one in versions], "count": len(versions)}
+    return {"thresholds": [one.model_dump() for one in versions], "count": len(versions)}
 
 
 def _mail(mail: Mail) -> MailObject:

@@ -16,12 +16,12 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from fraudshield.policy.clause_schema import choice
 from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
 from fraudshield.text.fault import cross_fault, read_object
-from fraudshield.text.number import WHOLE, exact
+from fraudshield.text.json_text import narrowed
+from fraudshield.text.number import LEAST, WHOLE, exact
 from fraudshield.text.pattern import CODE
 from fraudshield.text.schema import one_of
 from fraudshield.transaction.field import MONEY
@@ -49,20 +49,17 @@ NUMBERS = AMOUNTS | VELOCITY_NAMES
 TEXTS = frozenset(get_args(OwnField)) - AMOUNTS
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise PydanticCustomError("number_type", "Input should be a JSON number")
-    try:
-        return float(value)
-    except OverflowError as exc:
-        raise PydanticCustomError("number_range", "Input should be a number from 0 to 1") from exc
+def _share(value: object) -> float | Decimal:
+    """Floats are a model's or our own; what is sent has none."""
+    return narrowed(exact(Decimal(repr(value)) if isinstance(value, float) else value))
 
 
 Share = Annotated[
-    float,
-    BeforeValidator(_number),
-    Field(gt=0, le=1, allow_inf_nan=False),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+    float | Decimal,
+    BeforeValidator(_share),
+    Field(gt=0, le=1),
+    PlainSerializer(float, return_type=float, when_used="json"),  # `json_text` writes it exactly
+    WithJsonSchema({"type": "number", "minimum": LEAST, "maximum": 1}),
 ]
 Bound = Annotated[
     Decimal,

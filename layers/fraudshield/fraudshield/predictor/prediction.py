@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 PredictionSource = Literal["model", "rules"]
@@ -22,13 +23,13 @@ class Reason:
     """One thing that speaks for fraud: a stable code, a sentence, and for a model's reason the feature behind it.
 
     `contribution` is what the feature added to the model's margin (log-odds before calibration); 0 for rules
-    and policy conditions, which decide by themselves.
+    and policy conditions, which decide by themselves. `value` is an amount as it was sent where the feature is one.
     """
 
     code: str
     text: str
     feature: str | None = None
-    value: float | None = None
+    value: float | Decimal | None = None
     contribution: float = 0.0
 
 

@@ -10,7 +10,7 @@ from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.explainer import Explainer
 from fraudshield.predictor.forest import margin, risk
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
-from fraudshield.predictor.reason import reasons
+from fraudshield.predictor.reason import reasons, shown_values
 from fraudshield.transaction.transaction import Transaction
 
 RULES_VERSION = "rules-1"
@@ -72,11 +72,11 @@ class ModelPredictor:
         """The calibrated risk of these features."""
         return Prediction(risk(self.model.cuts, margin(self.model.forest, features)), self.model.version, "model")
 
-    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:  # noqa: ARG002 rules read it
+    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
         """Exact additive contributions, and the largest of them in words."""
         contributions = self._explainer.contributions(features)
         return Explanation(
-            reasons=reasons(contributions, features),
+            reasons=reasons(contributions, shown_values(transaction, features)),
             base=self._explainer.base,
             margin=margin(self.model.forest, features),
             contributions=contributions,

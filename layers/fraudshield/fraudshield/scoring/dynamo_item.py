@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import Decision, ScoredTransaction, expected_loss
+from fraudshield.text.json_text import json_text
 from fraudshield.text.stored_number import stored_float, stored_number
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import received_at, transaction_of, undecided_item
@@ -39,7 +40,7 @@ def from_item(item: "Item") -> ScoredTransaction:
         policy_version=int(item["policy_version"]["N"]),
         source="rules" if item["decision_source"]["S"] == "rules" else "model",
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
-        reasons=tuple(Reason(**reason) for reason in json.loads(item["reasons"]["S"])) if "reasons" in item else (),
+        reasons=_reasons(item),
         reasons_pending="reasons_pending" in item,
         degraded=_texts(item, "degraded"),
         quality=_texts(item, "quality"),
@@ -68,7 +69,7 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
     decision = scored.decision
     item: Item = {}
     if decision.reasons:
-        item["reasons"] = {"S": json.dumps([asdict(reason) for reason in decision.reasons])}
+        item["reasons"] = {"S": json_text([asdict(reason) for reason in decision.reasons])}
     if decision.reasons_pending:
         item["reasons_pending"] = {"BOOL": True}
     if decision.degraded:
@@ -81,6 +82,17 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item["review_queue"] = {"S": decision.outcome}
         item["expected_loss"] = {"N": format(expected_loss(scored), "f")}
     return item
+
+
+def _reasons(item: "Item") -> tuple[Reason, ...]:
+    stored = json.loads(item["reasons"]["S"], parse_float=_as_written) if "reasons" in item else ()
+    return tuple(Reason(**reason) for reason in stored)
+
+
+def _as_written(text: str) -> float | Decimal:
+    """The number that is written so again: a float64 where it is spelled as one."""
+    near = float(text)
+    return near if repr(near) == text else Decimal(text)
 
 
 def _velocity(item: "Item") -> dict[str, Decimal]:

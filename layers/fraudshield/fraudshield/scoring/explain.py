@@ -8,10 +8,12 @@ from typing_extensions import TypedDict
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.predictor.prediction import Explanation, PredictionSource
+from fraudshield.predictor.reason import shown_values
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import ReasonObject, reason_object
 from fraudshield.scoring.scoring import Scorer
+from fraudshield.text.json_text import Number
 from fraudshield.transaction.features import FEATURE_NAMES
 from fraudshield.transaction.transaction import Transaction, TransactionId
 
@@ -75,7 +77,7 @@ class FeatureShare(TypedDict):
     """What one feature added to the margin."""
 
     feature: str
-    value: float
+    value: float | Number
     contribution: float
 
 
@@ -104,7 +106,11 @@ def explain_response(
     scored: ScoredTransaction, why: Explanation, explained_by: str, request_id: str
 ) -> ExplainResponse:
     """A decision with every feature's share of its margin."""
-    shares = zip(FEATURE_NAMES, scored.features, why.contributions, strict=True) if why.contributions else ()
+    shares = (
+        zip(FEATURE_NAMES, shown_values(scored.transaction, scored.features), why.contributions, strict=True)
+        if why.contributions
+        else ()
+    )
     decision = scored.decision
     conditions = [reason for reason in decision.reasons if reason.feature is None and reason not in why.reasons]
     return {

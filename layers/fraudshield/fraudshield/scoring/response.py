@@ -26,7 +26,7 @@ class ReasonObject(TypedDict):
     code: str
     text: str
     feature: str | None
-    value: float | None
+    value: float | Number | None
     contribution: float
 
 
