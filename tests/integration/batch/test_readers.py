@@ -96,6 +96,10 @@ SCORED: dict[str, bytes | str] = {
     "ends that change": HEADER + ROWS.replace("\n", "\r\n", 1),
     "CR, then CR LF": HEADER.replace("\n", "\r") + ROWS.replace("\n", "\r\n"),
     "byte order mark": "\ufeff" + TEXT,
+    "two byte order marks": "\ufeff\ufeff" + TEXT,
+    "packed with a byte order mark": packed("\ufeff" + TEXT),
+    "a pandas index": "".join(f"{at - 1 if at else ''},{line}\n" for at, line in enumerate(TEXT.splitlines())),
+    "gzip with padding": packed(TEXT) + bytes(100),
     "numbers as encoders write them": HEADER
     + row(transaction_id="1", step="1.0")
     + row(transaction_id="2", amount="1e3"),
@@ -131,6 +135,7 @@ REFUSED_ALONE: dict[str, tuple[bytes | str, list[tuple[int, str]]]] = {  # conte
     "a short row": (HEADER + "1,2\n" + ROWS, [(2, "row_length")]),
     "a blank": (HEADER + " \n" + ROWS, [(2, "row_length")]),
     "a long line": (HEADER + "x" * 1_100_000 + "\n" + ROWS, [(2, "line_too_long")]),
+    "a whole number with a fraction": (HEADER + row(step="15e-1") + ROWS, [(2, "int_type")]),
     "a number": (HEADER + row(amount="1,5") + row(amount="x") + ROWS, [(2, "row_length"), (3, "money_type")]),
     "a formula": (HEADER + row(type="=cmd") + ROWS, [(2, "literal_error")]),
 }
@@ -141,6 +146,8 @@ REFUSED: dict[str, tuple[bytes | str, str]] = {  # content; what is said
     "a first line of commas": (",,,\n" + TEXT, "a.csv is empty, or its first line is"),
     "zip": (zipped(), "a.csv is not a CSV: found a zip archive (or a spreadsheet); unpack it"),
     "UTF-16": (TEXT.encode("utf-16"), "a.csv is not a CSV: found UTF-16 text; save it as UTF-8"),
+    "big-endian UTF-16": (b"\xfe\xff" + TEXT.encode("utf-16-be"), "a.csv is not a CSV: found UTF-16 text; save it"),
+    "a zip of several volumes": (b"PK\x07\x08" + zipped(), "a.csv is not a CSV: found a zip archive"),
     "UTF-16 without a mark": (TEXT.encode("utf-16-le"), "found a NUL at byte 1, as in UTF-16 text"),
     "packed UTF-16": (packed(TEXT.encode("utf-16")), "what is packed in a.csv is not a CSV: found UTF-16 text"),
     "packed twice": (packed(packed(TEXT)), "found gzip once more; pack it once"),
@@ -180,6 +187,13 @@ def test_every_reader_refuses_the_same_files_in_the_same_words(batch: Batch, cas
     first, *others = readings(batch, content)
     assert others == [first] * len(others)
     assert said in first.failed
+
+
+@pytest.mark.parametrize("kept", [2, 5, 9, 30])
+def test_a_gzip_that_is_cut_before_its_first_line_ends_is_refused_in_the_same_words(batch: Batch, kept: int) -> None:
+    first, *others = readings(batch, packed(TEXT)[:kept])
+    assert others == [first] * len(others)
+    assert "The gzip is cut: it ends after" in first.failed
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -22,6 +22,7 @@ NOT_TEXT = (  # by their first bytes, as they are registered; the longer ones fi
     (b"\xff\xfe", "UTF-16 text", "save it as UTF-8"),
     (b"\xfe\xff", "UTF-16 text", "save it as UTF-8"),
     (b"PK\x03\x04", "a zip archive (or a spreadsheet)", "unpack it, or save the spreadsheet as CSV"),
+    (b"PK\x07\x08", "a zip archive (or a spreadsheet)", "unpack it, or save the spreadsheet as CSV"),
     (b"PK\x05\x06", "an empty zip archive", "upload the CSV itself"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a spreadsheet (or another document) of old Office", "save it as CSV"),
     (b"\x89PNG", "a PNG image", "expected a CSV"),
@@ -124,7 +125,7 @@ def _format(text: bytes, name: str, *, packed: bool) -> CsvFormat:
     for magic, found, advice in (*NOT_TEXT, *PACKED_TWICE):
         if text.startswith(magic):
             raise Malformed(f"{where} is not a CSV: found {found}; {advice}", code="not_csv")
-    start = len(BYTE_ORDER_MARK) if text.startswith(BYTE_ORDER_MARK) else 0
+    start = _behind_marks(text)
     end = LINE_END.search(text, start)
     if end is None and len(text) >= SAMPLE_BYTES:
         raise Malformed(f"{name} has no line end in its first {SAMPLE_BYTES:,} bytes", code="not_csv")
@@ -133,6 +134,14 @@ def _format(text: bytes, name: str, *, packed: bool) -> CsvFormat:
     return CsvFormat(
         _names(_decoded(line, start, name), name), body, b"\r" if end and end[0] == b"\r" else b"\n", packed
     )
+
+
+def _behind_marks(text: bytes) -> int:
+    """Where the text begins; whatever writes a mark before text that has one already leaves two."""
+    start = 0
+    while text.startswith(BYTE_ORDER_MARK, start):
+        start += len(BYTE_ORDER_MARK)
+    return start
 
 
 def _names(line: str, name: str) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Text that is packed with gzip, of one member or several (RFC 1952, 2.2), unpacked as it is read."""
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 
 from fraudshield.errors import Malformed, TooLarge
 
 GZIP = b"\x1f\x8b"
+LINE_END = re.compile(rb"[\r\n]")
 MOST_BYTES = 2 << 30  # unpacked: about 25 million rows, four minutes of one chunk
 STEP_BYTES = 1 << 20  # unpacked at a time, whatever the packed bytes promise
 ADVICE = "which one chunk cannot hold; upload it unpacked"
@@ -45,7 +47,9 @@ def start_of(sample: bytes, name: str, most_bytes: int) -> bytes:
             if len(text) >= most_bytes:
                 break
     except Malformed as exc:
-        if exc.code != "gzip_cut":  # a sample may end anywhere
+        if exc.code == "gzip_cut" and len(sample) < most_bytes and not LINE_END.search(text):
+            raise  # the file ends so; a sample may end anywhere
+        if exc.code != "gzip_cut":
             raise Malformed(f"{name} starts like gzip and cannot be unpacked: {exc}", code=exc.code) from exc
     return text[:most_bytes]
 
