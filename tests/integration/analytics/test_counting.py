@@ -25,7 +25,7 @@ from fraudshield.analytics.dynamo_shard import additions
 from fraudshield.analytics.series import Counts, added
 from fraudshield.analytics.statistics import statistics_response, stats_response
 from fraudshield.aws.client import counting_dynamodb, dynamodb
-from fraudshield.dynamo.stream import ShardRange, parse
+from fraudshield.dynamo.stream import UNREADABLE, ShardRange, parse
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
@@ -226,8 +226,20 @@ class Sleeper:
         return getattr(self._log, name)
 
 
-def poisoned(batch: list[Record], at: int) -> list[Record]:
-    bad = record("INSERT", at + 1, NewImage=batch[at]["dynamodb"]["NewImage"] | {"amount": {"N": "much"}})
+LABELLED: Record = {"label_source": {"S": "analyst"}, "labelled_at": {"S": "2030-01-01T00:00:00.000000Z"}}
+POISON: dict[str, Record] = {  # attributes that no release of ours has written
+    "no number": {"amount": {"N": "much"}},
+    "a label without a word": LABELLED | {"label": {"S": ""}},
+    "a label of another word": LABELLED | {"label": {"S": "perhaps"}},
+    "features that are none": {"features": {"L": [{}]}},
+    "no hour": {"occurred_at": {"S": "2026"}},
+    "no text": {"type": {"N": "1"}},
+    "nothing": {"record": {}},
+}
+
+
+def poisoned(batch: list[Record], at: int, poison: Record = POISON["no number"]) -> list[Record]:
+    bad = record("INSERT", at + 1, NewImage=batch[at]["dynamodb"]["NewImage"] | poison)
     return [*batch[:at], bad, *batch[at + 1 :]]
 
 
@@ -244,9 +256,12 @@ def handle(*bodies: str) -> list[str]:
     return [str(one["itemIdentifier"]) for one in retry.lambda_handler(event, context)["batchItemFailures"]]
 
 
-def test_a_record_that_cannot_be_read_stops_nobody_and_can_be_counted_later(stack: Stack, records: Records) -> None:
+@pytest.mark.parametrize("poison", POISON)
+def test_a_record_that_cannot_be_read_stops_nobody_and_can_be_counted_later(
+    stack: Stack, records: Records, poison: str
+) -> None:
     good = records(20)
-    bad = poisoned(good, 7)
+    bad = poisoned(good, 7, POISON[poison])
     count(SHARDS[0], bad)
     count(SHARDS[0], bad)
     assert wrong([*good[:7], *good[8:]]) == []
@@ -278,6 +293,18 @@ def test_a_batch_that_was_given_up_is_counted_once(stack: Stack, records: Record
     for _ in range(2):
         counter.retry(SHARDS[0], good[5:20], True, time.monotonic() + 30)
     count(SHARDS[0], good[20:])
+    assert wrong(good) == []
+
+
+def test_of_a_batch_that_was_given_up_all_but_what_cannot_be_read_is_counted(stack: Stack, records: Records) -> None:
+    good = records(10)
+    bad = poisoned(good, 3, POISON["a label without a word"])
+    counter = analytics_counter_wiring.stream_counter()
+    for _ in range(2):
+        with pytest.raises(UNREADABLE):
+            counter.retry(SHARDS[0], bad, True, time.monotonic() + 30)
+    assert wrong([*good[:3], *good[4:]]) == []
+    counter.retry(SHARDS[0], good, True, time.monotonic() + 30)
     assert wrong(good) == []
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fraudshield.aws.client import dynamodb, sesv2, sqs
+from fraudshield.dynamo.stream import UNREADABLE
+from fraudshield.notification import wiring
 from functions.notification import app, retry, worker
 from tests.caller import Caller, Context
 from tests.notification_app import PREFIX, NotificationApp, deliver, record, records
@@ -248,6 +250,19 @@ def test_what_cannot_be_read_is_dead_lettered_and_the_rest_is_told(service: Noti
         assert retry.lambda_handler(event, Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
     service.work()
     assert [mail["alerts"] for mail in service.history()] == [2, 0]
+
+
+def test_of_dead_letters_all_are_told_but_what_cannot_be_read(service: NotificationApp) -> None:
+    service.confirmed()
+    score("t-1", "t-2")
+    good, bad = records(service.stack)
+    damaged = [
+        record(bad["dynamodb"]["NewImage"] | {"reasons": {"S": text}}) for text in ("[1]", "{}}", "[" * 100_000, "[{}]")
+    ]
+    with pytest.raises(UNREADABLE):
+        wiring.stored_alerts().tell_all([*damaged, good])
+    service.work()
+    assert [mail["alerts"] for mail in service.history()] == [1, 0]
 
 
 def test_a_run_with_nothing_to_do_wakes_nobody(service: NotificationApp) -> None:

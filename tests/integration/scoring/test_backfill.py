@@ -212,6 +212,18 @@ def restless() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("restless")
+@pytest.mark.parametrize("damage", [{"risk": {"N": "high"}}, {"reasons": {"S": "[1]"}}, {"outcome": {"S": ""}}])
+def test_an_item_that_cannot_be_read_keeps_no_other_of_its_message_from_the_store(
+    stack: Stack, backfill: Backfill, score: Score, damage: dict[str, Any]
+) -> None:
+    first, damaged, last = json.loads(message(*(score(transaction_id=name) for name in "abc")))["items"]
+    body = json.dumps({"items": [first, damaged | damage, last]})
+    for _ in range(2):
+        with pytest.raises(Malformed, match="An item is no stored transaction"):
+            backfill.file(body)
+    assert sorted(item["transaction_id"]["S"] for item in stack.items()) == ["a", "c"]
+
+
 def test_two_conflicts_of_one_instant_are_both_kept(stack: Stack, backfill: Backfill, score: Score) -> None:
     backfill.file(message(score(), score(amount=2.0), score(amount=3.0)))
     assert len(stack.items()) == 3

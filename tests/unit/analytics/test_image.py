@@ -13,7 +13,8 @@ from fraudshield.analytics.counted_transaction import (
     CountedTransaction,
     TransactionChange,
 )
-from fraudshield.analytics.dynamo_image import UNREADABLE, change_of, counted_transaction
+from fraudshield.analytics.dynamo_image import change_of, counted_transaction
+from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.transaction import Transaction
@@ -80,6 +81,12 @@ def test_removals_and_other_records_are_no_change_of_a_transaction(image: Item) 
 def test_an_image_that_is_none_of_ours_is_refused(image: Item, name: str, spoiled: Any) -> None:
     with pytest.raises(UNREADABLE):
         counted_transaction(image | {name: spoiled})
+
+
+@pytest.mark.parametrize("label", ["", "perhaps", "FRAUD"])
+def test_a_label_that_is_none_is_refused(image: Item, label: str) -> None:
+    with pytest.raises(UNREADABLE):
+        counted_transaction(image | LABEL | {"label": {"S": label}})
 
 
 @pytest.mark.parametrize("name", ["amount", "prediction", "model_version", "labelled_at", "transaction_id"])

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
 from fraudshield.analytics.dynamo_destination import DestinationLists
-from fraudshield.analytics.dynamo_image import UNREADABLE, Record, change_of
+from fraudshield.analytics.dynamo_image import Record, change_of
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
 from fraudshield.analytics.dynamo_shard import Checkpoint, Commit, ShardLog, additions
 from fraudshield.analytics.extremes import extremes_of
@@ -23,6 +23,7 @@ from fraudshield.analytics.series import Counts, Sums
 from fraudshield.aws import client
 from fraudshield.dynamo import stream
 from fraudshield.dynamo.call import back_off
+from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.errors import StoreUnavailable
 from fraudshield.predictor.reference import Reference
 from fraudshield.telemetry import logger
@@ -63,16 +64,24 @@ class StreamCounter:
 
         Raises:
             StoreUnavailable: some were not counted, or it is not known yet whether they will be.
-            KeyError, ValueError, ArithmeticError, TypeError, AttributeError: one still cannot be read.
+            One of `UNREADABLE`: one still cannot be read; the others were counted.
         """
+        unreadable: list[Exception] = []
         for record in records:
-            change = change_of(record)
+            try:
+                change = change_of(record)
+                moved = delta_of(change, self.reference)
+            except UNREADABLE as exc:
+                unreadable.append(exc)
+                continue
             if (extreme := extremes_of(change)) is not None:
                 self.extremes.extend(extreme)
             number, listed = sequence(record), tuple(filter(None, [flagged(change)]))
-            one = Commit(number, number, delta_of(change, self.reference), flagged=listed)
+            one = Commit(number, number, moved, flagged=listed)
             while not self._retried(shard, one, given_up, stop_at):
                 pass
+        if unreadable:
+            raise unreadable[0]
 
     def _retried(self, shard: str, one: Commit, given_up: bool, stop_at: float) -> bool:
         """Whether it is counted by now."""

@@ -15,14 +15,14 @@ from fraudshield.analytics.counted_transaction import (
 Image = Mapping[str, Any]  # an item as DynamoDB writes it: {"amount": {"N": "1000"}, ...}
 Record = Mapping[str, Any]
 TRANSACTION = "transaction"  # the only record under a transaction's id that counts
-UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)  # of a record that is none of ours
+TRUTHS = frozenset({"fraud", "genuine"})  # as `label.Truth` has them; its module would load pydantic
 
 
 def change_of(record: Record) -> TransactionChange:
     """The change that a record of the stream tells; nothing of removals.
 
     Raises:
-        KeyError, ValueError, ArithmeticError, TypeError, AttributeError: its images are no items of ours.
+        One of `UNREADABLE`: its images are no items of ours.
     """
     images = record["dynamodb"]
     if record["eventName"] == "REMOVE":
@@ -60,7 +60,9 @@ def _decision(image: Image) -> CountedDecision:
 
 def _label(image: Image) -> CountedLabel:
     said_at, occurred_at = (datetime.fromisoformat(image[name]["S"]) for name in ("labelled_at", "occurred_at"))
-    return CountedLabel(image["label"]["S"], said_at - occurred_at)
+    if (truth := image["label"]["S"]) not in TRUTHS:
+        raise ValueError("It is no label of ours")
+    return CountedLabel(truth, said_at - occurred_at)
 
 
 def _number(attribute: Mapping[str, str]) -> Decimal:

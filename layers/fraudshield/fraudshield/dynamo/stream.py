@@ -10,6 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.aws import client
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 
+# Whatever reading a stored item may raise where it is none of ours: it is set aside, and stops no other.
+UNREADABLE = (LookupError, ValueError, ArithmeticError, TypeError, AttributeError, AssertionError, RecursionError)
+
 
 @dataclass(frozen=True, slots=True)
 class ShardRecords:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fraudshield.dynamo import stream
+from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.notification.alert import Alert, decision_alert
 from fraudshield.notification.announcer import Announcer
 from fraudshield.notification.threshold import AlertThresholds, AlertThresholdsStore, current
@@ -16,7 +17,6 @@ from fraudshield.telemetry import logger
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided
 
 Record = Mapping[str, Any]
-UNREADABLE = (KeyError, ValueError, ArithmeticError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,32 @@ class StoredAlerts:
         Raises:
             StoreUnavailable, QueueUnavailable: not everybody was told.
         """
-        in_force = current(self.thresholds)
-        alerts = []
-        for record in records:
-            try:
-                alerts.append(stored_alert(record, in_force))
-            except UNREADABLE as exc:
-                self._dead_letter(record, exc)
-        return self.announcer.announce([alert for alert in alerts if alert is not None])
+        alerts, unreadable = self._read(records)
+        for record, cause in unreadable:
+            self._dead_letter(record, cause)
+        return self.announcer.announce(alerts)
 
     def tell_all(self, records: Sequence[Record]) -> int:
-        """Queues the alerts of dead letters. Raises the cause, too, where one still cannot be read."""
+        """Queues the alerts of dead letters. Raises the cause, too, where one still cannot be read; others are told."""
+        alerts, unreadable = self._read(records)
+        told = self.announcer.announce(alerts)
+        for _, cause in unreadable:
+            raise cause
+        return told
+
+    def _read(self, records: Sequence[Record]) -> tuple[list[Alert], list[tuple[Record, Exception]]]:
+        """The alerts of the records, and the records that cannot be read with why. Raises StoreUnavailable."""
         in_force = current(self.thresholds)
-        alerts = [stored_alert(record, in_force) for record in records]
-        return self.announcer.announce([alert for alert in alerts if alert is not None])
+        alerts: list[Alert] = []
+        unreadable: list[tuple[Record, Exception]] = []
+        for record in records:
+            try:
+                alert = stored_alert(record, in_force)
+            except UNREADABLE as exc:
+                unreadable.append((record, exc))
+            else:
+                alerts += [alert] if alert is not None else []
+        return alerts, unreadable
 
     def _dead_letter(self, record: Record, cause: Exception) -> None:
         logger.error("stored decision cannot be read", error=type(cause).__name__, event_id=record.get("eventID"))
@@ -57,7 +69,7 @@ def stored_alert(record: Record, thresholds: AlertThresholds) -> Alert | None:
     """Returns the alert of a change of the table: of a first decision, and of nothing that happens to it later.
 
     Raises:
-        KeyError, ValueError, ArithmeticError, TypeError, AttributeError: it cannot be read.
+        One of `UNREADABLE`: it cannot be read.
     """
     told = record["dynamodb"]
     new, old = told.get("NewImage"), told.get("OldImage")

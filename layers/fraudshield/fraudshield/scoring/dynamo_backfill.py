@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError, ParamValidationError
 
 from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.dynamo.write import put_new
 from fraudshield.erasure.dynamo_pseudonym import hidden
 from fraudshield.erasure.erasure import Received, keepable
@@ -50,14 +51,18 @@ class Backfill:
 
         Raises:
             Malformed: the message is none of ours, or DynamoDB will not take what it holds; nothing else can help it.
+                What else it holds is stored.
             StoreUnavailable: not all of its items could be filed; the message must come again.
         """
         stop_at = time.monotonic() + MESSAGE_S
-        items = self._keepable(parked_items(message))
+        parked, unreadable = parked_items(message)
+        items = self._keepable(parked)
         filed = self.calls.each([partial(self._file_one, item) for item in items if item is not None], stop_at)
         for result in filed:
             if isinstance(result, StoreUnavailable | Malformed):
                 raise result
+        if unreadable:
+            raise unreadable[0]
         results = (result for result in filed if isinstance(result, Filed))
         return [Filed.ERASED if item is None else next(results) for item in items]
 
@@ -89,17 +94,28 @@ class Backfill:
         return Filed.ANSWERED
 
 
-def parked_items(message: str) -> Sequence["Item"]:
-    """The items of a parking message. Raises Malformed unless each reads as a stored transaction."""
+def parked_items(message: str) -> "tuple[Sequence[Item], Sequence[Malformed]]":
+    """The items of a parking message, and what is wrong with those that do not read as stored transactions.
+
+    Raises Malformed: it is no such message, or none of them does.
+    """
     body = strict_json.parse(message.encode())
     items = body.get("items") if isinstance(body, dict) else None
     if not isinstance(items, list) or not items:
         raise Malformed("A parking message is an object with a list of items")
+    faults = [_fault(item) for item in items]
+    read = [item for item, fault in zip(items, faults, strict=True) if fault is None]
+    unreadable = [fault for fault in faults if fault is not None]
+    if not read:
+        raise unreadable[0]
+    return read, unreadable
+
+
+def _fault(item: "Item") -> Malformed | None:
     try:
-        for item in items:
-            from_item(item)
-            if item["record"]["S"] != TRANSACTION_RECORD or not item["content_hash"]["S"]:
-                raise ValueError("it is no transaction")
-    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as exc:
-        raise Malformed(f"An item is no stored transaction: {type(exc).__name__} {exc}") from exc
-    return items
+        from_item(item)
+        if item["record"]["S"] != TRANSACTION_RECORD or not item["content_hash"]["S"]:
+            raise ValueError("it is no transaction")
+    except UNREADABLE as exc:
+        return Malformed(f"An item is no stored transaction: {type(exc).__name__} {exc}")
+    return None
