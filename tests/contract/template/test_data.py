@@ -47,7 +47,16 @@ def data_outlives_the_stack(template: Template) -> list[str]:
 def every_queue_has_a_dead_letter_queue(template: Template) -> list[str]:
     queues = of_type(template, "AWS::SQS::Queue")
     targets = {name: q["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for name, q in working(queues).items()}
-    return [name for name in queues if name not in targets and name not in targets.values()]
+    ends = {*targets.values(), *failure_queues(template).values()}
+    return [name for name in queues if name not in targets and name not in ends]
+
+
+def failure_queues(template: Template) -> dict[str, str]:
+    """Where each function's asynchronous events go that fail every time."""
+    return {
+        one["FunctionName"]["Ref"]: one["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+        for one in of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    }
 
 
 def working(queues: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

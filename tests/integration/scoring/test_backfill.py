@@ -330,7 +330,7 @@ def test_what_the_store_did_not_take_is_back_within_seconds(stack: Stack, score:
 
 
 @pytest.fixture
-def away(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 made before it goes
+def away(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The store, to which nobody gets through."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", NOWHERE)
     client.dynamodb.cache_clear()
