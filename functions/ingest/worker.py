@@ -1,6 +1,7 @@
 """Scores what `POST /ingest` queued and does the one write (queue `IngestQueue`)."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -15,6 +16,7 @@ from fraudshield.ingest.queue_scorer import SenderErased
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.scoring.telemetry import observe
 from fraudshield.telemetry import flush_metrics, logger, metrics
+from fraudshield.transaction.queued import read_message
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -30,7 +32,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
             raise result
 
     try:
-        return each_message(event, context, check)
+        return each_message(event, context, check, _ids)
     finally:
         observe(
             [one for one in settled if isinstance(one, DecisionResult | TransactionConflict)],
@@ -39,3 +41,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         if erased := sum(isinstance(one, SenderErased) for one in settled):
             metrics.add_metric(name="Erased", unit=MetricUnit.Count, value=erased)
         flush_metrics()
+
+
+def _ids(body: str) -> Mapping[str, object]:
+    return {"transaction_id": read_message(body).transaction.transaction_id}

@@ -16,13 +16,16 @@ from fraudshield.telemetry import flush_system_metrics, logger, metrics
 
 
 def health() -> None:
-    """Stores a health check. It makes one metric where all is well; dead letters make another, while there are any."""
+    """Stores a health check. It makes one metric where all is well; dead letters make another, while there are any.
+
+    It is counted before it is stored: a store that is away is the very thing that the alarms are to tell.
+    """
     check = monitoring_wiring.health_checker().check(datetime.now(UTC))
-    monitoring_wiring.monitoring_store().add_check(check)
     metrics.add_metric(name="UnhealthyServices", unit=MetricUnit.Count, value=check.unhealthy)
     if waiting := sum(check.dead_letters.values()):
         metrics.add_metric(name="DeadLetters", unit=MetricUnit.Count, value=waiting)
         logger.warning("dead letters", queues={name: number for name, number in check.dead_letters.items() if number})
+    monitoring_wiring.monitoring_store().add_check(check)
 
 
 def trend() -> None:

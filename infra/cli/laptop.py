@@ -19,7 +19,7 @@ from infra.cli.setting import settings
 if TYPE_CHECKING:
     from infra.laptop.apigateway.api_key import ApiKey
     from infra.laptop.options import CloudOptions
-    from infra.laptop.sdk import Sdk
+    from infra.laptop.sdk import Client, Sdk
     from infra.laptop.state import StateDirectory
 
 Home = Annotated[Path | None, typer.Option("--home", help="Where data, keys and logs lie; .local by default")]
@@ -107,6 +107,14 @@ def invoke(
     typer.echo(response["Payload"].read())
     if "FunctionError" in response:
         raise typer.Exit(1)
+
+
+def client(home: Path | None) -> "Client":
+    """The clients of what runs here. Raises ConfigurationError."""
+    running = _state(home).running()
+    if running is None:
+        raise ConfigurationError("Nothing runs here; `fraudshield up` starts it")
+    return running.sdk.client
 
 
 def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from infra.laptop.apigateway.api_key import keys
 from infra.laptop.apigateway.gateway import Gateway
 from infra.laptop.apigateway.route import LambdaIntegration
 from infra.laptop.apigateway.service_listener import ServiceListener
+from infra.laptop.awslambda.failure_queue import FailureQueues, failure_queues
 from infra.laptop.awslambda.function import FunctionSpec, functions
 from infra.laptop.awslambda.function_log import Listener
 from infra.laptop.awslambda.invocation import FunctionResponse, Invocation
@@ -43,6 +44,7 @@ from infra.laptop.resources.state_machine import restart_executions
 from infra.laptop.running import RunningCloud, ServiceUrl
 from infra.laptop.sdk import Client, Sdk
 from infra.laptop.sources.pollers import pollers
+from infra.laptop.sources.topic_poller import AsyncRetries
 from infra.laptop.state import StateDirectory
 from infra.laptop.template import Template
 
@@ -131,9 +133,12 @@ class Cloud:
         metrics = MetricPublisher(client("cloudwatch"))
         subscribed = [one for one in log_subscriptions(resolver) if one.function in specs]
         logs = LogForwarder(subscribed, log_groups(resolver), access_log_group(resolver))
-        runtime = Runtime(specs, self._state.logs, listener=_both(metrics.line, logs.line))
+        failures, waits_s = FailureQueues(failure_queues(resolver), client("sqs")), self._options.retry_waits_s
+        listener = _both(metrics.line, logs.line)
+        runtime = Runtime(specs, self._state.logs, listener, failures.take, retry_waits_s=waits_s)
         life.at_close(runtime.stop)
-        for poller in pollers(resolver, client, runtime.invoke, specs.keys(), self._state.checkpoints):
+        retries = AsyncRetries(waits_s, failures.take)
+        for poller in pollers(resolver, client, runtime.invoke, specs.keys(), self._state.checkpoints, retries):
             life.keep_running(poller.run)
         life.keep_running(lambda: logs.run(runtime.invoke_event))
         rules = [rule for rule in scheduled_rules(resolver) if rule.function in specs]

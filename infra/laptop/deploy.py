@@ -47,6 +47,7 @@ READ = {
     "AWS::ApiGateway::UsagePlanKey": GATEWAY,
     "AWS::Lambda::Function": RUNTIME,
     "AWS::Lambda::LayerVersion": RUNTIME + "; a layer's content is used where it lies in the repository",
+    "AWS::Lambda::EventInvokeConfig": "awslambda/failure_queue.py reads it, for events that fail every time",
     "AWS::Lambda::EventSourceMapping": "the pollers read it from the template",
     "AWS::Logs::SubscriptionFilter": "the log forwarder reads it from the template",
     "AWS::SES::ConfigurationSetEventDestination": "mail/event_publisher.py reads it, and tells its topic",

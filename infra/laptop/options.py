@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from infra.laptop.awslambda.invocation import RETRY_WAITS_S
 from infra.laptop.state import StateDirectory
 
 GATEWAY = 8000
@@ -61,6 +62,7 @@ class CloudOptions:
     """What to run, where. `only` are service names such as `model`; none of them stands for all.
 
     `settings` are the user's; `parameters` are those of the template that follow from them. Mails are from `sender`.
+    An asynchronous event that fails is tried again after each of `retry_waits_s`.
     """
 
     application: Application
@@ -70,3 +72,4 @@ class CloudOptions:
     parameters: Mapping[str, str] = field(default_factory=dict)
     sender: str = ""
     only: Sequence[str] = ()
+    retry_waits_s: tuple[float, ...] = RETRY_WAITS_S

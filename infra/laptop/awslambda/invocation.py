@@ -11,6 +11,8 @@ from uuid import uuid4
 REQUEST_BYTES = 6 * 1024 * 1024
 RESPONSE_BYTES = REQUEST_BYTES + 100
 EVENT_BYTES = 1024 * 1024
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: a minute, then two
+RETRY_WAITS_S = (60.0, 120.0)
 
 
 def trace_header() -> str:
@@ -70,6 +72,16 @@ class Invocation:
         """A response, and how long it took."""
         error = None if response.error_type is None else "Unhandled"
         return cls(response.body, error, response.error_type, request_id, duration_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardedEvent:
+    """An asynchronous event that failed every time, how often that was, and how it failed last."""
+
+    function: str
+    event: bytes
+    last: Invocation
+    times: int
 
 
 def timed_out(request_id: str, timeout_s: float) -> FunctionResponse:

@@ -3,7 +3,6 @@
 import asyncio
 import importlib.util
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from infra.laptop.awslambda.function import FunctionSpec
@@ -11,6 +10,8 @@ from infra.laptop.awslambda.function_log import FunctionLog, Listener
 from infra.laptop.awslambda.invocation import (
     EVENT_BYTES,
     REQUEST_BYTES,
+    RETRY_WAITS_S,
+    DiscardedEvent,
     Invocation,
     InvocationRequest,
     request_too_large,
@@ -21,22 +22,11 @@ from infra.laptop.errors import RequestError, SetupError
 
 IDLE_S = 300.0
 WAIT_S = 29.0  # API Gateway's own limit for an integration
-# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: a minute, then two
-RETRY_WAITS_S = (60.0, 120.0)
 CLIENTS = ("awslambdaric", "plain")
 
 
-@dataclass(frozen=True, slots=True)
-class DiscardedEvent:
-    """An asynchronous event that failed every time, and how it failed last."""
-
-    function: str
-    event: bytes
-    last: Invocation
-
-
 async def drop(_: DiscardedEvent) -> None:
-    """Do nothing with a discarded event: it has no dead-letter queue."""
+    """Do nothing with a discarded event: its function has no failure queue."""
 
 
 def runtime_client() -> str:
@@ -109,7 +99,7 @@ class Runtime:
         return Invocation(b"", None, None, request.request_id, 0.0)
 
     async def stop(self) -> None:
-        """End every worker. Events that wait for another try are dropped."""
+        """End every worker. Events that wait for another try are discarded: nobody would try them again."""
         for task in self._events:
             task.cancel()
         await asyncio.gather(*self._events, return_exceptions=True)
@@ -117,13 +107,17 @@ class Runtime:
 
     async def _deliver(self, function: str, request: InvocationRequest) -> None:
         last = await self._pool(function).invoke(request, WAIT_S)
-        for wait_s in self._retry_waits_s:
+        for times, wait_s in enumerate(self._retry_waits_s, start=1):
             if last.error is None:
                 return
-            await asyncio.sleep(wait_s)
+            try:
+                await asyncio.sleep(wait_s)
+            except asyncio.CancelledError:
+                await self._discarded(DiscardedEvent(function, request.event, last, times))
+                raise
             last = await self._pool(function).invoke(request, WAIT_S)
         if last.error is not None:
-            await self._discarded(DiscardedEvent(function, request.event, last))
+            await self._discarded(DiscardedEvent(function, request.event, last, len(self._retry_waits_s) + 1))
 
     def _pool(self, function: str) -> Pool:
         if function not in self._pools:

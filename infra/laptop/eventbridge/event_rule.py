@@ -13,19 +13,23 @@ from infra.laptop.sdk import Client
 from infra.laptop.template import refuse_properties
 
 TAKEN = ("Description", "EventPattern", "Name", "State", "Targets")
-TARGET = ("Arn", "Id")
-TARGET_LEFT_OUT = ("DeadLetterConfig", "RetryPolicy")  # a queue on this machine takes what it is given
-VISIBLE_AGAIN_S = "60"  # after a failure
+TARGET = ("Arn", "DeadLetterConfig", "Id")
+TARGET_LEFT_OUT = ("RetryPolicy",)  # a queue on this machine takes what it is given, or never will
+VISIBLE_AGAIN_S = "180"  # where nobody said what became of it: longer than any function of a topic or rule runs
 UNVERSIONED = "null"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleMapping:
-    """Which rule invokes which function (its logical id), and the queue in between."""
+    """Which rule invokes which function (its logical id), and the queue in between.
+
+    What cannot be delivered, since Lambda refuses it, goes to the queue `dead_letters_url`.
+    """
 
     name: str
     function: str
     queue_url: str
+    dead_letters_url: str | None = None
 
 
 def make_rule(resolver: Resolver, client: Client, logical_id: str, properties: Mapping[str, Any]) -> None:
@@ -52,11 +56,18 @@ def make_rule(resolver: Resolver, client: Client, logical_id: str, properties: M
 def rule_mappings(resolver: Resolver) -> list[RuleMapping]:
     """Every function that a rule invokes; the rules have been made."""
     return [
-        RuleMapping(name, function, resolver.attributes[name, _queue(function)])
+        RuleMapping(
+            name, target["Arn"], resolver.attributes[name, _queue(target["Arn"])], dead_letters(resolver, target)
+        )
         for name, properties in _patterned(resolver)
-        for function in (target["Arn"] for target in resolver.resolve(properties["Targets"]))
-        if (name, _queue(function)) in resolver.attributes
+        for target in resolver.resolve(properties["Targets"])
+        if (name, _queue(target["Arn"])) in resolver.attributes
     ]
+
+
+def dead_letters(resolver: Resolver, target: Mapping[str, Any]) -> str | None:
+    """The URL of the queue that takes what a target of a rule does not; the queues have been made."""
+    return resolver.queue_urls().get(target.get("DeadLetterConfig", {}).get("Arn"))
 
 
 def replay_object_events(resolver: Resolver, client: Client) -> int:
@@ -98,7 +109,7 @@ def _patterned(resolver: Resolver) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield name, resource["Properties"]
 
 
-def _target(resolver: Resolver, client: Client, rule: str, target: Mapping[str, Any]) -> dict[str, str]:
+def _target(resolver: Resolver, client: Client, rule: str, target: Mapping[str, Any]) -> dict[str, Any]:
     """A rule's target. A function has no ARN here: its name stands for it, and a queue is made in between."""
     refuse_properties(f"a target of {rule}", target, (*TARGET, *TARGET_LEFT_OUT))
     arn = target["Arn"]
@@ -108,7 +119,8 @@ def _target(resolver: Resolver, client: Client, rule: str, target: Mapping[str, 
         url = sqs.create_queue(QueueName=f"{rule}-{arn}", Attributes=wanted)["QueueUrl"]
         resolver.attributes[rule, _queue(arn)] = url
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    return {"Id": target["Id"], "Arn": arn}
+    kept = {"DeadLetterConfig": target["DeadLetterConfig"]} if "DeadLetterConfig" in target else {}
+    return {"Id": target["Id"], "Arn": arn, **kept}
 
 
 def _queue(function: str) -> str:

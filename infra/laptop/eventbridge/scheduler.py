@@ -14,7 +14,7 @@ from infra.laptop.intrinsic import PSEUDO, Resolver
 from infra.laptop.template import refuse_properties
 
 TAKEN = ("Description", "ScheduleExpression", "State", "Targets")
-TARGET = ("Arn", "Id", "Input")
+TARGET = ("Arn", "DeadLetterConfig", "Id", "Input")
 
 InvokeEvent = Callable[[str, bytes], Awaitable[Invocation]]
 

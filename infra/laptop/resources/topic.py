@@ -10,17 +10,21 @@ from infra.laptop.template import refuse_properties
 
 TOPIC = ("DisplayName", "TopicName")
 TOPIC_LEFT_OUT = ("KmsMasterKeyId", "Tags")  # messages stay in this machine's memory
-SUBSCRIPTION = ("Endpoint", "Protocol", "TopicArn", "RawMessageDelivery")
-VISIBLE_AGAIN_S = "60"  # after a failure
+SUBSCRIPTION = ("Endpoint", "Protocol", "TopicArn", "RawMessageDelivery", "RedrivePolicy")
+VISIBLE_AGAIN_S = "180"  # where nobody said what became of it: longer than any function of a topic or rule runs
 
 
 @dataclass(frozen=True, slots=True)
 class TopicMapping:
-    """Which topic invokes which function (its logical id), and the queue in between."""
+    """Which topic invokes which function (its logical id), and the queue in between.
+
+    What cannot be delivered, since Lambda refuses it, goes to the queue `dead_letters_url`.
+    """
 
     name: str
     function: str
     queue_url: str
+    dead_letters_url: str | None = None
 
 
 def make_topic(resolver: Resolver, client: Client, logical_id: str, properties: Mapping[str, Any]) -> None:
@@ -65,7 +69,12 @@ def make_subscription(resolver: Resolver, client: Client, logical_id: str, prope
 def topic_mappings(resolver: Resolver) -> list[TopicMapping]:
     """Every function that a topic invokes; the subscriptions have been made."""
     return [
-        TopicMapping(name, resolver.resolve(properties["Endpoint"]), resolver.attributes[name, "QueueUrl"])
+        TopicMapping(
+            name,
+            resolver.resolve(properties["Endpoint"]),
+            resolver.attributes[name, "QueueUrl"],
+            resolver.queue_urls().get(resolver.resolve(properties.get("RedrivePolicy", {})).get("deadLetterTargetArn")),
+        )
         for name, properties in (
             (name, resource["Properties"])
             for name, resource in resolver.template["Resources"].items()

@@ -13,7 +13,7 @@ from infra.laptop.sources.queue_mapping import queue_mappings
 from infra.laptop.sources.queue_poller import Invoke, QueuePoller
 from infra.laptop.sources.stream_mapping import stream_mappings
 from infra.laptop.sources.stream_poller import StreamPoller
-from infra.laptop.sources.topic_poller import TopicPoller, rule_event, topic_event
+from infra.laptop.sources.topic_poller import AS_LAMBDA, AsyncRetries, TopicPoller, rule_event, topic_event
 
 
 class Poller(Protocol):
@@ -25,7 +25,12 @@ class Poller(Protocol):
 
 
 def pollers(
-    resolver: Resolver, client: Client, invoke: Invoke, functions: Collection[str], positions: Path
+    resolver: Resolver,
+    client: Client,
+    invoke: Invoke,
+    functions: Collection[str],
+    positions: Path,
+    retries: AsyncRetries = AS_LAMBDA,
 ) -> Iterator[Poller]:
     """One poller for each event source mapping, subscription and rule of a function that runs.
 
@@ -37,10 +42,10 @@ def pollers(
             yield QueuePoller(queue, client("sqs"), invoke)
     for topic in topic_mappings(resolver):
         if topic.function in functions:
-            yield TopicPoller(topic, client("sqs"), invoke, topic_event)
+            yield TopicPoller(topic, client("sqs"), invoke, topic_event, retries)
     for rule in rule_mappings(resolver):
         if rule.function in functions:
-            yield TopicPoller(rule, client("sqs"), invoke, rule_event)
+            yield TopicPoller(rule, client("sqs"), invoke, rule_event, retries)
     known = Checkpoints(positions)
     for stream in stream_mappings(resolver):
         if stream.function in functions:

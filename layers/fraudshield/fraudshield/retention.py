@@ -79,6 +79,13 @@ STORES = {
         "dropped_on_arrival", "What waits there is dropped, or gets the pseudonym, before it is scored", QUEUE_DAYS
     ),
     "IngestDeadLetters": Retention("dropped_on_arrival", "As IngestQueue, when it is sent there again", QUEUE_DAYS),
+    "AlarmsDeadLetters": Retention("holds_none", "Alarms of the services"),
+    "NoticesDeadLetters": Retention("holds_none", "Alarms of the services, and names of files whose job has ended"),
+    "FeedbackDeadLetters": Retention(
+        "ages_out", "What became of mails, with addresses of subscribers; no account is in it", QUEUE_DAYS
+    ),
+    "ChecksDeadLetters": Retention("holds_none", "Names of checks by the clock"),
+    "LogsDeadLetters": Retention("holds_none", "Lines of the functions' logs, which name no account"),
     "SigningSecret": Retention("holds_none", "A random text"),
 }
 # Beside the stores that the template names.

@@ -47,11 +47,31 @@ def data_outlives_the_stack(template: Template) -> list[str]:
 def every_queue_has_a_dead_letter_queue(template: Template) -> list[str]:
     queues = of_type(template, "AWS::SQS::Queue")
     targets = {name: q["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for name, q in working(queues).items()}
-    return [name for name in queues if name not in targets and name not in targets.values()]
+    ends = {*targets.values(), *failure_queues(template).values()}
+    return [name for name in queues if name not in targets and name not in ends]
+
+
+def failure_queues(template: Template) -> dict[str, str]:
+    """Where each function's asynchronous events go that fail every time."""
+    return {
+        one["FunctionName"]["Ref"]: one["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+        for one in of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    }
 
 
 def working(queues: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {name: queue for name, queue in queues.items() if "RedrivePolicy" in queue}
+
+
+def a_function_knows_when_its_queue_gives_a_message_up(template: Template) -> list[str]:
+    """Of those that are told: it is what they count."""
+    problems = []
+    for mapping in of_type(template, "AWS::Lambda::EventSourceMapping").values():
+        queue, name = mapping["EventSourceArn"]["Fn::GetAtt"][0], mapping["FunctionName"]["Ref"]
+        attempts = properties(template, name)["Environment"]["Variables"].get("MESSAGE_ATTEMPTS")
+        if attempts is not None and attempts != str(properties(template, queue)["RedrivePolicy"]["maxReceiveCount"]):
+            problems.append(name)
+    return problems
 
 
 def every_queue_is_encrypted_and_kept_for_14_days(template: Template) -> list[str]:
@@ -123,6 +143,7 @@ RULES: list[Rule] = [
     what_ages_has_a_time_to_live,
     data_outlives_the_stack,
     every_queue_has_a_dead_letter_queue,
+    a_function_knows_when_its_queue_gives_a_message_up,
     every_queue_is_encrypted_and_kept_for_14_days,
     every_queue_refuses_plain_http,
     a_message_stays_hidden_for_six_attempts,
@@ -182,6 +203,11 @@ PLANTED: list[tuple[Rule, Defect, str]] = [
         "PoliciesTable",
     ),
     (every_queue_has_a_dead_letter_queue, without("UnpersistedQueue", "RedrivePolicy"), "UnpersistedQueue"),
+    (
+        a_function_knows_when_its_queue_gives_a_message_up,
+        lambda t: properties(t, "IngestQueue")["RedrivePolicy"].update(maxReceiveCount=6),
+        "IngestWorkerFunction",
+    ),
     (
         every_queue_is_encrypted_and_kept_for_14_days,
         without("UnpersistedDeadLetters", "SqsManagedSseEnabled"),

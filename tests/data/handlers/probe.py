@@ -144,3 +144,12 @@ def _write(path: Path, text: str) -> None:
     new = path.with_suffix(".new")
     new.write_text(text)
     new.rename(path)
+
+
+def keeps_notices(event: Any, _: Any) -> None:
+    """Adds what a topic tells to the file that `KEPT` names; fails where that file is not there."""
+    kept = Path(os.environ["KEPT"])
+    if not kept.exists():
+        raise RuntimeError("the store is away")
+    with kept.open("a") as written:
+        written.writelines(f"{one['Sns']['Message']}\n" for one in event["Records"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.errors import Malformed
+from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
 from fraudshield.monitoring.health_check import HealthCheck
@@ -198,3 +198,16 @@ def emitted(out: str) -> set[str]:
 def test_an_alarms_id_tells_its_time_and_name() -> None:
     at = datetime(2026, 11, 24, 10, tzinfo=UTC)
     assert AlarmChange("Cpu", "warning", True, at, "").id == "2026-11-24T10:00:00.000000Z~Cpu"
+
+
+def test_what_is_wrong_is_counted_though_the_store_is_away(
+    stack: Stack, told: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The alarm about the store's outage must not wait for the store."""
+    told(DEAD_LETTER_QUEUE_URLS=stack.unpersisted, SERVICE_FUNCTIONS="")
+    client("sqs").send_message(QueueUrl=stack.unpersisted, MessageBody="given up")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+    with pytest.raises(StoreUnavailable):
+        schedule.lambda_handler({"check": "health"}, Context())
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [one["DeadLetters"] for one in counted if "DeadLetters" in one] == [[1.0]]

@@ -21,7 +21,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_backfill import MESSAGE_S, Backfill, Filed, parked_items
 from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.scoring.sqs import SqsParkingQueue
+from fraudshield.scoring.sqs import SqsParkingQueue, wait_s
 from fraudshield.transaction.transaction import Transaction
 from functions.model.backfill import lambda_handler
 from tests.content import as_in_0_1
@@ -302,13 +302,52 @@ def test_the_handler_stores_a_batch(stack: Stack, score: Score) -> None:
     assert {item["transaction_id"]["S"] for item in stack.items()} == {"a", "b"}
 
 
-def test_an_unreadable_message_fails_alone(stack: Stack, score: Score) -> None:
-    assert handle(event("no JSON", message(score()))) == ["m0"]
+def test_an_unreadable_message_goes_to_the_dead_letters_at_once_and_alone(stack: Stack, score: Score) -> None:
+    assert handle(event("no JSON", message(score()))) == []
     assert len(stack.items()) == 1
+    assert stack.messages(dead_letters(stack)) == ["no JSON"]
 
 
-def test_a_batch_of_unreadable_messages_fails_message_by_message(stack: Stack) -> None:
+def dead_letters(stack: Stack) -> str:
+    return stack.resolver.refs["UnpersistedDeadLetters"]
+
+
+def test_an_unreadable_message_that_no_queue_takes_comes_again(stack: Stack) -> None:
+    boto3.client("sqs").delete_queue(QueueUrl=dead_letters(stack))
     assert handle(event("no JSON", "{}")) == ["m0", "m1"]
+
+
+@pytest.mark.parametrize(("receives", "seconds"), [(1, 5), (2, 10), (6, 30), (500, 30), (501, 300), (1000, 300)])
+def test_a_message_waits_seconds_for_hours_and_then_minutes(receives: int, seconds: int) -> None:
+    assert wait_s(receives) == seconds
+
+
+def test_all_deliveries_of_a_message_last_longer_than_a_day() -> None:
+    attempts = properties(template(), "UnpersistedQueue")["RedrivePolicy"]["maxReceiveCount"]
+    assert sum(map(wait_s, range(1, attempts + 1))) > 24 * 3600
+
+
+@pytest.mark.usefixtures("away")
+def test_what_the_store_did_not_take_is_back_within_seconds(stack: Stack, score: Score) -> None:
+    """The queue itself would hide it for six minutes."""
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=stack.unpersisted, MessageBody=message(score()))
+    asked: dict[str, Any] = {"QueueUrl": stack.unpersisted, "AttributeNames": ["All"]}
+    [received] = sqs.receive_message(**asked)["Messages"]
+    batch = event(received["Body"])
+    batch["Records"][0] |= {"receiptHandle": received["ReceiptHandle"], "attributes": received["Attributes"]}
+    assert handle(batch) == ["m0"]
+    [again] = sqs.receive_message(**asked, WaitTimeSeconds=20)["Messages"]
+    assert again["Attributes"]["ApproximateReceiveCount"] == "2"
+
+
+@pytest.fixture
+def away(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The store, to which nobody gets through."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", NOWHERE)
+    client.dynamodb.cache_clear()
+    yield
+    client.dynamodb.cache_clear()
 
 
 def test_outcomes_are_counted(stack: Stack, score: Score, capsys: pytest.CaptureFixture[str]) -> None:
@@ -317,7 +356,7 @@ def test_outcomes_are_counted(stack: Stack, score: Score, capsys: pytest.Capture
     assert (metrics["Backfilled"], metrics["Answered"]) == ([1.0], [1.0])
 
 
-@pytest.mark.parametrize(("name", "failed", "stored"), [("parked", 0, 2), ("unreadable", 1, 0)])
+@pytest.mark.parametrize(("name", "failed", "stored"), [("parked", 0, 2), ("unreadable", 0, 0)])
 def test_the_recorded_events_go_through_the_handler(stack: Stack, name: str, failed: int, stored: int) -> None:
     batch = json.loads((EVENTS / f"model_sqs_{name}.json").read_text())
     assert len(handle(batch)) == failed

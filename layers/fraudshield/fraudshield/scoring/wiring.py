@@ -8,7 +8,7 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.scoring.dynamo import DynamoTransactionStore
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.scoring.sqs import SqsParkingQueue
+from fraudshield.scoring.sqs import SqsParkedMessages, SqsParkingQueue
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import RetentionSettings, TransactionSettings
 
@@ -19,6 +19,19 @@ class ParkingSettings(Settings):
     """The queue where decisions wait that could not be stored."""
 
     unpersisted_queue_url: str
+
+
+class ParkedSettings(ParkingSettings):
+    """The parking queue, and where its messages go that nothing can help."""
+
+    unpersisted_dead_letters_url: str
+
+
+@lru_cache
+def parked_messages() -> SqsParkedMessages:
+    """What becomes of parked messages that could not be stored."""
+    told = settings(ParkedSettings)
+    return SqsParkedMessages(told.unpersisted_queue_url, told.unpersisted_dead_letters_url)
 
 
 @lru_cache
