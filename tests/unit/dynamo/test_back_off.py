@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from fraudshield.dynamo.call import cause, retried, until_found
+from fraudshield.dynamo.call import retried, until_found
+from fraudshield.dynamo.failure import cause
 from tests.aws_failure import failing, refused
 
 LATE = ReadTimeoutError(endpoint_url="u")

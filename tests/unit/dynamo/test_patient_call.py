@@ -3,12 +3,15 @@
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from fraudshield.dynamo.call import PASSING, PatientCalls
+from fraudshield.dynamo.call import PatientCalls
+from fraudshield.dynamo.failure import CONTENTION, THROTTLES
 from fraudshield.errors import StoreUnavailable
 from tests.aws_failure import failing, refused
 
 
-@pytest.mark.parametrize("failure", [*map(refused, sorted(PASSING)), refused("InternalServerError", 500)])
+@pytest.mark.parametrize(
+    "failure", [*map(refused, sorted(THROTTLES | CONTENTION)), refused("InternalServerError", 500)]
+)
 def test_what_ends_by_itself_is_tried_again(failure: Exception) -> None:
     assert PatientCalls().one(failing(failure, ReadTimeoutError(endpoint_url="u"), failure)) == "done"
 

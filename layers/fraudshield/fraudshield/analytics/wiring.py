@@ -11,4 +11,4 @@ from fraudshield.transaction.wiring import AggregateSettings
 @lru_cache
 def aggregates() -> DynamoAggregates:
     """The counts of what was stored."""
-    return DynamoAggregates(settings(AggregateSettings).aggregates_table, dynamo_wiring.store_calls())
+    return DynamoAggregates(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())

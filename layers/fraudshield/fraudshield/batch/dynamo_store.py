@@ -18,7 +18,8 @@ from fraudshield.analytics.series import BATCH, Bucket, Counts
 from fraudshield.aws import client
 from fraudshield.batch.result import StoreProgress, StoreProgressFile, unstored_line
 from fraudshield.batch.tally import Summary, Tally, counted
-from fraudshield.dynamo.call import PacedCalls, cause, retried
+from fraudshield.dynamo.call import PacedCalls, retried
+from fraudshield.dynamo.failure import cause
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, cancellation_reasons, found_instead_of_each, put_all_new
 from fraudshield.erasure.erasure import Received, keepable

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from fraudshield.aws.dependency import Dependency, bucket, machine, table
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
 from fraudshield.batch.s3 import S3Files
@@ -80,3 +81,18 @@ def job_service() -> JobService:
     """The service that opens and ends jobs."""
     runner = StepFunctionsRunner(settings(RunSettings).batch_machine_arn)
     return JobService(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))
+
+
+def jobs_needed() -> Dependency:
+    """The table of jobs, to be asked whether it answers."""
+    return table(settings(JobSettings).jobs_table, "job_id", "record")
+
+
+def bucket_needed() -> Dependency:
+    """The bucket of files, to be asked whether it answers."""
+    return bucket(settings(FileSettings).jobs_bucket)
+
+
+def machine_needed() -> Dependency:
+    """The state machine that runs jobs, to be asked whether it answers."""
+    return machine(settings(RunSettings).batch_machine_arn)

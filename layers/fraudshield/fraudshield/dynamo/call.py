@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.breaker import Breaker
 from fraudshield.budget import ATTEMPTS, BACK_OFF_S, PACED_S, PATIENCE_S, READ_S, STORE_S
+from fraudshield.dynamo.failure import FailureKind, cause, failure_kind
 from fraudshield.errors import StoreUnavailable
 from fraudshield.telemetry import logger
 
@@ -56,13 +57,6 @@ def until_found(attempt: Callable[[], T | None], pause_s: float, last_start: flo
     return None
 
 
-def cause(failure: BotoCoreError | ClientError) -> str:
-    """Returns the error code of AWS; else the name of the connection's error."""
-    if isinstance(failure, ClientError):
-        return str(failure.response["Error"]["Code"])
-    return type(failure).__name__
-
-
 class BoundedCalls:
     """Runs calls that may raise botocore's errors; shares its breaker with everything on the same store.
 
@@ -85,46 +79,51 @@ class BoundedCalls:
         """Returns one result per call, in order, by `stop_at` (`time.monotonic()` seconds). Raises nothing itself."""
         if self._breaker.is_open:
             return [StoreUnavailable("spared: the store failed a moment ago") for _ in calls]
-        futures = [self._pool.submit(self._attempt, call, stop_at) for call in calls]
-        wait(futures, timeout=max(0.0, stop_at - time.monotonic()))
-        return [self._result(future) for future in futures]
+        seen = self._breaker.failures
+        futures = [self._pool.submit(self._attempt, call, stop_at, seen) for call in calls]
+        answered = bool(wait(futures, timeout=max(0.0, stop_at - time.monotonic())).done)
+        return [self._result(future, answered, seen) for future in futures]
 
-    def _attempt(self, call: Callable[[], T], stop_at: float) -> T | StoreUnavailable:
+    def _attempt(self, call: Callable[[], T], stop_at: float, seen: int) -> T | StoreUnavailable:
         give_up_at = min(stop_at, time.monotonic() + STORE_S)
         for _ in range(ATTEMPTS):
             if self._breaker.is_open or time.monotonic() >= stop_at:
                 return StoreUnavailable("spared: the store failed a moment ago, or time was up")
             try:
-                return call()
+                result = call()
             except (BotoCoreError, ClientError) as exc:
-                failure = exc
-            if time.monotonic() + BACK_OFF_S + READ_S > give_up_at:
+                failure, kind = exc, failure_kind(exc)
+            else:
+                self._breaker.reset()
+                return result
+            if kind is FailureKind.REFUSAL or time.monotonic() + BACK_OFF_S + READ_S > give_up_at:
                 break
             back_off(BACK_OFF_S)
-        return self._failed(cause(failure))
+        return self._failed(cause(failure), seen) if kind is FailureKind.TROUBLE else self._refused(cause(failure))
 
-    def _result(self, future: "Future[T | StoreUnavailable]") -> T | StoreUnavailable:
+    def _result(self, future: "Future[T | StoreUnavailable]", answered: bool, seen: int) -> T | StoreUnavailable:
+        """What became of a call. One that never began says nothing of a store that `answered` others meanwhile."""
         if future.done():
             return future.result()
-        future.cancel()
-        return self._failed("no answer in time")
+        if future.cancel() and answered:
+            return StoreUnavailable("time was up before its turn")
+        return self._failed("no answer in time", seen)
 
-    def _failed(self, what: str) -> StoreUnavailable:
-        if not self._breaker.is_open:
-            self._breaker.trip()
+    def _failed(self, what: str, seen: int) -> StoreUnavailable:
+        was_open = self._breaker.is_open
+        self._breaker.trip(seen)
+        if self._breaker.is_open and not was_open:
             logger.warning("store unavailable, breaker open", cause=what)
+        return StoreUnavailable(what)
+
+    def _refused(self, what: str) -> StoreUnavailable:
+        """The store answered, and this call alone is at fault: no other one is spared for it."""
+        self._breaker.reset()
+        logger.warning("the store refused a call", cause=what)
         return StoreUnavailable(what)
 
 
 PAUSE_S = 0.2
-THEIR_FAULT = 500
-# Refusals that end by themselves; every other one would come again.
-PASSING = frozenset(
-    {
-        *("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled"),
-        *("TransactionCanceledException", "TransactionConflictException", "TransactionInProgressException"),
-    }
-)
 
 
 class PatientCalls:
@@ -139,10 +138,7 @@ class PatientCalls:
 
 
 def _passes(failure: BotoCoreError | ClientError) -> bool:
-    if not isinstance(failure, ClientError):
-        return True
-    status = failure.response["ResponseMetadata"].get("HTTPStatusCode", THEIR_FAULT)
-    return status >= THEIR_FAULT or cause(failure) in PASSING
+    return failure_kind(failure) is not FailureKind.REFUSAL
 
 
 AT_ONCE = 2  # the store's other callers are payments

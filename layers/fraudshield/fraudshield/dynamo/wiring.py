@@ -1,11 +1,13 @@
-"""Wiring that the adapters of all concepts use: threads, one breaker, and the deployment's secret."""
+"""Wiring that the adapters of all concepts use: threads, two breakers, and the deployment's secret."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 from fraudshield.aws import client
+from fraudshield.aws.dependency import Dependency
 from fraudshield.aws.secret import read_secret
 from fraudshield.breaker import Breaker
+from fraudshield.budget import LOOKUP_BREAKER_S, LOOKUP_FAILURES
 from fraudshield.dynamo.call import BoundedCalls, PacedCalls
 from fraudshield.settings import Settings, settings
 from fraudshield.text.cursor import Cursors
@@ -25,8 +27,18 @@ def pool() -> ThreadPoolExecutor:
 
 @lru_cache
 def store_calls() -> BoundedCalls:
-    """The bounded calls of DynamoDB, which share one breaker."""
+    """The bounded calls of DynamoDB on the path of a payment, which share the breaker that keeps its time."""
     return BoundedCalls(store_breaker(), pool())
+
+
+@lru_cache
+def lookup_calls() -> BoundedCalls:
+    """The bounded calls of DynamoDB that no payment waits for: what people and programs look up or record.
+
+    Each is tried, and in vain only by whoever sent it, until several in a row have failed; then nobody is kept
+    waiting for a moment. Neither do they open the breaker of payments, nor does that one refuse them.
+    """
+    return BoundedCalls(Breaker(LOOKUP_BREAKER_S, after=LOOKUP_FAILURES), pool())
 
 
 @lru_cache
@@ -37,7 +49,7 @@ def paced_calls() -> PacedCalls:
 
 @lru_cache
 def store_breaker() -> Breaker:
-    """The breaker of DynamoDB; while it is open, no call is made."""
+    """The breaker of payments: while it is open, none waits for DynamoDB."""
     return Breaker()
 
 
@@ -51,3 +63,8 @@ def signing_secret() -> bytes:
 def cursors() -> Cursors:
     """Makes and reads the cursors of all lists. Raises StoreUnavailable."""
     return Cursors(signing_secret())
+
+
+def secret_needed() -> Dependency:
+    """The signing secret; a process that has read it needs nobody for it any more."""
+    return Dependency("signing secret", "secret_unavailable", signing_secret, client.secretsmanager)

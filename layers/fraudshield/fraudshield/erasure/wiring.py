@@ -23,7 +23,7 @@ class ErasureSettings(Settings):
 def erasures() -> DynamoErasures:
     """The marks of erased accounts. Raises StoreUnavailable where the secret cannot be read."""
     secret = signature.key(dynamo_wiring.signing_secret(), "erasure")
-    return DynamoErasures(settings(ErasureSettings).erasures_table, secret, dynamo_wiring.store_calls())
+    return DynamoErasures(settings(ErasureSettings).erasures_table, secret, dynamo_wiring.lookup_calls())
 
 
 @lru_cache
@@ -35,4 +35,4 @@ def patient_erasures() -> DynamoErasures:
 def account_eraser(files: FileErasures) -> DynamoAccountEraser:
     """Erases accounts, and has `files` erase them. Raises StoreUnavailable where the secret cannot be read."""
     table = settings(TransactionSettings).transactions_table
-    return DynamoAccountEraser(table, erasures(), dynamo_wiring.store_calls(), files)
+    return DynamoAccountEraser(table, erasures(), dynamo_wiring.lookup_calls(), files)

@@ -14,7 +14,7 @@ from fraudshield.transaction.wiring import RetentionSettings, TransactionSetting
 def records() -> DynamoRecords:
     """The store of transactions and their predictions."""
     table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
-    return DynamoRecords(table, dynamo_wiring.store_calls(), days)
+    return DynamoRecords(table, dynamo_wiring.lookup_calls(), days)
 
 
 def transaction_list() -> DynamoTransactionList:
@@ -23,5 +23,5 @@ def transaction_list() -> DynamoTransactionList:
         settings(TransactionSettings).transactions_table,
         analytics_wiring.aggregates(),
         dynamo_wiring.cursors(),
-        dynamo_wiring.store_calls(),
+        dynamo_wiring.lookup_calls(),
     )

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
+from fraudshield.aws.dependency import Dependency, queue
 from fraudshield.breaker import Breaker
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
@@ -31,4 +32,9 @@ def ingest_queue() -> SqsIngestQueue:
 def quality_ledger() -> DynamoQualityLedger:
     """The ledger of the quality of the received data."""
     once = BoundedCalls(Breaker(), dynamo_wiring.pool())
-    return DynamoQualityLedger(settings(AggregateSettings).aggregates_table, dynamo_wiring.store_calls(), once)
+    return DynamoQualityLedger(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls(), once)
+
+
+def queue_needed() -> Dependency:
+    """The queue of transactions to be scored, to be asked whether it answers."""
+    return queue("ingest queue", settings(IngestSettings).ingest_queue_url)

@@ -11,4 +11,4 @@ from fraudshield.transaction.wiring import TransactionSettings
 @lru_cache
 def labels() -> DynamoLabelStore:
     """The store of labels."""
-    return DynamoLabelStore(settings(TransactionSettings).transactions_table, dynamo_wiring.store_calls())
+    return DynamoLabelStore(settings(TransactionSettings).transactions_table, dynamo_wiring.lookup_calls())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from fraudshield.aws.dependency import Dependency, table
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.monitoring import service_wiring as monitoring_service_wiring
 from fraudshield.monitoring.cloudwatch import CloudWatchMetrics
@@ -54,21 +55,21 @@ class LogSettings(Settings):
 @lru_cache
 def monitoring_store() -> MonitoringStore:
     """The store of health checks and alerts."""
-    return MonitoringStore(settings(MonitoringSettings).monitoring_table, dynamo_wiring.store_calls())
+    return MonitoringStore(settings(MonitoringSettings).monitoring_table, dynamo_wiring.lookup_calls())
 
 
 @lru_cache
 def logs() -> DynamoLogs:
     """The store of what functions logged from WARNING on."""
     told = settings(LogSettings)
-    return DynamoLogs(told.logs_table, dynamo_wiring.store_calls(), told.log_retention_days)
+    return DynamoLogs(told.logs_table, dynamo_wiring.lookup_calls(), told.log_retention_days)
 
 
 @lru_cache
 def api_usage() -> DynamoApiUsage:
     """The store of counted API calls."""
     told = settings(LogSettings)
-    return DynamoApiUsage(told.logs_table, dynamo_wiring.store_calls(), told.log_retention_days)
+    return DynamoApiUsage(told.logs_table, dynamo_wiring.lookup_calls(), told.log_retention_days)
 
 
 @lru_cache
@@ -83,3 +84,8 @@ def health_checker() -> HealthChecker:
     return HealthChecker(
         monitoring_service_wiring.services(), cloudwatch_metrics(), settings(DeadLetterSettings).dead_letter_queues
     )
+
+
+def monitoring_needed() -> Dependency:
+    """The table of health checks and alerts, to be asked whether it answers."""
+    return table(settings(MonitoringSettings).monitoring_table, "series", "at")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from fraudshield.aws.dependency import Dependency, queue, table
 from fraudshield.dynamo.call import PatientCalls
 from fraudshield.notification.announcer import Announcer
 from fraudshield.notification.dynamo_mail import DynamoMails
@@ -81,3 +82,13 @@ def _table() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def notifications_needed() -> Dependency:
+    """The table of subscribers and mails, to be asked whether it answers."""
+    return table(_table(), "series", "at")
+
+
+def mail_queue_needed() -> Dependency:
+    """The queue that wakes the dispatcher, to be asked whether it answers."""
+    return queue("mail queue", settings(WakeUpSettings).mail_queue_url)

@@ -11,10 +11,20 @@ from fraudshield.policy.port import PolicyInForce, PolicyStore
 
 
 class ActivePolicy:
-    """The policy in force. A change made elsewhere is seen within `POLICY_CACHE_S`, one by `amend` at once."""
+    """The policy in force. A change made elsewhere is seen within `POLICY_CACHE_S`, one by `amend` at once.
 
-    def __init__(self, store: PolicyStore, proposed: Policy, clock: Callable[[], float] = time.monotonic) -> None:
+    `hurried` is the same store for those who decide a payment, and `store` for those who can wait.
+    """
+
+    def __init__(
+        self,
+        store: PolicyStore,
+        proposed: Policy,
+        clock: Callable[[], float] = time.monotonic,
+        hurried: PolicyStore | None = None,
+    ) -> None:
         self._store = store
+        self._hurried = hurried or store
         self._proposed = proposed
         self._known = proposed
         self._fresh_until = float("-inf")
@@ -25,13 +35,13 @@ class ActivePolicy:
         if self._clock() < self._fresh_until:
             return PolicyInForce(self._known)
         try:
-            return PolicyInForce(self.newest())
+            return PolicyInForce(self._read(self._hurried))
         except StoreUnavailable:
             return PolicyInForce(self._known, degraded=("policy_unread",))
 
     def newest(self) -> Policy:
         """The newest stored version, else what the model proposes; read now. Raises StoreUnavailable."""
-        return self._remember(self._store.newest() or self._proposed)
+        return self._read(self._store)
 
     def amend(self, change: PolicyChange, by: str, at: datetime, actor: str = "") -> Policy:
         """Store the next version.
@@ -56,6 +66,9 @@ class ActivePolicy:
         )
         self._store.add(amended)
         return self._remember(amended)
+
+    def _read(self, store: PolicyStore) -> Policy:
+        return self._remember(store.newest() or self._proposed)
 
     def _remember(self, policy: Policy) -> Policy:
         self._known = policy

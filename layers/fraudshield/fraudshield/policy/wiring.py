@@ -20,6 +20,12 @@ class PolicySettings(Settings):
 @lru_cache
 def policy_store() -> DynamoPolicyStore:
     """All versions of the policy."""
+    return DynamoPolicyStore(settings(PolicySettings).policies_table, dynamo_wiring.lookup_calls())
+
+
+@lru_cache
+def hurried_policy_store() -> DynamoPolicyStore:
+    """The same, read within the time of a payment."""
     return DynamoPolicyStore(settings(PolicySettings).policies_table, dynamo_wiring.store_calls())
 
 

@@ -43,7 +43,8 @@ def reference() -> Reference | None:
 @lru_cache
 def active_policy() -> ActivePolicy:
     """The policy in force, as this process knows it."""
-    return ActivePolicy(policy_wiring.policy_store(), _proposed(predictor()))
+    store, hurried = policy_wiring.policy_store(), policy_wiring.hurried_policy_store()
+    return ActivePolicy(store, _proposed(predictor()), hurried=hurried)
 
 
 def _proposed(who: Predictor) -> Policy:

@@ -72,12 +72,16 @@ def _fill(table: str, stored: "Item", item: "Item", connect: "Connect") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DynamoTransactionStore:
-    """The `TransactionStore` port on one table; `source` says where its transactions came from."""
+    """The `TransactionStore` port on one table; `source` says where its transactions came from.
+
+    `lookups` are the calls for what no payment waits for, where those are others than `calls`.
+    """
 
     table: str
     calls: BoundedCalls
     source: Source = "api"
     retention_days: int = 0
+    lookups: BoundedCalls | None = None
 
     def add(self, scored: Sequence[ScoredTransaction], stop_at: float) -> list[Kept]:
         """Gives one transaction `STORE_S`, and many until `stop_at` between them."""
@@ -89,7 +93,8 @@ class DynamoTransactionStore:
     def find(self, transaction_id: str) -> ScoredTransaction | None:
         client = dynamodb()
         key = {"transaction_id": {"S": transaction_id}, "record": {"S": TRANSACTION_RECORD}}
-        found = self.calls.one(lambda: client.get_item(TableName=self.table, Key=key, ConsistentRead=True))
+        calls = self.lookups or self.calls
+        found = calls.one(lambda: client.get_item(TableName=self.table, Key=key, ConsistentRead=True))
         return from_item(found["Item"]) if "Item" in found and is_decided(found["Item"]) else None
 
     def _add_one(self, scored: ScoredTransaction) -> Kept:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
+from fraudshield.aws.dependency import Dependency, queue
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.predictor import wiring as predictor_wiring
@@ -38,7 +39,8 @@ def parked_messages() -> SqsParkedMessages:
 def transaction_store() -> DynamoTransactionStore:
     """The store of transactions that come in over HTTP."""
     table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
-    return DynamoTransactionStore(table, dynamo_wiring.store_calls(), retention_days=days)
+    calls, lookups = dynamo_wiring.store_calls(), dynamo_wiring.lookup_calls()
+    return DynamoTransactionStore(table, calls, retention_days=days, lookups=lookups)
 
 
 @lru_cache
@@ -55,3 +57,8 @@ def scorer() -> Scorer:
         ),
         accounts=policy_wiring.velocity(),
     )
+
+
+def parking_needed() -> Dependency:
+    """The parking queue, to be asked whether it answers."""
+    return queue("parking queue", settings(ParkingSettings).unpersisted_queue_url)

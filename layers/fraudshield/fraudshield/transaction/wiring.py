@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from fraudshield.settings import Settings
+from fraudshield.aws.dependency import Dependency, table
+from fraudshield.settings import Settings, settings
 
 
 class TransactionSettings(Settings):
@@ -23,3 +24,13 @@ class AggregateSettings(Settings):
     """The table of counts."""
 
     aggregates_table: str
+
+
+def transactions_needed() -> Dependency:
+    """The table of transactions, to be asked whether it answers."""
+    return table(settings(TransactionSettings).transactions_table, "transaction_id", "record")
+
+
+def aggregates_needed() -> Dependency:
+    """The table of counts, to be asked whether it answers."""
+    return table(settings(AggregateSettings).aggregates_table, "series", "bucket")
