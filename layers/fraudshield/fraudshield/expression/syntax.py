@@ -1,0 +1,131 @@
+"""An expression as it is written, before anybody asks what its names mean.
+
+`at` is where an operator, name or literal begins, in characters from 0; `depth` how deep what is below it nests,
+parentheses counted.
+"""
+
+from dataclasses import dataclass
+
+MOST_DEPTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSyntax:
+    """A number as written."""
+
+    text: str
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TextSyntax:
+    """A text in quotes: what it says."""
+
+    text: str
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TruthSyntax:
+    """`true` or `false`."""
+
+    holds: bool
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NameSyntax:
+    """The name of a field, an aggregate or `risk`."""
+
+    name: str
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListNameSyntax:
+    """`lists.NAME`."""
+
+    name: str
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesSyntax:
+    """`[a, b, c]`."""
+
+    items: tuple["Syntax", ...]
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UnarySyntax:
+    """`!a` (or `not a`) and `-a`."""
+
+    operator: str
+    operand: "Syntax"
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BinarySyntax:
+    """A comparison, `in`, or arithmetic: two operands."""
+
+    operator: str
+    left: "Syntax"
+    right: "Syntax"
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JunctionSyntax:
+    """`a && b && c` or `a || b || c`: a chain is one, however long."""
+
+    operator: str
+    operands: tuple["Syntax", ...]
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalSyntax:
+    """`condition ? then : otherwise`."""
+
+    condition: "Syntax"
+    then: "Syntax"
+    otherwise: "Syntax"
+    at: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CallSyntax:
+    """`function(arguments)`, or `receiver.function(arguments)`."""
+
+    function: str
+    receiver: "Syntax | None"
+    arguments: tuple["Syntax", ...]
+    at: int
+    depth: int = 1
+
+
+Syntax = (
+    NumberSyntax
+    | TextSyntax
+    | TruthSyntax
+    | NameSyntax
+    | ListNameSyntax
+    | ChoicesSyntax
+    | UnarySyntax
+    | BinarySyntax
+    | JunctionSyntax
+    | ConditionalSyntax
+    | CallSyntax
+)
