@@ -16,6 +16,7 @@ from fraudshield.text.timestamp import timestamp
 
 TYPE = "type."
 BAND = "band."
+EXTREMES = ("least", "most", "earliest", "latest")
 
 
 class TransactionStatistics(TypedDict):
@@ -160,16 +161,16 @@ def median(bands: Counters) -> float | None:
 
 def _transactions(counts: Counters, extremes: Mapping[str, Mapping[str, str]]) -> TransactionStatistics:
     number, amount = _count(counts, "transactions"), counts.get("amount", Decimal())
-    amounts = {name: [Decimal(one[name]) for one in extremes.values()] for name in ("least", "most")}
-    instants = {name: [one[name] for one in extremes.values()] for name in ("earliest", "latest")}
+    # Each of a source's extremes is written by itself: in between, a reader finds some of them.
+    known = {name: [one[name] for one in extremes.values() if name in one] for name in EXTREMES}
     return {
         "total_transactions": number,
         "total_amount": amount,
         "avg_amount": round(amount / number, 2) if number else None,
-        "min_amount": min(amounts["least"]) if extremes else None,
-        "max_amount": max(amounts["most"]) if extremes else None,
-        "earliest": min(instants["earliest"], default=None),
-        "latest": max(instants["latest"], default=None),
+        "min_amount": min(map(Decimal, known["least"]), default=None),
+        "max_amount": max(map(Decimal, known["most"]), default=None),
+        "earliest": min(known["earliest"], default=None),
+        "latest": max(known["latest"], default=None),
     }
 
 
