@@ -13,10 +13,10 @@ from fraudshield.policy.port import PolicyInForce, PolicyStore
 class ActivePolicy:
     """The policy in force. A change made elsewhere is seen within `POLICY_CACHE_S`, one by `amend` at once."""
 
-    def __init__(self, store: PolicyStore, proposed: Policy, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: PolicyStore, first: Policy, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
-        self._proposed = proposed
-        self._known = proposed
+        self._first = first
+        self._known = first
         self._fresh_until = float("-inf")
         self._clock = clock
 
@@ -30,8 +30,8 @@ class ActivePolicy:
             return PolicyInForce(self._known, degraded=("policy_unread",))
 
     def newest(self) -> Policy:
-        """The newest stored version, else what the model proposes; read now. Raises StoreUnavailable."""
-        return self._remember(self._store.newest() or self._proposed)
+        """The newest stored version, else version 1 as the product has it; read now. Raises StoreUnavailable."""
+        return self._remember(self._store.newest() or self._first)
 
     def amend(self, change: PolicyChange, by: str, at: datetime, actor: str = "") -> Policy:
         """Store the next version.
@@ -43,8 +43,8 @@ class ActivePolicy:
         newest = self.newest()
         if change.based_on != newest.version:
             raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
-        if newest is self._proposed:
-            self._store.add(newest)  # so that version 1 stays readable when a later model proposes another
+        if newest is self._first:
+            self._store.add(newest)  # so that every version there was can be read
         amended = Policy(
             version=newest.version + 1,
             thresholds=change.thresholds,
