@@ -15,7 +15,7 @@ from fraudshield.batch.format import detect_format
 from fraudshield.batch.result import REJECTS_HEADER, Parts, header_line
 from fraudshield.batch.tally import Tally
 from fraudshield.batch.verdict import Judge
-from fraudshield.policy.policy import Policy, proposed
+from fraudshield.policy.policy import Policy, first_policy
 from fraudshield.predictor import artifact
 from fraudshield.predictor.columns import Floats
 from fraudshield.predictor.forest import margin
@@ -53,7 +53,7 @@ def walked(features: Floats) -> Floats:
 
 def judge(policy: Policy | None = None, **more: Any) -> Judge:
     """Makes a judge for rows that are received and decided now."""
-    return Judge(predictor(), walked, policy or proposed(predictor().model.thresholds), NOW, NOW, **more)
+    return Judge(predictor(), walked, policy or first_policy(predictor().model.thresholds), NOW, NOW, **more)
 
 
 def row(**changes: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
-from fraudshield.scoring.decision import Decision, ScoredTransaction
+from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, Decision, ScoredTransaction
 from fraudshield.transaction.features import features
 from fraudshield.transaction.field import KINDS, NULLABLE
 from fraudshield.transaction.transaction import Transaction, TransactionType
@@ -68,6 +68,8 @@ def scored(draw: st.DrawFn) -> ScoredTransaction:
         reasons_pending=draw(st.booleans()),
         degraded=tuple(draw(st.lists(text, max_size=2))),
         quality=tuple(draw(st.lists(text, max_size=2))),
+        rule_threshold=draw(st.sampled_from([0.0, 0.0279, 0.123456789, 1.0])),
+        form=draw(st.sampled_from([FIRST_FORM, NEWEST_FORM])),
     )
     occurred_at = transaction.occurred_at or received_at
     return ScoredTransaction(transaction, occurred_at, received_at, features(transaction), decision)

@@ -7,7 +7,7 @@ from fraudshield.analytics.destination import Destinations
 from fraudshield.analytics.port import Counters, Slice
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.ingest.port import DayCounts
-from fraudshield.policy.policy import Policy, proposed
+from fraudshield.policy.policy import Policy, Thresholds, first_policy
 from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
 from fraudshield.policy.velocity import Movement, Movements
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
@@ -42,7 +42,7 @@ class FakePolicies:
     """One policy, always fresh."""
 
     def __init__(self, policy: Policy | None = None, degraded: tuple[str, ...] = ()) -> None:
-        self.policy = policy or proposed()
+        self.policy = policy or first_policy(Thresholds(review=0.5, block=0.9))
         self.degraded = degraded
 
     def current(self) -> PolicyInForce:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from fraudshield.policy.policy import proposed
+from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.request import read_transaction
@@ -35,7 +35,11 @@ def items(number: int, seed: str = "analytics", days: int = DAYS) -> list[Item]:
     ]
     model = load_once()
     scorer = Scorer(
-        ModelPredictor(model, now), FakePolicies(proposed(model.thresholds)), FakeStore(), FakeParking(), FakeAccounts()
+        ModelPredictor(model, now),
+        FakePolicies(first_policy(model.thresholds)),
+        FakeStore(),
+        FakeParking(),
+        FakeAccounts(),
     )
     exact = [
         read_transaction({k: Decimal(repr(v)) if isinstance(v, float) else v for k, v in one.items()}, "")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fraudshield.errors import ModelRefused, QueueUnavailable, StoreUnavailable
-from fraudshield.policy.policy import proposed
+from fraudshield.policy.policy import first_policy
 from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import artifact
@@ -69,7 +69,7 @@ def scorer(model: Model) -> Scorer:
     nothing = KeepsNothing()
     return Scorer(
         predictor=ModelPredictor(model, datetime.now(UTC)),
-        policies=Proposed(PolicyInForce(proposed(model.thresholds))),
+        policies=Proposed(PolicyInForce(first_policy(model.thresholds))),
         store=nothing,
         parking=nothing,
         accounts=nothing,

@@ -26,7 +26,7 @@ from fraudshield.batch.format import detect_format
 from fraudshield.batch.plan import Plan
 from fraudshield.batch.result import ChunkCheckpoint
 from fraudshield.batch.tally import Tally
-from fraudshield.policy.policy import Thresholds, proposed
+from fraudshield.policy.policy import Thresholds, first_policy
 from fraudshield.predictor.columns import Floats
 from fraudshield.scoring.decision import ScoredTransaction
 from model.classifier import ensure
@@ -53,7 +53,7 @@ def plan_of(content: bytes, review: float) -> Plan:
     """One chunk of all of it, under a policy that flags from `review` on."""
     found = detect_format(content[: 1 << 20], "bench.csv")
     model = predictor().model
-    policy = proposed(Thresholds(review=review, block=1.0))
+    policy = first_policy(Thresholds(review=review, block=1.0))
     return Plan(
         job_id="job",
         plan_id="plan",

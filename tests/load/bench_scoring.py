@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from fraudshield.policy.policy import proposed
+from fraudshield.policy.policy import first_policy
 from fraudshield.predictor import artifact
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.explainer import Explainer
@@ -57,7 +57,7 @@ def handle(trained: Model, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         monkeypatch.setenv(name, value)
     scorer = Scorer(
         ModelPredictor(trained, NOW),
-        FakePolicies(proposed(trained.thresholds)),
+        FakePolicies(first_policy(trained.thresholds)),
         FakeStore(),
         FakeParking(),
         FakeAccounts(),

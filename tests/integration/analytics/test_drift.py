@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fraudshield.policy.policy import proposed
+from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
@@ -44,7 +44,7 @@ def day(times: int = 1, number: int = 1_200) -> list[Item]:
         )
         for at, row in enumerate(rows)
     ]
-    policies = FakePolicies(proposed(model.thresholds))
+    policies = FakePolicies(first_policy(model.thresholds))
     scorer = Scorer(ModelPredictor(model, now), policies, FakeStore(), FakeParking(), FakeAccounts())
     return [to_item(one, "queue") for one in scorer.decide(sent)]
 

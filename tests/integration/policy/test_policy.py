@@ -1,7 +1,10 @@
 """The policy over HTTP: read, changed one version at a time, and in force at once."""
 
 import json
+import re
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +13,11 @@ from fraudshield.aws import client
 from fraudshield.errors import PolicyConflict
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.policy import Policy, Thresholds
-from fraudshield.predictor import artifact
-from fraudshield.predictor.wiring import ModelSettings
-from fraudshield.settings import settings
-from tests.caller import POLICY, Caller
+from tests.caller import INFO, POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
 
+ARTIFACT = Path(__file__).parents[3] / "model" / "artifact" / "model"
 CHANGE: dict[str, Any] = {
     "based_on": 1,
     "thresholds": {"review": 0.02, "block": 0.4},
@@ -27,11 +28,32 @@ CHANGE: dict[str, Any] = {
 }
 
 
-def test_until_somebody_changes_it_the_models_proposal_is_in_force(stack: Stack, caller: Caller) -> None:
+def with_thresholds(folder: Path, block: str, review: str) -> Path:
+    """The shipped model, as somebody else's training might have written it."""
+    shutil.copytree(ARTIFACT, folder / "model")
+    manifest = folder / "model" / "manifest.json"
+    there = r'"thresholds":\{[^}]*\}'
+    manifest.write_text(re.sub(there, f'"thresholds":{{{block}{review}}}', manifest.read_text()))
+    return folder / "model"
+
+
+def test_until_somebody_changes_it_the_first_version_is_in_force(stack: Stack, caller: Caller) -> None:
     told = caller.send("GET", POLICY).json
-    thresholds = artifact.load(settings(ModelSettings).model_dir).thresholds
     assert (told["version"], told["conditions"], told["created_at"]) == (1, [], None)
-    assert told["thresholds"] == {"review": thresholds.review, "block": thresholds.block}
+    assert told["thresholds"] == {"review": 0.0279, "block": 0.3923}
+
+
+def test_the_first_version_is_the_same_whichever_predictor_is_loaded(
+    stack: Stack, told: Callable[..., None], tmp_path: Path
+) -> None:
+    mine = Caller().send("GET", POLICY).text
+    told(MODEL_DIR=str(with_thresholds(tmp_path, '"block":0.9,', '"review":0.5')))
+    other = Caller().send("GET", POLICY).text
+    assert Caller().send("GET", INFO).json["proposed_thresholds"] == {"review": 0.5, "block": 0.9}
+    told(MODEL_DIR="nothing-there")
+    ruled = Caller().send("GET", POLICY).text
+    assert Caller().send("GET", INFO).json["proposed_thresholds"] is None
+    assert mine == other == ruled
 
 
 def test_a_change_is_the_next_version_and_is_read_back(stack: Stack, caller: Caller) -> None:
@@ -46,7 +68,8 @@ def test_a_change_is_in_force_at_once(stack: Stack, caller: Caller) -> None:
     caller.send("PUT", POLICY, CHANGE)
     [after] = caller.score(README_TRANSACTION, store=False).json["results"]
     assert (before["decision"], before["policy_version"]) == ("approve", 1)
-    assert (after["decision"], after["policy_version"], after["prediction"]) == ("review", 2, 0)
+    assert (after["decision"], after["policy_version"], after["prediction"]) == ("review", 2, 1)
+    assert after["confidence"] == CHANGE["thresholds"]["review"]
     assert after["reasons"][0]["code"] == "large_payment"
 
 

@@ -11,7 +11,7 @@ import pytest
 from boto3.dynamodb.types import DYNAMODB_CONTEXT
 from hypothesis import given
 
-from fraudshield.policy.policy import Outcome, proposed
+from fraudshield.policy.policy import Outcome, first_policy
 from fraudshield.predictor import artifact
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction, expected_loss
@@ -136,7 +136,7 @@ def test_an_item_is_one_that_dynamodb_takes(one: ScoredTransaction) -> None:
 @pytest.fixture(scope="module")
 def scorer() -> Scorer:
     model = artifact.load(ROOT / "model/artifact/model")
-    policies = FakePolicies(proposed(model.thresholds))
+    policies = FakePolicies(first_policy(model.thresholds))
     return Scorer(ModelPredictor(model, NOW), policies, FakeStore(), FakeParking(), FakeAccounts())
 
 

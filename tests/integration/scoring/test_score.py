@@ -55,7 +55,8 @@ def test_an_entry_has_the_fields_and_types_of_the_contract(stack: Stack, caller:
     [entry] = answered.json["results"]
     assert {name: type(value) for name, value in entry.items()} == TYPES
     assert 0 <= entry["risk"] <= 1
-    assert entry["confidence"] == max(entry["risk"], round(1 - entry["risk"], 4))
+    right = entry["risk"] if entry["prediction"] else round(1 - entry["risk"], 4)
+    assert entry["confidence"] == right
     assert entry["decided_at"].endswith("Z")
     assert (entry["persisted"], entry["decision_source"], entry["policy_version"]) == (True, "model", 1)
 

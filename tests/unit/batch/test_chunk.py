@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fraudshield.batch.chunk import ChunkScorer
 from fraudshield.batch.tally import Tally, added
-from fraudshield.policy.policy import Policy, proposed
+from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.transaction import Transaction
@@ -30,7 +30,7 @@ def online(rows: Sequence[dict[str, str]], policy: Policy | None = None) -> list
         )
         for one in rows
     ]
-    policies = FakePolicies(policy or proposed(predictor().model.thresholds))
+    policies = FakePolicies(policy or first_policy(predictor().model.thresholds))
     scorer = Scorer(predictor(), policies, FakeStore(), FakeParking(), FakeAccounts(), lambda: NOW)
     return [scorer.decide([one], [NOW])[0] for one in transactions]
 
@@ -102,6 +102,23 @@ def test_an_odd_spelling_that_the_online_path_takes_gets_the_same_risk(spelled: 
         assert score(HEADER + row(**change)).codes
         return
     assert_as_online(score(HEADER + row(**change)).rows, expected)
+
+
+RAISED = Policy(
+    version=2,
+    thresholds=Thresholds(review=0.2, block=0.6),
+    conditions=(Condition(code="odd", outcome=Outcome.BLOCK, when=(Clause(field="amount", at_least=Decimal(1000)),)),),
+)
+
+
+def test_a_row_that_a_condition_raised_is_predicted_as_fraud_and_counted_so() -> None:
+    rows = [GOOD, GOOD | {"amount": "999.99"}]
+    made = score(HEADER + row() + row(transaction_id="t2", amount="999.99"), judge(RAISED))
+    assert [(one["decision"], one["prediction"]) for one in made.rows] == [("block", "1"), ("approve", "0")]
+    assert made.kept == online(rows, RAISED)[:1]
+    assert (made.kept[0].decision.risk, made.kept[0].decision.confidence) == (0.0, 0.6)
+    [day] = made.tally.days.values()
+    assert day["predicted_fraud"] == 1
 
 
 def test_columns_may_come_in_any_order_and_others_are_passed_through() -> None:

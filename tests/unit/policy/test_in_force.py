@@ -5,10 +5,10 @@ import pytest
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.policy.in_force import ActivePolicy
-from fraudshield.policy.policy import Policy, PolicyChange, Thresholds, proposed
+from fraudshield.policy.policy import Policy, PolicyChange, Thresholds, first_policy
 from tests.fakes import NOW, FakePolicyStore
 
-PROPOSED = proposed(Thresholds(review=0.3, block=0.8))
+FIRST = first_policy(Thresholds(review=0.3, block=0.8))
 
 
 class Clock:
@@ -30,7 +30,7 @@ def store() -> FakePolicyStore:
 
 @pytest.fixture
 def active(store: FakePolicyStore, clock: Clock) -> ActivePolicy:
-    return ActivePolicy(store, PROPOSED, clock)
+    return ActivePolicy(store, FIRST, clock)
 
 
 def stored(version: int) -> Policy:
@@ -41,8 +41,8 @@ def change(based_on: int) -> PolicyChange:
     return PolicyChange(based_on=based_on, thresholds=Thresholds(review=0.4, block=0.6), note="stricter")
 
 
-def test_until_somebody_stores_one_the_models_proposal_holds(active: ActivePolicy) -> None:
-    assert active.current().policy == PROPOSED
+def test_until_somebody_stores_one_the_first_version_holds(active: ActivePolicy) -> None:
+    assert active.current().policy == FIRST
 
 
 def test_the_newest_stored_one_holds(active: ActivePolicy, store: FakePolicyStore) -> None:
@@ -70,11 +70,11 @@ def test_with_the_store_gone_the_last_known_holds_and_says_so(
     assert (active.current().policy.version, active.current().degraded) == (2, ("policy_unread",))
 
 
-def test_with_the_store_gone_from_the_start_the_proposal_holds_and_says_so(
+def test_with_the_store_gone_from_the_start_the_first_version_holds_and_says_so(
     active: ActivePolicy, store: FakePolicyStore
 ) -> None:
     store.down = True
-    assert (active.current().policy, active.current().degraded) == (PROPOSED, ("policy_unread",))
+    assert (active.current().policy, active.current().degraded) == (FIRST, ("policy_unread",))
 
 
 def test_once_the_store_is_back_it_is_read_again(active: ActivePolicy, store: FakePolicyStore) -> None:
@@ -101,11 +101,11 @@ def test_a_change_makes_the_next_version_and_holds_at_once(active: ActivePolicy,
     assert active.current().policy == store.versions[2] == amended
 
 
-def test_the_proposal_is_stored_with_the_first_change_so_that_it_stays_readable(
+def test_the_first_version_is_stored_with_the_first_change_so_that_it_stays_readable(
     active: ActivePolicy, store: FakePolicyStore
 ) -> None:
     active.amend(change(based_on=1), by="an-admin", at=NOW)
-    assert store.versions[1] == PROPOSED
+    assert store.versions[1] == FIRST
 
 
 def test_a_later_change_stores_nothing_but_itself(active: ActivePolicy, store: FakePolicyStore) -> None:
@@ -133,6 +133,6 @@ def test_of_two_who_change_the_same_version_one_wins(active: ActivePolicy, store
             self.versions[2] = stored(2)
             return seen
 
-    late = ActivePolicy(Overtaken(), PROPOSED)
+    late = ActivePolicy(Overtaken(), FIRST)
     with pytest.raises(PolicyConflict):
         late.amend(change(based_on=1), by="the-slower", at=NOW)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,20 +14,22 @@ from pydantic import ValidationError
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.policy.policy import (
     AMOUNTS,
-    DEFAULT_THRESHOLDS,
+    FIRST_THRESHOLDS,
     Clause,
     Condition,
     Outcome,
     Policy,
     Thresholds,
-    proposed,
+    first_policy,
     read_policy_change,
 )
+from fraudshield.predictor.artifact import load
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
 from fraudshield.transaction.transaction import Transaction
 
 Make = Callable[..., Transaction]
+MODEL = Path(__file__).parents[3] / "model" / "artifact" / "model"
 AMENDED: dict[str, Any] = {"based_on": 1, "thresholds": {"review": Decimal("0.02"), "block": Decimal("0.4")}}
 
 
@@ -165,8 +168,9 @@ def test_a_condition_holds_when_every_clause_does(transaction: Make) -> None:
     assert not both.holds(transaction(type="PAYMENT", amount=200), {})
 
 
-def test_without_a_model_the_proposal_is_the_default() -> None:
-    assert proposed() == Policy(version=1, thresholds=DEFAULT_THRESHOLDS, note="proposed by the model")
+def test_the_first_version_has_the_thresholds_that_the_shipped_model_proposes() -> None:
+    assert first_policy().version == 1
+    assert first_policy().thresholds == FIRST_THRESHOLDS == load(MODEL).thresholds
 
 
 bounds = st.decimals(min_value=-(10**9), max_value=10**9, places=4).map(Decimal.normalize)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fraudshield.policy.policy import Outcome, proposed
+from fraudshield.policy.policy import Outcome, first_policy
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.predictor.predictor import NO_RULE_RISK, RULES, RULES_VERSION, RulePredictor
 from fraudshield.scoring.decision import Decision, decide
@@ -21,11 +21,11 @@ def predict(transaction: Transaction) -> Prediction:
 
 
 def by_default(transaction: Transaction) -> Decision:
-    return decide(transaction, predict(transaction), proposed(), NOW, (), (), {})
+    return decide(transaction, predict(transaction), first_policy(), NOW, (), (), {})
 
 
 def test_what_no_rule_knows_has_the_smallest_risk(transaction: Make) -> None:
-    assert predict(transaction()) == Prediction(NO_RULE_RISK, RULES_VERSION, "rules")
+    assert predict(transaction()) == Prediction(NO_RULE_RISK, RULES_VERSION, "rules", Outcome.APPROVE)
 
 
 @pytest.mark.parametrize("kind", ["TRANSFER", "CASH_OUT"])
@@ -58,6 +58,11 @@ def test_no_rule_stops_the_other_types(transaction: Make, kind: str) -> None:
 def test_the_highest_risk_that_fired_is_answered(transaction: Make) -> None:
     everything = transaction(type="TRANSFER", amount=200_000, oldbalanceOrg=200_000)
     assert predict(everything).risk == max(rule.risk for rule in RULES)
+
+
+def test_the_most_severe_outcome_that_fired_is_given(transaction: Make) -> None:
+    everything = transaction(type="TRANSFER", amount=200_000, oldbalanceOrg=200_000)
+    assert predict(everything).outcome is Outcome.BLOCK
 
 
 def test_rules_have_no_margin_to_explain(transaction: Make) -> None:

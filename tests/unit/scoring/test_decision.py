@@ -1,15 +1,21 @@
 """Prediction plus policy: thresholds decide, conditions raise."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraudshield.policy.policy import SEVERITY, Clause, Condition, Outcome, Policy, Thresholds
 from fraudshield.predictor.prediction import Prediction, Reason
-from fraudshield.scoring.decision import Decision, decide
+from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, decide, expected_loss
+from fraudshield.text import strict_json
 from fraudshield.transaction.transaction import Transaction
+from tests.conftest import README_TRANSACTION
 from tests.fakes import NOW
 
 Make = Callable[..., Transaction]
@@ -24,6 +30,10 @@ def policy(*conditions: Condition) -> Policy:
 
 def condition(outcome: Raised, when: Any = ALWAYS, code: str = "odd") -> Condition:
     return Condition(code=code, outcome=outcome, when=when)
+
+
+def made() -> Transaction:
+    return Transaction.model_validate(strict_json.parse(json.dumps(README_TRANSACTION).encode()))
 
 
 def decided(transaction: Transaction, risk: float, *conditions: Condition, **more: Any) -> Decision:
@@ -56,9 +66,17 @@ def test_a_condition_raises_and_never_lowers(transaction: Make, risk: float, rai
     assert SEVERITY[held.outcome] == max(SEVERITY[plain.outcome], SEVERITY[raised])
 
 
-def test_a_condition_does_not_touch_the_prediction(transaction: Make) -> None:
-    held = decided(transaction(), 0.1, condition(Outcome.BLOCK))
-    assert (held.outcome, held.prediction, held.risk) == (Outcome.BLOCK, 0, 0.1)
+@pytest.mark.parametrize(("raised", "threshold"), [(Outcome.REVIEW, 0.2), (Outcome.BLOCK, 0.7)])
+def test_a_condition_makes_the_prediction_fraud_as_sure_as_its_outcomes_threshold(
+    transaction: Make, raised: Raised, threshold: float
+) -> None:
+    held = decided(transaction(), 0.1, condition(raised))
+    assert (held.outcome, held.prediction, held.risk, held.confidence) == (raised, 1, 0.1, threshold)
+
+
+def test_a_condition_that_is_milder_than_the_risk_makes_nothing_less_sure(transaction: Make) -> None:
+    assert decided(transaction(), 0.9, condition(Outcome.REVIEW)).confidence == 0.9
+    assert decided(transaction(), 0.3, condition(Outcome.BLOCK)).confidence == 0.7
 
 
 def test_every_condition_that_holds_is_a_reason(transaction: Make) -> None:
@@ -84,7 +102,60 @@ def test_a_decision_says_what_it_was_made_from(transaction: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("risk", "confidence"), [(0.0, 1.0), (0.1, 0.9), (0.5, 0.5), (0.3333, 0.6667), (0.9999, 0.9999)]
+    ("risk", "confidence"),
+    [(0.0, 1.0), (0.1, 0.9), (0.1999, 0.8001), (0.2, 0.2), (0.3333, 0.3333), (0.5, 0.5), (0.9999, 0.9999)],
 )
-def test_confidence_is_how_sure_the_answer_is_either_way(transaction: Make, risk: float, confidence: float) -> None:
+def test_confidence_is_the_probability_that_the_prediction_is_right(
+    transaction: Make, risk: float, confidence: float
+) -> None:
     assert decided(transaction(), risk).confidence == confidence
+
+
+risks = st.integers(min_value=0, max_value=10_000).map(lambda steps: steps / 10_000)
+THRESHOLDS = st.tuples(risks, risks).map(sorted).filter(lambda pair: pair[0] > 0)
+given_outcomes = st.lists(st.sampled_from([Outcome.REVIEW, Outcome.BLOCK]), max_size=3)
+sources = st.sampled_from([None, *Outcome])
+
+
+@given(risk=risks, pair=THRESHOLDS, conditions=given_outcomes, rules=sources)
+def test_prediction_confidence_and_decision_never_contradict_each_other(
+    risk: float, pair: list[float], conditions: list[Raised], rules: Outcome | None
+) -> None:
+    review, block = pair
+    asked = Policy(
+        version=1,
+        thresholds=Thresholds(review=review, block=block),
+        conditions=tuple(condition(outcome) for outcome in conditions),
+    )
+    prediction = Prediction(risk, "m-1", "rules" if rules else "model", rules)
+    found = decide(made(), prediction, asked, NOW, (), (), {})
+    assert found.prediction == (found.outcome is not Outcome.APPROVE)
+    given_by_rules = {Outcome.REVIEW: review, Outcome.BLOCK: block}
+    least = max([given_by_rules[one] for one in [*conditions, rules] if one in given_by_rules], default=0.0)
+    assert found.confidence == (max(risk, least) if found.prediction else round(1 - risk, 4))
+
+
+def test_decisions_of_the_first_form_keep_their_confidence(transaction: Make) -> None:
+    first = replace(decided(transaction(), 0.3), form=FIRST_FORM)
+    assert (first.confidence, replace(first, risk=0.9, prediction=0).confidence) == (0.7, 0.9)
+
+
+def test_a_rules_hit_ranks_by_the_threshold_that_it_stands_for(transaction: Make) -> None:
+    sent = transaction(amount=1000)
+
+    def loss(risk: float, *conditions: Condition) -> Decimal:
+        return expected_loss(ScoredTransaction(sent, NOW, NOW, (), decided(sent, risk, *conditions)))
+
+    assert loss(0.0, condition(Outcome.BLOCK)) == Decimal("700.00")
+    assert loss(0.0, condition(Outcome.REVIEW)) == loss(0.2) == Decimal("200.00")
+    assert loss(0.8, condition(Outcome.BLOCK)) == loss(0.8) == Decimal("800.00")
+
+
+@pytest.mark.parametrize("thresholds", [(0.01, 0.02), (0.2, 0.7), (0.95, 1.0)])
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_no_threshold_reads_the_risk_of_a_rule_that_stands_in_for_the_model(
+    transaction: Make, thresholds: tuple[float, float], outcome: Outcome
+) -> None:
+    asked = Policy(version=1, thresholds=Thresholds(review=thresholds[0], block=thresholds[1]))
+    found = decide(transaction(), Prediction(0.6, "rules-1", "rules", outcome), asked, NOW, (), (), {})
+    assert (found.outcome, found.risk) == (outcome, 0.6)

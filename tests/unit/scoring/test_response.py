@@ -48,7 +48,7 @@ def test_an_entry_carries_the_whole_decision() -> None:
         "transaction_id": "test_123",
         "risk": 0.25,
         "prediction": 1,
-        "confidence": 0.75,
+        "confidence": 0.25,
         "decision": "review",
         "reasons": [
             {

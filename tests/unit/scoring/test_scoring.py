@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from fraudshield.errors import NotPersisted, TransactionConflict
-from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, proposed
+from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.velocity import Movement
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, DecisionResult, Scorer
@@ -162,7 +162,7 @@ def test_of_equal_risks_the_first_sent_are_explained(transaction: Make) -> None:
 
 
 def test_what_was_missing_is_said_in_the_decision(transaction: Make) -> None:
-    world = World(policies=FakePolicies(proposed(), degraded=("policy_unread",)))
+    world = World(policies=FakePolicies(first_policy(), degraded=("policy_unread",)))
     world.predictor.degraded = ("model_refused",)
     [decision] = world.decided(transaction())
     assert decision.degraded == ("model_refused", "policy_unread")

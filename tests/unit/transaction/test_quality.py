@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import Fault, InvalidInput
-from fraudshield.policy.policy import proposed
+from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.scoring.decision import Decision, decide
 from fraudshield.scoring.request import read_transaction
@@ -93,7 +93,7 @@ def test_without_a_time_there_is_nothing_to_doubt(transaction: Make) -> None:
 
 def decided(transaction: Transaction, quality: tuple[str, ...]) -> Decision:
     prediction = Prediction(0.4, "v", "model")
-    return decide(transaction, prediction, proposed(), NOW, degraded=(), quality=quality, velocity={})
+    return decide(transaction, prediction, first_policy(), NOW, degraded=(), quality=quality, velocity={})
 
 
 def test_flags_travel_with_the_decision_and_change_nothing_else_in_it(transaction: Make) -> None:

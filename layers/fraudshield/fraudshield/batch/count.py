@@ -108,12 +108,11 @@ class _Counting:
     def days(self) -> By:
         """Counts by day what the totals count too."""
         found = self._by_kind(self._days, _day)
-        predicted = self._steps / STEPS >= np.array(self._judge.policy.thresholds.review)
         for day in np.unique(self._days).tolist():
             here = self._days == day
             told = {
                 "risk": Decimal(int(self._steps[here].sum())) / STEPS,
-                "predicted_fraud": Decimal(int(predicted[here].sum())),
+                "predicted_fraud": Decimal(int(self._flagged[here].sum())),
                 "quality.clock_skew": Decimal(int(self._skewed[here].sum())),
             }
             found[_day(day)] |= {name: value for name, value in told.items() if value}

@@ -49,8 +49,7 @@ class ScoredLines:
         return map(str.__add__, texts, endings)
 
     def _ending(self, risk: float) -> str:
-        prediction = int(risk >= self._judge.policy.thresholds.review)
-        return "," + _csv([str(risk), str(prediction), Outcome.APPROVE.value, "", *self._common, ""])
+        return "," + _csv([str(risk), "0", Outcome.APPROVE.value, "", *self._common, ""])
 
     def _flagged(self, decision: Decision) -> str:
         reasons = "; ".join(reason.text for reason in decision.reasons)

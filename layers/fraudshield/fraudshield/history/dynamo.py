@@ -14,7 +14,8 @@ from fraudshield.errors import NotFound, TransactionConflict
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
 from fraudshield.history.record import StoredRecord
 from fraudshield.label.dynamo_item import label_of
-from fraudshield.scoring.dynamo_item import from_item
+from fraudshield.scoring.decision import Decision
+from fraudshield.scoring.dynamo_item import decision_of, from_item
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import (
     TRANSACTION_RECORD,
@@ -58,10 +59,7 @@ def from_record(item: "Item") -> KeptPrediction:
     """Reads a prediction from the item of a decided transaction, of a decision beside it, or of a posted one."""
     stored = from_attributes(item)
     decided = "outcome" in stored
-    risk, sure = stored["risk"], stored.get("confidence")
-    if decided or sure is None:  # a decision is made of floats; what was posted is exact
-        risk = float(risk)
-        sure = round(max(risk, 1 - risk), 4) if sure is None else float(sure)
+    risk, sure = _measures(decision_of(item)) if decided else (stored["risk"], stored["confidence"])
     first = stored["record"] == TRANSACTION_RECORD
     return KeptPrediction(
         transaction_id=stored["transaction_id"],
@@ -75,6 +73,10 @@ def from_record(item: "Item") -> KeptPrediction:
         outcome=stored["outcome"] if decided else None,
         policy_version=int(stored["policy_version"]) if decided else None,
     )
+
+
+def _measures(decision: Decision) -> tuple[float, float]:
+    return decision.risk, decision.confidence
 
 
 UNKNOWN = "No transaction is stored under this transaction_id"

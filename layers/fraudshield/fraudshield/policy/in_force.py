@@ -19,14 +19,14 @@ class ActivePolicy:
     def __init__(
         self,
         store: PolicyStore,
-        proposed: Policy,
+        first: Policy,
         clock: Callable[[], float] = time.monotonic,
         hurried: PolicyStore | None = None,
     ) -> None:
         self._store = store
         self._hurried = hurried or store
-        self._proposed = proposed
-        self._known = proposed
+        self._first = first
+        self._known = first
         self._fresh_until = float("-inf")
         self._clock = clock
 
@@ -40,7 +40,7 @@ class ActivePolicy:
             return PolicyInForce(self._known, degraded=("policy_unread",))
 
     def newest(self) -> Policy:
-        """The newest stored version, else what the model proposes; read now. Raises StoreUnavailable."""
+        """The newest stored version, else version 1 as the product has it; read now. Raises StoreUnavailable."""
         return self._read(self._store)
 
     def amend(self, change: PolicyChange, by: str, at: datetime, actor: str = "") -> Policy:
@@ -53,8 +53,8 @@ class ActivePolicy:
         newest = self.newest()
         if change.based_on != newest.version:
             raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
-        if newest is self._proposed:
-            self._store.add(newest)  # so that version 1 stays readable when a later model proposes another
+        if newest is self._first:
+            self._store.add(newest)  # so that every version there was can be read
         amended = Policy(
             version=newest.version + 1,
             thresholds=change.thresholds,
@@ -68,7 +68,7 @@ class ActivePolicy:
         return self._remember(amended)
 
     def _read(self, store: PolicyStore) -> Policy:
-        return self._remember(store.newest() or self._proposed)
+        return self._remember(store.newest() or self._first)
 
     def _remember(self, policy: Policy) -> Policy:
         self._known = policy

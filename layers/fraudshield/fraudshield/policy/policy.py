@@ -1,6 +1,6 @@
 """The policy, as versioned data: which risk is reviewed or blocked, and which facts alone raise an outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -40,6 +40,13 @@ class Outcome(StrEnum):
 
 OutcomeName = Annotated[str, one_of(*(outcome.value for outcome in Outcome))]  # as it is answered
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
+
+
+def most_severe(outcomes: Iterable[Outcome]) -> Outcome:
+    """The most severe of some outcomes; `approve` where there is none."""
+    return max(outcomes, key=SEVERITY.__getitem__, default=Outcome.APPROVE)
+
+
 AMOUNTS = frozenset(MONEY)
 OwnField = Literal[
     "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
@@ -85,6 +92,16 @@ class Thresholds(BaseModel):
         if self.block < self.review:
             raise cross_fault("thresholds_order", "block should be at or above review", "block", "review")
         return self
+
+    def outcome(self, risk: float) -> Outcome:
+        """What these thresholds alone say of a risk."""
+        if risk >= self.block:
+            return Outcome.BLOCK
+        return Outcome.REVIEW if risk >= self.review else Outcome.APPROVE
+
+    def of(self, outcome: Outcome) -> float:
+        """The threshold of an outcome; 0 for `approve`, which has none."""
+        return {Outcome.APPROVE: 0.0, Outcome.REVIEW: self.review, Outcome.BLOCK: self.block}[outcome]
 
 
 class Clause(BaseModel):
@@ -156,7 +173,7 @@ class PolicyChange(PolicyRules):
 
 
 class Policy(PolicyRules):
-    """One version of the policy. Version 1 is what the model proposes; every change makes the next one."""
+    """One version of the policy. Version 1 is `first_policy`; every change makes the next one."""
 
     version: Annotated[int, Field(ge=1)]
     created_at: Instant | None = None
@@ -169,12 +186,14 @@ class Policy(PolicyRules):
         return frozenset(clause.field for condition in self.conditions for clause in condition.when) & VELOCITY_NAMES
 
 
-DEFAULT_THRESHOLDS = Thresholds(review=0.5, block=0.9)  # where neither a model nor a stored policy says otherwise
+# What the first model proposed. They are the product's own and not those of the model that a process has loaded: a
+# decision by version 1 was made by these, whichever model or rules it was made with.
+FIRST_THRESHOLDS = Thresholds(review=0.0279, block=0.3923)
 
 
-def proposed(thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Policy:
+def first_policy(thresholds: Thresholds = FIRST_THRESHOLDS) -> Policy:
     """Version 1: in force until somebody stores another."""
-    return Policy(version=1, thresholds=thresholds, note="proposed by the model")
+    return Policy(version=1, thresholds=thresholds, note="what FraudShield comes with")
 
 
 def read_policy_change(body: object) -> PolicyChange:

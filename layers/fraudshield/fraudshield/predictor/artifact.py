@@ -26,7 +26,7 @@ MANIFEST_FILE = "manifest.json"
 class Model:
     """A forest with its calibration (`cuts`) and what its manifest says about it.
 
-    `thresholds` are the manifest's proposal for a first policy. `metrics` is the manifest's own JSON: the protocol
+    `thresholds` are the manifest's proposal for a policy. `metrics` is the manifest's own JSON: the protocol
     and the baselines stand beside each number.
     """
 

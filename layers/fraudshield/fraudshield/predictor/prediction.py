@@ -6,16 +6,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from fraudshield.policy.policy import Outcome, Thresholds
+
 PredictionSource = Literal["model", "rules"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """`risk` is 0..1 in steps of 1/10000: the calibrated probability of fraud, or a rule's constant."""
+    """`risk` is 0..1 in steps of 1/10000: the calibrated probability of fraud, or a rule's constant.
+
+    `outcome` is what the rules give; of the model's it is None, since the policy's thresholds decide.
+    """
 
     risk: float
     model_version: str
     source: PredictionSource
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class PredictorFacts:
-    """The predictor itself. `metrics` is as the training wrote it, with its protocol."""
+    """The predictor itself. `metrics` is as the training wrote it, with its protocol.
+
+    `proposed` are the thresholds that the training found for a policy; None where there was none.
+    """
 
     model_type: str
     model_version: str
@@ -58,3 +67,4 @@ class PredictorFacts:
     trained_at: str | None
     metrics: Mapping[str, object]
     sha256: str | None
+    proposed: Thresholds | None = None

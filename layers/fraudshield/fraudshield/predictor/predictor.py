@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from fraudshield.policy.policy import Outcome, most_severe
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.explainer import Explainer
 from fraudshield.predictor.forest import margin, risk
@@ -20,9 +21,13 @@ MONEY_LEAVES = frozenset({"TRANSFER", "CASH_OUT"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires on a transaction or does not; of those that fire the highest `risk` is the prediction."""
+    """Fires on a transaction or does not; of those that fire the most severe `outcome` is given.
+
+    `risk` is a constant for clients that read one. It is no probability, and no threshold is compared with it.
+    """
 
     code: str
+    outcome: Outcome
     risk: float
     text: str
     fires: Callable[[Transaction], bool]
@@ -31,18 +36,21 @@ class Rule:
 RULES = (
     Rule(
         "account_emptied",
+        Outcome.BLOCK,
         0.9,
         "The whole balance of the sender leaves at once",
         lambda t: t.type in MONEY_LEAVES and t.amount == t.oldbalanceOrg > 0,
     ),
     Rule(
         "amount_over_balance",
+        Outcome.REVIEW,
         0.6,
         "The amount is more than the sender has",
         lambda t: t.type in MONEY_LEAVES and t.amount > t.oldbalanceOrg,
     ),
     Rule(
         "large_amount",
+        Outcome.REVIEW,
         0.5,
         "200,000 or more leaves at once",  # the limit that the PaySim data set documents for its own flag
         lambda t: t.type in MONEY_LEAVES and t.amount >= Decimal(200_000),
@@ -66,6 +74,7 @@ class ModelPredictor:
             trained_at=model.trained_at,
             metrics=model.metrics,
             sha256=model.sha256,
+            proposed=model.thresholds,
         )
 
     def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 rules read it
@@ -105,9 +114,10 @@ class RulePredictor:
         )
 
     def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 the model reads them
-        """The highest risk among the rules that fire, else `NO_RULE_RISK`."""
-        risk = max((rule.risk for rule in RULES if rule.fires(transaction)), default=NO_RULE_RISK)
-        return Prediction(risk, RULES_VERSION, "rules")
+        """The most severe outcome and the highest risk among the rules that fire, else `NO_RULE_RISK`."""
+        fired = [rule for rule in RULES if rule.fires(transaction)]
+        risk = max((rule.risk for rule in fired), default=NO_RULE_RISK)
+        return Prediction(risk, RULES_VERSION, "rules", most_severe(rule.outcome for rule in fired))
 
     def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:  # noqa: ARG002 the model reads them
         """The rules that fired; they add up to nothing, so there are no contributions."""

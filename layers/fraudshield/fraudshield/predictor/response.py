@@ -2,13 +2,24 @@
 
 from typing_extensions import TypedDict
 
+from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor.prediction import PredictorFacts
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 
+class ProposedThresholds(TypedDict):
+    """From which risk on a model would have transactions reviewed and blocked."""
+
+    review: float
+    block: float
+
+
 class ModelInfo(TypedDict):
-    """The model, or the rules, that this process predicts by."""
+    """The model, or the rules, that this process predicts by.
+
+    `proposed_thresholds` were found in its training. They decide nothing until a policy has them.
+    """
 
     model_type: str
     model_version: str
@@ -19,6 +30,7 @@ class ModelInfo(TypedDict):
     trained_at: Moment | None
     metrics: dict[str, object]
     sha256: str | None
+    proposed_thresholds: ProposedThresholds | None
 
 
 def model_info(facts: PredictorFacts) -> ModelInfo:
@@ -33,4 +45,9 @@ def model_info(facts: PredictorFacts) -> ModelInfo:
         "trained_at": facts.trained_at,
         "metrics": dict(facts.metrics),
         "sha256": facts.sha256,
+        "proposed_thresholds": _thresholds(facts.proposed),
     }
+
+
+def _thresholds(proposed: Thresholds | None) -> ProposedThresholds | None:
+    return None if proposed is None else {"review": proposed.review, "block": proposed.block}

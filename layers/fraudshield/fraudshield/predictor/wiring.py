@@ -1,4 +1,4 @@
-"""Predictor: the model of this process, and the policy in force, which begins as what the model proposes."""
+"""Predictor: the model of this process, and the policy in force, which does not depend on it."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -7,7 +7,7 @@ from pathlib import Path
 from fraudshield.errors import ModelRefused
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.in_force import ActivePolicy
-from fraudshield.policy.policy import Policy, proposed
+from fraudshield.policy.policy import first_policy
 from fraudshield.predictor import artifact
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import ModelPredictor, RulePredictor
@@ -44,8 +44,4 @@ def reference() -> Reference | None:
 def active_policy() -> ActivePolicy:
     """The policy in force, as this process knows it."""
     store, hurried = policy_wiring.policy_store(), policy_wiring.hurried_policy_store()
-    return ActivePolicy(store, _proposed(predictor()), hurried=hurried)
-
-
-def _proposed(who: Predictor) -> Policy:
-    return proposed(who.model.thresholds) if isinstance(who, ModelPredictor) else proposed()
+    return ActivePolicy(store, first_policy(), hurried=hurried)

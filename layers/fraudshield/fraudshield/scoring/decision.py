@@ -4,18 +4,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from fraudshield.policy.policy import SEVERITY, Outcome, Policy, Velocity
+from fraudshield.policy.policy import Outcome, Policy, Velocity, most_severe
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
+from fraudshield.text.stored_number import stored_float
 from fraudshield.transaction.transaction import Transaction
+
+FIRST_FORM = 1  # of entries that were answered, and stored, before decisions named their form
+NEWEST_FORM = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome, and all that it was decided from but the transaction and its features.
 
-    `prediction` is 1 when `risk` is at or above the policy's review threshold. `degraded` names what was
-    missing when it was made; `reasons_pending` means flagged, but explained only when read. `velocity` has the
-    values that the policy's conditions were tested on, as of then.
+    `prediction` is 1 whenever the outcome is not `approve`. `degraded` names what was missing when it was made;
+    `reasons_pending` means flagged, but explained only when read. `velocity` has the values that the policy's
+    conditions were tested on, as of then. `rule_threshold` is the policy's threshold of the outcome that a rule or
+    condition gave, 0 where none gave one. `form` is how its entry is written: see `confidence`.
     """
 
     transaction_id: str
@@ -31,11 +36,23 @@ class Decision:
     degraded: tuple[str, ...] = ()
     quality: tuple[str, ...] = ()
     velocity: Velocity = field(default_factory=dict, hash=False)
+    rule_threshold: float = 0.0
+    form: int = NEWEST_FORM
 
     @property
     def confidence(self) -> float:
-        """How sure the prediction is either way, 0.5..1, in the same steps as the risk."""
-        return round(max(self.risk, 1 - self.risk), 4)
+        """The probability that the prediction is right, in the steps of the risk; `rule_threshold` counts as a risk.
+
+        Decisions of the first form keep what they were answered with: the larger of the risk and its complement.
+        """
+        if self.form == FIRST_FORM:
+            return round(max(self.risk, 1 - self.risk), 4)
+        return self.suspicion if self.prediction else round(1 - self.risk, 4)
+
+    @property
+    def suspicion(self) -> float:
+        """How likely fraud is by all that spoke for it: the risk, and the threshold that a rule stands for."""
+        return max(self.risk, self.rule_threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,12 @@ class ScoredTransaction:
 
 
 def expected_loss(scored: ScoredTransaction) -> Decimal:
-    """Risk times amount, in the account's currency: what orders the review queue."""
-    return (Decimal(repr(scored.decision.risk)) * scored.transaction.amount).quantize(Decimal("0.01"))
+    """Suspicion times amount, in the account's currency: what orders the review queue.
+
+    A rule's hit counts with at least the threshold of its outcome, so it is not at the bottom of the queue because
+    the model saw nothing.
+    """
+    return (Decimal(repr(scored.decision.suspicion)) * scored.transaction.amount).quantize(Decimal("0.01"))
 
 
 def decide(
@@ -63,13 +84,18 @@ def decide(
     quality: tuple[str, ...],
     velocity: Velocity,
 ) -> Decision:
-    """The thresholds decide; a condition of the policy can only raise what they said."""
+    """The thresholds decide on the model's risk; rules and conditions give outcomes, and can only raise.
+
+    Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads.
+    """
     held = [condition for condition in policy.conditions if condition.holds(transaction, velocity)]
-    outcome = max([_by_threshold(prediction.risk, policy), *(c.outcome for c in held)], key=SEVERITY.__getitem__)
+    given = most_severe([prediction.outcome or Outcome.APPROVE, *(condition.outcome for condition in held)])
+    by_model = Outcome.APPROVE if prediction.outcome is not None else policy.thresholds.outcome(prediction.risk)
+    outcome = most_severe([by_model, given])
     return Decision(
         transaction_id=transaction.transaction_id,
         risk=prediction.risk,
-        prediction=int(prediction.risk >= policy.thresholds.review),
+        prediction=int(outcome is not Outcome.APPROVE),
         outcome=outcome,
         model_version=prediction.model_version,
         policy_version=policy.version,
@@ -79,10 +105,5 @@ def decide(
         degraded=degraded,
         quality=quality,
         velocity=velocity,
+        rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
     )
-
-
-def _by_threshold(risk: float, policy: Policy) -> Outcome:
-    if risk >= policy.thresholds.block:
-        return Outcome.BLOCK
-    return Outcome.REVIEW if risk >= policy.thresholds.review else Outcome.APPROVE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
-from fraudshield.scoring.decision import Decision, ScoredTransaction, expected_loss
+from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, expected_loss
 from fraudshield.text.json_text import json_text
 from fraudshield.text.stored_number import stored_float, stored_number
 from fraudshield.text.timestamp import instant
@@ -31,7 +31,14 @@ def to_item(scored: ScoredTransaction, source: Source, retention_days: int = 0) 
 
 def from_item(item: "Item") -> ScoredTransaction:
     """What `to_item` was given."""
-    decision = Decision(
+    features = tuple(float(value["N"]) for value in item["features"]["L"])
+    occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
+    return ScoredTransaction(transaction_of(item), occurred_at, received_at(item), features, decision_of(item))
+
+
+def decision_of(item: "Item") -> Decision:
+    """The decision of a transaction's item, or of a decision that is stored beside it."""
+    return Decision(
         transaction_id=item["transaction_id"]["S"],
         risk=float(item["risk"]["N"]),
         prediction=int(item["prediction"]["N"]),
@@ -45,10 +52,9 @@ def from_item(item: "Item") -> ScoredTransaction:
         degraded=_texts(item, "degraded"),
         quality=_texts(item, "quality"),
         velocity=_velocity(item),
+        rule_threshold=float(item["rule_threshold"]["N"]) if "rule_threshold" in item else 0.0,
+        form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
     )
-    features = tuple(float(value["N"]) for value in item["features"]["L"])
-    occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
-    return ScoredTransaction(transaction_of(item), occurred_at, received_at(item), features, decision)
 
 
 def _decided(scored: ScoredTransaction) -> "Item":
@@ -68,6 +74,10 @@ def _decided(scored: ScoredTransaction) -> "Item":
 def _sometimes(scored: ScoredTransaction) -> "Item":
     decision = scored.decision
     item: Item = {}
+    if decision.form != FIRST_FORM:
+        item["form"] = {"N": str(decision.form)}
+    if decision.rule_threshold:
+        item["rule_threshold"] = {"N": stored_float(decision.rule_threshold)}
     if decision.reasons:
         item["reasons"] = {"S": json_text([asdict(reason) for reason in decision.reasons])}
     if decision.reasons_pending:

@@ -10,6 +10,7 @@ DECISION = frozenset(
     {
         *("decided_at", "features", "risk", "prediction", "outcome", "model_version", "policy_version"),
         *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity"),
+        *("rule_threshold", "form"),
     }
 )
 TAKEN = DECISION | {"content_hash", "source", "expires_at"}
