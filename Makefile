@@ -46,9 +46,9 @@ fuzz: $(VENV)/.run $(VENV)/.fuzz engine ## Requests made up from the contract, f
 faults: $(VENV)/.dev engine ## Only the tests that break the network and the store
 	@$(PYTEST) tests/faults -p no:benchmark
 
-bench: $(VENV)/.dev ## How fast it is; also in .local/bench.json
+bench: $(VENV)/.dev engine ## How fast it is, within minutes; also in .local/bench.json
 	@mkdir -p .local
-	@$(PYTEST) tests/load --benchmark-json=.local/bench.json
+	@$(PYTEST) tests/load --benchmark-json=.local/bench.json --benchmark-time-unit=ms --benchmark-columns=min,median,rounds
 
 engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; without it they are skipped
 	@$(BIN)/python -m infra.laptop.process.dynoxide
