@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --no-input --disable-pip-version-check install --no-compile
 PYTEST := $(BIN)/python -m pytest
 
+# What is installed, of how many packages, with a dot every other second while it goes on. $(1): for what; $(2): the lock.
+INSTALL = printf '%s' "Installing what $(1) needs, $$(grep -c == $(2)) packages "; $(DOTS); $(PIP) --require-hashes -r $(2)
+DOTS = while kill -0 $$$$ 2>/dev/null; do sleep 2; printf .; done & dots=$$!; trap "kill $$dots 2>/dev/null; echo" EXIT; trap 'exit 130' INT
+
 # The first of these that is 3.11 to 3.14; with PYTHON given, that one or none.
 PYTHON ?= python3
 CANDIDATES := $(if $(filter file,$(origin PYTHON)),$(PYTHON) python3.13 python3.12 python3.11 python3.14,$(PYTHON))
@@ -110,14 +114,12 @@ $(VENV)/.made:
 	exit 1
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
-	@echo "Installing what running needs"
-	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(call INSTALL,running,requirements/run.txt)
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	@echo "Installing what tests and checks need"
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(call INSTALL,testing,requirements/dev.txt)
 	@touch $@
 
 # In an environment of its own: beside pytest it would take part in every test run.
