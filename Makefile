@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --no-input --disable-pip-version-check install --no-compile
 PYTEST := $(BIN)/python -m pytest
 
+# What is installed, of how many packages, with a dot every other second while it goes on. $(1): for what; $(2): the lock.
+INSTALL = printf '%s' "Installing what $(1) needs, $$(grep -c == $(2)) packages "; $(DOTS); $(PIP) --require-hashes -r $(2)
+DOTS = while kill -0 $$$$ 2>/dev/null; do sleep 2; printf .; done & dots=$$!; trap "kill $$dots 2>/dev/null; echo" EXIT; trap 'exit 130' INT
+
 # The first of these that is 3.11 to 3.14; with PYTHON given, that one or none.
 PYTHON ?= python3
 CANDIDATES := $(if $(filter file,$(origin PYTHON)),$(PYTHON) python3.13 python3.12 python3.11 python3.14,$(PYTHON))
@@ -46,9 +50,9 @@ fuzz: $(VENV)/.run $(VENV)/.fuzz engine ## Requests made up from the contract, f
 faults: $(VENV)/.dev engine ## Only the tests that break the network and the store
 	@$(PYTEST) tests/faults -p no:benchmark
 
-bench: $(VENV)/.dev ## How fast it is; also in .local/bench.json
+bench: $(VENV)/.dev engine ## How fast it is, within minutes; also in .local/bench.json
 	@mkdir -p .local
-	@$(PYTEST) tests/load --benchmark-json=.local/bench.json
+	@$(PYTEST) tests/load --benchmark-json=.local/bench.json --benchmark-time-unit=ms --benchmark-columns=min,median,rounds
 
 engine: $(VENV)/.run ## Fetch the SQLite engine that some tests run on; without it they are skipped
 	@$(BIN)/python -m infra.laptop.process.dynoxide
@@ -110,14 +114,12 @@ $(VENV)/.made:
 	exit 1
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
-	@echo "Installing what running needs"
-	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(call INSTALL,running,requirements/run.txt)
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	@echo "Installing what tests and checks need"
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(call INSTALL,testing,requirements/dev.txt)
 	@touch $@
 
 # In an environment of its own: beside pytest it would take part in every test run.

@@ -61,7 +61,7 @@ class ApiResponse:
 class Caller:
     """Speaks to one function; `key_id` is of the key that API Gateway has checked."""
 
-    key_id: str | None = "admin-key-id"
+    key_id: str | None = "AdminKey"
     headers: Mapping[str, str] = field(default_factory=dict)
     handler: Handler = model.lambda_handler
 

@@ -7,7 +7,7 @@ from tests.caller import ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack, client
 
-ANALYST = Caller("analyst-key-id", handler=lambda_handler)
+ANALYST = Caller("AnalystKey", handler=lambda_handler)
 DATABASE = "/api/v1/database"
 EMPTIED = {"type": "TRANSFER", "amount": 5000.0, "newbalanceOrig": 0.0, "nameDest": "C987654321"}
 

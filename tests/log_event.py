@@ -35,4 +35,4 @@ def warning(message: str = "store unavailable", level: str = "WARNING", **more: 
 def call(method: str = "POST", route: str = "/api/v1/score", **more: str) -> str:
     """A line of the access log, in the template's format."""
     told = {"request_id": "r-1", "method": method, "route": route, "status": "200", "error": "-"}
-    return json.dumps(told | {"api_key_id": "analyst-key-id", "latency_ms": "40", "integration_status": "200"} | more)
+    return json.dumps(told | {"api_key_id": "AnalystKey", "latency_ms": "40", "integration_status": "200"} | more)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,34 +17,20 @@ from infra.cli import terminal
 from infra.cli.api import Api, ApiRefusal
 from infra.cli.demo_cloud import CATCH_UP_S, LOOK_AGAIN_S, DemoCloud, demo_cloud
 from infra.cli.path import SCORE_EVENT
+from infra.cli.theft import LabelledTransaction, Scored
 from infra.cli.transaction_file import TransactionFile
 
 CALL = 200  # transactions; the API takes up to 1,000
 LABEL = "isFraud"
 KEY = "TEST_API_KEY"  # the scoring plan's
 
-
-@dataclass(frozen=True, slots=True)
-class LabelledTransaction:
-    """A transaction and what the file says it truly was."""
-
-    transaction: Transaction
-    fraud: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A transaction with its entry in the response."""
-
-    sent: LabelledTransaction
-    entry: Entry
+Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Seconds. `started`: to the first response; `decided`: the file with nothing kept; `kept`: the same, kept."""
+    """Seconds for the file. `decided`: with nothing kept; `kept`: the same, kept."""
 
-    started: float
     decided: float
     kept: float
 
@@ -64,15 +50,20 @@ class Demo:
     took: Took
 
     @property
+    def parked(self) -> int:
+        """How many decisions the store had not taken when they were answered."""
+        return sum(not one.entry["persisted"] for one in (self.first, *self.scored))
+
+    @property
     def as_promised(self) -> bool:
         """Whether the first decision stood and nobody scored without a key."""
         return self.replayed and self.refusal.status == 403
 
 
-def run(transactions: Path, log: Path, started: float) -> Demo:
+def run(transactions: Path, log: Path, tell: Tell) -> Demo:
     """Start the API on free ports of this machine, score over HTTP, end it. `log` gets the function's lines.
 
-    `started` is when the command began (`time.perf_counter()` seconds), so that what it imports is counted.
+    `tell` hears what begins, as it begins.
 
     Raises:
         Malformed, InvalidInput: the file is not what it should be.
@@ -80,24 +71,32 @@ def run(transactions: Path, log: Path, started: float) -> Demo:
         Unavailable: it did not respond.
     """
     rows = _labelled(transactions)
+    tell("starting the API: its functions, its store, its queues")
     with demo_cloud(log) as cloud, Api(cloud.running.gateway, cloud.key(KEY)) as api:
-        return _shown(rows, cloud, api, started)
+        tell(f"up at {cloud.running.gateway}; the store is {cloud.running.engine.name}")
+        return _shown(rows, cloud, api, tell)
 
 
-def _shown(rows: Sequence[LabelledTransaction], cloud: DemoCloud, api: Api, started: float) -> Demo:
+def _shown(rows: Sequence[LabelledTransaction], cloud: DemoCloud, api: Api, tell: Tell) -> Demo:
     first = _readme()
     sent = _body([first])
+    tell("scoring one payment: alone, once more, without a key")
     first_response = api.score(sent)
-    received = time.perf_counter()
     once = first_response if _persisted(first_response) else _kept(api, sent)
     again, refusal = _kept(api, sent), api.without_key(sent)
     requests = [rows[at : at + CALL] for at in range(0, len(rows), CALL)]
+    tell(f"scoring {len(rows):,} payments in {len(requests)} calls, nothing stored")
     began = time.perf_counter()
     for request in requests:
         api.score(_body(request, store=False))
     decided = time.perf_counter()
+    tell("scoring them again, every decision stored")
     scored = [one for request in requests for one in _scored(request, api.score(_body(request)))]
-    took = Took(received - started, decided - began, time.perf_counter() - decided)
+    took = Took(decided - began, time.perf_counter() - decided)
+    if parked := sum(not one.entry["persisted"] for one in scored):
+        tell(f"waiting for {parked:,} parked decisions")
+    stored = cloud.stored(1 + len(scored))
+    tell(f"{stored:,} decisions lie in the table")
     return Demo(
         url=cloud.running.gateway,
         engine=cloud.running.engine.name,
@@ -106,7 +105,7 @@ def _shown(rows: Sequence[LabelledTransaction], cloud: DemoCloud, api: Api, star
         refusal=refusal,
         scored=scored,
         requests=len(requests),
-        stored=cloud.stored(1 + len(scored)),
+        stored=stored,
         took=took,
     )
 

@@ -67,7 +67,7 @@ def down(home: Home = None) -> None:
 @app.command()
 def keys(home: Home = None) -> None:
     """Show the API keys, as lines for .env."""
-    for key in _keys(_state(home)):
+    for key in _keys(_state(home), settings(ENV_FILE)):
         typer.echo(f"{key.setting}={key.value}")
 
 
@@ -124,9 +124,10 @@ def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:
     where = url or (running.gateway if running else "")
     if not where:
         raise ConfigurationError("Nothing runs here; `fraudshield up` starts it, or --url names another API")
-    value = key or settings(ENV_FILE).get(setting, "")
+    known = settings(ENV_FILE)
+    value = key or known.get(setting, "")
     if not value and running:
-        value = next(one.value for one in _keys(state) if one.setting == setting)
+        value = next(one.value for one in _keys(state, known) if one.setting == setting)
     if not value:
         raise ConfigurationError(f"{setting} is not set; --key gives one")
     return where.rstrip("/"), value
@@ -154,11 +155,11 @@ async def _serve(options: "CloudOptions") -> None:
     await cloud.stop()
 
 
-def _keys(state: "StateDirectory") -> "tuple[ApiKey, ...]":
+def _keys(state: "StateDirectory", known: dict[str, str]) -> "tuple[ApiKey, ...]":
     from infra.cli.application import FRAUDSHIELD
     from infra.laptop.apigateway.api_key import keys
 
-    return keys(FRAUDSHIELD.key_parameters, settings(ENV_FILE), state.keys)
+    return keys(FRAUDSHIELD.key_parameters, known, state.keys)
 
 
 def _invoked(sdk: "Sdk", function: str, event: bytes) -> dict[str, Any]:

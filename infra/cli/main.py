@@ -85,10 +85,10 @@ def demo(log: Annotated[Path, typer.Option(dir_okay=False, help=LOG, show_defaul
 
     console = terminal.results()
     demo_page.opening(console)
-    with console.status("Starting it and scoring"):
-        shown = command.run(TRANSACTIONS, log, started)
+    shown = command.run(TRANSACTIONS, log, demo_page.Progress(console, started).tell)
     demo_page.show(shown, console)
     terminal.say(console, f"The function's log lines are in {_from_here(log)}.")
+    demo_page.closing(console)
     if not shown.as_promised:
         raise typer.Exit(NOTHING)
 

@@ -17,10 +17,11 @@ def svg() -> str:
     started = time.perf_counter()
     from infra.cli import demo, demo_page  # noqa: PLC0415 loading it is part of the time shown
 
-    shown = demo.run(TRANSACTIONS, DEMO_LOG, started)
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False)
     demo_page.opening(console)
+    shown = demo.run(TRANSACTIONS, DEMO_LOG, demo_page.Progress(console, started).tell)
     demo_page.show(shown, console)
+    demo_page.closing(console)
     drawn = console.export_svg(title="make demo", unique_id="demo")
     return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
 

@@ -2,8 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+import typer
 
 from fraudshield.errors import ConfigurationError
 from fraudshield.settings import RETIRED
@@ -13,17 +15,25 @@ QUOTED = re.compile(r"""(["'])(.*)\1(?:\s+#.*)?""")
 COMMENT = re.compile(r"(?:^|\s+)#.*")  # after a value, a blank sets it off
 
 
-def settings(env_file: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def _warn(text: str) -> None:
+    """One line on standard error."""
+    typer.echo(f"fraudshield: {text}", err=True)
+
+
+def settings(
+    env_file: Path, environment: Mapping[str, str] = os.environ, warn: Callable[[str], None] = _warn
+) -> dict[str, str]:
     """What is set, by name. Empty means not set, also where the file says otherwise. A missing file sets nothing.
 
+    A name that earlier versions read sets nothing: somebody who comes from there is told and can go on.
+
     Raises:
-        ConfigurationError: a line of the file that sets nothing, or a name that earlier versions read.
+        ConfigurationError: a line of the file that sets nothing.
     """
     found = {name: value for name, value in (_read(env_file) | dict(environment)).items() if value}
-    for name, advice in RETIRED.items():
-        if name in found:
-            raise ConfigurationError(f"{name} is not used any more. {advice}")
-    return found
+    for name in RETIRED.keys() & found.keys():
+        warn(f"{name} is not used any more and was passed over. {RETIRED[name]}")
+    return {name: value for name, value in found.items() if name not in RETIRED}
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from fraudshield.errors import ConfigurationError
+from infra.cli.application import FRAUDSHIELD, cloud_options
 from infra.cli.setting import settings
+from infra.laptop.apigateway.api_key import keys
 
 
 @pytest.fixture
@@ -63,10 +65,44 @@ def test_a_file_that_is_not_text_is_refused(env_file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "EMAIL_PASSWORD"])
-def test_a_retired_name_says_what_replaced_it(env_file: Path, name: str) -> None:
-    env_file.write_text(f"{name}=x")
-    with pytest.raises(ConfigurationError, match=f"{name} is not used any more"):
-        settings(env_file, {})
+def test_a_retired_name_sets_nothing_and_says_what_replaced_it(env_file: Path, name: str) -> None:
+    env_file.write_text(f"{name}=x\nLOG_LEVEL=DEBUG\n")
+    said: list[str] = []
+    assert settings(env_file, {}, said.append) == {"LOG_LEVEL": "DEBUG"}
+    assert [line for line in said if line.startswith(f"{name} is not used any more")] == said
+    assert len(said) == 1
+
+
+OF_1_3 = """# Database
+DATABASE_URL=sqlite:///fraudshield.db
+
+# Email Notifications
+EMAIL_USERNAME=your_email@gmail.com
+EMAIL_PASSWORD=your_app_password
+
+# API Keys
+FRONTEND_API_KEY=fs_frontend_key_123
+ADMIN_API_KEY=fs_admin_key_456
+
+# Monitoring Thresholds
+ALERT_CPU_THRESHOLD=80
+ALERT_MEMORY_THRESHOLD=85
+ALERT_DISK_THRESHOLD=90
+
+# Rate Limiting
+RATE_LIMIT_REQUESTS=100
+RATE_LIMIT_WINDOW=60
+"""
+
+
+def test_the_file_of_version_1_3_starts_the_laptop(env_file: Path, tmp_path: Path) -> None:
+    env_file.write_text(OF_1_3)
+    said: list[str] = []
+    known = settings(env_file, {}, said.append)
+    assert len(said) == 2
+    assert cloud_options(known, tmp_path, 0).sender == "your_email@gmail.com"
+    held = {key.setting: key.value for key in keys(FRAUDSHIELD.key_parameters, known, tmp_path / "keys.json")}
+    assert (held["FRONTEND_API_KEY"], held["ADMIN_API_KEY"]) == ("fs_frontend_key_123", "fs_admin_key_456")
 
 
 def test_the_example_file_can_be_copied() -> None:

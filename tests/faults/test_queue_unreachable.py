@@ -19,7 +19,7 @@ INGEST = "/api/v1/ingest/ingest"
 # One transaction, whatever fails, and what a loaded machine adds of its own; without the promise it would be a minute.
 PROMISE_S = TIMES * 2.5
 CALL_S = TIMES * REQUEST_S
-CLIENT = Caller("score-key-id", handler=app.lambda_handler)
+CLIENT = Caller("ScoreKey", handler=app.lambda_handler)
 
 Sent = Callable[..., dict[str, Any]]
 

@@ -175,7 +175,7 @@ def test_the_memory_of_a_chunk(benchmark: BenchmarkFixture) -> None:
 def peak() -> None:
     """Prints the megabytes that this process had at most, the rows' own 8 MB and the model's library included."""
     content = payments_in_another_process()
-    margins = classifier.margins(ROOT / "model/artifact/batch", predictor().model)
+    margins = classifier.margins(ensure().parent, predictor().model)
     plan = plan_of(content, 0.02)
     work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda *_: stored)  # type: ignore[arg-type]
     [planned] = plan.planned

@@ -27,6 +27,7 @@ from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.scoring import Scorer
 from functions.model import app as function
 from model import simulator
+from model.classifier import ensure
 from tests.caller import Context
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 from tests.load.conftest import alternate, measure, ratio, report
@@ -34,7 +35,6 @@ from tests.settings_classes import fields
 from tests.stack import KEYS
 
 ROOT = Path(__file__).parents[2]
-JOBLIB = ROOT / "model/artifact/batch/model.joblib"
 NAMES = {name: "none" for name, field in fields().items() if field.is_required()}
 
 
@@ -75,7 +75,7 @@ def event(name: str) -> dict[str, Any]:
 def test_one_row_against_predict_proba(
     benchmark: BenchmarkFixture, trained: Model, rows: Iterator[tuple[float, ...]]
 ) -> None:
-    classifier = joblib.load(JOBLIB)
+    classifier = joblib.load(ensure())
 
     def walk() -> float:
         return risk(trained.cuts, margin(trained.forest, next(rows)))

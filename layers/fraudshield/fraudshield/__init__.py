@@ -1,3 +1,3 @@
 """FraudShield's own code, shipped to every function as one Lambda layer."""
 
-__version__ = "0.1.0"
+__version__ = "1.4.0"

@@ -23,7 +23,7 @@ CALLS = ("fraud-trends", "transaction-patterns", "risk-distribution", "model-per
 
 @pytest.fixture
 def analyst() -> Caller:
-    return Caller("analyst-key-id", handler=app.lambda_handler)
+    return Caller("AnalystKey", handler=app.lambda_handler)
 
 
 def nothing(today: str) -> Oracle:

@@ -33,7 +33,7 @@ near_misses = st.builds(
 
 
 def caller(path: str) -> Caller:
-    return Caller("admin-key-id", handler=HANDLERS[path.split("/")[3]])
+    return Caller("AdminKey", handler=HANDLERS[path.split("/")[3]])
 
 
 def left(stack: Stack) -> list[Any]:

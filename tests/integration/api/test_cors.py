@@ -16,7 +16,7 @@ def origins(lasting_stack: Stack, told: Callable[..., None]) -> None:
     told(CORS_ORIGINS=f"{LISTED}, https://other.example")
 
 
-def browser(origin: str, key_id: str | None = "admin-key-id", header: str = "Origin") -> Caller:
+def browser(origin: str, key_id: str | None = "AdminKey", header: str = "Origin") -> Caller:
     return Caller(key_id, {header: origin})
 
 

@@ -45,7 +45,7 @@ def event_of(prefix: str, path: str, base_path: str = "", **frame: Any) -> dict[
     """An event as API Gateway makes it, where a custom domain has put `base_path` before all."""
     greedy = {"resource": f"{prefix}/{{proxy+}}", "pathParameters": {"proxy": path.removeprefix("/")}}
     own = {"resource": path or "/", "pathParameters": None}
-    event = frame_event("GET", f"{base_path}{prefix}{path}", None, "admin-key-id")
+    event = frame_event("GET", f"{base_path}{prefix}{path}", None, "AdminKey")
     event["requestContext"] |= {"path": f"{base_path}{prefix}{path}", "resourcePath": f"{base_path}{prefix}"}
     return event | (greedy if prefix else own) | frame
 

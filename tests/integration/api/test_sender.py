@@ -112,23 +112,23 @@ def test_the_actor_stands_beside_the_key(stack: Stack, name: str) -> None:
     for stored in ("t", "u"):
         Caller().score(README_TRANSACTION | {"transaction_id": stored})
     spelled = {"X-Actor": quote(name)}
-    analyst = Caller("analyst-key-id", spelled, database.lambda_handler)
-    file = Caller("analyst-key-id", spelled | {"Content-Type": "text/csv"}, database.lambda_handler)
+    analyst = Caller("AnalystKey", spelled, database.lambda_handler)
+    file = Caller("AnalystKey", spelled | {"Content-Type": "text/csv"}, database.lambda_handler)
     one = analyst.send("PUT", f"{DATABASE}/transactions/t/label", {"label": "fraud"}).json["label"]
     assert file.send_text("POST", f"{DATABASE}/labels", "transaction_id,label\nu,fraud\n").json["labelled"] == 1
     other = analyst.send("GET", f"{DATABASE}/transactions/u/label").json["label"]
     change = {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}}
-    policy = Caller("admin-key-id", spelled).send("PUT", POLICY, change).json
-    told = Caller("admin-key-id", spelled, notification.lambda_handler)
+    policy = Caller("AdminKey", spelled).send("PUT", POLICY, change).json
+    told = Caller("AdminKey", spelled, notification.lambda_handler)
     thresholds = told.send("PUT", THRESHOLDS, {"based_on": 1}).json
     assert [shown.get("actor", "") for shown in (one, other, policy, thresholds)] == [name] * 4
     assert Caller().send("GET", POLICY).json == policy
     assert told.send("GET", THRESHOLDS).json == thresholds
-    assert (one["by"], policy["created_by"]) == ("analyst-key-id", "admin-key-id")
+    assert (one["by"], policy["created_by"]) == ("AnalystKey", "AdminKey")
 
 
 def test_an_actor_opens_nothing(lasting_stack: Stack) -> None:
-    response = Caller("score-key-id", {"X-Actor": "admin-key-id"}).send("GET", POLICY)
+    response = Caller("ScoreKey", {"X-Actor": "AdminKey"}).send("GET", POLICY)
     assert (response.status, response.json["code"]) == (403, "scope_missing")
 
 

@@ -20,7 +20,7 @@ FORMULAS = ["=cmd()", "+1", "-1", "@x", "\uff1dcmd()"]
 
 @pytest.fixture
 def analyst() -> Caller:
-    return Caller("analyst-key-id", handler=app.lambda_handler)
+    return Caller("AnalystKey", handler=app.lambda_handler)
 
 
 def sent(name: str, **changes: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.stack import Stack
 INGEST = "/api/v1/ingest/ingest"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 FRAME = json.loads((Path(__file__).parents[3] / "events/ingest_sqs_queued.json").read_text())["Records"][0]
-CLIENT = Caller("score-key-id", handler=app.lambda_handler)
+CLIENT = Caller("ScoreKey", handler=app.lambda_handler)
 
 Sent = Callable[..., dict[str, Any]]
 

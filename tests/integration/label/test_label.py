@@ -37,7 +37,7 @@ def test_a_label_is_in_force_and_stands_on_the_transaction(stack: Stack) -> None
         "source": "chargeback",
         "labelled_at": "2026-11-20T08:00:00Z",
         "recorded_at": "",
-        "by": "analyst-key-id",
+        "by": "AnalystKey",
         "undone_at": None,
     }
     stored = item(stack)
@@ -66,7 +66,7 @@ def test_taking_back_brings_the_one_before_and_at_last_the_review_queue(stack: S
     assert in_review(stack) == set()
     assert take_back().json["label"]["label"] == "fraud"
     assert (item(stack)["label"], in_review(stack)) == ({"S": "fraud"}, set())
-    last = take_back(requestContext={"requestId": "another", "identity": {"apiKeyId": "analyst-key-id"}})
+    last = take_back(requestContext={"requestId": "another", "identity": {"apiKeyId": "AnalystKey"}})
     assert last.json["label"] is None
     assert [bool(one["undone_at"]) for one in last.json["history"]] == [True, True]
     assert item(stack) == before | {"label_revision": {"N": "4"}}

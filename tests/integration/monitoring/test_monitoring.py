@@ -25,7 +25,7 @@ FINE, DOWN = ServiceHealth("healthy", 0.01, ""), ServiceHealth("unhealthy", 2.0,
 
 @pytest.fixture
 def analyst() -> Caller:
-    return Caller("analyst-key-id", handler=app.lambda_handler)
+    return Caller("AnalystKey", handler=app.lambda_handler)
 
 
 def now() -> datetime:

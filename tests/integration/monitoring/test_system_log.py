@@ -26,7 +26,7 @@ PERFORMANCE = "/api/v1/database/performance"
 
 @pytest.fixture
 def analyst() -> Caller:
-    return Caller("analyst-key-id", handler=app.lambda_handler)
+    return Caller("AnalystKey", handler=app.lambda_handler)
 
 
 def now() -> datetime:
@@ -110,7 +110,7 @@ def test_what_cannot_be_asked_for_is_refused(stack: Stack, analyst: Caller, aske
 
 
 def test_calls_are_counted_by_route_and_key(stack: Stack, analyst: Caller) -> None:
-    handle(calls(call(), call(latency_ms="400"), call(status="503", api_key_id="score-key-id"), call("GET", "/health")))
+    handle(calls(call(), call(latency_ms="400"), call(status="503", api_key_id="ScoreKey"), call("GET", "/health")))
     response = analyst.send("GET", PERFORMANCE).json
     score, health = response["routes"]
     assert (score["method"], score["route"], score["calls"], score["errors"]) == ("POST", "/api/v1/score", 3, 1)

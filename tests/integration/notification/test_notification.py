@@ -199,7 +199,7 @@ def test_thresholds_are_versions_that_say_who_made_them(service: NotificationApp
     first = service.call("GET", "/thresholds").json
     assert (first["version"], first["alert_risk"], first["mails_per_hour"]) == (1, 0.5, 12)
     second = service.call("PUT", "/thresholds", {"alert_risk": 0.7, "based_on": 1, "note": "fewer"}).json
-    assert (second["version"], second["created_by"]) == (2, "admin-key-id")
+    assert (second["version"], second["created_by"]) == (2, "AdminKey")
     assert service.call("GET", "/thresholds").json == second
     assert service.call("PUT", "/thresholds", {"alert_risk": 0.8, "based_on": 1}).status == 409
     assert service.call("PUT", "/thresholds", {"alert_risk": 0.09, "based_on": 2}).status == 422

@@ -58,7 +58,7 @@ def test_the_first_version_is_the_same_whichever_predictor_is_loaded(
 
 def test_a_change_is_the_next_version_and_is_read_back(stack: Stack, caller: Caller) -> None:
     told = caller.send("PUT", POLICY, CHANGE)
-    assert (told.status, told.json["version"], told.json["created_by"]) == (200, 2, "admin-key-id")
+    assert (told.status, told.json["version"], told.json["created_by"]) == (200, 2, "AdminKey")
     assert caller.send("GET", POLICY).json == told.json
     assert told.json["conditions"][0]["when"][0]["at_least"] == 999.99
 

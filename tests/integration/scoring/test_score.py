@@ -180,7 +180,7 @@ def test_json_may_be_spelled_as_media_types_are(stack: Stack, kind: str) -> None
 
 @pytest.mark.parametrize("headers", [None, {}])
 def test_a_request_without_headers_is_read_as_json(stack: Stack, headers: dict[str, str] | None) -> None:
-    event = gateway.frame_event("POST", SCORE, text(), "score-key-id")
+    event = gateway.frame_event("POST", SCORE, text(), "ScoreKey")
     assert gateway.answer(event | {"headers": headers, "multiValueHeaders": headers}).status == 200
 
 

@@ -8,7 +8,7 @@ from fraudshield.monitoring.api_call import BOUNDS_MS, ApiCall, RouteHour, band,
 from fraudshield.monitoring.log import LogLine, read_delivery
 from tests.log_event import ACCESS_LOGS, AT, call, told, warning
 
-KEYS = {"analyst-key-id": "analyst"}
+KEYS = {"AnalystKey": "analyst"}
 
 
 def read(text: str) -> ApiCall | None:

@@ -32,7 +32,7 @@ FUNCTIONS = {
 }
 PAYMENTS = 40
 AGAIN = urllib3.Retry(total=5, status_forcelist=[429, 500, 502, 503, 504], allowed_methods=None, backoff_factor=0)
-KEY_OF_THE_PLAN = {"ScoreKey": "score-key-id", "AnalystKey": "analyst-key-id"}
+KEY_OF_THE_PLAN = {"ScoreKey": "ScoreKey", "AnalystKey": "AnalystKey"}
 
 
 @dataclass
@@ -116,7 +116,7 @@ def test_what_was_learned_is_sent_back_as_a_packed_file(sender: Sender) -> None:
     reply = sender.send("POST", "/api/v1/database/labels/", ANALYST | headers, gzip.compress(file.encode()))
     assert reply.json()["labelled"] == len(names)
     label = sender.send("GET", "/api/v1/database/transactions/pay%2F3/label", ANALYST).json()["label"]
-    assert (label["label"], label["actor"], label["by"]) == ("fraud", "Jürgen", "analyst-key-id")
+    assert (label["label"], label["actor"], label["by"]) == ("fraud", "Jürgen", "AnalystKey")
     shown = sender.send("GET", "/api/v1/database/transactions/pay%2F3", SCORE).json()
     assert shown["transaction"]["transaction_id"] == "pay/3"
 
