@@ -46,4 +46,4 @@ def version_of(document: Mapping[str, Any], version: int = 1, base: EventType | 
         base = BUILT_IN
     lineage = (base.name, *base.lineage) if base else ()
     own = {name: getattr(read, name) for name in type(read).model_fields}
-    return EventType(**own, version=version, inherited=base.all_fields if base else {}, lineage=lineage)
+    return EventType(**own, version=version, inherited=base.all_fields if base else {}, lineage=lineage).sealed()

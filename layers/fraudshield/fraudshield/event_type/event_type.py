@@ -63,6 +63,7 @@ class EventType(EventTypeDocument):
     created_at: Annotated[datetime, PlainSerializer(timestamp, return_type=str)] | None = None
     created_by: str = ""
     actor: str = ""
+    digest: str = ""
 
     @property
     def all_fields(self) -> dict[str, EventField]:
@@ -74,11 +75,11 @@ class EventType(EventTypeDocument):
         """Whether it is the built-in type or extends it: then payment's model scores it."""
         return "payment" in (self.name, *self.lineage)
 
-    @property
-    def digest(self) -> str:
-        """64 hex digits over all that says how a payment is read. Who made it, and when, is not part of it."""
-        content = self.model_dump(exclude={"created_at", "created_by", "actor"})
-        return sha256(json_text(content, sort_keys=True).encode()).hexdigest()
+    def sealed(self) -> "EventType":
+        """The same with its digest: 64 hex digits over all that says how a payment is read, and not who made it."""
+        content = self.model_dump(exclude={"created_at", "created_by", "actor", "digest"})
+        digest = sha256(json_text(content, sort_keys=True).encode()).hexdigest()
+        return self.model_copy(update={"digest": digest})
 
     @property
     def document(self) -> EventTypeDocument:

@@ -24,4 +24,4 @@ PAYMENT_FIELDS = {
     "newbalanceDest": BALANCE,
     "occurred_at": EventField(kind="instant", role="time"),
 }
-BUILT_IN = EventType(name=NAME, version=1, fields=PAYMENT_FIELDS)
+BUILT_IN = EventType(name=NAME, version=1, fields=PAYMENT_FIELDS).sealed()
