@@ -15,6 +15,7 @@ FIELDS = Transaction.model_fields.keys()
 
 # What chooses, and would be wrong if it followed the model.
 CHOICES = {
+    "PAYMENT_FIELDS": "the built-in event type is what a payment was before there were types, and stays so",
     "FIRST_FIELDS": "the first scheme of hashes covers the fields of its time",
     "OwnField": "which fields a policy's conditions may test is part of the contract",
     "READ_AT_ONCE": "columns of a file that are read at once; all others row by row",

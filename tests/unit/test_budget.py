@@ -10,6 +10,11 @@ def test_one_transaction_answers_in_time_whatever_fails() -> None:
     assert budget.STORE_S + budget.VELOCITY_S + budget.STORE_S + budget.PARK_S <= SINGLE_S
 
 
+def test_a_payment_of_a_known_type_answers_in_time_too() -> None:
+    whole = budget.STORE_S + budget.VELOCITY_S + budget.STORE_S + budget.PARK_S
+    assert whole + budget.EVENT_TYPE_LOOK_S <= SINGLE_S
+
+
 def test_with_the_store_gone_the_first_failure_is_the_only_wait() -> None:
     assert budget.VELOCITY_S + budget.STORE_S + budget.PARK_S <= STORE_GONE_S
 

@@ -10,12 +10,16 @@
       - TransactionConflict: another content under a known transaction_id
       - PolicyConflict: the policy moved on since the caller read it
       - ThresholdsConflict: the alert thresholds moved on since the caller read them
+      - BreaksStored: a new version of an event type does not go with stored payments
+      - NoSlot: every slot for an entity is taken
+      - EventTypeConflict: another version of the event type was stored meanwhile
       - JobEnded: the job has ended, or goes by another plan
       - SubscriptionEnding: an earlier subscription of the address is still being removed
     - ChunksFailed: parts of a job's file were given up
     - InvalidExpression: a condition or a feature that cannot be read; carries places in its text
   - ScopeMissing: a valid key that may not do this
   - NotFound: the caller named something that is not there
+    - UnknownEventType: there is no event type of this name
   - Unavailable: something we depend on did not respond
     - ModelRefused: the artifact is absent, damaged or made for other code
     - StoreUnavailable: DynamoDB did not take or give an item
@@ -108,6 +112,24 @@ class ThresholdsConflict(Conflict):
     code = "thresholds_conflict"
 
 
+class BreaksStored(Conflict):
+    """A new version of an event type would not read what earlier ones took."""
+
+    code = "breaks_stored"
+
+
+class NoSlot(Conflict):
+    """Every slot for an entity is taken, for good."""
+
+    code = "no_slot"
+
+
+class EventTypeConflict(Conflict):
+    """Another version of the event type, or of another one, was stored meanwhile; read it and send yours again."""
+
+    code = "event_type_conflict"
+
+
 class JobEnded(Conflict):
     """The job has ended, or goes by another plan than this."""
 
@@ -157,6 +179,12 @@ class NotFound(FraudShieldError):
     """The caller named something that is not there."""
 
     code = "not_found"
+
+
+class UnknownEventType(NotFound):
+    """There is no event type of this name."""
+
+    code = "unknown_event_type"
 
 
 class Unavailable(FraudShieldError):

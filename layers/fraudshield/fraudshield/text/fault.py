@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.text.card_number import is_card_number
 from fraudshield.text.pattern import WORDS
 from fraudshield.text.strict_json import SpelledNumber
 
@@ -93,7 +94,7 @@ def _says(error: ErrorDetails, context: Mapping[str, Any]) -> str:
 
 
 def _path(steps: Sequence[int | str]) -> str:
-    return "".join(f"/{_escape(str(step))}" for step in steps)
+    return "".join(f"/{pointer_step(str(step))}" for step in steps)
 
 
 def _found(error: ErrorDetails, sent: object) -> object:
@@ -106,8 +107,9 @@ def _found(error: ErrorDetails, sent: object) -> object:
     return error["input"] if sent is UNSAID else sent
 
 
-def _escape(step: str) -> str:
-    return step[:SHOWN].replace("~", "~0").replace("/", "~1")  # RFC 6901
+def pointer_step(step: str) -> str:
+    """A step of a JSON Pointer (RFC 6901), the first characters of a long one."""
+    return step[:SHOWN].replace("~", "~0").replace("/", "~1")
 
 
 def _shown(value: object) -> str:
@@ -115,6 +117,8 @@ def _shown(value: object) -> str:
         return kind(value)
     if value is None or isinstance(value, bool):
         return str(value).lower().replace("none", "null")
+    if is_card_number(value):
+        return "a card number"
     if isinstance(value, SpelledNumber):
         value = value.spelled
     elif isinstance(value, str):

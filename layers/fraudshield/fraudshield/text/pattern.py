@@ -2,6 +2,8 @@
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 CODE = r"^[a-z][a-z0-9_]{0,62}$"
+FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+DURATION = r"^[1-9][0-9]{0,5}[smhd]$"
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 ADDRESS = r"^[^@\s]+@[^@\s]+$"
 # What SES takes, and nothing that could end a header: printable ASCII without what quotes or lists addresses.
@@ -10,6 +12,8 @@ MAIL_ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9
 WORDS = {
     NO_CONTROLS: "a text without control characters",
     CODE: "a small letter, then up to 62 small letters, digits or underscores",
+    FIELD_NAME: "a letter, then up to 62 letters, digits or underscores",
+    DURATION: "a duration, such as 15m, 72h or 90d",
     CLOCK: "a time of day from 00:00 to 23:59",
     ADDRESS: "a mail address, as name@example.com",
     MAIL_ADDRESS: "a mail address of plain letters, as name@example.com",

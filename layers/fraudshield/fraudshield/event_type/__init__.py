@@ -1,0 +1,1 @@
+"""Event types: what a payment of yours looks like, as versioned documents."""

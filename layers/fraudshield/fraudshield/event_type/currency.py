@@ -1,0 +1,30 @@
+"""Currencies by their codes, and how many digits the smallest unit of each has (ISO 4217)."""
+
+from decimal import Decimal
+
+from fraudshield.event_type.reserved import words
+
+CODE = r"^[A-Z]{3}$"
+WITHOUT_MINOR = words("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF")
+OF_THREE_DIGITS = words("BHD IQD JOD KWD LYD OMR TND")
+OF_FOUR_DIGITS = words("CLF UYW")
+OF_TWO_DIGITS = words(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
+    CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR
+    JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
+    NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
+    SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
+    """
+)
+DIGITS = (
+    dict.fromkeys(WITHOUT_MINOR, 0)
+    | dict.fromkeys(OF_TWO_DIGITS, 2)
+    | dict.fromkeys(OF_THREE_DIGITS, 3)
+    | dict.fromkeys(OF_FOUR_DIGITS, 4)
+)
+
+
+def in_major(minor: Decimal, currency: str) -> Decimal:
+    """An amount in a currency's smallest unit, in its usual one: 1099 of EUR are 10.99. Raises KeyError."""
+    return minor.scaleb(-DIGITS[currency])

@@ -1,0 +1,93 @@
+"""An event type: the versioned document that says what a payment looks like."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_serializer
+from pydantic_core.core_schema import SerializerFunctionWrapHandler
+
+from fraudshield.event_type.aggregate import Aggregate, Duration, Feature
+from fraudshield.event_type.field import EventField, FieldName
+from fraudshield.text.json_text import json_text
+from fraudshield.text.pattern import CODE
+from fraudshield.text.timestamp import timestamp
+
+MOST_FIELDS = 100
+MOST_AGGREGATES = 50
+MOST_SHOWN = 8
+Unknown = Literal["refuse", "keep", "drop"]
+TypeName = Annotated[str, StringConstraints(strict=True, pattern=CODE)]
+Fields = Mapping[str, EventField]
+
+
+class LabelDelay(BaseModel):
+    """When a payment that nobody reported counts as genuine, and how late labels come."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    genuine_after: Duration | None = None
+    later: Duration | None = None
+
+
+class EventTypeDocument(BaseModel):
+    """What the author of an event type writes. A type that extends another has that one's fields too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: TypeName
+    extends: TypeName | None = None
+    fields: Annotated[dict[FieldName, EventField], Field(max_length=MOST_FIELDS)] = Field(default_factory=dict)
+    aggregates: Annotated[dict[FieldName, Aggregate], Field(max_length=MOST_AGGREGATES)] = Field(default_factory=dict)
+    features: Annotated[dict[FieldName, Feature], Field(max_length=MOST_AGGREGATES)] = Field(default_factory=dict)
+    unknown: Unknown = "refuse"
+    label: LabelDelay | None = None
+    shown: Annotated[tuple[FieldName, ...], Field(max_length=MOST_SHOWN)] = ()
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        whole: dict[str, object] = write(self)
+        return {name: value for name, value in whole.items() if value not in (None, {}, (), "")}
+
+
+class EventType(EventTypeDocument):
+    """One version of an event type. `inherited` are the fields of what it extends as of then, `lineage` its ancestors.
+
+    A stored version is never changed; every decision names the one that its payment was read by, with its digest.
+    """
+
+    version: Annotated[int, Field(ge=1)]
+    inherited: dict[FieldName, EventField] = Field(default_factory=dict)
+    lineage: tuple[TypeName, ...] = ()
+    created_at: Annotated[datetime, PlainSerializer(timestamp, return_type=str)] | None = None
+    created_by: str = ""
+    actor: str = ""
+    digest: str = ""
+
+    @property
+    def all_fields(self) -> dict[str, EventField]:
+        """Its fields and those that it inherits, the inherited ones first."""
+        return self.inherited | self.fields
+
+    @property
+    def is_payment(self) -> bool:
+        """Whether it is the built-in type or extends it: then payment's model scores it."""
+        return "payment" in (self.name, *self.lineage)
+
+    def sealed(self) -> "EventType":
+        """The same with its digest: 64 hex digits over all that says how a payment is read, and not who made it."""
+        content = self.model_dump(exclude={"created_at", "created_by", "actor", "digest"})
+        digest = sha256(json_text(content, sort_keys=True).encode()).hexdigest()
+        return self.model_copy(update={"digest": digest})
+
+    @property
+    def document(self) -> EventTypeDocument:
+        """What its author wrote."""
+        return EventTypeDocument.model_construct(
+            **{name: getattr(self, name) for name in EventTypeDocument.model_fields}
+        )
+
+    def by_role(self) -> dict[str, str]:
+        """The names of its fields by their roles."""
+        return {field.role: name for name, field in self.all_fields.items() if field.role}

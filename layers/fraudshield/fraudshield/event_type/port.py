@@ -1,0 +1,35 @@
+"""Where event types come from: their versions, and which of them are in force."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.in_force import InForce
+
+Version = tuple[str, int]  # a name and a number
+
+
+class EventTypeStore(Protocol):
+    """All versions of all event types but the built-in one."""
+
+    def in_force(self, within_s: float) -> InForce:
+        """What is in force now, read within so many seconds. Raises StoreUnavailable."""
+
+    def versions(self, wanted: Sequence[Version], within_s: float) -> list[EventType | None]:
+        """Each version in order, None where it is not stored. Raises StoreUnavailable."""
+
+    def put(self, event_type: EventType, in_force: InForce) -> None:
+        """Stores a version and what is in force with it, both or neither; repeating it changes nothing.
+
+        Raises EventTypeConflict where something else was stored since, StoreUnavailable.
+        """
+
+
+class EventTypes(Protocol):
+    """The event types by which payments are read."""
+
+    def named(self, name: str) -> EventType:
+        """The version in force, as this process knows it. Raises UnknownEventType, StoreUnavailable."""
+
+    def renewed(self, event_type: EventType) -> EventType:
+        """The version in force, looked up again if it was not just now; the same one where that cannot be read."""

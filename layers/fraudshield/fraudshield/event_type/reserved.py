@@ -1,0 +1,36 @@
+"""Names that no field of an event type may have: answers, lists and stored items use them otherwise."""
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+# A field with such a role is shown, listed and sorted under this name, in every type.
+BY_ROLE = {"id": "transaction_id", "time": "occurred_at", "amount": "amount"}
+OF_LISTS = words(
+    """
+    limit cursor offset start_date end_date account entity type event_type outcome labelled source sort label
+    min_amount max_amount min_risk max_risk reason rule model_version policy_version job_id date days format
+    """
+)
+OF_ANSWERS = words(
+    """
+    risk prediction confidence decision reasons reasons_pending decision_source degraded quality velocity decided_at
+    persisted error errors received_at event_type_version event_type_digest first_decision predictions labels
+    expected_loss review links rules decided_by test transaction features fields shown line lines name version digest
+    """
+)
+OF_ITEMS = words(
+    """
+    record content_hash day_shard expires_at review_queue batch_row label_revision labelled_at label_source answered
+    """
+)
+OF_RULES = words("has in true false null lists abs min max size hour weekday duration timestamp and or not")
+RESERVED = OF_LISTS | OF_ANSWERS | OF_ITEMS | OF_RULES
+RESERVED_TYPES = frozenset({"payment"})  # what is built in
+
+
+def is_reserved(name: str, role: str | None) -> bool:
+    """Whether a field of this role may not have this name."""
+    return name in RESERVED or (name in BY_ROLE.values() and BY_ROLE.get(role or "") != name)

@@ -1,0 +1,24 @@
+"""Event types: their versions, and those that this process knows."""
+
+from functools import lru_cache
+
+from fraudshield.breaker import Breaker
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.event_type.active import ActiveEventTypes
+from fraudshield.event_type.dynamo import DynamoEventTypeStore
+from fraudshield.settings import Settings, settings
+
+
+class EventTypeSettings(Settings):
+    """The table of versioned documents: of policies, and of event types."""
+
+    policies_table: str
+
+
+@lru_cache
+def event_types() -> ActiveEventTypes:
+    """The event types of this process."""
+    looks = BoundedCalls(Breaker(), dynamo_wiring.pool())
+    table = settings(EventTypeSettings).policies_table
+    return ActiveEventTypes(DynamoEventTypeStore(table, dynamo_wiring.store_calls(), looks))

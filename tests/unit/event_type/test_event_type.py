@@ -1,0 +1,71 @@
+"""A version of an event type: what it inherits, its digest, and the entities that take a slot."""
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fraudshield.errors import NoSlot
+from fraudshield.event_type.check import read_document
+from fraudshield.event_type.currency import in_major
+from fraudshield.event_type.entity import has_slots, slotted
+from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.payment import BUILT_IN
+from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
+from tests.event_types import CARD, WITH_DEVICE, version_of
+
+
+def test_a_type_has_the_fields_of_what_it_extends_first() -> None:
+    assert [*version_of(WITH_DEVICE).all_fields] == [*BUILT_IN.fields, "device_id", "currency"]
+    assert version_of(WITH_DEVICE).is_payment
+    assert not version_of(CARD).is_payment
+
+
+@pytest.mark.parametrize("one", [BUILT_IN, version_of(CARD), version_of(WITH_DEVICE)])
+def test_a_version_is_read_as_it_was_written(one: EventType) -> None:
+    again = EventType.model_validate(strict_json.parse(json_text(one.model_dump()).encode()))
+    assert again == one
+    assert again.digest == one.digest
+
+
+def test_a_document_reads_as_its_author_wrote_it() -> None:
+    document = deepcopy(dict(CARD))
+    written = strict_json.parse(json_text(read_document(document).model_dump()).encode())
+    assert written == {**document, "unknown": "refuse"}
+
+
+def test_the_digest_is_of_what_says_how_a_payment_is_read() -> None:
+    one = version_of(CARD)
+    assert len(one.digest) == 64
+    assert one.model_copy(update={"created_at": datetime.now(UTC), "created_by": "key"}).sealed().digest == one.digest
+    others: list[Any] = [version_of(CARD, 2), version_of({**CARD, "unknown": "keep"}), version_of(WITH_DEVICE)]
+    assert len({one.digest, *(other.digest for other in others)}) == 4
+
+
+def test_busy_entities_and_accounts_take_no_slot() -> None:
+    assert slotted(version_of(CARD).all_fields) == {"device"}
+    assert slotted(BUILT_IN.fields) == set()
+
+
+def entities(*names: str) -> Any:
+    fields = {f"{name}_id": {"kind": "text", "entity": name} for name in names}
+    return {"name": "more", "extends": "payment", "fields": fields}
+
+
+def test_a_fifth_entity_has_no_slot() -> None:
+    others = [version_of(CARD).all_fields, version_of(WITH_DEVICE).all_fields]
+    has_slots(read_document(entities("device", "email", "address", "phone")), others)
+    with pytest.raises(NoSlot, match="payer would be the fifth entity") as refused:
+        has_slots(read_document(entities("email", "address", "phone", "payer")), others)
+    assert [fault.pointer for fault in refused.value.faults] == ["/fields/payer_id/entity"]
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "major"),
+    [("1099", "EUR", "10.99"), ("1099", "JPY", "1099"), ("1099", "KWD", "1.099"), ("1099", "CLF", "0.1099")],
+)
+def test_minor_units_are_of_their_currency(minor: str, currency: str, major: str) -> None:
+    assert in_major(Decimal(minor), currency) == Decimal(major)
