@@ -51,7 +51,7 @@ def payments(responses: Any) -> list[dict[str, str]]:
     return list(responses["payments"])
 
 
-@pytest.fixture(params=["in memory", "on disk"])
+@pytest.fixture(params=[pytest.param("in memory", marks=pytest.mark.long), "on disk"])  # moto takes twice the time
 def before(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _longer_timeouts: None
 ) -> Iterator[Stack]:
