@@ -9,7 +9,6 @@ from fraudshield.errors import Malformed
 from fraudshield.text.encoding import FOUND, REPLACEMENT
 
 REPLACED = REPLACEMENT.encode()
-EXPONENT = re.compile("[eE]")
 ESCAPED = re.compile(rb"\\u[fF]{3}[dD]")
 LF, BACKSLASH = b"\n", ord("\\")
 
@@ -22,7 +21,7 @@ class SpelledNumber(Decimal):
 
 def spelled_number(text: str) -> Decimal:
     """The number in the text. Raises InvalidOperation for an exponent that Python does not take."""
-    if not EXPONENT.search(text):
+    if "e" not in text and "E" not in text:
         return Decimal(text)
     number = SpelledNumber(text)
     number.spelled = text
