@@ -18,11 +18,11 @@ from fraudshield.telemetry import flush_system_metrics, logger, metrics
 def health() -> None:
     """Stores a health check. It makes one metric where all is well; dead letters make another, while there are any."""
     check = monitoring_wiring.health_checker().check(datetime.now(UTC))
-    monitoring_wiring.monitoring_store().add_check(check)
     metrics.add_metric(name="UnhealthyServices", unit=MetricUnit.Count, value=check.unhealthy)
     if waiting := sum(check.dead_letters.values()):
         metrics.add_metric(name="DeadLetters", unit=MetricUnit.Count, value=waiting)
         logger.warning("dead letters", queues={name: number for name, number in check.dead_letters.items() if number})
+    monitoring_wiring.monitoring_store().add_check(check)  # last: what was found is told even where it cannot be kept
 
 
 def trend() -> None:
