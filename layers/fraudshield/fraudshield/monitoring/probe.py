@@ -46,7 +46,7 @@ class HealthChecker:
         if not failed:
             return found
         self.pause(AGAIN_S)
-        return found | self.services.health(failed)
+        return {**found, **self.services.health(failed)}
 
     def _resources(self, now: datetime) -> Mapping[str, float]:
         try:
