@@ -20,10 +20,13 @@ from fraudshield.analytics.response import (
 )
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
 from fraudshield.api.openapi import revalidated
 from fraudshield.api.request import query, scope
 from fraudshield.api.response import tagged_response
+from fraudshield.aws.dependency import Needs
 from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.transaction import wiring as transaction_wiring
 
 ANALYST = Depends(scope("analyst"))
 
@@ -67,7 +70,12 @@ async def dashboard_summary(request: Request) -> Response:
     )
 
 
-add_health(app, "analytics")
+def _needs() -> Needs:
+    """All that it says is read from the counts."""
+    return Needs(vital=[(transaction_wiring.aggregates_needed(),)])
+
+
+add_health(app, "analytics", lambda name, now: health(name, _needs, now), "Healthy, or 503.")
 
 
 lambda_handler = lambda_entry(app, "/api/v1/analytics")

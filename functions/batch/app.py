@@ -6,11 +6,13 @@ from fastapi import Depends, Request, Response
 
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.path import JobIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
+from fraudshield.aws.dependency import Needs
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
 from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
@@ -105,7 +107,15 @@ async def stats() -> Response:
     return json_response(job_stats(batch_wiring.jobs().counts()))
 
 
-add_health(app, "batch")
+def _needs() -> Needs:
+    """Without the table of jobs it can do nothing, without bucket or state machine it starts none."""
+    return Needs(
+        vital=[(batch_wiring.jobs_needed(),)],
+        besides=[batch_wiring.bucket_needed(), batch_wiring.machine_needed(), dynamo_wiring.secret_needed()],
+    )
+
+
+add_health(app, "batch", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 
 lambda_handler = lambda_entry(app, "/api/v1/batch")

@@ -2,12 +2,21 @@
 
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
+from fraudshield.aws.dependency import Needs
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.transaction import wiring as transaction_wiring
 from functions.database import account, label, log, prediction, statistic, transaction
 
 app = create_app("database", "Transactions, predictions, labels, statistics, logs, erasure.")
 
 
-add_health(app, "database")
+def _needs() -> Needs:
+    """Without the table it can do nothing; the secret is for cursors and erasure."""
+    return Needs(vital=[(transaction_wiring.transactions_needed(),)], besides=[dynamo_wiring.secret_needed()])
+
+
+add_health(app, "database", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 
 app.include_router(label.router)

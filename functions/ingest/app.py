@@ -12,6 +12,8 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
+from fraudshield.aws.dependency import Needs
+from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import InvalidInput
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.request import IngestRequest, read_ingest_request
@@ -22,6 +24,7 @@ from fraudshield.scoring.request import ScoreRequest, read_score_request, refusa
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
+from fraudshield.transaction import wiring as transaction_wiring
 from functions.ingest import quality, stat, transaction
 
 SCORE = Depends(scope("score"))
@@ -64,7 +67,21 @@ def _connected() -> Predictor:
     return scoring_wiring.scorer().predictor
 
 
-add_health(app, "ingest", lambda name, now: health(name, _connected(), now), "Healthy, degraded and why, or 503.")
+def _needs() -> Needs:
+    """Without its queue it takes nothing in; the store, the parking queue and the secret are for what else it does."""
+    return Needs(
+        vital=[(ingest_wiring.queue_needed(),)],
+        besides=[
+            transaction_wiring.transactions_needed(),
+            scoring_wiring.parking_needed(),
+            dynamo_wiring.secret_needed(),
+        ],
+    )
+
+
+add_health(
+    app, "ingest", lambda name, now: health(name, _needs, now, _connected()), "Healthy, degraded and why, or 503."
+)
 
 
 app.include_router(quality.router)

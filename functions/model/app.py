@@ -12,6 +12,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import SCOPES, actor, caller, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
+from fraudshield.aws.dependency import Needs
 from fraudshield.errors import NotFound, PolicyConflict
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
@@ -25,6 +26,7 @@ from fraudshield.scoring.response import ScoreResponse, score_response, score_re
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
+from fraudshield.transaction import wiring as transaction_wiring
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
@@ -63,7 +65,14 @@ async def info() -> Response:
     return json_response(model_info(_connected().facts))
 
 
-add_health(app, "model", lambda name, now: health(name, _connected(), now), "Healthy, degraded and why, or 503.")
+def _needs() -> Needs:
+    """A decision is stored or parked: it takes one of the two."""
+    return Needs(vital=[(transaction_wiring.transactions_needed(), scoring_wiring.parking_needed())])
+
+
+add_health(
+    app, "model", lambda name, now: health(name, _needs, now, _connected()), "Healthy, degraded and why, or 503."
+)
 
 
 @app.get("/policy", dependencies=[ANALYST], **documented(Policy))

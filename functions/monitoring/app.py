@@ -6,10 +6,12 @@ from fastapi import Depends, Request, Response
 
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.path import AlertIdPath
 from fraudshield.api.request import caller, query, scope
 from fraudshield.api.response import json_response
+from fraudshield.aws.dependency import Needs
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlertObject, AlertsQuery, AlertsResponse, alert_object, alerts_response
 from fraudshield.monitoring.health_check import ServicesResponse, services_response
@@ -64,7 +66,12 @@ async def acknowledge(alert_id: AlertIdPath, request: Request) -> Response:
     return json_response(alert_object(alert))
 
 
-add_health(app, "monitoring")
+def _needs() -> Needs:
+    """Health checks and alerts are in one table."""
+    return Needs(vital=[(monitoring_wiring.monitoring_needed(),)])
+
+
+add_health(app, "monitoring", lambda name, now: health(name, _needs, now), "Healthy, or 503.")
 
 
 lambda_handler = lambda_entry(app, "/api/v1/monitoring")

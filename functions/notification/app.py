@@ -6,9 +6,12 @@ from fastapi import Depends, Request, Response
 
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import SCOPES, actor, caller, json_body, scope
 from fraudshield.api.response import json_response
+from fraudshield.aws.dependency import Needs
+from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import ThresholdsConflict
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.alert import sent_alert
@@ -73,7 +76,15 @@ async def put_thresholds(request: Request) -> Response:
     return json_response(amended.model_dump())
 
 
-add_health(app, "notification")
+def _needs() -> Needs:
+    """Alerts are kept in its table; the queue wakes who sends them, and the secret signs their links."""
+    return Needs(
+        vital=[(notification_wiring.notifications_needed(),)],
+        besides=[notification_wiring.mail_queue_needed(), dynamo_wiring.secret_needed()],
+    )
+
+
+add_health(app, "notification", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 
 app.include_router(subscriber.router)

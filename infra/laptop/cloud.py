@@ -22,6 +22,7 @@ from infra.laptop.awslambda.lambda_api import LambdaApi
 from infra.laptop.awslambda.runtime import Runtime
 from infra.laptop.cloudwatch.alarm import alarm_specs
 from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
+from infra.laptop.cloudwatch.alarm_journal import AlarmJournal
 from infra.laptop.cloudwatch.log_forwarder import LogForwarder
 from infra.laptop.cloudwatch.log_subscription import access_log_group, log_groups, log_subscriptions
 from infra.laptop.cloudwatch.metric_publisher import MetricPublisher
@@ -144,7 +145,10 @@ class Cloud:
         rules = [rule for rule in scheduled_rules(resolver) if rule.function in specs]
         life.keep_running(Scheduler(rules, runtime.invoke_event).run)
         life.keep_running(metrics.run)
-        life.keep_running(AlarmEvaluator(alarm_specs(resolver), client("cloudwatch"), client("sns")).run)
+        journal = AlarmJournal(self._state.alarms)
+        life.keep_running(
+            AlarmEvaluator(alarm_specs(resolver), client("cloudwatch"), client("sns"), journal=journal).run
+        )
         return runtime, logs
 
     def _observer(self, logs: LogForwarder) -> Observe:

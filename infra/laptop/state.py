@@ -61,6 +61,11 @@ class StateDirectory:
         return self.home / "executions.json"
 
     @property
+    def alarms(self) -> Path:
+        """The alarms that are on."""
+        return self.home / "alarms.json"
+
+    @property
     def checkpoints(self) -> Path:
         """How far each table's stream has been read."""
         return self.home / "streams.json"

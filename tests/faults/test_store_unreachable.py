@@ -20,7 +20,7 @@ from fraudshield.scoring.dynamo import DynamoTransactionStore
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.transaction import Transaction
-from tests.caller import EXPLAIN, HEALTH, INFO, POLICY, ApiResponse, Caller
+from tests.caller import EXPLAIN, INFO, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack
@@ -62,7 +62,28 @@ def test_the_response_comes_in_time_and_the_decision_waits_in_the_queue(store_go
 
 def test_the_policy_that_could_not_be_read_is_named(store_gone: Stack, caller: Caller) -> None:
     [entry] = caller.score(README_TRANSACTION).json["results"]
-    assert (entry["degraded"], entry["policy_version"]) == (["policy_unread"], 1)
+    assert (entry["degraded"], entry["policy_version"]) == (["policy_unread", "store_unavailable"], 1)
+
+
+def test_an_entry_that_is_not_stored_names_the_store_and_its_parking_is_counted(
+    store_gone: Stack, caller: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = [README_TRANSACTION | {"transaction_id": f"t{i}"} for i in range(3)]
+    entries = caller.score(*sent).json["results"]
+    assert all("store_unavailable" in entry["degraded"] and not entry["persisted"] for entry in entries)
+    [counted] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"ParkedRecord"' in line]
+    assert (counted["ParkedRecord"], counted["scope"]) == ([3.0], "all")  # which the alarm Parked watches
+
+
+def test_what_was_not_to_be_stored_misses_no_store(store_gone: Stack, caller: Caller) -> None:
+    [entry] = caller.score(README_TRANSACTION, store=False).json["results"]
+    assert (entry["persisted"], "store_unavailable" in entry["degraded"]) == (False, False)
+
+
+def test_what_is_parked_is_stored_as_it_was_decided(store_gone: Stack, caller: Caller) -> None:
+    caller.score(README_TRANSACTION)
+    [item] = store_gone.parked()
+    assert from_item(item).decision.degraded == ("policy_unread",)
 
 
 def test_a_full_request_is_parked_whole_inside_its_deadline(store_gone: Stack, caller: Caller) -> None:
@@ -97,7 +118,7 @@ def test_a_store_that_goes_away_between_two_requests_is_noticed_in_time(
     lead_to(fault)
     response, took = timed(lambda: caller.score(README_TRANSACTION | {"transaction_id": "t2"}))
     [after] = response.json["results"]
-    assert (before["persisted"], after["persisted"], after["degraded"]) == (True, False, [])
+    assert (before["persisted"], after["persisted"], after["degraded"]) == (True, False, ["store_unavailable"])
     assert [item["transaction_id"]["S"] for item in stack.parked()] == ["t2"]
     assert took < PROMISE_S
 
@@ -155,7 +176,7 @@ def test_what_needs_the_store_is_a_503_and_says_when_to_come_again(store_gone: S
 
 def test_what_needs_no_store_goes_on(store_gone: Stack, caller: Caller) -> None:
     sent = store_calls()
-    assert [caller.send("GET", path).status for path in (HEALTH, INFO)] == [200, 200]
+    assert caller.send("GET", INFO).status == 200
     assert sent == []
     assert caller.send("POST", EXPLAIN, {"transaction": README_TRANSACTION}).status == 200
     assert caller.score(README_TRANSACTION, store=False).status == 200

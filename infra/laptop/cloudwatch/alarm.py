@@ -14,8 +14,15 @@ from infra.laptop.sdk import Client
 from infra.laptop.template import refuse_properties
 
 TAKEN = (
-    *("AlarmActions", "AlarmDescription", "AlarmName", "ComparisonOperator", "Dimensions"),
-    *("EvaluateLowSampleCountPercentile", "EvaluationPeriods", "ExtendedStatistic", "MetricName", "Namespace"),
+    *("AlarmActions", "AlarmDescription", "AlarmName", "ComparisonOperator", "DatapointsToAlarm", "Dimensions"),
+    *(
+        "InsufficientDataActions",
+        "EvaluateLowSampleCountPercentile",
+        "EvaluationPeriods",
+        "ExtendedStatistic",
+        "MetricName",
+        "Namespace",
+    ),
     *("OKActions", "Period", "Statistic", "Threshold", "TreatMissingData"),
 )
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -24,6 +31,7 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "LessThanOrEqualToThreshold": operator.le,
     "LessThanThreshold": operator.lt,
 }
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
 
 
@@ -42,6 +50,8 @@ class AlarmSpec:
     missing: str
     alarm_actions: Sequence[str]
     ok_actions: Sequence[str]
+    to_alarm: int = 0  # how many of the periods; all of them where it is 0
+    no_data_actions: Sequence[str] = ()
 
     def query(self) -> dict[str, Any]:
         """The values that the alarm is evaluated on, as GetMetricData takes the query."""
@@ -66,8 +76,10 @@ def make_alarm(resolver: Resolver, client: Client, logical_id: str, properties: 
     refuse_properties(logical_id, properties, TAKEN)
     wanted = resolver.resolve(properties)
     wanted.setdefault("AlarmName", logical_id)
-    numbers = {"Period": int, "EvaluationPeriods": int, "Threshold": float}
-    client("cloudwatch").put_metric_alarm(**wanted | {name: kind(wanted[name]) for name, kind in numbers.items()})
+    numbers = {"Period": int, "EvaluationPeriods": int, "Threshold": float, "DatapointsToAlarm": int}
+    client("cloudwatch").put_metric_alarm(
+        **wanted | {name: kind(wanted[name]) for name, kind in numbers.items() if name in wanted}
+    )
     resolver.refs[logical_id] = wanted["AlarmName"]
     arn = f"arn:aws:cloudwatch:{PSEUDO['AWS::Region']}:{PSEUDO['AWS::AccountId']}:alarm:{wanted['AlarmName']}"
     resolver.attributes[logical_id, "Arn"] = arn
@@ -82,14 +94,19 @@ def alarm_specs(resolver: Resolver) -> list[AlarmSpec]:
     ]
 
 
-def alarm_state(spec: AlarmSpec, values: Mapping[datetime, float], now: datetime, before: str) -> str:
-    """The alarm's state, from the values of its periods by their start: all of them must be over the threshold."""
+def alarm_state(
+    spec: AlarmSpec, values: Mapping[datetime, float], now: datetime, before: str, begun: datetime = LONG_AGO
+) -> str:
+    """The alarm's state, from the values of its periods by their start: enough of them must be over the threshold.
+
+    A period without data that started before anybody could look, at `begun`, is not over it.
+    """
     starts = [spec.since(now) + timedelta(seconds=spec.period_s * number) for number in range(spec.periods)]
-    judged = [_breaches(spec, values.get(start)) for start in starts]
+    judged = [_breaches(spec, values.get(start)) if start in values or start >= begun else False for start in starts]
     known = [one for one in judged if one is not None]
     if not known:
         return before if spec.missing == "ignore" else INSUFFICIENT
-    return ALARM if all(known) and len(known) == len(judged) else OK
+    return ALARM if sum(known) >= (spec.to_alarm or spec.periods) else OK
 
 
 def _breaches(spec: AlarmSpec, value: float | None) -> bool | None:
@@ -115,4 +132,6 @@ def _spec(wanted: Mapping[str, Any]) -> AlarmSpec:
         missing=wanted.get("TreatMissingData", "missing"),
         alarm_actions=wanted.get("AlarmActions", []),
         ok_actions=wanted.get("OKActions", []),
+        to_alarm=int(wanted.get("DatapointsToAlarm", 0)),
+        no_data_actions=wanted.get("InsufficientDataActions", []),
     )

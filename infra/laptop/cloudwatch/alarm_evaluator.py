@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.laptop.cloudwatch.alarm import ALARM, INSUFFICIENT, OK, AlarmSpec, alarm_state
+from infra.laptop.cloudwatch.alarm_journal import AlarmJournal
 from infra.laptop.intrinsic import PSEUDO
 
 EVERY_S = 10.0
@@ -25,12 +26,18 @@ class AlarmEvaluator:
     """Evaluates alarms on one event loop. Clients are boto3's; their calls run in threads."""
 
     def __init__(
-        self, specs: Sequence[AlarmSpec], cloudwatch: Any, sns: Any, clock: Callable[[], datetime] = _now
+        self,
+        specs: Sequence[AlarmSpec],
+        cloudwatch: Any,
+        sns: Any,
+        clock: Callable[[], datetime] = _now,
+        journal: AlarmJournal | None = None,
     ) -> None:
         self._specs = specs
         self._cloudwatch, self._sns = cloudwatch, sns
         self._clock = clock
-        self._states = dict.fromkeys((spec.name for spec in specs), INSUFFICIENT)
+        self._journal = journal or AlarmJournal()
+        self._states = dict.fromkeys((spec.name for spec in specs), INSUFFICIENT) | self._journal.on
         self._begun = clock()
 
     async def run(self) -> None:
@@ -53,23 +60,27 @@ class AlarmEvaluator:
             MetricDataQueries=[spec.query()], StartTime=spec.since(now), EndTime=now
         )["MetricDataResults"][0]
         values = dict(zip((at.astimezone(UTC) for at in found["Timestamps"]), found["Values"], strict=True))
-        if not values and spec.missing == "breaching" and spec.since(now) < self._begun:
+        if not values and spec.missing in {"breaching", "missing"} and spec.since(now) < self._begun:
             return  # that there are no data says nothing yet: the laptop was off
-        after = alarm_state(spec, values, now, before)
+        after = alarm_state(spec, values, now, before, self._begun)
         if after == before:
             return
         reason = f"Values of the last {spec.periods} periods of {spec.period_s} s: {sorted(values.values())}"
         self._cloudwatch.set_alarm_state(AlarmName=spec.name, StateValue=after, StateReason=reason)
-        for topic in {ALARM: spec.alarm_actions, OK: spec.ok_actions}.get(after, ()):
-            if not (
-                after == OK and before == INSUFFICIENT
-            ):  # the first evaluation of what is well tells nobody anything
-                self._sns.publish(
-                    TopicArn=topic,
-                    Subject=f'{after}: "{spec.name}"',
-                    Message=json.dumps(_message(spec, before, after, reason, now)),
-                )
+        for topic in self._topics(spec, before, after):
+            self._sns.publish(
+                TopicArn=topic,
+                Subject=f'{after}: "{spec.name}"',
+                Message=json.dumps(_message(spec, before, after, reason, now)),
+            )
         self._states[spec.name] = after
+        self._journal.note(spec.name, after, told=after != OK and bool(self._topics(spec, before, after)))
+
+    def _topics(self, spec: AlarmSpec, before: str, after: str) -> Sequence[str]:
+        """Whom a change is told. The first evaluation of what is well tells nobody anything."""
+        if after == OK and before == INSUFFICIENT and spec.name not in self._journal.on:
+            return ()
+        return {ALARM: spec.alarm_actions, OK: spec.ok_actions, INSUFFICIENT: spec.no_data_actions}[after]
 
 
 def _message(spec: AlarmSpec, before: str, after: str, reason: str, now: datetime) -> dict[str, Any]:

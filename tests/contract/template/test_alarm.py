@@ -57,10 +57,13 @@ def every_metric_of_ours_is_counted_somewhere(template: Template) -> list[str]:
 
 
 def every_alarm_says_what_no_data_means(template: Template) -> list[str]:
+    """Nothing, or that somebody is told of the change: `breaching` would tell of every deployment's first minutes."""
+    told = [{"Ref": "AlarmsTopic"}]
     return [
         name
         for name, alarm in alarms(template).items()
-        if alarm.get("TreatMissingData") not in {"breaching", "notBreaching"}
+        if (alarm.get("TreatMissingData"), alarm.get("InsufficientDataActions"))
+        not in [("notBreaching", None), ("missing", told)]
     ]
 
 
@@ -85,6 +88,12 @@ PLANTED: list[tuple[Rule, Defect, str]] = [
     (every_alarm_has_its_line_in_the_runbook, cpu(AlarmDescription="critical: it is hot"), "Cpu"),
     (every_metric_of_ours_is_counted_somewhere, cpu(MetricName="CpuPercents"), "CpuAlarm"),
     (every_alarm_says_what_no_data_means, cpu(TreatMissingData="missing"), "CpuAlarm"),
+    (every_alarm_says_what_no_data_means, cpu(TreatMissingData="breaching"), "CpuAlarm"),
+    (
+        every_alarm_says_what_no_data_means,
+        lambda t: properties(t, "NotWatchedAlarm").pop("InsufficientDataActions"),
+        "NotWatchedAlarm",
+    ),
 ]
 
 

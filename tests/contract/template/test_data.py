@@ -1,15 +1,17 @@
 """What keeps data: tables, queues, logs."""
 
+import re
 from typing import Any
 
 import pytest
 
 from infra.laptop.template import Template
-from tests.contract.expanded import Defect, Rule, of_type, planted, properties, template
+from tests.contract.expanded import Defect, Rule, of_type, planted, properties, routes, template
 
 CONSUMER_TIMEOUT_S = 60  # of a consumer that has not joined yet
 KEEPER = "MonitoringLogsFunction"
 FROM_WARNING_ON = '?WARNING ?ERROR ?CRITICAL ?"Task timed out" ?"Runtime exited"'
+WITH_CALLS = f"{FROM_WARNING_ON} ?LatencyMs"
 VERSIONED = {"PoliciesTable"}  # small, and every decision names a version: nothing ages
 
 
@@ -125,6 +127,17 @@ def every_log_group_forgets(template: Template) -> list[str]:
     return [name for name, g in of_type(template, "AWS::Logs::LogGroup").items() if not g.get("RetentionInDays")]
 
 
+def greedy(template: Template) -> list[str]:
+    """The log groups of functions whose routes API Gateway cannot tell apart: those say themselves what was called."""
+    functions = {
+        name
+        for path, _, one in routes(template)
+        if path.endswith("{proxy+}")
+        for name in re.findall(r"\$\{(\w+Function)\.Arn\}", str(one))
+    }
+    return [properties(template, name)["LoggingConfig"]["LogGroup"]["Ref"] for name in sorted(functions)]
+
+
 def every_log_is_told_to_the_function_that_keeps_logs(template: Template) -> list[str]:
     """But its own: each line would make another. Of the access log all lines, of the others those for people."""
     own = properties(template, KEEPER)["LoggingConfig"]["LogGroup"]["Ref"]
@@ -134,7 +147,9 @@ def every_log_is_told_to_the_function_that_keeps_logs(template: Template) -> lis
         if one["DestinationArn"] == {"Fn::GetAtt": [KEEPER, "Arn"]}
     }
     groups = of_type(template, "AWS::Logs::LogGroup").keys() - {own}
-    wanted = dict.fromkeys(groups, FROM_WARNING_ON) | {"ApiAccessLogs": ""}
+    wanted = (
+        dict.fromkeys(groups, FROM_WARNING_ON) | dict.fromkeys(greedy(template), WITH_CALLS) | {"ApiAccessLogs": ""}
+    )
     return [name for name in sorted(wanted.keys() | told.keys()) if told.get(name) != wanted.get(name)]
 
 
@@ -180,6 +195,7 @@ TOLD = every_log_is_told_to_the_function_that_keeps_logs
 
 PLANTED: list[tuple[Rule, Defect, str]] = [
     (TOLD, unheard, "NewLogs"),
+    (TOLD, lambda t: subscription(t, "DatabaseLogs").update(FilterPattern=FROM_WARNING_ON), "DatabaseLogs"),
     (TOLD, lambda t: subscription(t, "ModelLogs").update(FilterPattern=""), "ModelLogs"),
     (TOLD, lambda t: subscription(t, "ModelLogs").update(LogGroupName={"Ref": "MonitoringLogsLogs"}), "LogsLogs"),
     (TOLD, lambda t: subscription(t, "ApiAccessLogs").update(FilterPattern="ERROR"), "ApiAccessLogs"),

@@ -119,6 +119,34 @@ def test_calls_are_counted_by_route_and_key(stack: Stack, analyst: Caller) -> No
     assert (health["calls"], response["total"]["calls"]) == (1, 4)
 
 
+def test_calls_are_grouped_by_what_was_called_and_not_by_proxy(
+    stack: Stack, analyst: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    for path in ("transactions/a", "transactions/b", "transactions/a%2Flabel", "transactions/a/label", "nothing/a"):
+        analyst.send("GET", f"/api/v1/database/{path}")
+    lines = [line for line in capsys.readouterr().out.splitlines() if "LatencyMs" in line]
+    at_the_gateway = [call("GET", "/api/v1/database/{proxy+}")] * len(lines)
+    handle(told(*lines, at=now()), calls(*at_the_gateway, first=100))
+    found = {one["route"]: one["calls"] for one in analyst.send("GET", PERFORMANCE).json["routes"]}
+    transaction = "/api/v1/database/transactions/{transaction_id}"
+    assert found == {transaction: 3, f"{transaction}/label": 1, "-": 1}
+
+
+def test_what_no_function_answered_is_counted_where_it_was_refused(stack: Stack, analyst: Caller) -> None:
+    handle(calls(call("GET", "/api/v1/database/{proxy+}", error="THROTTLED", status="429")))
+    [route] = analyst.send("GET", PERFORMANCE).json["routes"]
+    assert (route["route"], route["throttled"]) == ("/api/v1/database/{proxy+}", 1)
+
+
+def test_no_path_is_in_what_a_function_tells_of_a_call(
+    stack: Stack, analyst: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    analyst.send("GET", "/api/v1/database/transactions/C-canary")
+    assert "C-canary" not in "".join(line for line in capsys.readouterr().out.splitlines() if "LatencyMs" in line)
+
+
 def test_a_delivery_that_comes_again_is_counted_once(stack: Stack, analyst: Caller) -> None:
     one, other = calls(call(), call()), calls(call(), first=2)
     lines = told(warning(), at=now())

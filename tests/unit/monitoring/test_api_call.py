@@ -20,7 +20,18 @@ def test_a_line_of_the_access_log_is_a_call() -> None:
     assert read(call(api_key_id="-")) == ApiCall("POST", "/api/v1/score", 200, 40, "none")
 
 
-OTHERS = ["", "{}", "[]", warning(), call(level="INFO"), call(status="-"), call(status="\u0662"), '{"status": "200"}']
+ANSWERED = call(route="/api/v1/database/{proxy+}")  # of which the function tells itself
+OTHERS = [
+    ANSWERED,
+    "",
+    "{}",
+    "[]",
+    warning(),
+    call(level="INFO"),
+    call(status="-"),
+    call(status="\u0662"),
+    '{"status": "200"}',
+]
 
 
 @pytest.mark.parametrize("text", OTHERS)
@@ -35,7 +46,8 @@ def test_other_lines_are_none(text: str) -> None:
         (call(route="/C canary"), "POST", "-"),
         (call(route="-"), "POST", "-"),
         (call(route="/" + "a" * 128), "POST", "-"),
-        (call(route="/api/v1/database/{proxy+}"), "POST", "/api/v1/database/{proxy+}"),
+        (call(route="/api/v1/database/{proxy+}", error="THROTTLED"), "POST", "/api/v1/database/{proxy+}"),
+        (call(route="/api/v1/batch/jobs/{job_id}"), "POST", "/api/v1/batch/jobs/{job_id}"),
         (call(route="/", method="C-canary"), "OTHER", "/"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from fraudshield.api import health as api_health
+from fraudshield.aws.dependency import Needs
 from fraudshield.errors import Fault, TransactionConflict
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor import response as predictor_response
@@ -163,7 +164,7 @@ def test_without_a_model_an_explanation_has_the_conditions_and_the_rules(transac
     [(FakePredictor(), "healthy", []), (RulePredictor(NOW), "degraded", ["model_refused"])],
 )
 def test_health_says_what_is_missing(predictor: Any, status: str, missing: list[str]) -> None:
-    told = api_health.health("model", predictor, NOW)
+    told = api_health.health("model", lambda: Needs(vital=[]), NOW, predictor)
     assert (told["status"], told["degraded"], told["timestamp"]) == (status, missing, "2026-11-24T10:00:00Z")
 
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fraudshield import __version__
 from fraudshield.api.content_coding import ACCEPTED
 from fraudshield.api.entry import HEALTH
-from fraudshield.api.health import HealthResponse, up
+from fraudshield.api.health import Health, HealthResponse, up
 from fraudshield.api.openapi import documented
 from fraudshield.api.problem import problem_response
 from fraudshield.api.request import checked, event_of
@@ -99,7 +99,7 @@ def _raised_at(exc: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
 
 
-def _configured(check: Callable[[str, datetime], HealthResponse], service: str) -> HealthResponse:
+def _configured(check: Callable[[str, datetime], Health], service: str) -> Health:
     settings(OriginSettings)
     return check(service, datetime.now(UTC))
 
@@ -107,7 +107,7 @@ def _configured(check: Callable[[str, datetime], HealthResponse], service: str) 
 def add_health(
     app: FastAPI,
     service: str,
-    check: Callable[[str, datetime], HealthResponse] = up,
+    check: Callable[[str, datetime], Health] = up,
     description: str = "It answers.",
 ) -> None:
     """The app's route `/health`, which says what `check` does of the service now."""

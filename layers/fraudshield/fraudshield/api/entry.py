@@ -11,16 +11,18 @@ from mangum import Mangum
 from fraudshield.api import gateway_event
 from fraudshield.api.problem import PROBLEM, problem_response
 from fraudshield.api.proxy import ProxyRequest
+from fraudshield.api.route import route_of
 from fraudshield.api.segment import ROOT, placed
 from fraudshield.api.settings import OriginSettings
 from fraudshield.api.usage import Usage
 from fraudshield.errors import ConfigurationError
 from fraudshield.settings import settings
-from fraudshield.telemetry import flush_metrics, logger, observe_request, observe_usage
+from fraudshield.telemetry import Call, flush_metrics, logger, observe_request, observe_usage
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 TEXT_TYPES = ["application/json", PROBLEM, "text/"]  # all other bodies leave as base64
 HEALTH = "/health"
+GREEDY = "{proxy+}"  # where API Gateway's own log cannot tell routes apart
 
 
 def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Handler:
@@ -54,9 +56,11 @@ def lambda_entry(app: FastAPI, *prefixes: str, usage: Usage | None = None) -> Ha
         except ValueError:  # in reading the event: what goes wrong in the app has a response already
             response = _unreadable(event)
         if path != HEALTH:  # else each health check would cost a metric
-            observe_request(
-                response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR, (time.monotonic() - began) * 1000
-            )
+            method, key = event["httpMethod"], gateway_event.key_id(event)
+            route = route_of(app, prefix, path, method) if event["resource"].endswith(GREEDY) else ""
+            status = response["statusCode"]
+            call = Call(method, route, status, key, failed=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+            observe_request(call, (time.monotonic() - began) * 1000)
             observe_usage(used.end(int(context.memory_limit_in_mb)))  # the runtime says it as a text
         flush_metrics()
         return _with_cors(_with_request_id(response, event), event)

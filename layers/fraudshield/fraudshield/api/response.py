@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 
-from fraudshield.api.health import HealthResponse, unhealthy
+from fraudshield.api.health import Health, unhealthy
 from fraudshield.api.status import RESULT_STATUS, STATUS
 from fraudshield.errors import ConfigurationError, FraudShieldError
 from fraudshield.result import Result
@@ -52,12 +52,14 @@ def created_response(content: object, location: str) -> Response:
     return response
 
 
-def health_response(service: str, check: Callable[[], HealthResponse]) -> Response:
-    """What the check says; 503 when the process cannot even run it."""
+def health_response(service: str, check: Callable[[], Health]) -> Response:
+    """What the check says; 503 when the service cannot work, or the process cannot even run the check."""
     try:
-        return json_response(check())
+        found = check()
     except ConfigurationError as exc:
-        return _json(unhealthy(service, str(exc), datetime.now(UTC)), HTTPStatus.SERVICE_UNAVAILABLE)
+        found = unhealthy(service, str(exc), datetime.now(UTC))
+    working = found["status"] != "unhealthy"
+    return _json(found, HTTPStatus.OK if working else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _json(content: object, status: HTTPStatus) -> Response:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-from fraudshield.budget import CONNECT_S, COUNT_S, FILE_READ_S, HEALTH_S, MAIL_S, METRICS_S, READ_S, TELL_S
+from fraudshield.budget import (
+    COLD_HEALTH_S,
+    CONNECT_S,
+    COUNT_S,
+    FILE_READ_S,
+    HEALTH_S,
+    MAIL_S,
+    METRICS_S,
+    READ_S,
+    TELL_S,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -81,6 +91,13 @@ def sqs() -> "SQSClient":
 def lambda_() -> "LambdaClient":
     """The client that asks other functions for their health."""
     client: LambdaClient = _client("lambda", HOT_PATH.merge(Config(read_timeout=HEALTH_S)))
+    return client
+
+
+@lru_cache
+def patient_lambda() -> "LambdaClient":
+    """The client that asks functions which may have to start first."""
+    client: LambdaClient = _client("lambda", HOT_PATH.merge(Config(read_timeout=COLD_HEALTH_S)))
     return client
 
 

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,20 +14,20 @@ from fraudshield.aws import client
 from fraudshield.budget import ATTEMPTS, HEALTH_CACHE_S, PROBE_S
 from fraudshield.errors import Unavailable
 
+Question = Callable[[], object]
 NOBODY = {"S": "-"}  # a key that no item has: it costs a read of nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """Something that a service stands on. `ask` raises where it does not answer, which is then called `code`.
+    """Something that a service stands on, and the `code` of its absence.
 
-    `connect` makes what `ask` needs, before the clock starts; neither is told apart by it.
+    `connect` makes what is needed before the clock starts, and returns the question, which raises without an answer.
     """
 
     name: str
     code: str
-    ask: Callable[[], object]
-    connect: Callable[[], object] = lambda: None
+    connect: Callable[[], Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,8 @@ class DependencyCheck:
         return self._found
 
     def _look(self) -> Missing:
-        for one in self._needs.all:
-            one.connect()
-        asked = {one.name: self._pool.submit(_answers, one) for one in self._needs.all}
+        questions = {one.name: one.connect() for one in self._needs.all}
+        asked = {name: self._pool.submit(_answered, question) for name, question in questions.items()}
         wait(asked.values(), timeout=PROBE_S)
         there = {name for name, future in asked.items() if future.done() and future.result()}
         for future in asked.values():
@@ -79,10 +80,10 @@ class DependencyCheck:
         return Missing(_codes(gone), tuple(one.name for group in fatal for one in group))
 
 
-def _answers(one: Dependency) -> bool:
+def _answered(question: Question) -> bool:
     for _ in range(ATTEMPTS):
         try:
-            one.ask()
+            question()
         except (BotoCoreError, ClientError, Unavailable):
             continue
         return True
@@ -93,37 +94,36 @@ def _codes(gone: Sequence[Dependency]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.code for one in gone))
 
 
-def table(name: str, *key: str) -> Dependency:
-    """A table; `key` are the attributes of its key."""
-    item = dict.fromkeys(key, NOBODY)
+def table(what: str, name: str, *key: str) -> Dependency:
+    """The table of something; `key` are the attributes of its key."""
+    item: Any = dict.fromkeys(key, NOBODY)
+
+    def connect() -> Question:
+        return partial(client.patient_dynamodb().get_item, TableName=name, Key=item)
+
+    return Dependency(f"the table of {what}", "store_unavailable", connect)
+
+
+def queue(what: str, url: str) -> Dependency:
+    """The queue of something."""
+
+    def connect() -> Question:
+        return partial(client.sqs().get_queue_attributes, QueueUrl=url, AttributeNames=["QueueArn"])
+
+    return Dependency(f"the queue of {what}", "queue_unavailable", connect)
+
+
+def bucket(what: str, name: str) -> Dependency:
+    """The bucket of something."""
     return Dependency(
-        f"table {'/'.join(key)}",
-        "store_unavailable",
-        lambda: client.patient_dynamodb().get_item(TableName=name, Key=item),  # type: ignore[arg-type]
-        client.patient_dynamodb,
+        f"the bucket of {what}", "files_unavailable", lambda: partial(client.s3().head_bucket, Bucket=name)
     )
 
 
-def queue(name: str, url: str) -> Dependency:
-    """A queue."""
-    return Dependency(
-        name,
-        "queue_unavailable",
-        lambda: client.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"]),
-        client.sqs,
-    )
+def machine(what: str, arn: str) -> Dependency:
+    """The state machine of something."""
 
+    def connect() -> Question:
+        return partial(client.stepfunctions().describe_state_machine, stateMachineArn=arn)
 
-def bucket(name: str) -> Dependency:
-    """A bucket."""
-    return Dependency("bucket", "files_unavailable", lambda: client.s3().head_bucket(Bucket=name), client.s3)
-
-
-def machine(arn: str) -> Dependency:
-    """A state machine."""
-    return Dependency(
-        "state machine",
-        "runner_unavailable",
-        lambda: client.stepfunctions().describe_state_machine(stateMachineArn=arn),
-        client.stepfunctions,
-    )
+    return Dependency(f"the state machine of {what}", "runner_unavailable", connect)

@@ -85,14 +85,14 @@ def job_service() -> JobService:
 
 def jobs_needed() -> Dependency:
     """The table of jobs, to be asked whether it answers."""
-    return table(settings(JobSettings).jobs_table, "job_id", "record")
+    return table("jobs", settings(JobSettings).jobs_table, "job_id", "record")
 
 
 def bucket_needed() -> Dependency:
     """The bucket of files, to be asked whether it answers."""
-    return bucket(settings(FileSettings).jobs_bucket)
+    return bucket("files", settings(FileSettings).jobs_bucket)
 
 
 def machine_needed() -> Dependency:
     """The state machine that runs jobs, to be asked whether it answers."""
-    return machine(settings(RunSettings).batch_machine_arn)
+    return machine("jobs", settings(RunSettings).batch_machine_arn)

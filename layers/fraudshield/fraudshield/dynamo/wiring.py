@@ -1,5 +1,6 @@
 """Wiring that the adapters of all concepts use: threads, two breakers, and the deployment's secret."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -67,4 +68,9 @@ def cursors() -> Cursors:
 
 def secret_needed() -> Dependency:
     """The signing secret; a process that has read it needs nobody for it any more."""
-    return Dependency("signing secret", "secret_unavailable", signing_secret, client.secretsmanager)
+
+    def connect() -> Callable[[], bytes]:
+        client.secretsmanager()
+        return signing_secret
+
+    return Dependency("the signing secret", "secret_unavailable", connect)

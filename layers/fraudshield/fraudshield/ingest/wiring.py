@@ -37,4 +37,4 @@ def quality_ledger() -> DynamoQualityLedger:
 
 def queue_needed() -> Dependency:
     """The queue of transactions to be scored, to be asked whether it answers."""
-    return queue("ingest queue", settings(IngestSettings).ingest_queue_url)
+    return queue("transactions", settings(IngestSettings).ingest_queue_url)

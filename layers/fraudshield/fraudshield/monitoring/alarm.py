@@ -15,6 +15,7 @@ from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 Severity = Literal["critical", "warning"]
+NO_DATA = "INSUFFICIENT_DATA"
 TIME = "%Y-%m-%dT%H:%M:%S.%f%z"  # 2026-11-24T10:00:00.000+0000
 
 
@@ -85,7 +86,10 @@ class AlertCounts(TypedDict):
 
 
 def alarm_change(message: str) -> AlarmChange | None:
-    """Reads an SNS message of CloudWatch; None where it only says that data are missing.
+    """Reads an SNS message of CloudWatch; None where it tells nobody anything.
+
+    That data are missing is news of an alarm that is there for it, and says so by `missing`. What is well when it is
+    first looked at, as all is after a deployment, is none.
 
     Raises:
         Malformed: it is no alarm's message.
@@ -94,13 +98,15 @@ def alarm_change(message: str) -> AlarmChange | None:
     if not isinstance(body, dict):
         raise Malformed("An alarm's message is an object")
     try:
-        if body["NewStateValue"] == "INSUFFICIENT_DATA":
+        watches_data = str(body.get("Trigger", {}).get("TreatMissingData", "")).endswith("missing")
+        state, before = body["NewStateValue"], body.get("OldStateValue")
+        if not watches_data and (state == NO_DATA or (state == "OK" and before == NO_DATA)):
             return None
         severity, _, said = body["AlarmDescription"].partition(": ")
         return AlarmChange(
             what=body["AlarmName"].rsplit("-", 1)[-1],
             severity="critical" if severity == "critical" else "warning",
-            open=body["NewStateValue"] == "ALARM",
+            open=state != "OK",
             at=datetime.strptime(body["StateChangeTime"], TIME).astimezone(UTC),
             detail=f"{said} ({body['NewStateReason']})",
         )

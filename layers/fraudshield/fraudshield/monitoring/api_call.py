@@ -1,4 +1,4 @@
-"""A call of the API as API Gateway's access log has it, and what many of them come to by the hour."""
+"""A call of the API as its access log or a function has it, and what many of them come to by the hour."""
 
 import re
 from bisect import bisect_right
@@ -10,7 +10,8 @@ from datetime import datetime
 from fraudshield.monitoring.log import LogDelivery, LogLine, parsed
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-NO_ROUTE = "-"
+NO_ROUTE, NO_ERROR = "-", "-"
+GREEDY = "{proxy+}"
 UNROUTED = {"MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE", "RESOURCE_NOT_FOUND"}  # the path is whatever was sent
 ROUTE = re.compile(r"/[A-Za-z0-9/_.{}+-]{0,127}")
 # Latencies: whole milliseconds below 20, then bands of at most 10 %, so that the middle is within 5 % of all in one.
@@ -30,7 +31,7 @@ BOUNDS_MS = tuple(_bounds())  # band n holds the latencies from BOUNDS_MS[n] on,
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """A call. `route` is API Gateway's resource, never a path; `key` is the scope of the key used, or `none`."""
+    """A call. `route` is the template of a route, never a path; `key` is the scope of the key used, or `none`."""
 
     method: str
     route: str
@@ -52,7 +53,11 @@ Counts = Mapping[str, int]  # calls, client_errors, throttled, errors, key_score
 
 
 def read_call(line: LogLine, keys: Mapping[str, str]) -> ApiCall | None:
-    """Reads a line of the access log; None where it is no such line. `keys` are scopes by key id."""
+    """Reads a line about a call; None where it is none, or another line tells of the same call.
+
+    Both API Gateway's access log and our functions have such lines. API Gateway knows the route of most calls as
+    `{proxy+}` only: where the function has answered, its own line counts. `keys` are scopes by key id.
+    """
     body = parsed(line.text)
     if body is None or "level" in body:
         return None
@@ -61,6 +66,8 @@ def read_call(line: LogLine, keys: Mapping[str, str]) -> ApiCall | None:
     if status is None or not {"method", "route", "latency_ms"} <= told.keys():
         return None
     method, route = told["method"], told["route"]
+    if route.endswith(GREEDY) and told.get("error", NO_ERROR) == NO_ERROR:
+        return None
     if told.get("error") in UNROUTED or not ROUTE.fullmatch(route):
         route = NO_ROUTE
     return ApiCall(

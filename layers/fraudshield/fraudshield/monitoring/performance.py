@@ -43,7 +43,10 @@ class HourFigures(Figures):
 
 
 class RouteFigures(Figures):
-    """A route as API Gateway knows it (`-` where there is none), hour by hour and in all, and with which keys."""
+    """A route by its template, as `/api/v1/batch/jobs/{job_id}` (`-` where there is none), hour by hour and in all.
+
+    `keys` says with which it was called. Health checks of services are not counted.
+    """
 
     method: str
     route: str

@@ -82,10 +82,12 @@ def cloudwatch_metrics() -> CloudWatchMetrics:
 def health_checker() -> HealthChecker:
     """Checks the health of the whole system."""
     return HealthChecker(
-        monitoring_service_wiring.services(), cloudwatch_metrics(), settings(DeadLetterSettings).dead_letter_queues
+        monitoring_service_wiring.patient_services(),
+        cloudwatch_metrics(),
+        settings(DeadLetterSettings).dead_letter_queues,
     )
 
 
 def monitoring_needed() -> Dependency:
     """The table of health checks and alerts, to be asked whether it answers."""
-    return table(settings(MonitoringSettings).monitoring_table, "series", "at")
+    return table("health checks", settings(MonitoringSettings).monitoring_table, "series", "at")

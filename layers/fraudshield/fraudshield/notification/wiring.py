@@ -86,9 +86,9 @@ def _now() -> datetime:
 
 def notifications_needed() -> Dependency:
     """The table of subscribers and mails, to be asked whether it answers."""
-    return table(_table(), "series", "at")
+    return table("notifications", _table(), "series", "at")
 
 
 def mail_queue_needed() -> Dependency:
     """The queue that wakes the dispatcher, to be asked whether it answers."""
-    return queue("mail queue", settings(WakeUpSettings).mail_queue_url)
+    return queue("mails", settings(WakeUpSettings).mail_queue_url)

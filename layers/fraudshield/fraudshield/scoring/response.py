@@ -6,7 +6,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from fraudshield.errors import Fault, TransactionConflict
+from fraudshield.errors import Fault, StoreUnavailable, TransactionConflict
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.predictor.prediction import PredictionSource, Reason
 from fraudshield.result import Result
@@ -18,6 +18,8 @@ from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Bit, Moment
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Transaction
+
+STORE_MISSED = (StoreUnavailable.code,)
 
 
 class ReasonObject(TypedDict):
@@ -101,11 +103,14 @@ def entries(
             fault = Fault(f"/transactions/{i}/transaction_id", str(result), result.code)
             yield _failed(item.transaction_id, str(result), [fault])
         else:
-            yield entry(result.decision, result.persisted)
+            yield entry(result.decision, result.persisted, STORE_MISSED if result.parked else ())
 
 
-def entry(decision: Decision, persisted: bool) -> Entry:
-    """A decision as the response has it; the same decision always gives the same bytes."""
+def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> Entry:
+    """A decision as the response has it; the same decision always gives the same bytes.
+
+    `missed` is what was missing when it was to be stored, and is no part of the decision.
+    """
     found: Entry = {
         "transaction_id": decision.transaction_id,
         "risk": decision.risk,
@@ -116,7 +121,7 @@ def entry(decision: Decision, persisted: bool) -> Entry:
         "model_version": decision.model_version,
         "policy_version": decision.policy_version,
         "decision_source": decision.source,
-        "degraded": list(decision.degraded),
+        "degraded": [*decision.degraded, *missed],
         "quality": list(decision.quality),
         "decided_at": timestamp(decision.decided_at),
         "persisted": persisted,

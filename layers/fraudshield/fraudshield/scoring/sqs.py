@@ -12,6 +12,7 @@ from fraudshield.budget import PARK_S
 from fraudshield.errors import QueueUnavailable
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import to_item
+from fraudshield.scoring.telemetry import observe_parked
 from fraudshield.transaction.source import Source
 
 FIRST_WAIT_S, LONG_WAIT_S, LONGEST_WAIT_S = 5, 30, 300
@@ -32,9 +33,10 @@ class SqsParkingQueue:
         """Sends the messages together; any that is not acknowledged in time fails all."""
         client.sqs()  # made before the clock starts
         items = (json.dumps(to_item(one, self.source, self.retention_days)) for one in scored)
-        sends = [self.pool.submit(self._send, body) for body in _bodies(items)]
+        sends = {self.pool.submit(self._send, _body(batch)): len(batch) for batch in _batches(items)}
         done, late = wait(sends, timeout=PARK_S)
         failures = [failure for failure in (send.exception() for send in done) if failure is not None]
+        observe_parked(sum(sends[send] for send in done if send.exception() is None))
         if late or failures:
             cause = type(failures[0]).__name__ if failures else "no response in time"
             raise QueueUnavailable(f"{len(late) + len(failures)} of {len(sends)} messages not taken: {cause}")
@@ -84,17 +86,17 @@ def wait_s(receives: int) -> int:
     return min(LONG_WAIT_S, FIRST_WAIT_S * receives)
 
 
-def _bodies(items: Iterator[str]) -> Iterator[str]:
+def _batches(items: Iterator[str]) -> Iterator[Sequence[str]]:
     batch: list[str] = []
     size = 0
     for item in items:
         if batch and size + len(item) > MESSAGE_BYTES:
-            yield _body(batch)
+            yield batch
             batch, size = [], 0
         batch.append(item)
         size += len(item) + 1
     if batch:
-        yield _body(batch)
+        yield batch
 
 
 def _body(items: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from fraudshield.telemetry import logger, metrics
 
 
 def observe(results: Iterable[DecisionResult | TransactionConflict], duration_ms: float) -> None:
-    """Writes one INFO line for each decision; counts outcomes, degraded decisions, parked records and conflicts.
+    """Writes one INFO line for each decision; counts outcomes, degraded decisions and conflicts.
 
     `duration_ms` is of the whole request.
     """
@@ -33,6 +33,11 @@ def observe(results: Iterable[DecisionResult | TransactionConflict], duration_ms
         )
         counts[f"Outcome{decision.outcome.title()}"] += 1
         counts["DegradedAnswer"] += bool(decision.degraded)
-        counts["ParkedRecord"] += result.parked
     for name, value in (+counts).items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def observe_parked(number: int) -> None:
+    """Counts the decisions that wait in the parking queue from now on, whatever the caller is told of them."""
+    if number:
+        metrics.add_metric(name="ParkedRecord", unit=MetricUnit.Count, value=number)

@@ -61,4 +61,4 @@ def scorer() -> Scorer:
 
 def parking_needed() -> Dependency:
     """The parking queue, to be asked whether it answers."""
-    return queue("parking queue", settings(ParkingSettings).unpersisted_queue_url)
+    return queue("parked decisions", settings(ParkingSettings).unpersisted_queue_url)

@@ -28,9 +28,9 @@ class AggregateSettings(Settings):
 
 def transactions_needed() -> Dependency:
     """The table of transactions, to be asked whether it answers."""
-    return table(settings(TransactionSettings).transactions_table, "transaction_id", "record")
+    return table("transactions", settings(TransactionSettings).transactions_table, "transaction_id", "record")
 
 
 def aggregates_needed() -> Dependency:
     """The table of counts, to be asked whether it answers."""
-    return table(settings(AggregateSettings).aggregates_table, "series", "bucket")
+    return table("counts", settings(AggregateSettings).aggregates_table, "series", "bucket")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from fraudshield.monitoring.alarm import alarm_change
 from infra.laptop.cloudwatch.alarm import ALARM, INSUFFICIENT, OK, AlarmSpec, alarm_state
 from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
+from infra.laptop.cloudwatch.alarm_journal import AlarmJournal
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
 STARTS = [datetime(2026, 11, 24, 9, 55, tzinfo=UTC) + timedelta(minutes=5 * number) for number in range(3)]
@@ -48,6 +50,21 @@ def spec(**changes: Any) -> AlarmSpec:
 def test_all_periods_must_be_over_the_threshold(values: list[float | None], missing: str, state: str) -> None:
     known = {start: value for start, value in zip(STARTS, values, strict=True) if value is not None}
     assert alarm_state(spec(missing=missing), known, NOW, before=OK) == state
+
+
+@pytest.mark.parametrize(
+    ("values", "to_alarm", "state"),
+    [([80, None, 80], 2, ALARM), ([80, 79.9, 80], 2, ALARM), ([None, None, 80], 2, OK), ([80, 80, 80], 3, ALARM)],
+)
+def test_some_of_the_periods_are_enough_where_it_says_so(values: list[float | None], to_alarm: int, state: str) -> None:
+    known = {start: value for start, value in zip(STARTS, values, strict=True) if value is not None}
+    assert alarm_state(spec(to_alarm=to_alarm), known, NOW, before=OK) == state
+
+
+def test_a_period_before_the_first_look_is_not_over_the_threshold() -> None:
+    last = {STARTS[2]: 80.0}
+    assert alarm_state(spec(missing="breaching"), last, NOW, OK, begun=STARTS[2]) == OK
+    assert alarm_state(spec(missing="breaching"), last, NOW, OK, begun=STARTS[0]) == ALARM
 
 
 @pytest.mark.parametrize(
@@ -112,3 +129,38 @@ def test_that_nobody_looked_says_nothing_until_the_laptop_has_run_for_so_long() 
     now[0] = NOW + timedelta(minutes=15)
     asyncio.run(evaluator.evaluate())
     assert cloudwatch.states == [ALARM]
+
+
+def test_an_alarm_that_was_on_at_a_stop_ends_at_the_next_start(tmp_path: Path) -> None:
+    def evaluated(*values: float | None) -> list[bool]:
+        cloudwatch, sns = FakeCloudWatch(), FakeSns()
+        journal = AlarmJournal(tmp_path / "alarms.json")
+        evaluator = AlarmEvaluator([spec()], cloudwatch, sns, clock=lambda: NOW, journal=journal)
+        for value in values:
+            cloudwatch.value = value
+            asyncio.run(evaluator.evaluate())
+        return [change.open for _, change in sns.said]
+
+    assert evaluated(90.0) == [True]
+    assert evaluated(90.0) == []
+    assert evaluated(None) == [False]
+    assert evaluated(None, 10.0) == []
+
+
+def test_an_alarm_that_watches_for_data_tells_of_their_end_and_of_their_return() -> None:
+    cloudwatch, sns, now = FakeCloudWatch(), FakeSns(), [NOW]
+    watching = spec(missing="missing", comparison="LessThanThreshold", threshold=1.0, no_data_actions=["the-topic"])
+    evaluator = AlarmEvaluator([watching], cloudwatch, sns, clock=lambda: now[0])
+    for value, minutes in ((90.0, 0), (None, 9), (None, 20), (90.0, 0)):
+        now[0], cloudwatch.value = NOW + timedelta(minutes=minutes), value
+        asyncio.run(evaluator.evaluate())
+    assert cloudwatch.states == [OK, INSUFFICIENT, OK]
+    assert [change.open for _, change in sns.said] == [True, False]
+
+
+def test_a_journal_that_cannot_be_written_ends_no_evaluation(tmp_path: Path) -> None:
+    path = tmp_path / "alarms.json"
+    journal = AlarmJournal(path)
+    (path / "something").mkdir(parents=True)  # a folder where the file should be
+    journal.note("Cpu", ALARM, told=True)
+    assert journal.on == {"Cpu": ALARM}
