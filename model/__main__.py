@@ -9,11 +9,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from fraudshield.policy.policy import Thresholds
 from model.dataset import Dataset, read_csv
 from model.evaluate import RESAMPLES
 from model.export import ARTIFACT, Provenance, manifest_json, write
 from model.pipeline import ROWS, SEED, default_dataset, evaluation
 from model.report import table
+from model.threshold import BLOCK_ROWS
 from model.train import ROUNDS, train
 
 VERSION = "2026.11.1"
@@ -48,11 +50,18 @@ def _run(data: Path | None, out: Path, console: Console) -> None:
     rows, frauds = len(worth.test), int(worth.test.fraud.sum())
     console.print(table(f"On {rows:,} unseen rows with {frauds:,} frauds ({frauds / rows:.3%})", worth.found))
     console.print(table("Carried over to a look-alike with PaySim's artefacts", worth.carried_over))
-    proposal = f"review from risk {trained.thresholds.review}, block from {trained.thresholds.block}"
+    proposal = _proposal(trained.thresholds)
     took = f"{time.perf_counter() - started:.0f} s"
     console.print(
         f"Model {provenance.version}: {proposal}. Written to {out} in {took}.", highlight=False, soft_wrap=True
     )
+
+
+def _proposal(thresholds: Thresholds) -> str:
+    blocks = f"block from {thresholds.block}"
+    if thresholds.block == 1:
+        blocks = f"block nothing (no risk that {BLOCK_ROWS} rows reach is fraud half of the time)"
+    return f"review from risk {thresholds.review}, {blocks}; PUT /api/v1/model/policy puts them in force"
 
 
 def _simulated(dataset: Dataset) -> Provenance:

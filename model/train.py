@@ -53,7 +53,7 @@ def train(dataset: Dataset, advance: Callable[[], object]) -> Trained:
     `advance` is called `ROUNDS` times.
 
     Raises:
-        ValueError: too few frauds in a part, or nothing learnt.
+        ValueError: too few frauds in a part, nothing learnt, or no thresholds that make sense.
     """
     first, second, third = dataset.by_time()
     for name, part in (("training", first), ("calibration", second), ("test", third)):

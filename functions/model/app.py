@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
 
+from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
@@ -13,7 +14,7 @@ from fraudshield.api.request import SCOPES, actor, caller, json_body, request_id
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.aws.dependency import Needs
-from fraudshield.errors import NotFound, PolicyConflict
+from fraudshield.errors import FlagsTooMuch, NotFound, PolicyConflict
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
 from fraudshield.predictor import wiring as predictor_wiring
@@ -81,11 +82,12 @@ async def policy() -> Response:
     return json_response(predictor_wiring.active_policy().newest().model_dump())
 
 
-@app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange, raises=(PolicyConflict,)))
+@app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange, raises=(PolicyConflict, FlagsTooMuch)))
 async def put_policy(request: Request) -> Response:
-    """Store the next version, based on the one that was read."""
-    change = read_policy_change(await json_body(request))
-    amended = predictor_wiring.active_policy().amend(change, caller(request), datetime.now(UTC), actor(request))
+    """Store the next version, based on the one that was read; one that would flag far too much only with `force`."""
+    change, recent = read_policy_change(await json_body(request)), analytics_wiring.recent_risks()
+    active = predictor_wiring.active_policy()
+    amended = active.amend(change, caller(request), datetime.now(UTC), actor(request), recent)
     return json_response(amended.model_dump())
 
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from math import inf, log, nextafter
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss
 
+from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor import columns
+from fraudshield.predictor.columns import Booleans, Floats
 from fraudshield.transaction.features import FEATURE_NAMES
 from model.calibration import Calibration, calibrated
 from model.dataset import Dataset, read_csv
@@ -72,22 +75,87 @@ def test_a_margin_that_ranks_upside_down_is_not_calibrated() -> None:
 
 def test_review_starts_where_the_alert_budget_is_kept() -> None:
     risk = np.arange(10_000) / 10_000
-    proposed = proposed_thresholds(risk, np.zeros(10_000, np.bool_))
+    proposed = proposed_thresholds(risk, np.arange(10_000) >= 9_980)
     assert proposed.review == 0.995
     assert np.mean(risk >= np.array(proposed.review)) <= 0.005 < np.mean(risk >= nextafter(0.995 - 0.0001, -inf))
 
 
-@pytest.mark.parametrize(("frauds", "block"), [(25, 0.995), (24, 1.0), (0, 1.0)])
+@pytest.mark.parametrize(("frauds", "block"), [(25, 0.995), (24, 1.0)])
 def test_a_block_starts_where_half_of_fifty_rows_are_fraud_and_else_at_one(frauds: int, block: float) -> None:
     risk = np.arange(10_000) / 10_000
     fraud = np.arange(10_000) >= 10_000 - frauds
     assert proposed_thresholds(risk, fraud).block == block
 
 
-def test_a_block_is_never_below_a_review() -> None:
+def test_a_block_is_chosen_on_its_own_and_review_is_never_above_it() -> None:
     risk = np.arange(10_000) / 10_000
-    proposed = proposed_thresholds(risk, risk >= 0.5)
-    assert proposed.block == proposed.review == 0.995
+    proposed = proposed_thresholds(risk, risk >= 0.95)
+    assert proposed.block == proposed.review == 0.9
+
+
+def test_a_perfect_model_of_more_fraud_than_the_budget_blocks_all_of_it() -> None:
+    fraud = np.arange(10_000) < 60
+    assert proposed_thresholds(np.where(fraud, 0.98, 0.0001), fraud) == Thresholds(review=0.98, block=0.98)
+
+
+@pytest.mark.parametrize(
+    ("risk", "fraud", "reason"),
+    [
+        (np.zeros(10_000), np.arange(10_000) < 60, "the risk of every calibration row is 0"),
+        (np.full(10_000, 0.006), np.arange(10_000) < 60, "the 100.00% .* all have the risk 0.006"),
+        (np.where(np.arange(10_000) < 100, 0.1, 0.0), np.arange(10_000) < 10, "the 1.00% .* all have the risk 0.1"),
+        (np.arange(10_000) / 10_000, np.arange(10_000) < 60, "of 60 frauds the 50 riskiest .* have 0"),
+        (np.arange(10_000) / 10_000, np.arange(10_000) >= 4_000, "they would flag 100.0% of"),
+    ],
+    ids=["nothing", "one tie", "a tie at the top", "upside down", "mostly fraud"],
+)
+def test_a_degenerate_proposal_is_refused_with_the_reason(risk: Floats, fraud: Booleans, reason: str) -> None:
+    with pytest.raises(ValueError, match=f"No thresholds can be proposed: {reason}"):
+        proposed_thresholds(risk, fraud)
+
+
+ROWS = 40_000
+SCORES: dict[str, Callable[[np.random.Generator, Booleans], Floats]] = {
+    "perfect": lambda rng, fraud: np.where(fraud, 0.98, 0.0001),
+    "perfect, all different": lambda rng, fraud: np.round(np.where(fraud, 0.5, 0.0) + rng.random(ROWS) / 2, 4),
+    "good": lambda rng, fraud: np.round(1 / (1 + np.exp(4 - 4 * fraud - rng.normal(0, 1, ROWS))), 4),
+    "good, five ties": lambda rng, fraud: np.round(rng.binomial(4, np.where(fraud, 0.9, 0.1)) / 4, 4),
+    "good, two ties": lambda rng, fraud: np.where(rng.random(ROWS) < np.where(fraud, 0.9, 0.02), 0.3, 0.001),
+    "half of it perfect": lambda rng, fraud: np.where(fraud & (rng.random(ROWS) < 0.5), 0.9, 0.001),
+    "useless": lambda rng, fraud: np.round(rng.random(ROWS), 4),
+    "useless, one tie": lambda rng, fraud: np.full(ROWS, 0.5),
+    "useless, two ties": lambda rng, fraud: np.where(rng.random(ROWS) < 0.003, 0.9, 0.1),
+    "nothing": lambda rng, fraud: np.zeros(ROWS),
+    "upside down": lambda rng, fraud: np.where(fraud, 0.0001, 0.98),
+}
+WORTHLESS = {name for name in SCORES if name.startswith(("useless", "nothing", "upside"))}
+
+
+def proposed_or_why_not(risk: Floats, fraud: Booleans) -> Thresholds | str:
+    try:
+        return proposed_thresholds(risk, fraud)
+    except ValueError as exc:
+        return str(exc)
+
+
+@pytest.mark.parametrize("share", [0.0005, 0.001, 0.002, 0.0049, 0.005, 0.006, 0.01, 0.02, 0.05])
+@pytest.mark.parametrize("name", SCORES)
+def test_whatever_the_prevalence_and_the_score_a_proposal_makes_sense_or_is_refused(name: str, share: float) -> None:
+    rng = np.random.default_rng(7)
+    fraud = rng.random(ROWS) < share
+    risk = SCORES[name](rng, fraud)
+    found = proposed_or_why_not(risk, fraud)
+    if isinstance(found, str):
+        assert found.startswith("No thresholds can be proposed: ")
+        assert name in WORTHLESS or "two ties" in name or "five ties" in name
+        return
+    flagged, blocked = risk >= found.review, risk >= found.block
+    assert name not in WORTHLESS
+    assert 0 < flagged.mean() <= 0.2
+    assert flagged.mean() <= 0.005 or fraud[flagged].mean() >= 0.5
+    assert fraud[flagged].mean() > 2 * fraud.mean()
+    assert not blocked.any() or found.block == 1.0 or fraud[blocked].mean() >= 0.5
+    assert not name.startswith("perfect") or (fraud & flagged).sum() == min(fraud.sum(), flagged.sum())
 
 
 def test_measures_are_those_of_scikit_learn(dataset: Dataset) -> None:

@@ -9,6 +9,7 @@
     - Conflict: what is there already does not go with what the caller sent
       - TransactionConflict: another content under a known transaction_id
       - PolicyConflict: the policy moved on since the caller read it
+      - FlagsTooMuch: the thresholds would flag far more of what came lately than those in force
       - ThresholdsConflict: the alert thresholds moved on since the caller read them
       - BreaksStored: a new version of an event type does not go with stored payments
       - NoSlot: every slot for an entity is taken
@@ -104,6 +105,12 @@ class PolicyConflict(Conflict):
     """The stored policy is newer than the one the change was based on."""
 
     code = "policy_conflict"
+
+
+class FlagsTooMuch(Conflict):
+    """The thresholds would flag a large share of what came lately, and far more than those in force."""
+
+    code = "flags_too_much"
 
 
 class ThresholdsConflict(Conflict):

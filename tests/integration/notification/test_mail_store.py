@@ -13,6 +13,8 @@ from fraudshield.dynamo.call import PatientCalls
 from fraudshield.errors import NotFound, OutboxTaken, StoreUnavailable, ThresholdsConflict
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
+from fraudshield.notification.alert import RANK, Severity, worst
+from fraudshield.notification.dynamo_item import packed, unpacked
 from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.mail import MailStatus, new_mail
 from fraudshield.notification.port import MailOutbox
@@ -62,6 +64,54 @@ def test_a_response_that_was_lost_is_no_reason_to_tell_twice(
     assert [one.about for one in queue.waiting("anna-id").alerts] == ["t-1", "t-2", "t-3"]
     queue.drop("anna-id", [alert(1)])
     assert queue.add("anna-id", [alert(1)]) == 0
+
+
+RISING = [Severity.WARNING, Severity.HIGH, Severity.CRITICAL]
+
+
+@pytest.mark.parametrize("first", RISING)
+@pytest.mark.parametrize("then", RISING)
+def test_what_is_told_is_told_again_where_it_is_worse_and_only_there(
+    queue: DynamoAlertQueue, first: Severity, then: Severity
+) -> None:
+    worse = RANK[then] > RANK[first]
+    assert queue.add("anna-id", [alert(1, first)]) == 1
+    later = alert(1, then, NOW)
+    assert queue.add("anna-id", [later]) == queue.add("bo-id", [alert(1, first), later]) - 1 + worse
+    assert queue.add("anna-id", [later, alert(1, first, NOW)]) == 0
+    assert worst(queue.waiting("anna-id").alerts) == worst(queue.waiting("bo-id").alerts)
+
+
+def test_marks_of_before_say_that_it_was_told_however_badly(queue: DynamoAlertQueue) -> None:
+    queue.add("anna-id", [alert(1, Severity.WARNING)])
+    [mark] = [item for item in marks(queue) if item["series"] == {"S": "told#anna-id"}]
+    del mark["rank"]
+    patient_dynamodb().put_item(TableName=queue.table, Item=mark)
+    assert queue.add("anna-id", [alert(1, Severity.CRITICAL)]) == 0
+
+
+def marks(queue: DynamoAlertQueue) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = patient_dynamodb().scan(TableName=queue.table)["Items"]
+    return found
+
+
+def test_what_is_critical_is_not_behind_a_thousand_that_are_not(queue: DynamoAlertQueue) -> None:
+    queue.add("anna-id", [alert(number) for number in range(3)])
+    queue.add("anna-id", [alert(100, Severity.CRITICAL, NOW)])
+    waiting = queue.waiting("anna-id").alerts
+    assert [one.about for one in waiting] == ["t-100", "t-0", "t-1", "t-2"]
+    queue.drop("anna-id", waiting[:2])
+    assert [one.about for one in queue.waiting("anna-id").alerts] == ["t-1", "t-2"]
+
+
+def test_what_another_release_put_in_the_queue_is_dropped_where_it_stands(queue: DynamoAlertQueue) -> None:
+    queue.add("anna-id", [alert(1, Severity.CRITICAL)])
+    [item] = [one for one in marks(queue) if one["series"] == {"S": "waiting#anna-id"}]
+    queue.delete([{name: item[name] for name in ("series", "at")}])
+    patient_dynamodb().put_item(TableName=queue.table, Item=item | {"at": {"S": item["at"]["S"].removeprefix("!")}})
+    waiting = queue.waiting("anna-id").alerts
+    queue.drop("anna-id", [*unpacked(packed(waiting))])
+    assert queue.waiting("anna-id").alerts == ()
 
 
 def test_somebody_elses_transaction_is_waited_for(queue: DynamoAlertQueue) -> None:

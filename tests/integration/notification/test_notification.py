@@ -9,7 +9,8 @@ import pytest
 
 from fraudshield.aws.client import dynamodb, sesv2, sqs
 from fraudshield.dynamo.stream import UNREADABLE
-from fraudshield.notification import wiring
+from fraudshield.notification import wiring as notification_wiring
+from fraudshield.notification.mail import MailStatus
 from functions.notification import app, retry, worker
 from tests.caller import Caller, Context
 from tests.notification_app import PREFIX, NotificationApp, deliver, record, records
@@ -59,6 +60,81 @@ def test_what_comes_again_is_told_once(service: NotificationApp) -> None:
     deliver([*records(service.stack), *records(service.stack)])
     service.work()
     assert [mail["alerts"] for mail in service.history()] == [2, 0]
+
+
+MILD: dict[str, Any] = {"transaction": FLAGGED | {"transaction_id": "t-1"}, "risk_score": 0.51}
+
+
+def test_a_milder_alert_does_not_swallow_the_critical_one_of_the_same_payment(service: NotificationApp) -> None:
+    service.confirmed()
+    told = service.call("POST", "/fraud-alert", MILD).json
+    assert (told["severity"], told["told"]) == ("high", 1)
+    service.work()
+    score("t-1")
+    for _ in range(2):
+        deliver(records(service.stack))
+        service.work()
+    assert [got.subject.split(":")[0] for got in service.alerts()] == ["[FraudShield] high", "[FraudShield] critical"]
+    assert service.call("POST", "/fraud-alert", MILD).json["status"] == "skipped"
+
+
+def test_where_both_wait_one_mail_lists_the_payment_once_as_critical(service: NotificationApp) -> None:
+    service.confirmed()
+    service.call("POST", "/fraud-alert", MILD)
+    score("t-1")
+    deliver(records(service.stack))
+    service.work()
+    [got] = service.alerts()
+    assert got.subject.startswith("[FraudShield] critical: ")
+    assert got.text.count("#/transactions/t-1") == 1
+    assert service.history()[0]["alerts"] == 1
+
+
+def test_a_system_alert_that_becomes_critical_is_told_within_its_cool_down(service: NotificationApp) -> None:
+    service.confirmed(kind="system_alerts")
+    sent = {"alert_type": "disk", "message": "The disk fills"}
+    told = [
+        service.call("POST", "/system-alert", sent | {"severity": severity}).json["status"]
+        for severity in ("warning", "warning", "critical", "critical", "high")
+    ]
+    assert told == ["queued", "skipped", "queued", "skipped", "skipped"]
+
+
+def test_what_waits_is_in_the_history_until_it_is_in_a_mail(service: NotificationApp) -> None:
+    service.confirmed(quiet_hours={"start": "00:00", "end": "23:59"})
+    anna = service.confirmed("bo@example.org")
+    service.call("POST", "/fraud-alert", MILD)
+    waiting = {one["recipient"]: one for one in service.history() if one["status"] == "waiting"}
+    assert (waiting["a***@example.org"]["reason"], waiting["a***@example.org"]["alerts"]) == ("quiet hours", 1)
+    assert waiting["a***@example.org"]["next_at"] > waiting["a***@example.org"]["created_at"]
+    bo = waiting["b***@example.org"]
+    assert (bo["reason"], bo["subscriber_id"], bo["sent_at"]) == ("it goes with the next run", anna, None)
+    service.work()
+    assert [one["recipient"] for one in service.history() if one["status"] == "waiting"] == ["a***@example.org"]
+
+
+def test_what_waits_comes_before_the_mails_and_hides_none_of_them(service: NotificationApp) -> None:
+    for who in ("a", "b"):
+        service.confirmed(f"{who}@example.org")
+    service.call("POST", "/fraud-alert", MILD)
+    for limit in (1, 2, 3, 4):
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = service.call("GET", f"/history?limit={limit}{cursor and f'&cursor={cursor}'}").json
+            assert page["count"] == len(page["history"]) <= limit
+            seen += page["history"]
+            cursor = page["next_cursor"]
+        assert [one["status"] for one in seen] == ["waiting"] * min(2, limit) + ["sent", "sent"]
+
+
+def test_a_mail_counts_once_under_the_status_it_has(service: NotificationApp) -> None:
+    service.confirmed()
+    service.call("POST", "/fraud-alert", SCORE)
+    service.work()
+    for status in (MailStatus.DELIVERED, MailStatus.DELIVERED, MailStatus.BOUNCED):
+        for mail in service.history():
+            notification_wiring.mails().note(mail["mail_id"], status, "")
+        assert service.call("GET", "/stats").json["mails"] == {status.value: 2}
 
 
 def test_what_happens_to_a_decision_later_is_no_news(service: NotificationApp) -> None:
@@ -219,7 +295,7 @@ def test_mails_are_listed_in_pages_and_counted(service: NotificationApp) -> None
     assert seen == service.history()
     assert len({mail["mail_id"] for mail in seen}) == 6
     stats = service.call("GET", "/stats").json
-    assert (stats["mails"], stats["alerts"]) == ({"queued": 6, "sent": 6}, 3)
+    assert (stats["mails"], stats["alerts"]) == ({"sent": 6}, 3)
     assert stats["subscribers"] == {"pending": 0, "confirmed": 3, "suppressed": 0}
     assert service.call("GET", "/history?cursor=nonsense").status == 400
 
@@ -260,7 +336,7 @@ def test_of_dead_letters_all_are_told_but_what_cannot_be_read(service: Notificat
         record(bad["dynamodb"]["NewImage"] | {"reasons": {"S": text}}) for text in ("[1]", "{}}", "[" * 100_000, "[{}]")
     ]
     with pytest.raises(UNREADABLE):
-        wiring.stored_alerts().tell_all([*damaged, good])
+        notification_wiring.stored_alerts().tell_all([*damaged, good])
     service.work()
     assert [mail["alerts"] for mail in service.history()] == [1, 0]
 

@@ -4,15 +4,21 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.bin import score_bin
+from fraudshield.analytics.recent_risk import CountedRisks
 from fraudshield.aws import client
 from fraudshield.errors import PolicyConflict
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.policy import Policy, Thresholds
+from fraudshield.predictor.predictor import RULES_VERSION
 from tests.caller import INFO, POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
@@ -144,3 +150,71 @@ def test_what_dynamodb_says_of_a_missing_table_never_leaves_the_adapter(
     response = caller.send("GET", POLICY)
     assert (response.status, response.json["code"], response.headers["retry-after"]) == (503, "store_unavailable", "5")
     assert "nothing-there" not in response.text
+
+
+LOWEST = {"review": 5e-324, "block": 5e-324}
+
+
+def counted(stack: Stack, day: date, counters: dict[str, int], source: str = "api", version: str = "2026.11.1") -> None:
+    """Payments of a day, by the bin of their risk, as the stream's consumer counts them."""
+    key = {"series": {"S": "scores"}, "bucket": {"S": f"{day.isoformat()}#{source}#{version}"}}
+    numbers = {f"n.{at}": {"N": str(number)} for at, number in counters.items()}
+    client.dynamodb().put_item(TableName=stack.aggregates, Item=key | numbers)
+
+
+def today(ago: int = 0) -> date:
+    return datetime.now(UTC).date() - timedelta(days=ago)
+
+
+def put(caller: Caller, **more: Any) -> Any:
+    return caller.send("PUT", POLICY, {"based_on": 1, "thresholds": LOWEST} | more)
+
+
+def test_thresholds_that_would_flag_everybody_are_refused_with_the_share_unless_forced(
+    stack: Stack, caller: Caller
+) -> None:
+    counted(stack, today(), {"00": 20, "01": 60, "10": 1})
+    counted(stack, today(1), {"01": 19}, "queue", "older")
+    refused = put(caller)
+    assert (refused.status, refused.json["code"]) == (409, "flags_too_much")
+    assert "80.0% of the 100 online payments" in refused.json["detail"]
+    assert "up to 1.0%" in refused.json["detail"]
+    assert caller.send("GET", POLICY).json["version"] == 1
+    forced = put(caller, force=True)
+    assert (forced.status, forced.json["version"]) == (200, 2)
+    assert "force" not in forced.json
+
+
+def test_only_what_came_online_lately_and_was_scored_by_a_model_counts(stack: Stack, caller: Caller) -> None:
+    counted(stack, today(), {"01": 99})
+    counted(stack, today(), {"01": 500}, "batch")
+    counted(stack, today(), {"04": 500}, "api", RULES_VERSION)
+    counted(stack, today(3), {"01": 500})
+    assert put(caller).status == 200
+
+
+def test_who_is_late_hears_of_that_and_not_of_the_share(stack: Stack, caller: Caller) -> None:
+    counted(stack, today(), {"01": 100})
+    put(caller, force=True)
+    assert put(caller).json["code"] == "policy_conflict"
+
+
+def test_force_is_true_or_false(stack: Stack, caller: Caller) -> None:
+    assert put(caller, force="yes").json["errors"][0]["pointer"] == "/force"
+
+
+def test_where_the_counts_cannot_be_read_only_a_forced_change_is_taken(
+    stack: Stack, caller: Caller, told: Callable[..., None]
+) -> None:
+    told(AGGREGATES_TABLE="nothing-there")
+    assert [put(Caller(), force=True).status, put(Caller(), based_on=2).status] == [200, 503]
+
+
+def test_what_was_scored_here_is_counted(stack: Stack, caller: Caller) -> None:
+    """The bins are those that stored decisions are counted in."""
+    [entry] = caller.score(README_TRANSACTION, store=False).json["results"]
+    at = score_bin(Decimal(str(entry["risk"])))
+    counts = CountedRisks(analytics_wiring.aggregates()).counts(datetime.now(UTC))
+    assert (counts[at - 1].highest if at else -1.0) < entry["risk"] <= counts[at].highest
+    assert [one.highest for one in counts[:4]] == [0.0, 0.0009, 0.0029, 0.0099]
+    assert counts[-1].highest == 1.0

@@ -19,6 +19,7 @@ from fraudshield.notification.alert import (
     money,
     sent_alert,
     system_alert,
+    worst,
 )
 from fraudshield.notification.mail import NEXT, MailStatus, new_mail
 from fraudshield.notification.threshold import (
@@ -32,7 +33,7 @@ from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import Decision, ScoredTransaction
 from fraudshield.transaction.transaction import Transaction
-from tests.fake_outbox import START, subscriber
+from tests.fake_outbox import START, alert, subscriber
 from tests.fakes import NOW
 
 Make = Callable[..., Transaction]
@@ -69,6 +70,19 @@ def test_a_decision_is_told_from_the_threshold_on_and_a_block_always(
     transaction: Make, risk: float, outcome: Outcome, severity: Severity | None
 ) -> None:
     told = decision_alert(scored(transaction(), risk, outcome), THRESHOLDS)
+    assert (told and told.severity) == severity
+
+
+@pytest.mark.parametrize(
+    ("outcome", "severity"),
+    [(Outcome.APPROVE, None), (Outcome.REVIEW, Severity.HIGH), (Outcome.BLOCK, Severity.CRITICAL)],
+)
+@pytest.mark.parametrize("risk", [0.01, 0.6, 0.95])
+def test_of_what_rules_decided_the_outcome_is_told_and_no_threshold_reads_the_risk(
+    transaction: Make, risk: float, outcome: Outcome, severity: Severity | None
+) -> None:
+    one = scored(transaction(), risk, outcome)
+    told = decision_alert(replace(one, decision=replace(one.decision, source="rules")), THRESHOLDS)
     assert (told and told.severity) == severity
 
 
@@ -211,3 +225,8 @@ def test_a_mails_id_tells_when_it_was_made() -> None:
     assert first.mail_id == "20261124T100000000000-aa"
     assert first.mail_id < second.mail_id
     assert first.recipient == "a***@example.org"
+
+
+def test_of_alerts_about_one_thing_the_worst_is_told() -> None:
+    mild, critical, other = alert(1), alert(1, Severity.CRITICAL), alert(2)
+    assert worst([mild, other, critical]) == worst([critical, other, mild]) == [critical, other]

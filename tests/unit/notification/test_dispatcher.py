@@ -270,6 +270,49 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_comes_twice(seed: int, 
     dispatching.runs(60 * 24, timedelta(minutes=5))
     assert listed(dispatching) == {f"transaction#t-{number}": 1 for number in range(1, told + 1)}
     assert dispatching.sender.repeats.total() <= unknown
-    times = [at for at, *_ in dispatching.sender.taken]
-    assert all(later - earlier >= HOUR for earlier, later in zip(times, times[per_hour:], strict=False))
+    gone = [(at, has_critical(dispatching, mail_id)) for at, mail_id, *_ in dispatching.sender.taken]
+    for (earlier, _), (later, critical) in zip(gone, gone[per_hour:], strict=False):
+        assert critical or later - earlier >= HOUR
+    urgent = [at for at, critical in gone if critical]
+    assert all(later - earlier >= MINUTE for earlier, later in zip(urgent, urgent[2:], strict=False))
     assert all(mail.status is MailStatus.SENT for mail in dispatching.mail())
+
+
+def has_critical(dispatching: Dispatching, mail_id: str) -> bool:
+    _, alerts = dispatching.outboxes.mails[mail_id]
+    return any(one.severity is Severity.CRITICAL for one in alerts)
+
+
+@pytest.mark.parametrize("per_hour", [1, 2, 12])
+def test_what_is_critical_goes_at_once_however_many_mails_went_before(per_hour: int) -> None:
+    dispatching = Dispatching(per_hour)
+    for number in range(per_hour):
+        dispatching.outboxes.add(subscriber(), alert(number, at=dispatching.clock.now))
+        dispatching.runs(1, 5 * MINUTE)
+    before = len(dispatching.sender.taken)
+    dispatching.outboxes.add(subscriber(), alert(100, Severity.CRITICAL), alert(101))
+    dispatching.run()
+    assert [at for at, *_ in dispatching.sender.taken[before:]] == [dispatching.clock.now]
+    assert listed(dispatching)["transaction#t-100"] == 1
+
+
+def test_a_wave_of_what_is_critical_is_a_mail_a_minute(dispatching: Dispatching) -> None:
+    waited = []
+    for number in range(180):
+        dispatching.outboxes.add(subscriber(), alert(number, Severity.CRITICAL, at=dispatching.clock.now))
+        dispatching.runs(1, timedelta(seconds=10))
+        waited.append(len(dispatching.outboxes.queued["anna-id"]))
+    assert max(waited) < 6
+    dispatching.runs(7, timedelta(seconds=10))
+    assert listed(dispatching) == {f"transaction#t-{number}": 1 for number in range(180)}
+    assert len(dispatching.sender.taken) <= 32
+
+
+def test_the_question_to_confirm_holds_no_alert_back() -> None:
+    dispatching = Dispatching(mails_per_hour=1)
+    asked = new_mail(subscriber(), "confirmation", 0, "aa", START)
+    dispatching.outboxes.open(dispatching.outboxes.outbox("anna-id"), asked, ())
+    dispatching.outboxes.add(subscriber(), alert(1))
+    dispatching.run()
+    assert listed(dispatching) == {"transaction#t-1": 1}
+    assert dispatching.outboxes.outbox("anna-id").asked_at == START

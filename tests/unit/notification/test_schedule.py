@@ -87,3 +87,12 @@ def test_quiet_hours_within_a_day() -> None:
 def test_what_is_critical_breaks_the_quiet() -> None:
     night = at("2026-11-24T23:30")
     assert due_at(URGENT, [], 12, NIGHT, night) == night
+
+
+@pytest.mark.parametrize(("critical_ago_s", "due_in_s"), [(None, 0), (0, 60), (59, 1), (60, 0), (600, 0)], ids=str)
+def test_what_is_critical_waits_for_nothing_but_a_minute_after_another(
+    critical_ago_s: int | None, due_in_s: int
+) -> None:
+    critical_at = None if critical_ago_s is None else START - timedelta(seconds=critical_ago_s)
+    due = due_at(URGENT, minutes(3, 2, 1), 3, NIGHT, START, critical_at)
+    assert due == START + timedelta(seconds=due_in_s)

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from fraudshield.analytics.dynamo import DynamoAggregates
+from fraudshield.analytics.recent_risk import CountedRisks
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.settings import settings
 from fraudshield.transaction.wiring import AggregateSettings
@@ -12,3 +13,9 @@ from fraudshield.transaction.wiring import AggregateSettings
 def aggregates() -> DynamoAggregates:
     """The counts of what was stored."""
     return DynamoAggregates(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())
+
+
+@lru_cache
+def recent_risks() -> CountedRisks:
+    """The risks of the last day's online payments."""
+    return CountedRisks(aggregates())

@@ -1,7 +1,7 @@
 """An alert: one thing that a person should know, as a mail will say it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -34,7 +34,7 @@ DONE = {Outcome.APPROVE: "let through", Outcome.REVIEW: "held for review", Outco
 class Alert:
     """One thing to tell people. `alert_id` is made from it, so that it is told once; `path` is its path on the page.
 
-    An alert names no account: whoever may see that follows the link.
+    An alert names no account: whoever may see that follows the link. `position` is where it waits in a queue.
     """
 
     alert_id: str
@@ -45,15 +45,30 @@ class Alert:
     title: str
     why: tuple[str, ...] = ()
     path: str = ""
+    position: str = field(default="", compare=False)
+
+
+def worst(alerts: Iterable[Alert]) -> list[Alert]:
+    """Returns the alerts without the milder ones about the same thing, in their order."""
+    found: dict[str, Alert] = {}
+    for alert in alerts:
+        known = found.get(alert.alert_id)
+        if known is None or RANK[alert.severity] > RANK[known.severity]:
+            found[alert.alert_id] = alert
+    return list(found.values())
 
 
 def decision_alert(scored: ScoredTransaction, thresholds: AlertThresholds) -> Alert | None:
-    """Returns the alert of a stored decision; None below the threshold."""
+    """Returns the alert of a stored decision; None below the threshold.
+
+    Where rules decided, what they flagged is told: their risk is a constant that no threshold reads.
+    """
     decision = scored.decision
-    if decision.risk < thresholds.alert_risk and decision.outcome.value not in thresholds.always:
+    ruled, blocked = decision.source == "rules", decision.outcome is Outcome.BLOCK
+    risky = decision.outcome is not Outcome.APPROVE if ruled else decision.risk >= thresholds.alert_risk
+    if not risky and decision.outcome.value not in thresholds.always:
         return None
-    blocked = decision.outcome is Outcome.BLOCK
-    critical = decision.risk >= thresholds.critical_risk or blocked
+    critical = blocked or (not ruled and decision.risk >= thresholds.critical_risk)
     told = _transaction_alert(scored.transaction, decision.risk, critical, decision.decided_at)
     why = [reason.text for reason in decision.reasons] or ["The reasons are on the page"]
     return replace(told, title=f"{told.title}, {DONE[decision.outcome]}", why=_sentences(why))

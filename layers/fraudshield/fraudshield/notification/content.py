@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from fraudshield.notification.alert import RANK, Alert, Severity
+from fraudshield.notification.alert import RANK, Alert, Severity, worst
 from fraudshield.notification.link import Links
 from fraudshield.notification.mail import Mail
 from fraudshield.notification.subscriber import Subscriber
@@ -46,7 +46,9 @@ class MailTemplates:
     def content(self, subscriber: Subscriber, mail: Mail, alerts: Sequence[Alert], now: datetime) -> MailContent:
         """Returns the content of a mail. It needs no network."""
         unsubscribe = self.links.unsubscribe(subscriber.subscriber_id)
-        told = [_visible(alert) for alert in sorted(alerts, key=lambda one: (-RANK[one.severity], one.raised_at))]
+        told = [
+            _visible(alert) for alert in sorted(worst(alerts), key=lambda one: (-RANK[one.severity], one.raised_at))
+        ]
         values = {
             "name": visible(subscriber.name),
             "notification_type": subscriber.notification_type,

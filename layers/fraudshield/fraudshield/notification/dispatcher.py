@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from fraudshield.errors import MailUnavailable, OutboxTaken
-from fraudshield.notification.alert import Alert
+from fraudshield.notification.alert import Alert, worst
 from fraudshield.notification.content import MailTemplates
 from fraudshield.notification.mail import Mail, MailStatus, new_mail
 from fraudshield.notification.port import MailOutbox, MailOutboxes, Sender
-from fraudshield.notification.schedule import allowed_at, due_at
+from fraudshield.notification.schedule import Waiting, allowed_at, due_at, urgent_at
 from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
 
 HELD = timedelta(seconds=90)  # longer than the worker's function may run
@@ -68,25 +68,27 @@ class Dispatcher:
 
     def _open(self, subscriber: Subscriber, outbox: MailOutbox, now: datetime) -> bool:
         waiting = self.outboxes.waiting(subscriber.subscriber_id)
-        due = due_at(waiting, outbox.sent, self.mails_per_hour, subscriber.quiet_hours, now)
+        due = due_at(
+            waiting, outbox.sent, self.mails_per_hour, subscriber.quiet_hours, now, critical_at=outbox.critical_at
+        )
         if due is None:
             return False
         if due > now:
             return self._wait(due)
-        mail = new_mail(subscriber, "alerts", len(waiting.alerts), token_hex(4), now)
+        mail = new_mail(subscriber, "alerts", len(worst(waiting.alerts)), token_hex(4), now)
         self.outboxes.open(outbox, mail, waiting.alerts)
         return True
 
     def _go_on(self, subscriber: Subscriber, outbox: MailOutbox, now: datetime) -> bool:
         mail, alerts = self.outboxes.mail(outbox.open_mail)
         unknown = (outbox.held_until or now,) if outbox.begun_at else ()  # the dispatcher that began it is gone
-        settled = outbox.released(*unknown, open_mail=mail.mail_id)
+        settled = outbox.gone(mail, alerts, *unknown).released(mail.mail_id)
         if not mail.is_open:
             return self._close(settled, alerts)
         if subscriber.status in SILENT:
             self.outboxes.keep(settled, mail.ended(MailStatus.SUPPRESSED, subscriber.reason))
             return True
-        due = max(allowed_at(settled.sent, self.mails_per_hour, now), mail.next_at or now)
+        due = max(self._allowed_at(settled, mail, alerts, now), mail.next_at or now)
         if due > now:
             return self._wait(due)
         return self._send(subscriber, settled, replace(mail, repeats=mail.repeats + len(unknown)), alerts)
@@ -106,16 +108,22 @@ class Dispatcher:
             if exc.unknown:
                 tried = replace(tried, repeats=tried.repeats + tried.is_open)
             gone = (now,) if exc.unknown else ()
-            self.outboxes.keep(mine.released(*gone, open_mail=mail.mail_id), tried)
+            self.outboxes.keep(mine.gone(mail, alerts, *gone).released(mail.mail_id), tried)
             return True  # which sees when it may be tried again
         now = self.clock()
         self._count(mail, "MailSent")
-        self.outboxes.keep(mine.released(now, open_mail=mail.mail_id), mail.taken(now))
+        self.outboxes.keep(mine.gone(mail, alerts, now).released(mail.mail_id), mail.taken(now))
         return True
+
+    def _allowed_at(self, outbox: MailOutbox, mail: Mail, alerts: tuple[Alert, ...], now: datetime) -> datetime:
+        if mail.kind == "confirmation":
+            return now
+        by_number = allowed_at(outbox.sent, self.mails_per_hour, now)
+        return min(by_number, urgent_at(outbox.critical_at, now)) if Waiting(alerts).is_urgent else by_number
 
     def _close(self, outbox: MailOutbox, alerts: tuple[Alert, ...]) -> bool:
         self.outboxes.drop(outbox.subscriber_id, alerts)
-        self.outboxes.keep(outbox.released(open_mail=""))
+        self.outboxes.keep(outbox.released(""))
         return True
 
     def _wait(self, until: datetime) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SUBSCRIBER, OUTBOX, MAIL, THRESHOLDS, COOL_DOWN, COUNTS, RUN = (
     *("subscriber", "outbox", "mail", "thresholds", "cooldown", "counts", "round"),
 )
+CRITICAL_FIRST = "!"  # sorts before every digit
 MAIL_KEPT = timedelta(days=90)
 CONTENT_KEPT = timedelta(days=30)
 TOLD_KEPT = timedelta(days=30)  # longer than the stream, the retry queue and its dead letters can bring one back
@@ -57,8 +58,12 @@ def expiry(at: datetime) -> "Item":
 
 
 def queue_position(alert: Alert) -> str:
-    """Returns the sort key of an alert that waits: keys are in the order of time."""
-    return f"{instant(alert.raised_at)}#{alert.alert_id}"
+    """Returns the sort key of an alert that waits: critical ones first, then in the order of time.
+
+    What was read from a queue stands where it was read, whichever release put it there.
+    """
+    first = CRITICAL_FIRST if alert.severity is Severity.CRITICAL else ""
+    return alert.position or f"{first}{instant(alert.raised_at)}#{alert.alert_id}"
 
 
 def subscriber_item(one: Subscriber) -> "Item":
@@ -101,6 +106,8 @@ def outbox_item(one: MailOutbox, now: datetime) -> "Item":
         "sent": [instant(at) for at in one.sent],
         "begun_at": _text(one.begun_at),
         "held_until": _text(one.held_until),
+        "critical_at": _text(one.critical_at),
+        "asked_at": _text(one.asked_at),
     }
     item = key(OUTBOX, one.subscriber_id) | attributes(values)
     return item if one.open_mail else item | expiry(now + MAIL_KEPT)
@@ -116,6 +123,8 @@ def outbox(item: "Item") -> MailOutbox:
         sent=tuple(map(_instant, stored["sent"])),
         begun_at=_time(stored.get("begun_at")),
         held_until=_time(stored.get("held_until")),
+        critical_at=_time(stored.get("critical_at")),
+        asked_at=_time(stored.get("asked_at")),
     )
 
 

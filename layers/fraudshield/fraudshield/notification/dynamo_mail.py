@@ -1,4 +1,4 @@
-"""The mails of the last months in DynamoDB, and how many came to each status."""
+"""The mails of the last months in DynamoDB, and how many have each status."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -31,6 +31,11 @@ def counted(table: str, mail: Mail, added: Mapping[str, int]) -> Any:
             "ExpressionAttributeValues": values | {":expires_at": expiry(mail.created_at + MAIL_KEPT)["expires_at"]},
         }
     }
+
+
+def moved(before: MailStatus, after: MailStatus) -> dict[str, int]:
+    """Returns what a mail's change of status adds to the counts: each mail counts once, under the status it has."""
+    return {} if after is before else {before.value: -1, after.value: 1}
 
 
 def since(table: str, calls: PatientCalls, now: datetime, days: int) -> Mapping[str, int]:
@@ -72,7 +77,7 @@ class DynamoMails:
         return mails, mails[-1].mail_id if mails and "LastEvaluatedKey" in found else None
 
     def counts(self, now: datetime, days: int) -> Mapping[str, int]:
-        """Returns the mails by the status that they came to in the last days. Raises StoreUnavailable."""
+        """Returns the mails of the last days by their status. Raises StoreUnavailable."""
         return since(self.table, self.calls, now, days)
 
     def note(self, mail_id: str, status: MailStatus, reason: str) -> Mail:
@@ -91,7 +96,7 @@ class DynamoMails:
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": attributes({":status": before.status}),
         }
-        counts = counted(self.table, after, {after.status.value: 1})
+        counts = counted(self.table, after, moved(before.status, after.status))
         return not self.calls.one(lambda: write_all([{"Put": put}, counts]))
 
     def _find(self, mail_id: str) -> Mail:

@@ -1,7 +1,7 @@
 """Mail outboxes and mails in DynamoDB. Whoever changes an outbox must have seen its newest version."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
@@ -28,7 +28,7 @@ from fraudshield.notification.dynamo_item import (
     packed,
     unpacked,
 )
-from fraudshield.notification.dynamo_mail import counted
+from fraudshield.notification.dynamo_mail import counted, moved
 from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
 from fraudshield.notification.mail import Mail, MailStatus
@@ -65,9 +65,7 @@ class DynamoMailOutboxes:
             body = attributes({"body": packed(alerts[start : start + PACKED_TOGETHER])})
             item = key(content(mail.mail_id), f"{start:05d}") | body | expiry(mail.created_at + CONTENT_KEPT)
             self.calls.one(partial(client.patient_dynamodb().put_item, TableName=self.table, Item=item))
-        opened = MailOutbox(
-            outbox.subscriber_id, outbox.version, mail.mail_id, outbox.sent, outbox.begun_at, outbox.held_until
-        )
+        opened = replace(outbox, open_mail=mail.mail_id)
         added = {mail.status.value: 1, "alerts": mail.alerts}
         put = {"Put": {"TableName": self.table, "Item": mail_item(mail)}}
         self._write(opened, [put, counted(self.table, mail, added)])
@@ -107,12 +105,8 @@ class DynamoMailOutboxes:
             "ExpressionAttributeValues": attributes({":queued": MailStatus.QUEUED}),
         }
         before = self.mail_alone(mail.mail_id)
-        added = {
-            mail.status.value: int(mail.status is not MailStatus.QUEUED),
-            "retries": mail.retries - before.retries,
-            "repeats": mail.repeats - before.repeats,
-        }
-        more = {name: number for name, number in added.items() if number > 0}
+        attempts = {"retries": mail.retries - before.retries, "repeats": mail.repeats - before.repeats}
+        more = {name: number for name, number in attempts.items() if number > 0} | moved(MailStatus.QUEUED, mail.status)
         return [{"Put": put}, *([counted(self.table, mail, more)] if more else [])]
 
     def mail_alone(self, mail_id: str) -> Mail:

@@ -1,7 +1,7 @@
 """The queues of alerts in DynamoDB, and the marks that say who has been told what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
@@ -12,7 +12,7 @@ from fraudshield.dynamo.call import PatientCalls
 from fraudshield.dynamo.page import batches, series_of, through
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import write_all
-from fraudshield.notification.alert import Alert
+from fraudshield.notification.alert import RANK, Alert, worst
 from fraudshield.notification.dynamo_item import TOLD_KEPT, expiry, key, packed, queue_position, told, unpacked, waiting
 from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
 from fraudshield.notification.schedule import MOST_ALERTS, Waiting
@@ -36,8 +36,8 @@ class DynamoAlertQueue:
         return DynamoSubscribers(self.table, self.calls).all()
 
     def add(self, subscriber_id: str, alerts: Sequence[Alert]) -> int:
-        """Writes mark and alert together, the mark on condition that there is none."""
-        left = list({alert.alert_id: alert for alert in alerts}.values())
+        """Writes mark and alert together, the mark on condition that there is none, or one of a milder severity."""
+        left = worst(alerts)
         new, writer = 0, token_hex(8)
         while left:
             together, left = left[:TOGETHER], left[TOGETHER:]
@@ -53,7 +53,9 @@ class DynamoAlertQueue:
 
     def waiting(self, subscriber_id: str) -> Waiting:
         found = series_of(self.table, self.calls, waiting(subscriber_id), MOST_ALERTS)
-        return Waiting(tuple(alert for item in found for alert in unpacked(item["body"]["B"])))
+        return Waiting(
+            tuple(replace(alert, position=item["at"]["S"]) for item in found for alert in unpacked(item["body"]["B"]))
+        )
 
     def drop(self, subscriber_id: str, alerts: Sequence[Alert]) -> None:
         self.delete([key(waiting(subscriber_id), queue_position(alert)) for alert in alerts])
@@ -76,12 +78,15 @@ class DynamoAlertQueue:
         ages = expiry(datetime.now(UTC) + TOLD_KEPT)
         writes: list[Any] = []
         for alert in alerts:
-            mark = key(told(subscriber_id), alert.alert_id) | attributes({"writer": writer}) | ages
+            rank = RANK[alert.severity]
+            mark = key(told(subscriber_id), alert.alert_id) | attributes({"writer": writer, "rank": rank}) | ages
             item = key(waiting(subscriber_id), queue_position(alert)) | attributes({"body": packed([alert])}) | ages
             once = {
                 "TableName": self.table,
                 "Item": mark,
-                "ConditionExpression": "attribute_not_exists(series)",
+                "ConditionExpression": "attribute_not_exists(series) OR #rank < :rank",  # one of before names no rank
+                "ExpressionAttributeNames": {"#rank": "rank"},
+                "ExpressionAttributeValues": attributes({":rank": rank}),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
             writes += [{"Put": once}, {"Put": {"TableName": self.table, "Item": item}}]

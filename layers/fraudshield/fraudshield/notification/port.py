@@ -17,7 +17,8 @@ class MailOutbox:
     """One subscriber's mail outbox: at most one mail is open at a time, and only the dispatcher that holds it sends.
 
     `begun_at` is of an attempt whose outcome is not known (yet); `sent` are the times, of the last hour, by which
-    mails had gone. Every change makes the next version.
+    mails with alerts had gone, `critical_at` the last by which one had critical ones, `asked_at` the last by which the
+    subscriber was asked to confirm. Every change makes the next version.
     """
 
     subscriber_id: str
@@ -26,15 +27,25 @@ class MailOutbox:
     sent: tuple[datetime, ...] = ()
     begun_at: datetime | None = None
     held_until: datetime | None = None
+    critical_at: datetime | None = None
+    asked_at: datetime | None = None
 
     def is_held(self, now: datetime) -> bool:
         """Returns whether a dispatcher may be sending right now."""
         return self.held_until is not None and self.held_until > now
 
-    def released(self, *sent: datetime, open_mail: str) -> "MailOutbox":
-        """The outbox held by nobody; `sent` are further times by which a mail had gone, or may have."""
-        times = (*self.sent, *sent)
-        recent = tuple(at for at in times if at > max(times) - HOUR) if times else ()
+    def gone(self, mail: Mail, alerts: Sequence[Alert], *times: datetime) -> "MailOutbox":
+        """The outbox after the mail had gone, or may have, by these times. A question to confirm counts apart."""
+        if not times:
+            return self
+        if mail.kind == "confirmation":
+            return replace(self, asked_at=max(times))
+        critical_at = max(times) if Waiting(tuple(alerts)).is_urgent else self.critical_at
+        return replace(self, sent=(*self.sent, *times), critical_at=critical_at)
+
+    def released(self, open_mail: str) -> "MailOutbox":
+        """The outbox held by nobody, without the times that are more than an hour before the last one."""
+        recent = tuple(at for at in self.sent if at > max(self.sent) - HOUR)
         return replace(self, sent=recent, open_mail=open_mail, begun_at=None, held_until=None)
 
 

@@ -9,7 +9,6 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from fraudshield.notification.alert import Alert, Severity
-from fraudshield.notification.mail import Mail, MailKind, MailStatus
 from fraudshield.notification.subscriber import NotificationType, Subscriber, SubscriberStatus
 from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.text.query import Limit, Query, Whole
@@ -107,33 +106,8 @@ class EndedResponse(TypedDict):
     message: str
 
 
-class MailObject(TypedDict):
-    """A mail and what became of it. The address is masked; `mail_id` is in the mail's header X-FraudShield-Id."""
-
-    mail_id: str
-    subscriber_id: str
-    kind: MailKind
-    recipient: str
-    alerts: int
-    status: Annotated[str, one_of(*(one.value for one in MailStatus))]
-    retries: int
-    repeats: int
-    reason: str
-    created_at: Moment
-    next_at: Moment | None
-    sent_at: Moment | None
-
-
-class HistoryResponse(TypedDict):
-    """Mails, newest first. A page may be followed by an empty one."""
-
-    history: list[MailObject]
-    count: int
-    next_cursor: str | None
-
-
 class MailStatsResponse(TypedDict):
-    """`mails` that came to each status in these days, the alerts in them, and subscribers by their status."""
+    """`mails` of these days by their status, each once, the alerts in them, and subscribers by their status."""
 
     days: int
     mails: dict[str, int]
@@ -197,18 +171,13 @@ def subscriber_object(subscriber: Subscriber) -> SubscriberObject:
     }
 
 
-def history_response(mails: Sequence[Mail], next_cursor: str | None) -> HistoryResponse:
-    """The response that lists a page of mails."""
-    return {"history": [_mail(mail) for mail in mails], "count": len(mails), "next_cursor": next_cursor}
-
-
 def stats_response(counted: Mapping[str, int], subscribers: Sequence[Subscriber], days: int) -> MailStatsResponse:
     """The response for `/stats`; `counted` has mails by status, and `alerts`, `retries`, `repeats`."""
     beside = ("alerts", "retries", "repeats")
     statuses = [one.status for one in subscribers]
     return {
         "days": days,
-        "mails": {name: number for name, number in sorted(counted.items()) if name not in beside},
+        "mails": {name: number for name, number in sorted(counted.items()) if number > 0 and name not in beside},
         "alerts": counted.get("alerts", 0),
         "retries": counted.get("retries", 0),
         "repeats": counted.get("repeats", 0),
@@ -221,23 +190,6 @@ def stats_response(counted: Mapping[str, int], subscribers: Sequence[Subscriber]
 def thresholds_history(versions: Sequence[AlertThresholds]) -> dict[str, object]:
     """The response that lists versions of the thresholds, as plain JSON."""
     return {"thresholds": [one.model_dump() for one in versions], "count": len(versions)}
-
-
-def _mail(mail: Mail) -> MailObject:
-    return {
-        "mail_id": mail.mail_id,
-        "subscriber_id": mail.subscriber_id,
-        "kind": mail.kind,
-        "recipient": mail.recipient,
-        "alerts": mail.alerts,
-        "status": mail.status.value,
-        "retries": mail.retries,
-        "repeats": mail.repeats,
-        "reason": mail.reason,
-        "created_at": timestamp(mail.created_at),
-        "next_at": _time(mail.next_at),
-        "sent_at": _time(mail.sent_at),
-    }
 
 
 def _time(at: datetime | None) -> str | None:

@@ -92,7 +92,8 @@ class Subscriptions:
 
     def _ask(self, subscriber: Subscriber, now: datetime) -> None:
         outbox = self.outboxes.outbox(subscriber.subscriber_id)
-        if not outbox.open_mail and not any(now - at < ASKED_LATELY for at in outbox.sent):
+        asked = [*outbox.sent, *([outbox.asked_at] if outbox.asked_at else [])]  # of before, only `sent` tells
+        if not outbox.open_mail and not any(now - at < ASKED_LATELY for at in asked):
             mail = new_mail(subscriber, "confirmation", 0, token_hex(4), now)
             with suppress(OutboxTaken):  # another request asks at this very moment
                 self.outboxes.open(outbox, mail, ())

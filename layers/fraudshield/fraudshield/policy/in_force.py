@@ -6,8 +6,9 @@ from datetime import datetime
 
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
+from fraudshield.policy.flagged_share import check_share
 from fraudshield.policy.policy import Policy, PolicyChange
-from fraudshield.policy.port import PolicyInForce, PolicyStore
+from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks
 
 
 class ActivePolicy:
@@ -43,16 +44,21 @@ class ActivePolicy:
         """The newest stored version, else version 1 as the product has it; read now. Raises StoreUnavailable."""
         return self._read(self._store)
 
-    def amend(self, change: PolicyChange, by: str, at: datetime, actor: str = "") -> Policy:
-        """Store the next version.
+    def amend(
+        self, change: PolicyChange, by: str, at: datetime, actor: str = "", recent: RecentRisks | None = None
+    ) -> Policy:
+        """Store the next version. Without `force` its thresholds are tried on what `recent` counted.
 
         Raises:
+            FlagsTooMuch: they would flag far too much of it.
             PolicyConflict: `change` was based on another version than the newest.
             StoreUnavailable: nothing is known to have changed; reading the policy tells.
         """
         newest = self.newest()
         if change.based_on != newest.version:
             raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
+        if recent is not None and not change.force:
+            check_share(change.thresholds, newest.thresholds, recent.counts(at))
         if newest is self._first:
             self._store.add(newest)  # so that every version there was can be read
         amended = Policy(

@@ -167,9 +167,13 @@ class PolicyRules(BaseModel):
 
 
 class PolicyChange(PolicyRules):
-    """The next version, and the one that its author had read."""
+    """The next version, and the one that its author had read.
+
+    With `force` thresholds are taken that would flag far more of what came lately than those in force.
+    """
 
     based_on: Annotated[int, Field(strict=True, ge=1), WHOLE]
+    force: Annotated[bool, Field(strict=True)] = False
 
 
 class Policy(PolicyRules):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from fraudshield.policy.flagged_share import RiskCount
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.velocity import Movements, Side
 from fraudshield.transaction.transaction import Transaction
@@ -44,6 +45,13 @@ class VelocitySource(Protocol):
 
         Never raises. At most `velocity.ROWS` movements a side, the newest; the transaction itself is left out.
         """
+
+
+class RecentRisks(Protocol):
+    """The risks of the online payments of the last day."""
+
+    def counts(self, now: datetime) -> Sequence[RiskCount]:
+        """How many there were in each band of the risk. Raises StoreUnavailable."""
 
 
 class PolicyStore(Protocol):
