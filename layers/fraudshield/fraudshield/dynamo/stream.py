@@ -27,7 +27,7 @@ class ShardRecords:
     records: Sequence[Record]
 
     @property
-    def ids(self) -> Mapping[str, object]:
+    def ids(self) -> dict[str, Any]:
         """What names the records in a log line: where they stand in the shard, and the keys of their items."""
         told = [record["dynamodb"] for record in self.records]
         keys = [one.get("Keys", {}).get("transaction_id", {}).get("S") for one in told]
@@ -45,7 +45,7 @@ class ShardRange:
     size: int = 0  # as Lambda counted them, which leaves out what its filter does
 
     @property
-    def ids(self) -> Mapping[str, object]:
+    def ids(self) -> dict[str, Any]:
         """What names the range in a log line."""
         return {"shard": self.shard, "first_sequence": self.first, "last_sequence": self.last, "records": self.size}
 
