@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fraudshield.batch.byte_range import blocks
-from fraudshield.batch.result import ADDED
+from fraudshield.batch.header import ADDED
 from fraudshield.errors import Fault
 from fraudshield.text.csv_cell import NUMBER, unguarded
 from fraudshield.text.csv_format import CsvFormat

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.dynamo.call import back_off
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
-from fraudshield.telemetry import logger, metrics
+from fraudshield.telemetry import logger, observe_count
 
 EXPIRED = {"TrimmedDataAccessException", "ResourceNotFoundException"}  # the records, or with them the whole shard
 PAUSE_S = 0.2  # after an empty page; a shard is read five times a second at most
@@ -103,7 +102,7 @@ def tell_lost(dead_letter: ShardRecords | ShardRange, found: RangeRecords) -> No
     """Logs and counts records that nobody can read any more; to be called when the others are settled."""
     if found.lost:
         logger.error("stream records lost", lost_at_least=found.lost, read=len(found.records), **dead_letter.ids)
-        metrics.add_metric(name="StreamRecordLost", unit=MetricUnit.Count, value=found.lost)
+        observe_count("StreamRecordLost", found.lost)
 
 
 def send_dead_letter(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:
