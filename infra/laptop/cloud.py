@@ -36,9 +36,10 @@ from infra.laptop.mail.mailbox import Mailbox
 from infra.laptop.mail.outbox_page import OutboxPage
 from infra.laptop.moto import server as moto_server
 from infra.laptop.options import CloudOptions
-from infra.laptop.process import dynamodb_engine
+from infra.laptop.process import dynamodb_engine, dynoxide
 from infra.laptop.process.asgi_server import LOOPBACK, for_loopback_names
 from infra.laptop.process.port import free
+from infra.laptop.process.sqlite_file import Vacuum
 from infra.laptop.resources.configuration_set import feedback_topic, verify_sender
 from infra.laptop.resources.secret import restore_secrets, save_secrets
 from infra.laptop.resources.state_machine import restart_executions
@@ -94,6 +95,8 @@ class Cloud:
             life.enter_in_thread(moto_server.serve(port, state.logs / "moto.log", state.home, _url(called))),
         )
         endpoint = await life.enter_in_thread(dynamodb_engine.serve(engine, dynamodb, services, state.logs))
+        if isinstance(engine, dynamodb_engine.DynoxideEngine):
+            life.keep_running(Vacuum(engine.database, dynoxide.tidy).run)
         sdk = Sdk(services, endpoint, _url(called))
         client = cache(sdk.client)  # making one takes longer than making a table
         resolver = await asyncio.to_thread(self._deploy, expanded, _url(gateway), client)

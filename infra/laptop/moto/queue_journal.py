@@ -1,7 +1,8 @@
 """moto's SQS messages on disk, so that what was acknowledged as sent survives a restart.
 
-`NAME.jsonl` has a line for each message that was sent or deleted; it is written anew when its queue is made, and
-emptied when its queue is empty. Receives are not written: after a restart a message is visible and counts from none.
+`NAME.jsonl` has a line for each message that was sent or deleted; it is written anew when its queue is made and while
+few are left, and emptied when its queue is empty. Receives are not written: after a restart a message is visible and
+counts from none.
 """
 
 import json
@@ -20,6 +21,7 @@ from infra.laptop.moto import patch as moto_patch
 from infra.laptop.moto.patch import Patch
 
 BINARY = "base64"  # bytes as JSON has them
+FEW = 20  # messages: so many are written anew for each that goes, so that nothing of it stays on disk
 JOURNAL = "journal"  # the attribute of a message that names the queue whose file has it
 
 _add_message, _create_queue = Queue.add_message, SQSBackend.create_queue
@@ -63,11 +65,13 @@ class QueueJournal:
         with queue._messages_lock:
             before = {message.id for message in queue._messages}
             moto_patch.delete_message(queue, handle)
-            left = {message.id for message in queue._messages}
-            if left:
-                self._forget(queue.name, before - left)
-            else:
+            left = list(queue._messages)
+            if not left:
                 self._empty(queue.name)
+            elif len(left) <= FEW:
+                self._rewrite(queue.name, map(_sent, left))
+            else:
+                self._forget(queue.name, before - {message.id for message in left})
 
     def _create(self, backend: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         new = name not in backend.queues

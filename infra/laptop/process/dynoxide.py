@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.laptop.errors import SetupError
-from infra.laptop.process import guarded_program
+from infra.laptop.process import guarded_program, sqlite_file
 from infra.laptop.process.npm import NpmError, pack
 from infra.laptop.process.process import running_process
 
@@ -27,6 +27,7 @@ STARTED = "listening on"  # its own word: a connection might reach somebody else
 
 HOME = Path(__file__).parents[3] / ".local" / "dynoxide"
 
+EXPIRED = "DELETE FROM _stream_records WHERE created_at < CAST(strftime('%s', 'now', '-1 day') AS INTEGER)"
 INDEX_S = 60.0  # to wait for whoever writes meanwhile
 STREAM_INDEX = (
     "CREATE INDEX IF NOT EXISTS fraudshield_stream_sequence"
@@ -78,11 +79,25 @@ def serve(executable: Path, database: Path, port: int = 0, said: Path | None = N
     """
     port = port or _free_port()
     database.parent.mkdir(parents=True, exist_ok=True)
+    _vacuum_after_a_kill(database)
     guard = [sys.executable, "-m", guarded_program.__name__, str(port)]
     command: list[str | Path] = [*guard, executable, "--db-path", database]
     with running_process("dynoxide", command, said or database.with_name(f"{database.name}.log"), STARTED):
         _index_stream(database)
         yield f"http://127.0.0.1:{port}"
+    tidy(database)
+
+
+def tidy(database: Path) -> None:
+    """Removes for good what was deleted, and what the stream has to forget. Others may write to the file meanwhile."""
+    sqlite_file.vacuum(database, EXPIRED)
+
+
+def _vacuum_after_a_kill(database: Path) -> None:
+    """Where the engine ended by itself, SQLite's log is gone."""
+    log = sqlite_file.log(database)
+    if log.exists() and log.stat().st_size:
+        tidy(database)
 
 
 def _index_stream(database: Path) -> None:

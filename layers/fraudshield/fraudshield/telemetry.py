@@ -40,6 +40,11 @@ def observe_request(call: Call, duration_ms: float) -> None:
     metrics.add_metric(name="LatencyMs", unit=MetricUnit.Milliseconds, value=round(duration_ms, 3))
 
 
+def observe_count(name: str, number: int) -> None:
+    """Counts what happened so often."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+
+
 def observe_usage(usage: Mapping[str, float]) -> None:
     """Counts percentages in use, by the metric's name."""
     for name, percent in usage.items():

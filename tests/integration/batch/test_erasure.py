@@ -168,3 +168,63 @@ def test_only_one_sweeps_at_a_time(batch: Batch) -> None:
 
 def test_where_there_are_no_files_there_is_nothing_to_wait_for(stack: Stack) -> None:
     assert batch_wiring.file_erasures().ask("mark", datetime.now(UTC)).complete
+
+
+NAME = "C508 O'Neil"
+WIDE = HEADER.strip() + ",memo\n"
+
+
+def everywhere() -> str:
+    """A file that has the name in every column, in a shifted row, in lines that are no rows, and quoted."""
+    columns = HEADER.strip().split(",")
+    named = "".join(
+        row(**{"transaction_id": f"w-{at}", column: NAME}).strip() + ",\n" for at, column in enumerate(columns)
+    )
+    passed = [NAME, f"call {NAME} back", f'"{NAME}, urgent"', f'"say ""{NAME}"" "']
+    memos = "".join(row(transaction_id=f"m-{at}").strip() + f",{memo}\n" for at, memo in enumerate(passed))
+    flagged = row(transaction_id="m-f", **DRAINED).strip() + f",about {NAME}\n"
+    return WIDE + named + memos + flagged + f"{NAME},1,PAYMENT\n" + f'"{NAME} is open\n' + f"note on {NAME}\n"
+
+
+def every_version(batch: Batch) -> dict[str, bytes]:
+    """The unpacked bytes of every version of every object."""
+    bucket, told = batch.stack.bucket, {}
+    for one in client("s3").list_object_versions(Bucket=bucket).get("Versions", []):
+        body = client("s3").get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
+        told[f"{one['Key']} {one['VersionId']}"] = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    return told
+
+
+def test_the_name_is_nowhere_in_any_file_or_version_wherever_it_stood(batch: Batch) -> None:
+    job = batch.score(everywhere(), "incoming/everywhere.csv")
+    batch.score(gzip.compress(everywhere().encode()), "incoming/everywhere.csv.gz")
+    s3, bucket = client("s3"), batch.stack.bucket
+    for key in ("uploads/replaced.csv", "uploads/deleted.csv"):
+        s3.put_object(Bucket=bucket, Key=key, Body=everywhere().encode())
+    s3.put_object(Bucket=bucket, Key="uploads/replaced.csv", Body=(HEADER + row()).encode())
+    s3.delete_object(Bucket=bucket, Key="uploads/deleted.csv")
+    before = every_version(batch)
+    assert (
+        NAME in before[f"{job.result_key('rejects.csv')} {versions(batch, job.result_key('rejects.csv'))[0]}"].decode()
+    )
+    now = datetime.now(UTC) + LATER
+    forget(NAME, now)
+    sweep()
+    files = forget(NAME, now + SETTLE + LATER).files
+    assert files.complete
+    assert [key for key, content in every_version(batch).items() if NAME in content.decode(errors="replace")] == []
+    assert {"incoming/everywhere.csv", job.result_key("scored.csv"), job.result_key("rejects.csv")} <= {
+        *files.rewritten
+    }
+    assert not {"incoming/everywhere.csv", job.result_key("rejects.csv")} & {*files.unread}
+
+
+def test_results_of_a_job_that_nobody_knows_any_more_are_looked_at(batch: Batch) -> None:
+    key = "results/job-long-gone/rejects.csv"
+    told = b"line,field,code,reason\n2,amount,decimal_type,\"Input should be a number, found 'C509'\"\n"
+    client("s3").put_object(Bucket=batch.stack.bucket, Key=key, Body=told)
+    now = datetime.now(UTC) + LATER
+    forget("C509", now)
+    sweep()
+    assert key in forget("C509", now + SETTLE + LATER).files.rewritten
+    assert b"C509" not in batch.read(key)

@@ -230,6 +230,21 @@ def test_after_a_complete_erasure_another_one_takes_what_came_since(stack: Stack
     assert (again.erased_at, again.deleted, again.complete) == (NOW + SETTLE + SECOND, 1, False)
 
 
+def test_of_an_account_that_never_was_the_erasure_is_complete_at_once(stack: Stack) -> None:
+    first = ADMIN.send("DELETE", f"{ACCOUNTS}/C404").json
+    assert (first["status"], first["complete"], first["call_again_at"]) == ("complete", True, None)
+    assert first["done"] == {"deleted": 0, "pseudonymised": 0}
+    again = erase("C404", now=NOW)  # which is another erasure, not the rest of one
+    assert (again.erased_at, again.complete) == (NOW, True)
+
+
+def test_whoever_labelled_a_payment_to_it_under_its_name_is_forgotten(stack: Stack, score: Score) -> None:
+    store(score(transaction_id="t", nameOrig="C2", nameDest="C1"))
+    label_wiring.labels().add("t", Label("fraud", "analyst", NOW), "key", actor="C1 in person")
+    erase()
+    assert "C1 in person" not in json.dumps(stack.items(), default=str)
+
+
 def test_an_erasure_goes_on_where_time_ended(stack: Stack, score: Score) -> None:
     store(score(nameOrig="C1"))
     first = erase(now=NOW + SECOND, within_s=0)

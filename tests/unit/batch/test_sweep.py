@@ -2,15 +2,16 @@
 
 import pytest
 
-from fraudshield.batch.format import detect_format
-from fraudshield.batch.sweep import Redaction
+from fraudshield.batch.redaction import Redaction
+from fraudshield.text.csv_format import detect_csv
+from fraudshield.text.mention import Mentions
 from tests.chunk import HEADER, row
 
 
 def redacted(text: str | bytes, *gone: str) -> tuple[str, Redaction]:
     whole = text.encode() if isinstance(text, str) else text
-    found = detect_format(whole, "a.csv")
-    made = Redaction(found, lambda name: name in gone, lambda _: "C-erased-1")
+    found = detect_csv(whole, "a.csv")
+    made = Redaction(found, Mentions(lambda name: name in gone, lambda _: "C-erased-1"))
     return b"".join(made.rows([whole[found.body :]])).decode(errors="surrogateescape"), made
 
 
@@ -59,3 +60,51 @@ def test_bytes_that_are_no_text_stay() -> None:
 def test_a_line_that_is_too_long_to_be_read_goes() -> None:
     text, made = redacted(HEADER + "x" * (5 << 20) + "\n" + row(), "C7")
     assert (text, made.removed) == (row(), 1)
+
+
+WIDE = HEADER.strip() + ",memo,isFraud\n"
+
+
+def wide(memo: str, **changes: str) -> str:
+    return f"{row(**changes).strip()},{memo},0\n"
+
+
+@pytest.mark.parametrize(
+    ("memo", "kept"), [("C7", "C-erased-1"), ("for C7", "for C-erased-1"), ('"C7, again"', '"C-erased-1, again"')]
+)
+def test_a_name_in_a_column_that_passes_through_gets_the_pseudonym(memo: str, kept: str) -> None:
+    text, made = redacted(WIDE + wide(memo) + wide("nothing"), "C7")
+    assert (text, made.renamed) == (wide(kept) + wide("nothing"), 1)
+
+
+@pytest.mark.parametrize("column", ["step", "type", "amount", "oldbalanceOrg", "newbalanceOrig", "newbalanceDest"])
+def test_a_name_in_a_shifted_cell_gets_the_pseudonym(column: str) -> None:
+    text, _ = redacted(HEADER + row(**{column: "C7"}) + row(), "C7")
+    assert text == row(**{column: "C-erased-1"}) + row()
+
+
+@pytest.mark.parametrize("name", ["PAYMENT", "1", "1000.00"])
+def test_an_account_that_is_called_like_an_amount_or_type_leaves_those_alone(name: str) -> None:
+    text, made = redacted(HEADER + row(), name)
+    assert (text, made.changed) == (row(), False)
+
+
+def test_an_id_is_a_name_only_as_a_whole() -> None:
+    text, _ = redacted(HEADER + row(transaction_id="C7-1") + row(transaction_id="C7"), "C7")
+    assert text == row(transaction_id="C7-1") + row(transaction_id="C-erased-1")
+
+
+def test_a_line_that_is_no_row_goes_where_it_mentions_one_among_other_words() -> None:
+    text, made = redacted(HEADER + "remember to call C7 back\n" + row(), "C7")
+    assert (text, made.removed) == (row(), 1)
+
+
+def test_a_column_that_is_called_like_an_account_is_renamed_and_no_other() -> None:
+    found = detect_csv((HEADER.strip() + ",C7\n").encode(), "a.csv")
+    made = Redaction(found, Mentions(lambda name: name in {"C7", "amount"}, lambda _: "C-erased-1"))
+    assert made.head((HEADER.strip() + ",C7\n").encode()).decode() == HEADER.strip() + ",C-erased-1\n"
+
+
+def test_our_own_refusals_do_not_repeat_the_name() -> None:
+    text, _ = redacted("line,field,code,reason\n7,amount,decimal_type,\"Input should be a number, found 'C7'\"\n", "C7")
+    assert text == "7,amount,decimal_type,\"Input should be a number, found 'C-erased-1'\"\n"

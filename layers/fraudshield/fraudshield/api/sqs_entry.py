@@ -19,7 +19,7 @@ from fraudshield.telemetry import flush_metrics, logger, metrics
 
 Entry = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
 Settle = Callable[[SQSRecord], None]
-Ids = Callable[[str], Mapping[str, object]]  # ids in a message's body, for the log: never a name or an amount
+Ids = Callable[[str], Mapping[str, Any]]  # ids in a message's body, for the log: never a name or an amount
 
 
 class QueueSettings(Settings):
@@ -28,7 +28,7 @@ class QueueSettings(Settings):
     message_attempts: int = 5
 
 
-def nothing(_: str) -> Mapping[str, object]:
+def nothing(_: str) -> Mapping[str, Any]:
     """Names nothing but the message itself."""
     return {}
 
@@ -70,7 +70,13 @@ def receives(record: SQSRecord) -> int:
 def tell_failure(record: SQSRecord, exc: Exception, ids: Ids) -> None:
     """Logs why a message was not settled; counts it where it will not be delivered again."""
     times, limit = receives(record), settings(QueueSettings).message_attempts
-    told = {"message_id": record.message_id, "receives": times, "of": limit, "cause": cause(exc), **named(record, ids)}
+    told: dict[str, Any] = {
+        "message_id": record.message_id,
+        "receives": times,
+        "of": limit,
+        "cause": cause(exc),
+        **named(record, ids),
+    }
     if times < limit:
         logger.warning("message not settled", **told)
         return
@@ -78,7 +84,7 @@ def tell_failure(record: SQSRecord, exc: Exception, ids: Ids) -> None:
     metrics.add_metric(name="MessageGivenUp", unit=MetricUnit.Count, value=1)
 
 
-def named(record: SQSRecord, ids: Ids) -> Mapping[str, object]:
+def named(record: SQSRecord, ids: Ids) -> Mapping[str, Any]:
     """The ids in a message; none where it cannot be read."""
     try:
         return ids(record.body)

@@ -14,6 +14,8 @@ from fraudshield.transaction.field import NUMBERS, OPTIONAL, REQUIRED
 from fraudshield.transaction.transaction import Transaction
 
 MOST_COLUMNS = 1000
+# Behind the columns of a file in its results.
+ADDED = ("risk", "prediction", "decision", "reasons", "model_version", "policy_version", "degraded", "stored_as")
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,9 @@ class Files(Protocol):
     def remove_old(self, key: str) -> None:
         """Removes every version of an object but the newest."""
 
+    def remove_replaced(self, prefix: str, until: datetime) -> None:
+        """Removes every version below `prefix` that was written by then, and that another or a deletion replaced."""
+
     def remove(self, prefix: str) -> None:
         """Removes every version of every object whose key begins with `prefix`."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from fraudshield.batch.columns import RefusedRow, Rows
-from fraudshield.batch.header import renamed
+from fraudshield.batch.header import ADDED, renamed
 from fraudshield.batch.job import JobProgress
 from fraudshield.batch.plan import folder
 from fraudshield.batch.port import Files
@@ -20,7 +20,6 @@ from fraudshield.scoring.decision import Decision
 from fraudshield.text.csv_cell import FORMULA, is_formula, safe
 from fraudshield.transaction.field import NUMBERS
 
-ADDED = ("risk", "prediction", "decision", "reasons", "model_version", "policy_version", "degraded", "stored_as")
 REJECTS_HEADER = "line,field,code,reason\n"
 UNSTORED_HEADER = "transaction_id,decision,code\n"
 # Without any of these in a text no cell of it is a formula. A minus counts only where a cell begins.

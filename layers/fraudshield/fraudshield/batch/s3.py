@@ -118,6 +118,9 @@ class S3Files:
     def remove_old(self, key: str) -> None:
         self._remove(key, lambda one: one["Key"] == key and not one["IsLatest"])
 
+    def remove_replaced(self, prefix: str, until: datetime) -> None:
+        self._remove(prefix, lambda one: not one["IsLatest"] and one["LastModified"] <= until)
+
     def remove(self, prefix: str) -> None:
         """Removes every version, and the delete markers too."""
         self._remove(prefix, lambda _: True)

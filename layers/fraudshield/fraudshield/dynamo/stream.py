@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.dynamo.call import back_off
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
-from fraudshield.telemetry import logger, metrics
+from fraudshield.telemetry import logger, observe_count
 
 EXPIRED = {"TrimmedDataAccessException", "ResourceNotFoundException"}  # the records, or with them the whole shard
 PAUSE_S = 0.2  # after an empty page; a shard is read five times a second at most
@@ -30,7 +29,7 @@ class ShardRecords:
     records: Sequence[Record]
 
     @property
-    def ids(self) -> Mapping[str, object]:
+    def ids(self) -> dict[str, Any]:
         """What names the records in a log line: where they stand in the shard, and the keys of their items."""
         told = [record["dynamodb"] for record in self.records]
         keys = [one.get("Keys", {}).get("transaction_id", {}).get("S") for one in told]
@@ -48,7 +47,7 @@ class ShardRange:
     size: int = 0  # as Lambda counted them, which leaves out what its filter does
 
     @property
-    def ids(self) -> Mapping[str, object]:
+    def ids(self) -> dict[str, Any]:
         """What names the range in a log line."""
         return {"shard": self.shard, "first_sequence": self.first, "last_sequence": self.last, "records": self.size}
 
@@ -106,7 +105,7 @@ def tell_lost(dead_letter: ShardRecords | ShardRange, found: RangeRecords) -> No
     """Logs and counts records that nobody can read any more; to be called when the others are settled."""
     if found.lost:
         logger.error("stream records lost", lost_at_least=found.lost, read=len(found.records), **dead_letter.ids)
-        metrics.add_metric(name="StreamRecordLost", unit=MetricUnit.Count, value=found.lost)
+        observe_count("StreamRecordLost", found.lost)
 
 
 def send_dead_letter(queue_url: str, shard: str, record: Mapping[str, Any]) -> None:

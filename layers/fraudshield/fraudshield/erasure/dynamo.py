@@ -39,7 +39,8 @@ class DynamoAccountEraser:
         done: Counter[str] = Counter()
         nothing_left = self._sweep(forgetting, stop_at, done)
         files = self.files.ask(self.erasures.mark(account), erased_at) if self.files else FilesErased()
-        settled = nothing_left and now >= erased_at + SETTLE
+        never_was = now == erased_at and nothing_left and not done  # so that no call under way can have been told of it
+        settled = never_was or (nothing_left and now >= erased_at + SETTLE)
         complete = settled and files.complete
         mark = self.erasures.note(account, erased_at, done[DELETED], done[PSEUDONYMISED], complete=complete)
         again = None if complete else now + FILES_TAKE if settled else erased_at + SETTLE if nothing_left else now

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from fraudshield.aws import client
 from fraudshield.erasure.dynamo_pseudonym import hidden
+from fraudshield.text.mention import Mentions
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, received_at, transaction_of
 from fraudshield.transaction.dynamo_beside import conflicting
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 DELETED, PSEUDONYMISED, OVERTAKEN = "deleted", "pseudonymised", "overtaken"
+ACTOR = "label_actor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,22 @@ class Forgetting:
         for item in beside:
             if "content_hash" in item and content.has_content(item["content_hash"]["S"]):
                 self._set(item, {"content_hash": new["content_hash"]})
+            self._hide_actor(item)
         changed = {name: new[name] for name in ("nameDest", "content_hash")}
         return PSEUDONYMISED if self._set(transaction, changed) else OVERTAKEN
+
+    def _hide_actor(self, item: "Item") -> None:
+        """Who labelled the payment is the only text in a record beside it that people write."""
+        said = item.get(ACTOR, {}).get("S", "")
+        mentions = Mentions(lambda name: name == self.account, lambda _: self.pseudonym)
+        if mentions.found(said):
+            client.dynamodb().update_item(
+                TableName=self.table,
+                Key=_key(item),
+                UpdateExpression=f"SET {ACTOR} = :new",
+                ConditionExpression=f"{ACTOR} = :old",
+                ExpressionAttributeValues={":old": item[ACTOR], ":new": {"S": mentions.replaced(said)}},
+            )
 
     def _set(self, item: "Item", changed: "Item") -> bool:
         """Updates the item unless it has changed since it was read; returns whether it was updated."""

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from infra.laptop.awslambda.function import FunctionSpec
-from infra.laptop.awslambda.invocation import EVENT_BYTES, REQUEST_BYTES, RESPONSE_BYTES
-from infra.laptop.awslambda.runtime import DiscardedEvent, Runtime, runtime_client
+from infra.laptop.awslambda.invocation import EVENT_BYTES, REQUEST_BYTES, RESPONSE_BYTES, DiscardedEvent
+from infra.laptop.awslambda.runtime import Runtime, runtime_client
 from infra.laptop.errors import RequestError, SetupError
 from tests.conftest import ROOT
 

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.laptop.errors import SetupError
 from infra.laptop.process import dynoxide
+from infra.laptop.process.sqlite_file import Vacuum
 from tests.conftest import ROOT
 
 TARGET = "linux-x64"
@@ -169,3 +170,70 @@ def test_an_npm_that_fails_makes_it_missing(tmp_path: Path) -> None:
 
 def test_what_was_fetched_once_needs_no_npm(engine: Path) -> None:
     assert dynoxide.binary(npm="no-such-npm") == engine
+
+
+SECRET = b"C-who-was-erased"
+
+
+def telling(folder: Path) -> list[str]:
+    """The files whose bytes have it."""
+    return [path.name for path in folder.iterdir() if SECRET in path.read_bytes()]
+
+
+def write_and_delete(endpoint: str) -> None:
+    client = boto3.client("dynamodb", endpoint_url=endpoint)
+    client.create_table(**TABLE)
+    items: list[Any] = [{"id": {"S": str(number)}, "name": {"S": SECRET.decode()}} for number in range(10)]
+    for item in items:
+        client.put_item(TableName="kept", Item=item)
+    for item in items:
+        client.delete_item(TableName="kept", Key={"id": item["id"]})
+
+
+def test_what_was_deleted_is_in_no_file_when_the_engine_has_ended(engine: Path, tmp_path: Path) -> None:
+    with dynoxide.serve(engine, tmp_path / "data.db") as endpoint:
+        write_and_delete(endpoint)
+        assert telling(tmp_path)
+    assert telling(tmp_path) == []
+
+
+def test_what_was_deleted_is_soon_in_no_file_while_the_engine_runs(engine: Path, tmp_path: Path) -> None:
+    database = tmp_path / "data.db"
+    with dynoxide.serve(engine, database) as endpoint:
+        write_and_delete(endpoint)
+        vacuum = Vacuum(database, dynoxide.tidy)
+        vacuum.vacuum()
+        assert telling(tmp_path) == []
+        client = boto3.client("dynamodb", endpoint_url=endpoint)
+        client.put_item(TableName="kept", Item={"id": {"S": "after"}})
+        vacuum.vacuum()
+        assert client.scan(TableName="kept")["Count"] == 1
+
+
+def test_what_was_deleted_before_a_kill_is_in_no_file_after_the_next_start(engine: Path, tmp_path: Path) -> None:
+    database, copies = tmp_path / "data.db", {}
+    with dynoxide.serve(engine, database) as endpoint:
+        write_and_delete(endpoint)
+        copies = {path: path.read_bytes() for path in tmp_path.iterdir()}  # as a kill leaves them
+    for path, content in copies.items():
+        path.write_bytes(content)
+    assert telling(tmp_path)
+    with dynoxide.serve(engine, database):
+        assert telling(tmp_path) == []
+
+
+def test_the_stream_forgets_after_a_day(engine: Path, tmp_path: Path) -> None:
+    database = tmp_path / "data.db"
+    streamed: Any = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    with dynoxide.serve(engine, database) as endpoint:
+        client = boto3.client("dynamodb", endpoint_url=endpoint)
+        client.create_table(**TABLE, StreamSpecification=streamed)
+        for name in ("old", "new"):
+            client.put_item(TableName="kept", Item={"id": {"S": name}})
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE _stream_records SET created_at = created_at - 90000 WHERE keys_json LIKE '%old%'")
+        connection.commit()
+    dynoxide.tidy(database)
+    with closing(sqlite3.connect(database)) as connection:
+        [(keys,)] = connection.execute("SELECT keys_json FROM _stream_records").fetchall()
+    assert "new" in keys
