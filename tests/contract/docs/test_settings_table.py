@@ -63,6 +63,20 @@ def test_the_example_holds_what_people_may_choose() -> None:
     assert assignments(EXAMPLE).keys() == (chosen(load(TEMPLATE)) & FIELDS.keys()) | deployed
 
 
+def test_the_example_sets_nothing_twice_and_leaves_nothing_commented_out() -> None:
+    assert doubled(EXAMPLE) == []
+
+
+def doubled(example: str) -> list[str]:
+    """Names that stand in more than one line, whether they are set there or commented out."""
+    names = Counter(re.findall(r"(?m)^#? *([A-Z][A-Z0-9_]*)=", example))
+    return [name for name, lines in names.items() if lines > 1]
+
+
+def test_a_setting_that_stands_there_twice_is_named() -> None:
+    assert doubled("# A=8\nB_TIMEOUT=300\n\n# Earlier names.\n#A=8\nB_TIMEOUT=300\nC=\n") == ["A", "B_TIMEOUT"]
+
+
 def test_the_example_holds_defaults_and_no_secret() -> None:
     told = {name: default.strip("`") if "`" in default else "" for name, default in TABLE.items()}
     assert assignments(EXAMPLE) == {name: told[name] for name in assignments(EXAMPLE)}

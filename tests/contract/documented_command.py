@@ -1,0 +1,58 @@
+"""The commands that the pages show: those that a laptop can run, and by reason those that it cannot or should not."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "events/README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+# What is not run as it stands, and who sees to it. Whatever matches none of these is run on a laptop cloud.
+ELSEWHERE = {
+    r"make up": "runs until Ctrl-C: tests/integration/laptop/test_cloud.py starts it and ends it",
+    r"make down": "would end the cloud of whoever runs the tests: tests/integration/laptop/test_cloud.py",
+    r"make demo": "tests/cli/test_demo.py",
+    r"make (test|check)": "is what runs this",
+    r"make bench": "takes minutes; who changes what is measured runs it",
+    r"make model": "takes minutes: tests/model trains with the same code",
+    r"make classifier": "tests/contract/test_build.py",
+    r"make build && \S*sam deploy .*": "needs an AWS account",
+    r"make validate": "tests/contract/template/test_lint.py",
+    r"export COMPILEALL=.*": "tests/unit/test_compiler.py",
+    r"sam build --config-env dev": "tests/contract/test_build.py builds each layer as it does",
+    r"sam build && sam local invoke .*": "needs Docker",
+    r"sam (deploy|delete) .*": "needs an AWS account",
+    r"aws (cloudformation|apigateway|sqs delete-queue) .*": "needs an AWS account",
+    r"aws dynamodb (update-table|delete-table) .*": "needs an AWS account",
+    r"aws s3 cp march\.csv s3://\$JOBS_BUCKET/incoming/": "needs an AWS account",
+    r"curl -X POST <ApiUrl>.*": "needs an AWS account",
+}
+
+
+def commands(page: Path) -> list[str]:
+    """Its commands as they are written, each whole."""
+    blocks = re.findall(r"(?ms)^```(?:sh|bash|shell)\n(.*?)^```", page.read_text(encoding="utf-8"))
+    return [command for block in blocks for command in _statements(block)]
+
+
+def elsewhere(command: str) -> str | None:
+    """The pattern by which a command is not run, if there is one."""
+    plain = " ".join(shlex.split(command.replace("\\\n", " "), comments=True))
+    return next((pattern for pattern in ELSEWHERE if re.fullmatch(pattern, plain, re.DOTALL)), None)
+
+
+def _statements(block: str) -> Iterator[str]:
+    """A command ends with its line, unless that ends with a backslash or inside a quotation."""
+    pending = ""
+    for line in block.splitlines(keepends=True):
+        pending += line
+        if line.rstrip("\n").endswith("\\"):
+            continue
+        with suppress(ValueError):  # a quotation that is not closed yet
+            if shlex.split(pending, comments=True):
+                yield pending
+            pending = ""
+    assert not pending, f"{pending} closes no quotation"
