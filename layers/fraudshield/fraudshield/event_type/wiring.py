@@ -10,8 +10,8 @@ from fraudshield.event_type.dynamo import DynamoEventTypeStore
 from fraudshield.settings import Settings, settings
 
 
-class EventTypeSettings(Settings):
-    """The table of versioned documents: of policies, and of event types."""
+class DocumentSettings(Settings):
+    """The table of versioned documents: policies and event types."""
 
     policies_table: str
 
@@ -20,5 +20,5 @@ class EventTypeSettings(Settings):
 def event_types() -> ActiveEventTypes:
     """The event types of this process."""
     looks = BoundedCalls(Breaker(), dynamo_wiring.pool())
-    table = settings(EventTypeSettings).policies_table
+    table = settings(DocumentSettings).policies_table
     return ActiveEventTypes(DynamoEventTypeStore(table, dynamo_wiring.store_calls(), looks))
