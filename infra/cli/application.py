@@ -16,6 +16,7 @@ LISTENERS = {
     "NotificationFunction": 8004,
     "BatchFunction": 8005,
     "MonitoringFunction": 8006,
+    "PolicyFunction": 8007,
     "IngestFunction": 9001,
 }
 SENDER = "fraudshield@example.com"  # of mails that never leave this machine

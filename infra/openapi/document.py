@@ -21,6 +21,7 @@ from functions.ingest import app as ingest
 from functions.model import app as model
 from functions.monitoring import app as monitoring
 from functions.notification import app as notification
+from functions.policy import app as policy
 from infra.openapi import parameter, status
 from infra.openapi.operation import OPERATIONS, Operation
 from infra.openapi.schema import join, reference, schemas
@@ -38,6 +39,7 @@ MOUNTED: tuple[tuple[FastAPI, str, dict[str, str]], ...] = (
     (ingest.app, "/api/v1/ingest", {}),
     (batch.app, "/api/v1/batch", {}),
     (monitoring.app, "/api/v1/monitoring", {}),
+    (policy.app, "/api/v1/policy", {}),
     (notification.app, "/api/v1/notifications", {}),
 )
 TEXT = {"schema": {"type": "string"}}

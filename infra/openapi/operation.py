@@ -88,6 +88,14 @@ POLICY = {
     ],
     "note": "Large transfers are looked at",
 }
+EVENT_TYPE = {
+    "name": "web_payment",
+    "extends": "payment",
+    "fields": {
+        "device_id": {"kind": "text", "entity": "device", "personal": True},
+        "currency": {"kind": "category", "values": ["EUR", "USD"]},
+    },
+}
 ONE = {"transaction_id": "test_123"}
 JOB = {"job_id": "job-0123456789abcdef0123456789abcdef"}
 ALERT = {"alert_id": "2026-11-24T10:00:00.000000Z~Degraded"}
@@ -140,6 +148,14 @@ OPERATIONS: Mapping[str, Operation] = {
     "DELETE /api/v1/batch/jobs/{job_id}": Operation("cancelJob", path=JOB),
     "GET /api/v1/batch/stats": Operation("getJobStats"),
     "GET /api/v1/batch/health": Operation("getBatchHealth"),
+    # Event types
+    "POST /api/v1/policy/event-types": Operation("putEventType", EVENT_TYPE),
+    "GET /api/v1/policy/event-types": Operation("listEventTypes"),
+    "GET /api/v1/policy/event-types/{name}": Operation("getEventType", path={"name": "web_payment"}),
+    "GET /api/v1/policy/event-types/{name}/versions/{version}": Operation(
+        "getEventTypeVersion", path={"name": "web_payment", "version": "1"}
+    ),
+    "GET /api/v1/policy/health": Operation("getPolicyHealth"),
     # Figures
     "GET /api/v1/analytics/fraud-trends": Operation("getFraudTrends", query={"days": 30}),
     "GET /api/v1/analytics/transaction-patterns": Operation("getTransactionPatterns", query={"days": 30}),

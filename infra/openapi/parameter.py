@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from fraudshield.errors import FraudShieldError, InvalidInput, NotFound
+from fraudshield.event_type.event_type import TypeName
 from fraudshield.text.query import Query
 from fraudshield.transaction.transaction import Name, TransactionId
 from infra.openapi.operation import Operation
@@ -25,6 +26,8 @@ class PathParameter:
 PATH = {
     "account": PathParameter(TypeAdapter(Name).json_schema(), InvalidInput),  # nobody can say that there is none
     "alert_id": PathParameter({"type": "string", "minLength": 1, "maxLength": 128}),
+    "name": PathParameter(TypeAdapter(TypeName).json_schema()),
+    "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
     "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),
     "subscriber_id": PathParameter({"type": "string", "pattern": "^[0-9a-f]{24}$"}),
     "transaction_id": PathParameter(TypeAdapter(TransactionId).json_schema()),

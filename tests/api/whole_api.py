@@ -9,8 +9,10 @@ from functions.ingest import app as ingest
 from functions.model import app as model
 from functions.monitoring import app as monitoring
 from functions.notification import app as notification
+from functions.policy import app as policy
 
 HANDLERS: dict[str, Handler] = {
+    "/api/v1/policy": policy.lambda_handler,
     "/api/v1/analytics": analytics.lambda_handler,
     "/api/v1/batch": batch.lambda_handler,
     "/api/v1/database": database.lambda_handler,

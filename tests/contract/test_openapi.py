@@ -182,4 +182,4 @@ def test_what_a_scope_is_asked_for_says_which_and_can_be_refused() -> None:
 def test_statuses_follow_from_what_a_route_takes(call: str, statuses: set[int]) -> None:
     found = {int(status) for status in dict(operations(CONTRACT))[call]["responses"]}
     assert found - {429, 500, 502, 504} == statuses  # which may come anywhere
-    assert found <= PROBLEMS.keys() | {200, 202, 304}
+    assert found <= PROBLEMS.keys() | {200, 201, 202, 304}

@@ -9,7 +9,7 @@ from pydantic import Field
 from fraudshield.api.settings import OriginSettings, RequestSettings
 from fraudshield.dynamo.wiring import SecretSettings
 from fraudshield.errors import ConfigurationError
-from fraudshield.policy.wiring import PolicySettings
+from fraudshield.event_type.wiring import DocumentSettings
 from fraudshield.settings import RETIRED, Settings, settings
 from fraudshield.transaction.wiring import RetentionSettings
 
@@ -37,7 +37,7 @@ def test_everything_that_is_missing_is_named() -> None:
 
 
 def test_what_another_concept_needs_is_not_asked_for() -> None:
-    assert PolicySettings.from_env({"POLICIES_TABLE": "p"}).policies_table == "p"
+    assert DocumentSettings.from_env({"POLICIES_TABLE": "p"}).policies_table == "p"
     assert RequestSettings.from_env({"RETENTION_DAYS": "-1"}).max_batch_size == 1000
 
 

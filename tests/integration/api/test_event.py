@@ -25,6 +25,7 @@ from functions.notification import feedback, notice
 from functions.notification import retry as notification_retry
 from functions.notification import stream as notification_stream
 from functions.notification import worker as notification_worker
+from functions.policy import app as policy
 from tests.caller import Caller, Context
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
@@ -57,6 +58,7 @@ HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "notification_sns": notice.lambda_handler,
     "notification_sqs": notification_retry.lambda_handler,
     "notification_stream": notification_stream.lambda_handler,
+    "policy_api": policy.lambda_handler,
 }
 
 
@@ -88,7 +90,7 @@ def stored(lasting_files: Stack) -> None:
 @pytest.mark.usefixtures("stored")
 def test_a_request_is_answered(lasting_files: Stack, event: Path) -> None:
     response = run(event)
-    assert response["statusCode"] in {HTTPStatus.OK, HTTPStatus.ACCEPTED}
+    assert response["statusCode"] in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
     assert response["body"]
 
 

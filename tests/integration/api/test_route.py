@@ -176,5 +176,5 @@ def test_every_service_is_walked() -> None:
     walked: dict[str, int] = defaultdict(int)
     for service, _, _ in CONTRACT:
         walked[service.prefix] += 1
-    assert len(walked) == 8
+    assert len(walked) == 9
     assert sum(walked.values()) > 50

@@ -17,6 +17,7 @@ from functions.ingest import app as ingest
 from functions.model import app as model
 from functions.monitoring import app as monitoring
 from functions.notification import app as notification
+from functions.policy import app as policy
 from tests.caller import EXPLAIN, POLICY, SCORE, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import KEYS, Stack
@@ -47,6 +48,7 @@ SERVICES = {
     "ingest": Service(ingest.app, ingest.lambda_handler, "/api/v1/ingest"),
     "batch": Service(batch.app, batch.lambda_handler, "/api/v1/batch"),
     "monitoring": Service(monitoring.app, monitoring.lambda_handler, "/api/v1/monitoring"),
+    "policy": Service(policy.app, policy.lambda_handler, "/api/v1/policy"),
     "notification": Service(notification.app, notification.lambda_handler, "/api/v1/notifications"),
 }
 
@@ -111,6 +113,11 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("monitoring", "GET", "/metrics"): ("analyst", None),
     ("monitoring", "GET", "/alerts"): ("analyst", None),
     ("monitoring", "POST", "/alerts/{alert_id}/acknowledge"): ("analyst", None),
+    ("policy", "GET", "/health"): (None, None),
+    ("policy", "GET", "/event-types"): ("analyst", None),
+    ("policy", "POST", "/event-types"): ("admin", {"name": "x_payment", "extends": "payment"}),
+    ("policy", "GET", "/event-types/{name}"): ("score", None),
+    ("policy", "GET", "/event-types/{name}/versions/{version}"): ("score", None),
     ("notification", "GET", "/health"): (None, None),
     ("notification", "POST", "/fraud-alert"): ("score", {"transaction": README_TRANSACTION, "risk_score": 0.9}),
     ("notification", "POST", "/system-alert"): ("admin", {"alert_type": "a", "message": "b"}),
@@ -129,6 +136,8 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
 }
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
+    "name": "payment",
+    "version": "1",
     "job_id": "job-none",
     "account": "nobody",
     "alert_id": "none",
@@ -159,7 +168,7 @@ def test_a_route_answers_those_who_may_and_no_one_else(
     response = Caller(key_id, handler=service.handler).send(method, sent, body)
     if key_id in allowed(scope):
         assert "scope_missing" not in response.text
-        assert response.status in {200, 202, 404, 415} or path in LINKS  # 415 where a file is expected
+        assert response.status in {200, 201, 202, 404, 415} or path in LINKS  # 415 where a file is expected
     else:
         assert (response.status, response.json["code"]) == (403, "scope_missing")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
 
 from fraudshield.errors import Malformed, NotFound
+from fraudshield.event_type.event_type import TypeName
 from fraudshield.text.encoding import FOUND, is_intact
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.transaction.transaction import TransactionId
@@ -15,6 +16,7 @@ from fraudshield.transaction.transaction import TransactionId
 Given = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)
 ]  # an id of ours
+VersionNumber = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][0-9]{0,8}$")]
 
 
 def intact(text: str) -> str:
@@ -49,6 +51,10 @@ TransactionIdPath = Annotated[
 ]
 # What no account can be called is refused by `read_account`: a 404 might be taken for erased.
 AccountPath = Annotated[str, AfterValidator(intact), shown_as("The account's name, percent-encoded", 64)]
+EventTypePath = Annotated[str, known_as(TypeName, "There is no such event type"), shown_as("The event type's name", 63)]
+VersionPath = Annotated[
+    str, known_as(VersionNumber, "There is no such version"), shown_as("The version's number, from 1 on", 9)
+]
 JobIdPath = Annotated[str, known_as(Given, "There is no such job"), shown_as("The job's id", 128)]
 AlertIdPath = Annotated[str, known_as(Given, "There is no such alert"), shown_as("The alert's id", 128)]
 SubscriberIdPath = Annotated[

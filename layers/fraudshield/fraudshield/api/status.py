@@ -30,6 +30,7 @@ STATUS: Mapping[type[FraudShieldError], HTTPStatus] = {
 }
 RESULT_STATUS: Mapping[Result, HTTPStatus] = {
     Result.DONE: HTTPStatus.OK,
+    Result.CREATED: HTTPStatus.CREATED,
     Result.QUEUED: HTTPStatus.ACCEPTED,
     Result.ALL_FAILED: HTTPStatus.UNPROCESSABLE_ENTITY,
     Result.ALL_CONFLICTING: HTTPStatus.CONFLICT,

@@ -15,7 +15,7 @@ from fraudshield.budget import ATTEMPTS, HEALTH_CACHE_S, PROBE_S
 from fraudshield.errors import Unavailable
 
 Question = Callable[[], object]
-NOBODY = {"S": "-"}  # a key that no item has: it costs a read of nothing
+NOBODY, NO_NUMBER = {"S": "-"}, {"N": "-1"}  # of keys that no item has: they cost a read of nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ def _codes(gone: Sequence[Dependency]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.code for one in gone))
 
 
-def table(what: str, name: str, *key: str) -> Dependency:
-    """The table of something; `key` are the attributes of its key."""
-    item: Any = dict.fromkeys(key, NOBODY)
+def table(what: str, name: str, *key: str, numbers: Sequence[str] = ()) -> Dependency:
+    """The table of something; `key` and `numbers` are the attributes of its key that are texts and numbers."""
+    item: Any = {**dict.fromkeys(key, NOBODY), **dict.fromkeys(numbers, NO_NUMBER)}
 
     def connect() -> Question:
         return partial(client.patient_dynamodb().get_item, TableName=name, Key=item)

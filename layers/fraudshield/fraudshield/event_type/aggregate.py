@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_serializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from fraudshield.event_type.field import FieldName, Flag, Says
@@ -14,6 +14,12 @@ Measure = Literal["count", "sum", "mean", "distinct", "age", "since_last", "frau
 OF_A_FIELD = frozenset({"sum", "mean", "distinct"})
 Expression = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4096)]
 Duration = Annotated[str, StringConstraints(strict=True, pattern=DURATION)]
+Share = Annotated[
+    Decimal,
+    BeforeValidator(exact),
+    Field(ge=0, le=1),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+]
 
 
 class Aggregate(BaseModel):
@@ -30,7 +36,7 @@ class Aggregate(BaseModel):
     within: Duration | None = None
     where: Expression | None = None
     labels_later: Duration | None = None
-    prior: Annotated[Decimal, BeforeValidator(exact), Field(ge=0, le=1)] | None = None
+    prior: Share | None = None
     keep: Flag = False
 
     @model_serializer(mode="wrap")

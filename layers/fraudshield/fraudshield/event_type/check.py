@@ -68,7 +68,7 @@ def _of_the_whole(document: EventTypeDocument, base: EventType | None) -> Iterat
     elif document.extends and base is None:
         yield _fault("extends", says=f"There is no event type {document.extends}", code="unknown_event_type")
     if not document.fields and not document.extends:
-        yield _fault("fields", says="A type that extends no other should have fields", code="missing")
+        yield _fault("fields", says="A type that extends no other should have fields", code="incomplete")
     if document.label is not None:
         yield _fault("label", says="label is not taken yet: nothing would keep to it", code=NOT_SUPPORTED)
     known = (base.all_fields if base else {}).keys() | document.fields.keys()
@@ -132,7 +132,7 @@ def _money(_: str, field: EventField, fields: Fields) -> Iterator[tuple[str, str
     if field.kind != "money":
         return
     if field.unit == "minor" and field.currency is None:
-        yield "currency", "Money in minor units should say its currency: a code, or the field that holds it", "missing"
+        yield "currency", "Money in minor units should say its currency: a code, or a field", "incomplete"
     if field.currency is None or field.currency in DIGITS:
         return
     holder = fields.get(field.currency)
@@ -176,7 +176,7 @@ def _aggregate(name: str, one: Aggregate, fields: Fields) -> Iterator[Fault]:
         says = "An aggregate should have either of, or one of count, sum and distinct"
         yield _fault("aggregates", name, says=says, code="measure")
     if one.of in OF_A_FIELD and one.field is None:
-        yield _fault("aggregates", name, "field", says=f"{one.of} is of a field; field should name it", code="missing")
+        yield _fault("aggregates", name, "field", says=f"field should say which {one.of} this is", code="incomplete")
     entities = {field.entity_of(name) for name, field in fields.items()} | {None}
     if one.over not in fields and one.over not in entities:
         says = f"{one.over} is neither a field nor an entity of this type"

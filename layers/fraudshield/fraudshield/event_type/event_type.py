@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_serializer
+from pydantic.config import JsonDict
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from fraudshield.event_type.aggregate import Aggregate, Duration, Feature
@@ -17,6 +18,7 @@ from fraudshield.text.timestamp import timestamp
 MOST_FIELDS = 100
 MOST_AGGREGATES = 50
 MOST_SHOWN = 8
+NAMED: JsonDict = {"additionalProperties": False}  # what has no name of the pattern is refused
 Unknown = Literal["refuse", "keep", "drop"]
 TypeName = Annotated[str, StringConstraints(strict=True, pattern=CODE)]
 Fields = Mapping[str, EventField]
@@ -38,9 +40,15 @@ class EventTypeDocument(BaseModel):
 
     name: TypeName
     extends: TypeName | None = None
-    fields: Annotated[dict[FieldName, EventField], Field(max_length=MOST_FIELDS)] = Field(default_factory=dict)
-    aggregates: Annotated[dict[FieldName, Aggregate], Field(max_length=MOST_AGGREGATES)] = Field(default_factory=dict)
-    features: Annotated[dict[FieldName, Feature], Field(max_length=MOST_AGGREGATES)] = Field(default_factory=dict)
+    fields: Annotated[dict[FieldName, EventField], Field(max_length=MOST_FIELDS, json_schema_extra=NAMED)] = Field(
+        default_factory=dict
+    )
+    aggregates: Annotated[dict[FieldName, Aggregate], Field(max_length=MOST_AGGREGATES, json_schema_extra=NAMED)] = (
+        Field(default_factory=dict)
+    )
+    features: Annotated[dict[FieldName, Feature], Field(max_length=MOST_AGGREGATES, json_schema_extra=NAMED)] = Field(
+        default_factory=dict
+    )
     unknown: Unknown = "refuse"
     label: LabelDelay | None = None
     shown: Annotated[tuple[FieldName, ...], Field(max_length=MOST_SHOWN)] = ()

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from fraudshield.aws.dependency import Dependency, table
 from fraudshield.breaker import Breaker
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
@@ -10,8 +11,8 @@ from fraudshield.event_type.dynamo import DynamoEventTypeStore
 from fraudshield.settings import Settings, settings
 
 
-class EventTypeSettings(Settings):
-    """The table of versioned documents: of policies, and of event types."""
+class DocumentSettings(Settings):
+    """The table of versioned documents: policies and event types."""
 
     policies_table: str
 
@@ -20,5 +21,10 @@ class EventTypeSettings(Settings):
 def event_types() -> ActiveEventTypes:
     """The event types of this process."""
     looks = BoundedCalls(Breaker(), dynamo_wiring.pool())
-    table = settings(EventTypeSettings).policies_table
+    table = settings(DocumentSettings).policies_table
     return ActiveEventTypes(DynamoEventTypeStore(table, dynamo_wiring.store_calls(), looks))
+
+
+def documents_needed() -> Dependency:
+    """The table of versioned documents, to be asked whether it answers."""
+    return table("documents", settings(DocumentSettings).policies_table, "name", numbers=["version"])

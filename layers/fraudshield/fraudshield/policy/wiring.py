@@ -5,28 +5,23 @@ from functools import lru_cache
 from fraudshield.breaker import Breaker
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.event_type.wiring import DocumentSettings
 from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
-from fraudshield.settings import Settings, settings
+from fraudshield.settings import settings
 from fraudshield.transaction.wiring import TransactionSettings
-
-
-class PolicySettings(Settings):
-    """The table of policy versions."""
-
-    policies_table: str
 
 
 @lru_cache
 def policy_store() -> DynamoPolicyStore:
     """All versions of the policy."""
-    return DynamoPolicyStore(settings(PolicySettings).policies_table, dynamo_wiring.lookup_calls())
+    return DynamoPolicyStore(settings(DocumentSettings).policies_table, dynamo_wiring.lookup_calls())
 
 
 @lru_cache
 def hurried_policy_store() -> DynamoPolicyStore:
     """The same, read within the time of a payment."""
-    return DynamoPolicyStore(settings(PolicySettings).policies_table, dynamo_wiring.store_calls())
+    return DynamoPolicyStore(settings(DocumentSettings).policies_table, dynamo_wiring.store_calls())
 
 
 @lru_cache

@@ -1,0 +1,72 @@
+"""Policy: what payments look like, as versioned event types."""
+
+from datetime import UTC, datetime
+
+from fastapi import Depends, Request, Response
+
+from fraudshield.api.app import add_health, create_app
+from fraudshield.api.entry import lambda_entry
+from fraudshield.api.health import health
+from fraudshield.api.openapi import documented
+from fraudshield.api.path import EventTypePath, VersionPath
+from fraudshield.api.request import SCOPES, actor, caller, json_body, scope
+from fraudshield.api.response import json_response
+from fraudshield.aws.dependency import Needs
+from fraudshield.errors import BreaksStored, EventTypeConflict, NoSlot
+from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.check import read_document
+from fraudshield.event_type.event_type import EventTypeDocument
+from fraudshield.event_type.response import (
+    EventTypeResponse,
+    EventTypesResponse,
+    event_type_response,
+    event_types_response,
+)
+from fraudshield.result import Result
+
+SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
+
+app = create_app("policy", "Says what payments look like: event types, in versions.")
+
+
+@app.get("/event-types", dependencies=[ANALYST], **documented(EventTypesResponse))
+async def event_types() -> Response:
+    """Every event type in its newest version, the built-in one first."""
+    return json_response(event_types_response(event_type_wiring.event_types().all()))
+
+
+@app.post(
+    "/event-types",
+    dependencies=[ADMIN],
+    **documented(EventTypeResponse, EventTypeDocument, status="201", raises=(BreaksStored, NoSlot, EventTypeConflict)),
+)
+async def put_event_type(request: Request) -> Response:
+    """Store the next version of an event type; where it says what the newest one says, that one is the answer."""
+    document = read_document(await json_body(request))
+    made = event_type_wiring.event_types().put(document, caller(request), datetime.now(UTC), actor(request))
+    return json_response(event_type_response(made), Result.CREATED)
+
+
+@app.get("/event-types/{name:segment}", dependencies=[SCORE], **documented(EventTypeResponse))
+async def event_type(name: EventTypePath) -> Response:
+    """The newest version of an event type, with the fields of what it extends."""
+    return json_response(event_type_response(event_type_wiring.event_types().newest(name)))
+
+
+@app.get(
+    "/event-types/{name:segment}/versions/{version:segment}", dependencies=[SCORE], **documented(EventTypeResponse)
+)
+async def version(name: EventTypePath, version: VersionPath) -> Response:
+    """One version of an event type; none is ever changed."""
+    return json_response(event_type_response(event_type_wiring.event_types().version(name, int(version))))
+
+
+def _needs() -> Needs:
+    """Event types are read and stored in one table."""
+    return Needs(vital=[(event_type_wiring.documents_needed(),)])
+
+
+add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, or 503.")
+
+
+lambda_handler = lambda_entry(app, "/api/v1/policy")

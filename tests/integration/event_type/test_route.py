@@ -1,0 +1,101 @@
+"""Event types over the API: put, read, refused."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from fraudshield.event_type import wiring as event_type_wiring
+from functions.policy import app as policy
+from tests.caller import ApiResponse, Caller
+from tests.event_types import CARD, WITH_DEVICE
+from tests.stack import Stack
+
+TYPES = "/api/v1/policy/event-types"
+
+
+@pytest.fixture(autouse=True)
+def fresh(stack: Stack) -> Iterator[None]:
+    """A process that has read nothing yet."""
+    event_type_wiring.event_types.cache_clear()
+    yield
+    event_type_wiring.event_types.cache_clear()
+
+
+def call(method: str, path: str = "", body: Any = None) -> ApiResponse:
+    return Caller(handler=policy.lambda_handler, headers={"X-Actor": "ada"}).send(method, TYPES + path, body)
+
+
+def test_the_built_in_type_is_there_from_the_start() -> None:
+    listed = call("GET").json
+    assert (listed["count"], listed["event_types"][0]["name"]) == (1, "payment")
+    assert call("GET", "/payment").json == listed["event_types"][0]
+    assert call("GET", "/payment/versions/1").json == listed["event_types"][0]
+
+
+def test_a_type_is_put_and_read() -> None:
+    put = call("POST", body=WITH_DEVICE)
+    assert put.status == 201
+    made = put.json
+    assert (made["version"], made["lineage"], made["actor"]) == (1, ["payment"], "ada")
+    assert made["fields"] == WITH_DEVICE["fields"]
+    assert [*made["inherited"]][:2] == ["transaction_id", "step"]
+    assert call("GET", "/web_payment").json == call("GET", "/web_payment/versions/1").json == made
+    assert [one["name"] for one in call("GET").json["event_types"]] == ["payment", "web_payment"]
+
+
+def test_what_has_no_effect_yet_is_said() -> None:
+    more = {
+        **CARD,
+        "aggregates": {"spent": {"sum": "amount_minor", "over": "card", "within": "24h"}},
+        "shown": ["card"],
+    }
+    said = call("POST", body=more).json["without_effect"]
+    assert said == ["/aggregates/spent", "/shown", "/fields/device_id/entity", "/fields/terminal/entity",
+                    "/fields/terminal/busy"]  # fmt: skip
+
+
+def test_every_version_stays_readable() -> None:
+    first = call("POST", body=WITH_DEVICE).json
+    wider = deepcopy(dict(WITH_DEVICE))
+    wider["fields"]["channel"] = {"kind": "category"}
+    second = call("POST", body=wider).json
+    assert (second["version"], call("GET", "/web_payment/versions/1").json) == (2, first)
+    assert call("POST", body=wider).json == second  # the same once more
+
+
+def extended(**fields: Any) -> Any:
+    return {"name": "x", "extends": "payment", "fields": fields}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "pointer"),
+    [
+        ({"name": "payment", "fields": {}}, 422, "reserved_name", "/name"),
+        (extended(limit={"kind": "text"}), 422, "reserved_name", "/fields/limit"),
+        (extended(a={"kind": "date"}), 422, "invalid_event_type", "/fields/a/kind"),
+        ({**WITH_DEVICE, "fields": {}}, 409, "breaks_stored", "/fields/device_id"),
+        (extended(**{key: {"kind": "text", "entity": True} for key in "abcd"}), 409, "no_slot", "/fields/d/entity"),
+    ],
+)  # fmt: skip
+def test_a_bad_one_is_refused_with_its_place(body: Any, status: int, code: str, pointer: str) -> None:
+    call("POST", body=WITH_DEVICE)
+    refused = call("POST", body=body)
+    assert (refused.status, refused.json["code"]) == (status, code)
+    assert pointer in [fault["pointer"] for fault in refused.json["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/nothing", "unknown_event_type"),
+        ("/No%20Name", "not_found"),
+        ("/payment/versions/2", "not_found"),
+        ("/payment/versions/one", "not_found"),
+        ("/nothing/versions/1", "unknown_event_type"),
+    ],
+)
+def test_what_is_not_there_is_not_found(path: str, code: str) -> None:
+    answer = call("GET", path)
+    assert (answer.status, answer.json["code"]) == (404, code)
