@@ -23,7 +23,7 @@ from tests.faults.truth.scenario import Scenario
 from tests.faults.truth.site import Site, command
 
 BACK_S = 60.0  # from the end of the fault; nobody waits for more
-WARM_S = 90.0  # for everything to answer for the first time, on a loaded machine
+WARM_S = 240.0  # for everything to answer for the first time, on a loaded machine
 EMPTY = Observations((), (), (), (), Census({}, {}), Census({}, {}), 0, (), (), None)
 WORKER = re.compile(r"bootstrap\.py \S+ (\S+)")
 ADMIN = "ADMIN_API_KEY"
@@ -43,8 +43,8 @@ class Run:
         cloud = self.site.cloud
         observer = Observer(cloud, key(cloud), self.site.pause)
         lines: list[ObservedLine] = []
+        prepare(observer)
         with observer.watching():
-            prepare(observer)
             self._warm(observer)
             before = census(self.site)
             observer.lines(BEFORE)

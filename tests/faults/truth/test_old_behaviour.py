@@ -1,4 +1,4 @@
-"""What was once seen of the product under a fault, before it was mended: its rows are red, and that is how we know them.
+"""What was once seen of the product under a fault turns its rows red, and that is how we know that they can be.
 
 A recording is a file of observations; `python -m tests.faults.truth.record FAULT` makes one of the product as it is.
 """
