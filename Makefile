@@ -19,10 +19,10 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo quick test test-long bench fuzz faults engine lint types contracts check format model classifier cost openapi lock validate build clean
+.PHONY: help up down demo quick test test-long bench fuzz faults fresh-start engine lint types contracts check format model classifier cost openapi lock validate build clean
 
 help:
-	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 ## Try it
 up: $(VENV)/.run engine ## Serve the whole API on this machine, until Ctrl-C
@@ -47,8 +47,12 @@ test-long: $(VENV)/.dev engine ## The tests that take minutes
 fuzz: $(VENV)/.run $(VENV)/.fuzz engine ## Requests made up from the contract, for 2 minutes; longer by FUZZ_SECONDS=1200
 	@$(BIN)/python -m tests.fuzz.run
 
-faults: $(VENV)/.dev engine ## Only the tests that break the network and the store
-	@$(PYTEST) tests/faults -p no:benchmark
+faults: $(VENV)/.dev engine ## Break the network, the store and the rest, and write docs/faults.md
+	@$(BIN)/python -m tests.faults.truth.document
+	@$(PYTEST) tests/faults --ignore=tests/faults/test_fresh_start.py -p no:benchmark
+
+fresh-start: $(VENV)/.dev engine ## Twice 20 minutes after a start, idle and loaded; shorter by FRESH_START_S=300
+	@$(PYTEST) tests/faults/test_fresh_start.py -p no:benchmark
 
 bench: $(VENV)/.dev engine ## How fast it is, within minutes; also in .local/bench.json
 	@mkdir -p .local

@@ -59,13 +59,16 @@ class Cloud:
 
 
 @contextmanager
-def up(home: Path, **settings: str) -> Iterator[Cloud]:
-    """`fraudshield up` on `home`; whatever is left of it at the end is killed. What it said is in `home.out`."""
+def up(home: Path, root: Path = ROOT, **settings: str) -> Iterator[Cloud]:
+    """`fraudshield up` on `home`; whatever is left of it at the end is killed. What it said is in `home.out`.
+
+    `root` is the folder of the repository, or of a copy that is to run instead.
+    """
     command = [sys.executable, "-c", PROGRAM, "up", "--port-base", "0", "--home", str(home)]
     said = home.with_suffix(".out")
     with said.open("a") as out:
         told = os.environ | UNLIMITED | settings
-        process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=out, stderr=out, text=True)
+        process = subprocess.Popen(command, cwd=root, env=told, stdout=out, stderr=out, text=True)
     state = StateDirectory(home)
     try:
         until(lambda: state.running() or process.poll() is not None, START_S)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 CHUNK_BYTES = 64 * 1024
 DRIP_S = 0.1  # between two bytes of an answer: well inside the time-out of one read
+LATE_S = 0.15  # for a part of an answer: a busy disk, and inside the time-out of one read too
 
 
 class Mode(Enum):
@@ -20,6 +21,7 @@ class Mode(Enum):
     REFUSE = auto()  # open connections are reset, new ones refused
     BLACKHOLE = auto()  # whatever is sent disappears, on open connections and on new ones
     DRIP = auto()  # answers come a byte at a time
+    SLOW = auto()  # each part of an answer comes late
 
 
 class Proxy:
@@ -79,6 +81,7 @@ class Proxy:
 
     async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(CHUNK_BYTES):
+            await asyncio.sleep(LATE_S if self._mode is Mode.SLOW else 0)
             for part in self._parts(chunk):
                 writer.write(part)
                 await writer.drain()

@@ -1,0 +1,34 @@
+"""docs/faults.md is what the tests of faults hold a running cloud to: a row for each, no more."""
+
+import pytest
+
+from tests.faults.truth.catalogue import SCENARIOS
+from tests.faults.truth.document import PAGE, page
+from tests.faults.truth.scenario import Scenario
+
+PROMISED = {
+    *("Store frozen", "Store gone", "Queue gone", "Model refused", "Secret gone", "SES refusing", "Cold start"),
+    *("Slow disk", "Full disk", "Read-only folder", "Engine killed", "Clock 10 minutes off"),
+    "One malformed id a second",
+}
+
+
+def test_the_page_is_what_the_tests_expect() -> None:
+    assert PAGE.read_text("utf-8") == page(), "make faults writes it anew"
+
+
+def test_every_fault_has_its_section() -> None:
+    assert {one.name for one in SCENARIOS} == PROMISED
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.slug)
+def test_an_expectation_that_is_changed_changes_the_page(scenario: Scenario) -> None:
+    others = [one for one in SCENARIOS if one is not scenario]
+    assert page(others) != page()
+    for row in scenario.rows:
+        assert f"| {row.who} | {row.what} | {row.when} |" in page()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.slug)
+def test_every_fault_has_mutants(scenario: Scenario) -> None:
+    assert len(scenario.mutants) >= 3
