@@ -46,7 +46,8 @@ def _put_back(record: SQSRecord) -> None:
 
 
 def _ids(body: str) -> Mapping[str, object]:
-    return {"transaction_ids": [item["transaction_id"]["S"] for item in parked_items(body)]}
+    items, _ = parked_items(body)
+    return {"transaction_ids": [item["transaction_id"]["S"] for item in items]}
 
 
 lambda_handler = sqs_entry(_store, _ids)

@@ -149,7 +149,7 @@ def test_whatever_the_prevalence_and_the_score_a_proposal_makes_sense_or_is_refu
         assert found.startswith("No thresholds can be proposed: ")
         assert name in WORTHLESS or "two ties" in name or "five ties" in name
         return
-    flagged, blocked = risk >= found.review, risk >= found.block
+    flagged, blocked = risk >= float(found.review), risk >= float(found.block)
     assert name not in WORTHLESS
     assert 0 < flagged.mean() <= 0.2
     assert flagged.mean() <= 0.005 or fraud[flagged].mean() >= 0.5

@@ -101,7 +101,7 @@ class Thresholds(BaseModel):
 
     def of(self, outcome: Outcome) -> float:
         """The threshold of an outcome; 0 for `approve`, which has none."""
-        return {Outcome.APPROVE: 0.0, Outcome.REVIEW: self.review, Outcome.BLOCK: self.block}[outcome]
+        return float({Outcome.APPROVE: 0.0, Outcome.REVIEW: self.review, Outcome.BLOCK: self.block}[outcome])
 
 
 class Clause(BaseModel):

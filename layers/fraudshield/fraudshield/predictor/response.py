@@ -50,4 +50,4 @@ def model_info(facts: PredictorFacts) -> ModelInfo:
 
 
 def _thresholds(proposed: Thresholds | None) -> ProposedThresholds | None:
-    return None if proposed is None else {"review": proposed.review, "block": proposed.block}
+    return None if proposed is None else {"review": float(proposed.review), "block": float(proposed.block)}
