@@ -13,7 +13,7 @@ from fraudshield.errors import StoreUnavailable
 from tests.aws_failure import refused
 
 FAILURES = [ReadTimeoutError(endpoint_url="u"), refused("AccessDeniedException"), StoreUnavailable("no secret")]
-LONG_S = 60.0
+SHORT_S, LONG_S = 0.5, 60.0
 
 
 @dataclass
@@ -40,9 +40,8 @@ class Clock:
 
 
 @pytest.fixture
-def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
-    """One that never answers; the check is not patient with it."""
-    monkeypatch.setattr("fraudshield.aws.dependency.PROBE_S", 0.05)
+def silent() -> Iterator[Asked]:
+    """One that never answers."""
     over = Event()
     yield Asked(silent=over)
     over.set()
@@ -91,7 +90,8 @@ def test_of_two_that_stand_in_for_each_other_one_is_enough(first: Asked, second:
 
 
 def test_what_never_answers_is_missing_and_does_not_hold_up_the_others(silent: Asked) -> None:
-    assert missing(Needs(vital=[(store(silent),)], besides=[queue(Asked())])).codes == ("store_unavailable",)
+    needs = Needs(vital=[(store(silent),)], besides=[queue(Asked())])
+    assert DependencyCheck(needs, wait_s=SHORT_S).missing().codes == ("store_unavailable",)
 
 
 def test_the_same_code_is_named_once() -> None:
@@ -113,7 +113,7 @@ def test_what_was_found_is_remembered_for_a_moment_and_no_longer() -> None:
 
 def test_those_that_never_come_back_do_not_become_more_and_more(silent: Asked) -> None:
     clock = Clock()
-    check = DependencyCheck(Needs(vital=[(store(silent),)]), clock)
+    check = DependencyCheck(Needs(vital=[(store(silent),)]), clock, SHORT_S)
     for _ in range(5):
         check.missing()
         clock.now += HEALTH_CACHE_S

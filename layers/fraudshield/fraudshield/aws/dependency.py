@@ -54,8 +54,9 @@ class Missing:
 class DependencyCheck:
     """Asks what a service needs, at most once in `HEALTH_CACHE_S`, and waits no longer than `PROBE_S` for all of it."""
 
-    def __init__(self, needs: Needs, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, needs: Needs, clock: Callable[[], float] = time.monotonic, wait_s: float | None = None) -> None:
         self._needs = needs
+        self._wait_s = PROBE_S if wait_s is None else wait_s
         self._clock = clock
         self._pool = ThreadPoolExecutor(2 * len(needs.all) or 1, thread_name_prefix="health")
         self._found = Missing()
@@ -71,7 +72,7 @@ class DependencyCheck:
     def _look(self) -> Missing:
         questions = {one.name: one.connect() for one in self._needs.all}
         asked = {name: self._pool.submit(_answered, question) for name, question in questions.items()}
-        wait(asked.values(), timeout=PROBE_S)
+        wait(asked.values(), timeout=self._wait_s)
         there = {name for name, future in asked.items() if future.done() and future.result()}
         for future in asked.values():
             future.cancel()  # those that found no thread: all are held by calls that never end
