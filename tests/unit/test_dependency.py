@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from threading import Event
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
-from fraudshield.aws.dependency import Dependency, DependencyCheck, Missing, Needs
 from fraudshield.budget import HEALTH_CACHE_S, HEALTH_S, PROBE_S
-from fraudshield.errors import StoreUnavailable
-from tests.aws_failure import refused
+from fraudshield.dependency import Dependency, DependencyCheck, Missing, Needs
+from fraudshield.errors import StoreUnavailable, Unavailable
 
-FAILURES = [ReadTimeoutError(endpoint_url="u"), refused("AccessDeniedException"), StoreUnavailable("no secret")]
+FAILURES = [Unavailable("late"), StoreUnavailable("no secret")]
 SHORT_S, LONG_S = 0.5, 60.0
 
 
@@ -56,7 +54,7 @@ def queue(ask: Callable[[], object]) -> Dependency:
 
 
 def down() -> Asked:
-    return Asked([ReadTimeoutError(endpoint_url="u")] * 9)
+    return Asked([Unavailable("late")] * 9)
 
 
 def missing(needs: Needs) -> Missing:
@@ -73,7 +71,7 @@ def test_what_fails_twice_is_missing(failure: Exception) -> None:
 
 
 def test_one_failure_is_asked_again_before_it_is_said() -> None:
-    assert missing(Needs(vital=[(store(Asked([ReadTimeoutError(endpoint_url="u")])),)])) == Missing()
+    assert missing(Needs(vital=[(store(Asked([Unavailable("late")])),)])) == Missing()
 
 
 def test_without_what_is_vital_the_service_cannot_work() -> None:
@@ -106,7 +104,7 @@ def test_what_was_found_is_remembered_for_a_moment_and_no_longer() -> None:
     clock.now += HEALTH_CACHE_S - 0.001
     check.missing()
     assert asked.times == 1
-    asked.failures = [ReadTimeoutError(endpoint_url="u")] * 2
+    asked.failures = [Unavailable("late")] * 2
     clock.now += 0.001
     assert check.missing().codes == ("store_unavailable",)
 

@@ -4,25 +4,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
-from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from fraudshield.aws import client
 from fraudshield.budget import ATTEMPTS, HEALTH_CACHE_S, PROBE_S
 from fraudshield.errors import Unavailable
 
 Question = Callable[[], object]
-NOBODY = {"S": "-"}  # a key that no item has: it costs a read of nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
     """Something that a service stands on, and the `code` of its absence.
 
-    `connect` makes what is needed before the clock starts, and returns the question, which raises without an answer.
+    `connect` makes what is needed before the clock starts, and returns the question, which raises Unavailable where
+    no answer comes.
     """
 
     name: str
@@ -85,7 +80,7 @@ def _answered(question: Question) -> bool:
     for _ in range(ATTEMPTS):
         try:
             question()
-        except (BotoCoreError, ClientError, Unavailable):
+        except Unavailable:
             continue
         return True
     return False
@@ -93,38 +88,3 @@ def _answered(question: Question) -> bool:
 
 def _codes(gone: Sequence[Dependency]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.code for one in gone))
-
-
-def table(what: str, name: str, *key: str) -> Dependency:
-    """The table of something; `key` are the attributes of its key."""
-    item: Any = dict.fromkeys(key, NOBODY)
-
-    def connect() -> Question:
-        return partial(client.patient_dynamodb().get_item, TableName=name, Key=item)
-
-    return Dependency(f"the table of {what}", "store_unavailable", connect)
-
-
-def queue(what: str, url: str) -> Dependency:
-    """The queue of something."""
-
-    def connect() -> Question:
-        return partial(client.sqs().get_queue_attributes, QueueUrl=url, AttributeNames=["QueueArn"])
-
-    return Dependency(f"the queue of {what}", "queue_unavailable", connect)
-
-
-def bucket(what: str, name: str) -> Dependency:
-    """The bucket of something."""
-    return Dependency(
-        f"the bucket of {what}", "files_unavailable", lambda: partial(client.s3().head_bucket, Bucket=name)
-    )
-
-
-def machine(what: str, arn: str) -> Dependency:
-    """The state machine of something."""
-
-    def connect() -> Question:
-        return partial(client.stepfunctions().describe_state_machine, stateMachineArn=arn)
-
-    return Dependency(f"the state machine of {what}", "runner_unavailable", connect)
