@@ -24,7 +24,7 @@ from fraudshield.api.health import health
 from fraudshield.api.openapi import revalidated
 from fraudshield.api.request import query, scope
 from fraudshield.api.response import tagged_response
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.transaction import wiring as transaction_wiring
 

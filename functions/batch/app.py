@@ -12,7 +12,6 @@ from fraudshield.api.path import JobIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
-from fraudshield.aws.dependency import Needs
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
 from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
@@ -31,6 +30,7 @@ from fraudshield.batch.response import (
     jobs_response,
     restarted_response,
 )
+from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import JobEnded, NotFound
 from fraudshield.settings import settings

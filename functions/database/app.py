@@ -3,7 +3,7 @@
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.transaction import wiring as transaction_wiring
 from functions.database import account, label, log, prediction, statistic, transaction

@@ -12,7 +12,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import InvalidInput
 from fraudshield.ingest import wiring as ingest_wiring

@@ -13,7 +13,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.request import SCOPES, actor, caller, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.errors import FlagsTooMuch, NotFound, PolicyConflict
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change

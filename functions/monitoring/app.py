@@ -11,7 +11,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import AlertIdPath
 from fraudshield.api.request import caller, query, scope
 from fraudshield.api.response import json_response
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlertObject, AlertsQuery, AlertsResponse, alert_object, alerts_response
 from fraudshield.monitoring.health_check import ServicesResponse, services_response

@@ -10,7 +10,7 @@ from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import SCOPES, actor, caller, json_body, scope
 from fraudshield.api.response import json_response
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import ThresholdsConflict
 from fraudshield.notification import wiring as notification_wiring

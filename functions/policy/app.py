@@ -11,7 +11,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import EventTypePath, VersionPath
 from fraudshield.api.request import SCOPES, actor, caller, json_body, scope
 from fraudshield.api.response import json_response
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.errors import BreaksStored, EventTypeConflict, NoSlot
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.check import read_document

@@ -11,7 +11,7 @@ import pytest
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.monitoring import wiring as monitoring_wiring
-from fraudshield.monitoring.alarm import AlarmChange
+from fraudshield.monitoring.alarm import AlarmChange, alarm_change
 from fraudshield.monitoring.health_check import HealthCheck
 from fraudshield.monitoring.service_health import ServiceHealth
 from functions.monitoring import alarm, app, schedule
@@ -154,6 +154,31 @@ def test_missing_data_is_no_alert(stack: Stack, analyst: Caller) -> None:
     assert analyst.send("GET", f"{PREFIX}/alerts").json["count"] == 0
 
 
+def state(before: str, after: str, missing: str) -> Any:
+    """An SNS event of a change of state; `missing` is what the alarm takes no data for."""
+    event = changed("NotWatched")
+    sns = event["Records"][0]["Sns"]
+    message = json.loads(sns["Message"])
+    message |= {"OldStateValue": before, "NewStateValue": after}
+    message["Trigger"]["TreatMissingData"] = missing
+    sns["Message"] = json.dumps(message)
+    return event
+
+
+def test_no_data_are_an_alert_of_an_alarm_that_watches_for_them(stack: Stack, analyst: Caller) -> None:
+    handle(state("OK", "INSUFFICIENT_DATA", "missing"))
+    [told] = analyst.send("GET", f"{PREFIX}/alerts").json["alerts"]
+    assert (told["alarm"], told["status"]) == ("NotWatched", "open")
+    handle(state("INSUFFICIENT_DATA", "OK", "missing"))
+    [told] = analyst.send("GET", f"{PREFIX}/alerts").json["alerts"]
+    assert told["status"] == "resolved"
+
+
+def test_what_is_well_when_it_is_first_looked_at_is_news_to_nobody() -> None:
+    event = state("INSUFFICIENT_DATA", "OK", "notBreaching")
+    assert alarm_change(event["Records"][0]["Sns"]["Message"]) is None
+
+
 @pytest.mark.parametrize("query", ["hours=0", "hours=abc", "hours=169", "day=1", "hours=1&hours=2"])
 def test_a_question_that_makes_no_sense_is_told_so(stack: Stack, analyst: Caller, query: str) -> None:
     response = analyst.send("GET", f"{PREFIX}/services?{query}")
@@ -170,6 +195,15 @@ def test_the_schedule_checks_and_keeps_what_it_found(
     [line] = [json.loads(line) for line in out.splitlines() if '"_aws"' in line]
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["scope"]]  # one metric to pay, and no more
     assert analyst.send("GET", f"{PREFIX}/overview").json["monitoring_active"] is True
+
+
+def test_what_a_check_found_is_told_even_where_it_cannot_be_kept(
+    stack: Stack, capsys: pytest.CaptureFixture[str], told: Callable[..., None]
+) -> None:
+    told(MONITORING_TABLE="gone", DEAD_LETTER_QUEUE_URLS="", SERVICE_FUNCTIONS="")
+    with pytest.raises(StoreUnavailable):
+        schedule.lambda_handler({"check": "health"}, Context())
+    assert emitted(capsys.readouterr().out) == {"UnhealthyServices"}
 
 
 def test_dead_letters_make_a_metric_while_there_are_any(

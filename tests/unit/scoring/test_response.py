@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from fraudshield.api import health as api_health
-from fraudshield.aws.dependency import Needs
+from fraudshield.dependency import Needs
 from fraudshield.errors import Fault, TransactionConflict
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor import response as predictor_response

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from typing_extensions import TypedDict
 
 from fraudshield import __version__
-from fraudshield.aws.dependency import DependencyCheck, Missing, Needs
+from fraudshield.dependency import DependencyCheck, Missing, Needs
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 

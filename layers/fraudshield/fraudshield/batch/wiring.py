@@ -6,13 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from fraudshield.aws.dependency import Dependency, bucket, machine, table
+from fraudshield.aws.probe import bucket, machine, table
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
 from fraudshield.batch.s3 import S3Files
 from fraudshield.batch.service import JobService
 from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
 from fraudshield.batch.sweep import Sweep
+from fraudshield.dependency import Dependency
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.settings import Settings, settings
 

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 from fraudshield.aws import client
-from fraudshield.aws.dependency import Dependency
 from fraudshield.aws.secret import read_secret
 from fraudshield.breaker import Breaker
 from fraudshield.budget import LOOKUP_BREAKER_S, LOOKUP_FAILURES
+from fraudshield.dependency import Dependency
 from fraudshield.dynamo.call import BoundedCalls, PacedCalls
 from fraudshield.settings import Settings, settings
 from fraudshield.text.cursor import Cursors

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from fraudshield.aws.dependency import Dependency, table
+from fraudshield.aws.probe import table
 from fraudshield.breaker import Breaker
+from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.event_type.active import ActiveEventTypes

@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-from fraudshield.aws.dependency import Dependency, queue
+from fraudshield.aws.probe import queue
 from fraudshield.breaker import Breaker
+from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.ingest.dynamo import DynamoQualityLedger

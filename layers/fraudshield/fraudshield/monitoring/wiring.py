@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from fraudshield.aws.dependency import Dependency, table
+from fraudshield.aws.probe import table
+from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.monitoring import service_wiring as monitoring_service_wiring
 from fraudshield.monitoring.cloudwatch import CloudWatchMetrics

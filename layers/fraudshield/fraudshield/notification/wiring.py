@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from fraudshield.aws.dependency import Dependency, queue, table
+from fraudshield.aws.probe import queue, table
+from fraudshield.dependency import Dependency
 from fraudshield.dynamo.call import PatientCalls
 from fraudshield.notification.announcer import Announcer
 from fraudshield.notification.dynamo_mail import DynamoMails

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-from fraudshield.aws.dependency import Dependency, queue
+from fraudshield.aws.probe import queue
+from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.predictor import wiring as predictor_wiring

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from fraudshield.aws.dependency import Dependency, table
+from fraudshield.aws.probe import table
+from fraudshield.dependency import Dependency
 from fraudshield.settings import Settings, settings
 
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from threading import Event
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
-from fraudshield.aws.dependency import Dependency, DependencyCheck, Missing, Needs
 from fraudshield.budget import HEALTH_CACHE_S, HEALTH_S, PROBE_S
-from fraudshield.errors import StoreUnavailable
-from tests.aws_failure import refused
+from fraudshield.dependency import Dependency, DependencyCheck, Missing, Needs
+from fraudshield.errors import StoreUnavailable, Unavailable
 
-FAILURES = [ReadTimeoutError(endpoint_url="u"), refused("AccessDeniedException"), StoreUnavailable("no secret")]
-LONG_S = 60.0
+FAILURES = [Unavailable("late"), StoreUnavailable("no secret")]
+SHORT_S, LONG_S = 0.5, 60.0
 
 
 @dataclass
@@ -40,9 +38,8 @@ class Clock:
 
 
 @pytest.fixture
-def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
-    """One that never answers; the check is not patient with it."""
-    monkeypatch.setattr("fraudshield.aws.dependency.PROBE_S", 0.05)
+def silent() -> Iterator[Asked]:
+    """One that never answers."""
     over = Event()
     yield Asked(silent=over)
     over.set()
@@ -57,7 +54,7 @@ def queue(ask: Callable[[], object]) -> Dependency:
 
 
 def down() -> Asked:
-    return Asked([ReadTimeoutError(endpoint_url="u")] * 9)
+    return Asked([Unavailable("late")] * 9)
 
 
 def missing(needs: Needs) -> Missing:
@@ -74,7 +71,7 @@ def test_what_fails_twice_is_missing(failure: Exception) -> None:
 
 
 def test_one_failure_is_asked_again_before_it_is_said() -> None:
-    assert missing(Needs(vital=[(store(Asked([ReadTimeoutError(endpoint_url="u")])),)])) == Missing()
+    assert missing(Needs(vital=[(store(Asked([Unavailable("late")])),)])) == Missing()
 
 
 def test_without_what_is_vital_the_service_cannot_work() -> None:
@@ -91,7 +88,8 @@ def test_of_two_that_stand_in_for_each_other_one_is_enough(first: Asked, second:
 
 
 def test_what_never_answers_is_missing_and_does_not_hold_up_the_others(silent: Asked) -> None:
-    assert missing(Needs(vital=[(store(silent),)], besides=[queue(Asked())])).codes == ("store_unavailable",)
+    needs = Needs(vital=[(store(silent),)], besides=[queue(Asked())])
+    assert DependencyCheck(needs, wait_s=SHORT_S).missing().codes == ("store_unavailable",)
 
 
 def test_the_same_code_is_named_once() -> None:
@@ -106,14 +104,14 @@ def test_what_was_found_is_remembered_for_a_moment_and_no_longer() -> None:
     clock.now += HEALTH_CACHE_S - 0.001
     check.missing()
     assert asked.times == 1
-    asked.failures = [ReadTimeoutError(endpoint_url="u")] * 2
+    asked.failures = [Unavailable("late")] * 2
     clock.now += 0.001
     assert check.missing().codes == ("store_unavailable",)
 
 
 def test_those_that_never_come_back_do_not_become_more_and_more(silent: Asked) -> None:
     clock = Clock()
-    check = DependencyCheck(Needs(vital=[(store(silent),)]), clock)
+    check = DependencyCheck(Needs(vital=[(store(silent),)]), clock, SHORT_S)
     for _ in range(5):
         check.missing()
         clock.now += HEALTH_CACHE_S

@@ -4,25 +4,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
-from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from fraudshield.aws import client
 from fraudshield.budget import ATTEMPTS, HEALTH_CACHE_S, PROBE_S
 from fraudshield.errors import Unavailable
 
 Question = Callable[[], object]
-NOBODY, NO_NUMBER = {"S": "-"}, {"N": "-1"}  # of keys that no item has: they cost a read of nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
     """Something that a service stands on, and the `code` of its absence.
 
-    `connect` makes what is needed before the clock starts, and returns the question, which raises without an answer.
+    `connect` makes what is needed before the clock starts, and returns the question, which raises Unavailable where
+    no answer comes.
     """
 
     name: str
@@ -54,8 +49,9 @@ class Missing:
 class DependencyCheck:
     """Asks what a service needs, at most once in `HEALTH_CACHE_S`, and waits no longer than `PROBE_S` for all of it."""
 
-    def __init__(self, needs: Needs, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, needs: Needs, clock: Callable[[], float] = time.monotonic, wait_s: float | None = None) -> None:
         self._needs = needs
+        self._wait_s = PROBE_S if wait_s is None else wait_s
         self._clock = clock
         self._pool = ThreadPoolExecutor(2 * len(needs.all) or 1, thread_name_prefix="health")
         self._found = Missing()
@@ -71,7 +67,7 @@ class DependencyCheck:
     def _look(self) -> Missing:
         questions = {one.name: one.connect() for one in self._needs.all}
         asked = {name: self._pool.submit(_answered, question) for name, question in questions.items()}
-        wait(asked.values(), timeout=PROBE_S)
+        wait(asked.values(), timeout=self._wait_s)
         there = {name for name, future in asked.items() if future.done() and future.result()}
         for future in asked.values():
             future.cancel()  # those that found no thread: all are held by calls that never end
@@ -84,7 +80,7 @@ def _answered(question: Question) -> bool:
     for _ in range(ATTEMPTS):
         try:
             question()
-        except (BotoCoreError, ClientError, Unavailable):
+        except Unavailable:
             continue
         return True
     return False
@@ -92,38 +88,3 @@ def _answered(question: Question) -> bool:
 
 def _codes(gone: Sequence[Dependency]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.code for one in gone))
-
-
-def table(what: str, name: str, *key: str, numbers: Sequence[str] = ()) -> Dependency:
-    """The table of something; `key` and `numbers` are the attributes of its key that are texts and numbers."""
-    item: Any = {**dict.fromkeys(key, NOBODY), **dict.fromkeys(numbers, NO_NUMBER)}
-
-    def connect() -> Question:
-        return partial(client.patient_dynamodb().get_item, TableName=name, Key=item)
-
-    return Dependency(f"the table of {what}", "store_unavailable", connect)
-
-
-def queue(what: str, url: str) -> Dependency:
-    """The queue of something."""
-
-    def connect() -> Question:
-        return partial(client.sqs().get_queue_attributes, QueueUrl=url, AttributeNames=["QueueArn"])
-
-    return Dependency(f"the queue of {what}", "queue_unavailable", connect)
-
-
-def bucket(what: str, name: str) -> Dependency:
-    """The bucket of something."""
-    return Dependency(
-        f"the bucket of {what}", "files_unavailable", lambda: partial(client.s3().head_bucket, Bucket=name)
-    )
-
-
-def machine(what: str, arn: str) -> Dependency:
-    """The state machine of something."""
-
-    def connect() -> Question:
-        return partial(client.stepfunctions().describe_state_machine, stateMachineArn=arn)
-
-    return Dependency(f"the state machine of {what}", "runner_unavailable", connect)
