@@ -19,21 +19,17 @@ from tests.faults.harness.cloud import Cloud, until, up
 from tests.faults.harness.history import Call, History, changed, lost, wrong
 from tests.faults.harness.load import Load, for_seconds, local_risk
 from tests.faults.harness.proxy import Mode, Proxy, proxied
-from tests.faults.harness.table import DEAD, QUEUE, depth, drained, retry_soon, stored
+from tests.faults.harness.table import DEAD, QUEUE, depth, drained, stored
 from tests.timeouts import TIMES
 
 ANSWER_S = TIMES * 1.5  # one transaction with the store gone, and what a loaded machine adds of its own
 CLIENTS = 3
 PAUSE_S = 0.05
-DRAIN_S = 300.0
+DRAIN_S = 300.0  # less than the queue itself hides a message
 
 
-def prepared(cloud: Cloud, retry_s: int) -> None:
-    """Start the workers, for the promise is about requests; what cannot be stored is tried once while it lasts.
-
-    It lasts longer than a poll of the queue, which would still take messages for as long as the queue said before.
-    """
-    retry_soon(cloud, retry_s)
+def prepared(cloud: Cloud) -> None:
+    """Start the workers, for the promise is about requests."""
     send(cloud, "warm", 2.0 * POLL_S, clients=4 * CLIENTS)
     drained(cloud, DRAIN_S)
 
@@ -55,7 +51,7 @@ def outage(cloud: Cloud, proxy: Proxy, faults: Sequence[Mode], seconds: float) -
 
 
 def goes_through(cloud: Cloud, proxy: Proxy, faults: Sequence[Mode], seconds: float, tell: Tell) -> None:
-    prepared(cloud, int(seconds * len(faults)))
+    prepared(cloud)
     told = outage(cloud, proxy, faults, seconds)
     ended = clock()
     for fault, history in told.items():

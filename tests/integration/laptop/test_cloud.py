@@ -300,6 +300,21 @@ def test_the_aws_command_talks_to_it(cloud: Up, service: str, command: list[str]
     assert found in done.stdout
 
 
+def test_dead_letters_are_redriven_by_the_command(cloud: Up) -> None:
+    sqs, home = cloud.client("sqs"), str(cloud.state.home)
+    url = sqs.get_queue_url(QueueName="AlarmsDeadLetters")["QueueUrl"]
+    alarm = json.loads((ROOT / "events/monitoring_sns_alarm.json").read_text())
+    of = {"functionArn": "arn:aws:lambda:eu-west-1:123456789012:function:MonitoringAlarmFunction:$LATEST"}
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"requestContext": of, "requestPayload": alarm}))
+    done = fraudshield("redrive", "AlarmsDeadLetters", "--home", home)
+    assert (done.returncode, done.stdout) == (0, "1 sent on, 0 left\n")
+    until(lambda: cloud.client("dynamodb").scan(TableName="MonitoringTable", Select="COUNT")["Count"])
+    sqs.send_message(QueueUrl=url, MessageBody="no message of ours")
+    assert fraudshield("redrive", "AlarmsDeadLetters", "--home", home).returncode == 1
+    assert fraudshield("redrive", "NoSuchQueue", "--home", home).returncode == 2
+    sqs.purge_queue(QueueUrl=url)
+
+
 def test_a_function_can_be_invoked_by_name(cloud: Up) -> None:
     done = fraudshield("invoke", "ModelFunction", "events/model_api_health.json", "--home", str(cloud.state.home))
     assert done.returncode == 0, done.stderr

@@ -108,3 +108,16 @@ def test_what_cannot_be_kept_is_not_acknowledged(tmp_path: Path) -> None:
         (tmp_path / "queues").unlink()
         client.send_message(QueueUrl=url, MessageBody="kept")
         assert bodies(client, url) == ["kept"]
+
+
+def test_nothing_of_a_deleted_message_stays_on_disk_while_another_waits(tmp_path: Path) -> None:
+    with sqs(tmp_path) as client:
+        url = queue(client)
+        for body in ("C-who-was-erased", "still here"):
+            client.send_message(QueueUrl=url, MessageBody=body)
+        [gone] = [one for one in received(client, url) if one["Body"] != "still here"]
+        client.delete_message(QueueUrl=url, ReceiptHandle=gone["ReceiptHandle"])
+        told = b"".join(path.read_bytes() for path in tmp_path.rglob("*.jsonl"))
+        assert (b"C-who-was-erased" in told, b"still here" in told) == (False, True)
+    with sqs(tmp_path) as client:
+        assert bodies(client, queue(client)) == ["still here"]
