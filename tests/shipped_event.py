@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ API_EVENTS = [path for path in EVENTS if begins(path).endswith("_api")]
 
 def path_by_route(event: dict[str, Any]) -> str:
     """Its path as the function puts it together: of the route and its parameters."""
-    given = event["pathParameters"] or {}
-    return re.sub(r"\{(\w+)\+?\}", lambda found: given.get(found[1], ""), event["resource"])
+    given: dict[str, str] = event["pathParameters"] or {}
+    return re.sub(r"\{(\w+)\+?\}", lambda found: given.get(found[1], ""), str(event["resource"]))
 
 
 def faults(path: Path, response: Any) -> list[str]:
@@ -90,8 +91,8 @@ def _fits(operation: str, path: str) -> bool:
 
 def _of_case(name: str, body: str) -> list[str]:
     """What the last words of its name promise of the body."""
-    told = json.loads(body) if body.startswith("{") else {}
-    holds = {
+    told: Any = json.loads(body) if body.startswith("{") else {}
+    holds: dict[str, Callable[[], bool]] = {
         "_health": lambda: told["status"] == "healthy",
         "_flagged": lambda: all(one["decision"] in {"review", "block"} for one in told["results"]),
         "_score_partly_invalid": lambda: {"error" in one for one in told["results"]} == {True, False},

@@ -41,7 +41,8 @@ class CommandGroup(TyperGroup):
 
 def _with_hint(exc: click.ClickException) -> str:
     context = exc.ctx if isinstance(exc, click.UsageError) else None
-    return f"{exc.format_message()} See {context.command_path} --help." if context else exc.format_message()
+    message = exc.format_message()
+    return f"{message.rstrip('.')}. See {context.command_path} --help." if context else message
 
 
 def _failed(message: str) -> int:

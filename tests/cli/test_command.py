@@ -166,3 +166,9 @@ def test_a_terminal_without_unicode_is_no_error() -> None:
     ran = process("explain", str(EXAMPLE), PYTHONIOENCODING="ascii")
     assert ran.code == 0
     assert "|###" in ran.out
+
+
+def test_a_file_that_is_not_there_is_told_in_whole_sentences(run: Run) -> None:
+    assert run("score", "no-such.csv").err == (
+        "fraudshield: Invalid value for 'FILE': 'no-such.csv': No such file or directory. See fraudshield score --help.\n"
+    )
