@@ -30,7 +30,7 @@ def integers(instants: Array) -> Array:
 def part(function: ClockFunction, zone: ZoneInfo, instants: Found) -> Found:
     """The hour or weekday of instants on the clocks of a zone.
 
-    Clocks change at most once in an hour of UTC. So each hour that occurs is asked at both its ends, and only in the
+    Clocks never changed twice within an hour (twice within four days is the record). So each hour that occurs is asked at both its ends, and only in the
     hours of a change each instant for itself.
     """
     at = np.where(instants.known, integers(instants.values), 0)
