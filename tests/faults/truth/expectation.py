@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.faults.truth.observation import AFTER, BEFORE, CAUGHT_UP, DURING, Observations, ObservedResponse
 from tests.faults.truth.request import EVERYTHING
 
-SETTLE_S = 6.0  # health is cached for 5 s; what is said until then may be of before
+SETTLE_S = 8.0  # health is cached for 5 s and then asked anew; what is said until then may be of before
 SINGLE_S = 10.0  # a payment is answered within 2.5 s; four times that on a loaded machine
 CALLERS = 6  # of one function at once: two clients, the list of services, the health check, a second of each
 LEEWAY = 32  # descriptors of connections to engine and services, which are kept and shared
@@ -71,6 +71,16 @@ def says(requests: str | Sequence[str], *allowed: Reply, from_s: float = SETTLE_
 
     what = "; or ".join(reply.words for reply in allowed)
     return Expectation(who or ", ".join(f"`{name}`" for name in names), what, _when(from_s), check)
+
+
+def comes(request: str, reply: Reply, when: str) -> Expectation:
+    """Some time the request is answered so."""
+
+    def check(seen: Observations) -> list[str]:
+        found = [one for phase in (DURING, AFTER, CAUGHT_UP) for one in seen.of(request, phase)]
+        return [] if any(map(reply.allows, found)) else [f"never; {told(one)}" for one in found[-1:]]
+
+    return Expectation(f"`{request}`", reply.words, when, check, awaited=True)
 
 
 def _unlike(responses: Sequence[ObservedResponse], name: str, allowed: Sequence[Reply]) -> list[str]:

@@ -1,6 +1,6 @@
 """The machine and those who call: a cold start, disks, a clock, ids that cannot be."""
 
-from tests.faults.truth.expectation import OK, TAKEN_IN, Reply, answers_in_time, quiet, says
+from tests.faults.truth.expectation import OK, TAKEN_IN, Reply, answers_in_time, comes, line, quiet, says
 from tests.faults.truth.fault.store import STORE, WHOLE_OR_503
 from tests.faults.truth.mutant import (
     also,
@@ -88,9 +88,10 @@ MACHINE_FAULTS = (
         lasts_s=12.0,
         expectations=(
             says([OWN_HEALTH, OPENAPI, INFO, EXPLAIN, METRICS], OK, from_s=0),
-            says(SCORE, *NO_SPACE, from_s=0),
-            says(INGEST, TAKEN_IN, Reply(503, "queue_unavailable"), from_s=0),
-            says(STORE_READS, *WHOLE_OR_503, from_s=0, who="every request that reads what is stored"),
+            says(SCORE, Reply(200, told={"persisted": "true"}), from_s=0),  # the engine's file is open
+            says(INGEST, Reply(503, "queue_unavailable"), from_s=0),  # a message is a file of its own
+            says(STORE_READS, OK, from_s=0, who="every request that reads what is stored"),
+            line("IngestFunction", "WARNING", "messages not queued"),
             says([HEALTH[one] for one in SERVICES], OK, Reply(503, told={"status": "unhealthy"}), from_s=0),
         ),
         mutants=changed(fails(OWN_HEALTH), fails(SCORE)),
@@ -101,7 +102,11 @@ MACHINE_FAULTS = (
         place=own_engine,
         plant=clock_off,
         lasts_s=12.0,
-        expectations=(says(SKEWED, OK, from_s=0), *ALL_WELL, says(QUALITY, Reply(200, told={"flags": "clock_skew"}))),
+        expectations=(
+            says(SKEWED, OK, from_s=0),
+            *ALL_WELL,
+            comes(QUALITY, Reply(200, told={"flags": "clock_skew"}), "as soon as it is counted"),
+        ),
         mutants=changed(fails(SCORE), false_alarm("CountingLate"), unnamed(QUALITY, "flags")),
     ),
     Scenario(

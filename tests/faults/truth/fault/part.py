@@ -1,6 +1,6 @@
 """What stands beside the store: queues, the model, the secret, SES."""
 
-from tests.faults.truth.expectation import OK, TAKEN_IN, Reply, alarm, line, mail, quiet, says
+from tests.faults.truth.expectation import OK, TAKEN_IN, Reply, alarm, comes, line, mail, quiet, says
 from tests.faults.truth.fault.store import NOT_WELL, unwell
 from tests.faults.truth.mutant import also, answered, changed, fails, healthy, no_mails, silent, status_healthy, unnamed
 from tests.faults.truth.plant import mails_refused, model_refused, queues_gone, secret_gone
@@ -114,7 +114,7 @@ PART_FAULTS = (
         lasts_s=45.0,
         expectations=(
             says(UNHARMED, OK, TAKEN_IN, from_s=0, who="every other request"),
-            says(HISTORY, Reply(200, told={"mails": "queued", "reasons": "MessageRejected"})),
+            comes(HISTORY, Reply(200, told={"mails": "queued", "reasons": "MessageRejected"}), "within a minute"),
             alarm("MailsRefused"),
             quiet("ServiceDown", "DeadLetters", "ApiErrors", "MailsGivenUp"),
             mail("Confirm", "within a minute or two of its end", phases=("caught up", "after")),
