@@ -10,7 +10,8 @@ import pytest
 
 from infra.laptop.process import dynoxide
 from tests.chunk import HEADER, row
-from tests.integration.laptop.test_cloud import ROOT, Up, until, up
+from tests.conftest import ROOT
+from tests.integration.laptop.test_cloud import Up, until, up
 
 NAME = "C7391046251"
 WAIT_S = 240.0
