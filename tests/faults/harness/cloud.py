@@ -105,9 +105,9 @@ def table() -> dict[int, tuple[int, str]]:
     return {int(pid): (int(parent), state) for pid, parent, state in (line.split() for line in said.splitlines())}
 
 
-def until(holds: Callable[[], object], within_s: float) -> None:
+def until(holds: Callable[[], object], within_s: float, every_s: float = POLL_S) -> None:
     """Wait for what must come, and fail when it does not."""
     give_up_at = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < give_up_at, f"it did not happen within {within_s:g} s"
-        time.sleep(POLL_S)
+        time.sleep(every_s)

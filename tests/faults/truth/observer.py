@@ -31,7 +31,7 @@ from tests.faults.truth.observation import (
 from tests.faults.truth.request import INGEST, SCORE, ObservedRequest, ids, rounds
 from tests.faults.truth.site import Pause
 
-PAUSE_S = 0.3  # of a client between a response and its next request
+PAUSE_S = 0.5  # of a client between a response and its next request
 UNREACHED = {0, 502, 503, 504}  # of a function whose process is not there yet
 LOOK_S = 2.0  # between two looks at alarms and mails
 PROBLEM = "application/problem+json"

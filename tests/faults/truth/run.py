@@ -25,6 +25,7 @@ from tests.faults.truth.site import Site, command
 BACK_S = 60.0  # from the end of the fault; nobody waits for more
 WARM_S = 240.0  # for everything to answer for the first time, on a loaded machine
 EMPTY = Observations((), (), (), (), Census({}, {}), Census({}, {}), 0, (), (), None)
+LOOK_S = 0.5  # between two looks at whether it is so
 WORKER = re.compile(r"bootstrap\.py \S+ (\S+)")
 ADMIN = "ADMIN_API_KEY"
 PREFIX = "/api/v1/notifications"
@@ -64,7 +65,7 @@ class Run:
     def _warm(self, observer: Observer) -> None:
         """Until everything is well, which is what the fault is to be compared with."""
         try:
-            until(lambda: not ailing(observer), WARM_S)
+            until(lambda: not ailing(observer), WARM_S, LOOK_S)
         except AssertionError:
             raise AssertionError(f"without any fault: {ailing(observer)}") from None
 
@@ -72,7 +73,7 @@ class Run:
         """Watch on until alarms and mails have come that may come late."""
         late = [row for row in self.scenario.expectations if row.awaited]
         with suppress(AssertionError):
-            until(lambda: not any(row.check(observer.seen(before)) for row in late), BACK_S)
+            until(lambda: not any(row.check(observer.seen(before)) for row in late), BACK_S, LOOK_S)
 
     def _lasts(self, observer: Observer) -> None:
         """For its time, and until every client has been through its requests when what is said has settled."""
@@ -83,13 +84,13 @@ class Run:
             return time.monotonic() > ends and every
 
         with suppress(AssertionError):  # what was never answered shows in the table's rows
-            until(over, self.scenario.lasts_s + 4 * BACK_S)
+            until(over, self.scenario.lasts_s + 4 * BACK_S, LOOK_S)
 
     def _back(self, observer: Observer) -> float | None:
         """The seconds until everything was as before; None where that did not come."""
         began = time.monotonic()
         with suppress(AssertionError):
-            until(lambda: not ailing(observer), BACK_S)
+            until(lambda: not ailing(observer), BACK_S, LOOK_S)
             observer.phase = CAUGHT_UP
             return time.monotonic() - began
         return None
@@ -103,10 +104,10 @@ def key(cloud: Cloud) -> str:
 def prepare(observer: Observer) -> None:
     """Store the payment that is read all the time; have somebody who is told of the system."""
     honest = ObservedRequest(SCORE, lambda _: {"transactions": [payment(HONEST)]})
-    until(lambda: observer.asked(honest, HONEST).told.get("persisted") == "true", WARM_S)
+    until(lambda: observer.asked(honest, HONEST).told.get("persisted") == "true", WARM_S, LOOK_S)
     subscribe = ObservedRequest(f"POST {PREFIX}/subscribers", lambda _: json.loads(SUBSCRIBER))
-    until(lambda: exchanged(observer.cloud.gateway, observer.key, subscribe, "")[0] == 200, WARM_S)
-    until(lambda: confirmed(observer), WARM_S)
+    until(lambda: exchanged(observer.cloud.gateway, observer.key, subscribe, "")[0] == 200, WARM_S, LOOK_S)
+    until(lambda: confirmed(observer), WARM_S, LOOK_S)
 
 
 def confirmed(observer: Observer) -> bool:
@@ -147,7 +148,7 @@ def at_rest(cloud: Cloud, promised: set[str]) -> tuple[list[str], list[str]]:
         return not any(found)
 
     with suppress(AssertionError):
-        until(whole, BACK_S)
+        until(whole, BACK_S, LOOK_S)
     return found[0], found[1]
 
 
@@ -172,7 +173,7 @@ def settled(site: Site, before: Census) -> Census:
         return not NO_MORE.check(replace(EMPTY, before=before, after=now[0]))
 
     with suppress(AssertionError):
-        until(over, END_S / 6)
+        until(over, END_S / 6, LOOK_S)
     return now[0]
 
 
