@@ -35,7 +35,7 @@ def begins(path: Path) -> str:
 
 def function_of(path: Path) -> str:
     """The logical id of the function that takes it, as the folder's page says."""
-    return FUNCTIONS[begins(path)]
+    return str(FUNCTIONS[begins(path)])
 
 
 API_EVENTS = [path for path in EVENTS if begins(path).endswith("_api")]

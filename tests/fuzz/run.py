@@ -33,7 +33,7 @@ def main() -> int:
     """Fuzz; the exit status is Schemathesis's."""
     sys.stdout.write(f"Fuzzing for {SECONDS} s with the seed {SEED}; FUZZ_SECONDS and FUZZ_SEED change that\n")
     sys.stdout.flush()
-    with TemporaryDirectory(prefix="fuzz-") as folder, up(Path(folder) / "home", **SETTINGS) as cloud:
+    with TemporaryDirectory(prefix="fuzz-") as folder, up(Path(folder) / "home", ROOT, **SETTINGS) as cloud:
         command = [
             *(str(PROGRAM), "--no-color", "run", f"{cloud.gateway}/openapi.json", "--url", cloud.gateway),
             *("-H", f"X-API-Key: {KEY}", "--checks", CHECKS, "--seed", SEED, "--max-time", str(SECONDS)),
