@@ -23,7 +23,7 @@ def _rank(path: Path) -> tuple[int, str]:
 
 
 EVENTS = sorted((path for path in FOLDER.glob("*.json") if path.stem not in SAMPLES), key=_rank)
-FUNCTIONS = dict(
+FUNCTIONS: dict[str, str] = dict(
     re.findall(r"(?m)^\| `(\w+)` \| (\w+Function) \|$", (FOLDER / "README.md").read_text(encoding="utf-8"))
 )
 
@@ -44,7 +44,7 @@ API_EVENTS = [path for path in EVENTS if begins(path).endswith("_api")]
 def path_by_route(event: dict[str, Any]) -> str:
     """Its path as the function puts it together: of the route and its parameters."""
     given: dict[str, str] = event["pathParameters"] or {}
-    return re.sub(r"\{(\w+)\+?\}", lambda found: given.get(found[1], ""), str(event["resource"]))
+    return re.sub(r"\{(\w+)\+?\}", lambda found: str(given.get(found[1], "")), str(event["resource"]))
 
 
 def faults(path: Path, response: Any) -> list[str]:
