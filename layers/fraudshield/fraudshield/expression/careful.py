@@ -60,12 +60,12 @@ def careful(tree: Any) -> Careful:
     raise TypeError(f"{type(tree).__name__} is no part of an expression")
 
 
-@careful.register
+@careful.register(Constant)
 def _(tree: Constant) -> Careful:
     return lambda _values, _lists: tree.value
 
 
-@careful.register
+@careful.register(Reading)
 def _(tree: Reading) -> Careful:
     name, made = tree.name, _made(tree)
     missing, cut = NotEvaluated(MISSING, name), NotEvaluated(HISTORY_CAPPED, name)
@@ -81,27 +81,27 @@ def _(tree: Reading) -> Careful:
     return read
 
 
-@careful.register
+@careful.register(Negation)
 def _(tree: Negation) -> Careful:
     return _of([tree.operand], neg)
 
 
-@careful.register
+@careful.register(Arithmetic)
 def _(tree: Arithmetic) -> Careful:
     return _of([tree.left, tree.right], arithmetic.computation(tree.operator))
 
 
-@careful.register
+@careful.register(Computed)
 def _(tree: Computed) -> Careful:
     return _of(tree.operands, arithmetic.CHOOSE[tree.function])
 
 
-@careful.register
+@careful.register(Elapsed)
 def _(tree: Elapsed) -> Careful:
     return _of([tree.later, tree.earlier], sub)
 
 
-@careful.register
+@careful.register(DurationRatio)
 def _(tree: DurationRatio) -> Careful:
     def ratio(left: timedelta, right: timedelta) -> float | NotEvaluated:
         return clock.microseconds(left) / clock.microseconds(right) if right else arithmetic.BY_ZERO
@@ -109,28 +109,28 @@ def _(tree: DurationRatio) -> Careful:
     return _of([tree.left, tree.right], ratio)
 
 
-@careful.register
+@careful.register(ClockPart)
 def _(tree: ClockPart) -> Careful:
     part = clock.PARTS[tree.function]
     return _of([tree.instant], lambda instant: arithmetic.finite(lambda: part(instant, tree.zone)))
 
 
-@careful.register
+@careful.register(Size)
 def _(tree: Size) -> Careful:
     return _of([tree.text], lambda text: float(len(text)))
 
 
-@careful.register
+@careful.register(LowerCase)
 def _(tree: LowerCase) -> Careful:
     return _of([tree.text], text_operation.lower_ascii)
 
 
-@careful.register
+@careful.register(TextTest)
 def _(tree: TextTest) -> Careful:
     return _of([tree.text, tree.sought], lambda text, sought: text_operation.holds(tree.function, text, sought))
 
 
-@careful.register
+@careful.register(Comparison)
 def _(tree: Comparison) -> Careful:
     side = _exact if tree.exact else careful
     plain = _of([side(tree.left), side(tree.right)], COMPARE[tree.relation])
@@ -149,13 +149,13 @@ def _(tree: Comparison) -> Careful:
     return compared
 
 
-@careful.register
+@careful.register(Membership)
 def _(tree: Membership) -> Careful:
     choices = [choice.exact if tree.exact else choice.value for choice in tree.choices]
     return _of([_exact(tree.value) if tree.exact else careful(tree.value)], lambda value: value in choices)
 
 
-@careful.register
+@careful.register(ListMembership)
 def _(tree: ListMembership) -> Careful:
     unread = NotEvaluated(LIST_UNREAD, tree.list_name)
     read = careful(LowerCase(tree.reading) if tree.lower else tree.reading)
@@ -169,7 +169,7 @@ def _(tree: ListMembership) -> Careful:
     return held
 
 
-@careful.register
+@careful.register(Presence)
 def _(tree: Presence) -> Careful:
     def present(values: Values, _lists: Lists) -> Value | NotEvaluated:
         value = values.get(tree.reading.name)
@@ -178,7 +178,7 @@ def _(tree: Presence) -> Careful:
     return present
 
 
-@careful.register
+@careful.register(Junction)
 def _(tree: Junction) -> Careful:
     operands, decided_by = [careful(operand) for operand in tree.operands], tree.decided_by
 
@@ -195,12 +195,12 @@ def _(tree: Junction) -> Careful:
     return joined
 
 
-@careful.register
+@careful.register(Inversion)
 def _(tree: Inversion) -> Careful:
     return _of([tree.operand], not_)
 
 
-@careful.register
+@careful.register(Selection)
 def _(tree: Selection) -> Careful:
     condition, then, otherwise = map(careful, (tree.condition, tree.then, tree.otherwise))
 

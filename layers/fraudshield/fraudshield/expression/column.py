@@ -22,8 +22,9 @@ class Column:
     """The values of one field or aggregate, a row each.
 
     Numbers are float64 (of money the nearest), texts Python's in an array of objects, instants `datetime64[us]` in
-    UTC, truth values bool. What is missing is NaN, None, NaT, or False in `present`. `exact` has the decimals of the
-    rows of money beyond 15 digits; `capped` says where a number is so much or more, `unread` where it was not read.
+    UTC, truth values bool. What is missing is False in `present`, NaN or NaT; of texts None, where there is no
+    `present`. `exact` has the decimals of the rows of money beyond 15 digits; `capped` says where a number is so much
+    or more, `unread` where it was not read.
     """
 
     values: Array

@@ -30,8 +30,8 @@ def integers(instants: Array) -> Array:
 def part(function: ClockFunction, zone: ZoneInfo, instants: Found) -> Found:
     """The hour or weekday of instants on the clocks of a zone.
 
-    Clocks never changed twice within an hour (twice within four days is the record). So each hour that occurs is asked at both its ends, and only in the
-    hours of a change each instant for itself.
+    Clocks never changed twice within an hour (twice within four days is the record). So each hour that occurs is
+    asked at both its ends, and only in the hours of a change each instant for itself.
     """
     at = np.where(instants.known, integers(instants.values), 0)
     hours, place = np.unique(at // HOUR, return_inverse=True)

@@ -69,10 +69,18 @@ def compare_exactly(relation: Callable[[Any, Any], Any], sides: Sequence[Array],
     """
     left, right = sides
     values = np.array(relation(left, right), np.bool_)
-    if any(one is not None for one in exact):
-        for row in np.flatnonzero(left == right).tolist():
+    equal = np.broadcast_to(left == right, values.shape)
+    for row in _long_rows(equal, exact):
+        if equal[row]:
             values[row] = relation(_decimal(left, exact[0], row), _decimal(right, exact[1], row))
     return values
+
+
+def _long_rows(equal: Truths, exact: Sequence[Decimals]) -> list[int]:
+    """The rows of which a side has more than 15 digits: all that are equal where a literal has."""
+    if any(isinstance(one, Decimal) for one in exact):
+        return cast(list[int], np.flatnonzero(equal).tolist())
+    return sorted({row for one in exact if one is not None for row in cast(Mapping[int, Decimal], one)})
 
 
 def exactly_in(reading: Reading, value: Found, choices: Sequence[Constant], fields: Mapping[str, Column]) -> Truths:

@@ -54,7 +54,7 @@ def columns(
 
 def query(texts: Any) -> ListQuery:
     """The query of a list that is a set."""
-    return lambda sought: np.array([text in texts for text in sought], np.bool_)
+    return lambda sought: np.array([text in texts for text in sought.tolist()], np.bool_)
 
 
 class _Evaluation:
@@ -72,12 +72,12 @@ class _Evaluation:
         """The values of a tree. Arrays of `known` are never written to: they are shared."""
         raise TypeError(f"{type(tree).__name__} is no part of an expression")
 
-    @of.register
+    @of.register(Constant)
     def _(self, tree: Constant) -> Found:
         value = column_clock.microseconds(tree.value) if tree.kind is Kind.DURATION else tree.value
         return Found(np.array(value, object if tree.kind in TEXTS else None), self.always)
 
-    @of.register
+    @of.register(Reading)
     def _(self, tree: Reading) -> Found:
         found = self.read(tree)
         capped = self.capped(tree)
@@ -89,6 +89,8 @@ class _Evaluation:
         if column is None:
             return Found(_nothing(tree.kind, self.rows), self.never)
         values = column.values.astype(np.float64) if tree.kind in NUMBERS else column.values
+        if tree.kind in TEXTS and column.present is not None:
+            return Found(values, column.present)
         known = _usable(tree.kind, values)
         return Found(values, known if column.present is None else known & column.present)
 
@@ -97,44 +99,44 @@ class _Evaluation:
         column = self.fields.get(tree.name) if isinstance(tree, Reading) else None
         return column.capped if column is not None and column.capped is not None and column.capped.any() else None
 
-    @of.register
+    @of.register(Negation)
     def _(self, tree: Negation) -> Found:
         operand = self.of(tree.operand)
         return Found(-operand.values, operand.known)
 
-    @of.register
+    @of.register(Arithmetic)
     def _(self, tree: Arithmetic) -> Found:
         return column_number.arithmetic(tree.operator, self.of(tree.left), self.of(tree.right))
 
-    @of.register
+    @of.register(Computed)
     def _(self, tree: Computed) -> Found:
         return column_number.computed(tree.function, list(map(self.of, tree.operands)))
 
-    @of.register
+    @of.register(Elapsed)
     def _(self, tree: Elapsed) -> Found:
         later, earlier = self.of(tree.later), self.of(tree.earlier)
         values = column_clock.integers(later.values) - column_clock.integers(earlier.values)
         return Found(values, later.known & earlier.known)
 
-    @of.register
+    @of.register(DurationRatio)
     def _(self, tree: DurationRatio) -> Found:
         left, right = (self.of(side) for side in (tree.left, tree.right))
         floats = [Found(side.values.astype(np.float64), side.known) for side in (left, right)]
         return column_number.arithmetic("/", *floats)
 
-    @of.register
+    @of.register(ClockPart)
     def _(self, tree: ClockPart) -> Found:
         return column_clock.part(tree.function, tree.zone, self.of(tree.instant))
 
-    @of.register
+    @of.register(Size)
     def _(self, tree: Size) -> Found:
         return self.each(lambda text: float(len(text)), np.float64, tree.text)
 
-    @of.register
+    @of.register(LowerCase)
     def _(self, tree: LowerCase) -> Found:
         return self.each(text_operation.lower_ascii, np.object_, tree.text)
 
-    @of.register
+    @of.register(TextTest)
     def _(self, tree: TextTest) -> Found:
         return self.each(
             lambda text, sought: text_operation.holds(tree.function, text, sought), np.bool_, tree.text, tree.sought
@@ -149,7 +151,7 @@ class _Evaluation:
         values[known] = list(map(compute, *texts))
         return Found(values, known)
 
-    @of.register
+    @of.register(Comparison)
     def _(self, tree: Comparison) -> Found:
         left, right = (self.read(one) if isinstance(one, Reading) else self.of(one) for one in (tree.left, tree.right))
         exact = [column_number.decimals(side, self.fields) for side in (tree.left, tree.right)] if tree.exact else []
@@ -161,7 +163,7 @@ class _Evaluation:
         sure = column_number.decided(tree.relation, compare, self.capped(tree.left), self.capped(tree.right))
         return Found(compare(tree.relation), left.known & right.known & sure)
 
-    @of.register
+    @of.register(Membership)
     def _(self, tree: Membership) -> Found:
         value = self.of(tree.value)
         if tree.exact:
@@ -173,7 +175,7 @@ class _Evaluation:
             return Found(query(frozenset(choices))(np.broadcast_to(value.values, self.rows)), value.known)
         return Found(np.isin(value.values, np.array(choices, value.values.dtype)), value.known)
 
-    @of.register
+    @of.register(ListMembership)
     def _(self, tree: ListMembership) -> Found:
         text = self.of(LowerCase(tree.reading) if tree.lower else tree.reading)
         if tree.list_name not in self.lists:
@@ -182,13 +184,13 @@ class _Evaluation:
         values[text.known] = self.lists[tree.list_name](text.values[text.known])
         return Found(values, text.known)
 
-    @of.register
+    @of.register(Presence)
     def _(self, tree: Presence) -> Found:
         column = self.fields.get(tree.reading.name)
         unread = self.never if column is None or column.unread is None else column.unread
         return Found(self.read(tree.reading).known, ~unread)
 
-    @of.register
+    @of.register(Junction)
     def _(self, tree: Junction) -> Found:
         operands = [self.of(operand) for operand in tree.operands]
         deciding = [one.known & (one.values == tree.decided_by) for one in operands]
@@ -196,12 +198,12 @@ class _Evaluation:
         known = decided | np.logical_and.reduce([one.known for one in operands])
         return Found(decided if tree.decided_by else ~decided, known)
 
-    @of.register
+    @of.register(Inversion)
     def _(self, tree: Inversion) -> Found:
         operand = self.of(tree.operand)
         return Found(~operand.values, operand.known)
 
-    @of.register
+    @of.register(Selection)
     def _(self, tree: Selection) -> Found:
         condition, then, otherwise = map(self.of, (tree.condition, tree.then, tree.otherwise))
         values = np.where(condition.values, then.values, otherwise.values)
@@ -220,7 +222,7 @@ def _usable(kind: Kind, values: Array) -> Truths:
     if kind is Kind.INSTANT:
         return ~np.isnat(values)
     if kind in TEXTS:
-        return np.array([value is not None for value in values], np.bool_)
+        return np.array([value is not None for value in values.tolist()], np.bool_)
     return np.ones(len(values), np.bool_)
 
 

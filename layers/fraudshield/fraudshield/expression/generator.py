@@ -155,11 +155,11 @@ class _Generator:
         """The Python expression of a tree."""
         raise TypeError(f"{type(tree).__name__} is no part of an expression")
 
-    @code.register
+    @code.register(Constant)
     def _(self, tree: Constant) -> ast.expr:
         return self.refer(tree.value)
 
-    @code.register
+    @code.register(Reading)
     def _(self, tree: Reading) -> ast.expr:
         if tree.kind in NUMBERS:
             return self.call(float, self.read(tree.name))
@@ -167,69 +167,69 @@ class _Generator:
             return ast.Subscript(self.name("true"), self.read(tree.name), ast.Load())
         return self.raw(tree)
 
-    @code.register
+    @code.register(Negation)
     def _(self, tree: Negation) -> ast.expr:
         return ast.UnaryOp(ast.USub(), self.code(tree.operand))
 
-    @code.register
+    @code.register(Arithmetic)
     def _(self, tree: Arithmetic) -> ast.expr:
         if tree.operator == "%":
             return self.call(math.fmod, self.code(tree.left), self.finite(tree.right))
         right = self.finite(tree.right) if tree.operator == "/" else self.code(tree.right)
         return ast.BinOp(self.code(tree.left), OPERATORS[tree.operator](), right)
 
-    @code.register
+    @code.register(Computed)
     def _(self, tree: Computed) -> ast.expr:
         functions: dict[str, Callable[..., float]] = {"abs": abs, "min": min, "max": max}
         return self.call(functions[tree.function], *map(self.finite, tree.operands))
 
-    @code.register
+    @code.register(Elapsed)
     def _(self, tree: Elapsed) -> ast.expr:
         return ast.BinOp(self.code(tree.later), ast.Sub(), self.code(tree.earlier))
 
-    @code.register
+    @code.register(DurationRatio)
     def _(self, tree: DurationRatio) -> ast.expr:
         left, right = (self.call(clock.microseconds, self.code(side)) for side in (tree.left, tree.right))
         return ast.BinOp(left, ast.Div(), right)
 
-    @code.register
+    @code.register(ClockPart)
     def _(self, tree: ClockPart) -> ast.expr:
         part = clock.hour if tree.function == "hour" else clock.weekday
         return self.call(part, self.code(tree.instant), self.refer(tree.zone))
 
-    @code.register
+    @code.register(Size)
     def _(self, tree: Size) -> ast.expr:
         return self.call(float, self.call(len, self.code(tree.text)))
 
-    @code.register
+    @code.register(LowerCase)
     def _(self, tree: LowerCase) -> ast.expr:
         return self.call(text_operation.lower_ascii, self.code(tree.text))
 
-    @code.register
+    @code.register(TextTest)
     def _(self, tree: TextTest) -> ast.expr:
         text, sought = self.code(tree.text), self.code(tree.sought)
         if tree.function == "contains":
             return ast.Compare(sought, [ast.In()], [text])
         return ast.Call(ast.Attribute(text, METHODS[tree.function], ast.Load()), [sought], [])
 
-    @code.register
+    @code.register(Comparison)
     def _(self, tree: Comparison) -> ast.expr:
         left, right = (self.compared(side, exact=tree.exact) for side in (tree.left, tree.right))
         return ast.Compare(left, [RELATIONS[tree.relation]()], [right])
 
-    @code.register
+    @code.register(Membership)
     def _(self, tree: Membership) -> ast.expr:
         choices = frozenset(choice.exact if tree.exact else choice.value for choice in tree.choices)
         return ast.Compare(self.compared(tree.value, exact=tree.exact), [ast.In()], [self.refer(choices)])
 
-    @code.register
+    @code.register(ListMembership)
     def _(self, tree: ListMembership) -> ast.expr:
         text = self.code(tree.reading)
         sought = self.call(text_operation.lower_ascii, text) if tree.lower else text
         held = ast.Subscript(self.name(LISTS), self.refer(tree.list_name), ast.Load())
         return ast.Compare(sought, [ast.In()], [held])
 
-    @code.register
+    @code.register(Presence)
     def _(self, tree: Presence) -> ast.expr:
         get = ast.Call(ast.Attribute(self.name(VALUES), "get", ast.Load()), [self.refer(tree.reading.name)], [])
         there = ast.Compare(self.remembered(get), [ast.IsNot()], [ast.Constant(None)])
@@ -237,14 +237,14 @@ class _Generator:
         usable = ast.Compare(kind, [ast.IsNot()], [self.name("unread")])
         return ast.BoolOp(ast.And(), [there, ast.BoolOp(ast.Or(), [usable, ast.Call(self.name("no_value"), [], [])])])
 
-    @code.register
+    @code.register(Junction)
     def _(self, tree: Junction) -> ast.expr:
         return ast.BoolOp(ast.Or() if tree.decided_by else ast.And(), list(map(self.code, tree.operands)))
 
-    @code.register
+    @code.register(Inversion)
     def _(self, tree: Inversion) -> ast.expr:
         return ast.UnaryOp(ast.Not(), self.code(tree.operand))
 
-    @code.register
+    @code.register(Selection)
     def _(self, tree: Selection) -> ast.expr:
         return ast.IfExp(self.code(tree.condition), self.code(tree.then), self.code(tree.otherwise))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 MOST_DEPTH = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NumberSyntax:
     """A number as written."""
 
@@ -18,7 +18,7 @@ class NumberSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TextSyntax:
     """A text in quotes: what it says."""
 
@@ -27,7 +27,7 @@ class TextSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TruthSyntax:
     """`true` or `false`."""
 
@@ -36,7 +36,7 @@ class TruthSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NameSyntax:
     """The name of a field, an aggregate or `risk`."""
 
@@ -45,7 +45,7 @@ class NameSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ListNameSyntax:
     """`lists.NAME`."""
 
@@ -54,7 +54,7 @@ class ListNameSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ChoicesSyntax:
     """`[a, b, c]`."""
 
@@ -63,7 +63,7 @@ class ChoicesSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UnarySyntax:
     """`!a` (or `not a`) and `-a`."""
 
@@ -73,7 +73,7 @@ class UnarySyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BinarySyntax:
     """A comparison, `in`, or arithmetic: two operands."""
 
@@ -84,7 +84,7 @@ class BinarySyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JunctionSyntax:
     """`a && b && c` or `a || b || c`: a chain is one, however long."""
 
@@ -94,7 +94,7 @@ class JunctionSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConditionalSyntax:
     """`condition ? then : otherwise`."""
 
@@ -105,7 +105,7 @@ class ConditionalSyntax:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CallSyntax:
     """`function(arguments)`, or `receiver.function(arguments)`."""
 

@@ -20,7 +20,7 @@ TextFunction = Literal["startsWith", "endsWith", "contains"]
 ClockFunction = Literal["hour", "weekday"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Constant:
     """A literal: a float64 (with the decimal that was written beside it), a text, a truth value or a duration."""
 
@@ -29,7 +29,7 @@ class Constant:
     exact: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reading:
     """The value of a field, of an aggregate, or the risk."""
 
@@ -38,7 +38,7 @@ class Reading:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Negation:
     """A number with the other sign."""
 
@@ -46,7 +46,7 @@ class Negation:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Arithmetic:
     """Two numbers in float64; `%` keeps the sign of its left side, as C and CEL do."""
 
@@ -56,7 +56,7 @@ class Arithmetic:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Computed:
     """`abs`, `min` or `max` of numbers."""
 
@@ -65,7 +65,7 @@ class Computed:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Elapsed:
     """The time from one instant to another."""
 
@@ -74,7 +74,7 @@ class Elapsed:
     kind: Kind = Kind.DURATION
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DurationRatio:
     """How many times one duration goes into another."""
 
@@ -83,7 +83,7 @@ class DurationRatio:
     kind: Kind = Kind.NUMBER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClockPart:
     """The hour (0 to 23) or the weekday (1 is Monday, 7 Sunday) of an instant on the clocks of a zone."""
 
@@ -93,7 +93,7 @@ class ClockPart:
     kind: Kind = Kind.INTEGER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Size:
     """The number of characters of a text."""
 
@@ -101,7 +101,7 @@ class Size:
     kind: Kind = Kind.INTEGER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LowerCase:
     """A text with A to Z as a to z; other characters stay."""
 
@@ -109,7 +109,7 @@ class LowerCase:
     kind: Kind = Kind.TEXT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TextTest:
     """Whether a text begins with, ends with or holds another."""
 
@@ -119,7 +119,7 @@ class TextTest:
     kind: Kind = Kind.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison:
     """A comparison; `exact` where both sides are bare money or literals and are compared as decimals."""
 
@@ -130,7 +130,7 @@ class Comparison:
     kind: Kind = Kind.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Membership:
     """Whether a value is one of some literals; of bare money as decimals."""
 
@@ -140,7 +140,7 @@ class Membership:
     kind: Kind = Kind.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ListMembership:
     """Whether a named list holds the value of a field."""
 
@@ -150,7 +150,7 @@ class ListMembership:
     kind: Kind = Kind.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Presence:
     """Whether a field has a value."""
 
@@ -158,7 +158,7 @@ class Presence:
     kind: Kind = Kind.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Junction:
     """`&&` (decided by one that does not hold) or `||` (decided by one that holds): `decided_by` is that value."""
 
@@ -167,7 +167,7 @@ class Junction:
     kind: Kind = Kind.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Inversion:
     """`!`."""
 
@@ -175,7 +175,7 @@ class Inversion:
     kind: Kind = Kind.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Selection:
     """`condition ? then : otherwise`; only the one that is chosen has to have a value."""
 
