@@ -1,11 +1,13 @@
 """Which files count as changed, and which tests are theirs."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from infra.quick import changed, selected
+from infra.quick import ROOT, UNTIL, changed, selected
 
 FILES = (
     "layers/fraudshield/fraudshield/label/dynamo.py",
@@ -114,3 +116,12 @@ def test_a_folder_is_not_run_again_file_by_file(root: Path) -> None:
     paths = ["layers/fraudshield/fraudshield/label/dynamo.py", "tests/unit/label/test_label.py", "tests/fakes.py"]
     assert selected(paths[:2], root) == ["tests/unit/label"]
     assert selected(paths, root) == ["tests/unit"]
+
+
+@pytest.mark.parametrize(("until", "said"), [("0", "NOT RUN: 2 tests"), ("inf", "2 passed")])
+def test_what_does_not_fit_into_a_minute_is_left_out_and_counted(tmp_path: Path, until: str, said: str) -> None:
+    (tmp_path / "test_two.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "infra.quick", "-p", "no:cacheprovider", str(tmp_path)]
+    where = os.environ | {UNTIL: until, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, cwd=tmp_path, env=where, capture_output=True, text=True, check=False)
+    assert (ran.returncode, said in ran.stdout) == (0, True), ran.stdout
