@@ -79,7 +79,7 @@ def compare_exactly(relation: Callable[[Any, Any], Any], sides: Sequence[Array],
 def _long_rows(equal: Truths, exact: Sequence[Decimals]) -> list[int]:
     """The rows of which a side has more than 15 digits: all that are equal where a literal has."""
     if any(isinstance(one, Decimal) for one in exact):
-        return cast(list[int], np.flatnonzero(equal).tolist())
+        return np.flatnonzero(equal).tolist()
     return sorted({row for one in exact if one is not None for row in cast(Mapping[int, Decimal], one)})
 
 
