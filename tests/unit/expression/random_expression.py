@@ -207,7 +207,8 @@ class Expressions:
     def function(self, depth: int) -> Sample:
         name, cel = self.random.choice([("abs", "math.abs"), ("min", "math.least"), ("max", "math.greatest")])
         operands = [self.number(depth - 1) for _ in range(1 if name == "abs" else self.random.choice([2, 3]))]
-        compute: Callable[..., Any] = {"abs": abs, "min": min, "max": max}[name]
+        functions: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max}
+        compute = functions[name]
 
         def value(row: Row) -> Any:
             found = [number(one.value(row)) for one in operands]
@@ -287,9 +288,12 @@ class Expressions:
         exact = sought.bare and sought.text in KINDS and KINDS[sought.text].value == "money"
 
         def value(row: Row) -> Any:
-            read = (lambda found: None if isinstance(found, Least) else found) if exact else number
-            found = read(sought.value(row))
-            return None if found is None else found in [read(one.value(row)) for one in literals]
+            found = (unrounded if exact else number)(sought.value(row))
+            return (
+                None
+                if found is None
+                else found in [(unrounded if exact else number)(one.value(row)) for one in literals]
+            )
 
         ours, cel = sought.within(RELATION)
         texts = ", ".join(one.text for one in literals), ", ".join(one.cel for one in literals)
@@ -341,6 +345,11 @@ class Expressions:
 def number(found: Any) -> Any:
     """A value that is computed with: a number as the nearest float64; what is only so much or more has none."""
     return None if isinstance(found, Least) else nearest(found)
+
+
+def unrounded(found: Any) -> Any:
+    """A value that is compared as it is."""
+    return None if isinstance(found, Least) else found
 
 
 def nearest(found: Any) -> Any:

@@ -192,7 +192,7 @@ def test_the_text_shows_what_was_read() -> None:
 
 def test_the_text_shows_texts_in_quotes_and_what_was_not_read() -> None:
     rule = condition('payee == "amount" && known && amount > 5 && items > 5', ENVIRONMENT)
-    values = {"payee": 'a"\n', "known": True, "amount": Unread("no_rate"), "items": 7}
+    values: dict[str, Any] = {"payee": 'a"\n', "known": True, "amount": Unread("no_rate"), "items": 7}
     assert rule.text_with_values(values) == (
         r'payee="a\"\n" == "amount" && known=true && amount=no_rate > 5 && items=7 > 5'
     )

@@ -58,7 +58,7 @@ def test_spliced_text_would_be_found() -> None:
 
 
 def test_a_function_knows_no_builtins() -> None:
-    assert condition("known", ENVIRONMENT).evaluate.__globals__["__builtins__"] == {}  # type: ignore[attr-defined]
+    assert condition("known", ENVIRONMENT).evaluate.__globals__["__builtins__"] == {}
 
 
 @pytest.mark.parametrize("value", [Unread(), AtLeast(1)])

@@ -35,7 +35,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class Evaluated:
     """What an expression gives: values, and where there is one. Elsewhere the values mean nothing."""
 
     values: Array

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from fraudshield.expression import clock
-from fraudshield.expression.column import Array, Found
+from fraudshield.expression.column import Array, Evaluated
 from fraudshield.expression.tree import ClockFunction
 
 HOUR = 3_600_000_000
@@ -27,7 +27,7 @@ def integers(instants: Array) -> Array:
     return instants.astype("datetime64[us]").astype(np.int64)
 
 
-def part(function: ClockFunction, zone: ZoneInfo, instants: Found) -> Found:
+def part(function: ClockFunction, zone: ZoneInfo, instants: Evaluated) -> Evaluated:
     """The hour or weekday of instants on the clocks of a zone.
 
     Clocks never changed twice within an hour (twice within four days is the record). So each hour that occurs is
@@ -40,7 +40,7 @@ def part(function: ClockFunction, zone: ZoneInfo, instants: Found) -> Found:
         offsets[row] = _offset(int(at[row]), zone)
     local = at + np.where(offsets == UNKNOWN, 0, offsets)
     values = local % DAY // HOUR if function == "hour" else (local // DAY + EPOCH_WEEKDAY) % 7 + 1
-    return Found(values.astype(np.float64), instants.known & (offsets != UNKNOWN))
+    return Evaluated(values.astype(np.float64), instants.known & (offsets != UNKNOWN))
 
 
 def _offset_of_hour(hour: int, zone: ZoneInfo) -> int:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from fraudshield.expression.column import Array, Column, Found, Truths, is_long
+from fraudshield.expression.column import Array, Column, Evaluated, Truths, is_long
 from fraudshield.expression.tree import Constant, NumberFunction, Operator, Reading, Relation, Tree
 
 COMPUTE: Mapping[Operator, Callable[[Any, Any], Any]] = {
@@ -20,22 +20,22 @@ COMPUTE: Mapping[Operator, Callable[[Any, Any], Any]] = {
 Decimals = Mapping[int, Decimal] | Decimal | None  # by row; one for all; or none beyond 15 digits
 
 
-def arithmetic(operator: Operator, left: Found, right: Found) -> Found:
+def arithmetic(operator: Operator, left: Evaluated, right: Evaluated) -> Evaluated:
     """Two numbers in float64; no value where one has none, by a division by zero, or where it overflows."""
     values = COMPUTE[operator](left.values, right.values)
     known = left.known & right.known & np.isfinite(values)
-    return Found(values, known & (right.values != 0) if operator in ("/", "%") else known)
+    return Evaluated(values, known & (right.values != 0) if operator in ("/", "%") else known)
 
 
-def computed(function: NumberFunction, operands: Sequence[Found]) -> Found:
+def computed(function: NumberFunction, operands: Sequence[Evaluated]) -> Evaluated:
     """`abs`, `min`, `max`: of equals the first, as Python's."""
     values = operands[0].values
     if function == "abs":
-        return Found(np.abs(values), operands[0].known)
+        return Evaluated(np.abs(values), operands[0].known)
     for other in operands[1:]:
         better = other.values < values if function == "min" else other.values > values
         values = np.where(better, other.values, values)
-    return Found(values, np.logical_and.reduce([one.known for one in operands]))
+    return Evaluated(values, np.logical_and.reduce([one.known for one in operands]))
 
 
 def decided(
@@ -79,11 +79,11 @@ def compare_exactly(relation: Callable[[Any, Any], Any], sides: Sequence[Array],
 def _long_rows(equal: Truths, exact: Sequence[Decimals]) -> list[int]:
     """The rows of which a side has more than 15 digits: all that are equal where a literal has."""
     if any(isinstance(one, Decimal) for one in exact):
-        return cast(list[int], np.flatnonzero(equal).tolist())
+        return np.flatnonzero(equal).tolist()
     return sorted({row for one in exact if one is not None for row in cast(Mapping[int, Decimal], one)})
 
 
-def exactly_in(reading: Reading, value: Found, choices: Sequence[Constant], fields: Mapping[str, Column]) -> Truths:
+def exactly_in(reading: Reading, value: Evaluated, choices: Sequence[Constant], fields: Mapping[str, Column]) -> Truths:
     """Whether the decimals are among literals."""
     found = np.zeros(len(value.values), np.bool_)
     exact = decimals(reading, fields)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fraudshield.expression import column_clock, column_number, text_operation
-from fraudshield.expression.column import Array, Column, Found, Truths
+from fraudshield.expression.column import Array, Column, Evaluated, Truths
 from fraudshield.expression.expression import Expression
 from fraudshield.expression.names import NUMBERS, TEXTS, Kind
 from fraudshield.expression.tree import (
@@ -44,12 +44,12 @@ RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {"==": eq, "!=": ne, "<": l
 
 def columns(
     expression: Expression, fields: Mapping[str, Column], rows: int, lists: Mapping[str, ListQuery] | None = None
-) -> Found:
+) -> Evaluated:
     """The values of an expression, a row each: bool, float64 or texts. A column that is not there is missing."""
     with np.errstate(all="ignore"):
         found = _Evaluation(fields, rows, lists or {}).of(expression.tree)
     values = np.full(rows, found.values) if np.ndim(found.values) == 0 else found.values
-    return Found(values.astype(np.float64) if expression.kind in NUMBERS else values, found.known)
+    return Evaluated(values.astype(np.float64) if expression.kind in NUMBERS else values, found.known)
 
 
 def query(texts: Any) -> ListQuery:
@@ -68,31 +68,31 @@ class _Evaluation:
         self.never = np.zeros(rows, np.bool_)
 
     @singledispatchmethod
-    def of(self, tree: Any) -> Found:
+    def of(self, tree: Any) -> Evaluated:
         """The values of a tree. Arrays of `known` are never written to: they are shared."""
         raise TypeError(f"{type(tree).__name__} is no part of an expression")
 
     @of.register(Constant)
-    def _(self, tree: Constant) -> Found:
+    def _(self, tree: Constant) -> Evaluated:
         value = column_clock.microseconds(tree.value) if tree.kind is Kind.DURATION else tree.value
-        return Found(np.array(value, object if tree.kind in TEXTS else None), self.always)
+        return Evaluated(np.array(value, object if tree.kind in TEXTS else None), self.always)
 
     @of.register(Reading)
-    def _(self, tree: Reading) -> Found:
+    def _(self, tree: Reading) -> Evaluated:
         found = self.read(tree)
         capped = self.capped(tree)
-        return found if capped is None else Found(found.values, found.known & ~capped)
+        return found if capped is None else Evaluated(found.values, found.known & ~capped)
 
-    def read(self, tree: Reading) -> Found:
+    def read(self, tree: Reading) -> Evaluated:
         """A column, capped rows included."""
         column = self.fields.get(tree.name)
         if column is None:
-            return Found(_nothing(tree.kind, self.rows), self.never)
+            return Evaluated(_nothing(tree.kind, self.rows), self.never)
         values = column.values.astype(np.float64) if tree.kind in NUMBERS else column.values
         if tree.kind in TEXTS and column.present is not None:
-            return Found(values, column.present)
+            return Evaluated(values, column.present)
         known = _usable(tree.kind, values)
-        return Found(values, known if column.present is None else known & column.present)
+        return Evaluated(values, known if column.present is None else known & column.present)
 
     def capped(self, tree: Tree) -> Truths | None:
         """The rows of an aggregate that are only known to be so much or more."""
@@ -100,59 +100,59 @@ class _Evaluation:
         return column.capped if column is not None and column.capped is not None and column.capped.any() else None
 
     @of.register(Negation)
-    def _(self, tree: Negation) -> Found:
+    def _(self, tree: Negation) -> Evaluated:
         operand = self.of(tree.operand)
-        return Found(-operand.values, operand.known)
+        return Evaluated(-operand.values, operand.known)
 
     @of.register(Arithmetic)
-    def _(self, tree: Arithmetic) -> Found:
+    def _(self, tree: Arithmetic) -> Evaluated:
         return column_number.arithmetic(tree.operator, self.of(tree.left), self.of(tree.right))
 
     @of.register(Computed)
-    def _(self, tree: Computed) -> Found:
+    def _(self, tree: Computed) -> Evaluated:
         return column_number.computed(tree.function, list(map(self.of, tree.operands)))
 
     @of.register(Elapsed)
-    def _(self, tree: Elapsed) -> Found:
+    def _(self, tree: Elapsed) -> Evaluated:
         later, earlier = self.of(tree.later), self.of(tree.earlier)
         values = column_clock.integers(later.values) - column_clock.integers(earlier.values)
-        return Found(values, later.known & earlier.known)
+        return Evaluated(values, later.known & earlier.known)
 
     @of.register(DurationRatio)
-    def _(self, tree: DurationRatio) -> Found:
+    def _(self, tree: DurationRatio) -> Evaluated:
         left, right = (self.of(side) for side in (tree.left, tree.right))
-        floats = [Found(side.values.astype(np.float64), side.known) for side in (left, right)]
+        floats = [Evaluated(side.values.astype(np.float64), side.known) for side in (left, right)]
         return column_number.arithmetic("/", *floats)
 
     @of.register(ClockPart)
-    def _(self, tree: ClockPart) -> Found:
+    def _(self, tree: ClockPart) -> Evaluated:
         return column_clock.part(tree.function, tree.zone, self.of(tree.instant))
 
     @of.register(Size)
-    def _(self, tree: Size) -> Found:
+    def _(self, tree: Size) -> Evaluated:
         return self.each(lambda text: float(len(text)), np.float64, tree.text)
 
     @of.register(LowerCase)
-    def _(self, tree: LowerCase) -> Found:
+    def _(self, tree: LowerCase) -> Evaluated:
         return self.each(text_operation.lower_ascii, np.object_, tree.text)
 
     @of.register(TextTest)
-    def _(self, tree: TextTest) -> Found:
+    def _(self, tree: TextTest) -> Evaluated:
         return self.each(
             lambda text, sought: text_operation.holds(tree.function, text, sought), np.bool_, tree.text, tree.sought
         )
 
-    def each(self, compute: Callable[..., Any], kind: Any, *operands: Tree) -> Found:
+    def each(self, compute: Callable[..., Any], kind: Any, *operands: Tree) -> Evaluated:
         """What Python gives for each row whose texts are all there."""
         found = [self.of(operand) for operand in operands]
         known = np.logical_and.reduce([one.known for one in found])
         texts = [np.broadcast_to(one.values, self.rows)[known].tolist() for one in found]
         values = np.zeros(self.rows, kind)
         values[known] = list(map(compute, *texts))
-        return Found(values, known)
+        return Evaluated(values, known)
 
     @of.register(Comparison)
-    def _(self, tree: Comparison) -> Found:
+    def _(self, tree: Comparison) -> Evaluated:
         left, right = (self.read(one) if isinstance(one, Reading) else self.of(one) for one in (tree.left, tree.right))
         exact = [column_number.decimals(side, self.fields) for side in (tree.left, tree.right)] if tree.exact else []
         sides = [_of_one_type(tree.left, left.values), _of_one_type(tree.right, right.values)]
@@ -161,53 +161,53 @@ class _Evaluation:
             return np.asarray(column_number.compare_exactly(RELATIONS[relation], sides, exact), np.bool_)
 
         sure = column_number.decided(tree.relation, compare, self.capped(tree.left), self.capped(tree.right))
-        return Found(compare(tree.relation), left.known & right.known & sure)
+        return Evaluated(compare(tree.relation), left.known & right.known & sure)
 
     @of.register(Membership)
-    def _(self, tree: Membership) -> Found:
+    def _(self, tree: Membership) -> Evaluated:
         value = self.of(tree.value)
         if tree.exact:
-            return Found(
+            return Evaluated(
                 column_number.exactly_in(cast(Reading, tree.value), value, tree.choices, self.fields), value.known
             )
         choices = [choice.value for choice in tree.choices]
         if tree.value.kind in TEXTS:
-            return Found(query(frozenset(choices))(np.broadcast_to(value.values, self.rows)), value.known)
-        return Found(np.isin(value.values, np.array(choices, value.values.dtype)), value.known)
+            return Evaluated(query(frozenset(choices))(np.broadcast_to(value.values, self.rows)), value.known)
+        return Evaluated(np.isin(value.values, np.array(choices, value.values.dtype)), value.known)
 
     @of.register(ListMembership)
-    def _(self, tree: ListMembership) -> Found:
+    def _(self, tree: ListMembership) -> Evaluated:
         text = self.of(LowerCase(tree.reading) if tree.lower else tree.reading)
         if tree.list_name not in self.lists:
-            return Found(self.never, self.never)
+            return Evaluated(self.never, self.never)
         values = np.zeros(self.rows, np.bool_)
         values[text.known] = self.lists[tree.list_name](text.values[text.known])
-        return Found(values, text.known)
+        return Evaluated(values, text.known)
 
     @of.register(Presence)
-    def _(self, tree: Presence) -> Found:
+    def _(self, tree: Presence) -> Evaluated:
         column = self.fields.get(tree.reading.name)
         unread = self.never if column is None or column.unread is None else column.unread
-        return Found(self.read(tree.reading).known, ~unread)
+        return Evaluated(self.read(tree.reading).known, ~unread)
 
     @of.register(Junction)
-    def _(self, tree: Junction) -> Found:
+    def _(self, tree: Junction) -> Evaluated:
         operands = [self.of(operand) for operand in tree.operands]
         deciding = [one.known & (one.values == tree.decided_by) for one in operands]
         decided = np.logical_or.reduce(deciding)
         known = decided | np.logical_and.reduce([one.known for one in operands])
-        return Found(decided if tree.decided_by else ~decided, known)
+        return Evaluated(decided if tree.decided_by else ~decided, known)
 
     @of.register(Inversion)
-    def _(self, tree: Inversion) -> Found:
+    def _(self, tree: Inversion) -> Evaluated:
         operand = self.of(tree.operand)
-        return Found(~operand.values, operand.known)
+        return Evaluated(~operand.values, operand.known)
 
     @of.register(Selection)
-    def _(self, tree: Selection) -> Found:
+    def _(self, tree: Selection) -> Evaluated:
         condition, then, otherwise = map(self.of, (tree.condition, tree.then, tree.otherwise))
         values = np.where(condition.values, then.values, otherwise.values)
-        return Found(values, condition.known & np.where(condition.values, then.known, otherwise.known))
+        return Evaluated(values, condition.known & np.where(condition.values, then.known, otherwise.known))
 
 
 def _of_one_type(tree: Tree, values: Array) -> Array:
