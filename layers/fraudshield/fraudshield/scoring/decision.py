@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fraudshield.policy.policy import SEVERITY, Outcome, Policy, Velocity
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
+from fraudshield.transaction.own import EventTypeVersion, event_type_of
 from fraudshield.transaction.transaction import Transaction
 
 
@@ -31,6 +32,7 @@ class Decision:
     degraded: tuple[str, ...] = ()
     quality: tuple[str, ...] = ()
     velocity: Velocity = field(default_factory=dict, hash=False)
+    event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
 
     @property
     def confidence(self) -> float:
@@ -79,6 +81,7 @@ def decide(
         degraded=degraded,
         quality=quality,
         velocity=velocity,
+        event_type=event_type_of(transaction),
     )
 
 

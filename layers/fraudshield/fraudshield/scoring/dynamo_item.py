@@ -16,6 +16,7 @@ from fraudshield.scoring.decision import Decision, ScoredTransaction, expected_l
 from fraudshield.text.stored_number import stored_float, stored_number
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import received_at, transaction_of, undecided_item
+from fraudshield.transaction.dynamo_own import event_type_in
 from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def from_item(item: "Item") -> ScoredTransaction:
         degraded=_texts(item, "degraded"),
         quality=_texts(item, "quality"),
         velocity=_velocity(item),
+        event_type=event_type_in(item),
     )
     features = tuple(float(value["N"]) for value in item["features"]["L"])
     occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
