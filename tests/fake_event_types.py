@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fraudshield.errors import EventTypeConflict, StoreUnavailable
+from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import InForce
 from fraudshield.event_type.port import Version
@@ -41,3 +42,6 @@ class FakeEventTypeStore:
     def _up(self) -> None:
         if self.down:
             raise StoreUnavailable("down")
+
+
+BUILT_IN_ONLY = ActiveEventTypes(FakeEventTypeStore())

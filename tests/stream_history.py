@@ -10,8 +10,8 @@ from typing import Any
 from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.dynamo_item import to_item
-from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.parser import read_transaction
 from functions.analytics import stream
 from tests.caller import Context
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakeStore

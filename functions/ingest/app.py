@@ -14,7 +14,8 @@ from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.errors import InvalidInput
+from fraudshield.errors import InvalidInput, UnknownEventType
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
@@ -35,24 +36,32 @@ app = create_app("ingest", "Takes transactions in, checks their quality and queu
 @app.post(
     "/ingest",
     dependencies=[SCORE],
-    **documented(IngestResponse, IngestRequest, ("422",), status="202", raises=(InvalidInput,)),
+    **documented(IngestResponse, IngestRequest, ("422",), status="202", raises=(InvalidInput, UnknownEventType)),
 )
 async def ingest(request: Request) -> Response:
     """Queue one transaction or up to 1,000, to be scored soon. Safe to repeat under the same transaction_id."""
     arrived, received_at, request_id = time.monotonic(), datetime.now(UTC), request_id_of(request)
     queue, ledger = ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
-    command = read_ingest_request(await json_body(request), settings(RequestSettings).max_batch_size)
+    command = read_ingest_request(
+        await json_body(request), settings(RequestSettings).max_batch_size, event_type_wiring.event_types()
+    )
     outcome = command.put(queue, received_at, request_id, arrived + command.queue_s)
     ledger.note(refusals(outcome.refused, "queue", received_at, request_id))
     response = ingest_response(outcome, command.single, received_at, request_id)
     return json_response(response, ingest_result(response))
 
 
-@app.post("/score", dependencies=[SCORE], **documented(ScoreResponse, ScoreRequest, ("409", "422")))
+@app.post(
+    "/score",
+    dependencies=[SCORE],
+    **documented(ScoreResponse, ScoreRequest, ("409", "422"), raises=(InvalidInput, UnknownEventType)),
+)
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions at once, as the model service does."""
     arrived, scorer, ledger = time.monotonic(), scoring_wiring.scorer(), ingest_wiring.quality_ledger()
-    command = read_score_request(await json_body(request), settings(RequestSettings).max_batch_size)
+    command = read_score_request(
+        await json_body(request), settings(RequestSettings).max_batch_size, event_type_wiring.event_types()
+    )
     results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version

@@ -14,7 +14,8 @@ from fraudshield.api.request import SCOPES, actor, caller, json_body, request_id
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.dependency import Needs
-from fraudshield.errors import FlagsTooMuch, NotFound, PolicyConflict
+from fraudshield.errors import FlagsTooMuch, InvalidInput, NotFound, PolicyConflict, UnknownEventType
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
 from fraudshield.predictor import wiring as predictor_wiring
@@ -35,11 +36,17 @@ app = create_app("model", "Scores transactions, explains the decisions, keeps th
 app.state.scorer = scoring_wiring.scorer
 
 
-@app.post("/score", dependencies=[SCORE], **documented(ScoreResponse, ScoreRequest, ("409", "422")))
+@app.post(
+    "/score",
+    dependencies=[SCORE],
+    **documented(ScoreResponse, ScoreRequest, ("409", "422"), raises=(InvalidInput, UnknownEventType)),
+)
 async def score(request: Request) -> Response:
     """Score 1 to 1,000 transactions. Safe to repeat: the first decision of a transaction_id stands."""
     arrived = time.monotonic()
-    command = read_score_request(await json_body(request), settings(RequestSettings).max_batch_size)
+    command = read_score_request(
+        await json_body(request), settings(RequestSettings).max_batch_size, event_type_wiring.event_types()
+    )
     scorer: Scorer = app.state.scorer()
     ledger = ingest_wiring.quality_ledger()
     results = command.results(scorer, arrived)
@@ -50,11 +57,13 @@ async def score(request: Request) -> Response:
     return json_response(response, score_result(response))
 
 
-@app.post("/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest, raises=(NotFound,)))
+@app.post(
+    "/explain", dependencies=[SCORE], **documented(ExplainResponse, ExplainRequest, raises=(NotFound, UnknownEventType))
+)
 async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
-    scored = read_explain_request(await json_body(request)).find(scorer)
+    scored = read_explain_request(await json_body(request), event_type_wiring.event_types()).find(scorer)
     why = scorer.predictor.explain(scored.transaction, scored.features)
     version = scorer.predictor.facts.model_version
     return json_response(explain_response(scored, why, version, request_id_of(request)))

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fraudshield.errors import InvalidInput
-from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import Entry
 from fraudshield.text import strict_json
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.api import Api, ApiRefusal

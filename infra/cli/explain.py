@@ -10,11 +10,11 @@ from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.reason import TYPES
 from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explain_response
-from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text import strict_json
 from fraudshield.text.fault import kind
 from fraudshield.text.json_text import readable_json
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 

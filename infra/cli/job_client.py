@@ -64,17 +64,22 @@ class JobClient:
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         content = None if body is None else json.dumps(body).encode()
-        headers = {"X-API-Key": self.key, "Content-Type": "application/json"}
-        for pause in _pauses():
-            request = urllib.request.Request(self.url + BATCH + path, content, headers, method=method)
-            try:
-                with _opened(request, TIMEOUT_S) as response:
-                    return dict(json.load(response))
-            except _Refused as refused:
-                if refused.status not in AGAIN or pause is None:
-                    raise refused.error() from refused
-                time.sleep(pause)
-        raise AssertionError("the last try ends otherwise")
+        return call(self.url, self.key, method, BATCH + path, content)
+
+
+def call(url: str, key: str, method: str, path: str, content: bytes | None) -> Answer:
+    """One call of the API, asked again where it is busy. Raises Unavailable, InvalidInput, NotFound."""
+    headers = {"X-API-Key": key, "Content-Type": "application/json"}
+    for pause in _pauses():
+        request = urllib.request.Request(url + path, content, headers, method=method)
+        try:
+            with _opened(request, TIMEOUT_S) as response:
+                return dict(json.load(response))
+        except _Refused as refused:
+            if refused.status not in AGAIN or pause is None:
+                raise refused.error() from refused
+            time.sleep(pause)
+    raise AssertionError("the last try ends otherwise")
 
 
 class _Refused(Exception):

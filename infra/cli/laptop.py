@@ -117,9 +117,9 @@ def client(home: Path | None) -> "Client":
     return running.sdk.client
 
 
-def reached(url: str, key: str, home: Path | None) -> tuple[str, str]:
+def reached(url: str, key: str, home: Path | None, setting: str = "TEST_API_KEY") -> tuple[str, str]:
     """Where the API answers and a key for it: what is given, else what runs here. Raises ConfigurationError."""
-    state, setting = _state(home), "TEST_API_KEY"
+    state = _state(home)
     running = None if url else state.running()
     where = url or (running.gateway if running else "")
     if not where:

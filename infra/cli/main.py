@@ -12,7 +12,7 @@ import typer
 
 from fraudshield import __version__
 from fraudshield.errors import Malformed
-from infra.cli import laptop
+from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
@@ -53,6 +53,7 @@ app = typer.Typer(
 model_app = typer.Typer(no_args_is_help=True, help="Look at the model.")
 app.add_typer(model_app, name="model")
 app.add_typer(laptop.app)
+app.add_typer(event_type_command.app, name="event-type")
 
 File = Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
 ModelDir = Annotated[

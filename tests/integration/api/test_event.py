@@ -33,7 +33,7 @@ from tests.stack import Stack
 ROOT = Path(__file__).parents[3]
 UNDONE = ("unreadable", "given_up")  # that cannot be done here: the second names a stream that is not there
 UNANSWERED = ("calls", "feedback", "logs", "schedule", "sns")
-SAMPLES = {"transaction"}  # what the command line is shown with
+SAMPLES = {"event_type", "transaction"}  # what the command line is shown with
 EVENTS = sorted(path for path in (ROOT / "events").glob("*.json") if path.stem not in SAMPLES)
 HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "analytics_api": analytics.lambda_handler,

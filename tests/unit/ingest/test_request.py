@@ -10,13 +10,14 @@ from fraudshield.errors import InvalidInput, Malformed, QueueUnavailable
 from fraudshield.ingest.request import IngestCommand, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response
 from fraudshield.text import strict_json
+from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import NOW, FakeIngestQueue
 
 Sent = Callable[..., dict[str, Any]]
 
 
 def read(body: object) -> IngestCommand:
-    return read_ingest_request(strict_json.parse(json.dumps(body).encode()), 1000)
+    return read_ingest_request(strict_json.parse(json.dumps(body).encode()), 1000, BUILT_IN_ONLY)
 
 
 def taken(queue: FakeIngestQueue, **body: Any) -> IngestResponse:

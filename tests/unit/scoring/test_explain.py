@@ -9,6 +9,7 @@ from fraudshield.errors import InvalidInput, Malformed, NotFound, StoreUnavailab
 from fraudshield.scoring.explain import ExplainCommand, read_explain_request
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.transaction import Transaction
+from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
 Make = Callable[..., Transaction]
@@ -43,13 +44,13 @@ def scorer(store: FakeStore) -> Scorer:
 )
 def test_anything_but_one_of_the_two_is_refused(body: object) -> None:
     with pytest.raises(Malformed):
-        read_explain_request(body)
+        read_explain_request(body, BUILT_IN_ONLY)
 
 
 @pytest.mark.parametrize("sent", [None, [], {}, "t-1"])
 def test_a_transaction_with_faults_is_refused_with_them(sent: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_explain_request({"transaction": sent})
+        read_explain_request({"transaction": sent}, BUILT_IN_ONLY)
     assert all(fault.pointer.startswith("/transaction") for fault in refused.value.faults)
     assert refused.value.faults
 
@@ -57,7 +58,7 @@ def test_a_transaction_with_faults_is_refused_with_them(sent: Any) -> None:
 @pytest.mark.parametrize("name", ["t-1", "x" * 128, "with a space", "non\u00a0breaking", "🙂"])
 def test_every_id_that_can_be_stored_can_be_asked_for(transaction: Make, name: str) -> None:
     assert transaction(transaction_id=name).transaction_id == name
-    assert read_explain_request({"transaction_id": name}) == ExplainCommand(name)
+    assert read_explain_request({"transaction_id": name}, BUILT_IN_ONLY) == ExplainCommand(name)
 
 
 def test_a_transaction_that_is_sent_is_decided_and_not_kept(

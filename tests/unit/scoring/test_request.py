@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import InvalidInput, Malformed
-from fraudshield.scoring.request import Rejected, read_score_request, read_transaction
+from fraudshield.scoring.request import Rejected, read_score_request
 from fraudshield.scoring.scoring import DecisionResult, Scorer
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.transaction import Transaction
+from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
 Sent = Callable[..., dict[str, Any]]
@@ -24,7 +26,7 @@ def whole(sent: Sent, **changes: Any) -> dict[str, Any]:
 
 def refusal(body: object) -> Malformed:
     with pytest.raises(Malformed) as refused:
-        read_score_request(body, MOST)
+        read_score_request(body, MOST, BUILT_IN_ONLY)
     return refused.value
 
 
@@ -55,12 +57,14 @@ def test_a_frame_of_another_shape_is_refused_as_a_whole(body: object, says: str)
 
 
 def test_as_many_as_allowed_are_taken_and_not_one_more(sent: Sent) -> None:
-    assert len(read_score_request({"transactions": [whole(sent)] * MOST}, MOST).items) == MOST
+    assert len(read_score_request({"transactions": [whole(sent)] * MOST}, MOST, BUILT_IN_ONLY).items) == MOST
     assert refusal({"transactions": [whole(sent)] * (MOST + 1)}).code == "too_many_transactions"
 
 
 def test_a_bad_transaction_fails_alone(sent: Sent) -> None:
-    call = read_score_request({"transactions": [whole(sent), whole(sent, amount=-1), whole(sent, step=2)]}, MOST)
+    call = read_score_request(
+        {"transactions": [whole(sent), whole(sent, amount=-1), whole(sent, step=2)]}, MOST, BUILT_IN_ONLY
+    )
     good, bad, other = call.items
     assert isinstance(bad, Rejected)
     assert [fault.pointer for fault in bad.faults] == ["/transactions/1/amount"]
@@ -69,7 +73,7 @@ def test_a_bad_transaction_fails_alone(sent: Sent) -> None:
 
 @pytest.mark.parametrize("item", [None, 1, True, "x", [], [[]], {}])
 def test_what_is_no_transaction_is_rejected(item: object) -> None:
-    [rejected] = read_score_request({"transactions": [item]}, MOST).items
+    [rejected] = read_score_request({"transactions": [item]}, MOST, BUILT_IN_ONLY).items
     assert isinstance(rejected, Rejected)
     assert rejected.transaction_id is None
     assert rejected.faults
@@ -80,21 +84,21 @@ def test_what_is_no_transaction_is_rejected(item: object) -> None:
     [("t-1", "t-1"), ("x" * 128, "x" * 128), ("x" * 129, None), ("a\x00b", None), ("\ud800", None), (7, None)],
 )
 def test_a_rejected_transaction_keeps_its_id_where_that_is_readable(name: object, readable: str | None) -> None:
-    [rejected] = read_score_request({"transactions": [{"transaction_id": name}]}, MOST).items
+    [rejected] = read_score_request({"transactions": [{"transaction_id": name}]}, MOST, BUILT_IN_ONLY).items
     assert isinstance(rejected, Rejected)
     assert rejected.transaction_id == readable
 
 
 @pytest.mark.parametrize(("said", "store"), [({}, True), ({"store": True}, True), ({"store": False}, False)])
 def test_decisions_are_kept_unless_told_otherwise(sent: Sent, said: dict[str, bool], store: bool) -> None:
-    assert read_score_request({"transactions": [whole(sent)]} | said, MOST).store is store
+    assert read_score_request({"transactions": [whole(sent)]} | said, MOST, BUILT_IN_ONLY).store is store
 
 
 @pytest.mark.parametrize("store", [True, False])
 def test_only_a_call_that_is_to_be_kept_reaches_the_store(sent: Sent, store: bool) -> None:
     kept = FakeStore()
     scorer = Scorer(FakePredictor(), FakePolicies(), kept, FakeParking(), FakeAccounts())
-    [result] = read_score_request({"transactions": [whole(sent)], "store": store}, MOST).results(
+    [result] = read_score_request({"transactions": [whole(sent)], "store": store}, MOST, BUILT_IN_ONLY).results(
         scorer, time.monotonic()
     )
     assert isinstance(result, DecisionResult)

@@ -11,7 +11,7 @@ from fraudshield.errors import Fault, InvalidInput
 from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.scoring.decision import Decision, decide
-from fraudshield.scoring.request import read_transaction
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.quality import CHECKS, OTHER, REASONS, quality_flags, reasons
 from fraudshield.transaction.transaction import Transaction
 from tests.fakes import NOW

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from fraudshield.errors import Fault, InvalidInput, Malformed
-from fraudshield.scoring.request import read_transaction
 from fraudshield.text.csv_cell import NUMBER, WHOLE
 from fraudshield.text.csv_format import described
 from fraudshield.text.fault import SHOWN
 from fraudshield.text.strict_json import spelled_number
 from fraudshield.transaction.field import NUMBERS, OPTIONAL, REQUIRED
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.transaction import Transaction
 
 MOST_COLUMNS = 1000

@@ -42,8 +42,10 @@ class ActiveEventTypes:
 
     def renewed(self, event_type: EventType) -> EventType:
         """The version in force as of a fresh look, unless one was made for this name within `FRESH_LOOK_S`."""
-        if event_type.name == BUILT_IN.name or not self._may_look(event_type.name):
+        if event_type.name == BUILT_IN.name:
             return event_type
+        if not self._may_look(event_type.name):
+            return self._documents.get(event_type.name, event_type)
         try:
             self._look(STORE_S)
             return self._document(event_type.name, STORE_S)

@@ -13,12 +13,13 @@ from fraudshield.label.label import History, Label
 from fraudshield.label.response import LabelEntry, label_response
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.scoring.decision import Decision
-from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import Entry, entry
 from fraudshield.text.fault import json_object
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.field import KINDS, NULLABLE, SHOWN, shown
+from fraudshield.transaction.own import own_fields
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Transaction
 
@@ -58,15 +59,17 @@ def read_store_request(body: object) -> Transaction:
 UNSENT = NULLABLE - {"occurred_at"}  # missing where they were not sent; every transaction has a time
 # By name what JSON has of it: all fields of the payment, then what became of it.
 SENT = {name: NotRequired[SHOWN[kind]] if name in UNSENT else SHOWN[kind] for name, kind in KINDS.items()}
+OWN = {"event_type": NotRequired[str], "event_type_version": NotRequired[int], "event_type_digest": NotRequired[str]}
 BECAME = {"received_at": Moment, "source": Annotated[str, one_of(*get_args(Source))], "decision": OutcomeName | None}
 
 
 if TYPE_CHECKING:
     StoredTransaction = dict[str, object]
 else:
-    StoredTransaction = TypedDict("StoredTransaction", SENT | BECAME)
+    StoredTransaction = TypedDict("StoredTransaction", SENT | OWN | BECAME)
     StoredTransaction.__doc__ = (
-        "A transaction as it was sent. `source` is how it was sent to be decided; `store` where it was not decided."
+        "A transaction as it was sent, with its event type's fields beside the others. `source` is how it was sent to "
+        "be decided; `store` where it was not decided."
     )
 
 
@@ -123,6 +126,7 @@ def append_response(new: bool) -> AppendResponse:
 def _transaction(stored: StoredRecord) -> StoredTransaction:
     sent = dict(stored.transaction) | {"occurred_at": stored.occurred_at}
     return {
+        **own_fields(stored.transaction),
         **{name: shown(sent[name]) for name in KINDS if sent[name] is not None},
         "received_at": timestamp(stored.received_at),
         "source": stored.source,

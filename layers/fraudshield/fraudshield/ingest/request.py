@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from fraudshield.budget import QUEUE_S, WRITES_STOP_S
 from fraudshield.errors import Fault, Malformed, QueueUnavailable, TransactionConflict
+from fraudshield.event_type.payment import NAME
+from fraudshield.event_type.port import EventTypes
 from fraudshield.ingest.port import IngestQueue
 from fraudshield.scoring.request import Rejected, read_or_reject, read_transactions
 from fraudshield.text.fault import SHOWN, json_object
 from fraudshield.transaction.queued import QueuedTransaction
+from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.transaction import Transaction
 
 
@@ -24,6 +27,24 @@ class IngestOneRequest(BaseModel):
     transaction: Transaction
 
 
+class IngestTypedRequest(BaseModel):
+    """One transaction of the event type that it names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventTypeName
+    transaction: dict[str, Any]
+
+
+class IngestManyTypedRequest(BaseModel):
+    """A list of transactions of the event type that it names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventTypeName
+    transactions: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
+
+
 class IngestManyRequest(BaseModel):
     """A list of transactions."""
 
@@ -32,8 +53,8 @@ class IngestManyRequest(BaseModel):
     transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
 
 
-class IngestRequest(RootModel[IngestOneRequest | IngestManyRequest]):
-    """One transaction, or a list of them; not both."""
+class IngestRequest(RootModel[IngestOneRequest | IngestManyRequest | IngestTypedRequest | IngestManyTypedRequest]):
+    """One transaction, or a list of them; not both. One event type a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +109,22 @@ class Repeat:
     transaction_id: str
 
 
-def read_ingest_request(body: object, max_transactions: int) -> IngestCommand:
-    """Reads `{"transaction": {...}}` or `{"transactions": [...]}`.
+def read_ingest_request(body: object, max_transactions: int, types: EventTypes) -> IngestCommand:
+    """Reads `{"transaction": {...}}` or `{"transactions": [...]}`, with `event_type` where it is not `payment`.
 
     Raises:
         Malformed: the body as a whole has another shape, or too many transactions.
+        UnknownEventType, StoreUnavailable, InvalidInput: as `reader_of`.
     """
     sent = json_object(body, "transaction or transactions")
-    if unknown := sorted(sent.keys() - {"transaction", "transactions"}):
+    if unknown := sorted(sent.keys() - {EVENT_TYPE, "transaction", "transactions"}):
         raise Malformed(f"Unknown field {unknown[0][:SHOWN]!r}; expected transaction or transactions")
-    if len(sent) != 1:
+    if len(sent.keys() - {EVENT_TYPE}) != 1:
         raise Malformed("Expected either transaction or transactions")
+    read = reader_of(sent.get(EVENT_TYPE, NAME), types)
     if "transaction" in sent:
-        return IngestCommand((read_or_reject(sent["transaction"], "/transaction"),), single=True)
-    return IngestCommand(read_transactions(sent["transactions"], max_transactions))
+        return IngestCommand((read_or_reject(sent["transaction"], "/transaction", read),), single=True)
+    return IngestCommand(read_transactions(sent["transactions"], max_transactions, read))
 
 
 def _each_id_once(items: Sequence[Transaction | Rejected]) -> list[Transaction | Rejected | Repeat]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fraudshield.policy.policy import Outcome, Policy, Velocity, most_severe
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
 from fraudshield.text.stored_number import stored_float
+from fraudshield.transaction.own import EventTypeVersion, event_type_of
 from fraudshield.transaction.transaction import Transaction
 
 FIRST_FORM = 1  # of entries that were answered, and stored, before decisions named their form
@@ -38,6 +39,7 @@ class Decision:
     velocity: Velocity = field(default_factory=dict, hash=False)
     rule_threshold: float = 0.0
     form: int = NEWEST_FORM
+    event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
 
     @property
     def confidence(self) -> float:
@@ -106,4 +108,5 @@ def decide(
         quality=quality,
         velocity=velocity,
         rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
+        event_type=event_type_of(transaction),
     )

@@ -17,6 +17,7 @@ from fraudshield.text.json_text import json_text
 from fraudshield.text.stored_number import stored_float, stored_number
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import received_at, transaction_of, undecided_item
+from fraudshield.transaction.dynamo_own import event_type_in
 from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def decision_of(item: "Item") -> Decision:
         velocity=_velocity(item),
         rule_threshold=float(item["rule_threshold"]["N"]) if "rule_threshold" in item else 0.0,
         form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
+        event_type=event_type_in(item),
     )
 
 

@@ -1,20 +1,23 @@
 """A request to explain a decision, and its response."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, RootModel, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Malformed, NotFound
+from fraudshield.event_type.payment import NAME
+from fraudshield.event_type.port import EventTypes
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.predictor.prediction import Explanation, PredictionSource
 from fraudshield.predictor.reason import shown_values
 from fraudshield.scoring.decision import ScoredTransaction
-from fraudshield.scoring.request import read_transaction
 from fraudshield.scoring.response import ReasonObject, reason_object
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text.json_text import Number
 from fraudshield.transaction.features import FEATURE_NAMES
+from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.transaction import Transaction, TransactionId
 
 TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
@@ -28,6 +31,15 @@ class ExplainSentRequest(BaseModel):
     transaction: Transaction
 
 
+class ExplainTypedRequest(BaseModel):
+    """A transaction of the event type that it names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventTypeName
+    transaction: dict[str, Any]
+
+
 class ExplainStoredRequest(BaseModel):
     """The id of a stored transaction."""
 
@@ -36,7 +48,7 @@ class ExplainStoredRequest(BaseModel):
     transaction_id: TransactionId
 
 
-class ExplainRequest(RootModel[ExplainSentRequest | ExplainStoredRequest]):
+class ExplainRequest(RootModel[ExplainSentRequest | ExplainTypedRequest | ExplainStoredRequest]):
     """Either a transaction or the id of a stored one."""
 
 
@@ -56,17 +68,21 @@ class ExplainCommand:
         return stored
 
 
-def read_explain_request(body: object) -> ExplainCommand:
-    """`{"transaction": {...}}` or `{"transaction_id": "..."}`.
+def read_explain_request(body: object, types: EventTypes) -> ExplainCommand:
+    """`{"transaction": {...}}`, with `event_type` where it is not `payment`, or `{"transaction_id": "..."}`.
 
     Raises:
         Malformed: neither, both, or something else beside them.
         InvalidInput: the transaction has faults.
+        UnknownEventType, StoreUnavailable: as `reader_of`.
     """
-    if not isinstance(body, dict) or len(body) != 1:
+    if not isinstance(body, dict) or len(body.keys() - {EVENT_TYPE}) != 1:
         raise Malformed("Expected an object with either transaction or transaction_id")
     if "transaction" in body:
-        return ExplainCommand(read_transaction(body["transaction"], "/transaction"))
+        read = reader_of(body.get(EVENT_TYPE, NAME), types)
+        return ExplainCommand(read(body["transaction"], "/transaction"))
+    if EVENT_TYPE in body:
+        raise Malformed("event_type goes with transaction: a stored one has its own")
     try:
         return ExplainCommand(TRANSACTION_ID.validate_python(body.get("transaction_id")))
     except ValidationError as exc:

@@ -3,25 +3,46 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from fraudshield.errors import Fault, InvalidInput, Malformed, QueueUnavailable, TransactionConflict
+from fraudshield.event_type.payment import NAME
+from fraudshield.event_type.port import EventTypes
 from fraudshield.scoring.scoring import DecisionResult, Scorer
-from fraudshield.text.fault import SHOWN, faults_of, json_object, kind
+from fraudshield.text.fault import SHOWN, json_object, kind
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.queued import QueuedTransaction
+from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, Read, reader_of
 from fraudshield.transaction.refusal import Refusal
 from fraudshield.transaction.transaction import Transaction
 
 
-class ScoreRequest(BaseModel):
-    """The body of a request to score. `store: false` scores without keeping the decisions."""
+class ScorePaymentsRequest(BaseModel):
+    """Transactions of the built-in type. `store: false` scores without keeping the decisions."""
 
     model_config = ConfigDict(extra="forbid")
 
     transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
     store: bool = True
+
+
+class ScoreTypedRequest(BaseModel):
+    """Transactions of the event type that it names, each as its document says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventTypeName
+    transactions: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
+    store: bool = True
+
+
+class ScoreRequest(RootModel[ScorePaymentsRequest | ScoreTypedRequest]):
+    """The body of a request to score; one event type a call."""
+
+
+PARTS = frozenset({EVENT_TYPE, "transactions", "store"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +72,28 @@ class ScoreCommand:
         return [DecisionResult(scored.decision, persisted=False) for scored in scorer.decide(self.transactions)]
 
 
-def read_score_request(body: object, max_transactions: int) -> ScoreCommand:
-    """`{"transactions": [...], "store": true}`.
+def read_score_request(body: object, max_transactions: int, types: EventTypes) -> ScoreCommand:
+    """`{"event_type": "payment", "transactions": [...], "store": true}`.
 
     Raises:
         Malformed: the body as a whole has another shape, or too many transactions.
+        UnknownEventType, StoreUnavailable, InvalidInput: as `reader_of`.
     """
     sent = json_object(body, "transactions")
-    if unknown := sorted(sent.keys() - ScoreRequest.model_fields.keys()):
-        raise Malformed(f"Unknown field {unknown[0][:SHOWN]!r}; expected transactions and, if wanted, store")
+    if unknown := sorted(sent.keys() - PARTS):
+        raise Malformed(
+            f"Unknown field {unknown[0][:SHOWN]!r}; expected transactions and, if wanted, event_type and store"
+        )
     store = sent.get("store", True)
     if not isinstance(store, bool):
         raise Malformed(f"store should be true or false, found {kind(store)}")
-    return ScoreCommand(read_transactions(sent.get("transactions"), max_transactions), store)
+    reader = reader_of(sent.get(EVENT_TYPE, NAME), types)
+    return ScoreCommand(read_transactions(sent.get("transactions"), max_transactions, reader), store)
 
 
-def read_transactions(sent: object, max_transactions: int) -> tuple[Transaction | Rejected, ...]:
+def read_transactions(
+    sent: object, max_transactions: int, read: Read = read_transaction
+) -> tuple[Transaction | Rejected, ...]:
     """Each transaction by itself, in order. Raises Malformed: it is no list, an empty one, or too long."""
     if not isinstance(sent, list) or not sent:
         raise Malformed(f"transactions should be a list of at least one, found {kind(sent)}")
@@ -74,26 +101,13 @@ def read_transactions(sent: object, max_transactions: int) -> tuple[Transaction 
         raise Malformed(
             f"{len(sent)} transactions in one call, at most {max_transactions} are taken", code="too_many_transactions"
         )
-    return tuple(read_or_reject(one, f"/transactions/{i}") for i, one in enumerate(sent))
+    return tuple(read_or_reject(one, f"/transactions/{i}", read) for i, one in enumerate(sent))
 
 
-def read_transaction(sent: object, pointer: str) -> Transaction:
-    """One transaction.
-
-    Raises:
-        InvalidInput: with a fault per field, each under `pointer`.
-    """
-    try:
-        return Transaction.model_validate(sent)
-    except ValidationError as exc:
-        faults = faults_of(exc, pointer, sent)
-        raise InvalidInput("The transaction is not valid", faults, code="invalid_transaction") from exc
-
-
-def read_or_reject(sent: object, pointer: str) -> Transaction | Rejected:
+def read_or_reject(sent: object, pointer: str, read: Read = read_transaction) -> Transaction | Rejected:
     """One transaction, or what is wrong with it."""
     try:
-        return read_transaction(sent, pointer)
+        return read(sent, pointer)
     except InvalidInput as exc:
         return Rejected(_readable_id(sent), exc.faults)
 

@@ -48,6 +48,9 @@ class Entry(TypedDict):
     degraded: list[str]
     quality: list[str]
     velocity: NotRequired[dict[str, Number]]
+    event_type: NotRequired[str]
+    event_type_version: NotRequired[int]
+    event_type_digest: NotRequired[str]
     decided_at: Moment | None
     persisted: bool
     error: NotRequired[str]
@@ -130,6 +133,8 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
         found["reasons_pending"] = True
     if decision.velocity:
         found["velocity"] = dict(decision.velocity)
+    if (by := decision.event_type) is not None:
+        found["event_type"], found["event_type_version"], found["event_type_digest"] = by.name, by.version, by.digest
     return found
 
 

@@ -6,6 +6,8 @@ from zlib import crc32
 
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo_field import StoredFields
+from fraudshield.transaction.dynamo_own import own_attributes, own_content
+from fraudshield.transaction.own import TypedTransaction
 from fraudshield.transaction.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def undecided_item(
         "day_shard": {"S": day_shard(transaction.transaction_id, occurred_at)},
         "source": {"S": "store"},
     }
+    if isinstance(transaction, TypedTransaction):
+        item |= own_attributes(transaction)
     if transaction.occurred_at is not None:
         item["received_at"] = {"S": instant(received_at)}  # else it is occurred_at
     if retention_days:
@@ -47,6 +51,9 @@ def undecided_item(
 def transaction_of(item: "Item") -> Transaction:
     """The transaction as it was sent, without its decision."""
     occurred_at = datetime.fromisoformat(item[HAPPENED]["S"]) if "received_at" in item else None
+    own = own_content(item)
+    if own is not None:
+        return TypedTransaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at, own=own)
     return Transaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at)
 
 

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from fraudshield.errors import Fault, Malformed
 from fraudshield.text import strict_json
 from fraudshield.text.fault import faults_of
+from fraudshield.text.json_text import json_text
+from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction, as_content
 from fraudshield.transaction.transaction import Instant, Transaction
 
 UNKNOWN = "extra_forbidden"  # the code of a fault whose pointer is the sender's own text
@@ -26,12 +28,22 @@ class QueuedTransaction:
     request_id: str
 
 
+class OwnMessage(BaseModel):
+    """What a transaction of another event type has beside, as it was read: no delivery of it reads it anew."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event_type: EventTypeVersion
+    fields: dict[str, Any]
+
+
 class Message(BaseModel):
     """The JSON of a message in the queue."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     transaction: Transaction
+    own: OwnMessage | None = None
     received_at: Instant
     request_id: Annotated[str, StringConstraints(strict=True, max_length=128)]
 
@@ -39,6 +51,8 @@ class Message(BaseModel):
 def message(queued: QueuedTransaction) -> str:
     """The JSON of `Message`, money as exact numbers."""
     frame = json.dumps({"received_at": queued.received_at.isoformat(), "request_id": queued.request_id})
+    if isinstance(queued.transaction, TypedTransaction):
+        frame = f'{{"own":{json_text(asdict(queued.transaction.own))},{frame[1:]}'
     return f'{{"transaction":{{{",".join(_members(queued.transaction))}}},{frame[1:]}'
 
 
@@ -58,7 +72,14 @@ def read_message(body: str) -> QueuedTransaction:
         raise Malformed(f"A message holds no transaction as ingest queues it: {found}") from exc
     if not isinstance(sent, dict) or "transaction_id" not in sent["transaction"]:
         raise Malformed("A message's transaction has no id: each delivery would be another transaction")
-    return QueuedTransaction(read.transaction, read.received_at, read.request_id)
+    return QueuedTransaction(_with_own(read), read.received_at, read.request_id)
+
+
+def _with_own(read: Message) -> Transaction:
+    if read.own is None:
+        return read.transaction
+    own = OwnContent(read.own.event_type, {name: as_content(value) for name, value in read.own.fields.items()})
+    return TypedTransaction.model_construct(**read.transaction.__dict__, own=own)
 
 
 def _where(fault: Fault) -> str:
@@ -67,7 +88,7 @@ def _where(fault: Fault) -> str:
 
 def _members(transaction: Transaction) -> Iterator[str]:
     for name, value in transaction:
-        if value is not None:
+        if value is not None and name in Transaction.model_fields:
             yield f"{json.dumps(name)}:{_json(value)}"
 
 

@@ -87,7 +87,7 @@ class Transaction(BaseModel):
         A field that was left out or is null is not part of it, so that a new optional one changes no hash of a
         payment without it. Fields come in the order above: what is stored depends on that, so new ones go to the end.
         """
-        return SCHEME + _digest(self.model_dump_json(exclude_none=True))
+        return SCHEME + digest_of(self.model_dump_json(exclude_none=True))
 
     def has_content(self, content_hash: str) -> bool:
         """Whether a payment with this hash, of whichever scheme, is the same one."""
@@ -97,8 +97,9 @@ class Transaction(BaseModel):
 
     def _first_hash(self) -> str:
         """As hashes were that name no scheme: over all fields of that time, null where one was left out."""
-        return _digest(self.model_dump_json(include=FIRST_FIELDS))
+        return digest_of(self.model_dump_json(include=FIRST_FIELDS))
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """32 hex digits of a text."""
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -9,9 +9,9 @@ from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_image import change_of
 from fraudshield.scoring import wiring as scoring_wiring
 from fraudshield.scoring.dynamo_item import to_item
-from fraudshield.scoring.request import read_transaction
 from fraudshield.settings import settings
 from fraudshield.text import strict_json
+from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.wiring import AggregateSettings, TransactionSettings
 
 

@@ -1,0 +1,78 @@
+"""`fraudshield event-type`: event types checked here, put through the API, and shown."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+
+from fraudshield.errors import Malformed
+from fraudshield.event_type.check import checked, read_document
+from fraudshield.event_type.event_type import EventType, EventTypeDocument
+from fraudshield.event_type.payment import BUILT_IN
+from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
+from infra.cli.job_client import Answer, call
+
+TYPES = "/api/v1/policy/event-types"
+YAML = {".yaml", ".yml"}
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeClient:
+    """Speaks to one gateway with one key."""
+
+    url: str
+    key: str
+
+    def put(self, document: EventTypeDocument) -> Answer:
+        """The version that is in force then. Raises InvalidInput, Unavailable."""
+        return call(self.url, self.key, "POST", TYPES, json_text(document.model_dump()).encode())
+
+    def show(self, name: str, version: int | None = None) -> Answer:
+        """A version, the newest one where none is named. Raises NotFound, Unavailable."""
+        versions = "" if version is None else f"/versions/{version}"
+        return call(self.url, self.key, "GET", f"{TYPES}/{quote(name, safe='')}{versions}", None)
+
+    def names(self) -> list[str]:
+        """Of all event types. Raises Unavailable."""
+        return [one["name"] for one in call(self.url, self.key, "GET", TYPES, None)["event_types"]]
+
+
+def read(path: Path) -> EventTypeDocument:
+    """The document in a file of JSON or YAML. Raises Malformed, InvalidInput."""
+    return read_document(_parsed(path))
+
+
+def check(path: Path) -> str:
+    """What a good document is. A type that it extends is known here only if it is the built-in one.
+
+    Raises:
+        Malformed, InvalidInput: with the first fault and how many there are.
+    """
+    document = read(path)
+    base = BUILT_IN if document.extends == BUILT_IN.name else _unknown_base(document)
+    checked(document, base)
+    fields = len(document.fields)
+    return f"{document.name} is good: {fields} field{'' if fields == 1 else 's'} of its own" + (
+        f" beside those of {document.extends}" if document.extends else ""
+    )
+
+
+def _unknown_base(document: EventTypeDocument) -> EventType | None:
+    """Stands for a type that only the API knows; its fields are checked when the document is put."""
+    if document.extends in (None, document.name):
+        return None
+    return EventType(name=document.extends, version=1, inherited=BUILT_IN.fields, lineage=(BUILT_IN.name,))
+
+
+def _parsed(path: Path) -> Any:
+    if path.suffix.lower() not in YAML:
+        return strict_json.parse_sent(path.read_bytes())
+    try:
+        found = yaml.safe_load(path.read_bytes())
+        return strict_json.parse_sent(json.dumps(found).encode())
+    except (yaml.YAMLError, TypeError, ValueError) as exc:
+        raise Malformed(f"{path} is not YAML that JSON could say: {exc}", code="not_yaml") from exc

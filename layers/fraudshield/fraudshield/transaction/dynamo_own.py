@@ -1,0 +1,63 @@
+"""A type's own fields in a stored transaction: in one map, so that no name of a sender's is an attribute of ours."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from fraudshield.text.stored_number import stored_number
+from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.record import Item
+
+EVENT_TYPE = "event_type"  # an item without it is of the built-in type
+
+
+def own_attributes(transaction: TypedTransaction) -> "Item":
+    """The attributes that say by which version it was read, and its own fields."""
+    event_type = transaction.own.event_type
+    return {
+        EVENT_TYPE: {"S": event_type.name},
+        "event_type_version": {"N": str(event_type.version)},
+        "event_type_digest": {"S": event_type.digest},
+        "fields": {"M": {name: _attribute(value) for name, value in transaction.own.fields.items()}},
+    }
+
+
+def event_type_in(item: "Item") -> EventTypeVersion | None:
+    """The version that a stored transaction was read by; None for the built-in type."""
+    if EVENT_TYPE not in item:
+        return None
+    version = int(item["event_type_version"]["N"])
+    return EventTypeVersion(item[EVENT_TYPE]["S"], version, item["event_type_digest"]["S"])
+
+
+def own_content(item: "Item") -> OwnContent | None:
+    """What `own_attributes` was given; None for the built-in type."""
+    event_type = event_type_in(item)
+    if event_type is None:
+        return None
+    return OwnContent(event_type, {name: _value(attribute) for name, attribute in item["fields"]["M"].items()})
+
+
+def _attribute(value: object) -> Any:
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, Decimal):
+        return {"N": stored_number(value)}
+    if isinstance(value, Mapping):
+        return {"M": {name: _attribute(one) for name, one in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [_attribute(one) for one in value]}
+    return {"NULL": True} if value is None else {"S": value}
+
+
+def _value(attribute: Any) -> object:
+    [(kind, held)] = attribute.items()
+    if kind == "N":
+        return Decimal(held)
+    if kind == "M":
+        return {name: _value(one) for name, one in held.items()}
+    if kind == "L":
+        return [_value(one) for one in held]
+    return None if kind == "NULL" else held

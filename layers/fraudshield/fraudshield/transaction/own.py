@@ -1,0 +1,79 @@
+"""A payment of a type of one's own: what it has beside the built-in type's fields, and the version it was read by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, SkipValidation
+
+from fraudshield.text.json_text import json_text
+from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.transaction import SCHEME, Transaction, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeVersion:
+    """The version of an event type that a payment was read by."""
+
+    name: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContent:
+    """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC."""
+
+    event_type: EventTypeVersion
+    fields: Mapping[str, object] = field(hash=False)
+
+
+class TypedTransaction(Transaction):
+    """A transaction of an event type that extends the built-in one: that one's fields, and its own."""
+
+    own: Annotated[SkipValidation[OwnContent], Field(exclude=True)]
+
+    def content_hash(self) -> str:
+        """As of any transaction; its type and its own fields are content too, and which version read them is not."""
+        own = {"event_type": self.own.event_type.name, "fields": self.own.fields}
+        return SCHEME + digest_of(self.model_dump_json(exclude_none=True) + json_text(own, sort_keys=True))
+
+    def has_content(self, content_hash: str) -> bool:
+        """Whether a payment with this hash is the same one: there was no such type when hashes named no scheme."""
+        return content_hash == self.content_hash()
+
+
+def event_type_of(transaction: Transaction) -> EventTypeVersion | None:
+    """The version that a transaction was read by; None for the built-in type."""
+    return transaction.own.event_type if isinstance(transaction, TypedTransaction) else None
+
+
+def own_fields(transaction: Transaction) -> Mapping[str, object]:
+    """The fields of its type's own, and the version it was read by, as answers show them; none of the built-in one."""
+    if not isinstance(transaction, TypedTransaction):
+        return {}
+    return {**transaction.own.fields, **shown_version(transaction.own.event_type)}
+
+
+def shown_version(event_type: EventTypeVersion | None) -> Mapping[str, object]:
+    """The version as answers name it; nothing for the built-in type."""
+    if event_type is None:
+        return {}
+    return {
+        "event_type": event_type.name,
+        "event_type_version": event_type.version,
+        "event_type_digest": event_type.digest,
+    }
+
+
+def as_content(value: object) -> object:
+    """A value as it is stored, shown and hashed: a whole number is as exact as any, and an instant is a text in UTC."""
+    if isinstance(value, datetime):
+        return timestamp(value)
+    if isinstance(value, Mapping):
+        return {name: as_content(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [as_content(one) for one in value]
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value

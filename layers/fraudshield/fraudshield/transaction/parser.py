@@ -1,0 +1,171 @@
+"""Reading a payment by its event type: a model made of the type's fields, once for each version."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, create_model
+from pydantic_core import PydanticCustomError
+
+from fraudshield.errors import Fault, InvalidInput
+from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.field import MOST_CATEGORY, MOST_TEXT, EventField
+from fraudshield.text.card_number import is_card_number, says_card
+from fraudshield.text.fault import faults_of, pointer_step
+from fraudshield.text.json_text import json_text
+from fraudshield.text.number import WHOLE, exact
+from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction, as_content
+from fraudshield.transaction.place import laid_flat
+from fraudshield.transaction.transaction import Instant, Transaction
+
+CARD_NUMBER = "card_number"
+MOST_DEPTH = 16  # DynamoDB takes 32
+TOO_LARGE = "kept_too_large"
+MOST_KEPT = 4096  # characters of JSON of what no field names
+INVALID = "The transaction is not valid"
+FAR = 10**15
+KNOWN: dict[str, "PaymentParser"] = {}
+MOST_PARSERS = 64
+
+
+class _Keeping(Transaction):
+    model_config = ConfigDict(extra="allow")
+
+
+class _Dropping(Transaction):
+    model_config = ConfigDict(extra="ignore")
+
+
+BASE: Mapping[str, type[Transaction]] = {"refuse": Transaction, "keep": _Keeping, "drop": _Dropping}
+
+
+def read_transaction(sent: object, pointer: str) -> Transaction:
+    """One transaction of the built-in type. Raises InvalidInput: with a fault per field, each under `pointer`."""
+    try:
+        return Transaction.model_validate(sent)
+    except ValidationError as exc:
+        raise InvalidInput(INVALID, faults_of(exc, pointer, sent), code="invalid_transaction") from exc
+
+
+def parser_of(event_type: EventType) -> "PaymentParser":
+    """The parser of a version, made when it is first asked for."""
+    known = KNOWN.get(event_type.digest)
+    if known is None:
+        if len(KNOWN) >= MOST_PARSERS:
+            KNOWN.clear()
+        known = KNOWN[event_type.digest] = PaymentParser(event_type)
+    return known
+
+
+class PaymentParser:
+    """Reads payments by one version of a type that extends the built-in one."""
+
+    def __init__(self, event_type: EventType) -> None:
+        own = {name: field for name, field in event_type.all_fields.items() if name not in Transaction.model_fields}
+        self._of = EventTypeVersion(event_type.name, event_type.version, event_type.digest)
+        self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
+        self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
+        fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
+        self._model = create_model(event_type.name, __base__=BASE[event_type.unknown], **fields)
+
+    def read(self, sent: object, pointer: str) -> TypedTransaction:
+        """One transaction. Raises InvalidInput: with a fault per field, each under `pointer`."""
+        flat = laid_flat(sent, self._pointers) if self._pointers else sent
+        try:
+            read = self._model.model_validate(flat)
+        except ValidationError as exc:
+            faults = [self._placed(fault, pointer) for fault in faults_of(exc, pointer, flat)]
+            raise InvalidInput(INVALID, faults, code="invalid_transaction") from exc
+        held, kept = read.__dict__, read.model_extra or {}
+        own = {name: as_content(held[inside]) for inside, name in self._names.items() if held[inside] is not None}
+        own |= _kept(kept, pointer)
+        built_in = {name: held[name] for name in Transaction.model_fields}
+        return TypedTransaction.model_construct(**built_in, own=OwnContent(self._of, own))
+
+    def _placed(self, fault: Fault, pointer: str) -> Fault:
+        """The fault where the payment has it, for what was laid flat."""
+        for place in self._pointers:
+            if fault.pointer == f"{pointer}/{pointer_step(place)}":
+                return Fault(pointer + place, fault.detail, fault.code)
+        return fault
+
+
+def _definition(name: str, field: EventField) -> tuple[Any, Any]:
+    held = KINDS[field.kind](field)
+    if says_card(f"{name} {field.place or ''}"):
+        held = Annotated[held, BeforeValidator(_no_card_number)]
+    place = field.place or name
+    if field.required:
+        return held, Field(alias=place)
+    return held | None, Field(alias=place, default=None)
+
+
+def _no_card_number(value: object) -> object:
+    if is_card_number(value):
+        raise PydanticCustomError(CARD_NUMBER, "Input should be a token or a fingerprint of the card, never its number")
+    return value
+
+
+def _text(_: EventField) -> Any:
+    return Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MOST_TEXT, pattern=NO_CONTROLS)]
+
+
+def _category(field: EventField) -> Any:
+    if field.values:
+        return Literal[field.values]
+    return Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MOST_CATEGORY, pattern=NO_CONTROLS)]
+
+
+def _number(field: EventField) -> Any:
+    return Annotated[Decimal, BeforeValidator(exact), Field(**_bounds(field))]
+
+
+def _integer(field: EventField) -> Any:
+    return Annotated[int, Field(strict=True, **_bounds(field)), WHOLE]
+
+
+def _bounds(field: EventField) -> dict[str, Any]:
+    low = {"gt": -FAR} if field.minimum is None else {"ge": field.minimum}
+    high = {"lt": FAR} if field.maximum is None else {"le": field.maximum}
+    return {name: int(one) if field.kind == "integer" else one for name, one in (low | high).items()}
+
+
+KINDS: Mapping[str, Callable[[EventField], Any]] = {
+    "text": _text,
+    "category": _category,
+    "number": _number,
+    "money": _number,
+    "integer": _integer,
+    "boolean": lambda _: Annotated[bool, Field(strict=True)],
+    "instant": lambda _: Instant,
+}
+
+
+def _kept(kept: Mapping[str, Any], pointer: str) -> dict[str, object]:
+    """What no field names, as it is kept. Raises InvalidInput where that cannot be."""
+    found: dict[str, object] = {}
+    for name, value in kept.items():
+        at = f"{pointer}/{pointer_step(name)}"
+        try:
+            found |= {} if value is None else {name: _plain(value, card=says_card(name))}
+        except PydanticCustomError as exc:
+            raise InvalidInput(INVALID, [Fault(at, exc.message(), exc.type)], code="invalid_transaction") from exc
+        if len(json_text(found)) > MOST_KEPT or not re.search(NO_CONTROLS, name) or len(name) > MOST_CATEGORY:
+            says = f"What no field names should be at most {MOST_KEPT} characters of JSON, under names of up to 64"
+            raise InvalidInput(INVALID, [Fault(at, says, TOO_LARGE)], code="invalid_transaction")
+    return found
+
+
+def _plain(value: Any, *, card: bool, depth: int = 0) -> object:
+    if depth > MOST_DEPTH:
+        raise PydanticCustomError(TOO_LARGE, "What no field names should be nested at most 16 deep")
+    if isinstance(value, Mapping):
+        members = ((name, one) for name, one in value.items() if one is not None)
+        return {name: _plain(one, card=card or says_card(name), depth=depth + 1) for name, one in members}
+    if isinstance(value, list):
+        return [_plain(one, card=card, depth=depth + 1) for one in value if one is not None]
+    if card:
+        _no_card_number(value)
+    return exact(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value

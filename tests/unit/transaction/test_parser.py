@@ -1,0 +1,255 @@
+"""Payments of a type of one's own: read strictly, laid flat, and what they say is kept as it was said."""
+
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraudshield.errors import InvalidInput, Malformed, UnknownEventType
+from fraudshield.event_type.active import ActiveEventTypes
+from fraudshield.event_type.check import read_document
+from fraudshield.event_type.compatibility import keeps_stored
+from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
+from fraudshield.transaction.dynamo import transaction_of, undecided_item
+from fraudshield.transaction.own import TypedTransaction
+from fraudshield.transaction.parser import parser_of, read_transaction
+from fraudshield.transaction.queued import QueuedTransaction, message, read_message
+from fraudshield.transaction.reader import reader_of
+from tests.event_types import CARD, WITH_DEVICE, version_of
+from tests.fake_event_types import FakeEventTypeStore
+from tests.fakes import NOW
+
+PAYMENT = {
+    "transaction_id": "one", "step": 1, "type": "PAYMENT", "amount": 1000, "nameOrig": "C1", "oldbalanceOrg": 5000,
+    "newbalanceOrig": 4000, "nameDest": "M1", "oldbalanceDest": 0, "newbalanceDest": 0,
+}  # fmt: skip
+EVERY_KIND: Any = {
+    "name": "every_kind",
+    "extends": "payment",
+    "fields": {
+        "device": {"kind": "text", "from": "/client/device/id"},
+        "note": {"kind": "text", "from": "Note of the payer"},
+        "channel": {"kind": "category", "values": ["web", "app"]},
+        "country": {"kind": "category"},
+        "score": {"kind": "number", "minimum": -1, "maximum": 1},
+        "fee": {"kind": "money", "currency": "EUR"},
+        "attempts": {"kind": "integer", "minimum": 0, "maximum": 9},
+        "is_new": {"kind": "boolean"},
+        "signed_up": {"kind": "instant"},
+        "card_token": {"kind": "text"},
+        "copy": {"kind": "text"},
+        "model_config": {"kind": "text"},
+    },
+}
+SENT: Any = {
+    **PAYMENT,
+    "client": {"device": {"id": "d-1"}},
+    "Note of the payer": "rent",
+    "channel": "web",
+    "country": "IT",
+    "score": Decimal("0.25"),
+    "fee": Decimal("1.50"),
+    "attempts": Decimal("2.0"),
+    "is_new": False,
+    "signed_up": "2026-11-24T11:00:00+01:00",
+    "card_token": "tok_1",
+    "copy": "one",
+    "model_config": "two",
+}
+OWN = {
+    "device": "d-1", "note": "rent", "channel": "web", "country": "IT", "score": Decimal("0.25"),
+    "fee": Decimal("1.5"), "attempts": Decimal(2), "is_new": False, "signed_up": "2026-11-24T10:00:00Z",
+    "card_token": "tok_1", "copy": "one", "model_config": "two",
+}  # fmt: skip
+
+
+def read(sent: Any, document: Any = EVERY_KIND) -> TypedTransaction:
+    return parser_of(version_of(document)).read(sent, "/transactions/0")
+
+
+def faults(sent: Any, document: Any = EVERY_KIND) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as refused:
+        read(sent, document)
+    return [(fault.pointer, fault.code) for fault in refused.value.faults]
+
+
+def test_every_kind_is_read() -> None:
+    one = read(SENT)
+    assert dict(one.own.fields) == OWN
+    assert one.own.event_type.name == "every_kind"
+    assert one.model_dump() == read_transaction(PAYMENT, "").model_dump()
+
+
+def test_nothing_of_its_own_is_needed() -> None:
+    assert dict(read(PAYMENT).own.fields) == {}
+
+
+def test_what_was_sent_is_not_changed() -> None:
+    sent = deepcopy(SENT)
+    read(sent)
+    assert sent == SENT
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"colour": "red"}, "/colour", "extra_forbidden"),
+        ({"client": {"device": {"id": 7}}}, "/client/device/id", "string_type"),
+        ({"client": {"device": {"id": "d", "os": "x"}}}, "/client", "extra_forbidden"),
+        ({"client": "d"}, "/client", "extra_forbidden"),
+        ({"channel": "post"}, "/channel", "literal_error"),
+        ({"country": ""}, "/country", "string_too_short"),
+        ({"country": "x" * 65}, "/country", "string_too_long"),
+        ({"copy": "x" * 513}, "/copy", "string_too_long"),
+        ({"copy": "a\nb"}, "/copy", "string_pattern_mismatch"),
+        ({"score": 2}, "/score", "less_than_equal"),
+        ({"score": "0.5"}, "/score", "money_type"),
+        ({"score": True}, "/score", "money_type"),
+        ({"attempts": Decimal("1.5")}, "/attempts", "int_type"),
+        ({"attempts": 10}, "/attempts", "less_than_equal"),
+        ({"is_new": 1}, "/is_new", "bool_type"),
+        ({"signed_up": "2026-11-24"}, "/signed_up", "rfc3339"),
+        ({"card_token": "4111 1111 1111 1111"}, "/card_token", "card_number"),
+        ({"card_token": 4111111111111111}, "/card_token", "card_number"),
+        ({"amount": -1}, "/amount", "greater_than_equal"),
+        ({"step": None}, "/step", "int_type"),
+    ],
+)
+def test_what_is_wrong_is_named_where_it_was_sent(change: Any, pointer: str, code: str) -> None:
+    assert (f"/transactions/0{pointer}", code) in faults({**SENT, **change})
+
+
+def test_faults_of_the_built_in_fields_are_those_of_the_built_in_type() -> None:
+    broken = {**PAYMENT, "step": "1", "type": "GIFT", "nameOrig": ""}
+    with pytest.raises(InvalidInput) as plain:
+        read_transaction(broken, "/transactions/0")
+    with pytest.raises(InvalidInput) as own:
+        read(broken)
+    assert own.value.faults == plain.value.faults
+
+
+@pytest.mark.parametrize("name", ["card_token", "copy", "cardholder", "colour"])
+def test_no_fault_repeats_a_card_number(name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read({**SENT, name: 4111111111111111})
+    assert "4111" not in " ".join(fault.detail for fault in refused.value.faults)
+
+
+def test_what_no_field_names_is_kept_or_dropped_as_the_type_says() -> None:
+    sent = {**PAYMENT, "colour": "red", "size": {"width": 2, "height": None}}
+    assert dict(read(sent, EVERY_KIND | {"unknown": "drop"}).own.fields) == {}
+    kept = read(sent, EVERY_KIND | {"unknown": "keep"}).own.fields
+    assert dict(kept) == {"colour": "red", "size": {"width": Decimal(2)}}
+
+
+def deep(levels: int) -> Any:
+    return [deep(levels - 1)] if levels else 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"card": {"number": "4111111111111111"}}, "card_number"),
+        ({"note2": "x" * 5000}, "kept_too_large"),
+        ({"x" * 65: 1}, "kept_too_large"),
+        ({"big": 10**200}, "money_digits"),
+        ({"deep": deep(17)}, "kept_too_large"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(change: Any, code: str) -> None:
+    [(pointer, found)] = faults({**PAYMENT, **change}, EVERY_KIND | {"unknown": "keep"})
+    assert (pointer, found) == (f"/transactions/0/{next(iter(change))[:60]}", code)
+
+
+values = st.one_of(
+    st.text("abc é\U0001f600", min_size=1, max_size=9), st.booleans(), st.integers(-999, 999).map(Decimal)
+)
+own = st.fixed_dictionaries(
+    {},
+    optional={
+        "client": st.fixed_dictionaries({"device": st.fixed_dictionaries({"id": st.text("xyz", min_size=1)})}),
+        "channel": st.sampled_from(["web", "app"]),
+        "score": st.decimals(-1, 1, places=4),
+        "fee": st.decimals(-999, 999, places=2),
+        "attempts": st.integers(0, 9),
+        "is_new": st.booleans(),
+        "signed_up": st.datetimes(NOW.replace(tzinfo=None)).map(lambda at: at.isoformat(timespec="seconds") + "Z"),
+        "colour": st.recursive(
+            values, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("kl"), inner)
+        ),
+    },
+)
+
+
+@given(sent=own)
+def test_it_is_stored_and_queued_as_it_was_read(sent: Any) -> None:
+    one = read({**PAYMENT, **sent}, EVERY_KIND | {"unknown": "keep"})
+    again = transaction_of(undecided_item(one, NOW, NOW))
+    queued = read_message(message(QueuedTransaction(one, NOW, "request"))).transaction
+    assert again == queued == one
+    assert again.content_hash() == queued.content_hash() == one.content_hash()
+    shown = strict_json.parse(json_text(dict(one.own.fields)).encode())
+    assert read({**PAYMENT, **sent}, EVERY_KIND | {"unknown": "keep"}).content_hash() == one.content_hash()
+    assert isinstance(shown, dict)
+
+
+@given(sent=own.map(lambda one: {name: value for name, value in one.items() if name != "colour"}))
+def test_what_one_version_takes_the_next_takes_as_it_was(sent: Any) -> None:
+    wider = deepcopy(EVERY_KIND)
+    wider["fields"]["channel"]["values"].append("post")
+    wider["fields"]["score"]["maximum"] = 2
+    wider["fields"]["city"] = {"kind": "text"}
+    keeps_stored(version_of(EVERY_KIND), read_document(wider))
+    before, after = read({**PAYMENT, **sent}), parser_of(version_of(wider, 2)).read({**PAYMENT, **sent}, "")
+    assert after.content_hash() == before.content_hash()
+    assert after.has_content(before.content_hash())
+
+
+def test_content_is_another_where_type_or_field_is() -> None:
+    plain = read_transaction(PAYMENT, "")
+    hashes = {
+        plain.content_hash(),
+        read(PAYMENT).content_hash(),
+        read(PAYMENT, WITH_DEVICE).content_hash(),
+        read({**PAYMENT, "device_id": "d"}, WITH_DEVICE).content_hash(),
+        read({**PAYMENT, "device_id": "e"}, WITH_DEVICE).content_hash(),
+    }
+    assert len(hashes) == 5
+    assert not read(PAYMENT).has_content(plain.content_hash())
+
+
+def test_no_own_field_is_an_attribute_of_the_item() -> None:
+    item = undecided_item(read(SENT), NOW, NOW)
+    plain = undecided_item(read_transaction(PAYMENT, ""), NOW, NOW)
+    assert item.keys() - plain.keys() == {"event_type", "event_type_version", "event_type_digest", "fields"}
+
+
+def test_a_version_put_elsewhere_is_read_by_before_a_field_is_refused() -> None:
+    store = FakeEventTypeStore(version_of(WITH_DEVICE))
+    types = ActiveEventTypes(store)
+    read_by = reader_of("web_payment", types)
+    read_by(PAYMENT, "")
+    wider = deepcopy(dict(WITH_DEVICE))
+    wider["fields"]["colour"] = {"kind": "text"}
+    ActiveEventTypes(store).put(read_document(wider), "key", NOW)
+    first, second = (read_by({**PAYMENT, "colour": "red"}, "") for _ in range(2))
+    assert isinstance(first, TypedTransaction)
+    assert (first.own.event_type.version, second) == (2, first)
+    with pytest.raises(InvalidInput):
+        read_by({**PAYMENT, "size": 1}, "")
+
+
+def test_a_type_is_named_by_a_text_that_there_is() -> None:
+    types = ActiveEventTypes(FakeEventTypeStore(version_of(CARD)))
+    assert reader_of("payment", types) is read_transaction
+    with pytest.raises(Malformed, match="found a number"):
+        reader_of(7, types)
+    with pytest.raises(UnknownEventType):
+        reader_of("nothing", types)
+    with pytest.raises(InvalidInput, match="does not extend payment") as refused:
+        reader_of("card_payment", types)
+    assert refused.value.code == "not_supported"
