@@ -14,7 +14,13 @@ from tests.faults.truth.observation import read
 RECORDED = Path(__file__).parent / "recorded"
 # Of each recording the rows that are red, by a part of what they are about.
 RED: Mapping[str, tuple[str, ...]] = {
-    "store-gone": ("POST /api/v1/score`", "`GET /health`", "/services/status", "alarm `Degraded`", "every payment"),
+    "store-gone": (
+        "POST /api/v1/score`",
+        "`GET /health` of model",
+        "/services/status",
+        "alarm `Degraded`",
+        "every payment",
+    ),
     "queue-gone": ("`GET /health` of ingest", "/services/status"),
     "secret-gone": ("`GET /health` of database", "/services/status"),
     "cold-start": ("/monitoring/overview", "every alarm"),

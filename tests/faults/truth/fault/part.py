@@ -1,7 +1,7 @@
 """What stands beside the store: queues, the model, the secret, SES."""
 
 from tests.faults.truth.expectation import OK, TAKEN_IN, Reply, alarm, comes, line, mail, quiet, says
-from tests.faults.truth.fault.store import NOT_WELL, unwell
+from tests.faults.truth.fault.store import degraded, unhealthy
 from tests.faults.truth.mutant import also, answered, changed, fails, healthy, no_mails, silent, status_healthy, unnamed
 from tests.faults.truth.plant import mails_refused, model_refused, queues_gone, secret_gone
 from tests.faults.truth.request import (
@@ -46,8 +46,12 @@ PART_FAULTS = (
             says(INGEST, Reply(503, "queue_unavailable"), from_s=0),
             says(SCORE, Reply(200, told={"persisted": "true"}), from_s=0),
             says(STORE_READS, OK, from_s=0, who="every request that reads what is stored"),
-            unwell(["ingest"], "queue_unavailable"),
-            says(STATUS, Reply(200, told={"gateway_status": "degraded", "ingest is": NOT_WELL})),
+            unhealthy(["ingest"], "queue_unavailable"),
+            degraded(["model"], "queue_unavailable"),
+            says(
+                STATUS,
+                Reply(200, told={"gateway_status": "degraded", "ingest is": "unhealthy", "model is": "degraded"}),
+            ),
             says([OPENAPI, INFO, EXPLAIN, UPLOAD, METRICS, OWN_HEALTH], OK, from_s=0),
         ),
         mutants=changed(
@@ -68,7 +72,7 @@ PART_FAULTS = (
             says(INGEST, TAKEN_IN, from_s=0),
             says(INFO, OK, from_s=0),
             says(STORE_READS, OK, from_s=0, who="every request that reads what is stored"),
-            unwell(["model", "ingest"], "model_refused"),
+            degraded(["model", "ingest"], "model_refused"),
             says(STATUS, Reply(200, told={"gateway_status": "degraded", "model is": "degraded"})),
             says(well("model", "ingest"), Reply(200, told={"status": "healthy"}), from_s=0),
             alarm("Degraded"),
@@ -95,8 +99,8 @@ PART_FAULTS = (
             says(READ, OK, from_s=0),
             says(SCORE, Reply(200, told={"persisted": "true"}), from_s=0),
             says(INGEST, TAKEN_IN, from_s=0),
-            unwell(["database", "notifications"], "secret_unavailable"),
-            says(STATUS, Reply(200, told={"gateway_status": "degraded", "database is": NOT_WELL})),
+            degraded(["database", "notifications", "batch"], "secret_unavailable"),
+            says(STATUS, Reply(200, told={"gateway_status": "degraded", "database is": "degraded"})),
             says(well("database", "notifications", "batch", "ingest", "monitoring"), OK, from_s=0),
         ),
         mutants=changed(

@@ -36,15 +36,21 @@ from tests.faults.truth.scenario import Mutant, Scenario
 from tests.faults.truth.site import behind_proxy, own_engine
 
 STORE = "store_unavailable"
-NOT_WELL = ("degraded", "unhealthy")
+ON_STORE = ("analytics", "batch", "database", "monitoring", "notifications")  # model and ingest work without
 
 
-def unwell(services: Sequence[str], cause: str) -> Expectation:
-    """These services say that they are not well, and why."""
-    degraded = Reply(200, told={"status": "degraded", "degraded": cause})
-    unhealthy = Reply(503, told={"status": "unhealthy"})
-    who = f"`GET /health` of {', '.join(services)}"
-    return says([HEALTH[one] for one in services], degraded, unhealthy, who=who)
+def degraded(services: Sequence[str], cause: str) -> Expectation:
+    """These services say that they still work, and what is missing."""
+    return _health(services, Reply(200, told={"status": "degraded", "degraded": cause}))
+
+
+def unhealthy(services: Sequence[str], cause: str) -> Expectation:
+    """These services say that they cannot work, and what is missing."""
+    return _health(services, Reply(503, told={"status": "unhealthy", "degraded": cause}))
+
+
+def _health(services: Sequence[str], reply: Reply) -> Expectation:
+    return says([HEALTH[one] for one in services], reply, who=f"`GET /health` of {', '.join(services)}")
 
 
 STORE_DOWN = (
@@ -52,8 +58,9 @@ STORE_DOWN = (
     says(INGEST, TAKEN_IN, from_s=0),
     says(STORE_READS, Reply(503, STORE), who="every request that reads what is stored"),
     says([OPENAPI, INFO, EXPLAIN, UPLOAD, METRICS, OWN_HEALTH], OK, from_s=0),
-    unwell(SERVICES, STORE),
-    says(STATUS, Reply(200, told={"gateway_status": "degraded", "database is": NOT_WELL, "analytics is": NOT_WELL})),
+    unhealthy(ON_STORE, STORE),
+    degraded(["model", "ingest"], STORE),
+    says(STATUS, Reply(200, told={"gateway_status": "degraded", "database is": "unhealthy", "model is": "degraded"})),
     alarm("Parked", "Degraded"),
     mail("Alarm Parked", "at the latest when the store is back"),
     line("DatabaseFunction", "WARNING", "store unavailable, breaker open"),
