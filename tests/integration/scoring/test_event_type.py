@@ -1,4 +1,4 @@
-"""Payments of a type of one's own at every door: scored, queued, explained, stored and shown with their fields."""
+"""Payments of a type of one's own at every route: scored, queued, explained, stored and shown with their fields."""
 
 import json
 from collections.abc import Iterator

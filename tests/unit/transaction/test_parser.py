@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fraudshield.erasure.dynamo_pseudonym import hidden
 from fraudshield.errors import InvalidInput, Malformed, UnknownEventType
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.check import read_document
@@ -226,6 +227,20 @@ def test_no_own_field_is_an_attribute_of_the_item() -> None:
     item = undecided_item(read(SENT), NOW, NOW)
     plain = undecided_item(read_transaction(PAYMENT, ""), NOW, NOW)
     assert item.keys() - plain.keys() == {"event_type", "event_type_version", "event_type_digest", "fields"}
+    stored = item["fields"]["M"]
+    assert {name: stored[name] for name in ("is_new", "fee", "device")} == {
+        "is_new": {"BOOL": False}, "fee": {"N": "1.5"}, "device": {"S": "d-1"},
+    }  # fmt: skip
+
+
+def test_it_keeps_its_fields_where_its_recipient_is_erased() -> None:
+    one = read(SENT)
+    gone = hidden(undecided_item(one, NOW, NOW), "C-erased")
+    again = transaction_of(gone)
+    assert isinstance(again, TypedTransaction)
+    assert (again.nameDest, dict(again.own.fields)) == ("C-erased", OWN)
+    assert again.has_content(gone["content_hash"]["S"])
+    assert gone["content_hash"]["S"] != one.content_hash()
 
 
 def test_a_version_put_elsewhere_is_read_by_before_a_field_is_refused() -> None:
