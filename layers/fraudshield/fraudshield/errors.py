@@ -17,7 +17,7 @@
       - JobEnded: the job has ended, or goes by another plan
       - SubscriptionEnding: an earlier subscription of the address is still being removed
     - ChunksFailed: parts of a job's file were given up
-    - InvalidExpression: a condition or a feature that cannot be read; carries places in its text
+    - InvalidExpression (in expression/fault.py): a condition or feature that cannot be read; carries places in it
   - ScopeMissing: a valid key that may not do this
   - NotFound: the caller named something that is not there
     - UnknownEventType: there is no event type of this name
@@ -147,27 +147,6 @@ class SubscriptionEnding(Conflict):
     """An earlier subscription of the address is still being removed; in a minute it is gone."""
 
     code = "subscription_ending"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionFault:
-    """One thing wrong with an expression: which character (from 0, inside the text), what and what else, a code."""
-
-    position: int
-    detail: str
-    code: str
-    suggestion: str | None = None
-
-
-class InvalidExpression(InvalidInput):
-    """An expression cannot be read or does not go with the fields; `places` says where in its text."""
-
-    code = "invalid_expression"
-
-    def __init__(self, places: Sequence[ExpressionFault]) -> None:
-        first = places[0]
-        super().__init__(f"the expression cannot be used: {first.detail} (character {first.position + 1})")
-        self.places = tuple(places)
 
 
 class ChunksFailed(InvalidInput):

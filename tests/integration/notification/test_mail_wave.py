@@ -21,13 +21,13 @@ from fraudshield.notification.dispatcher import HELD, Dispatcher
 from fraudshield.notification.ses import SesSender
 from fraudshield.notification.subscriber import SubscriberStatus
 from fraudshield.notification.threshold import AlertRules
-from tests import ses
 from tests.caller import Caller
 from tests.conftest import ROOT
 from tests.fake_outbox import LINKS, Clock, subscriber
+from tests.integration.notification import ses
+from tests.integration.notification.ses import Ses
 from tests.integration.notification.test_notification import FLAGGED
 from tests.notification_app import NotificationApp, deliver, record, records
-from tests.ses import Ses
 from tests.stack import MAIL, Stack
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from fraudshield.errors import ExpressionFault, InvalidExpression
 from fraudshield.expression.expression import condition, feature
+from fraudshield.expression.fault import ExpressionFault, InvalidExpression
 from fraudshield.expression.lexer import MOST_CHARACTERS
 from fraudshield.expression.reading import NotEvaluated
 from tests.unit.expression.random_expression import Expressions

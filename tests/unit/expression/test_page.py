@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fraudshield.errors import InvalidExpression
 from fraudshield.expression.expression import condition, feature
+from fraudshield.expression.fault import InvalidExpression
 from fraudshield.expression.names import Environment, Kind
 
 ROOT = Path(__file__).parents[3]

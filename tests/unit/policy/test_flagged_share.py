@@ -37,7 +37,7 @@ def test_more_than_a_fifth_and_three_times_as_many_are_refused(high: int, middle
         check_share(at(0.1), IN_FORCE, counts(high, middle, low))
 
 
-@pytest.mark.parametrize("review", [5e-324, 0.0001])
+@pytest.mark.parametrize("review", [1e-120, 0.0001])
 def test_a_threshold_below_every_risk_is_refused_with_the_share(review: float) -> None:
     with pytest.raises(FlagsTooMuch, match=r"up to 100.0% of the 1,000 online .* in force flag up to 0.5%") as found:
         check_share(at(review), IN_FORCE, counts(5, 5, 990))
@@ -45,7 +45,7 @@ def test_a_threshold_below_every_risk_is_refused_with_the_share(review: float) -
 
 
 def test_what_has_no_risk_at_all_is_flagged_by_no_threshold() -> None:
-    check_share(at(5e-324), IN_FORCE, [RiskCount(0.0, 1000)])
+    check_share(at(1e-120), IN_FORCE, [RiskCount(0.0, 1000)])
 
 
 def test_a_milder_policy_is_never_refused() -> None:

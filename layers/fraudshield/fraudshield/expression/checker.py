@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
-from fraudshield.errors import ExpressionFault, InvalidExpression
 from fraudshield.expression import literal
+from fraudshield.expression.fault import ExpressionFault, InvalidExpression
 from fraudshield.expression.function import AT_THE_CALL, FUNCTIONS, METHODS, Arguments, misuse
 from fraudshield.expression.kind import SAID, arithmetic_kind, common_kind, family, said
 from fraudshield.expression.lexer import inside

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from fraudshield.errors import ExpressionFault
 from fraudshield.expression import literal
+from fraudshield.expression.fault import ExpressionFault
 from fraudshield.expression.kind import arithmetic_kind, said
 from fraudshield.expression.names import NUMBERS, TEXTS, Environment, Kind, nearest
 from fraudshield.expression.syntax import NameSyntax, Syntax, TextSyntax

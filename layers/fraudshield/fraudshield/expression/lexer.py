@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
-from fraudshield.errors import ExpressionFault, InvalidExpression
+from fraudshield.expression.fault import ExpressionFault, InvalidExpression
 
 MOST_CHARACTERS = 4096
 KEYWORDS = frozenset({"and", "or", "not", "in", "true", "false"})
