@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
 
-from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
@@ -94,8 +93,10 @@ async def policy() -> Response:
 @app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange, raises=(PolicyConflict, FlagsTooMuch)))
 async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read; one that would flag far too much only with `force`."""
-    change, recent = read_policy_change(await json_body(request)), analytics_wiring.recent_risks()
-    active = predictor_wiring.active_policy()
+    from fraudshield.analytics import wiring as analytics_wiring  # noqa: PLC0415 a cold start would pay for it
+
+    change, active = read_policy_change(await json_body(request)), predictor_wiring.active_policy()
+    recent = analytics_wiring.recent_risks()
     amended = active.amend(change, caller(request), datetime.now(UTC), actor(request), recent)
     return json_response(amended.model_dump())
 

@@ -15,7 +15,7 @@ from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
 
 TRANSACTION = "/api/v1/database/transactions/test_123"
-READER = Caller("score-key-id", handler=database.lambda_handler)
+READER = Caller("ScoreKey", handler=database.lambda_handler)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ WITHOUT: dict[str, dict[str, Said]] = {
     "dynamodb": {
         "model": PARTLY(STORE),
         "ingest": PARTLY(STORE),
-        **dict.fromkeys(("database", "analytics", "notification", "batch", "monitoring"), DOWN(STORE)),
+        **dict.fromkeys(("database", "analytics", "notification", "batch", "monitoring", "policy"), DOWN(STORE)),
     },
     "sqs": {"model": PARTLY(QUEUE), "ingest": DOWN(QUEUE), "notification": PARTLY(QUEUE)},
     "secretsmanager": dict.fromkeys(("ingest", "database", "notification", "batch"), PARTLY(SECRET)),

@@ -97,7 +97,7 @@ def test_a_route_that_checks_nothing_is_found_by_that(no_store: None) -> None:
 @pytest.fixture(scope="module")
 def honest(lasting_files: Stack) -> Callable[[], ApiResponse]:
     """A read of a stored transaction by somebody else, in the same process."""
-    caller = Caller("score-key-id", handler=database.lambda_handler)
+    caller = Caller("ScoreKey", handler=database.lambda_handler)
     caller.send("POST", "/api/v1/database/transactions", README_TRANSACTION | {"transaction_id": "honest"})
     return lambda: caller.send("GET", HONEST)
 
