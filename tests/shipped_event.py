@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 FOLDER = ROOT / "events"
 SAMPLES = {"event_type", "transaction"}  # what the command line is shown with
 FIRST = ("model_api_score", "analytics_stream_stored")  # others are about what these store
-REFUSED = ("unreadable", "given_up")  # what nobody can do goes back to its queue
+REFUSED = ("batch_sqs_unreadable", "ingest_sqs_unreadable")  # what nobody can do goes back to its queue
 CONTRACT: dict[str, Any] = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 
 

@@ -1,15 +1,20 @@
-"""The function with the endpoint of one dependency replaced."""
+"""The function with the endpoint of one dependency replaced; figures that tests measure; the engine that some need."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
 from fraudshield.aws import client
 from fraudshield.scoring import wiring as scoring_wiring
+from infra.laptop.process import dynoxide
 from tests.faults.network import blackhole, dripping, refused
 from tests.stack import Stack
 
+FIGURES: list[str] = []
+
+Tell = Callable[[str], None]
 Fault = Callable[[], AbstractContextManager[str]]
 FAULTS: dict[str, Fault] = {"refused": refused, "blackhole": blackhole, "dripping": dripping}
 
@@ -47,3 +52,26 @@ def warm() -> None:
     scoring_wiring.scorer()
     client.dynamodb()
     client.sqs()
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Keeps a line for the end."""
+    return lambda line: FIGURES.append(f"{request.node.name}: {line}")
+
+
+@pytest.fixture
+def sqlite_engine() -> Path:
+    """The DynamoDB that keeps data on disk."""
+    found = dynoxide.binary()
+    if isinstance(found, dynoxide.EngineMissing):
+        pytest.skip(f"NOT TESTED, for it takes the SQLite engine: {found.reason}")
+    return found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print them."""
+    if FIGURES:
+        terminalreporter.section("figures")
+        for line in FIGURES:
+            terminalreporter.write_line(line)

@@ -20,7 +20,7 @@ import pytest
 
 from infra.laptop.awslambda.function import environment
 from tests.caller import asked, frame_event
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.harness.client import clock
 from tests.faults.harness.current import dealt_with
 from tests.faults.harness.load import load_once

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.harness.cloud import Cloud, up
 from tests.faults.harness.history import History
 from tests.faults.harness.load import Load, for_seconds

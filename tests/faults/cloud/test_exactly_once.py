@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.harness.client import clock
 from tests.faults.harness.current import changes, dealt_with
 from tests.faults.harness.load import transactions

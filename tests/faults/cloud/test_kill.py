@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.harness.cloud import Cloud, up
 from tests.faults.harness.history import NO_ANSWER, Call, History, lost
 from tests.faults.harness.load import Load, for_seconds

@@ -6,7 +6,7 @@ from statistics import quantiles
 
 import pytest
 
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.harness.cloud import Cloud, up
 from tests.faults.harness.history import REFUSED, History, changed, lost, wrong
 from tests.faults.harness.load import Load, for_seconds, local_risk

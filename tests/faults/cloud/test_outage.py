@@ -13,7 +13,7 @@ import pytest
 from fraudshield.budget import BREAKER_S
 from infra.laptop.process import dynoxide
 from infra.laptop.sources.queue_poller import POLL_S
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.harness.client import clock
 from tests.faults.harness.cloud import Cloud, until, up
 from tests.faults.harness.history import Call, History, changed, lost, wrong

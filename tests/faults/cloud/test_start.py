@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.harness.client import clock
 from tests.faults.harness.cloud import up
 from tests.faults.harness.load import Load, for_seconds

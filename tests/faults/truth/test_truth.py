@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cloud.conftest import Tell
+from tests.faults.conftest import Tell
 from tests.faults.truth.catalogue import SCENARIOS
 from tests.faults.truth.run import Run
 from tests.faults.truth.scenario import Scenario, complaints

@@ -28,10 +28,10 @@ from functions.notification import worker as notification_worker
 from functions.policy import app as policy
 from tests.caller import Caller, Context
 from tests.conftest import README_TRANSACTION
+from tests.shipped_event import REFUSED
 from tests.stack import Stack
 
 ROOT = Path(__file__).parents[3]
-UNDONE = ("unreadable", "given_up")  # that cannot be done here: the second names a stream that is not there
 UNANSWERED = ("calls", "feedback", "logs", "schedule", "sns")
 SAMPLES = {"event_type", "transaction"}  # what the command line is shown with
 EVENTS = sorted(path for path in (ROOT / "events").glob("*.json") if path.stem not in SAMPLES)
@@ -106,7 +106,7 @@ def test_a_state_machine_gets_back_what_its_map_collects(lasting_files: Stack, e
 
 @of("sqs")
 def test_a_queue_gets_back_what_cannot_be_done_and_nothing_else(lasting_files: Stack, event: Path) -> None:
-    undone = any(word in event.stem for word in UNDONE)
+    undone = event.stem in REFUSED
     unreadable = [one["messageId"] for one in json.loads(event.read_text())["Records"] if undone]
     assert run(event) == {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in unreadable]}
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.faults.cloud.conftest import Tell
 from tests.faults.cloud.test_busy_file import busy
+from tests.faults.conftest import Tell
 from tests.faults.harness.cloud import Cloud, up
 from tests.faults.truth.observer import exchanged
 from tests.faults.truth.request import OVERVIEW, ObservedRequest
