@@ -20,6 +20,7 @@ ELSEWHERE = {
     r"make model": "takes minutes: tests/model trains with the same code",
     r"make classifier": "tests/contract/test_build.py",
     r"make build && \S*sam deploy .*": "needs an AWS account",
+    r"fraudshield redrive --aws .*": "needs an AWS account",
     r"make validate": "tests/contract/template/test_lint.py",
     r"export COMPILEALL=.*": "tests/unit/test_compiler.py",
     r"sam build --config-env dev": "tests/contract/test_build.py builds each layer as it does",

@@ -166,10 +166,6 @@ def test_only_one_sweeps_at_a_time(batch: Batch) -> None:
     book.release(held[0], ended=now)
 
 
-def test_where_there_are_no_files_there_is_nothing_to_wait_for(stack: Stack) -> None:
-    assert batch_wiring.file_erasures().ask("mark", datetime.now(UTC)).complete
-
-
 NAME = "C508 O'Neil"
 WIDE = HEADER.strip() + ",memo\n"
 
