@@ -156,6 +156,7 @@ def honest_reads(cloud: Up) -> Iterator[list[int]]:
         thread.join()
 
 
+@pytest.mark.long
 def test_no_id_at_any_port_is_more_than_any_route_can_take(cloud: Up) -> None:
     failed, made = [], 0
     with honest_reads(cloud) as statuses:
@@ -171,7 +172,8 @@ def test_no_id_at_any_port_is_more_than_any_route_can_take(cloud: Up) -> None:
 
 def test_every_service_is_found_at_a_port_of_its_own_and_at_the_gateway(cloud: Up) -> None:
     found = {service(port, cloud.keys[ADMIN]) for port in ports(cloud)} - {""}
-    assert found == {*("gateway", "analytics", "batch", "database", "ingest", "model", "monitoring", "notification")}
+    named = ("analytics", "batch", "database", "ingest", "model", "monitoring", "notification", "policy")
+    assert found == {"gateway", *named}
 
 
 def test_an_id_stands_where_the_parameter_is() -> None:

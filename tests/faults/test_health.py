@@ -35,6 +35,7 @@ WITHOUT: dict[str, dict[str, Said]] = {
     "stepfunctions": {"batch": PARTLY("runner_unavailable")},
 }
 VARIABLES = {"stepfunctions": "SFN", "secretsmanager": "SECRETS_MANAGER"}
+ALWAYS_RUN = {"nothing", "dynamodb"}  # the others take seconds each, and `make faults` has them
 QUEUES = ("INGEST_QUEUE_URL", "UNPERSISTED_QUEUE_URL", "MAIL_QUEUE_URL")
 
 
@@ -55,7 +56,9 @@ def gone(told: Callable[..., None], what: str, url: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-@pytest.mark.parametrize("what", [one for one in WITHOUT if one != "nothing"])
+@pytest.mark.parametrize(
+    "what", ["dynamodb", *(pytest.param(one, marks=pytest.mark.long) for one in WITHOUT if one not in ALWAYS_RUN)]
+)
 def test_a_service_says_what_is_gone_and_in_time(
     lasting_files: Stack, fault: str, told: Callable[..., None], what: str, name: str
 ) -> None:

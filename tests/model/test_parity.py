@@ -14,7 +14,7 @@ from model.train import margins
 from tests.model.classifier import awkward_rows
 
 SEED = 41
-ROWS = 10_000  # a hundred times as many in tests/long
+ROWS = 3_000  # a million in tests/long
 
 
 @pytest.fixture(scope="module")

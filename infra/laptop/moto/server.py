@@ -6,7 +6,7 @@ A process, not a thread: it shares no interpreter lock with the loop that carrie
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -24,6 +24,7 @@ STARTED = "moto answers"
 HEAD_S = 10.0  # a client that is silent for so long in the middle of a request is hung up on
 JOB_STATUS = SimpleNamespace(SUCCEEDED="SUCCEEDED", FAILED="FAILED")
 BATCH = ("moto.batch", "moto.batch.utils")
+UNSIGNED = b"Missing Authentication Token"
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -51,6 +52,25 @@ def loopback_only(app: App) -> App:
         return [REFUSAL.encode()]
 
     return guarded
+
+
+def signed_only(app: App) -> App:
+    """Return `app`, refusing as AWS does what nobody signed and moto fails on: it takes such requests for anything."""
+
+    def answered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        told: list[Any] = []
+        body = app(environ, lambda *response: told.extend(response))
+        if not told[0].startswith("5") or _is_signed(environ):
+            start_response(*told)
+            return body
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [UNSIGNED]
+
+    return answered
+
+
+def _is_signed(environ: Mapping[str, Any]) -> bool:
+    return "HTTP_AUTHORIZATION" in environ or "Signature=" in environ.get("QUERY_STRING", "")
 
 
 @contextmanager
@@ -100,7 +120,8 @@ def main(port: int, home: Path, functions: str) -> None:
     moto_patch.apply((*PATCHES, *executions, *QueueJournal(state.queues).patches()))
     mirror = ObjectMirror(state.files)
     mirror.load()
-    app = loopback_only(with_mail_list(with_changes_kept(DomainDispatcherApplication(create_backend_app), mirror)))
+    moto = signed_only(DomainDispatcherApplication(create_backend_app))
+    app = loopback_only(with_mail_list(with_changes_kept(moto, mirror)))
     WSGIRequestHandler.timeout = HEAD_S  # of each read; by itself it waits for ever, and holds a thread
     server = make_server("127.0.0.1", port, app, threaded=True)
     print(STARTED, flush=True)  # noqa: T201 what the parent waits for

@@ -45,6 +45,7 @@ def survived(tmp_path: Path, kills: int, responses: int) -> list[Call]:
     return calls
 
 
+@pytest.mark.long
 def test_what_was_stored_survives_a_kill(tmp_path: Path, sqlite_engine: Path, tell: Tell) -> None:
     calls = survived(tmp_path, kills=1, responses=60)
     tell(f"{len(History(calls).acknowledged(persisted=True))} acknowledged, 0 lost")

@@ -32,7 +32,6 @@ class Scenario:
     lasts_s: float
     expectations: Sequence[Expectation]
     mutants: Sequence[Mutant]
-    long: bool = True
     always: Sequence[Expectation] = field(default=ALWAYS)
 
     @property

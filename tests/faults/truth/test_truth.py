@@ -9,12 +9,10 @@ from tests.faults.truth.catalogue import SCENARIOS
 from tests.faults.truth.run import Run
 from tests.faults.truth.scenario import Scenario, complaints
 
-LONG = pytest.mark.long
+pytestmark = pytest.mark.long
 
 
-@pytest.mark.parametrize(
-    "scenario", [pytest.param(one, id=one.slug, marks=[LONG] if one.long else []) for one in SCENARIOS]
-)
+@pytest.mark.parametrize("scenario", [pytest.param(one, id=one.slug) for one in SCENARIOS])
 def test_what_is_said_under_the_fault_is_true(
     scenario: Scenario, tmp_path: Path, sqlite_engine: Path, tell: Tell
 ) -> None:
@@ -22,6 +20,7 @@ def test_what_is_said_under_the_fault_is_true(
         seen = Run(scenario, site).observed()
     back = "never" if seen.back_s is None else f"{seen.back_s:.0f} s after it"
     tell(f"{sum(one.times for one in seen.responses)} responses, {seen.acknowledged} payments, all as before {back}")
-    assert complaints(scenario, seen) == []
+    found = complaints(scenario, seen)
+    assert not found, "\n".join(found)
     unseen = [mutant.name for mutant in scenario.mutants if not complaints(scenario, mutant.change(seen))]
     assert unseen == []

@@ -13,8 +13,8 @@ import pytest
 from tests.integration.laptop.test_cloud import Up, fraudshield, until, up
 from tests.payments import padded, payments
 
-ROWS, BAD = 20_000, 3
-NOTE = 1_000  # characters that make it three chunks
+ROWS, BAD = 6_000, 3
+NOTE = 3_600  # characters that make it three chunks
 SAMPLE = 100
 BATCH = "/api/v1/batch"
 PATIENCE_S = 180.0
@@ -57,7 +57,7 @@ def link(cloud: Up, job_id: str, name: str) -> str:
         return str(response.read().decode())
 
 
-def test_a_file_of_20_000_rows_is_scored_and_a_bad_one_says_why(cloud: Up) -> None:
+def test_a_file_of_6_000_rows_is_scored_and_a_bad_one_says_why(cloud: Up) -> None:
     s3 = cloud.client("s3")
     content = padded(payments(ROWS), NOTE) + b"x\n" * BAD
     s3.upload_fileobj(io.BytesIO(content), "jobsbucket", "incoming/m\u00e4rz 1.csv")  # in parts, as the AWS CLI does

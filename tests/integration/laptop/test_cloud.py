@@ -380,7 +380,7 @@ def test_a_port_that_is_taken_is_refused_with_who_has_it(cloud: Up, tmp_path: Pa
     assert f"Port {port} of 127.0.0.1 is taken by process {cloud.process.pid}" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_asked_to_end_it_leaves_no_process_and_no_port(tmp_path: Path, number: signal.Signals) -> None:
     with up(tmp_path / "home") as cloud:
         cloud.score("a")

@@ -117,6 +117,5 @@ MACHINE_FAULTS = (
         lasts_s=15.0,
         expectations=(says(MALFORMED_ID, *REFUSED, from_s=0), *ALL_WELL, answers_in_time(*EVERYTHING)),
         mutants=changed(breaker_trips(), fails(READ), false_alarm("ApiErrors")),
-        long=False,
     ),
 )

@@ -90,7 +90,6 @@ STORE_FAULTS = (
         lasts_s=20.0,
         expectations=STORE_DOWN,
         mutants=STORE_MUTANTS,
-        long=False,
     ),
     Scenario(
         name="Store gone",
