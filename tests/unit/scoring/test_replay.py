@@ -12,11 +12,14 @@ from fraudshield.errors import InvalidInput, Malformed, NotFound, StoreUnavailab
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.velocity import Movement
+from fraudshield.predictor.prediction import Reason
 from fraudshield.predictor.predictor import RULES_VERSION, RulePredictor
+from fraudshield.predictor.reason import with_float
 from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM
 from fraudshield.scoring.replay import NotReplayable, Replayer, ReplayResponse, read_replay_request, replay_response
 from fraudshield.scoring.response import entry
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, VELOCITY_UNREAD, Scorer
+from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags_again
 from fraudshield.transaction.transaction import Transaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
@@ -160,6 +163,17 @@ def test_the_first_form_predicts_what_the_thresholds_alone_say(transaction: Make
     assert found["computed"]["confidence"] == 1.0
     bench.change(form=NEWEST_FORM)
     assert not bench.replay()["same"]
+
+
+def test_the_first_form_keeps_its_confidence_and_its_float64s(transaction: Make) -> None:
+    bench = Bench(version(3, review=0.2), FakePredictor(0.3))
+    bench.score(transaction())
+    bench.change(form=FIRST_FORM)
+    found = bench.replay()
+    assert (found["same"], found["computed"]["prediction"], found["computed"]["confidence"]) == (True, 1, 0.7)
+    left = Reason("sender_balance_left", "The sender has 0.20 left after it", "origin_balance_left", Decimal("0.2"))
+    sent = features(transaction(amount=0.1, oldbalanceOrg=0.3))
+    assert with_float(left, sent) == replace(left, value=0.19999999999999998)
 
 
 @pytest.mark.parametrize(
