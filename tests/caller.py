@@ -15,6 +15,7 @@ from tests.api.documented import undocumented
 ROOT = Path(__file__).parents[1]
 SCORE = "/api/v1/score"
 EXPLAIN = "/api/v1/model/explain"
+REPLAY = "/api/v1/model/replay"
 POLICY = "/api/v1/model/policy"
 INFO = "/api/v1/model/model/info"
 HEALTH = "/api/v1/model/health"

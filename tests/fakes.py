@@ -63,6 +63,11 @@ class FakePolicyStore:
             raise StoreUnavailable("down")
         return self.versions[max(self.versions)] if self.versions else None
 
+    def version(self, number: int) -> Policy | None:
+        if self.down:
+            raise StoreUnavailable("down")
+        return self.versions.get(number)
+
     def add(self, policy: Policy) -> None:
         if self.down:
             raise StoreUnavailable("down")

@@ -22,6 +22,13 @@ from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.response import ModelInfo, model_info
 from fraudshield.scoring import wiring as scoring_wiring
 from fraudshield.scoring.explain import ExplainRequest, ExplainResponse, explain_response, read_explain_request
+from fraudshield.scoring.replay import (
+    NotReplayable,
+    ReplayRequest,
+    ReplayResponse,
+    read_replay_request,
+    replay_response,
+)
 from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.scoring import Scorer
@@ -66,6 +73,15 @@ async def explain(request: Request) -> Response:
     why = scorer.predictor.explain(scored.transaction, scored.features)
     version = scorer.predictor.facts.model_version
     return json_response(explain_response(scored, why, version, request_id_of(request)))
+
+
+@app.post(
+    "/replay", dependencies=[ANALYST], **documented(ReplayResponse, ReplayRequest, raises=(NotFound, NotReplayable))
+)
+async def replay(request: Request) -> Response:
+    """Whether a stored decision comes out the same, byte for byte, when it is computed again. Stores nothing."""
+    wanted = read_replay_request(await json_body(request)).transaction_id
+    return json_response(replay_response(scoring_wiring.replayer().replay(wanted), request_id_of(request)))
 
 
 @app.get("/model/info", dependencies=[SCORE], **documented(ModelInfo))

@@ -29,7 +29,7 @@ from functions.batch import app as batch
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.notification import app as notification
-from tests.caller import POLICY, SCORE, ApiResponse, Caller
+from tests.caller import POLICY, REPLAY, SCORE, ApiResponse, Caller
 from tests.content import first_hash
 from tests.stack import Stack, client
 from tests.stored_before import in_memory, kept, on_disk
@@ -210,3 +210,12 @@ def test_its_hashes_name_no_scheme(payments: list[dict[str, str]]) -> None:
     assert {first_hash(transaction_of(one)) for one in transactions} == {
         one["content_hash"]["S"] for one in transactions
     }
+
+
+def test_every_decision_computed_again_is_the_same_bytes(before: Stack, payments: list[dict[str, str]]) -> None:
+    stored, decided = items(before), [one for one in payments if "entry" in one]
+    for one in decided:
+        response = Caller().send("POST", REPLAY, {"transaction_id": json.loads(one["sent"])["transaction_id"]})
+        assert response.json["same"] is True, response.text
+        assert f'"stored":{one["entry"]},"computed":{one["entry"]},' in response.text
+    assert items(before) == stored

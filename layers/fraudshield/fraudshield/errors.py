@@ -16,6 +16,7 @@
       - EventTypeConflict: another version of the event type was stored meanwhile
       - JobEnded: the job has ended, or goes by another plan
       - SubscriptionEnding: an earlier subscription of the address is still being removed
+      - NotReplayable (in scoring/replay.py): a stored decision that this process cannot compute again
     - ChunksFailed: parts of a job's file were given up
     - InvalidExpression (in expression/fault.py): a condition or feature that cannot be read; carries places in it
   - ScopeMissing: a valid key that may not do this

@@ -69,6 +69,7 @@ QUERIES = {"/predictions": "?transaction_id=nobody"}  # without which a route re
 ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("model", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),
     ("model", "POST", "/explain"): ("score", {"transaction": README_TRANSACTION}),
+    ("model", "POST", "/replay"): ("analyst", {"transaction_id": "nobody"}),
     ("model", "GET", "/model/info"): ("score", None),
     ("model", "GET", "/health"): (None, None),
     ("model", "GET", "/policy"): ("analyst", None),

@@ -42,6 +42,12 @@ class VersionedDocument(Generic[Document]):
         found = self.versions(1)
         return found[0] if found else None
 
+    def version(self, number: int) -> Document | None:
+        """Reads one version, None where it was never stored. Raises StoreUnavailable."""
+        get = partial(self.client().get_item, TableName=self.table, Key=self.key(number), ConsistentRead=True)
+        found = self.calls.one(get)
+        return self._read(found["Item"]) if "Item" in found else None
+
     def versions(self, most: int) -> list[Document]:
         """Reads the newest versions, newest first. Raises StoreUnavailable."""
         (partition, value), _ = self.key(0).items()

@@ -1,5 +1,6 @@
 """Erasure: an account that is to be forgotten, and what may still be kept of a transaction that came before that."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from fraudshield.transaction.transaction import Name, Transaction
 # function's time-out, and an index shows that some moments later.
 SETTLE = timedelta(seconds=FUNCTION_S + 5)
 NAME: TypeAdapter[str] = TypeAdapter(Name)
+PSEUDONYM = re.compile(f"[{MERCHANT_PREFIX}C]-erased-[0-9a-f]{{32}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ def pseudonym(of_erasures: bytes, account: str) -> str:
     """
     initial = MERCHANT_PREFIX if account.startswith(MERCHANT_PREFIX) else "C"
     return f"{initial}-erased-{signature.digest(of_erasures, b'pseudonym ' + account.encode()).hex()[:32]}"
+
+
+def is_pseudonym(account: str) -> bool:
+    """Whether the name is such a pseudonym, by its look."""
+    return PSEUDONYM.fullmatch(account) is not None
 
 
 def _pseudonymised(transaction: Transaction, erasures: Erasures) -> Transaction:

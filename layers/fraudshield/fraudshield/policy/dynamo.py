@@ -26,6 +26,10 @@ class DynamoPolicyStore:
         """Queries one item."""
         return self._versions.newest()
 
+    def version(self, number: int) -> Policy | None:
+        """Gets one item."""
+        return self._versions.version(number)
+
     def add(self, policy: Policy) -> None:
         """Writes on the condition that the version is free."""
         self._versions.add(policy.version, policy)

@@ -44,6 +44,13 @@ class ActivePolicy:
         """The newest stored version, else version 1 as the product has it; read now. Raises StoreUnavailable."""
         return self._read(self._store)
 
+    def version(self, number: int) -> Policy | None:
+        """The version of this number, read now; version 1 as the product has it until another was stored.
+
+        Raises StoreUnavailable.
+        """
+        return self._store.version(number) or (self._first if number == self._first.version else None)
+
     def amend(
         self, change: PolicyChange, by: str, at: datetime, actor: str = "", recent: RecentRisks | None = None
     ) -> Policy:

@@ -187,7 +187,12 @@ class Policy(PolicyRules):
     @property
     def velocities(self) -> frozenset[str]:
         """The velocities that some condition asks for: only these are read, and none where none is asked for."""
-        return frozenset(clause.field for condition in self.conditions for clause in condition.when) & VELOCITY_NAMES
+        return self.fields & VELOCITY_NAMES
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All that some condition asks for."""
+        return frozenset(clause.field for condition in self.conditions for clause in condition.when)
 
 
 # What the first model proposed. They are the product's own and not those of the model that a process has loaded: a

@@ -47,6 +47,13 @@ class VelocitySource(Protocol):
         """
 
 
+class PolicyVersions(Protocol):
+    """Every version that ever decided."""
+
+    def version(self, number: int) -> Policy | None:
+        """None where there is none of this number. Raises StoreUnavailable."""
+
+
 class RecentRisks(Protocol):
     """The risks of the online payments of the last day."""
 
@@ -59,6 +66,9 @@ class PolicyStore(Protocol):
 
     def newest(self) -> Policy | None:
         """None where none was ever stored. Raises StoreUnavailable."""
+
+    def version(self, number: int) -> Policy | None:
+        """None where this one was never stored. Raises StoreUnavailable."""
 
     def add(self, policy: Policy) -> None:
         """Raises PolicyConflict where its version is taken, StoreUnavailable."""

@@ -1,6 +1,7 @@
 """Why a risk is high, in words: the features that added most to the margin."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from fraudshield.predictor.prediction import Reason
@@ -33,6 +34,15 @@ def shown_values(transaction: Transaction, features: Sequence[float]) -> tuple[V
     }
     named = zip(FEATURE_NAMES, features, strict=True)
     return tuple([narrowed(sent[name]) if name in sent else value for name, value in named])
+
+
+def with_float(reason: Reason, features: Sequence[float]) -> Reason:
+    """A reason as it was while amounts were shown as the nearest float64, which is how the model reads them."""
+    if reason.feature is None:
+        return reason
+    value = features[FEATURE_NAMES.index(reason.feature)]
+    _, text = WORDS[reason.feature]
+    return replace(reason, value=value, text=text(value))
 
 
 def _share(value: Value, whose: str) -> str:

@@ -1,6 +1,7 @@
 """Scoring: the one path, connected to the store that keeps decisions and the queue that parks them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from fraudshield.aws.probe import queue
@@ -8,7 +9,10 @@ from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.predictor.port import Predictor
+from fraudshield.predictor.predictor import RulePredictor
 from fraudshield.scoring.dynamo import DynamoTransactionStore
+from fraudshield.scoring.replay import Replayer
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.sqs import SqsParkedMessages, SqsParkingQueue
 from fraudshield.settings import Settings, settings
@@ -58,6 +62,14 @@ def scorer() -> Scorer:
         ),
         accounts=policy_wiring.velocity(),
     )
+
+
+@lru_cache
+def replayer() -> Replayer:
+    """What computes stored decisions again: by this process's model, and by the rules, which every process has."""
+    predictor, rules = predictor_wiring.predictor(), RulePredictor(datetime.now(UTC))
+    predictors: dict[str, Predictor] = {one.facts.model_version: one for one in (rules, predictor)}
+    return Replayer(transaction_store(), predictor_wiring.active_policy(), predictors)
 
 
 def parking_needed() -> Dependency:

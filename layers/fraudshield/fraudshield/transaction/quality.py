@@ -14,6 +14,7 @@ from fraudshield.transaction.transaction import Transaction
 
 CLOCK_SKEW = timedelta(minutes=5)
 STALE = timedelta(days=30)
+OF_RECEIPT = frozenset({"clock_skew", "stale"})
 TOLERANCE = Decimal("0.01")  # a balance may be rounded to the cent
 OTHER = "invalid"
 REPEATED = "duplicate"
@@ -62,6 +63,15 @@ def reasons(faults: Sequence[Fault]) -> tuple[str, ...]:
 def quality_flags(transaction: Transaction, received_at: datetime) -> tuple[str, ...]:
     """The flags of every check that fails, in the order of `CHECKS`."""
     return tuple(check.flag for check in CHECKS if check.fails(transaction, received_at))
+
+
+def quality_flags_again(transaction: Transaction, received_at: datetime, said: Sequence[str]) -> tuple[str, ...]:
+    """The flags as they are worked out later; what is `said` stays said of those that depend on the receipt.
+
+    Of a transaction that was stored first and decided later, only the first receipt is stored.
+    """
+    found = quality_flags(transaction, received_at)
+    return tuple(check.flag for check in CHECKS if check.flag in (said if check.flag in OF_RECEIPT else found))
 
 
 def _clock_skew(transaction: Transaction, received_at: datetime) -> bool:

@@ -1,0 +1,161 @@
+"""A stored decision, computed again from what is stored with it; and what a client is told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
+
+from fraudshield.erasure.erasure import is_pseudonym
+from fraudshield.errors import Conflict, Fault, NotFound
+from fraudshield.policy.policy import Outcome, Policy
+from fraudshield.policy.port import PolicyVersions
+from fraudshield.predictor.port import Predictor
+from fraudshield.predictor.reason import with_float
+from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, Decision, ScoredTransaction, decide
+from fraudshield.scoring.port import TransactionStore
+from fraudshield.scoring.response import Entry, entry
+from fraudshield.scoring.scoring import VELOCITY_UNREAD
+from fraudshield.text.fault import read_object
+from fraudshield.text.json_text import json_text
+from fraudshield.text.schema import one_of
+from fraudshield.transaction.quality import quality_flags_again
+from fraudshield.transaction.transaction import TransactionId
+
+REASONS = "reasons"
+
+
+class NotReplayable(Conflict):
+    """The decision cannot be computed by this process; the fault's code says why. No word on whether it differs."""
+
+    code = "not_replayable"
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(f"The decision cannot be computed again here: {why}", [Fault("/transaction_id", why, code)])
+
+
+class ReplayRequest(BaseModel):
+    """The id of a stored transaction that has a decision."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    transaction_id: TransactionId
+
+
+def read_replay_request(body: object) -> ReplayRequest:
+    """`{"transaction_id": "..."}`. Raises Malformed: no object; InvalidInput: with a fault per field."""
+    return read_object(body, ReplayRequest, "transaction_id", "The request is not valid", "invalid_replay")
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A decision as it is stored, and as it is computed now."""
+
+    stored: Decision
+    computed: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """Computes stored decisions again. `predictors` are those that this process has, by version."""
+
+    store: TransactionStore
+    policies: PolicyVersions
+    predictors: Mapping[str, Predictor]
+
+    def replay(self, transaction_id: str) -> Replay:
+        """Computes the first decision of a transaction again. Nothing is stored.
+
+        Raises:
+            NotFound: no decision is stored under the id.
+            NotReplayable: this process cannot compute it.
+            StoreUnavailable: decision or policy could not be read.
+        """
+        scored = self.store.find(transaction_id)
+        if scored is None:
+            raise NotFound("No decided transaction is stored under this transaction_id")
+        predictor = self._predictor(scored.decision)
+        return Replay(scored.decision, _computed(scored, predictor, self._policy(scored)))
+
+    def _predictor(self, made: Decision) -> Predictor:
+        if made.form > NEWEST_FORM:
+            raise NotReplayable("another_form", "a newer release made it, in a form that this one does not write")
+        if made.source == "rules" and made.form == FIRST_FORM:
+            raise NotReplayable("another_rules", "it was made by rules while thresholds still read their constants")
+        if made.model_version not in self.predictors:
+            here = " and ".join(sorted(self.predictors))
+            raise NotReplayable("another_model", f"{made.model_version} made it, and this process has {here}")
+        return self.predictors[made.model_version]
+
+    def _policy(self, scored: ScoredTransaction) -> Policy:
+        """The policy that decided, where all that its conditions read is still there."""
+        made, version = scored.decision, scored.decision.policy_version
+        policy = self.policies.version(version)
+        if policy is None:
+            raise NotReplayable("policy_missing", f"version {version} of the policy is not stored")
+        unkept = sorted(policy.velocities - made.velocity.keys())
+        if unkept and not set(VELOCITY_UNREAD) <= set(made.degraded):
+            raise NotReplayable("velocity_missing", f"{unkept[0]} as of then is not stored, and the policy asks for it")
+        if "nameDest" in policy.fields and is_pseudonym(scored.transaction.nameDest):
+            raise NotReplayable("account_erased", "the policy asks for nameDest, and that account has been erased")
+        return policy
+
+
+def _computed(scored: ScoredTransaction, predictor: Predictor, policy: Policy) -> Decision:
+    """As `Scorer` decides. What only that moment knew is taken from the decision: time, velocity, what was missing."""
+    made, transaction = scored.decision, scored.transaction
+    decision = decide(
+        transaction,
+        predictor.predict(transaction, scored.features),
+        policy,
+        decided_at=made.decided_at,
+        degraded=made.degraded,
+        quality=quality_flags_again(transaction, scored.received_at, made.quality),
+        velocity=made.velocity,
+    )
+    decision = replace(_explained(decision, scored, predictor), form=made.form)
+    return _in_first_form(decision, scored.features, policy) if made.form == FIRST_FORM else decision
+
+
+def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predictor) -> Decision:
+    if decision.outcome is Outcome.APPROVE:
+        return decision
+    if scored.decision.reasons_pending:
+        return replace(decision, reasons_pending=True)
+    why = predictor.explain(scored.transaction, scored.features).reasons
+    return replace(decision, reasons=decision.reasons + why)
+
+
+def _in_first_form(decision: Decision, features: tuple[float, ...], policy: Policy) -> Decision:
+    """Its prediction is what the thresholds alone say, whatever a condition raised; its reasons have float64s."""
+    flagged = policy.thresholds.outcome(decision.risk) is not Outcome.APPROVE
+    reasons = tuple(with_float(reason, features) for reason in decision.reasons)
+    return replace(decision, prediction=int(flagged), reasons=reasons)
+
+
+class ReplayResponse(TypedDict):
+    """Whether both entries are the same bytes. What cannot be computed has no such response: it is a 409.
+
+    `not_compared` names what no entry has yet: `reasons` where the stored one says `reasons_pending`.
+    """
+
+    same: bool
+    stored: Entry
+    computed: Entry
+    not_compared: list[Annotated[str, one_of(REASONS)]]
+    service: str
+    request_id: str
+
+
+def replay_response(replay: Replay, request_id: str) -> ReplayResponse:
+    """Both entries in the form that the decision was first answered in."""
+    stored, computed = entry(replay.stored, persisted=True), entry(replay.computed, persisted=True)
+    return {
+        "same": json_text(stored) == json_text(computed),
+        "stored": stored,
+        "computed": computed,
+        "not_compared": [REASONS] if replay.stored.reasons_pending else [],
+        "service": "model",
+        "request_id": request_id,
+    }
