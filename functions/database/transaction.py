@@ -8,7 +8,8 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import TransactionIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import json_response
-from fraudshield.errors import TransactionConflict
+from fraudshield.errors import TransactionConflict, UnknownEventType
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.listing import TransactionsQuery, TransactionsResponse, transactions_response
 from fraudshield.history.record import (
@@ -30,11 +31,11 @@ SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
 @router.post(
     "/transactions",
     dependencies=[SCORE],
-    **documented(StoreResponse, StoreRequest, raises=(TransactionConflict,)),
+    **documented(StoreResponse, StoreRequest, raises=(TransactionConflict, UnknownEventType)),
 )
 async def store(request: Request) -> Response:
     """Keep a transaction without a decision; the first score of the same id and content fills that in."""
-    sent = read_store_request(await json_body(request))
+    sent = read_store_request(await json_body(request), event_type_wiring.event_types())
     new = history_wiring.records().store(sent, datetime.now(UTC))
     return json_response(store_response(sent.transaction_id, new))
 

@@ -8,13 +8,14 @@ from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import query, scope
 from fraudshield.api.response import json_response
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.export import (
     ExportQuery,
     IngestListQuery,
     IngestListResponse,
+    export,
     ingest_list_response,
-    transactions_csv,
 )
 
 router = APIRouter(dependencies=[Depends(scope("analyst"))])
@@ -29,12 +30,12 @@ async def transactions(request: Request) -> Response:
 
 
 @router.get("/export", **documented(str, query=ExportQuery, media_type="text/csv", headers=("Link",)))
-async def export(request: Request) -> Response:
+async def exported(request: Request) -> Response:
     """Transactions as CSV, newest first, up to 1,000 at once; the header `Link` (rel="next") leads to the next ones."""
     asked = query(request, ExportQuery)
-    page = history_wiring.transaction_list().page(asked.as_list())
+    rows = export(history_wiring.transaction_list(), asked, event_type_wiring.event_types())
     headers = {"Content-Disposition": 'attachment; filename="transactions.csv"'}
-    if page.next_cursor is not None:
-        following = dict(request.query_params) | {"cursor": page.next_cursor}
+    if rows.next_cursor is not None:
+        following = dict(request.query_params) | {"cursor": rows.next_cursor}
         headers["Link"] = f'<export?{urlencode(following)}>; rel="next"'
-    return Response(transactions_csv(page), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(rows.text, headers=headers, media_type="text/csv; charset=utf-8")

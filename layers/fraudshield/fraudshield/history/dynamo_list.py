@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -14,6 +14,7 @@ from fraudshield.budget import LIST_S, STORE_S
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.history.dynamo_index import ListSections
+from fraudshield.history.dynamo_own import DynamoOwnContents
 from fraudshield.history.dynamo_run import SortedRunQuery
 from fraudshield.history.listing import ListRow, Page, TransactionsQuery
 from fraudshield.history.sorted_run import Merge, RunPosition
@@ -87,6 +88,11 @@ class DynamoTransactionList:
             stopped = _position(last.section, last.position)
         rows = [listed(row.position.key) for row in search.found[asked.offset : end]]
         return Page(rows, None if stopped is None else self.cursors.seal(_bound(asked), stopped))
+
+    def with_own(self, page: Page) -> Page:
+        client.dynamodb()  # made before the clock starts
+        own = DynamoOwnContents(self.table, self.calls).of([row.transaction_id for row in page.rows], _stop_at())
+        return replace(page, rows=[replace(row, own=own.get(row.transaction_id)) for row in page.rows])
 
     def _read(self, asked: TransactionsQuery, start: CursorState, search: PageSearch) -> CursorState | None:
         """Searches section by section; returns where it was stopped, None when it found enough or reached the end.

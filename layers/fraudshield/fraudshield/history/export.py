@@ -1,17 +1,27 @@
 """The lists of the ingest service: all transactions or one day's, as JSON for old clients or as CSV."""
 
 import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from io import StringIO
 
 from typing_extensions import TypedDict
 
 from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.statistics import transactions_in
+from fraudshield.event_type.port import EventTypes
 from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
+from fraudshield.history.port import TransactionList
 from fraudshield.text.csv_cell import safe_name
+from fraudshield.text.json_text import json_text
 from fraudshield.text.query import Day, OffsetQuery, PageQuery
+from fraudshield.transaction.own import OwnContent
+from fraudshield.transaction.reader import EVENT_TYPE
+from fraudshield.transaction.transaction import Transaction
 
 COLUMNS = tuple(name for name in ListedTransaction.__annotations__ if name in ListedTransaction.__required_keys__)
+MOST_BYTES = 2 << 20  # Lambda answers with 6 MB at most, in JSON, which may double a text
 
 
 class IngestListQuery(OffsetQuery):
@@ -58,12 +68,58 @@ def ingest_list_response(page: Page, asked: IngestListQuery, aggregates: Aggrega
     }
 
 
-def transactions_csv(page: Page) -> str:
-    """Writes the rows of a page as CSV (RFC 4180). No cell can become a formula; a missing value is empty."""
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One response of an export, and where it goes on."""
+
+    text: str
+    next_cursor: str | None
+
+
+def export(transactions: TransactionList, asked: ExportQuery, types: EventTypes) -> Export:
+    """The next rows; fewer than asked for where own fields make them too large. Raises what list and types raise."""
+    page = transactions.with_own(transactions.page(asked.as_list()))
+    text = transactions_csv(page, types)
+    if len(text.encode()) > MOST_BYTES and asked.limit > 1:
+        return export(transactions, asked.model_copy(update={"limit": asked.limit // 2}), types)
+    return Export(text, page.next_cursor)
+
+
+def transactions_csv(page: Page, types: EventTypes) -> str:
+    """Writes the rows of a page as CSV (RFC 4180). No cell can become a formula; a missing value is empty.
+
+    After the built-in columns come those of the types that occur in it. Raises UnknownEventType, StoreUnavailable.
+    """
     written = StringIO()
     table = csv.writer(written)
-    table.writerow(COLUMNS)
+    own = own_columns([row.own for row in page.rows if row.own is not None], types)
+    table.writerow([*COLUMNS, *map(safe_name, own)])
     for row in page.rows:
         cells: dict[str, object] = {**listed(row), "amount": format(row.amount, "f")}
-        table.writerow(["" if cells[name] is None else safe_name(str(cells[name])) for name in COLUMNS])
+        built_in = ["" if cells[name] is None else safe_name(str(cells[name])) for name in COLUMNS]
+        table.writerow([*built_in, *_own_cells(row.own, own)])
     return written.getvalue()
+
+
+def own_columns(found: Sequence[OwnContent], types: EventTypes) -> list[str]:
+    """`event_type`, the own fields of each type in its order, and last what was kept though no field names it."""
+    names = sorted({one.event_type.name for one in found})
+    fields = [
+        field for name in names for field in types.named(name).all_fields if field not in Transaction.model_fields
+    ]
+    kept = sorted({field for one in found for field in one.fields})
+    ours = {EVENT_TYPE, *COLUMNS}
+    return [*([EVENT_TYPE] if found else []), *(one for one in dict.fromkeys([*fields, *kept]) if one not in ours)]
+
+
+def _own_cells(own: OwnContent | None, columns: Sequence[str]) -> list[str]:
+    if own is None:
+        return [""] * len(columns)
+    values = {**own.fields, EVENT_TYPE: own.event_type.name}
+    return [_cell(values[name]) if name in values else "" for name in columns]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return safe_name(value)
+    return format(value, "f") if isinstance(value, Decimal) else json_text(value)

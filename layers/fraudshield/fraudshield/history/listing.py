@@ -16,13 +16,17 @@ from fraudshield.text.json_text import Number
 from fraudshield.text.query import Day, Flag, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Name, TransactionType
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A transaction in a list; outcome and risk are None where it has no decision yet."""
+    """A transaction in a list; outcome and risk are None where it has no decision yet.
+
+    `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
+    """
 
     transaction_id: str
     occurred_at: datetime
@@ -35,6 +39,7 @@ class ListRow:
     risk: float | None
     label: str | None = None
     expected_loss: Decimal | None = None
+    own: OwnContent | None = None
 
 
 @dataclass(frozen=True, slots=True)

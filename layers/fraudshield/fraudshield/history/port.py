@@ -45,3 +45,6 @@ class TransactionList(Protocol):
 
         Raises Malformed for a cursor that is not this list's, StoreUnavailable.
         """
+
+    def with_own(self, page: Page) -> Page:
+        """The page, with what each of its transactions has of its type's own. Raises StoreUnavailable."""

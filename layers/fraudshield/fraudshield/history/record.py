@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, NotRequired, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, RootModel
 from typing_extensions import TypedDict
 
+from fraudshield.event_type.payment import NAME
+from fraudshield.event_type.port import EventTypes
 from fraudshield.history.prediction import KeptPrediction, PredictionEntry, prediction_entry
 from fraudshield.label.label import History, Label
 from fraudshield.label.response import LabelEntry, label_response
@@ -19,7 +21,7 @@ from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.field import KINDS, NULLABLE, SHOWN, shown
 from fraudshield.transaction.own import own_fields
-from fraudshield.transaction.parser import read_transaction
+from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Transaction
 
@@ -36,24 +38,42 @@ class StoredRecord:
     label: Label | None
 
 
-class StoreRequest(BaseModel):
-    """A transaction to keep; older clients send it bare."""
+class StorePaymentRequest(BaseModel):
+    """A transaction of the built-in type to keep; older clients send it bare."""
 
     model_config = ConfigDict(extra="forbid")
 
     transaction: Transaction
 
 
-def read_store_request(body: object) -> Transaction:
-    """Reads the transaction to store: `{"transaction": {...}}`, or the bare object.
+class StoreTypedRequest(BaseModel):
+    """A transaction to keep, of the event type that it names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventTypeName
+    transaction: dict[str, Any]
+
+
+class StoreRequest(RootModel[StorePaymentRequest | StoreTypedRequest]):
+    """A transaction to keep without a decision."""
+
+
+WRAPPED = ({"transaction"}, {"transaction", EVENT_TYPE})
+
+
+def read_store_request(body: object, types: EventTypes) -> Transaction:
+    """Reads the transaction to store: `{"event_type": "payment", "transaction": {...}}`, or the bare object.
 
     Raises:
         Malformed: not an object.
-        InvalidInput: with a fault per field.
+        UnknownEventType, StoreUnavailable: as `reader_of`.
+        InvalidInput: with a fault per field; or payments of this type are not taken.
     """
     sent = json_object(body, "a transaction")
-    wrapped = sent.keys() == {"transaction"}
-    return read_transaction(sent["transaction"] if wrapped else sent, "/transaction" if wrapped else "")
+    if sent.keys() not in WRAPPED:
+        return reader_of(NAME, types)(sent, "")
+    return reader_of(sent.get(EVENT_TYPE, NAME), types)(sent["transaction"], "/transaction")
 
 
 UNSENT = NULLABLE - {"occurred_at"}  # missing where they were not sent; every transaction has a time
