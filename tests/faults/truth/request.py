@@ -71,7 +71,7 @@ OPENAPI = "GET /openapi.json"
 INFO = "GET /api/v1/model/model/info"
 METRICS = "GET /api/v1/monitoring/metrics"
 
-SERVICES = ("analytics", "batch", "database", "ingest", "model", "monitoring", "notifications")
+SERVICES = ("analytics", "batch", "database", "ingest", "model", "monitoring", "notifications", "policy")
 HEALTH = {service: f"GET /api/v1/{service}/health" for service in SERVICES}
 
 BODIES: Mapping[str, Body] = {

@@ -36,7 +36,7 @@ from tests.faults.truth.scenario import Mutant, Scenario
 from tests.faults.truth.site import behind_proxy, own_engine
 
 STORE = "store_unavailable"
-ON_STORE = ("analytics", "batch", "database", "monitoring", "notifications")  # model and ingest work without
+ON_STORE = ("analytics", "batch", "database", "monitoring", "notifications", "policy")  # model and ingest work without
 
 
 def degraded(services: Sequence[str], cause: str) -> Expectation:
@@ -64,7 +64,7 @@ STORE_DOWN = (
     alarm("Parked", "Degraded"),
     mail("Alarm Parked", "at the latest when the store is back"),
     line("DatabaseFunction", "WARNING", "store unavailable, breaker open"),
-    line("BackfillFunction", "WARNING", "parked decisions not stored"),
+    line("BackfillFunction", "WARNING", "message not settled"),
     answers_in_time(SCORE, INGEST),
 )
 STORE_MUTANTS = changed(
