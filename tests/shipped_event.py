@@ -13,7 +13,8 @@ from tests.conftest import ROOT
 
 FOLDER = ROOT / "events"
 SAMPLES = {"event_type", "transaction"}  # what the command line is shown with
-FIRST = ("model_api_score", "analytics_stream_stored")  # others are about what these store
+STORING = ("model_api_score", "analytics_stream_stored")  # others are about what these store
+FIRST = (*STORING, "model_api_replay")  # before an account is erased
 REFUSED = ("batch_sqs_unreadable", "ingest_sqs_unreadable")  # what nobody can do goes back to its queue
 CONTRACT: dict[str, Any] = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 
