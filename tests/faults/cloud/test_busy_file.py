@@ -77,9 +77,10 @@ def checked(job: Any, history: History, rows: int) -> str:
     assert (job["status"], job["error_message"], job["unstored_items"]) == ("completed", None, 0)
     assert job["results"]["stored"] == job["results"]["high_risk_count"] >= rows * 0.6
     kept, late = history.acknowledged(persisted=True), history.acknowledged(persisted=False)
-    share = len(kept) / len(history.calls)
-    assert share >= PERSISTED, f"{len(kept)} stored and {len(late)} parked of {len(history.calls)}"
-    return f"{job['results']['stored']:,} decisions stored, {share:.1%} of {len(history.calls)} payments beside it"
+    sent = {call.id for call in history.calls}  # some were sent again
+    share = len(kept) / len(sent)
+    assert share >= PERSISTED, f"{len(kept)} stored and {len(late)} parked of {len(sent)}"
+    return f"{job['results']['stored']:,} decisions stored, {share:.1%} of {len(sent)} payments beside it"
 
 
 @pytest.mark.long  # it holds the machine to a share of payments, which others' load takes away
