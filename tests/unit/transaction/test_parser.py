@@ -267,6 +267,3 @@ def test_a_type_is_named_by_a_text_that_there_is() -> None:
         reader_of(7, types)
     with pytest.raises(UnknownEventType):
         reader_of("nothing", types)
-    with pytest.raises(InvalidInput, match="does not extend payment") as refused:
-        reader_of("card_payment", types)
-    assert refused.value.code == "not_supported"

@@ -36,25 +36,27 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
     """The transaction that an image is of; None where it is of another record. Raises as `change_of` does."""
     if image["record"]["S"] != TRANSACTION:
         return None
+    own = "type" not in image and "event_type" in image  # of a type that does not extend the built-in one
     return CountedTransaction(
         transaction_id=image["transaction_id"]["S"],
         source=image["source"]["S"],
         occurred_at=image["occurred_at"]["S"],
-        type=image["type" if "type" in image else "event_type"]["S"],
-        amount=_number(image["amount"]) if "amount" in image else Decimal(0),
-        destination=image["nameDest"]["S"] if "nameDest" in image else None,
+        type=image["event_type" if own else "type"]["S"],
+        amount=Decimal(0) if own and "amount" not in image else _number(image["amount"]),
+        destination=None if own and "nameDest" not in image else image["nameDest"]["S"],
         decision=_decision(image) if "outcome" in image else None,
         label=_label(image) if "label" in image else None,
     )
 
 
 def _decision(image: Image) -> CountedDecision:
+    ruled = "risk" not in image and image["decision_source"]["S"] == "rules"
     return CountedDecision(
         outcome=image["outcome"]["S"],
-        risk=_number(image["risk"]) if "risk" in image else None,
+        risk=None if ruled else _number(image["risk"]),
         prediction=_number(image["prediction"]),
-        model_version=image["model_version"]["S"] if "model_version" in image else UNDECIDED,
-        features=tuple([float(value["N"]) for value in image["features"]["L"]]) if "features" in image else (),
+        model_version=UNDECIDED if ruled else image["model_version"]["S"],
+        features=() if ruled else tuple([float(value["N"]) for value in image["features"]["L"]]),
         quality=tuple([flag["S"] for flag in image["quality"]["L"]]) if "quality" in image else (),
     )
 

@@ -151,16 +151,20 @@ def listed(item: "Item") -> ListRow:
     return ListRow(
         transaction_id=item["transaction_id"]["S"],
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
-        type=item["type"]["S"],
-        amount=Decimal(item["amount"]["N"]),
-        origin=item["nameOrig"]["S"],
-        destination=item["nameDest"]["S"],
+        type=_text(item, "type"),
+        amount=Decimal(item["amount"]["N"]) if "amount" in item else None,
+        origin=_text(item, "nameOrig"),
+        destination=_text(item, "nameDest"),
         source=item["source"]["S"],
-        outcome=item["outcome"]["S"] if "outcome" in item else None,
+        outcome=_text(item, "outcome"),
         risk=float(item["risk"]["N"]) if "risk" in item else None,
-        label=item["label"]["S"] if "label" in item else None,
+        label=_text(item, "label"),
         expected_loss=Decimal(loss["N"]) if loss else None,
     )
+
+
+def _text(item: "Item", name: str) -> str | None:
+    return item[name]["S"] if name in item else None
 
 
 def _bound(asked: TransactionsQuery) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.statistics import transactions_in
+from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.port import EventTypes
 from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
 from fraudshield.history.port import TransactionList
@@ -95,7 +96,7 @@ def transactions_csv(page: Page, types: EventTypes) -> str:
     own = own_columns([row.own for row in page.rows if row.own is not None], types)
     table.writerow([*COLUMNS, *map(safe_name, own)])
     for row in page.rows:
-        cells: dict[str, object] = {**listed(row), "amount": format(row.amount, "f")}
+        cells: dict[str, object] = {**listed(row), "amount": None if row.amount is None else format(row.amount, "f")}
         built_in = ["" if cells[name] is None else safe_name(str(cells[name])) for name in COLUMNS]
         table.writerow([*built_in, *_own_cells(row.own, own)])
     return written.getvalue()
@@ -104,15 +105,15 @@ def transactions_csv(page: Page, types: EventTypes) -> str:
 def own_columns(found: Sequence[OwnContent], types: EventTypes) -> list[str]:
     """`event_type`, the own fields of each type in its order, and last what was kept though no field names it."""
     names = sorted({one.event_type.name for one in found})
-    fields = [
-        field
-        for name in names
-        for field in types.named(name).all_fields
-        if field not in BuiltInTransaction.model_fields
-    ]
+    fields = [field for name in names for field in _own_fields(types.named(name))]
     kept = sorted({field for one in found for field in one.fields})
     ours = {EVENT_TYPE, *COLUMNS}
     return [*([EVENT_TYPE] if found else []), *(one for one in dict.fromkeys([*fields, *kept]) if one not in ours)]
+
+
+def _own_fields(event_type: EventType) -> list[str]:
+    built_in = BuiltInTransaction.model_fields if event_type.is_payment else {}
+    return [name for name in event_type.all_fields if name not in built_in]
 
 
 def _own_cells(own: OwnContent | None, columns: Sequence[str]) -> list[str]:

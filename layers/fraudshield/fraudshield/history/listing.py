@@ -19,22 +19,23 @@ from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
-from fraudshield.transaction.transaction import Name
+from fraudshield.transaction.transaction import Account
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A transaction in a list; outcome and risk are None where it has no decision yet.
 
+    Origin and destination are sender and receiver, whatever its type calls them; only the built-in one has a `type`.
     `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
     """
 
     transaction_id: str
     occurred_at: datetime
-    type: str
-    amount: Decimal
-    origin: str
-    destination: str
+    type: str | None
+    amount: Decimal | None
+    origin: str | None
+    destination: str | None
     source: str
     outcome: str | None
     risk: float | None
@@ -62,7 +63,7 @@ class TransactionsQuery(OffsetQuery):
 
     start_date: Day | None = None
     end_date: Day | None = None
-    account: Name | None = None
+    account: Account | None = None
     type: TransactionType | None = None
     outcome: Outcome | None = None
     labelled: Flag | None = None
@@ -90,14 +91,18 @@ class TransactionsQuery(OffsetQuery):
 
 
 class ListedTransaction(TypedDict):
-    """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss."""
+    """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss.
+
+    `nameOrig` and `nameDest` are sender and receiver. What an event type does not have is null, as is `risk` where no
+    model goes with it.
+    """
 
     transaction_id: str
     occurred_at: Moment
-    type: Annotated[str, one_of(*get_args(TransactionType))]
-    amount: Number
-    nameOrig: str
-    nameDest: str
+    type: Annotated[str, one_of(*get_args(TransactionType))] | None
+    amount: Number | None
+    nameOrig: str | None
+    nameDest: str | None
     source: Annotated[str, one_of(*get_args(Source))]
     decision: OutcomeName | None
     risk: float | None

@@ -32,7 +32,7 @@ def to_item(scored: ScoredTransaction, source: Source, retention_days: int = 0) 
 
 def from_item(item: "Item") -> ScoredTransaction:
     """What `to_item` was given."""
-    features = tuple(float(value["N"]) for value in item["features"]["L"]) if "features" in item else ()
+    features = tuple(float(value["N"]) for value in item["features"]["L"]) if "risk" in item else ()
     occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
     return ScoredTransaction(transaction_of(item), occurred_at, received_at(item), features, decision_of(item))
 
@@ -44,7 +44,7 @@ def decision_of(item: "Item") -> Decision:
         risk=float(item["risk"]["N"]) if "risk" in item else None,
         prediction=int(item["prediction"]["N"]),
         outcome=Outcome(item["outcome"]["S"]),
-        model_version=item["model_version"]["S"] if "model_version" in item else None,
+        model_version=item["model_version"]["S"] if "risk" in item else None,
         policy_version=int(item["policy_version"]["N"]),
         source="rules" if item["decision_source"]["S"] == "rules" else "model",
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
@@ -68,10 +68,9 @@ def _decided(scored: ScoredTransaction) -> "Item":
         "policy_version": {"N": str(decision.policy_version)},
         "decision_source": {"S": decision.source},
     }
-    if decision.risk is not None:
+    if decision.risk is not None and decision.model_version is not None:
         item["features"] = {"L": [{"N": stored_float(value)} for value in scored.features]}
         item["risk"] = {"N": repr(decision.risk)}
-    if decision.model_version is not None:
         item["model_version"] = {"S": decision.model_version}
     return item
 
