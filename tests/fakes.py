@@ -7,6 +7,7 @@ from fraudshield.analytics.destination import Destinations
 from fraudshield.analytics.port import Counters, Slice
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.ingest.port import DayCounts
+from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Policy, Thresholds, first_policy
 from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
 from fraudshield.policy.velocity import Movement, Movements
@@ -44,6 +45,9 @@ class FakePolicies:
     def __init__(self, policy: Policy | None = None, degraded: tuple[str, ...] = ()) -> None:
         self.policy = policy or first_policy(Thresholds(review=0.5, block=0.9))
         self.degraded = degraded
+
+    def of(self, owners: Owners = PAYMENT) -> "FakePolicies":
+        return self
 
     def current(self) -> PolicyInForce:
         return PolicyInForce(self.policy, self.degraded)

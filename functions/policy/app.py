@@ -15,14 +15,17 @@ from fraudshield.dependency import Needs
 from fraudshield.errors import BreaksStored, EventTypeConflict, NoSlot
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.check import read_document
-from fraudshield.event_type.event_type import EventTypeDocument
+from fraudshield.event_type.event_type import EventType, EventTypeDocument
 from fraudshield.event_type.response import (
     EventTypeResponse,
     EventTypesResponse,
     event_type_response,
     event_types_response,
 )
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
+from fraudshield.transaction.quality import NOTHING_DECIDES
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
@@ -44,13 +47,13 @@ async def put_event_type(request: Request) -> Response:
     """Store the next version of an event type; where it says what the newest one says, that one is the answer."""
     document = read_document(await json_body(request))
     made = event_type_wiring.event_types().put(document, caller(request), datetime.now(UTC), actor(request))
-    return json_response(event_type_response(made), Result.CREATED)
+    return json_response(_newest(made), Result.CREATED)
 
 
 @app.get("/event-types/{name:segment}", dependencies=[SCORE], **documented(EventTypeResponse))
 async def event_type(name: EventTypePath) -> Response:
     """The newest version of an event type, with the fields of what it extends."""
-    return json_response(event_type_response(event_type_wiring.event_types().newest(name)))
+    return json_response(_newest(event_type_wiring.event_types().newest(name)))
 
 
 @app.get(
@@ -61,12 +64,19 @@ async def version(name: EventTypePath, version: VersionPath) -> Response:
     return json_response(event_type_response(event_type_wiring.event_types().version(name, int(version))))
 
 
+def _newest(event_type: EventType) -> EventTypeResponse:
+    """The newest version, with what is odd about how its payments are decided."""
+    undecided = nothing_decides(event_type, policy_wiring.policies())
+    return {**event_type_response(event_type), "quality": [NOTHING_DECIDES] if undecided else []}
+
+
 def _needs() -> Needs:
-    """Event types are read and stored in one table."""
-    return Needs(vital=[(event_type_wiring.documents_needed(),)])
+    """Event types and policies are read and stored in one table; each type should have something that decides."""
+    decides = policy_wiring.decides_needed(event_type_wiring.event_types())
+    return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=[decides])
 
 
-add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, or 503.")
+add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 
 lambda_handler = lambda_entry(app, "/api/v1/policy")

@@ -31,7 +31,7 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 
 # The examples that the documentation gives, in its order.
 DOCUMENTED = re.findall(r"```json\n(.*?)```", (ROOT / "docs/policy.md").read_text(), re.DOTALL)
-BURST, FAN_IN = (json.loads(block) for block in DOCUMENTED)
+NIGHT, BURST, FAN_IN = (json.loads(block) for block in DOCUMENTED)
 
 
 @pytest.fixture
@@ -163,3 +163,7 @@ def test_a_velocity_that_there_is_not_is_refused(lasting_stack: Stack, caller: C
     change = {"based_on": 1, "thresholds": {"review": 0.5, "block": 0.9}, "conditions": [condition]}
     response = caller.send("PUT", POLICY, change)
     assert (response.status, response.json["code"]) == (422, "invalid_policy")
+
+
+def test_the_expression_that_is_documented_is_one() -> None:
+    in_force(Caller(), NIGHT)

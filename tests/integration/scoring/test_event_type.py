@@ -19,7 +19,7 @@ from functions.ingest import worker
 from functions.policy import app as policy
 from tests.caller import EXPLAIN, SCORE, ApiResponse, Caller, Context
 from tests.conftest import README_TRANSACTION
-from tests.event_types import CARD, WITH_DEVICE
+from tests.event_types import WITH_DEVICE
 from tests.fakes import NOW
 from tests.stack import Stack
 
@@ -99,11 +99,9 @@ def test_a_card_number_is_neither_kept_nor_said(stack: Stack, capsys: pytest.Cap
         ({"event_type": "nothing"}, 404, "unknown_event_type"),
         ({"event_type": 7}, 400, "malformed"),
         ({"event_type": None}, 400, "malformed"),
-        ({"event_type": "card_payment"}, 422, "not_supported"),
     ],
 )
 def test_a_type_that_cannot_be_sent_is_refused_as_a_whole(more: Any, status: int, code: str) -> None:
-    Caller(handler=policy.lambda_handler).send("POST", "/api/v1/policy/event-types", CARD)
     many: list[tuple[Caller, str, Any]] = [
         (Caller(), SCORE, {"transactions": [SENT]}),
         (Caller(), EXPLAIN, {"transaction": SENT}),

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from fraudshield.errors import NotPersisted, TransactionConflict
-from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.clause import Clause
+from fraudshield.policy.policy import Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.velocity import Movement
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, DecisionResult, Scorer

@@ -17,7 +17,8 @@ UNREAD = ("entity", "busy", "zone")
 class EventTypeResponse(TypedDict):
     """A version of an event type. `fields` are its own, `inherited` those of what it extends, as of then.
 
-    `without_effect` points at what is kept as it was written and not acted on by this release.
+    `without_effect` points at what is kept as it was written and not acted on by this release. `quality` of the newest
+    version says `nothing_decides` where all its payments are approved: it has no model, and its policy no condition.
     """
 
     name: str
@@ -32,6 +33,7 @@ class EventTypeResponse(TypedDict):
     unknown: Unknown
     shown: list[str]
     without_effect: list[str]
+    quality: NotRequired[list[str]]
     created_at: Moment | None
     created_by: str
     actor: NotRequired[str]

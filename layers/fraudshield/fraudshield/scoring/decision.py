@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from fraudshield.policy.policy import Outcome, Policy, Velocity, most_severe
+from fraudshield.policy.clause import Velocity
+from fraudshield.policy.judgement import Facts, RuleState, judge
+from fraudshield.policy.policy import Outcome, Policy, most_severe
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
 from fraudshield.text.stored_number import stored_float
 from fraudshield.transaction.own import EventTypeVersion
@@ -13,6 +15,7 @@ from fraudshield.transaction.transaction import Transaction
 
 FIRST_FORM = 1  # of entries that were answered, and stored, before decisions named their form
 NEWEST_FORM = 2
+VELOCITY_UNREAD = "velocity_unread"  # what was missing where velocities could not be read in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Decision:
     `reasons_pending` means flagged, but explained only when read. `velocity` has the values that the policy's
     conditions were tested on, as of then. `rule_threshold` is the policy's threshold of the outcome that a rule or
     condition gave, 0 where none gave one. `form` is how its entry is written: see `confidence`.
-    Without a model `risk` and `model_version` are None: the policy decided alone.
+    `rules` are the policy's expressions that held or were not evaluated. Without a model `risk` and `model_version`
+    are None: the policy decided alone.
     """
 
     transaction_id: str
@@ -42,6 +46,7 @@ class Decision:
     rule_threshold: float = 0.0
     form: int = NEWEST_FORM
     event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
+    rules: tuple[RuleState, ...] = ()
 
     @property
     def confidence(self) -> float | None:
@@ -87,6 +92,7 @@ def decide(
     transaction: Transaction,
     prediction: Prediction | None,
     policy: Policy,
+    occurred_at: datetime,
     decided_at: datetime,
     degraded: tuple[str, ...],
     quality: tuple[str, ...],
@@ -97,9 +103,10 @@ def decide(
     Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads. Without a
     prediction the conditions decide alone; without any of them everything is approved, and `quality` says so.
     """
-    held = [condition for condition in policy.conditions if condition.holds(transaction, velocity)]
+    risk = prediction.risk if prediction and prediction.source == "model" else None
+    judgement = judge(policy, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded))
     by_rules = (prediction and prediction.outcome) or Outcome.APPROVE
-    given = most_severe([by_rules, *(condition.outcome for condition in held)])
+    given = most_severe([by_rules, *(condition.outcome for condition in judgement.held)])
     by_model = Outcome.APPROVE
     if prediction is not None and prediction.outcome is None:
         by_model = policy.thresholds.outcome(prediction.risk)
@@ -113,10 +120,11 @@ def decide(
         policy_version=policy.version,
         source=prediction.source if prediction else "rules",
         decided_at=decided_at,
-        reasons=tuple(Reason(c.code, f"The policy's condition {c.code} holds") for c in held),
+        reasons=tuple(Reason(c.code, f"The policy's condition {c.code} holds") for c in judgement.held),
         degraded=degraded,
         quality=quality if prediction or policy.conditions else (*quality, NOTHING_DECIDES),
         velocity=velocity,
         rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
         event_type=transaction.own.event_type if transaction.own else None,
+        rules=judgement.states,
     )

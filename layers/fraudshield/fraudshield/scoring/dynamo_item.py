@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from fraudshield.policy.judgement import RuleState
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, expected_loss
@@ -56,6 +57,7 @@ def decision_of(item: "Item") -> Decision:
         rule_threshold=float(item["rule_threshold"]["N"]) if "rule_threshold" in item else 0.0,
         form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
         event_type=event_type_in(item),
+        rules=_rules(item),
     )
 
 
@@ -92,6 +94,8 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item["quality"] = {"L": [{"S": flag} for flag in decision.quality]}
     if decision.velocity:
         item["velocity"] = {"M": {name: {"N": stored_number(value)} for name, value in decision.velocity.items()}}
+    if decision.rules:
+        item["rules"] = {"S": json_text([asdict(state) for state in decision.rules])}
     if decision.outcome is not Outcome.APPROVE:
         item["review_queue"] = {"S": decision.outcome}
         item["expected_loss"] = {"N": format(expected_loss(scored), "f")}
@@ -101,6 +105,11 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
 def _reasons(item: "Item") -> tuple[Reason, ...]:
     stored = json.loads(item["reasons"]["S"], parse_float=_as_written) if "reasons" in item else ()
     return tuple(Reason(**reason) for reason in stored)
+
+
+def _rules(item: "Item") -> tuple[RuleState, ...]:
+    stored = json.loads(item["rules"]["S"]) if "rules" in item else ()
+    return tuple(RuleState(**state | {"outcome": Outcome(state["outcome"])}) for state in stored)
 
 
 def _as_written(text: str) -> float | Decimal:

@@ -9,14 +9,15 @@ from typing_extensions import TypedDict
 
 from fraudshield.erasure.erasure import is_pseudonym
 from fraudshield.errors import Conflict, Fault, NotFound
+from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome, Policy
-from fraudshield.policy.port import PolicyVersions
+from fraudshield.policy.port import PoliciesVersions
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.reason import with_float
-from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, Decision, ScoredTransaction, decide
+from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import TransactionStore
 from fraudshield.scoring.response import Entry, entry
-from fraudshield.scoring.scoring import VELOCITY_UNREAD, explanation, prediction
+from fraudshield.scoring.scoring import explanation, prediction
 from fraudshield.text.fault import read_object
 from fraudshield.text.json_text import json_text
 from fraudshield.text.schema import one_of
@@ -61,7 +62,7 @@ class Replayer:
     """Computes stored decisions again. `predictors` are those that this process has, by version."""
 
     store: TransactionStore
-    policies: PolicyVersions
+    policies: PoliciesVersions
     predictors: Mapping[str, Predictor]
 
     def replay(self, transaction_id: str) -> Replay:
@@ -93,14 +94,16 @@ class Replayer:
     def _policy(self, scored: ScoredTransaction) -> Policy:
         """The policy that decided, where all that its conditions read is still there."""
         made, version = scored.decision, scored.decision.policy_version
-        policy = self.policies.version(version)
+        policy = self.policies.of(owners(scored.transaction)).version(version)
         if policy is None:
             raise NotReplayable("policy_missing", f"version {version} of the policy is not stored")
         unkept = sorted(policy.velocities - made.velocity.keys())
-        if unkept and not set(VELOCITY_UNREAD) <= set(made.degraded):
+        if unkept and VELOCITY_UNREAD not in made.degraded:
             raise NotReplayable("velocity_missing", f"{unkept[0]} as of then is not stored, and the policy asks for it")
-        if "nameDest" in policy.fields and is_pseudonym(scored.transaction.receiver or ""):
-            raise NotReplayable("account_erased", "the policy asks for nameDest, and that account has been erased")
+        receiver, sent = scored.transaction.receiver or "", scored.transaction.values
+        asked = [name for name in sorted(policy.fields) if is_pseudonym(receiver) and sent.get(name) == receiver]
+        if asked:
+            raise NotReplayable("account_erased", f"the policy asks for {asked[0]}, and that account has been erased")
         return policy
 
 
@@ -111,6 +114,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
         transaction,
         prediction(predictor, transaction, scored.features),
         policy,
+        scored.occurred_at,
         decided_at=made.decided_at,
         degraded=made.degraded,
         quality=quality_flags_again(transaction, scored.received_at, made.quality),

@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.errors import NotPersisted, QueueUnavailable, StoreUnavailable, TransactionConflict
-from fraudshield.policy.policy import Outcome, Velocity
-from fraudshield.policy.port import Occurrence, PolicyInForce, PolicySource, VelocitySource
+from fraudshield.policy.clause import Velocity
+from fraudshield.policy.owner import owners
+from fraudshield.policy.policy import Outcome
+from fraudshield.policy.port import Occurrence, Policies, PolicyInForce, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Explanation, Prediction
-from fraudshield.scoring.decision import Decision, ScoredTransaction, decide
+from fraudshield.scoring.decision import VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
-VELOCITY_UNREAD = ("velocity_unread",)  # conditions on velocity could not be tested
 EXPLAINED_AT_ONCE = 20  # of one request, the riskiest; explaining all of a thousand would take seconds
 
 
@@ -55,7 +56,7 @@ class Scorer:
     """Scores transactions; it knows nothing of HTTP, AWS or which kind of predictor it asks."""
 
     predictor: Predictor
-    policies: PolicySource
+    policies: Policies
     store: TransactionStore
     parking: ParkingQueue
     accounts: VelocitySource
@@ -80,15 +81,12 @@ class Scorer:
     ) -> list[ScoredTransaction]:
         """Features, prediction, decision and reasons of each, in order. Nothing is stored."""
         received = received_at or [self.clock()] * len(transactions)
-        in_force = self.policies.current()
+        whose = [owners(one) for one in transactions]
+        in_force = {one: self.policies.of(one).current() for one in dict.fromkeys(whose)}
         occurrences = [Occurrence(one, one.occurred_at or at) for one, at in zip(transactions, received, strict=True)]
-        velocities = self._velocities(occurrences, in_force.policy.velocities)
-        return self._explain(
-            [
-                self._decide_one(occurrence, at, in_force, velocity)
-                for occurrence, at, velocity in zip(occurrences, received, velocities, strict=True)
-            ]
-        )
+        policies = [in_force[one] for one in whose]
+        velocities = self._velocities(occurrences, [one.policy.velocities for one in policies])
+        return self._explain([*map(self._decide_one, occurrences, received, policies, velocities)])
 
     def _decide_one(
         self, occurrence: Occurrence, received_at: datetime, in_force: PolicyInForce, velocity: Velocity | None
@@ -101,22 +99,28 @@ class Scorer:
             transaction,
             predicted,
             in_force.policy,
+            occurrence.at,
             decided_at=self.clock(),
-            degraded=of_model + in_force.degraded + (VELOCITY_UNREAD if velocity is None else ()),
+            degraded=of_model + in_force.degraded + ((VELOCITY_UNREAD,) if velocity is None else ()),
             quality=quality_flags(transaction, received_at),
             velocity=velocity or {},
         )
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
 
-    def _velocities(self, occurrences: Sequence[Occurrence], names: frozenset[str]) -> Sequence[Velocity | None]:
-        """The velocities of each; nothing is read where the policy asks for none, None is what could not be read."""
-        if not names:
-            return [{}] * len(occurrences)
-        histories = self.accounts.histories(occurrences, reach(names))
-        return [
-            None if history is None else velocity(names, occurrence.at, history)
-            for occurrence, history in zip(occurrences, histories, strict=True)
-        ]
+    def _velocities(
+        self, occurrences: Sequence[Occurrence], asked: Sequence[frozenset[str]]
+    ) -> Sequence[Velocity | None]:
+        """The velocities of each; nothing is read where its policy asks for none, None is what could not be read."""
+        found: list[Velocity | None] = [{}] * len(occurrences)
+        asking = [at for at, names in enumerate(asked) if names]
+        if not asking:
+            return found
+        histories = self.accounts.histories(
+            [occurrences[at] for at in asking], reach(frozenset().union(*(asked[at] for at in asking)))
+        )
+        for at, history in zip(asking, histories, strict=True):
+            found[at] = None if history is None else velocity(asked[at], occurrences[at].at, history)
+        return found
 
     def _explain(self, scored: list[ScoredTransaction]) -> list[ScoredTransaction]:
         flagged = [i for i, one in enumerate(scored) if one.decision.outcome is not Outcome.APPROVE]

@@ -10,7 +10,7 @@ DECISION = frozenset(
     {
         *("decided_at", "features", "risk", "prediction", "outcome", "model_version", "policy_version"),
         *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity"),
-        *("rule_threshold", "form"),
+        *("rule_threshold", "form", "rules"),
         *("event_type", "event_type_version", "event_type_digest"),  # a later version may read what an earlier stored
     }
 )
