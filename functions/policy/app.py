@@ -66,8 +66,10 @@ async def version(name: EventTypePath, version: VersionPath) -> Response:
 
 def _newest(event_type: EventType) -> EventTypeResponse:
     """The newest version, with what is odd about how its payments are decided."""
-    undecided = nothing_decides(event_type, policy_wiring.policies())
-    return {**event_type_response(event_type), "quality": [NOTHING_DECIDES] if undecided else []}
+    shown = event_type_response(event_type)
+    if nothing_decides(event_type, policy_wiring.policies()):
+        shown["quality"] = [NOTHING_DECIDES]
+    return shown
 
 
 def _needs() -> Needs:

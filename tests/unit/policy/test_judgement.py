@@ -84,7 +84,7 @@ def test_a_velocity_that_was_not_read_in_time_is_not_missing() -> None:
 def test_the_time_is_when_it_happened_in_the_types_zone() -> None:
     unsent = replace(FACTS.transaction, occurred_at=None)  # type: ignore[type-var]
     assert state("occurred_at == created", replace(FACTS, transaction=unsent))[1] == "not held"
-    parsed = replace(FACTS, occurred_at=FACTS.transaction.occurred_at)
+    parsed = replace(FACTS, occurred_at=FACTS.transaction.occurred_at or NOW)
     assert state("hour(occurred_at) == 23", parsed, BERLIN)[0] == "held"
 
 
