@@ -1,12 +1,21 @@
 """Entities: what fields name. All types have them in common, and four have a slot in the table's indexes, for good."""
 
 from collections.abc import Iterable
+from hashlib import blake2b
 
 from fraudshield.errors import Fault, NoSlot
 from fraudshield.event_type.event_type import EventTypeDocument, Fields
 
 SLOTS = 4  # beside sender and receiver: each is an index, which every payment that bears it pays for
 ACCOUNT = "account"
+MOST_KEY_BYTES = 1024  # DynamoDB takes 2048 of a key
+
+
+def entity_key(entity: str, value: str) -> str:
+    """The key of a thing in an index of entities, such as `device#d-1`; of a very long value a digest stands in it."""
+    if len(value.encode()) > MOST_KEY_BYTES:
+        value = f"#{blake2b(value.encode(), digest_size=32).hexdigest()}"
+    return f"{entity}#{value}"
 
 
 def slotted(fields: Fields) -> set[str]:

@@ -13,10 +13,11 @@ from fraudshield.breaker import Breaker
 from fraudshield.budget import VELOCITIES_S, VELOCITY_S
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import StoreUnavailable
-from fraudshield.policy.port import Occurrence, Reach
+from fraudshield.policy.port import Reach
 from fraudshield.policy.velocity import ROWS, Movement, Movements, Side
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
+from fraudshield.transaction.occurrence import Occurrence
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item

@@ -37,7 +37,7 @@ def own_content(item: "Item") -> OwnContent | None:
     event_type = event_type_in(item)
     if event_type is None:
         return None
-    return OwnContent(event_type, {name: _value(attribute) for name, attribute in item["fields"]["M"].items()})
+    return OwnContent(event_type, {name: value_in(attribute) for name, attribute in item["fields"]["M"].items()})
 
 
 def _attribute(value: object) -> Any:
@@ -52,12 +52,13 @@ def _attribute(value: object) -> Any:
     return {"NULL": True} if value is None else {"S": value}
 
 
-def _value(attribute: Any) -> object:
+def value_in(attribute: Any) -> object:
+    """A value as it was before it was stored."""
     [(kind, held)] = attribute.items()
     if kind == "N":
         return Decimal(held)
     if kind == "M":
-        return {name: _value(one) for name, one in held.items()}
+        return {name: value_in(one) for name, one in held.items()}
     if kind == "L":
-        return [_value(one) for one in held]
+        return [value_in(one) for one in held]
     return None if kind == "NULL" else held
