@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from fraudshield.aggregate.aggregate import EntityAggregate
-from fraudshield.aggregate.columns import NEVER, PaymentHistory
 from fraudshield.aggregate.measure import measured
+from fraudshield.aggregate.payment_history import NEVER, PaymentHistory
 from fraudshield.aggregate.row import MOST_ROWS, HistoryRead, HistoryRow
 from fraudshield.aggregate.value import NOTHING, AggregateValue
 from fraudshield.event_type.environment import carried
@@ -19,7 +19,7 @@ from fraudshield.expression.names import Kind
 from tests.aggregates.shop import Paid, shop
 
 EPOCH, TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-FIELDS = ("card", "device", "nameOrig", "nameDest")
+FIELDS = ("card", "device", "nameOrig", "nameDest", "terminal")
 
 
 def as_columns(paid: Sequence[Paid]) -> PaymentHistory:

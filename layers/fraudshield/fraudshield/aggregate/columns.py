@@ -3,42 +3,22 @@
 Only batch and training import this: the online path has no numpy.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fraudshield.aggregate.aggregate import EntityAggregate
+from fraudshield.aggregate.busy_columns import busy_values
 from fraudshield.aggregate.exact_sum import Scaled, scaled
 from fraudshield.aggregate.measure import FRAUD, HOUR_US, rate
+from fraudshield.aggregate.payment_history import LABEL, NEVER, Microseconds, PaymentHistory, microseconds, positions
 from fraudshield.aggregate.row import MOST_ROWS
 from fraudshield.aggregate.value import CUT, NOTHING, AggregateValue, exactly, nearly
 from fraudshield.expression.column import Column, Truths
 from fraudshield.expression.columns import columns
-
-Microseconds = NDArray[np.int64]  # since 1970, in UTC
-Texts = NDArray[np.object_]
-NEVER = np.iinfo(np.int64).max  # in place of a time that there is not
-LABEL = "label"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PaymentHistory:
-    """Payments as columns of one length.
-
-    `entities` are the texts of the fields that name one, None where a payment has none; `carried` is what is known of
-    each, `label` as it is said in the end, from `labelled_at` on.
-    """
-
-    occurred_at: Microseconds
-    decided_at: Microseconds
-    entities: Mapping[str, Texts]
-    carried: Mapping[str, Column]
-    labelled_at: Microseconds
 
 
 def aggregate_values(
@@ -51,6 +31,9 @@ def aggregate_values(
     found: dict[str, list[AggregateValue]] = {}
     for over in dict.fromkeys(one.over for one in asked):
         alike = [one for one in asked if one.over == over]
+        if alike[0].busy:
+            found |= {one.name: busy_values(one, asking, history) for one in alike}
+            continue
         reads = [*_reads(alike, asking, history)]
         for one in alike:
             measure = _Measure.of(one, history)
@@ -71,8 +54,8 @@ class _Read:
 
 def _reads(alike: Sequence[EntityAggregate], asking: PaymentHistory, history: PaymentHistory) -> Iterator[_Read | None]:
     windows = [one.within for one in alike]
-    widest = None if None in windows else max(_us(one) for one in windows if one is not None)
-    by_value = _positions(history, alike[0].named_by)
+    widest = None if None in windows else max(microseconds(one) for one in windows if one is not None)
+    by_value = positions(history, alike[0].named_by)
     nobody = np.zeros(0, np.intp)
     each = (asking.entities[alike[0].over].tolist(), asking.occurred_at.tolist(), asking.decided_at.tolist())
     for value, at, known_at in zip(*each, strict=True):
@@ -86,17 +69,6 @@ def _reads(alike: Sequence[EntityAggregate], asking: PaymentHistory, history: Pa
         rows = rows[history.decided_at[rows] < known_at]
         kept = rows[-MOST_ROWS:]
         yield _Read(kept, history.occurred_at[kept], at, known_at, len(kept) < len(rows))
-
-
-def _positions(history: PaymentHistory, fields: Iterable[str]) -> dict[str, NDArray[np.intp]]:
-    """The rows that name each value in any of the fields, once each, in the order of time."""
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    for name in fields:
-        for row, value in enumerate(history.entities[name].tolist() if name in history.entities else ()):
-            if value is not None:
-                found[value].add(row)
-    positions = {value: np.fromiter(rows, np.intp, len(rows)) for value, rows in found.items()}
-    return {value: rows[np.lexsort((rows, history.occurred_at[rows]))] for value, rows in positions.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +90,7 @@ class _Measure:
     @classmethod
     def of(cls, aggregate: EntityAggregate, history: PaymentHistory) -> "_Measure":
         unlabelled = {name: one for name, one in history.carried.items() if name != LABEL}
-        label, later = history.carried[LABEL].values, history.occurred_at + _us(aggregate.labels_later)
+        label, later = history.carried[LABEL].values, history.occurred_at + microseconds(aggregate.labels_later)
         measured = history.carried[aggregate.measured] if aggregate.measured else None
         return cls(
             aggregate,
@@ -135,7 +107,7 @@ class _Measure:
         """The value for the payment that reads these rows."""
         within, rows, cut = self.aggregate.within, read.rows, read.capped
         if within is not None:
-            since = read.at - _us(within)
+            since = read.at - microseconds(within)
             rows = rows[int(np.searchsorted(read.times, since, "right")) :]
             cut = cut and bool(read.times[0] > since)
         labelled = self.labelled[rows] <= read.known_at
@@ -198,7 +170,7 @@ def _since_last(measure: _Measure, rows: NDArray[np.intp], read: _Read, cut: boo
 def _fraud_rate(measure: _Measure, rows: NDArray[np.intp], read: _Read, cut: bool) -> AggregateValue:
     if cut:
         return CUT
-    old = rows[read.known_at - measure.times[rows] >= _us(measure.aggregate.labels_later)]
+    old = rows[read.known_at - measure.times[rows] >= microseconds(measure.aggregate.labels_later)]
     frauds = int(np.count_nonzero(measure.frauds[old] & (measure.labelled[old] <= read.known_at)))
     found = rate(frauds, len(old), measure.aggregate.prior)
     return NOTHING if found is None else nearly(found)
@@ -213,10 +185,6 @@ MEASURES: Mapping[str, Callable[[_Measure, NDArray[np.intp], _Read, bool], Aggre
     "since_last": _since_last,
     "fraud_rate": _fraud_rate,
 }
-
-
-def _us(time: timedelta) -> int:
-    return time // timedelta(microseconds=1)
 
 
 def _hours(time_us: int) -> float:
