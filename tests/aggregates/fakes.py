@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fraudshield.aggregate.port import HistoryQuestion
+from fraudshield.aggregate.port import Answer, HistoryQuestion, Question
 from fraudshield.aggregate.row import HistoryRead, HistoryRow
 from fraudshield.aggregate.value import AggregateValue, AggregateValues
 from fraudshield.transaction.occurrence import Occurrence
@@ -18,9 +18,10 @@ class FakeHistory:
         self.late = late
         self.asked: list[HistoryQuestion] = []
 
-    def begin(self, questions: Sequence[HistoryQuestion], payments: int) -> "FakeReads":
-        self.asked += questions
-        return FakeReads([self._read(one) for one in questions])
+    def begin(self, questions: Sequence[Question], payments: int) -> "FakeReads":
+        asked = [one for one in questions if isinstance(one, HistoryQuestion)]
+        self.asked += asked
+        return FakeReads([self._read(one) for one in asked])
 
     def _read(self, question: HistoryQuestion) -> HistoryRead | None:
         if question.value in self.late:
@@ -32,9 +33,9 @@ class FakeHistory:
 class FakeReads:
     """What was asked, answered."""
 
-    reads: list[HistoryRead | None]
+    reads: Sequence[Answer]
 
-    def results(self) -> list[HistoryRead | None]:
+    def results(self) -> Sequence[Answer]:
         return self.reads
 
 

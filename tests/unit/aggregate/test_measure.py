@@ -5,15 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fraudshield.aggregate.aggregate import aggregates_of
 from fraudshield.aggregate.measure import measured
 from fraudshield.aggregate.row import HistoryRead, HistoryRow
 from fraudshield.aggregate.value import CUT, NOTHING, AggregateValue, exactly, nearly
 from fraudshield.expression.reading import AtLeast, Unread
 from tests.aggregates.oracle import counted_again, rows_of, same
-from tests.aggregates.shop import AGGREGATES, Paid, aggregate
+from tests.aggregates.shop import AGGREGATES, Paid, aggregate, shop
 from tests.fakes import NOW
 
 HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
@@ -137,6 +138,9 @@ PAYMENT = st.tuples(
 )
 
 
+COMPILED = {one.name: one for one in aggregates_of(shop()).aggregates}
+
+
 def paid(number: int, drawn: Any) -> Paid:
     ago, late, amount, card, device, outcome, label = drawn
     entities = {"card": card, "device": device, "nameOrig": "C1", "nameDest": "M1"}
@@ -147,11 +151,12 @@ def paid(number: int, drawn: Any) -> Paid:
     return Paid(f"t{number}", at, at + timedelta(minutes=late), amount, there, outcome, truth, said_at, shown)
 
 
+@settings(max_examples=40)
 @given(st.lists(PAYMENT, max_size=30), PAYMENT)
 def test_every_aggregate_is_what_its_definition_gives(drawn: Any, asked: Any) -> None:
     history, asking = [paid(number, one) for number, one in enumerate(drawn)], paid(-1, asked)
     for name, document in AGGREGATES.items():
         if document["over"] in asking.entities:
             rows = rows_of(history, document["over"], asking.entities[document["over"]])
-            found = measured(aggregate(name, **document), HistoryRead(rows), asking.occurred_at, asking.decided_at)
+            found = measured(COMPILED[name], HistoryRead(rows), asking.occurred_at, asking.decided_at)
             assert same(found, counted_again(history, asking, document)), name

@@ -78,6 +78,7 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("the sender is a boolean",
      lambda d: d["fields"]["card"].update(kind="boolean"), "/fields/card/kind", "wrong_kind"),
     ("busy without entity", field(entity=None, busy=True), "/fields/device_id/busy", "no_entity"),
+    ("a busy entity is a person", field(entity=True, busy=True, personal=True), "/fields/device_id/busy", "busy"),
     ("a category is an entity",
      lambda d: d["fields"]["currency"].update(entity=True), "/fields/currency/entity", "wrong_kind"),
     ("a boolean is an entity",

@@ -13,7 +13,7 @@ from typing import cast
 from fraudshield.event_type.aggregate import Aggregate, Measure, length
 from fraudshield.event_type.aggregate_check import field_of
 from fraudshield.event_type.environment import carried, history_environment
-from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.event_type import EventType, Fields
 from fraudshield.event_type.field import EventField
 from fraudshield.expression.expression import Expression, condition
 from fraudshield.expression.names import Kind
@@ -26,6 +26,7 @@ AMOUNT = "amount"
 class EntityAggregate:
     """One aggregate. `over` is the field that names the entity; of accounts only what they did in the same `role`.
 
+    `named_by` are the fields of its type by which earlier payments may name the same: of a role only that one.
     `kinds` are those of what earlier payments are known by. `positive` is whether nothing that is added up is below 0,
     so that a sum of some is at most that of all.
     """
@@ -35,6 +36,7 @@ class EntityAggregate:
     over: str
     entity: str
     role: str | None
+    named_by: tuple[str, ...]
     kinds: Mapping[str, Kind]
     measured: str | None = None
     within: timedelta | None = None
@@ -86,6 +88,7 @@ def _compiled(name: str, one: Aggregate, event_type: EventType) -> EntityAggrega
         over=over,
         entity=by.entity_of(over) or "",
         role=by.role,
+        named_by=(over,) if by.role or by.busy else _naming(by.entity_of(over), fields),
         kinds=carried(fields, shown),
         measured=one.measured,
         within=length(one.within) if one.within else None,
@@ -96,6 +99,11 @@ def _compiled(name: str, one: Aggregate, event_type: EventType) -> EntityAggrega
         busy=by.busy,
         positive=one.measured == AMOUNT or _is_positive(fields.get(one.measured or "")),
     )
+
+
+def _naming(entity: str | None, fields: Fields) -> tuple[str, ...]:
+    """The fields that take a slot for this entity."""
+    return tuple(name for name, field in fields.items() if field.entity_of(name) == entity and not field.busy)
 
 
 def _is_positive(measured: EventField | None) -> bool:

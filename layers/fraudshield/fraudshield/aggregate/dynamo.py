@@ -1,7 +1,7 @@
 """The history of entities, read from the table's indexes: nothing extra is written for it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,12 +9,14 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from fraudshield.aggregate.port import HistoryQuestion
+from fraudshield.aggregate.counter import HourCount, hour_of, series_of, text_of
+from fraudshield.aggregate.port import Answer, CounterQuestion, CounterRead, HistoryQuestion, Question
 from fraudshield.aggregate.row import MOST_ROWS, HistoryRead, HistoryRow, merged
 from fraudshield.aws import client
 from fraudshield.breaker import Breaker
 from fraudshield.budget import VELOCITIES_S, VELOCITY_S
 from fraudshield.dynamo.call import BoundedCalls, PendingCalls
+from fraudshield.dynamo.page import items
 from fraudshield.errors import StoreUnavailable
 from fraudshield.event_type.entity import entity_key
 from fraudshield.event_type.payment import NAME
@@ -39,6 +41,7 @@ READ = (
     "labelled_at",
     "shown",
 )
+BESIDE = frozenset({"series", "bucket", "expires_at"})  # counters
 TICK = timedelta(microseconds=1)  # what stored times tell apart; BETWEEN has both its ends
 
 
@@ -59,17 +62,36 @@ class DynamoHistory:
     """
 
     table: str
+    counters: str
     calls: BoundedCalls
     store: Breaker
 
-    def begin(self, questions: Sequence[HistoryQuestion], payments: int) -> "PendingQueries":
+    def begin(self, questions: Sequence[Question], payments: int) -> "PendingQueries":
         if self.store.is_open:
             return PendingQueries([0] * len(questions), None)
         client.dynamodb()  # made before the clock starts
         stop_at = time.monotonic() + (VELOCITY_S if payments == 1 else VELOCITIES_S)
-        keys = [index_keys(one) for one in questions]
-        queries = [partial(self._query, one, key) for one, there in zip(questions, keys, strict=True) for key in there]
-        return PendingQueries([len(there) for there in keys], self.calls.begin(queries, stop_at))
+        each = [self._queries(one) for one in questions]
+        calls = self.calls.begin([query for queries in each for query in queries], stop_at)
+        return PendingQueries([len(queries) for queries in each], calls)
+
+    def _queries(self, question: Question) -> Sequence[Callable[[], HistoryRead | CounterRead]]:
+        if isinstance(question, CounterQuestion):
+            return [partial(self._count, question)]
+        return [partial(self._query, question, key) for key in index_keys(question)]
+
+    def _count(self, question: CounterQuestion) -> CounterRead:
+        asked = {
+            "TableName": self.counters,
+            "KeyConditionExpression": "series = :series AND #bucket BETWEEN :since AND :until",
+            "ExpressionAttributeNames": {"#bucket": "bucket"},  # a word of its own to DynamoDB
+            "ExpressionAttributeValues": {
+                ":series": {"S": series_of(entity_key(question.entity, question.value))},
+                ":since": {"S": text_of(question.since)},
+                ":until": {"S": text_of(question.until)},  # whose own buckets have more characters
+            },
+        }
+        return tuple(_hour_count(item) for item in items(client.dynamodb().query, asked))
 
     def _query(self, question: HistoryQuestion, key: IndexKey) -> HistoryRead:
         values: Item = {
@@ -103,9 +125,9 @@ class PendingQueries:
     """Queries that are under way, so many for each question; without `calls` they were spared."""
 
     queries: Sequence[int]
-    calls: PendingCalls[HistoryRead] | None
+    calls: PendingCalls[HistoryRead | CounterRead] | None
 
-    def results(self) -> list[HistoryRead | None]:
+    def results(self) -> list[Answer]:
         """What each question was answered in time; None of one whose entity has no slot yet, too."""
         found = iter(self.calls.results() if self.calls else ())
         return [_whole(list(islice(found, queries))) for queries in self.queries]
@@ -119,9 +141,17 @@ def index_keys(question: HistoryQuestion) -> list[IndexKey]:
     return [IndexKey(f"by_entity_{slot}", f"entity_{slot}", key) for slot in question.slots]
 
 
-def _whole(found: Sequence[HistoryRead | StoreUnavailable]) -> HistoryRead | None:
-    reads = [one for one in found if not isinstance(one, StoreUnavailable)]
+def _whole(found: Sequence[HistoryRead | CounterRead | StoreUnavailable]) -> Answer:
+    for one in found:
+        if isinstance(one, tuple):
+            return one
+    reads = [one for one in found if isinstance(one, HistoryRead)]
     return merged(reads) if reads and len(reads) == len(found) else None
+
+
+def _hour_count(item: Any) -> HourCount:
+    counters = {name: Decimal(one["N"]) for name, one in item.items() if name not in BESIDE}
+    return HourCount(hour_of(item["bucket"]["S"]), counters)
 
 
 def _row(item: Any) -> HistoryRow:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fraudshield.aggregate.counter import HourCount
 from fraudshield.aggregate.row import HistoryRead
 from fraudshield.aggregate.value import AggregateValues
 from fraudshield.transaction.occurrence import Occurrence
@@ -27,17 +28,32 @@ class HistoryQuestion:
     own: str
 
 
+@dataclass(frozen=True, slots=True)
+class CounterQuestion:
+    """Which counters are asked for: those of one `value` of a busy `entity`, from hour to hour, `until` left out."""
+
+    entity: str
+    value: str
+    since: datetime
+    until: datetime
+
+
+Question = HistoryQuestion | CounterQuestion
+CounterRead = tuple[HourCount, ...]
+Answer = HistoryRead | CounterRead | None  # as the question is; None where it did not come in time
+
+
 class PendingReads(Protocol):
     """Reads that are under way."""
 
-    def results(self) -> list[HistoryRead | None]:
-        """One for each question, in order; None where it did not come in time. Never raises."""
+    def results(self) -> Sequence[Answer]:
+        """One for each question, in order. Never raises."""
 
 
 class HistorySource(Protocol):
-    """The earlier payments of entities."""
+    """The earlier payments of entities, and the counters of busy ones."""
 
-    def begin(self, questions: Sequence[HistoryQuestion], payments: int) -> PendingReads:
+    def begin(self, questions: Sequence[Question], payments: int) -> PendingReads:
         """Sends all questions at once, of so many payments, and waits for none. Never raises.
 
         At most `row.MOST_ROWS` rows for each, the newest, of payments that have a decision.

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.aggregate.aggregate import EntityAggregate, aggregates_of
+from fraudshield.aggregate.busy import busy_value
+from fraudshield.aggregate.counter import span
 from fraudshield.aggregate.measure import measured
-from fraudshield.aggregate.port import HistoryQuestion, HistorySource, PendingReads
+from fraudshield.aggregate.port import Answer, CounterQuestion, HistoryQuestion, HistorySource, PendingReads, Question
 from fraudshield.aggregate.row import HistoryRead
 from fraudshield.aggregate.value import NOT_READ, NOTHING, AggregateValue, AggregateValues
 from fraudshield.errors import StoreUnavailable, UnknownEventType
@@ -25,14 +27,18 @@ class _Asked:
     aggregates: tuple[EntityAggregate, ...]
     questions: Mapping[str, int]
 
-    def values(self, reads: Sequence[HistoryRead | None], known_at: datetime) -> AggregateValues:
+    def values(self, reads: Sequence[Answer], known_at: datetime) -> AggregateValues:
         return {one.name: self._value(one, reads, known_at) for one in self.aggregates}
 
-    def _value(self, one: EntityAggregate, reads: Sequence[HistoryRead | None], known_at: datetime) -> AggregateValue:
+    def _value(self, one: EntityAggregate, reads: Sequence[Answer], known_at: datetime) -> AggregateValue:
         if one.over not in self.questions:
             return NOTHING
-        read = reads[self.questions[one.over]]
-        return NOT_READ if read is None else measured(one, read, self.occurrence.at, known_at)
+        read, at = reads[self.questions[one.over]], self.occurrence.at
+        if read is None:
+            return NOT_READ
+        if isinstance(read, HistoryRead):
+            return measured(one, read, at, known_at)
+        return busy_value(one, read, at, known_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,12 @@ class AggregateReader:
 
     def begin(self, occurrences: Sequence[Occurrence], names: Collection[str], known_at: datetime) -> PendingAggregates:
         """Sends out what is asked: aggregates of these names, and those that are always kept. Waits for nothing."""
-        questions: list[HistoryQuestion] = []
+        questions: list[Question] = []
         asked = [self._asked(occurrence, names, questions) for occurrence in occurrences]
         reads = self.history.begin(questions, len(occurrences)) if questions else None
         return PendingAggregates(asked, reads, known_at)
 
-    def _asked(self, occurrence: Occurrence, names: Collection[str], questions: list[HistoryQuestion]) -> _Asked:
+    def _asked(self, occurrence: Occurrence, names: Collection[str], questions: list[Question]) -> _Asked:
         event_type = self._type_of(occurrence.transaction)
         if event_type is None:
             return _Asked(occurrence, (), {})
@@ -87,16 +93,16 @@ class AggregateReader:
             return None
 
 
-def _question(
-    occurrence: Occurrence, alike: Sequence[EntityAggregate], event_type: EventType
-) -> HistoryQuestion | None:
+def _question(occurrence: Occurrence, alike: Sequence[EntityAggregate], event_type: EventType) -> Question | None:
     """What these ask together, as far back as the widest of them; nothing where the payment has no such value."""
     first, transaction = alike[0], occurrence.transaction
     value = _held(transaction, first.over)
     if not isinstance(value, str):
         return None
-    windows = [one.within for one in alike]
-    since = None if None in windows else occurrence.at - max(one for one in windows if one is not None)
+    windows = [one.within for one in alike if one.within is not None]
+    if first.busy:
+        return CounterQuestion(first.entity, value, *span(occurrence.at, max(windows)))
+    since = occurrence.at - max(windows) if len(windows) == len(alike) else None
     slots = event_type.slots.get(first.entity, ())
     return HistoryQuestion(first.entity, first.role, slots, value, occurrence.at, since, transaction.transaction_id)
 

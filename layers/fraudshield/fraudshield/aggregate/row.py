@@ -65,8 +65,13 @@ def merged(reads: Sequence[HistoryRead]) -> HistoryRead:
     return HistoryRead(tuple(kept), any(read.capped for read in reads))
 
 
-def _number(held: object) -> Decimal | None:
+def _money(held: object) -> Decimal | None:
     return held if isinstance(held, Decimal) else None
+
+
+def _number(held: object) -> Decimal | None:
+    """The float64 that it is to every expression, as the decimal that is written so."""
+    return Decimal(repr(float(held))) if isinstance(held, Decimal) else None
 
 
 def _text(held: object) -> str | None:
@@ -84,7 +89,7 @@ TAKEN = {
     Kind.TEXT: _text,
     Kind.CATEGORY: _text,
     Kind.NUMBER: _number,
-    Kind.MONEY: _number,
+    Kind.MONEY: _money,
     Kind.INTEGER: _number,
     Kind.BOOLEAN: lambda held: held if isinstance(held, bool) else None,
     Kind.INSTANT: _instant,

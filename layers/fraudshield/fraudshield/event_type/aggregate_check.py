@@ -18,6 +18,7 @@ from fraudshield.text.fault import pointer_step
 
 COUNTED = ("count", "sum", "mean", "fraud_rate")  # what counters by the hour can say
 ADDED_UP = frozenset({"sum", "mean"})
+HOUR = timedelta(hours=1)
 LONGEST_COUNTED = timedelta(days=90)  # of counters, which are kept no longer
 Found = Iterator[tuple[str, str, str]]  # part of the aggregate, what, code
 
@@ -127,8 +128,8 @@ def _busy(one: Aggregate, around: Around) -> Found:
         yield "where", f"{one.over} is busy, and its counters have all its payments", "busy"
     if one.within is None:
         yield "within", f"{one.over} is busy, so within should say how far back its counters are added up", "incomplete"
-    elif not timedelta(hours=1) <= length(one.within) <= LONGEST_COUNTED:
-        yield "within", f"{one.over} is busy, and its counters are by the hour, from 1h to 90d", "busy"
+    elif length(one.within) % HOUR or length(one.within) > LONGEST_COUNTED:
+        yield "within", f"{one.over} is busy, and its counters are by the hour: whole hours, up to 90d", "busy"
 
 
 def _features(document: EventTypeDocument, fields: Fields) -> Iterator[Fault]:

@@ -146,6 +146,8 @@ def _money(_: str, field: EventField, fields: Fields) -> Iterator[tuple[str, str
 def _entity(_: str, field: EventField, __: Fields) -> Iterator[tuple[str, str, str]]:
     if field.busy and field.entity is None:
         yield "busy", "busy is for a field that names an entity", "no_entity"
+    if field.busy and field.personal:
+        yield "busy", "A busy entity has counters, which keep nothing of a person; this field is personal", "busy"
     if field.entity is not None and field.role:
         says = "Sender and receiver are entities already, called account; no other role is one"
         yield "entity", says, "role_entity"
