@@ -24,6 +24,9 @@ class EventTypeStore(Protocol):
         Raises EventTypeConflict where something else was stored since, StoreUnavailable.
         """
 
+    def put_in_force(self, in_force: InForce) -> None:
+        """Stores what is in force, the versions being stored already. Raises as `put`."""
+
 
 class EventTypes(Protocol):
     """The event types by which payments are read."""

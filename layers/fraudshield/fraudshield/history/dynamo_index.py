@@ -13,9 +13,9 @@ from fraudshield.history.dynamo_run import Conditions, Index, SortedRunQuery
 from fraudshield.history.listing import TransactionsQuery
 from fraudshield.transaction.dynamo import DAY_SHARDS, TRANSACTION_RECORD
 
-BY_TIME = Index("by_time", "day_shard")
-BY_REVIEW = Index("by_review", "review_queue", sort="expected_loss", kind="N")
-BY_ACCOUNT = (Index("by_origin", "nameOrig"), Index("by_destination", "nameDest"))
+BY_DAY = Index("by_day", "day_shard")
+BY_LOSS = Index("by_loss", "review_queue", sort="expected_loss", kind="N")
+BY_ACCOUNT = (Index("by_sender", "nameOrig"), Index("by_receiver", "nameDest"))
 AFTER_ALL = "~"  # sorts after every digit and letter of a stored time
 LABELLED = {True: "attribute_exists(label)", False: "attribute_not_exists(label)"}
 Section = tuple[str, Sequence[SortedRunQuery]]  # its name, as it stands in cursors
@@ -52,7 +52,7 @@ class ListSections:
     def _day(self, asked: TransactionsQuery, day: str) -> Sequence[SortedRunQuery]:
         span = (day, day + AFTER_ALL)
         shards = ((number, f"{day}#{number}") for number in range(DAY_SHARDS))
-        return [SortedRunQuery(self.table, n, BY_TIME, key, conditions(asked), span) for n, key in shards]
+        return [SortedRunQuery(self.table, n, BY_DAY, key, conditions(asked), span) for n, key in shards]
 
     def _account(self, asked: TransactionsQuery) -> Sequence[SortedRunQuery]:
         """Returns a run of what the account sent, and a run of what it received from others."""
@@ -76,7 +76,7 @@ class ListSections:
         parts = [conditions(narrowed)]
         parts += [days] if asked.start_date or asked.end_date else []
         parts += [who] if asked.account is not None else []
-        return SortedRunQuery(self.table, 0, BY_REVIEW, str(asked.outcome), combined(*parts))
+        return SortedRunQuery(self.table, 0, BY_LOSS, str(asked.outcome), combined(*parts))
 
 
 def span_of(asked: TransactionsQuery) -> tuple[str, str]:

@@ -156,7 +156,7 @@ def listed(item: "Item") -> ListRow:
         origin=item["nameOrig"]["S"],
         destination=item["nameDest"]["S"],
         source=item["source"]["S"],
-        outcome=item["outcome"]["S"] if "outcome" in item else None,
+        outcome=next((item[name]["S"] for name in ("outcome", "review_queue") if name in item), None),
         risk=float(item["risk"]["N"]) if "risk" in item else None,
         label=item["label"]["S"] if "label" in item else None,
         expected_loss=Decimal(loss["N"]) if loss else None,
