@@ -8,7 +8,7 @@ from fraudshield.budget import EVENT_TYPE_LOOK_S, FRESH_LOOK_S, POLICY_CACHE_S, 
 from fraudshield.errors import InvalidInput, NotFound, StoreUnavailable, UnknownEventType
 from fraudshield.event_type.check import checked
 from fraudshield.event_type.compatibility import keeps_stored
-from fraudshield.event_type.entity import slotted
+from fraudshield.event_type.entity import Slots, slotted
 from fraudshield.event_type.event_type import EventType, EventTypeDocument
 from fraudshield.event_type.in_force import InForce, TypeVersion
 from fraudshield.event_type.payment import BUILT_IN
@@ -51,6 +51,12 @@ class ActiveEventTypes:
             return self._document(event_type.name, STORE_S)
         except StoreUnavailable:
             return event_type
+
+    def slots(self, entity: str) -> Slots:
+        """The slots of entities. One that was put a moment ago is found by a fresh look, once in `FRESH_LOOK_S`."""
+        if self._clock() >= self._fresh_until or (entity not in self._in_force.slots and self._may_look(f"#{entity}")):
+            self._look(STORE_S)
+        return self._in_force.slots
 
     def newest(self, name: str) -> EventType:
         """The newest version, read now. Raises UnknownEventType, StoreUnavailable."""

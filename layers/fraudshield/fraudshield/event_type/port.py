@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from fraudshield.event_type.entity import Slots
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import InForce
 
@@ -36,3 +37,6 @@ class EventTypes(Protocol):
 
     def renewed(self, event_type: EventType) -> EventType:
         """The version in force, looked up again if it was not just now; the same one where that cannot be read."""
+
+    def slots(self, entity: str) -> Slots:
+        """The slots of entities, looked up anew where this one has none. Raises StoreUnavailable."""

@@ -21,11 +21,11 @@ def own_attributes(transaction: TypedTransaction) -> "Item":
     event_type, shown = transaction.own.event_type, transaction.own.shown
     return {
         **{slot: {"S": key} for slot, key in transaction.own.slots.items()},
-        **({SHOWN: {"M": {name: _attribute(value) for name, value in shown.items()}}} if shown else {}),
+        **({SHOWN: {"M": {name: attribute(value) for name, value in shown.items()}}} if shown else {}),
         EVENT_TYPE: {"S": event_type.name},
         "event_type_version": {"N": str(event_type.version)},
         "event_type_digest": {"S": event_type.digest},
-        "fields": {"M": {name: _attribute(value) for name, value in transaction.own.fields.items()}},
+        "fields": {"M": {name: attribute(value) for name, value in transaction.own.fields.items()}},
     }
 
 
@@ -55,15 +55,16 @@ def _values(attribute: Any) -> dict[str, object]:
     return {name: _value(one) for name, one in attribute["M"].items()}
 
 
-def _attribute(value: object) -> Any:
+def attribute(value: object) -> Any:
+    """A value as an attribute."""
     if isinstance(value, bool):
         return {"BOOL": value}
     if isinstance(value, Decimal):
         return {"N": stored_number(value)}
     if isinstance(value, Mapping):
-        return {"M": {name: _attribute(one) for name, one in value.items()}}
+        return {"M": {name: attribute(one) for name, one in value.items()}}
     if isinstance(value, list | tuple):
-        return {"L": [_attribute(one) for one in value]}
+        return {"L": [attribute(one) for one in value]}
     return {"NULL": True} if value is None else {"S": value}
 
 

@@ -70,7 +70,7 @@ class PaymentParser:
         self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
-        fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
+        fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
         self._model = create_model(event_type.name, __base__=BASE[event_type.unknown], **fields)
 
     def read(self, sent: object, pointer: str) -> TypedTransaction:
@@ -96,7 +96,8 @@ class PaymentParser:
         return fault
 
 
-def _definition(name: str, field: EventField) -> tuple[Any, Any]:
+def definition(name: str, field: EventField) -> tuple[Any, Any]:
+    """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
     held = KINDS[field.kind](field)
     if says_card(f"{name} {field.place or ''}"):
         held = Annotated[held, BeforeValidator(_no_card_number)]
