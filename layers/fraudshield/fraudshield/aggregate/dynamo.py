@@ -22,7 +22,7 @@ from fraudshield.event_type.entity import entity_key
 from fraudshield.event_type.payment import NAME
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
-from fraudshield.transaction.dynamo_own import value_in
+from fraudshield.transaction.dynamo_own import shown_in
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -167,5 +167,5 @@ def _row(item: Any) -> HistoryRow:
         risk=Decimal(item["risk"]["N"]) if "risk" in item else None,
         label=item["label"]["S"] if "label" in item else None,
         labelled_at=datetime.fromisoformat(labelled_at["S"]) if labelled_at else None,
-        shown={name: value_in(one) for name, one in item["shown"]["M"].items()} if "shown" in item else {},
+        shown=shown_in(item),
     )

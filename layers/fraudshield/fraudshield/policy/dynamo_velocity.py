@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # Index, the account's attribute, the counterparty's.
 SIDES: dict[Side, tuple[str, str, str]] = {
-    "origin": ("by_origin", "nameOrig", "nameDest"),
-    "destination": ("by_destination", "nameDest", "nameOrig"),
+    "origin": ("by_sender", "nameOrig", "nameDest"),
+    "destination": ("by_receiver", "nameDest", "nameOrig"),
 }
 
 

@@ -96,8 +96,16 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item[AGGREGATES] = aggregates_map(decision.aggregates)
     if decision.outcome is not Outcome.APPROVE:
         item["review_queue"] = {"S": decision.outcome}
+        if codes := codes_of(decision):
+            item["codes"] = {"L": [{"S": code} for code in codes]}
         item["expected_loss"] = {"N": format(expected_loss(scored), "f")}
     return item
+
+
+def codes_of(decision: Decision) -> list[str]:
+    """What a decision is found by: the codes of its reasons, and of rules also `rule:` and the code."""
+    reasons = {reason.code for reason in decision.reasons}
+    return sorted(reasons | {f"rule:{reason.code}" for reason in decision.reasons if reason.feature is None})
 
 
 def _reasons(item: "Item") -> tuple[Reason, ...]:
