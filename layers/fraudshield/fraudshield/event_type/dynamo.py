@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
 
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.write import CONDITION_FAILED, cancellation_reasons
@@ -36,6 +38,7 @@ class DynamoEventTypeStore:
     table: str
     calls: BoundedCalls
     looks: BoundedCalls
+    audit: DynamoAuditLog
 
     def in_force(self, within_s: float) -> InForce:
         [item] = self._items([IN_FORCE], within_s)
@@ -45,8 +48,8 @@ class DynamoEventTypeStore:
         items = self._items([_key(name, version) for name, version in wanted], within_s)
         return [_read(EventType, item, "an event type") if item else None for item in items]
 
-    def put(self, event_type: EventType, in_force: InForce) -> None:
-        self.calls.one(partial(self._put, event_type, in_force))
+    def put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
+        self.calls.one(partial(self._put, event_type, in_force, entry))
 
     def _items(self, keys: "Sequence[Item]", within_s: float) -> "list[Item | None]":
         store = client.dynamodb()  # made before the clock starts
@@ -57,7 +60,7 @@ class DynamoEventTypeStore:
                 raise one
         return [one.get("Item") for one in found if not isinstance(one, StoreUnavailable)]
 
-    def _put(self, event_type: EventType, in_force: InForce) -> None:
+    def _put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
         version = _item(_key(event_type.name, event_type.version), event_type)
         now = _item(IN_FORCE, in_force) | {"revision": {"N": str(in_force.revision)}}
         before: Item = {":before": {"N": str(in_force.revision - 1)}}
@@ -67,6 +70,7 @@ class DynamoEventTypeStore:
                 "Put": self._write(now, "attribute_not_exists(#name) OR revision = :before", {"#name": "name"})
                 | {"ExpressionAttributeValues": before}
             },
+            self.audit.put(entry),
         ]
         try:
             client.dynamodb().transact_write_items(TransactItems=writes)
