@@ -18,7 +18,6 @@ RED: Mapping[str, tuple[str, ...]] = {
         "POST /api/v1/score`",
         "`GET /health` of model",
         "/services/status",
-        "alarm `Degraded`",
         "every payment",
     ),
     "queue-gone": ("`GET /health` of ingest", "/services/status"),
