@@ -12,7 +12,7 @@ from fraudshield.dynamo.page import series_of
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import found_instead, put_new
 from fraudshield.errors import NotFound
-from fraudshield.notification.dynamo_item import SUBSCRIBER, key, subscriber, subscriber_item
+from fraudshield.notification.dynamo_item import SUBSCRIBER, key, readable, subscriber, subscriber_item
 from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
 from fraudshield.text.timestamp import instant
 
@@ -30,7 +30,7 @@ class DynamoSubscribers:
     calls: PatientCalls
 
     def all(self) -> list[Subscriber]:
-        return [subscriber(item) for item in series_of(self.table, self.calls, SUBSCRIBER)]
+        return list(readable(series_of(self.table, self.calls, SUBSCRIBER), subscriber))
 
     def add(self, subscriber: Subscriber) -> Subscriber:
         there = self.calls.one(lambda: put_new(self.table, subscriber_item(subscriber), "series"))
