@@ -1,6 +1,7 @@
 """What was once seen of the product under a fault turns its rows red, and that is how we know that they can be.
 
-A recording is a file of observations; `python -m tests.faults.truth.record FAULT` makes one of the product as it is.
+A recording is a file of observations; `python -m tests.faults.truth.record FAULT FILE` makes one of the product as it
+is.
 """
 
 from collections.abc import Mapping
