@@ -9,7 +9,7 @@ from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
-from fraudshield.api.request import SCOPES, actor, caller, json_body, query, request_id_of, scope
+from fraudshield.api.request import SCOPES, author, json_body, query, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.dependency import Needs
@@ -32,7 +32,7 @@ from fraudshield.scoring.replay import (
     read_replay_request,
     replay_response,
 )
-from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
+from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.scoring import Scorer, explanation
 from fraudshield.scoring.telemetry import observe
@@ -61,7 +61,7 @@ async def score(request: Request) -> Response:
     results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
-    ledger.note(refusals(rejected(command.items, results), "api", now, request_id))
+    ledger.note(refusals(command.refused(results), "api", now, request_id))
     response = score_response(command.items, results, version, now, request_id)
     return json_response(response, score_result(response))
 
@@ -95,7 +95,10 @@ async def info() -> Response:
 
 def _needs() -> Needs:
     """A decision is stored or parked: it takes one of the two."""
-    return Needs(vital=[(transaction_wiring.transactions_needed(), scoring_wiring.parking_needed())])
+    return Needs(
+        vital=[(transaction_wiring.transactions_needed(), scoring_wiring.parking_needed())],
+        besides=[event_type_wiring.documents_needed()],
+    )
 
 
 add_health(
@@ -126,7 +129,7 @@ async def put_policy(request: Request) -> Response:
     event_type = event_type_wiring.event_types().newest(query(request, PolicyQuery).event_type)
     active = policy_wiring.policies().of(owners_of_type(event_type))
     recent = analytics_wiring.recent_risks() if event_type.name == NAME else None
-    amended = active.amend(change, caller(request), datetime.now(UTC), actor(request), recent, event_type)
+    amended = active.amend(change, author(request), datetime.now(UTC), recent, event_type)
     return json_response(amended.model_dump())
 
 

@@ -138,12 +138,12 @@ def test_it_is_shown_listed_exported_explained_and_replayed() -> None:
     }.items() <= shown["transaction"].items()  # fmt: skip
     assert not {"step", "nameOrig", "oldbalanceOrg"} & shown["transaction"].keys()
     assert shown["first_decision"]["risk"] is None
-    [row] = listed("limit=5")
+    [row] = listed("event_type=card_payment")
     assert {"nameOrig": "fp_1", "nameDest": "m_7", "type": None, "risk": None}.items() <= row.items()
-    [queued] = listed("outcome=review&labelled=false&sort=expected_loss")
+    [queued] = listed("event_type=card_payment&outcome=review&labelled=false&sort=expected_loss")
     assert queued["expected_loss"] == pytest.approx(1099 * THRESHOLDS["review"])
-    assert [one["transaction_id"] for one in listed("account=m_7")] == ["ch_1"]
-    csv = Caller(handler=ingest.lambda_handler).send("GET", "/api/v1/ingest/export").text.splitlines()
+    assert [one["transaction_id"] for one in listed("event_type=card_payment&account=m_7")] == ["ch_1"]
+    csv = Caller(handler=ingest.lambda_handler).send("GET", "/api/v1/ingest/export?event_type=card_payment").text.splitlines()
     cells = dict(zip(csv[0].split(","), csv[1].split(","), strict=True))
     assert {"device_id": "d-1", "card": "fp_1", "amount": "1099", "amount_minor": "109900"}.items() <= cells.items()
     why = Caller().send("POST", EXPLAIN, {"transaction_id": "ch_1"}).json

@@ -90,7 +90,7 @@ def test_the_time_is_when_it_happened_in_the_types_zone() -> None:
 
 def test_a_policy_keeps_the_kinds_of_what_it_names_and_one_of_before_says_no_more() -> None:
     kept = policy("attempts > 2", 'currency == "EUR"').model_dump()["names"]
-    assert kept == {"fields": {"attempts": "integer", "currency": "category"}, "zone": "UTC"}
+    assert kept == {"fields": {"attempts": "integer", "currency": "category"}, "aggregates": {}, "zone": "UTC"}
     assert "names" not in Policy(version=1, thresholds=THRESHOLDS).model_dump()
 
 

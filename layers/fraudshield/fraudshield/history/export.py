@@ -12,6 +12,7 @@ from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.statistics import transactions_in
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.port import EventTypes
+from fraudshield.history.filter import TransactionFilter
 from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
 from fraudshield.history.port import TransactionList
 from fraudshield.text.csv_cell import safe_name
@@ -37,14 +38,16 @@ class IngestListQuery(OffsetQuery):
         )
 
 
-class ExportQuery(PageQuery):
-    """As many rows as one response holds; the header `Link` leads to the next ones."""
+class ExportQuery(PageQuery, TransactionFilter):
+    """As many rows as one response holds, narrowed as any list; the header `Link` leads to the next ones."""
 
     date: Day | None = None
 
     def as_list(self) -> TransactionsQuery:
         """The list that this is a view of."""
-        return TransactionsQuery(limit=self.limit, cursor=self.cursor, start_date=self.date, end_date=self.date)
+        narrowed = {name: getattr(self, name) for name in TransactionFilter.model_fields}
+        paged = {"limit": self.limit, "cursor": self.cursor, "start_date": self.date, "end_date": self.date}
+        return TransactionsQuery(**narrowed, **paged, **self.by_shown)
 
 
 class IngestListResponse(TypedDict):

@@ -1,33 +1,34 @@
 """Lists of transactions: their query, and the pages that the API shows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, NotRequired, Self, get_args
+from typing import Annotated, Any, Literal, NotRequired, Self, get_args
 
 from pydantic import model_validator
 from typing_extensions import TypedDict
 
+from fraudshield.history.filter import TransactionFilter
 from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome, OutcomeName
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.json_text import Number
-from fraudshield.text.query import Day, Flag, OffsetQuery
+from fraudshield.text.query import Day, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
-from fraudshield.transaction.transaction import Account
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A transaction in a list; outcome and risk are None where it has no decision yet.
 
-    Origin and destination are sender and receiver, whatever its type calls them; only the built-in one has a `type`.
-    `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
+    `type`, the amount and the accounts are None where its event type has none; the accounts are sender and receiver,
+    whatever it calls them. `shown` is what that type shows in lists. `own` is what it has of its type's own, where that
+    was asked for: see `TransactionList.with_own`.
     """
 
     transaction_id: str
@@ -41,6 +42,8 @@ class ListRow:
     risk: float | None
     label: str | None = None
     expected_loss: Decimal | None = None
+    event_type: str | None = None
+    shown: Mapping[str, object] = field(default_factory=dict)
     own: OwnContent | None = None
 
 
@@ -55,7 +58,7 @@ class Page:
 Sort = Literal["occurred_at", "expected_loss"]
 
 
-class TransactionsQuery(OffsetQuery):
+class TransactionsQuery(OffsetQuery, TransactionFilter):
     """Newest first; days are of `occurred_at`, in UTC, both included. `offset` is for old clients, `cursor` for all.
 
     `sort=expected_loss` is the review queue: it takes `outcome` review or block and `labelled=false`.
@@ -63,11 +66,6 @@ class TransactionsQuery(OffsetQuery):
 
     start_date: Day | None = None
     end_date: Day | None = None
-    account: Account | None = None
-    type: TransactionType | None = None
-    outcome: Outcome | None = None
-    labelled: Flag | None = None
-    source: Source | None = None
     sort: Annotated[Sort, "greatest first"] = "occurred_at"
 
     @model_validator(mode="after")
@@ -75,26 +73,26 @@ class TransactionsQuery(OffsetQuery):
         if self.start_date and self.end_date and self.start_date > self.end_date:
             raise cross_fault("dates_order", "start_date should not be after end_date", "start_date", "end_date")
         if self.sort == "expected_loss" and not self.is_queue:
-            says = "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
+            says = "sort=expected_loss should come with outcome=review, block or both, and labelled=false"
             raise cross_fault("no_queue", says, "sort", "outcome", "labelled")
         return self
 
     @property
     def is_queue(self) -> bool:
         """Whether the list is part of the review queue."""
-        return self.outcome in {Outcome.REVIEW, Outcome.BLOCK} and self.labelled is False
+        return bool(self.outcome) and Outcome.APPROVE not in (self.outcome or ()) and self.labelled is False
 
     @property
     def is_filtered(self) -> bool:
         """Whether a filter leaves out some of the rows that are read."""
-        return any(part is not None for part in (self.type, self.outcome, self.labelled, self.source))
+        return bool(self.filter.keys() - {"start_date", "end_date", "account", "entity", "sort"})
 
 
 class ListedTransaction(TypedDict):
     """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss.
 
-    `nameOrig` and `nameDest` are sender and receiver. What an event type does not have is null, as is `risk` where no
-    model goes with it.
+    One of an event type names that, and has beside the others the fields that the type shows. `nameOrig` and `nameDest`
+    are sender and receiver. What the type does not have is null, as is `risk` where no model goes with it.
     """
 
     transaction_id: str
@@ -103,6 +101,7 @@ class ListedTransaction(TypedDict):
     amount: Number | None
     nameOrig: str | None
     nameDest: str | None
+    event_type: NotRequired[str]
     source: Annotated[str, one_of(*get_args(Source))]
     decision: OutcomeName | None
     risk: float | None
@@ -147,4 +146,9 @@ def listed(row: ListRow) -> ListedTransaction:
     }
     if row.expected_loss is not None:
         response["expected_loss"] = row.expected_loss
+    if row.event_type is not None:
+        response["event_type"] = row.event_type
+    beside: Any = response
+    for name, value in row.shown.items():
+        beside.setdefault(name, value)
     return response

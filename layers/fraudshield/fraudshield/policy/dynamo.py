@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.budget import STORE_S
 from fraudshield.dynamo.call import BoundedCalls
@@ -31,6 +33,7 @@ class DynamoPolicyStore:
 
     table: str
     calls: BoundedCalls
+    audit: DynamoAuditLog
     owners: Owners = PAYMENT
 
     def newest(self) -> Policy | None:
@@ -49,9 +52,9 @@ class DynamoPolicyStore:
         """Gets one item, of the next event type where there is none."""
         return next(filter(None, (one.version(number) for one in self._versions)), None)
 
-    def add(self, policy: Policy) -> None:
+    def add(self, policy: Policy, entry: AuditEntry | None = None) -> None:
         """Writes on the condition that the version is free."""
-        self._versions[0].add(policy.version, policy)
+        self._versions[0].add(policy.version, policy, *([self.audit.put(entry)] if entry else []))
 
     @property
     def _versions(self) -> Sequence[VersionedDocument[Policy]]:

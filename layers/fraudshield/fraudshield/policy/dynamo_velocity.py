@@ -13,18 +13,19 @@ from fraudshield.breaker import Breaker
 from fraudshield.budget import VELOCITIES_S, VELOCITY_S
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import StoreUnavailable
-from fraudshield.policy.port import Occurrence, Reach
+from fraudshield.policy.port import Reach
 from fraudshield.policy.velocity import ROWS, Movement, Movements, Side
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import RECEIVER, SENDER, TRANSACTION_RECORD
+from fraudshield.transaction.occurrence import Occurrence
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 # Index, the account's attribute, the counterparty's: attributes bear these names whatever a type calls its fields.
 SIDES: dict[Side, tuple[str, str, str]] = {
-    "origin": ("by_origin", SENDER, RECEIVER),
-    "destination": ("by_destination", RECEIVER, SENDER),
+    "origin": ("by_sender", SENDER, RECEIVER),
+    "destination": ("by_receiver", RECEIVER, SENDER),
 }
 
 

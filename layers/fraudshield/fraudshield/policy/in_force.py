@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from fraudshield.audit.audit import AuditEntry, Author, digest
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.event_type.event_type import EventType
@@ -58,13 +59,12 @@ class ActivePolicy:
     def amend(
         self,
         change: PolicyChange,
-        by: str,
+        by: Author,
         at: datetime,
-        actor: str = "",
         recent: RecentRisks | None = None,
         event_type: EventType = BUILT_IN,
     ) -> Policy:
-        """Store the next version. Without `force` its thresholds are tried on what `recent` counted.
+        """Store the next version, and who made it. Without `force` its thresholds are tried on what `recent` counted.
 
         Raises:
             InvalidInput: a condition does not go with the fields of `event_type`.
@@ -87,10 +87,12 @@ class ActivePolicy:
             note=change.note,
             names=names,
             created_at=at,
-            created_by=by,
-            actor=actor,
+            created_by=by.key_id,
+            actor=by.actor,
         )
-        self._store.add(amended)
+        before, after = digest(newest.model_dump()), digest(amended.model_dump())
+        entry = AuditEntry(at, by, "policy", "changed", event_type.name, before, after, amended.version)
+        self._store.add(amended, entry)
         return self._remember(amended)
 
     def _read(self, store: PolicyStore) -> Policy:

@@ -1,12 +1,12 @@
 """Which conditions of a policy hold for a payment, and which could not be evaluated."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from fraudshield.expression.names import RISK, Kind
-from fraudshield.expression.reading import NotEvaluated, Unread
+from fraudshield.expression.reading import NotEvaluated, Unread, Values
 from fraudshield.policy.clause import Velocity
 from fraudshield.policy.policy import Condition, Outcome, Policy
 from fraudshield.transaction.transaction import Transaction
@@ -41,6 +41,7 @@ class Facts:
     velocity: Velocity
     risk: float | None = None
     unread: bool = False
+    aggregates: Values = field(default_factory=dict, hash=False)
 
 
 def judge(policy: Policy, facts: Facts) -> Judgement:
@@ -72,7 +73,7 @@ def _values(policy: Policy, facts: Facts) -> Mapping[str, Any]:
     fields = {name: _as_read(sent.get(name), kind) for name, kind in policy.names.fields.items()}
     if "occurred_at" in fields:
         fields["occurred_at"] = facts.occurred_at
-    return {**unread, **facts.velocity, RISK: facts.risk, **fields}
+    return {**unread, **facts.velocity, **facts.aggregates, RISK: facts.risk, **fields}
 
 
 def _as_read(value: object, kind: Kind) -> object:

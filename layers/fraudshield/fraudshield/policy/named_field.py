@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from fraudshield.errors import Fault, InvalidInput
+from fraudshield.event_type.environment import environment
 from fraudshield.event_type.event_type import EventType
 from fraudshield.expression.expression import condition
 from fraudshield.expression.fault import InvalidExpression
@@ -23,33 +24,36 @@ NamedKind = Annotated[Kind, PlainSerializer(lambda kind: kind.value, return_type
 
 
 class NamedFields(BaseModel):
-    """Fields with their kinds, and the time zone of the type's clock. Neither ever changes once payments are stored."""
+    """Fields and aggregates with their kinds, and the time zone of the type's clock: all as they were checked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fields: dict[str, NamedKind] = Field(default_factory=dict)
+    aggregates: dict[str, NamedKind] = Field(default_factory=dict)
     zone: str = UTC_ZONE
 
     def environment(self) -> Environment:
         """What expressions may name: these fields, velocities by other names, and the model's risk."""
         velocities = {name: kind for name, kind in VELOCITIES.items() if name not in self.fields}
-        return Environment(self.fields, velocities, zone=self.zone, risk=True)
+        return Environment(self.fields, {**velocities, **self.aggregates}, zone=self.zone, risk=True)
 
 
 def named_fields(event_type: EventType, expressions: Sequence[tuple[str, str]]) -> NamedFields:
     """The fields that expressions name, each given with where it stands. Raises InvalidInput with every fault."""
     known = _known(event_type)
-    environment, faults, used = known.environment(), [], set[str]()
+    names_known, faults, used = known.environment(), [], set[str]()
     for pointer, text in expressions:
         try:
-            used |= condition(text, environment).names.fields
+            names = condition(text, names_known).names
+            used |= names.fields | names.aggregates
         except InvalidExpression as exc:
             faults += [Fault(pointer, says, code) for says, code in _places(exc)]
     if faults:
         raise InvalidInput("The policy is not valid", faults, code="invalid_policy")
-    if not used and known.zone == UTC_ZONE:
-        return NamedFields()
-    return NamedFields(fields={name: known.fields[name] for name in sorted(used)}, zone=known.zone)
+    fields, aggregates = (
+        {name: kinds[name] for name in sorted(used & kinds.keys())} for kinds in (known.fields, known.aggregates)
+    )
+    return NamedFields(fields=fields, aggregates=aggregates, zone=known.zone if fields else UTC_ZONE)
 
 
 def fields_there_are(event_type: EventType, named: Iterable[tuple[str, str]]) -> None:
@@ -65,10 +69,8 @@ def fields_there_are(event_type: EventType, named: Iterable[tuple[str, str]]) ->
 
 
 def _known(event_type: EventType) -> NamedFields:
-    fields = event_type.all_fields
-    zone = next((field.zone for field in fields.values() if field.role == "time" and field.zone), UTC_ZONE)
-    kinds = {name: Kind(field.kind) for name, field in fields.items()}
-    return NamedFields(fields={**kinds, **COMMON}, zone=zone)
+    known = environment(event_type, event_type.all_fields)
+    return NamedFields(fields={**known.fields, **COMMON}, aggregates=dict(known.aggregates), zone=known.zone)
 
 
 def _places(exc: InvalidExpression) -> Iterator[tuple[str, str]]:

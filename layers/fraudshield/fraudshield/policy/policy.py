@@ -138,7 +138,7 @@ class Policy(PolicyRules):
     """
 
     version: Annotated[int, Field(ge=1)]
-    names: Annotated[NamedFields, Field(exclude_if=lambda names: not names.fields)] = NamedFields()
+    names: Annotated[NamedFields, Field(exclude_if=lambda names: names == NamedFields())] = NamedFields()
     created_at: Instant | None = None
     created_by: str = ""
     actor: Actor = ""
@@ -153,6 +153,11 @@ class Policy(PolicyRules):
     def velocities(self) -> frozenset[str]:
         """The velocities that some condition asks for: only these are read, and none where none is asked for."""
         return self.fields & VELOCITY_NAMES - self.names.fields.keys()
+
+    @property
+    def aggregates(self) -> frozenset[str]:
+        """The aggregates that some condition asks for, by name."""
+        return self.fields & self.names.aggregates.keys()
 
     @property
     def fields(self) -> frozenset[str]:

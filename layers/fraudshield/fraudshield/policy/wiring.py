@@ -3,13 +3,13 @@
 from dataclasses import replace
 from functools import lru_cache
 
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.breaker import Breaker
 from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import Unavailable
 from fraudshield.event_type.active import ActiveEventTypes
-from fraudshield.event_type.wiring import DocumentSettings
 from fraudshield.policy.active import ActivePolicies, nothing_decides
 from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
@@ -24,13 +24,13 @@ from fraudshield.transaction.wiring import TransactionSettings
 @lru_cache
 def policy_store() -> DynamoPolicyStore:
     """All versions of the policy."""
-    return DynamoPolicyStore(settings(DocumentSettings).policies_table, dynamo_wiring.lookup_calls())
+    return DynamoPolicyStore(_table(), dynamo_wiring.lookup_calls(), audit_wiring.audit_log())
 
 
 @lru_cache
 def hurried_policy_store() -> DynamoPolicyStore:
     """The same, read within the time of a payment."""
-    return DynamoPolicyStore(settings(DocumentSettings).policies_table, dynamo_wiring.store_calls())
+    return DynamoPolicyStore(_table(), dynamo_wiring.store_calls(), audit_wiring.audit_log())
 
 
 @lru_cache
@@ -60,3 +60,7 @@ def decides_needed(event_types: ActiveEventTypes) -> Dependency:
 def _active(owners: Owners) -> ActivePolicy:
     store, hurried = policy_store(), hurried_policy_store()
     return ActivePolicy(replace(store, owners=owners), first_policy(), hurried=replace(hurried, owners=owners))
+
+
+def _table() -> str:
+    return settings(dynamo_wiring.DocumentSettings).policies_table

@@ -6,6 +6,7 @@ from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
+from fraudshield.aggregate.response import AggregateObject, shown_aggregates
 from fraudshield.errors import Fault, StoreUnavailable, TransactionConflict
 from fraudshield.policy.judgement import RuleState
 from fraudshield.policy.policy import OutcomeName
@@ -62,11 +63,13 @@ class Entry(TypedDict):
     quality: list[str]
     velocity: NotRequired[dict[str, Number]]
     rules: NotRequired[list[RuleEntry]]
+    aggregates: NotRequired[dict[str, AggregateObject]]
     event_type: NotRequired[str]
     event_type_version: NotRequired[int]
     event_type_digest: NotRequired[str]
     decided_at: Moment | None
     persisted: bool
+    test: NotRequired[bool]
     error: NotRequired[str]
     errors: NotRequired[list[FaultObject]]
 
@@ -119,8 +122,11 @@ def entries(
         if isinstance(result, TransactionConflict):
             fault = Fault(f"/transactions/{i}/transaction_id", str(result), result.code)
             yield _failed(item.transaction_id, str(result), [fault])
-        else:
-            yield entry(result.decision, result.persisted, STORE_MISSED if result.parked else ())
+            continue
+        found = entry(result.decision, result.persisted, STORE_MISSED if result.parked else ())
+        if result.test:
+            found["test"] = True
+        yield found
 
 
 def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> Entry:
@@ -149,6 +155,8 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
         found["velocity"] = dict(decision.velocity)
     if decision.rules:
         found["rules"] = [_rule(state) for state in decision.rules]
+    if decision.aggregates:
+        found["aggregates"] = shown_aggregates(decision.aggregates)
     if (by := decision.event_type) is not None:
         found["event_type"], found["event_type_version"], found["event_type_digest"] = by.name, by.version, by.digest
     return found

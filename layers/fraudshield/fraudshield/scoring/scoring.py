@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from fraudshield.aggregate.none import NO_AGGREGATES
+from fraudshield.aggregate.port import AggregateSource
+from fraudshield.aggregate.value import AggregateValues, unread
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.errors import NotPersisted, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.policy.clause import Velocity
 from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome
-from fraudshield.policy.port import Occurrence, Policies, PolicyInForce, VelocitySource
+from fraudshield.policy.port import Policies, PolicyInForce, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Explanation, Prediction
@@ -17,6 +20,7 @@ from fraudshield.scoring.decision import VELOCITY_UNREAD, Decision, ScoredTransa
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
+from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
@@ -44,11 +48,15 @@ def explanation(predictor: Predictor | None, scored: ScoredTransaction) -> Expla
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """A decision and where it is: stored, or waiting in the parking queue, or neither where it was not to be kept."""
+    """A decision and where it is: stored, or waiting in the parking queue, or neither where it was not to be kept.
+
+    A `test` is an answer that was asked for by name.
+    """
 
     decision: Decision
     persisted: bool
     parked: bool = False
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Scorer:
     parking: ParkingQueue
     accounts: VelocitySource
     clock: Callable[[], datetime] = now
+    aggregates: AggregateSource = NO_AGGREGATES
 
     def score(
         self, transactions: Sequence[Transaction], arrived: float, received_at: Sequence[datetime] | None = None
@@ -85,11 +94,19 @@ class Scorer:
         in_force = {one: self.policies.of(one).current() for one in dict.fromkeys(whose)}
         occurrences = [Occurrence(one, one.occurred_at or at) for one, at in zip(transactions, received, strict=True)]
         policies = [in_force[one] for one in whose]
+        asked = frozenset().union(*(one.policy.aggregates for one in in_force.values()))
+        reads = self.aggregates.begin(occurrences, asked, self.clock())
         velocities = self._velocities(occurrences, [one.policy.velocities for one in policies])
-        return self._explain([*map(self._decide_one, occurrences, received, policies, velocities)])
+        each = zip(policies, occurrences, received, velocities, reads.values(), strict=True)
+        return self._explain([self._decide_one(*one) for one in each])
 
     def _decide_one(
-        self, occurrence: Occurrence, received_at: datetime, in_force: PolicyInForce, velocity: Velocity | None
+        self,
+        in_force: PolicyInForce,
+        occurrence: Occurrence,
+        received_at: datetime,
+        velocity: Velocity | None,
+        aggregates: AggregateValues,
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
         values = features(transaction) if isinstance(transaction, BuiltInTransaction) else ()
@@ -101,9 +118,14 @@ class Scorer:
             in_force.policy,
             occurrence.at,
             decided_at=self.clock(),
-            degraded=of_model + in_force.degraded + ((VELOCITY_UNREAD,) if velocity is None else ()),
+            degraded=(
+                *(of_model + in_force.degraded),
+                *([VELOCITY_UNREAD] if velocity is None else ()),
+                *unread(aggregates),
+            ),
             quality=quality_flags(transaction, received_at),
             velocity=velocity or {},
+            aggregates=aggregates,
         )
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
 

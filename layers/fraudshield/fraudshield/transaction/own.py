@@ -22,10 +22,16 @@ class EventTypeVersion:
 
 @dataclass(frozen=True, slots=True)
 class OwnContent:
-    """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC."""
+    """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC.
+
+    `slots` are the keys by which entities find the transaction, such as `{"entity_1": "device#d-1"}`, and `shown` the
+    values that its type shows in lists. Both follow from the rest, and are no part of the content.
+    """
 
     event_type: EventTypeVersion
     fields: Mapping[str, object] = field(hash=False)
+    slots: Mapping[str, str] = field(default_factory=dict, compare=False)
+    shown: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,11 @@ class OwnTransaction:
 
     def sent_to(self, receiver: str) -> Self:
         """The same with another receiver, in each field that named the one before."""
-        fields = {name: receiver if value == self.receiver else value for name, value in self.own.fields.items()}
-        return replace(self, receiver=receiver, own=replace(self.own, fields=fields))
+        fields, shown = (
+            {name: receiver if value == self.receiver else value for name, value in part.items()}
+            for part in (self.own.fields, self.own.shown)
+        )
+        return replace(self, receiver=receiver, own=replace(self.own, fields=fields, shown=shown))
 
 
 def shown_version(event_type: EventTypeVersion | None) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.own import EventTypeVersion, OwnContent, OwnTransaction, as_content
 from fraudshield.transaction.place import laid_flat
+from fraudshield.transaction.placement import Placement
 from fraudshield.transaction.transaction import Instant, Transaction, TransactionId, new_id
 
 CARD_NUMBER = "card_number"
@@ -75,11 +76,12 @@ def read_transaction(sent: object, pointer: str) -> BuiltInTransaction:
 
 def parser_of(event_type: EventType) -> "PaymentParser":
     """The parser of a version, made when it is first asked for."""
-    known = KNOWN.get(event_type.digest)
+    read_by = event_type.digest + json_text(event_type.slots)
+    known = KNOWN.get(read_by)
     if known is None:
         if len(KNOWN) >= MOST_PARSERS:
             KNOWN.clear()
-        known = KNOWN[event_type.digest] = PaymentParser(event_type)
+        known = KNOWN[read_by] = PaymentParser(event_type)
     return known
 
 
@@ -93,9 +95,10 @@ class PaymentParser:
         self._fields = own
         self._roles = {} if built_in else event_type.by_role()
         self._extends_payment = event_type.is_payment
+        self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
-        fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
+        fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
         if not built_in:
             fields |= dict(one for role, one in BY_ITSELF.items() if role not in self._roles)
         base = BASE if built_in else OWN_BASE
@@ -115,22 +118,24 @@ class PaymentParser:
         content = OwnContent(self._of, own)
         if not self._extends_payment:
             return self._by_role(values, held, content)
-        return ExtendedTransaction.model_construct(
-            **{name: held[name] for name in BuiltInTransaction.model_fields}, content=content
-        )
+        built_in = {name: held[name] for name in BuiltInTransaction.model_fields}
+        return ExtendedTransaction.model_construct(**built_in, content=self._placement.placed(content, built_in))
 
     def _by_role(self, values: Mapping[str, Any], held: Mapping[str, Any], content: OwnContent) -> OwnTransaction:
         of_role = {role: values.get(name) for role, name in self._roles.items()}
         amount = of_role.get("amount")
         if amount is not None:
             amount = amount_in_major(amount, self._fields[self._roles["amount"]], values)
+        common: dict[str, Any] = {
+            "transaction_id": of_role.get("id") or held.get("transaction_id") or new_id(),
+            "occurred_at": of_role.get("time") or held.get("occurred_at"),
+            "amount": amount,
+        }
         return OwnTransaction(
-            transaction_id=of_role.get("id") or held.get("transaction_id") or new_id(),
-            occurred_at=of_role.get("time") or held.get("occurred_at"),
-            amount=amount,
+            **common,
             sender=of_role.get("sender"),
             receiver=of_role.get("receiver"),
-            own=content,
+            own=self._placement.placed(content, common),
         )
 
     def _placed(self, fault: Fault, pointer: str) -> Fault:
@@ -141,7 +146,8 @@ class PaymentParser:
         return fault
 
 
-def _definition(name: str, field: EventField) -> tuple[Any, Any]:
+def definition(name: str, field: EventField) -> tuple[Any, Any]:
+    """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
     held = TransactionId if field.role == "id" else KINDS[field.kind](field)
     if says_card(f"{name} {field.place or ''}"):
         held = Annotated[held, BeforeValidator(_no_card_number)]
