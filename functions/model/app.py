@@ -29,7 +29,7 @@ from fraudshield.scoring.replay import (
     read_replay_request,
     replay_response,
 )
-from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
+from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.telemetry import observe
@@ -58,7 +58,7 @@ async def score(request: Request) -> Response:
     results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
-    ledger.note(refusals(rejected(command.items, results), "api", now, request_id))
+    ledger.note(refusals(command.refused(results), "api", now, request_id))
     response = score_response(command.items, results, version, now, request_id)
     return json_response(response, score_result(response))
 
