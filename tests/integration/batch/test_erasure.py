@@ -15,6 +15,7 @@ from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased
 from fraudshield.erasure.response import receipt
 from functions.batch import erase, intake
+from tests.authors import ADA
 from tests.caller import Context
 from tests.chunk import DRAINED, HEADER, row
 from tests.job_run import Batch, queued
@@ -29,7 +30,7 @@ def batch(lasting_files: Stack) -> Batch:
 
 
 def forget(account: str, at: datetime) -> Erased:
-    return erasure_wiring.account_eraser(batch_wiring.file_erasures()).erase(account, at, time.monotonic() + 20)
+    return erasure_wiring.account_eraser(batch_wiring.file_erasures()).erase(account, at, time.monotonic() + 20, ADA)
 
 
 class Long(Context):

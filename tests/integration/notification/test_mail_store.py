@@ -19,6 +19,7 @@ from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.mail import MailStatus, new_mail
 from fraudshield.notification.port import MailOutbox, Unreadable
 from fraudshield.notification.threshold import AlertThresholds
+from tests.authors import ADA
 from tests.fake_outbox import alert, subscriber
 from tests.stack import Stack, client
 
@@ -188,7 +189,7 @@ def spoil(stack: Stack, series: str, at: str, **changes: Any) -> None:
 
 def test_what_cannot_be_read_of_one_concerns_nobody_else(stack: Stack, queue: DynamoAlertQueue) -> None:
     """A release that was rolled back may have written it."""
-    notification_wiring.subscribers().add(ANNA)
+    notification_wiring.audited_subscribers().add(ANNA, ADA)
     queue.add(ANNA.subscriber_id, [alert(1)])
     spoil(stack, "subscriber", "0", severity={"S": "unheard of"})
     spoil(stack, f"waiting#{ANNA.subscriber_id}", "0", body={"B": b"no gzip"})

@@ -5,8 +5,10 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
 from threading import Event
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -90,12 +92,15 @@ class BoundedCalls:
 
     def each(self, calls: Sequence[Callable[[], T]], stop_at: float) -> list[T | StoreUnavailable]:
         """Returns one result per call, in order, by `stop_at` (`time.monotonic()` seconds). Raises nothing itself."""
-        if self._breaker.is_open:
-            return [StoreUnavailable("spared: the store failed a moment ago") for _ in calls]
+        return self.begin(calls, stop_at).results()
+
+    def begin(self, calls: Sequence[Callable[[], T]], stop_at: float) -> "PendingCalls[T]":
+        """Starts the calls, of which each has until `stop_at`, and waits for none of them."""
         seen = self._breaker.failures
+        if self._breaker.is_open:
+            return PendingCalls([None] * len(calls), stop_at, partial(self._result, seen=seen))
         futures = [self._pool.submit(self._attempt, call, stop_at, seen) for call in calls]
-        answered = bool(wait(futures, timeout=max(0.0, stop_at - time.monotonic())).done)
-        return [self._result(future, answered, seen) for future in futures]
+        return PendingCalls(futures, stop_at, partial(self._result, seen=seen))
 
     def _attempt(self, call: Callable[[], T], stop_at: float, seen: int) -> T | StoreUnavailable:
         give_up_at = min(stop_at, time.monotonic() + self._time_s)
@@ -114,8 +119,10 @@ class BoundedCalls:
             back_off(BACK_OFF_S)
         return self._failed(cause(failure), seen) if kind is FailureKind.TROUBLE else self._refused(cause(failure))
 
-    def _result(self, future: "Future[T | StoreUnavailable]", answered: bool, seen: int) -> T | StoreUnavailable:
+    def _result(self, future: "Future[T | StoreUnavailable] | None", answered: bool, seen: int) -> T | StoreUnavailable:
         """What became of a call. One that never began says nothing of a store that `answered` others meanwhile."""
+        if future is None:
+            return StoreUnavailable("spared: the store failed a moment ago")
         if future.done():
             return future.result()
         if future.cancel() and answered:
@@ -134,6 +141,21 @@ class BoundedCalls:
         self._breaker.reset()
         logger.warning("the store refused a call", cause=what)
         return StoreUnavailable(what)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCalls(Generic[T]):
+    """Calls that are under way; None in place of one that was spared."""
+
+    futures: "Sequence[Future[T | StoreUnavailable] | None]"
+    stop_at: float
+    result: "Callable[[Future[T | StoreUnavailable] | None, bool], T | StoreUnavailable]"
+
+    def results(self) -> list[T | StoreUnavailable]:
+        """Returns one result per call, in order, by the time that they were given. Raises nothing itself."""
+        started = [future for future in self.futures if future is not None]
+        answered = bool(wait(started, timeout=max(0.0, self.stop_at - time.monotonic())).done)
+        return [self.result(future, answered) for future in self.futures]
 
 
 PAUSE_S = 0.2

@@ -20,6 +20,12 @@ class SecretSettings(Settings):
     signing_secret_arn: str
 
 
+class DocumentSettings(Settings):
+    """The table of versioned documents: policies, event types, and the audit log of all changes."""
+
+    policies_table: str
+
+
 @lru_cache
 def pool() -> ThreadPoolExecutor:
     """The threads that wait for the network."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from fraudshield.erasure.port import Erased
+from fraudshield.erasure.port import SHOWN_MARK, Erased
 from fraudshield.retention import COPIES, STORES, Fate
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
@@ -67,7 +67,7 @@ def receipt(erased: Erased) -> Receipt:
         "status": status,
         "complete": erased.complete,
         "message": MESSAGES[status],
-        "mark": erased.mark[:16],
+        "mark": erased.mark[:SHOWN_MARK],
         "erased_at": timestamp(erased.erased_at),
         "call_again_at": timestamp(erased.call_again_at) if erased.call_again_at else None,
         "done": {"deleted": erased.deleted, "pseudonymised": erased.pseudonymised},

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.aws.delivery import SqsReturns
 from fraudshield.aws.probe import queue, table
 from fraudshield.dependency import Dependency
@@ -11,8 +12,8 @@ from fraudshield.notification.announcer import Announcer
 from fraudshield.notification.dynamo_mail import DynamoMails
 from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.dynamo_stream import StoredAlerts
-from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
-from fraudshield.notification.dynamo_threshold import DynamoAlertThresholds, DynamoCoolDown
+from fraudshield.notification.dynamo_subscriber import AuditedSubscribers, DynamoSubscribers
+from fraudshield.notification.dynamo_threshold import AuditedThresholds, DynamoAlertThresholds, DynamoCoolDown
 from fraudshield.notification.sqs import SqsWakeUp
 from fraudshield.settings import Settings, settings
 
@@ -42,9 +43,21 @@ def alert_thresholds() -> DynamoAlertThresholds:
 
 
 @lru_cache
+def audited_thresholds() -> AuditedThresholds:
+    """The same, for whoever changes them."""
+    return AuditedThresholds(alert_thresholds(), audit_wiring.audit_log())
+
+
+@lru_cache
 def subscribers() -> DynamoSubscribers:
     """The store of subscribers."""
     return DynamoSubscribers(_table(), PatientCalls())
+
+
+@lru_cache
+def audited_subscribers() -> AuditedSubscribers:
+    """The same, for whoever changes them."""
+    return AuditedSubscribers(subscribers(), audit_wiring.audit_log())
 
 
 @lru_cache
