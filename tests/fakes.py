@@ -13,9 +13,9 @@ from fraudshield.policy.velocity import Movement, Movements
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.refusal import Refusal, tally
-from fraudshield.transaction.transaction import Transaction
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -25,15 +25,15 @@ class FakePredictor:
 
     degraded: tuple[str, ...] = ()
 
-    def __init__(self, risk: float = 0.0, risk_of: Callable[[Transaction], float] | None = None) -> None:
+    def __init__(self, risk: float = 0.0, risk_of: Callable[[BuiltInTransaction], float] | None = None) -> None:
         self._risk_of = risk_of or (lambda _: risk)
         self.explained: list[str] = []
         self.facts = PredictorFacts("fake", "fake-1", (), (0, 1), NOW, None, {}, None)
 
-    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:
+    def predict(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Prediction:
         return Prediction(self._risk_of(transaction), "fake-1", "model")
 
-    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
+    def explain(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Explanation:
         self.explained.append(transaction.transaction_id)
         return Explanation(reasons=(Reason("fake_reason", "Because the test says so"),))
 

@@ -31,7 +31,7 @@ from fraudshield.scoring.replay import (
 )
 from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
-from fraudshield.scoring.scoring import Scorer
+from fraudshield.scoring.scoring import Scorer, explanation
 from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
 from fraudshield.transaction import wiring as transaction_wiring
@@ -70,7 +70,7 @@ async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
     scored = read_explain_request(await json_body(request), event_type_wiring.event_types()).find(scorer)
-    why = scorer.predictor.explain(scored.transaction, scored.features)
+    why = explanation(scorer.predictor, scored)
     version = scorer.predictor.facts.model_version
     return json_response(explain_response(scored, why, version, request_id_of(request)))
 

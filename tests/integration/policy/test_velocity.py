@@ -19,12 +19,12 @@ from fraudshield.policy.dynamo_velocity import DynamoVelocity
 from fraudshield.policy.port import Occurrence
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import wiring as predictor_wiring
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.caller import EXPLAIN, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack, client
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 WEEK = timedelta(days=7)
 ROOT = Path(__file__).parents[3]
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
@@ -51,7 +51,7 @@ def in_force(caller: Caller, *conditions: Any) -> None:
     assert caller.send("PUT", POLICY, change).status == 200
 
 
-def read(source: DynamoVelocity, transaction: Transaction) -> Movements | None:
+def read(source: DynamoVelocity, transaction: BuiltInTransaction) -> Movements | None:
     occurrence = Occurrence(transaction, transaction.occurred_at or datetime.now(UTC))
     [history] = source.histories([occurrence], {"origin": WEEK, "destination": WEEK})
     return history

@@ -12,7 +12,7 @@ from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.check import read_document
 from fraudshield.scoring.dynamo_item import from_item, to_item
-from fraudshield.transaction.own import TypedTransaction
+from fraudshield.transaction.extended import ExtendedTransaction
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.ingest import worker
@@ -160,7 +160,7 @@ def test_a_decision_that_was_parked_comes_back_with_its_fields(stack: Stack) -> 
     Caller().score(SENT, **TYPE)
     [item] = stack.items()
     scored = from_item(json.loads(json.dumps(item)))
-    assert isinstance(scored.transaction, TypedTransaction)
+    assert isinstance(scored.transaction, ExtendedTransaction)
     assert to_item(scored, "api")["fields"] == item["fields"]
     assert scored.decision.event_type == scored.transaction.own.event_type
 

@@ -13,7 +13,7 @@ from fraudshield.batch.tally import Tally, added
 from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 
@@ -21,11 +21,11 @@ from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 def online(rows: Sequence[dict[str, str]], policy: Policy | None = None) -> list[ScoredTransaction]:
     """Scores the same rows by the online path."""
     transactions = [
-        Transaction.model_validate(
+        BuiltInTransaction.model_validate(
             {
                 name: int(cell) if name == "step" else Decimal(cell) if name in NUMBERS else cell
                 for name, cell in one.items()
-                if name in Transaction.model_fields and cell
+                if name in BuiltInTransaction.model_fields and cell
             }
         )
         for one in rows

@@ -16,7 +16,7 @@ from fraudshield.batch.request import as_csv, read_job_request, read_upload_requ
 from fraudshield.batch.tally import Summary, Tally
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.scoring.dynamo_item import to_item
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW
 
@@ -63,7 +63,7 @@ def test_the_name_of_an_upload_is_harmless() -> None:
 
 
 def test_transactions_as_a_file_read_back_to_the_same() -> None:
-    sent = Transaction.model_validate(
+    sent = BuiltInTransaction.model_validate(
         {**GOOD, "step": 1, "occurred_at": "2026-11-24T10:00:00Z"}
         | {name: Decimal(value) for name, value in GOOD.items() if name.endswith(("g", "t")) and value[0].isdigit()}
         | {"amount": Decimal("1e3"), "nameOrig": 'a,"b'}

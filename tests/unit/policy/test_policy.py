@@ -26,9 +26,9 @@ from fraudshield.policy.policy import (
 from fraudshield.predictor.artifact import load
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 MODEL = Path(__file__).parents[3] / "model" / "artifact" / "model"
 AMENDED: dict[str, Any] = {"based_on": 1, "thresholds": {"review": Decimal("0.02"), "block": Decimal("0.4")}}
 

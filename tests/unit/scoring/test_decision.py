@@ -14,11 +14,11 @@ from fraudshield.policy.policy import SEVERITY, Clause, Condition, Outcome, Poli
 from fraudshield.predictor.prediction import Prediction, Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, decide, expected_loss
 from fraudshield.text import strict_json
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.conftest import README_TRANSACTION
 from tests.fakes import NOW
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 Raised = Literal[Outcome.REVIEW, Outcome.BLOCK]
 ALWAYS = (Clause(field="amount", at_least=Decimal(0)),)
 NEVER = (Clause(field="amount", at_most=Decimal(-1)),)
@@ -32,11 +32,11 @@ def condition(outcome: Raised, when: Any = ALWAYS, code: str = "odd") -> Conditi
     return Condition(code=code, outcome=outcome, when=when)
 
 
-def made() -> Transaction:
-    return Transaction.model_validate(strict_json.parse(json.dumps(README_TRANSACTION).encode()))
+def made() -> BuiltInTransaction:
+    return BuiltInTransaction.model_validate(strict_json.parse(json.dumps(README_TRANSACTION).encode()))
 
 
-def decided(transaction: Transaction, risk: float, *conditions: Condition, **more: Any) -> Decision:
+def decided(transaction: BuiltInTransaction, risk: float, *conditions: Condition, **more: Any) -> Decision:
     known: dict[str, Any] = {"decided_at": NOW, "degraded": (), "quality": (), "velocity": {}} | more
     return decide(transaction, Prediction(risk, "m-1", "model"), policy(*conditions), **known)
 

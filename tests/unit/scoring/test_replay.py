@@ -19,12 +19,13 @@ from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM
 from fraudshield.scoring.replay import NotReplayable, Replayer, ReplayResponse, read_replay_request, replay_response
 from fraudshield.scoring.response import entry
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, VELOCITY_UNREAD, Scorer
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags_again
-from fraudshield.transaction.transaction import Transaction
+from tests.content import built_in
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 FIRST = first_policy(Thresholds(review=0.5, block=0.9))
 BUSY = Condition(code="busy", outcome=Outcome.REVIEW, when=(Clause(field="origin_count_1h", at_least=Decimal(1)),))
 TO_HIM = Condition(code="to_him", outcome=Outcome.BLOCK, when=(Clause(field="nameDest", any_of=("M987654321",)),))
@@ -45,7 +46,7 @@ class Bench:
     store: FakeStore = field(default_factory=FakeStore)
     policies: FakePolicyStore = field(default_factory=FakePolicyStore)
 
-    def score(self, *transactions: Transaction) -> None:
+    def score(self, *transactions: BuiltInTransaction) -> None:
         if self.policy is not FIRST:
             self.policies.versions[self.policy.version] = self.policy
         policies = FakePolicies(self.policy)
@@ -204,7 +205,7 @@ def test_a_condition_cannot_read_the_name_of_an_erased_account(
     bench = Bench(version(3, condition))
     bench.score(transaction())
     kept = bench.store.kept["test_123"]
-    hidden = kept.transaction.model_copy(update={"nameDest": PSEUDONYM})
+    hidden = built_in(kept.transaction).model_copy(update={"nameDest": PSEUDONYM})
     bench.store.kept["test_123"] = replace(kept, transaction=hidden)
     if refused:
         assert bench.why_not() == "account_erased"

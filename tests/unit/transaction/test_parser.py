@@ -16,7 +16,7 @@ from fraudshield.event_type.compatibility import keeps_stored
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
 from fraudshield.transaction.dynamo import transaction_of, undecided_item
-from fraudshield.transaction.own import TypedTransaction
+from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.parser import parser_of, read_transaction
 from fraudshield.transaction.queued import QueuedTransaction, message, read_message
 from fraudshield.transaction.reader import reader_of
@@ -68,8 +68,10 @@ OWN = {
 }  # fmt: skip
 
 
-def read(sent: Any, document: Any = EVERY_KIND) -> TypedTransaction:
-    return parser_of(version_of(document)).read(sent, "/transactions/0")
+def read(sent: Any, document: Any = EVERY_KIND) -> ExtendedTransaction:
+    found = parser_of(version_of(document)).read(sent, "/transactions/0")
+    assert isinstance(found, ExtendedTransaction)
+    return found
 
 
 def faults(sent: Any, document: Any = EVERY_KIND) -> list[tuple[str, str]]:
@@ -237,7 +239,7 @@ def test_it_keeps_its_fields_where_its_recipient_is_erased() -> None:
     one = read(SENT)
     gone = hidden(undecided_item(one, NOW, NOW), "C-erased")
     again = transaction_of(gone)
-    assert isinstance(again, TypedTransaction)
+    assert isinstance(again, ExtendedTransaction)
     assert (again.nameDest, dict(again.own.fields)) == ("C-erased", OWN)
     assert again.has_content(gone["content_hash"]["S"])
     assert gone["content_hash"]["S"] != one.content_hash()
@@ -252,7 +254,7 @@ def test_a_version_put_elsewhere_is_read_by_before_a_field_is_refused() -> None:
     wider["fields"]["colour"] = {"kind": "text"}
     ActiveEventTypes(store).put(read_document(wider), "key", NOW)
     first, second = (read_by({**PAYMENT, "colour": "red"}, "") for _ in range(2))
-    assert isinstance(first, TypedTransaction)
+    assert isinstance(first, ExtendedTransaction)
     assert (first.own.event_type.version, second) == (2, first)
     with pytest.raises(InvalidInput):
         read_by({**PAYMENT, "size": 1}, "")

@@ -11,6 +11,7 @@ from fraudshield.analytics.counted_transaction import (
     CountedTransaction,
     TransactionChange,
 )
+from fraudshield.analytics.series import UNDECIDED
 
 Image = Mapping[str, Any]  # an item as DynamoDB writes it: {"amount": {"N": "1000"}, ...}
 Record = Mapping[str, Any]
@@ -39,9 +40,9 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         transaction_id=image["transaction_id"]["S"],
         source=image["source"]["S"],
         occurred_at=image["occurred_at"]["S"],
-        type=image["type"]["S"],
-        amount=_number(image["amount"]),
-        destination=image["nameDest"]["S"],
+        type=image["type" if "type" in image else "event_type"]["S"],
+        amount=_number(image["amount"]) if "amount" in image else Decimal(0),
+        destination=image["nameDest"]["S"] if "nameDest" in image else None,
         decision=_decision(image) if "outcome" in image else None,
         label=_label(image) if "label" in image else None,
     )
@@ -50,10 +51,10 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
 def _decision(image: Image) -> CountedDecision:
     return CountedDecision(
         outcome=image["outcome"]["S"],
-        risk=_number(image["risk"]),
+        risk=_number(image["risk"]) if "risk" in image else None,
         prediction=_number(image["prediction"]),
-        model_version=image["model_version"]["S"],
-        features=tuple([float(value["N"]) for value in image["features"]["L"]]),
+        model_version=image["model_version"]["S"] if "model_version" in image else UNDECIDED,
+        features=tuple([float(value["N"]) for value in image["features"]["L"]]) if "features" in image else (),
         quality=tuple([flag["S"] for flag in image["quality"]["L"]]) if "quality" in image else (),
     )
 

@@ -9,9 +9,9 @@ from fraudshield.text.csv_cell import NUMBER, WHOLE
 from fraudshield.text.csv_format import described
 from fraudshield.text.fault import SHOWN
 from fraudshield.text.strict_json import spelled_number
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.field import NUMBERS, OPTIONAL, REQUIRED
 from fraudshield.transaction.parser import read_transaction
-from fraudshield.transaction.transaction import Transaction
 
 MOST_COLUMNS = 1000
 # Behind the columns of a file in its results.
@@ -39,11 +39,11 @@ def header_of(names: Sequence[str], name: str) -> Header:
     if missing := [column for column in REQUIRED if column not in names]:
         raise Malformed(f"{name} has no column {', '.join(missing)}; {described(names)}", code="missing_columns")
     counts = Counter(names)
-    if twice := sorted(column for column in Transaction.model_fields if counts[column] > 1):
+    if twice := sorted(column for column in BuiltInTransaction.model_fields if counts[column] > 1):
         raise Malformed(f"{name} has the column {twice[0][:SHOWN]!r} twice", code="duplicate_column")
     if len(names) > MOST_COLUMNS:
         raise Malformed(f"{name} has {len(names)} columns, at most {MOST_COLUMNS} are taken", code="too_many_columns")
-    positions = {column: position for position, column in enumerate(names) if column in Transaction.model_fields}
+    positions = {column: position for position, column in enumerate(names) if column in BuiltInTransaction.model_fields}
     return Header(tuple(names), positions)
 
 
@@ -59,7 +59,7 @@ def renamed(names: Sequence[str], ours: Collection[str]) -> list[str]:
     return changed
 
 
-def read_row(cells: Mapping[str, str], name: str) -> Transaction:
+def read_row(cells: Mapping[str, str], name: str) -> BuiltInTransaction:
     """Reads the transaction in these cells (by column); where the id is empty, it gets the id `name`.
 
     Raises:

@@ -15,9 +15,10 @@ from fraudshield.errors import Fault, InvalidInput
 from fraudshield.predictor.columns import Booleans, Floats
 from fraudshield.text.csv_line import TOO_LONG, decoded_lines, is_plain, read_row
 from fraudshield.text.fault import SHOWN
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
 from fraudshield.transaction.field import MONEY, OPTIONAL
-from fraudshield.transaction.transaction import Transaction, instant
+from fraudshield.transaction.transaction import instant
 
 # Values within these bounds are good; `read_row` decides on all others.
 LARGEST, LAST_STEP = 10.0**15, 10.0**9
@@ -45,8 +46,8 @@ def parse(block: Block, line_end: bytes, header: Header) -> ParsedBlock:
     rows, good = _columns(header, lines, [text for text in (texts[i] for i in lines) if isinstance(text, str)], cells)
     for at in np.flatnonzero(~good).tolist():
         seen = _look_at(rows, at) if any(rows.cells[at]) else ()  # with no cell filled it is an empty line
-        good[at] = isinstance(seen, Transaction)
-        if seen and not isinstance(seen, Transaction):
+        good[at] = isinstance(seen, BuiltInTransaction)
+        if seen and not isinstance(seen, BuiltInTransaction):
             refused.append(RefusedRow(lines[at], seen))
     return ParsedBlock(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
 
@@ -156,7 +157,7 @@ def _instants(cells: Cells, rows: int) -> tuple[list[datetime | None], Booleans]
     return found, good
 
 
-def _look_at(rows: Rows, at: int) -> Transaction | tuple[Fault, ...]:
+def _look_at(rows: Rows, at: int) -> BuiltInTransaction | tuple[Fault, ...]:
     """Reads one row by itself; if it is good, its numbers are put into the columns."""
     try:
         seen = rows.transaction(at, lambda _: NAMELESS)

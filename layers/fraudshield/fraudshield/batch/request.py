@@ -15,6 +15,7 @@ from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.scoring.request import Rejected, read_transactions
 from fraudshield.text.fault import read_object
 from fraudshield.text.pattern import ADDRESS
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.transaction import Transaction
 
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -37,7 +38,7 @@ class InlineData(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
+    transactions: Annotated[list[BuiltInTransaction], Field(min_length=1, max_length=1000)]
 
 
 class SharedOptions(BaseModel):
@@ -88,7 +89,7 @@ class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     s3_key: Key | None = None
-    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)] | None = None
+    transactions: Annotated[list[BuiltInTransaction], Field(min_length=1, max_length=1000)] | None = None
 
 
 class JobCommand(BaseModel):
@@ -98,7 +99,7 @@ class JobCommand(BaseModel):
 
     options: JobOptions
     s3_key: str | None = None
-    transactions: tuple[Transaction, ...] = ()
+    transactions: tuple[BuiltInTransaction, ...] = ()
 
 
 def read_job_request(body: object, most: int) -> JobCommand:
@@ -124,13 +125,13 @@ def read_upload_request(body: object) -> str:
     return SAFE_NAME.sub("-", name).strip("-.")[-NAME_CHARACTERS:] or "file"
 
 
-def as_csv(transactions: Sequence[Transaction]) -> bytes:
+def as_csv(transactions: Sequence[BuiltInTransaction]) -> bytes:
     """Writes the transactions as a file that reads back to the same values."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Transaction.model_fields)
+    writer.writerow(BuiltInTransaction.model_fields)
     for one in transactions:
-        values = (getattr(one, name) for name in Transaction.model_fields)
+        values = (getattr(one, name) for name in BuiltInTransaction.model_fields)
         writer.writerow(["" if value is None else _cell(value) for value in values])
     return text.getvalue().encode()
 
@@ -153,7 +154,7 @@ def _key(data: dict[str, object]) -> str:
     return found.s3_key
 
 
-def _all_good(read: Sequence[Transaction | Rejected]) -> tuple[Transaction, ...]:
+def _all_good(read: Sequence[Transaction | Rejected]) -> tuple[BuiltInTransaction, ...]:
     faults = [
         Fault(f"/data/transactions/{at}{fault.pointer.removeprefix(f'/transactions/{at}')}", fault.detail, fault.code)
         for at, one in enumerate(read)
@@ -162,4 +163,4 @@ def _all_good(read: Sequence[Transaction | Rejected]) -> tuple[Transaction, ...]
     ]
     if faults:
         raise InvalidInput("Some transactions are not valid; nothing was started", faults[:100], "invalid_transaction")
-    return tuple(one for one in read if isinstance(one, Transaction))
+    return tuple(one for one in read if isinstance(one, BuiltInTransaction))

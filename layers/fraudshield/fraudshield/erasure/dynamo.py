@@ -17,8 +17,9 @@ from fraudshield.erasure.dynamo_record import DELETED, OVERTAKEN, PSEUDONYMISED,
 from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased, FileErasures, FilesErased
 from fraudshield.errors import StoreUnavailable
+from fraudshield.transaction.dynamo import RECEIVER, SENDER
 
-INDEXES = {"by_origin": "nameOrig", "by_destination": "nameDest"}
+INDEXES = {"by_origin": SENDER, "by_destination": RECEIVER}
 PAGE = 200  # transactions that are forgotten side by side
 FILES_TAKE = timedelta(minutes=1)
 PAGE_S = 2.0  # what a page may take; none is begun with less time left

@@ -16,9 +16,9 @@ from fraudshield.history.port import TransactionList
 from fraudshield.text.csv_cell import safe_name
 from fraudshield.text.json_text import json_text
 from fraudshield.text.query import Day, OffsetQuery, PageQuery
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.reader import EVENT_TYPE
-from fraudshield.transaction.transaction import Transaction
 
 COLUMNS = tuple(name for name in ListedTransaction.__annotations__ if name in ListedTransaction.__required_keys__)
 MOST_BYTES = 2 << 20  # Lambda answers with 6 MB at most, in JSON, which may double a text
@@ -105,7 +105,10 @@ def own_columns(found: Sequence[OwnContent], types: EventTypes) -> list[str]:
     """`event_type`, the own fields of each type in its order, and last what was kept though no field names it."""
     names = sorted({one.event_type.name for one in found})
     fields = [
-        field for name in names for field in types.named(name).all_fields if field not in Transaction.model_fields
+        field
+        for name in names
+        for field in types.named(name).all_fields
+        if field not in BuiltInTransaction.model_fields
     ]
     kept = sorted({field for one in found for field in one.fields})
     ours = {EVENT_TYPE, *COLUMNS}

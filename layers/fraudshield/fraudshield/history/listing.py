@@ -16,9 +16,10 @@ from fraudshield.text.json_text import Number
 from fraudshield.text.query import Day, Flag, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
-from fraudshield.transaction.transaction import Name, TransactionType
+from fraudshield.transaction.transaction import Name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from fraudshield.policy.policy import Outcome, Policy, Velocity, most_severe
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
 from fraudshield.text.stored_number import stored_float
-from fraudshield.transaction.own import EventTypeVersion, event_type_of
+from fraudshield.transaction.own import EventTypeVersion
+from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.transaction.transaction import Transaction
 
 FIRST_FORM = 1  # of entries that were answered, and stored, before decisions named their form
@@ -22,13 +23,14 @@ class Decision:
     `reasons_pending` means flagged, but explained only when read. `velocity` has the values that the policy's
     conditions were tested on, as of then. `rule_threshold` is the policy's threshold of the outcome that a rule or
     condition gave, 0 where none gave one. `form` is how its entry is written: see `confidence`.
+    Without a model `risk` and `model_version` are None: the policy decided alone.
     """
 
     transaction_id: str
-    risk: float
+    risk: float | None
     prediction: int
     outcome: Outcome
-    model_version: str
+    model_version: str | None
     policy_version: int
     source: PredictionSource
     decided_at: datetime
@@ -42,11 +44,14 @@ class Decision:
     event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
 
     @property
-    def confidence(self) -> float:
+    def confidence(self) -> float | None:
         """The probability that the prediction is right, in the steps of the risk; `rule_threshold` counts as a risk.
 
-        Decisions of the first form keep what they were answered with: the larger of the risk and its complement.
+        None without a risk. Decisions of the first form keep what they were answered with: the larger of the risk and
+        its complement.
         """
+        if self.risk is None:
+            return None
         if self.form == FIRST_FORM:
             return round(max(self.risk, 1 - self.risk), 4)
         return self.suspicion if self.prediction else round(1 - self.risk, 4)
@@ -54,7 +59,7 @@ class Decision:
     @property
     def suspicion(self) -> float:
         """How likely fraud is by all that spoke for it: the risk, and the threshold that a rule stands for."""
-        return max(self.risk, self.rule_threshold)
+        return max(self.risk or 0.0, self.rule_threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +74,18 @@ class ScoredTransaction:
 
 
 def expected_loss(scored: ScoredTransaction) -> Decimal:
-    """Suspicion times amount, in the account's currency: what orders the review queue.
+    """Suspicion times amount, in major units: what orders the review queue. An amount that is not known counts as 0.
 
     A rule's hit counts with at least the threshold of its outcome, so it is not at the bottom of the queue because
     the model saw nothing.
     """
-    return (Decimal(repr(scored.decision.suspicion)) * scored.transaction.amount).quantize(Decimal("0.01"))
+    amount = scored.transaction.amount or Decimal(0)
+    return (Decimal(repr(scored.decision.suspicion)) * amount).quantize(Decimal("0.01"))
 
 
 def decide(
     transaction: Transaction,
-    prediction: Prediction,
+    prediction: Prediction | None,
     policy: Policy,
     decided_at: datetime,
     degraded: tuple[str, ...],
@@ -88,25 +94,29 @@ def decide(
 ) -> Decision:
     """The thresholds decide on the model's risk; rules and conditions give outcomes, and can only raise.
 
-    Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads.
+    Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads. Without a
+    prediction the conditions decide alone; without any of them everything is approved, and `quality` says so.
     """
     held = [condition for condition in policy.conditions if condition.holds(transaction, velocity)]
-    given = most_severe([prediction.outcome or Outcome.APPROVE, *(condition.outcome for condition in held)])
-    by_model = Outcome.APPROVE if prediction.outcome is not None else policy.thresholds.outcome(prediction.risk)
+    by_rules = (prediction and prediction.outcome) or Outcome.APPROVE
+    given = most_severe([by_rules, *(condition.outcome for condition in held)])
+    by_model = Outcome.APPROVE
+    if prediction is not None and prediction.outcome is None:
+        by_model = policy.thresholds.outcome(prediction.risk)
     outcome = most_severe([by_model, given])
     return Decision(
         transaction_id=transaction.transaction_id,
-        risk=prediction.risk,
+        risk=prediction.risk if prediction else None,
         prediction=int(outcome is not Outcome.APPROVE),
         outcome=outcome,
-        model_version=prediction.model_version,
+        model_version=prediction.model_version if prediction else None,
         policy_version=policy.version,
-        source=prediction.source,
+        source=prediction.source if prediction else "rules",
         decided_at=decided_at,
         reasons=tuple(Reason(c.code, f"The policy's condition {c.code} holds") for c in held),
         degraded=degraded,
-        quality=quality,
+        quality=quality if prediction or policy.conditions else (*quality, NOTHING_DECIDES),
         velocity=velocity,
         rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
-        event_type=event_type_of(transaction),
+        event_type=transaction.own.event_type if transaction.own else None,
     )

@@ -32,7 +32,7 @@ def to_item(scored: ScoredTransaction, source: Source, retention_days: int = 0) 
 
 def from_item(item: "Item") -> ScoredTransaction:
     """What `to_item` was given."""
-    features = tuple(float(value["N"]) for value in item["features"]["L"])
+    features = tuple(float(value["N"]) for value in item["features"]["L"]) if "features" in item else ()
     occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
     return ScoredTransaction(transaction_of(item), occurred_at, received_at(item), features, decision_of(item))
 
@@ -41,10 +41,10 @@ def decision_of(item: "Item") -> Decision:
     """The decision of a transaction's item, or of a decision that is stored beside it."""
     return Decision(
         transaction_id=item["transaction_id"]["S"],
-        risk=float(item["risk"]["N"]),
+        risk=float(item["risk"]["N"]) if "risk" in item else None,
         prediction=int(item["prediction"]["N"]),
         outcome=Outcome(item["outcome"]["S"]),
-        model_version=item["model_version"]["S"],
+        model_version=item["model_version"]["S"] if "model_version" in item else None,
         policy_version=int(item["policy_version"]["N"]),
         source="rules" if item["decision_source"]["S"] == "rules" else "model",
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
@@ -61,16 +61,19 @@ def decision_of(item: "Item") -> Decision:
 
 def _decided(scored: ScoredTransaction) -> "Item":
     decision = scored.decision
-    return {
+    item: Item = {
         "decided_at": {"S": instant(decision.decided_at)},
-        "features": {"L": [{"N": stored_float(value)} for value in scored.features]},
-        "risk": {"N": repr(decision.risk)},
         "prediction": {"N": str(decision.prediction)},
         "outcome": {"S": decision.outcome},
-        "model_version": {"S": decision.model_version},
         "policy_version": {"N": str(decision.policy_version)},
         "decision_source": {"S": decision.source},
     }
+    if decision.risk is not None:
+        item["features"] = {"L": [{"N": stored_float(value)} for value in scored.features]}
+        item["risk"] = {"N": repr(decision.risk)}
+    if decision.model_version is not None:
+        item["model_version"] = {"S": decision.model_version}
+    return item
 
 
 def _sometimes(scored: ScoredTransaction) -> "Item":

@@ -10,8 +10,10 @@ from fraudshield.policy.policy import Outcome, Velocity
 from fraudshield.policy.port import Occurrence, PolicyInForce, PolicySource, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
 from fraudshield.predictor.port import Predictor
+from fraudshield.predictor.prediction import Explanation, Prediction
 from fraudshield.scoring.decision import Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
@@ -23,6 +25,20 @@ EXPLAINED_AT_ONCE = 20  # of one request, the riskiest; explaining all of a thou
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+def prediction(predictor: Predictor | None, transaction: Transaction, values: tuple[float, ...]) -> Prediction | None:
+    """What the predictor says of a transaction with these features; None where no model goes with its event type."""
+    if predictor is None or not isinstance(transaction, BuiltInTransaction):
+        return None
+    return predictor.predict(transaction, values)
+
+
+def explanation(predictor: Predictor | None, scored: ScoredTransaction) -> Explanation:
+    """Why it says so; nothing where it says nothing."""
+    if predictor is None or not isinstance(scored.transaction, BuiltInTransaction):
+        return Explanation(())
+    return predictor.explain(scored.transaction, scored.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +98,15 @@ class Scorer:
         self, occurrence: Occurrence, received_at: datetime, in_force: PolicyInForce, velocity: Velocity | None
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
-        values = features(transaction)
-        prediction = self.predictor.predict(transaction, values)
+        values = features(transaction) if isinstance(transaction, BuiltInTransaction) else ()
+        predicted = prediction(self.predictor, transaction, values)
+        of_model = self.predictor.degraded if predicted else ()
         decision = decide(
             transaction,
-            prediction,
+            predicted,
             in_force.policy,
             decided_at=self.clock(),
-            degraded=self.predictor.degraded + in_force.degraded + (VELOCITY_UNREAD if velocity is None else ()),
+            degraded=of_model + in_force.degraded + (VELOCITY_UNREAD if velocity is None else ()),
             quality=quality_flags(transaction, received_at),
             velocity=velocity or {},
         )
@@ -107,10 +124,11 @@ class Scorer:
 
     def _explain(self, scored: list[ScoredTransaction]) -> list[ScoredTransaction]:
         flagged = [i for i, one in enumerate(scored) if one.decision.outcome is not Outcome.APPROVE]
-        flagged.sort(key=lambda i: -scored[i].decision.risk)
+        flagged = [i for i in flagged if isinstance(scored[i].transaction, BuiltInTransaction)]
+        flagged.sort(key=lambda i: -(scored[i].decision.risk or 0.0))
         for i in flagged[:EXPLAINED_AT_ONCE]:
             one = scored[i]
-            why = self.predictor.explain(one.transaction, one.features).reasons
+            why = explanation(self.predictor, one).reasons
             scored[i] = replace(one, decision=replace(one.decision, reasons=one.decision.reasons + why))
         for i in flagged[EXPLAINED_AT_ONCE:]:
             scored[i] = replace(scored[i], decision=replace(scored[i].decision, reasons_pending=True))

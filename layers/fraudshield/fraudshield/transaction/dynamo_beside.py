@@ -34,5 +34,5 @@ def conflicting(item: "Item") -> "Item":
     Whoever looks for its accounts finds it: their names are keys of indexes.
     """
     name = f"conflict#{item['decided_at']['S']}#{item['content_hash']['S'][:16]}"
-    found_by: Item = {key: item[key] for key in ("nameOrig", "nameDest", "occurred_at")}
+    found_by: Item = {key: item[key] for key in ("nameOrig", "nameDest", "occurred_at") if key in item}
     return {**given_out_item(item), **found_by, "record": {"S": name}, "transaction": {"M": item}}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.text.stored_number import stored_number
-from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction
+from fraudshield.transaction.own import EventTypeVersion, OwnContent
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 EVENT_TYPE = "event_type"  # an item without it is of the built-in type
 
 
-def own_attributes(transaction: TypedTransaction) -> "Item":
-    """The attributes that say by which version it was read, and its own fields."""
-    event_type = transaction.own.event_type
+def own_attributes(own: OwnContent) -> "Item":
+    """The attributes that say by which version a transaction was read, and its own fields."""
+    event_type = own.event_type
     return {
         EVENT_TYPE: {"S": event_type.name},
         "event_type_version": {"N": str(event_type.version)},
         "event_type_digest": {"S": event_type.digest},
-        "fields": {"M": {name: _attribute(value) for name, value in transaction.own.fields.items()}},
+        "fields": {"M": {name: _attribute(value) for name, value in own.fields.items()}},
     }
 
 
