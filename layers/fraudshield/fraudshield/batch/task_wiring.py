@@ -1,7 +1,7 @@
 """Wiring of the steps of a batch job; apart from the rest of batch, since they load numpy and scikit-learn."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -13,10 +13,12 @@ from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DecisionWrites, DynamoJobSummaries
 from fraudshield.batch.join import JoinStep
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
+from fraudshield.batch.plan_scorer import blocks_of
 from fraudshield.batch.result import StoreProgressFile, progress_key
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.errors import ModelRefused
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.settings import Settings, settings
@@ -45,7 +47,8 @@ def model_predictor() -> ModelPredictor:
 def planner() -> Planner:
     """The step that plans a job."""
     policy, chunk_bytes = predictor_wiring.active_policy().newest, settings(ChunkSettings).batch_chunk_bytes
-    return Planner(batch_wiring.jobs(), batch_wiring.files(), model_predictor().model, policy, _now, chunk_bytes)
+    types = event_type_wiring.event_types()
+    return Planner(batch_wiring.jobs(), batch_wiring.files(), model_predictor().model, policy, types, _now, chunk_bytes)
 
 
 @lru_cache
@@ -53,7 +56,7 @@ def score_step() -> ScoreStep:
     """The step that scores a chunk."""
     predictor = model_predictor()
     scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", predictor.model)
-    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), predictor, scorer, _keeper)
+    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), partial(blocks_of, predictor, scorer), _keeper)
 
 
 @lru_cache
