@@ -5,15 +5,17 @@ from datetime import UTC, date, datetime
 
 from fraudshield.analytics.destination import Destinations
 from fraudshield.analytics.port import Counters, Slice
+from fraudshield.audit.audit import AuditEntry
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.ingest.port import DayCounts
 from fraudshield.policy.policy import Policy, Thresholds, first_policy
-from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
+from fraudshield.policy.port import PolicyInForce, Reach
 from fraudshield.policy.velocity import Movement, Movements
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
 from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.refusal import Refusal, tally
 
@@ -54,6 +56,7 @@ class FakePolicyStore:
 
     def __init__(self) -> None:
         self.versions: dict[int, Policy] = {}
+        self.entries: list[AuditEntry] = []
         self.reads = 0
         self.down = False
 
@@ -68,12 +71,13 @@ class FakePolicyStore:
             raise StoreUnavailable("down")
         return self.versions.get(number)
 
-    def add(self, policy: Policy) -> None:
+    def add(self, policy: Policy, entry: AuditEntry | None = None) -> None:
         if self.down:
             raise StoreUnavailable("down")
         if self.versions.get(policy.version, policy) != policy:
             raise PolicyConflict(f"version {policy.version} is taken")
         self.versions[policy.version] = policy
+        self.entries += [entry] if entry else []
 
 
 class FakeStore:

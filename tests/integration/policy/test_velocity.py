@@ -16,10 +16,10 @@ from fraudshield.aws.client import dynamodb
 from fraudshield.breaker import Breaker
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
-from fraudshield.policy.port import Occurrence
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.occurrence import Occurrence
 from tests.caller import EXPLAIN, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack, client

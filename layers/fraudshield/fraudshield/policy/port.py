@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from fraudshield.audit.audit import AuditEntry
 from fraudshield.policy.flagged_share import RiskCount
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.velocity import Movements, Side
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.occurrence import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,6 @@ class PolicySource(Protocol):
 
 
 Reach = Mapping[Side, timedelta]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A transaction and when it happened."""
-
-    transaction: Transaction
-    at: datetime
 
 
 class VelocitySource(Protocol):
@@ -70,5 +63,8 @@ class PolicyStore(Protocol):
     def version(self, number: int) -> Policy | None:
         """None where this one was never stored. Raises StoreUnavailable."""
 
-    def add(self, policy: Policy) -> None:
-        """Raises PolicyConflict where its version is taken, StoreUnavailable."""
+    def add(self, policy: Policy, entry: AuditEntry | None = None) -> None:
+        """Stores a version, with the audit log's entry of it. Version 1, which nobody made, has none.
+
+        Raises PolicyConflict where its version is taken, StoreUnavailable.
+        """

@@ -115,6 +115,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
         degraded=made.degraded,
         quality=quality_flags_again(transaction, scored.received_at, made.quality),
         velocity=made.velocity,
+        aggregates=made.aggregates,
     )
     decision = replace(_explained(decision, scored, predictor), form=made.form)
     return _in_first_form(decision, scored.features, policy) if made.form == FIRST_FORM else decision

@@ -21,6 +21,7 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.own import EventTypeVersion, OwnContent, OwnTransaction, as_content
 from fraudshield.transaction.place import laid_flat
+from fraudshield.transaction.placement import Placement
 from fraudshield.transaction.transaction import Instant, Transaction, TransactionId, new_id
 
 CARD_NUMBER = "card_number"
@@ -75,11 +76,12 @@ def read_transaction(sent: object, pointer: str) -> BuiltInTransaction:
 
 def parser_of(event_type: EventType) -> "PaymentParser":
     """The parser of a version, made when it is first asked for."""
-    known = KNOWN.get(event_type.digest)
+    read_by = event_type.digest + json_text(event_type.slots)
+    known = KNOWN.get(read_by)
     if known is None:
         if len(KNOWN) >= MOST_PARSERS:
             KNOWN.clear()
-        known = KNOWN[event_type.digest] = PaymentParser(event_type)
+        known = KNOWN[read_by] = PaymentParser(event_type)
     return known
 
 
@@ -90,12 +92,13 @@ class PaymentParser:
         built_in = BuiltInTransaction.model_fields if event_type.is_payment else {}
         own = {name: field for name, field in event_type.all_fields.items() if name not in built_in}
         self._of = EventTypeVersion(event_type.name, event_type.version, event_type.digest)
+        self._placement = Placement(event_type)
         self._fields = own
         self._roles = {} if built_in else event_type.by_role()
         self._extends_payment = event_type.is_payment
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
-        fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
+        fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
         if not built_in:
             fields |= dict(one for role, one in BY_ITSELF.items() if role not in self._roles)
         base = BASE if built_in else OWN_BASE
@@ -112,12 +115,11 @@ class PaymentParser:
         held, kept = read.__dict__, read.model_extra or {}
         values = {name: held[inside] for inside, name in self._names.items() if held[inside] is not None}
         own = {name: as_content(value) for name, value in values.items() if name not in COMMON} | _kept(kept, pointer)
-        content = OwnContent(self._of, own)
         if not self._extends_payment:
-            return self._by_role(values, held, content)
-        return ExtendedTransaction.model_construct(
-            **{name: held[name] for name in BuiltInTransaction.model_fields}, content=content
-        )
+            return self._by_role(values, held, self._placement.placed(OwnContent(self._of, own), {}))
+        built_in = {name: held[name] for name in BuiltInTransaction.model_fields}
+        content = self._placement.placed(OwnContent(self._of, own), built_in)
+        return ExtendedTransaction.model_construct(**built_in, content=content)
 
     def _by_role(self, values: Mapping[str, Any], held: Mapping[str, Any], content: OwnContent) -> OwnTransaction:
         of_role = {role: values.get(name) for role, name in self._roles.items()}
@@ -141,7 +143,8 @@ class PaymentParser:
         return fault
 
 
-def _definition(name: str, field: EventField) -> tuple[Any, Any]:
+def definition(name: str, field: EventField) -> tuple[Any, Any]:
+    """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
     held = TransactionId if field.role == "id" else KINDS[field.kind](field)
     if says_card(f"{name} {field.place or ''}"):
         held = Annotated[held, BeforeValidator(_no_card_number)]

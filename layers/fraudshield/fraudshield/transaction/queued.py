@@ -37,6 +37,8 @@ class OwnMessage(BaseModel):
 
     event_type: EventTypeVersion
     fields: dict[str, Any]
+    slots: dict[str, str] = {}
+    shown: dict[str, Any] = {}
 
 
 class RoleMessage(BaseModel):
@@ -71,7 +73,8 @@ def message(queued: QueuedTransaction) -> str:
     frame = json.dumps({"received_at": queued.received_at.isoformat(), "request_id": queued.request_id})
     sent = queued.transaction
     if sent.own is not None:
-        frame = f'{{"own":{json_text(asdict(sent.own))},{frame[1:]}'
+        own = {name: part for name, part in asdict(sent.own).items() if part or name == "fields"}
+        frame = f'{{"own":{json_text(own)},{frame[1:]}'
     part, names = ("transaction", BUILT_IN) if isinstance(sent, BuiltInTransaction) else ("roles", ROLES)
     return f'{{"{part}":{{{",".join(_members(sent, names))}}},{frame[1:]}'
 
@@ -101,7 +104,10 @@ def read_message(body: str) -> QueuedTransaction:
 def _transaction(read: Message) -> Transaction | None:
     if read.own is None:
         return read.transaction
-    own = OwnContent(read.own.event_type, {name: as_content(value) for name, value in read.own.fields.items()})
+    fields, shown = (
+        {name: as_content(value) for name, value in part.items()} for part in (read.own.fields, read.own.shown)
+    )
+    own = OwnContent(read.own.event_type, fields, read.own.slots, shown)
     if read.transaction is not None:
         return ExtendedTransaction.model_construct(**read.transaction.__dict__, content=own)
     return None if read.roles is None else OwnTransaction(**read.roles.__dict__, own=own)

@@ -64,6 +64,7 @@ class OwnJudge:
             degraded=self.degraded,
             quality=quality_flags(transaction, self.received_at),
             velocity={},
+            aggregates={},
         )
         occurred_at = transaction.occurred_at or self.received_at
         scored = ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
