@@ -143,7 +143,11 @@ def test_it_is_shown_listed_exported_explained_and_replayed() -> None:
     [queued] = listed("event_type=card_payment&outcome=review&labelled=false&sort=expected_loss")
     assert queued["expected_loss"] == pytest.approx(1099 * THRESHOLDS["review"])
     assert [one["transaction_id"] for one in listed("event_type=card_payment&account=m_7")] == ["ch_1"]
-    csv = Caller(handler=ingest.lambda_handler).send("GET", "/api/v1/ingest/export?event_type=card_payment").text.splitlines()
+    csv = (
+        Caller(handler=ingest.lambda_handler)
+        .send("GET", "/api/v1/ingest/export?event_type=card_payment")
+        .text.splitlines()
+    )
     cells = dict(zip(csv[0].split(","), csv[1].split(","), strict=True))
     assert {"device_id": "d-1", "card": "fp_1", "amount": "1099", "amount_minor": "109900"}.items() <= cells.items()
     why = Caller().send("POST", EXPLAIN, {"transaction_id": "ch_1"}).json
