@@ -18,15 +18,20 @@ ENTITY_SLOTS = tuple(f"entity_{number}" for number in range(1, SLOTS + 1))  # ke
 
 def own_attributes(own: OwnContent) -> "Item":
     """The attributes that say by which version a transaction was read, and its own fields."""
-    event_type, shown = own.event_type, own.shown
+    event_type = own.event_type
     return {
-        **{slot: {"S": key} for slot, key in own.slots.items()},
-        **({SHOWN: {"M": {name: attribute(value) for name, value in shown.items()}}} if shown else {}),
+        **placed_attributes(own),
         EVENT_TYPE: {"S": event_type.name},
         "event_type_version": {"N": str(event_type.version)},
         "event_type_digest": {"S": event_type.digest},
         "fields": {"M": {name: attribute(value) for name, value in own.fields.items()}},
     }
+
+
+def placed_attributes(own: OwnContent) -> "Item":
+    """Its keys in indexes of entities, and what lists show of it."""
+    shown: Item = {SHOWN: {"M": {name: attribute(value) for name, value in own.shown.items()}}} if own.shown else {}
+    return {**{slot: {"S": key} for slot, key in own.slots.items()}, **shown}
 
 
 def event_type_in(item: "Item") -> EventTypeVersion | None:
