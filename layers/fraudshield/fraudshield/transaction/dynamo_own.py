@@ -13,15 +13,17 @@ if TYPE_CHECKING:
 
 EVENT_TYPE = "event_type"  # an item without it is of the built-in type
 SHOWN = "shown"
+BUSY = "busy"
 ENTITY_SLOTS = tuple(f"entity_{number}" for number in range(1, SLOTS + 1))  # keys of `by_entity_1` and so on
 
 
 def own_attributes(transaction: TypedTransaction) -> "Item":
     """The attributes that say by which version it was read, and its own fields."""
-    event_type, shown = transaction.own.event_type, transaction.own.shown
+    event_type, shown, busy = transaction.own.event_type, transaction.own.shown, transaction.own.busy
     return {
         **{slot: {"S": key} for slot, key in transaction.own.slots.items()},
         **({SHOWN: {"M": {name: attribute(value) for name, value in shown.items()}}} if shown else {}),
+        **({BUSY: {"L": [{"S": key} for key in busy]}} if busy else {}),
         EVENT_TYPE: {"S": event_type.name},
         "event_type_version": {"N": str(event_type.version)},
         "event_type_digest": {"S": event_type.digest},
@@ -43,7 +45,8 @@ def own_content(item: "Item") -> OwnContent | None:
     if event_type is None:
         return None
     slots = {slot: item[slot]["S"] for slot in ENTITY_SLOTS if slot in item}
-    return OwnContent(event_type, _values(item["fields"]), slots, shown_in(item))
+    busy = tuple(one["S"] for one in item[BUSY]["L"]) if BUSY in item else ()
+    return OwnContent(event_type, _values(item["fields"]), slots, shown_in(item), busy)
 
 
 def shown_in(item: "Item") -> Mapping[str, object]:

@@ -37,6 +37,7 @@ class OwnMessage(BaseModel):
     fields: dict[str, Any]
     slots: dict[str, str] = {}
     shown: dict[str, Any] = {}
+    busy: tuple[str, ...] = ()
 
 
 class Message(BaseModel):
@@ -84,7 +85,7 @@ def _with_own(read: Message) -> Transaction:
     fields, shown = (
         {name: as_content(value) for name, value in part.items()} for part in (read.own.fields, read.own.shown)
     )
-    own = OwnContent(read.own.event_type, fields, read.own.slots, shown)
+    own = OwnContent(read.own.event_type, fields, read.own.slots, shown, read.own.busy)
     return TypedTransaction.model_construct(**read.transaction.__dict__, own=own)
 
 
