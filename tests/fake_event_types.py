@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fraudshield.audit.audit import AuditEntry
 from fraudshield.errors import EventTypeConflict, StoreUnavailable
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.event_type import EventType
@@ -18,8 +19,10 @@ class FakeEventTypeStore:
         self.looks = 0
         self.reads: list[Version] = []
         self.down = False
+        self.entries: list[AuditEntry] = []
         for one in stored:
-            self.put(one, self.now.with_type(one))
+            self.stored[one.name, one.version] = one
+            self.now = self.now.with_type(one)
 
     def in_force(self, within_s: float) -> InForce:
         self.looks += 1
@@ -31,13 +34,14 @@ class FakeEventTypeStore:
         self.reads += wanted
         return [self.stored.get(one) for one in wanted]
 
-    def put(self, event_type: EventType, in_force: InForce) -> None:
+    def put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
         self._up()
         version = (event_type.name, event_type.version)
         if self.stored.get(version, event_type) != event_type or in_force.revision != self.now.revision + 1:
             raise EventTypeConflict("Something else was stored meanwhile")
         self.stored[version] = event_type
         self.now = in_force
+        self.entries.append(entry)
 
     def put_in_force(self, in_force: InForce) -> None:
         self._up()

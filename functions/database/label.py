@@ -7,14 +7,22 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import CSV, documented
 from fraudshield.api.path import TransactionIdPath
-from fraudshield.api.request import actor, caller, csv_body, json_body, request_id_of, scope
+from fraudshield.api.request import author, csv_body, json_body, scope
 from fraudshield.api.response import json_response
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.label import wiring as label_wiring
 from fraudshield.label.bulk import record_lines
 from fraudshield.label.file import LabelLine, read_lines
 from fraudshield.label.label import LabelRequest, read_label
-from fraudshield.label.response import LabelResponse, LabelsResponse, label_response, labels_response, labels_result
+from fraudshield.label.response import (
+    LabelResponse,
+    LabelsResponse,
+    file_entry,
+    label_response,
+    labels_response,
+    labels_result,
+)
 
 router = APIRouter(dependencies=[Depends(scope("analyst"))])
 
@@ -31,14 +39,14 @@ async def history(transaction_id: TransactionIdPath) -> Response:
 async def label(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Record a label; it is in force unless a newer one is there. The transaction leaves the review queue."""
     said = read_label(await json_body(request), datetime.now(UTC))
-    recorded = label_wiring.labels().add(transaction_id, said, caller(request), actor(request))
+    recorded = label_wiring.labels().add(transaction_id, said, author(request))
     return json_response(label_response(transaction_id, recorded))
 
 
 @router.delete(LABEL, **documented(LabelResponse))
 async def take_back(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Take back the label in force; the one before it, where there is one, is in force again."""
-    left = label_wiring.labels().take_back(transaction_id, datetime.now(UTC), request_id_of(request))
+    left = label_wiring.labels().take_back(transaction_id, datetime.now(UTC), author(request))
     return json_response(label_response(transaction_id, left))
 
 
@@ -46,9 +54,12 @@ async def take_back(request: Request, transaction_id: TransactionIdPath) -> Resp
 async def labels(request: Request) -> Response:
     """Record up to 10,000 labels from a CSV with the columns transaction_id, label, source, labelled_at."""
     arrived = time.monotonic()
-    lines = read_lines(await csv_body(request), datetime.now(UTC))
+    body, by = await csv_body(request), author(request)
+    lines = read_lines(body, datetime.now(UTC))
     readable = [line for line in lines if isinstance(line, LabelLine)]
     stop_at = arrived + WRITES_STOP_S
-    done = record_lines(label_wiring.labels(), readable, caller(request), stop_at, actor(request))
+    done = record_lines(label_wiring.labels(), readable, by, stop_at)
     response = labels_response(lines, done)
+    if (entry := file_entry(body, response, by, datetime.now(UTC))) is not None:
+        audit_wiring.audit_log().add(entry)
     return json_response(response, labels_result(response))

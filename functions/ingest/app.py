@@ -21,7 +21,7 @@ from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
 from fraudshield.predictor.port import Predictor
 from fraudshield.scoring import wiring as scoring_wiring
-from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
+from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
@@ -65,7 +65,7 @@ async def score(request: Request) -> Response:
     results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
-    ledger.note(refusals(rejected(command.items, results), "api", now, request_id))
+    ledger.note(refusals(command.refused(results), "api", now, request_id))
     response = score_response(command.items, results, version, now, request_id)
     return json_response(response, score_result(response))
 
@@ -82,6 +82,7 @@ def _needs() -> Needs:
         vital=[(ingest_wiring.queue_needed(),)],
         besides=[
             transaction_wiring.transactions_needed(),
+            event_type_wiring.documents_needed(),
             scoring_wiring.parking_needed(),
             dynamo_wiring.secret_needed(),
         ],

@@ -1,13 +1,11 @@
 """The lists of the ingest service: pages for old clients, and CSV."""
 
-from urllib.parse import urlencode
-
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import query, scope
-from fraudshield.api.response import json_response
+from fraudshield.api.response import csv_response, json_response
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.export import (
@@ -34,8 +32,4 @@ async def exported(request: Request) -> Response:
     """Transactions as CSV, newest first, up to 1,000 at once; the header `Link` (rel="next") leads to the next ones."""
     asked = query(request, ExportQuery)
     rows = export(history_wiring.transaction_list(), asked, event_type_wiring.event_types())
-    headers = {"Content-Disposition": 'attachment; filename="transactions.csv"'}
-    if rows.next_cursor is not None:
-        following = dict(request.query_params) | {"cursor": rows.next_cursor}
-        headers["Link"] = f'<export?{urlencode(following)}>; rel="next"'
-    return Response(rows.text, headers=headers, media_type="text/csv; charset=utf-8")
+    return csv_response(request, rows.text, "transactions.csv", rows.next_cursor)

@@ -9,7 +9,7 @@ from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
-from fraudshield.api.request import SCOPES, actor, caller, json_body, request_id_of, scope
+from fraudshield.api.request import SCOPES, author, json_body, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.dependency import Needs
@@ -29,7 +29,7 @@ from fraudshield.scoring.replay import (
     read_replay_request,
     replay_response,
 )
-from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals, rejected
+from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.telemetry import observe
@@ -58,7 +58,7 @@ async def score(request: Request) -> Response:
     results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
     now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
-    ledger.note(refusals(rejected(command.items, results), "api", now, request_id))
+    ledger.note(refusals(command.refused(results), "api", now, request_id))
     response = score_response(command.items, results, version, now, request_id)
     return json_response(response, score_result(response))
 
@@ -92,7 +92,10 @@ async def info() -> Response:
 
 def _needs() -> Needs:
     """A decision is stored or parked: it takes one of the two."""
-    return Needs(vital=[(transaction_wiring.transactions_needed(), scoring_wiring.parking_needed())])
+    return Needs(
+        vital=[(transaction_wiring.transactions_needed(), scoring_wiring.parking_needed())],
+        besides=[event_type_wiring.documents_needed()],
+    )
 
 
 add_health(
@@ -112,8 +115,7 @@ async def put_policy(request: Request) -> Response:
     from fraudshield.analytics import wiring as analytics_wiring  # noqa: PLC0415 a cold start would pay for it
 
     change, active = read_policy_change(await json_body(request)), predictor_wiring.active_policy()
-    recent = analytics_wiring.recent_risks()
-    amended = active.amend(change, caller(request), datetime.now(UTC), actor(request), recent)
+    amended = active.amend(change, author(request), datetime.now(UTC), analytics_wiring.recent_risks())
     return json_response(amended.model_dump())
 
 

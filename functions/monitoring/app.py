@@ -9,8 +9,9 @@ from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
 from fraudshield.api.path import AlertIdPath
-from fraudshield.api.request import caller, query, scope
+from fraudshield.api.request import author, query, scope
 from fraudshield.api.response import json_response
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.dependency import Needs
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlertObject, AlertsQuery, AlertsResponse, alert_object, alerts_response
@@ -62,7 +63,8 @@ async def get_alerts(request: Request) -> Response:
 @app.post("/alerts/{alert_id:segment}/acknowledge", dependencies=[ANALYST], **documented(AlertObject))
 async def acknowledge(alert_id: AlertIdPath, request: Request) -> Response:
     """Record that somebody has seen the alert; the first one stays recorded."""
-    alert = monitoring_wiring.monitoring_store().acknowledge(alert_id, by=caller(request), at=datetime.now(UTC))
+    store, log = monitoring_wiring.monitoring_store(), audit_wiring.audit_log()
+    alert = store.acknowledge(alert_id, author(request), datetime.now(UTC), log)
     return json_response(alert_object(alert))
 
 

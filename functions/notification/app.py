@@ -8,7 +8,7 @@ from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
-from fraudshield.api.request import SCOPES, actor, caller, json_body, scope
+from fraudshield.api.request import SCOPES, author, json_body, scope
 from fraudshield.api.response import json_response
 from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
@@ -72,7 +72,7 @@ async def thresholds() -> Response:
 async def put_thresholds(request: Request) -> Response:
     """Store the next version, based on the one that was read."""
     change = read_thresholds_change(await json_body(request))
-    amended = amend(notification_wiring.alert_thresholds(), change, caller(request), datetime.now(UTC), actor(request))
+    amended = amend(notification_wiring.audited_thresholds(), change, author(request), datetime.now(UTC))
     return json_response(amended.model_dump())
 
 

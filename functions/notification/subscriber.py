@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import documented
 from fraudshield.api.path import SubscriberIdPath
-from fraudshield.api.request import json_body, scope
+from fraudshield.api.request import author, json_body, scope
 from fraudshield.api.response import json_response
 from fraudshield.errors import SubscriptionEnding
 from fraudshield.notification import mail_wiring as notification_mail_wiring
@@ -26,7 +26,7 @@ async def subscribe(request: Request) -> Response:
     """Subscribe an address, which is asked by mail first; for one that is there, change severity and quiet hours."""
     sent = read_subscriber(await json_body(request))
     notification_mail_wiring.links(), notification_mail_wiring.sender_address()  # without which nobody could be asked
-    return json_response(subscribed_response(notification_mail_wiring.subscriptions().subscribe(sent)))
+    return json_response(subscribed_response(notification_mail_wiring.subscriptions().subscribe(sent, author(request))))
 
 
 @router.get("/subscribers", **documented(SubscribersResponse))
@@ -36,7 +36,7 @@ async def subscribers() -> Response:
 
 
 @router.delete("/subscribers/{subscriber_id:segment}", **documented(EndedResponse))
-async def unsubscribe(subscriber_id: SubscriberIdPath) -> Response:
+async def unsubscribe(request: Request, subscriber_id: SubscriberIdPath) -> Response:
     """End a subscription: name and address are gone at once."""
-    notification_mail_wiring.subscriptions().end(subscriber_id)
+    notification_mail_wiring.subscriptions().end(subscriber_id, author(request))
     return json_response(EndedResponse(status="success", message="The subscription has ended"))

@@ -1,4 +1,4 @@
-"""Policy: what payments look like, as versioned event types."""
+"""Policy: what payments look like, as versioned event types, and who changed what."""
 
 from datetime import UTC, datetime
 
@@ -7,11 +7,14 @@ from fastapi import Depends, Request, Response
 from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
-from fraudshield.api.openapi import documented
+from fraudshield.api.openapi import documented, documented_as_table
 from fraudshield.api.path import EventTypePath, VersionPath
-from fraudshield.api.request import SCOPES, actor, caller, json_body, scope
-from fraudshield.api.response import json_response
+from fraudshield.api.request import SCOPES, accepts_csv, author, json_body, query, scope
+from fraudshield.api.response import csv_response, json_response
+from fraudshield.audit import wiring as audit_wiring
+from fraudshield.audit.response import AuditQuery, AuditResponse, audit_csv, audit_response, position
 from fraudshield.dependency import Needs
+from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import BreaksStored, EventTypeConflict, NoSlot
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.check import read_document
@@ -26,7 +29,7 @@ from fraudshield.result import Result
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = create_app("policy", "Says what payments look like: event types, in versions.")
+app = create_app("policy", "Says what payments look like: event types, in versions; and who changed what.")
 
 
 @app.get("/event-types", dependencies=[ANALYST], **documented(EventTypesResponse))
@@ -43,7 +46,7 @@ async def event_types() -> Response:
 async def put_event_type(request: Request) -> Response:
     """Store the next version of an event type; where it says what the newest one says, that one is the answer."""
     document = read_document(await json_body(request))
-    made = event_type_wiring.event_types().put(document, caller(request), datetime.now(UTC), actor(request))
+    made = event_type_wiring.event_types().put(document, author(request), datetime.now(UTC))
     return json_response(event_type_response(made), Result.CREATED)
 
 
@@ -61,12 +64,26 @@ async def version(name: EventTypePath, version: VersionPath) -> Response:
     return json_response(event_type_response(event_type_wiring.event_types().version(name, int(version))))
 
 
+@app.get("/audit", dependencies=[ADMIN], **documented_as_table(AuditResponse, AuditQuery))
+async def audit(request: Request) -> Response:
+    """Who changed what, newest first; as CSV where `Accept` asks for it, with a `Link` to the next page."""
+    asked = query(request, AuditQuery)
+    cursors = dynamo_wiring.cursors()
+    before = None if asked.cursor is None else position(cursors.open(asked.asked, asked.cursor))
+    page = audit_wiring.audit_log().page(asked.span(datetime.now(UTC)), before, asked.limit)
+    cursor = None if page.before is None else cursors.seal(asked.asked, str(page.before))
+    response = audit_response(page, asked.limit, cursor)
+    if accepts_csv(request):
+        return csv_response(request, audit_csv(response["entries"]), "audit.csv", cursor)
+    return json_response(response)
+
+
 def _needs() -> Needs:
-    """Event types are read and stored in one table."""
-    return Needs(vital=[(event_type_wiring.documents_needed(),)])
+    """Event types and the audit log are read and stored in one table; the secret signs the pages of the log."""
+    return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=[dynamo_wiring.secret_needed()])
 
 
-add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, or 503.")
+add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 
 lambda_handler = lambda_entry(app, "/api/v1/policy")

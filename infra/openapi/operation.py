@@ -156,6 +156,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/policy/event-types/{name}/versions/{version}": Operation(
         "getEventTypeVersion", path={"name": "web_payment", "version": "1"}
     ),
+    "GET /api/v1/policy/audit": Operation("listAudit", query={"since": "2026-11-24", "kind": "event_type"}),
     "GET /api/v1/policy/health": Operation("getPolicyHealth"),
     # Figures
     "GET /api/v1/analytics/fraud-trends": Operation("getFraudTrends", query={"days": 30}),

@@ -96,7 +96,10 @@ def _response(told: Documentation) -> dict[str, Any]:
     made: dict[str, Any] = {"description": "The response"}
     if told.headers:
         made["headers"] = {name: {"description": HEADERS[name], "schema": {"type": "string"}} for name in told.headers}
-    return made | {"content": {told.media_type: {"schema": reference(told.response)}}}
+    content = {told.media_type: {"schema": reference(told.response)}}
+    if told.also_csv:
+        content[CSV[0]] = {"schema": {"type": "string"}}
+    return made | {"content": content}
 
 
 def _joined(response: dict[str, Any] | None, status: int) -> dict[str, Any]:

@@ -7,9 +7,8 @@ import pytest
 from pydantic import Field
 
 from fraudshield.api.settings import OriginSettings, RequestSettings
-from fraudshield.dynamo.wiring import SecretSettings
+from fraudshield.dynamo.wiring import DocumentSettings, SecretSettings
 from fraudshield.errors import ConfigurationError
-from fraudshield.event_type.wiring import DocumentSettings
 from fraudshield.settings import RETIRED, Settings, settings
 from fraudshield.transaction.wiring import RetentionSettings
 

@@ -55,7 +55,9 @@ STORES = {
     "JobsQueue": Retention("holds_none", "Names of files that came in"),
     "JobsDeadLetters": Retention("holds_none", "As JobsQueue"),
     "PoliciesTable": Retention(
-        "holds_none", "Rules that administrators write; one that names an account has to be changed by them"
+        "holds_none",
+        "Rules that administrators write; one that names an account has to be changed by them. No entry of the audit "
+        "log names one",
     ),
     "AggregatesRetryQueue": Retention(
         "ages_out", "Holds a changed item only where it could not be counted; nothing is stored from it", QUEUE_DAYS

@@ -115,6 +115,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("monitoring", "GET", "/alerts"): ("analyst", None),
     ("monitoring", "POST", "/alerts/{alert_id}/acknowledge"): ("analyst", None),
     ("policy", "GET", "/health"): (None, None),
+    ("policy", "GET", "/audit"): ("admin", None),
     ("policy", "GET", "/event-types"): ("analyst", None),
     ("policy", "POST", "/event-types"): ("admin", {"name": "x_payment", "extends": "payment"}),
     ("policy", "GET", "/event-types/{name}"): ("score", None),

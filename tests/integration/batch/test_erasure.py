@@ -15,6 +15,7 @@ from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased
 from fraudshield.erasure.response import receipt
 from functions.batch import erase, intake
+from tests.authors import ADA
 from tests.caller import Context
 from tests.chunk import DRAINED, HEADER, row
 from tests.job_run import Batch, queued
@@ -29,7 +30,7 @@ def batch(lasting_files: Stack) -> Batch:
 
 
 def forget(account: str, at: datetime) -> Erased:
-    return erasure_wiring.account_eraser(batch_wiring.file_erasures()).erase(account, at, time.monotonic() + 20)
+    return erasure_wiring.account_eraser(batch_wiring.file_erasures()).erase(account, at, time.monotonic() + 20, ADA)
 
 
 class Long(Context):
@@ -80,6 +81,16 @@ def test_files_and_results_lose_the_account_and_the_receipt_names_them(batch: Ba
         assert len(versions(batch, key)) == 1
     assert len(versions(batch, other.file.key)) == 1
     assert not [key for key in batch.names() if key.startswith(f"jobs/{job.job_id}")]
+
+
+def test_an_account_that_never_was_is_looked_for_in_files_and_is_not_left_incomplete(batch: Batch) -> None:
+    batch.score(content("C508"), "incoming/eight.csv")
+    now = datetime.now(UTC) + LATER
+    first = receipt(forget("C404", now))
+    assert (first["status"], first["complete"]) == ("searching", False)
+    sweep()
+    last = receipt(forget("C404", now + SETTLE + LATER))
+    assert (last["status"], last["complete"]) == ("complete", True)
 
 
 def test_what_was_rewritten_is_no_new_file(batch: Batch) -> None:

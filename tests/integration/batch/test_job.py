@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.batch import byte_range
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.chunk import PART_BYTES
 from fraudshield.erasure import wiring as erasure_wiring
 from functions.batch import intake
+from tests.authors import ADA
 from tests.caller import Caller, Context
 from tests.chunk import DRAINED, GOOD, HEADER, row
 from tests.conftest import README_TRANSACTION
@@ -163,7 +165,8 @@ def test_a_file_that_is_deleted_meanwhile_ends_its_job_and_says_so(batch: Batch)
 def test_the_job_of_a_file_that_is_gone_before_it_was_opened_is_none(batch: Batch) -> None:
     event = {"detail": {"object": {"key": "incoming/never.csv", "version-id": "v"}}}
     response = intake.lambda_handler(queued(json.dumps(event), "no event"), Context())  # type: ignore[arg-type]
-    assert response == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert response == {"batchItemFailures": []}
+    assert batch.stack.messages(batch.stack.resolver.refs["JobsDeadLetters"]) == ["no event"]
 
 
 def test_a_row_without_an_id_is_called_after_its_file_and_its_byte(batch: Batch) -> None:
@@ -381,7 +384,7 @@ def test_a_gzip_is_one_chunk(batch: Batch, chunks_of: Callable[[int], None]) -> 
 def test_an_account_that_was_erased_meanwhile_is_not_stored(batch: Batch) -> None:
     job = batch.drop(HEADER + row(transaction_id="y-0", nameOrig="C777", **DRAINED), "incoming/y.csv")
 
-    erasure_wiring.erasures().begin("C777", datetime.now(UTC))
+    erasure_wiring.erasures().begin("C777", datetime.now(UTC), ADA, audit_wiring.audit_log())
     done = batch.run(job.job_id)
     assert done.results is not None
     assert (done.results["erased"], done.results["stored"]) == (1, 0)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.aws.client import dynamodb
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.breaker import Breaker
@@ -34,6 +35,7 @@ from fraudshield.transaction.dynamo import transaction_of, undecided_item
 from fraudshield.transaction.transaction import Transaction
 from fraudshield.transaction.wiring import TransactionSettings
 from functions.database.app import lambda_handler
+from tests.authors import ADA
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION
 from tests.content import as_in_0_1, first_hash
@@ -74,7 +76,7 @@ def file(*scored: ScoredTransaction) -> list[Filed]:
 
 def erase(account: str = "C1", now: datetime = NOW + SECOND, within_s: float = 7) -> Erased:
     eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
-    return eraser.erase(account, now, time.monotonic() + within_s)
+    return eraser.erase(account, now, time.monotonic() + within_s, ADA)
 
 
 def records(stack: Stack) -> dict[tuple[str, str], dict[str, Any]]:
@@ -94,7 +96,7 @@ def test_its_payments_are_deleted_with_all_records_under_their_ids(stack: Stack,
     mine, other = score(transaction_id="t1", nameOrig="C1"), score(transaction_id="t2", nameOrig="C2")
     store(mine, other)
     file(score(NOW + SECOND, transaction_id="t1", nameOrig="C1"))
-    label_wiring.labels().add("t1", Label("fraud", "analyst", NOW), "key")
+    label_wiring.labels().add("t1", Label("fraud", "analyst", NOW), ADA)
     assert len(stack.items()) == 4
     assert erase(now=NOW + 2 * SECOND).deleted == 1
     assert [from_item(item) for item in stack.items()] == [other]
@@ -104,7 +106,7 @@ def test_payments_of_others_to_it_keep_everything_but_the_name(stack: Stack, sco
     one = score(transaction_id="t1", nameOrig="C2", nameDest="C1")
     store(one)
     file(score(NOW + SECOND, transaction_id="t1", nameOrig="C2", nameDest="C1"))
-    label_wiring.labels().add("t1", Label("fraud", "analyst", NOW), "key")
+    label_wiring.labels().add("t1", Label("fraud", "analyst", NOW), ADA)
     before = records(stack)
     assert erase(now=NOW + 2 * SECOND).pseudonymised == 1
     after = records(stack)
@@ -238,9 +240,17 @@ def test_of_an_account_that_never_was_the_erasure_is_complete_at_once(stack: Sta
     assert (again.erased_at, again.complete) == (NOW, True)
 
 
+def test_of_an_account_that_was_the_erasure_is_incomplete_until_all_that_was_under_way_has_ended(
+    stack: Stack, score: Score
+) -> None:
+    store(score(nameOrig="C405"))
+    first = ADMIN.send("DELETE", f"{ACCOUNTS}/C405").json
+    assert (first["status"], first["complete"], first["done"]["deleted"]) == ("incomplete", False, 1)
+
+
 def test_whoever_labelled_a_payment_to_it_under_its_name_is_forgotten(stack: Stack, score: Score) -> None:
     store(score(transaction_id="t", nameOrig="C2", nameDest="C1"))
-    label_wiring.labels().add("t", Label("fraud", "analyst", NOW), "key", actor="C1 in person")
+    label_wiring.labels().add("t", Label("fraud", "analyst", NOW), replace(ADA, actor="C1 in person"))
     erase()
     assert "C1 in person" not in json.dumps(stack.items(), default=str)
 
@@ -260,8 +270,9 @@ def test_many_payments_are_erased_page_by_page(engine_stack: Stack, score: Score
         client("dynamodb").put_item(TableName=engine_stack.transactions, Item=item)
     with ThreadPoolExecutor(4) as pool:  # few, for a machine that does other things too
         calls = BoundedCalls(Breaker(), pool)
-        eraser = DynamoAccountEraser(engine_stack.transactions, replace(erasure_wiring.erasures(), calls=calls), calls)
-        done = eraser.erase("C1", NOW + SECOND, time.monotonic() + 60)
+        marks = replace(erasure_wiring.erasures(), calls=calls)
+        eraser = DynamoAccountEraser(engine_stack.transactions, marks, calls, audit_wiring.audit_log())
+        done = eraser.erase("C1", NOW + SECOND, time.monotonic() + 60, ADA)
     assert (done.deleted, done.pseudonymised) == (many, many)
     left = [from_item(item).transaction for item in engine_stack.items()]
     assert {one.nameDest for one in left} == {erasure_wiring.erasures().pseudonym("C1")}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fraudshield.audit.audit import AuditEntry
 from fraudshield.aws import client
 from fraudshield.errors import EventTypeConflict, StoreUnavailable
 from fraudshield.event_type import wiring as event_type_wiring
@@ -10,6 +11,7 @@ from fraudshield.event_type.check import read_document
 from fraudshield.event_type.dynamo import DynamoEventTypeStore
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import InForce
+from tests.authors import ADA
 from tests.event_types import CARD, WITH_DEVICE, version_of
 from tests.fakes import NOW
 from tests.stack import Stack
@@ -25,7 +27,11 @@ def store() -> DynamoEventTypeStore:
 
 
 def put(document: object = CARD) -> EventType:
-    return event_type_wiring.event_types().put(read_document(dict(document)), "key", NOW)  # type: ignore[call-overload]
+    return event_type_wiring.event_types().put(read_document(dict(document)), ADA, NOW)  # type: ignore[call-overload]
+
+
+def entry_of(made: EventType) -> AuditEntry:
+    return AuditEntry(NOW, ADA, "event_type", "created", made.name, None, made.digest, made.version)
 
 
 def test_nothing_is_in_force_before_anything_was_put(stack: Stack) -> None:
@@ -43,17 +49,17 @@ def test_what_was_put_is_read_as_it_was_by_another_process(stack: Stack) -> None
 def test_a_lost_response_is_no_conflict_with_oneself(stack: Stack) -> None:
     one = version_of(CARD)
     kept = store()
-    kept.put(one, InForce().with_type(one))
-    kept.put(one, InForce().with_type(one))
+    kept.put(one, InForce().with_type(one), entry_of(one))
+    kept.put(one, InForce().with_type(one), entry_of(one))
     assert kept.in_force(WITHIN_S).revision == 1
 
 
 def test_two_changes_of_one_revision_are_a_conflict(stack: Stack) -> None:
     one, other = version_of(CARD), version_of(WITH_DEVICE)
     kept = store()
-    kept.put(one, InForce().with_type(one))
+    kept.put(one, InForce().with_type(one), entry_of(one))
     with pytest.raises(EventTypeConflict):
-        kept.put(other, InForce().with_type(other))
+        kept.put(other, InForce().with_type(other), entry_of(other))
     assert kept.versions([("web_payment", 1), ("card_payment", 1)], WITHIN_S) == [None, one]
     assert [*kept.in_force(WITHIN_S).event_types] == ["card_payment"]
 

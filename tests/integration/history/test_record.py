@@ -21,6 +21,7 @@ from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.dynamo import transaction_of
 from fraudshield.transaction.transaction import Transaction
 from functions.database import app as database
+from tests.authors import ADA
 from tests.caller import EXPLAIN, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.content import as_in_0_1
@@ -152,12 +153,12 @@ def test_a_labelled_one_is_filled_in_but_not_queued_until_its_label_is_taken_bac
     stack: Stack, asker: Caller, caller: Caller
 ) -> None:
     store(asker, **DRAIN)
-    label_wiring.labels().add(ID, Label("fraud", "analyst", NOW), "a-key")
+    label_wiring.labels().add(ID, Label("fraud", "analyst", NOW), ADA)
     assert caller.score(README_TRANSACTION | DRAIN).json["results"][0]["decision"] != "approve"
     item = kept(stack)
     assert "review_queue" not in item
     assert item["label_revision"] == {"N": "2"}  # who read it before sees that it has changed
-    label_wiring.labels().take_back(ID, NOW + timedelta(days=1), "a-request")
+    label_wiring.labels().take_back(ID, NOW + timedelta(days=1), ADA)
     assert kept(stack)["review_queue"] == item["outcome"]
 
 

@@ -15,6 +15,7 @@ from fraudshield.label import wiring as label_wiring
 from fraudshield.label.dynamo import NOT_REACHED
 from fraudshield.label.dynamo_item import relabelled
 from fraudshield.label.label import TICK, Label, recorded
+from tests.authors import ADA
 from tests.caller import ApiResponse
 from tests.concurrently import concurrently
 from tests.fakes import NOW
@@ -154,7 +155,7 @@ def test_a_file_that_comes_again_changes_nothing(stack: Stack) -> None:
 def test_what_does_not_fit_into_the_time_is_said_line_by_line_and_not_half_done(stack: Stack) -> None:
     flag(stack)
     before = stack.items()
-    [done] = label_wiring.labels().add_many([("t", FRAUD)], "key", time.monotonic() + STORE_S)
+    [done] = label_wiring.labels().add_many([("t", FRAUD)], ADA, time.monotonic() + STORE_S)
     assert (done, stack.items()) == (NOT_REACHED, before)
     assert upload("transaction_id,label\nt,fraud\n").json["labelled"] == 1  # and the breaker is closed
 
@@ -171,7 +172,7 @@ def test_many_who_label_one_transaction_at_once_are_all_recorded(engine_stack: S
     labels = [
         Label("fraud" if number % 2 else "genuine", "analyst", NOW + number * TICK) for number in range(LABELLERS)
     ]
-    concurrently([partial(persistent, partial(label_wiring.labels().add, "t", one, "key")) for one in labels])
+    concurrently([partial(persistent, partial(label_wiring.labels().add, "t", one, ADA)) for one in labels])
     history = label_wiring.labels().history("t")
     assert sorted(one.label.labelled_at for one in history) == [one.labelled_at for one in labels]
     assert len({one.recorded_at for one in history}) == LABELLERS
@@ -182,7 +183,7 @@ def test_many_who_label_one_transaction_at_once_are_all_recorded(engine_stack: S
 def test_the_check_sees_a_labeller_who_does_not_look_at_the_revision(engine_stack: Stack) -> None:
     """Two have read before either writes; the later write forgets the other's newer label."""
     flag(engine_stack)
-    newer = label_wiring.labels().add("t", Label("fraud", "analyst", NOW + TICK), "key")
+    newer = label_wiring.labels().add("t", Label("fraud", "analyst", NOW + TICK), ADA)
     older = recorded([], Label("genuine", "analyst", NOW), "key", NOW)
     unread: Any = relabelled(engine_stack.transactions, item(engine_stack) | {"label_revision": {"N": "0"}}, [older])
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):

@@ -24,6 +24,7 @@ from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.moto.metric_store import MetricStore
 from infra.laptop.sources.topic_poller import topic_event
+from tests.authors import ADA
 from tests.caller import Context
 from tests.contract.expanded import template
 from tests.fake_outbox import LINKS, Clock, subscriber
@@ -60,7 +61,7 @@ class FakeCloudWatch:
 @pytest.fixture(scope="module")
 def service(lasting_stack: Stack) -> NotificationApp:
     ops = replace(subscriber("ops"), notification_type="system_alerts")
-    notification_wiring.subscribers().add(ops)
+    notification_wiring.audited_subscribers().add(ops, ADA)
     notification_wiring.subscribers().confirm(ops.subscriber_id, datetime.now(UTC))
     return NotificationApp(lasting_stack)
 

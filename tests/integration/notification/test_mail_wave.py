@@ -21,6 +21,7 @@ from fraudshield.notification.dispatcher import HELD, Dispatcher
 from fraudshield.notification.ses import SesSender
 from fraudshield.notification.subscriber import SubscriberStatus
 from fraudshield.notification.threshold import AlertRules
+from tests.authors import ADA
 from tests.caller import Caller
 from tests.conftest import ROOT
 from tests.fake_outbox import LINKS, Clock, subscriber
@@ -39,7 +40,7 @@ ANNA = "anna-id"
 def mail_service(engine_stack: Stack, told: Callable[..., None]) -> Iterator[Ses]:
     with ses.serving() as server:
         told(AWS_ENDPOINT_URL_SESV2=server.url)
-        notification_wiring.subscribers().add(subscriber(status=SubscriberStatus.PENDING))
+        notification_wiring.audited_subscribers().add(subscriber(status=SubscriberStatus.PENDING), ADA)
         notification_wiring.subscribers().confirm(ANNA, datetime.now(UTC))
         yield server
 

@@ -17,6 +17,7 @@ from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.ingest import worker
 from functions.policy import app as policy
+from tests.authors import ADA
 from tests.caller import EXPLAIN, SCORE, ApiResponse, Caller, Context
 from tests.conftest import README_TRANSACTION
 from tests.event_types import CARD, WITH_DEVICE
@@ -170,7 +171,7 @@ def test_a_version_put_by_another_process_is_taken_in_the_same_second() -> None:
     wider = deepcopy(dict(WITH_DEVICE))
     wider["fields"]["channel"] = {"kind": "category"}
     other = ActiveEventTypes(event_type_wiring.event_types()._store)
-    other.put(read_document(wider), "key", NOW)
+    other.put(read_document(wider), ADA, NOW)
     [entry] = Caller().score({**SENT, "transaction_id": "wider", "channel": "app"}, **TYPE).json["results"]
     assert entry["event_type_version"] == 2
 

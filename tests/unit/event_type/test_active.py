@@ -11,6 +11,7 @@ from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.check import read_document
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
+from tests.authors import ADA
 from tests.event_types import CARD, WITH_DEVICE, version_of
 from tests.fake_event_types import FakeEventTypeStore
 from tests.fakes import NOW
@@ -45,7 +46,7 @@ def wider(colour: str = "colour") -> Any:
 
 
 def put(types: ActiveEventTypes, document: Any) -> EventType:
-    return types.put(read_document(dict(document)), "key-id", NOW, "ada")
+    return types.put(read_document(dict(document)), ADA, NOW)
 
 
 def test_the_built_in_type_costs_no_read(active: ActiveEventTypes, store: FakeEventTypeStore) -> None:

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fraudshield.audit.audit import Author
 from fraudshield.errors import Fault, NotFound, StoreUnavailable
 from fraudshield.label.bulk import record_lines
 from fraudshield.label.file import LabelLine
 from fraudshield.label.label import History, Label
 from fraudshield.label.port import LabelOutcome, LabelResult
 from fraudshield.text.csv_cell import safe_name, unguarded
+from tests.authors import ADA
 from tests.fakes import NOW
 
 FRAUD = Label("fraud", "import", NOW)
@@ -30,21 +32,19 @@ class FakeLabels:
     def history(self, transaction_id: str) -> History:
         raise NotImplementedError
 
-    def add(self, transaction_id: str, label: Label, by: str, actor: str = "") -> History:
+    def add(self, transaction_id: str, label: Label, by: Author) -> History:
         raise NotImplementedError
 
-    def take_back(self, transaction_id: str, undone_at: object, request_id: str) -> History:
+    def take_back(self, transaction_id: str, undone_at: object, by: Author) -> History:
         raise NotImplementedError
 
-    def add_many(
-        self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float, actor: str = ""
-    ) -> list[LabelOutcome]:
+    def add_many(self, labels: Sequence[tuple[str, Label]], by: Author, stop_at: float) -> list[LabelOutcome]:
         self.labelled += [name for name, _ in labels if name in self.known]
         return [LabelResult.NEW if name in self.known else self.fault for name, _ in labels]
 
 
 def record(store: FakeLabels, *cells: str) -> list[LabelOutcome]:
-    return record_lines(store, [LabelLine(at, cell, FRAUD) for at, cell in enumerate(cells, start=2)], "key", 0.0)
+    return record_lines(store, [LabelLine(at, cell, FRAUD) for at, cell in enumerate(cells, start=2)], ADA, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fraudshield.audit.audit import AuditEntry
 from fraudshield.errors import InvalidInput, Malformed, ThresholdsConflict
 from fraudshield.notification.alert import (
     MOST_CHARACTERS,
@@ -33,6 +34,7 @@ from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import Decision, ScoredTransaction
 from fraudshield.transaction.transaction import Transaction
+from tests.authors import ADA
 from tests.fake_outbox import START, alert, subscriber
 from tests.fakes import NOW
 
@@ -155,27 +157,31 @@ class FakeThresholdsStore:
 
     def __init__(self) -> None:
         self.versions: dict[int, AlertThresholds] = {}
+        self.entries: list[AuditEntry] = []
 
     def newest(self) -> AlertThresholds | None:
         return self.versions[max(self.versions)] if self.versions else None
 
-    def add(self, thresholds: AlertThresholds) -> None:
+    def add(self, thresholds: AlertThresholds, entry: AuditEntry) -> None:
         self.versions[thresholds.version] = thresholds
+        self.entries.append(entry)
 
 
 def test_a_change_makes_the_next_version_and_says_who_made_it_and_when() -> None:
     store = FakeThresholdsStore()
     assert current(store) == AlertThresholds(version=1)
-    changed = amend(store, AlertThresholdsChange(alert_risk=0.7, note="less", based_on=1), "key", NOW)
-    assert changed == AlertThresholds(version=2, alert_risk=0.7, note="less", created_by="key", created_at=NOW)
+    changed = amend(store, AlertThresholdsChange(alert_risk=0.7, note="less", based_on=1), ADA, NOW)
+    assert (changed.version, changed.alert_risk, changed.note) == (2, 0.7, "less")
+    assert (changed.created_by, changed.actor, changed.created_at) == ("key-id", "ada", NOW)
     assert current(store) == changed
+    assert [(one.kind, one.version, one.author) for one in store.entries] == [("alert_thresholds", 2, ADA)]
 
 
 def test_a_change_of_another_version_is_a_conflict() -> None:
     store = FakeThresholdsStore()
-    amend(store, AlertThresholdsChange(based_on=1), "key", NOW)
+    amend(store, AlertThresholdsChange(based_on=1), ADA, NOW)
     with pytest.raises(ThresholdsConflict):
-        amend(store, AlertThresholdsChange(based_on=1), "key", NOW)
+        amend(store, AlertThresholdsChange(based_on=1), ADA, NOW)
 
 
 @pytest.mark.parametrize(

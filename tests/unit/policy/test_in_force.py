@@ -2,10 +2,12 @@
 
 import pytest
 
+from fraudshield.audit.audit import digest
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.policy import Policy, PolicyChange, Thresholds, first_policy
+from tests.authors import ADA
 from tests.fakes import NOW, FakePolicyStore
 
 FIRST = first_policy(Thresholds(review=0.3, block=0.8))
@@ -95,22 +97,29 @@ def test_asking_for_the_newest_reads_even_within_the_minute(active: ActivePolicy
 
 
 def test_a_change_makes_the_next_version_and_holds_at_once(active: ActivePolicy, store: FakePolicyStore) -> None:
-    amended = active.amend(change(based_on=1), by="an-admin", at=NOW)
-    assert (amended.version, amended.created_by, amended.created_at) == (2, "an-admin", NOW)
+    amended = active.amend(change(based_on=1), by=ADA, at=NOW)
+    assert (amended.version, amended.created_by, amended.created_at) == (2, "key-id", NOW)
     assert (amended.thresholds.review, amended.note) == (0.4, "stricter")
     assert active.current().policy == store.versions[2] == amended
+
+
+def test_a_change_is_stored_with_its_entry_in_the_audit_log(active: ActivePolicy, store: FakePolicyStore) -> None:
+    amended = active.amend(change(based_on=1), by=ADA, at=NOW)
+    [entry] = store.entries
+    assert (entry.author, entry.kind, entry.action, entry.version) == (ADA, "policy", "changed", 2)
+    assert (entry.before, entry.after) == (digest(FIRST.model_dump()), digest(amended.model_dump()))
 
 
 def test_the_first_version_is_stored_with_the_first_change_so_that_it_stays_readable(
     active: ActivePolicy, store: FakePolicyStore
 ) -> None:
-    active.amend(change(based_on=1), by="an-admin", at=NOW)
+    active.amend(change(based_on=1), by=ADA, at=NOW)
     assert store.versions[1] == FIRST
 
 
 def test_a_later_change_stores_nothing_but_itself(active: ActivePolicy, store: FakePolicyStore) -> None:
     store.versions[2] = stored(2)
-    assert active.amend(change(based_on=2), by="an-admin", at=NOW).version == 3
+    assert active.amend(change(based_on=2), by=ADA, at=NOW).version == 3
     assert set(store.versions) == {2, 3}
 
 
@@ -120,7 +129,7 @@ def test_a_change_based_on_another_version_than_the_newest_is_a_conflict(
 ) -> None:
     store.versions[2] = stored(2)
     with pytest.raises(PolicyConflict, match=f"at version 2, this is based on {based_on}"):
-        active.amend(change(based_on), by="an-admin", at=NOW)
+        active.amend(change(based_on), by=ADA, at=NOW)
     assert set(store.versions) == {2}
 
 
@@ -135,4 +144,4 @@ def test_of_two_who_change_the_same_version_one_wins(active: ActivePolicy, store
 
     late = ActivePolicy(Overtaken(), FIRST)
     with pytest.raises(PolicyConflict):
-        late.amend(change(based_on=1), by="the-slower", at=NOW)
+        late.amend(change(based_on=1), by=ADA, at=NOW)

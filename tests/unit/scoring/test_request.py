@@ -48,6 +48,14 @@ def refusal(body: object) -> Malformed:
         ({"transactions": [1], "store": "false"}, "store should be true or false, found a text"),
         ({"transactions": [1], "store": 0}, "store should be true or false, found a number"),
         ({"transactions": [1], "store": None}, "store should be true or false, found nothing"),
+        ({"transactions": [1], "test_outcome": "block"}, "test_outcome needs store: false"),
+        ({"transactions": [1], "test_outcome": "block", "store": True}, "test_outcome needs store: false"),
+        (
+            {"transactions": [1], "test_outcome": "deny", "store": False},
+            "block or degraded, found 'deny'",
+        ),
+        ({"transactions": [1], "test_outcome": None, "store": False}, "or degraded, found nothing"),
+        ({"transactions": [1], "test_outcome": ["block"], "store": False}, "or degraded, found a list"),
     ],
 )
 def test_a_frame_of_another_shape_is_refused_as_a_whole(body: object, says: str) -> None:

@@ -20,6 +20,7 @@ from fraudshield.transaction.own import TypedTransaction
 from fraudshield.transaction.parser import parser_of, read_transaction
 from fraudshield.transaction.queued import QueuedTransaction, message, read_message
 from fraudshield.transaction.reader import reader_of
+from tests.authors import ADA
 from tests.event_types import CARD, WITH_DEVICE, version_of
 from tests.fake_event_types import FakeEventTypeStore
 from tests.fakes import NOW
@@ -250,7 +251,7 @@ def test_a_version_put_elsewhere_is_read_by_before_a_field_is_refused() -> None:
     read_by(PAYMENT, "")
     wider = deepcopy(dict(WITH_DEVICE))
     wider["fields"]["colour"] = {"kind": "text"}
-    ActiveEventTypes(store).put(read_document(wider), "key", NOW)
+    ActiveEventTypes(store).put(read_document(wider), ADA, NOW)
     first, second = (read_by({**PAYMENT, "colour": "red"}, "") for _ in range(2))
     assert isinstance(first, TypedTransaction)
     assert (first.own.event_type.version, second) == (2, first)

@@ -28,6 +28,12 @@ def key_id(event: Event) -> str:
     return identity.get("apiKeyId") or ""
 
 
+def address(event: Event) -> str:
+    """The network address that the request came from, as API Gateway saw it."""
+    identity: Mapping[str, Any] = event.get("requestContext", {}).get("identity") or {}
+    return identity.get("sourceIp") or ""
+
+
 def origin(event: Event) -> str | None:
     """The site whose page sent the request, where a browser says so."""
     return _header(event, "origin")

@@ -18,7 +18,8 @@ class Documentation:
     """Types only, so that no schema is built until the document is made.
 
     `request` is a type of JSON, or `CSV`. The response itself, and no problem document, comes under `status` and under
-    those in `also`. `raises` are errors that follow neither from the scope, the body, the parameters nor the path.
+    those in `also`; with `also_csv` as CSV too. `raises` are errors that follow neither from the scope, the body, the
+    parameters nor the path.
     """
 
     response: type
@@ -30,6 +31,7 @@ class Documentation:
     raises: tuple[type[FraudShieldError], ...] = ()
     headers: tuple[str, ...] = ()
     revalidated: bool = False
+    also_csv: bool = False
 
 
 def documented(
@@ -44,6 +46,11 @@ def documented(
 ) -> dict[str, Any]:
     """The arguments of a route's decorator that carry its documentation."""
     return _carried(Documentation(response, request, also, query, status, media_type, raises, headers))
+
+
+def documented_as_table(response: type, query: type[Query]) -> dict[str, Any]:
+    """As `documented`, of a route whose pages come as CSV too, with a `Link` to the next."""
+    return _carried(Documentation(response, query=query, headers=("Link",), also_csv=True))
 
 
 def revalidated(response: type, query: type[Query]) -> dict[str, Any]:

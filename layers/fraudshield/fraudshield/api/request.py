@@ -10,6 +10,7 @@ from fraudshield.api import gateway_event
 from fraudshield.api.content_coding import unpacked
 from fraudshield.api.openapi import CSV, JSON, declared_query
 from fraudshield.api.settings import KeySettings, OriginSettings
+from fraudshield.audit.audit import Author
 from fraudshield.errors import Malformed, ScopeMissing, TooLarge, WrongMediaType
 from fraudshield.settings import settings
 from fraudshield.text import strict_json
@@ -54,9 +55,23 @@ def actor(request: Request) -> str:
     return gateway_event.actor(event_of(request))
 
 
+def author(request: Request) -> Author:
+    """Who makes the change that a request asks for, as the audit log names them. Raises Malformed."""
+    event = event_of(request)
+    plan = settings(KeySettings).scopes_by_key_id.get(caller(request), "")
+    address, request_id = gateway_event.address(event), gateway_event.request_id(event)
+    return Author(caller(request), plan, gateway_event.actor(event), address, request_id)
+
+
 def request_id_of(request: Request) -> str:
     """The id under which API Gateway and our logs know this request."""
     return gateway_event.request_id(event_of(request))
+
+
+def accepts_csv(request: Request) -> bool:
+    """Whether `Accept` asks for CSV rather than JSON: of the two, it names CSV first, or alone."""
+    asked = [one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "").split(",")]
+    return next((one == CSV[0] for one in asked if one in {CSV[0], JSON, "*/*"}), False)
 
 
 def query(request: Request, model: type[Asked]) -> Asked:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
@@ -24,6 +25,15 @@ PAGE_HEADERS = {
 def json_response(content: object, result: Result = Result.DONE) -> Response:
     """`content` as JSON, with the status of how the request went."""
     return _json(content, RESULT_STATUS[result])
+
+
+def csv_response(request: Request, text: str, file_name: str, next_cursor: str | None) -> Response:
+    """A page of a list as a file of CSV; where there is another, the header `Link` (rel="next") leads to it."""
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
+    if next_cursor is not None:
+        following = urlencode(dict(request.query_params) | {"cursor": next_cursor})
+        headers["Link"] = f'<{request.url.path.rpartition("/")[2]}?{following}>; rel="next"'
+    return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
 
 
 def page_response(html: str, refused: FraudShieldError | None = None) -> Response:

@@ -63,16 +63,29 @@ class BoundedCalls:
     """Runs calls that may raise botocore's errors; shares its breaker with everything on the same store.
 
     A socket's time-outs cannot bound a response that comes byte by byte, so the waiting is bounded
-    instead: a call still under way when time is up counts as failed and goes on alone.
+    instead: a call still under way when time is up counts as failed and goes on alone. One call has `patience_s` for
+    its `attempts`; without that, `STORE_S`.
     """
 
-    def __init__(self, breaker: Breaker, pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        breaker: Breaker,
+        pool: ThreadPoolExecutor,
+        patience_s: float | None = None,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self._breaker = breaker
         self._pool = pool
+        self._patience_s = patience_s
+        self._attempts = attempts
+
+    @property
+    def _time_s(self) -> float:
+        return STORE_S if self._patience_s is None else self._patience_s
 
     def one(self, call: Callable[[], T]) -> T:
-        """Returns the result of `call` within `STORE_S`. Raises StoreUnavailable."""
-        [result] = self.each([call], time.monotonic() + STORE_S)
+        """Returns the result of `call` within the time of one. Raises StoreUnavailable."""
+        [result] = self.each([call], time.monotonic() + self._time_s)
         if isinstance(result, StoreUnavailable):
             raise result
         return result
@@ -90,8 +103,8 @@ class BoundedCalls:
         return PendingCalls(futures, stop_at, partial(self._result, seen=seen))
 
     def _attempt(self, call: Callable[[], T], stop_at: float, seen: int) -> T | StoreUnavailable:
-        give_up_at = min(stop_at, time.monotonic() + STORE_S)
-        for _ in range(ATTEMPTS):
+        give_up_at = min(stop_at, time.monotonic() + self._time_s)
+        for _ in range(self._attempts):
             if self._breaker.is_open or time.monotonic() >= stop_at:
                 return StoreUnavailable("spared: the store failed a moment ago, or time was up")
             try:

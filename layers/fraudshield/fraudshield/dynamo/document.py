@@ -1,19 +1,20 @@
 """A document of which every version is kept in DynamoDB: one item each, never changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from fraudshield.dynamo.write import put_new
+from fraudshield.dynamo.write import put_new_with
 from fraudshield.errors import FraudShieldError, Malformed, StoreUnavailable
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from fraudshield.dynamo.page import Calls
     from fraudshield.dynamo.record import Item
@@ -63,14 +64,17 @@ class VersionedDocument(Generic[Document]):
         )
         return [self._read(item) for item in self.calls.one(query)["Items"]]
 
-    def add(self, version: int, document: Document) -> None:
-        """Stores a version; repeating it changes nothing. Raises `taken` for a number in use; StoreUnavailable."""
-        self.calls.one(partial(self._put, version, document))
+    def add(self, version: int, document: Document, *beside: "TransactWriteItemTypeDef") -> None:
+        """Stores a version, and what is written `beside` it, all or nothing; repeating it changes nothing.
 
-    def _put(self, version: int, document: Document) -> None:
+        Raises `taken` for a number in use; StoreUnavailable.
+        """
+        self.calls.one(partial(self._put, version, document, beside))
+
+    def _put(self, version: int, document: Document, beside: "Sequence[TransactWriteItemTypeDef]") -> None:
         key = self.key(version)
         item: Item = {**key, "body": {"S": json_text(document.model_dump(exclude_none=True))}}
-        stored = put_new(self.table, item, next(iter(key)))
+        stored = put_new_with(self.table, item, next(iter(key)), beside, self.client)
         if stored is not None and stored["body"] != item["body"]:
             raise self.taken(f"Version {version} of the {self.name} is stored already")
 

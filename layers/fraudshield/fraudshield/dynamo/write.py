@@ -11,6 +11,7 @@ from fraudshield.dynamo.call import retried
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from fraudshield.dynamo.record import Item
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # DynamoDB's reasons for each write of a transaction that it cancelled.
 CONDITION_FAILED, CONFLICT, NO_REASON = "ConditionalCheckFailed", "TransactionConflict", "None"
+TIMES = 6  # that somebody else's transaction may be under way on one of the items
+PAUSE_S = 0.05
 T = TypeVar("T")
 
 
@@ -37,6 +40,42 @@ def put_new(table: str, item: "Item", key: str, connect: "Connect" = client.dyna
         )
     except ClientError as exc:
         return found_instead(exc)
+    return None
+
+
+def put_new_with(
+    table: str,
+    item: "Item",
+    key: str,
+    beside: "Sequence[TransactWriteItemTypeDef]",
+    connect: "Connect" = client.dynamodb,
+) -> "Item | None":
+    """Writes `item` as `put_new` does, and all that is `beside` it with it or not at all. Raises botocore's errors."""
+    put: TransactWriteItemTypeDef = {
+        "Put": {
+            "TableName": table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(#key)",
+            "ExpressionAttributeNames": {"#key": key},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
+    return unless_found([put, *beside], connect)
+
+
+def unless_found(writes: "Sequence[TransactWriteItemTypeDef]", connect: "Connect" = client.dynamodb) -> "Item | None":
+    """Makes all writes or none; returns the item for which the condition of the first did not hold, empty without one.
+
+    None where all were made. It is tried again where another transaction was under way. Raises botocore's errors.
+    """
+    write = partial(connect().transact_write_items, TransactItems=writes)
+    try:
+        retried(write, only_in_the_way, PAUSE_S, attempts=TIMES)
+    except ClientError as exc:
+        found = found_instead_of_each(exc)
+        if 0 not in found:
+            raise
+        return found[0]
     return None
 
 
@@ -80,10 +119,6 @@ def found_instead_of_each(exc: BotoCoreError | ClientError) -> "dict[int, Item]"
 def _reasons(exc: BotoCoreError | ClientError) -> Any:
     response: Any = exc.response if isinstance(exc, ClientError) else {}
     return response.get("CancellationReasons", [])
-
-
-TIMES = 6  # that somebody else's transaction may be under way on one of the items
-PAUSE_S = 0.05
 
 
 def write_all(writes: Sequence[Any]) -> dict[int, Any]:

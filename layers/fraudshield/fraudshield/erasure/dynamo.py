@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from fraudshield.audit.audit import Author
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.page import pages, through
@@ -31,10 +33,11 @@ class DynamoAccountEraser:
     table: str
     erasures: DynamoErasures
     calls: BoundedCalls
+    audit: DynamoAuditLog
     files: FileErasures | None = None
 
-    def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
-        erased_at = self.erasures.begin(account, now)
+    def erase(self, account: str, now: datetime, stop_at: float, by: Author) -> Erased:
+        erased_at = self.erasures.begin(account, now, by, self.audit)
         forgetting = Forgetting(self.table, account, self.erasures.pseudonym(account), erased_at)
         done: Counter[str] = Counter()
         nothing_left = self._sweep(forgetting, stop_at, done)

@@ -9,19 +9,25 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from fraudshield.audit.audit import Action, AuditEntry, Author
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.dynamo.page import Calls, batches, through
 from fraudshield.dynamo.record import attributes
-from fraudshield.dynamo.write import found_instead
+from fraudshield.dynamo.write import found_instead, unless_found
 from fraudshield.erasure import erasure
+from fraudshield.erasure.port import SHOWN_MARK
 from fraudshield.retention import MARK_DAYS
 from fraudshield.text import signature
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
     from fraudshield.dynamo.record import Item
     from fraudshield.dynamo.write import Connect
 
+BEGUN_CONTINUED: tuple[Action, Action] = ("begun", "continued")
 KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
 
 
@@ -57,35 +63,44 @@ class DynamoErasures:
         """Returns the key of an account's mark."""
         return signature.digest(self.key, b"mark " + account.encode()).hex()
 
-    def begin(self, account: str, now: datetime) -> datetime:
-        """Marks the account as erased `now`, or continues the erasure under way; returns when that one began."""
-        return self.calls.one(partial(self._begin, account, now))
+    def begin(self, account: str, now: datetime, by: Author, audit: DynamoAuditLog) -> datetime:
+        """Marks the account as erased `now`, or continues the erasure under way; returns when that one began.
+
+        The audit log has an entry of either.
+        """
+        begun, continued = (self._entry(account, now, by, action) for action in BEGUN_CONTINUED)
+        began = self.calls.one(partial(self._begin, account, now, audit.put(begun)))
+        if began is None:
+            return now
+        audit.add(continued)
+        return began
+
+    def _entry(self, account: str, now: datetime, by: Author, action: Action) -> AuditEntry:
+        return AuditEntry(now, by, "erasure", action, self.mark(account)[:SHOWN_MARK])
 
     def note(self, account: str, erased_at: datetime, deleted: int, pseudonymised: int, *, complete: bool) -> Mark:
         """Adds to what was done, and ends the erasure where it is complete; returns the mark as it is then."""
         run = uuid4().hex  # so that a write whose response was lost is not added again
         return self.calls.one(partial(self._note, account, erased_at, (deleted, pseudonymised), run, complete))
 
-    def _begin(self, account: str, now: datetime) -> datetime:
-        try:
-            client.dynamodb().update_item(
-                **self._at(account),
-                UpdateExpression="SET erased_at = :now, expires_at = :expires_at, under_way = :yes, "
+    def _begin(self, account: str, now: datetime, entry: "TransactWriteItemTypeDef") -> datetime | None:
+        """Returns when the erasure under way began; None where this one begins."""
+        expires_at = int((now + timedelta(days=MARK_DAYS)).timestamp())
+        update: TransactWriteItemTypeDef = {
+            "Update": {
+                "TableName": self.table,
+                "Key": attributes({"account_hash": self.mark(account)}),
+                "UpdateExpression": "SET erased_at = :now, expires_at = :expires_at, under_way = :yes, "
                 "deleted = :none, pseudonymised = :none REMOVE last_run",
-                ConditionExpression="attribute_not_exists(under_way)",
-                ExpressionAttributeValues=attributes(
-                    {
-                        ":now": instant(now),
-                        ":expires_at": int((now + timedelta(days=MARK_DAYS)).timestamp()),
-                        ":yes": True,
-                        ":none": 0,
-                    }
+                "ConditionExpression": "attribute_not_exists(under_way)",
+                "ExpressionAttributeValues": attributes(
+                    {":now": instant(now), ":expires_at": expires_at, ":yes": True, ":none": 0}
                 ),
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ClientError as exc:
-            return _mark(found_instead(exc)).erased_at
-        return now
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+        found = unless_found([update, entry])
+        return None if found is None else _mark(found).erased_at
 
     def _note(self, account: str, erased_at: datetime, done: tuple[int, int], run: str, complete: bool) -> Mark:
         try:

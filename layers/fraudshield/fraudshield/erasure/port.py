@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fraudshield.audit.audit import Author
+
+SHOWN_MARK = 16  # hex digits of an erasure's mark, on the receipt and in the audit log
+
 
 class Erasures(Protocol):
     """The marks of erased accounts. Whoever asks must know the name: the names cannot be listed."""
@@ -48,8 +52,10 @@ class Erased:
 class AccountEraser(Protocol):
     """Erases accounts."""
 
-    def erase(self, account: str, now: datetime, stop_at: float) -> Erased:
+    def erase(self, account: str, now: datetime, stop_at: float, by: Author) -> Erased:
         """Marks the account as erased `now`, then erases what came before, as far as that goes by `stop_at`.
+
+        The audit log's entry of the call comes before anything is erased.
 
         Called again it continues; once complete, another call is another erasure. Raises StoreUnavailable.
         """

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.aws import client
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure.dynamo import DynamoAccountEraser
@@ -35,4 +36,4 @@ def patient_erasures() -> DynamoErasures:
 def account_eraser(files: FileErasures) -> DynamoAccountEraser:
     """Erases accounts, and has `files` erase them. Raises StoreUnavailable where the secret cannot be read."""
     table = settings(TransactionSettings).transactions_table
-    return DynamoAccountEraser(table, erasures(), dynamo_wiring.lookup_calls(), files)
+    return DynamoAccountEraser(table, erasures(), dynamo_wiring.lookup_calls(), audit_wiring.audit_log(), files)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from fraudshield.audit.audit import Action, AuditEntry, Author
 from fraudshield.budget import EVENT_TYPE_LOOK_S, FRESH_LOOK_S, POLICY_CACHE_S, STORE_S
 from fraudshield.errors import InvalidInput, NotFound, StoreUnavailable, UnknownEventType
 from fraudshield.event_type.check import checked
@@ -78,7 +79,7 @@ class ActiveEventTypes:
             raise NotFound(f"The event type {name} has no version {number}")
         return self._placed(found)
 
-    def put(self, document: EventTypeDocument, by: str, at: datetime, actor: str = "") -> EventType:
+    def put(self, document: EventTypeDocument, by: Author, at: datetime) -> EventType:
         """Stores the next version; the one in force where it says the same already.
 
         Raises:
@@ -103,13 +104,16 @@ class ActiveEventTypes:
             inherited=base.all_fields if base else {},
             lineage=(base.name, *base.lineage) if base else (),
             created_at=at,
-            created_by=by,
-            actor=actor,
+            created_by=by.key_id,
+            actor=by.actor,
         ).sealed()
         if before is not None and made.model_copy(update={"version": before.version}).sealed().digest == before.digest:
             return before
         in_force = self._in_force.with_type(made, types.values())
-        self._store.put(made, in_force)
+        action: Action = "changed" if before else "created"
+        digest_before = before.digest if before else None
+        entry = AuditEntry(at, by, "event_type", action, made.name, digest_before, made.digest, made.version)
+        self._store.put(made, in_force, entry)
         self._in_force, self._documents[made.name] = in_force, self._placed(made)
         return self._documents[made.name]
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
 
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.budget import STORE_S
 from fraudshield.dynamo.call import BoundedCalls
@@ -38,6 +40,7 @@ class DynamoEventTypeStore:
     table: str
     calls: BoundedCalls
     looks: BoundedCalls
+    audit: DynamoAuditLog
 
     def in_force(self, within_s: float) -> InForce:
         [item] = self._items([IN_FORCE], within_s)
@@ -47,8 +50,8 @@ class DynamoEventTypeStore:
         items = self._items([_key(name, version) for name, version in wanted], within_s)
         return [_read(EventType, item, "an event type") if item else None for item in items]
 
-    def put(self, event_type: EventType, in_force: InForce) -> None:
-        self.calls.one(partial(self._put, event_type, in_force))
+    def put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
+        self.calls.one(partial(self._put, event_type, in_force, entry))
 
     def put_in_force(self, in_force: InForce) -> None:
         self.calls.one(partial(self._put_in_force, in_force))
@@ -62,11 +65,12 @@ class DynamoEventTypeStore:
                 raise one
         return [one.get("Item") for one in found if not isinstance(one, StoreUnavailable)]
 
-    def _put(self, event_type: EventType, in_force: InForce) -> None:
+    def _put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
         version = _item(_key(event_type.name, event_type.version), event_type)
         writes: Any = [
             {"Put": self._write(version, "attribute_not_exists(#name)", {"#name": "name"})},
             {"Put": self._next(in_force)},
+            self.audit.put(entry),
         ]
         try:
             client.dynamodb().transact_write_items(TransactItems=writes)

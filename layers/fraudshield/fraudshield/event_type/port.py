@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from fraudshield.audit.audit import AuditEntry
 from fraudshield.event_type.entity import Slots
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import InForce
@@ -19,8 +20,10 @@ class EventTypeStore(Protocol):
     def versions(self, wanted: Sequence[Version], within_s: float) -> list[EventType | None]:
         """Each version in order, None where it is not stored. Raises StoreUnavailable."""
 
-    def put(self, event_type: EventType, in_force: InForce) -> None:
-        """Stores a version and what is in force with it, both or neither; repeating it changes nothing.
+    def put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
+        """Stores a version, what is in force with it, and the audit log's entry, all or nothing.
+
+        Repeating it changes nothing.
 
         Raises EventTypeConflict where something else was stored since, StoreUnavailable.
         """

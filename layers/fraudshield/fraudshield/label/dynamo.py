@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
+from fraudshield.audit.audit import Action, AuditEntry, Author, digest, subject_of
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws.client import dynamodb
 from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
 from fraudshield.dynamo.call import BoundedCalls, until_found
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from fraudshield.dynamo.record import Item
+
+    Entries = Callable[[str, Author, Action, datetime, tuple[History, History]], Sequence[TransactWriteItemTypeDef]]
 
 T = TypeVar("T")
 OVERTAKEN = frozenset({CONDITION_FAILED, CONFLICT, NO_REASON})
@@ -46,27 +50,26 @@ class DynamoLabelStore:
 
     table: str
     calls: BoundedCalls
+    audit: DynamoAuditLog
 
     def history(self, transaction_id: str) -> History:
         return self.calls.one(partial(self._read, transaction_id)).history
 
-    def add(self, transaction_id: str, label: Label, by: str, actor: str = "") -> History:
-        _, history = self._until_done(partial(self._add, transaction_id, label, by, actor))
+    def add(self, transaction_id: str, label: Label, by: Author) -> History:
+        _, history = self._until_done(partial(self._add, transaction_id, label, by, self._entry))
         return history
 
-    def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
-        return self._until_done(partial(self._take_back, transaction_id, undone_at, request_id))
+    def take_back(self, transaction_id: str, undone_at: datetime, by: Author) -> History:
+        return self._until_done(partial(self._take_back, transaction_id, undone_at, by))
 
-    def add_many(
-        self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float, actor: str = ""
-    ) -> list[LabelOutcome]:
+    def add_many(self, labels: Sequence[tuple[str, Label]], by: Author, stop_at: float) -> list[LabelOutcome]:
         """Writes transactions in parallel, the labels of each one after the other."""
         dynamodb()  # made before the clock starts
         positions: dict[str, list[int]] = {}
         for position, (transaction_id, _) in enumerate(labels):
             positions.setdefault(transaction_id, []).append(position)
         one_by_one = [
-            partial(self._add_in_order, name, [labels[position][1] for position in there], by, actor, stop_at - STORE_S)
+            partial(self._add_in_order, name, [labels[position][1] for position in there], by, stop_at - STORE_S)
             for name, there in positions.items()
         ]
         results: dict[int, LabelOutcome] = {}
@@ -77,13 +80,13 @@ class DynamoLabelStore:
         return [results[position] for position in range(len(labels))]
 
     def _add_in_order(
-        self, transaction_id: str, labels: Sequence[Label], by: str, actor: str, last_start: float
+        self, transaction_id: str, labels: Sequence[Label], by: Author, last_start: float
     ) -> list[LabelOutcome]:
-        return [self._add_one(transaction_id, label, by, actor, last_start) for label in labels]
+        return [self._add_one(transaction_id, label, by, last_start) for label in labels]
 
-    def _add_one(self, transaction_id: str, label: Label, by: str, actor: str, last_start: float) -> LabelOutcome:
+    def _add_one(self, transaction_id: str, label: Label, by: Author, last_start: float) -> LabelOutcome:
         try:
-            done = until_found(partial(self._add, transaction_id, label, by, actor), BACK_OFF_S, last_start)
+            done = until_found(partial(self._add, transaction_id, label, by, _of_a_file), BACK_OFF_S, last_start)
         except NotFound as exc:
             return Fault("/transaction_id", str(exc), exc.code)
         return NOT_REACHED if done is None else done[0]
@@ -95,12 +98,14 @@ class DynamoLabelStore:
             raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
         return done
 
-    def _add(self, transaction_id: str, label: Label, by: str, actor: str) -> tuple[LabelResult, History] | None:
+    def _add(
+        self, transaction_id: str, label: Label, by: Author, entries: "Entries"
+    ) -> tuple[LabelResult, History] | None:
         """Returns None where another write was faster."""
         read = self._read(transaction_id)
         if known_record(read.history, label):
             return LabelResult.KNOWN, read.history
-        one = recorded(read.history, label, by, datetime.now(UTC), actor)
+        one = recorded(read.history, label, by.key_id, datetime.now(UTC), by.actor)
         history = [*read.history, one]
         put: TransactWriteItemTypeDef = {
             "Put": {
@@ -110,19 +115,22 @@ class DynamoLabelStore:
                 "ExpressionAttributeNames": {"#record": "record"},
             }
         }
-        return (LabelResult.NEW, history) if self._write(put, read.transaction, history) else None
+        beside = entries(transaction_id, by, "recorded", one.recorded_at, (read.history, history))
+        return (LabelResult.NEW, history) if self._write([put, *beside], read.transaction, history) else None
 
-    def _take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History | None:
+    def _take_back(self, transaction_id: str, undone_at: datetime, by: Author) -> History | None:
         """Returns None where another write was faster."""
         read = self._read(transaction_id)
-        if any(one.undone_in == request_id for one in read.history):
+        if any(one.undone_in == by.request_id for one in read.history):
             return read.history
         now = in_force(read.history)
         if now is None:
             raise NotFound("No label is in force, so none can be taken back")
-        undone = replace(now, undone_at=undone_at, undone_in=request_id)
+        undone = replace(now, undone_at=undone_at, undone_in=by.request_id)
         history = [undone if one is now else one for one in read.history]
-        return history if self._write(self._undo(transaction_id, undone), read.transaction, history) else None
+        beside = self._entry(transaction_id, by, "taken_back", undone_at, (read.history, history))
+        writes = [self._undo(transaction_id, undone), *beside]
+        return history if self._write(writes, read.transaction, history) else None
 
     def _read(self, transaction_id: str) -> TransactionLabels:
         """Reads the item first: what is recorded after that shows in its revision. Raises NotFound."""
@@ -163,14 +171,32 @@ class DynamoLabelStore:
             }
         }
 
-    def _write(self, record: "TransactWriteItemTypeDef", transaction: "Item", history: History) -> bool:
-        """Returns whether both were written; neither was where another was faster."""
+    def _entry(
+        self, transaction_id: str, by: Author, action: Action, at: datetime, histories: tuple[History, History]
+    ) -> "list[TransactWriteItemTypeDef]":
+        before, after = (_digest(in_force(history)) for history in histories)
+        return [self.audit.put(AuditEntry(at, by, "label", action, subject_of(transaction_id), before, after))]
+
+    def _write(self, beside: "list[TransactWriteItemTypeDef]", transaction: "Item", history: History) -> bool:
+        """Returns whether all was written; nothing was where another was faster."""
         try:
             update = relabelled(self.table, transaction, history)
-            dynamodb().transact_write_items(TransactItems=[record, {"Update": update}])
+            dynamodb().transact_write_items(TransactItems=[*beside, {"Update": update}])
         except ClientError as exc:
             reasons = cancellation_reasons(exc)
             if reasons and OVERTAKEN.issuperset(reasons):
                 return False
             raise
         return True
+
+
+def _of_a_file(*_: object) -> "list[TransactWriteItemTypeDef]":
+    """No entry for each of them: their file has one."""
+    return []
+
+
+def _digest(now: RecordedLabel | None) -> str | None:
+    if now is None:
+        return None
+    said = now.label
+    return digest({"label": said.truth, "source": said.source, "labelled_at": instant(said.labelled_at)})

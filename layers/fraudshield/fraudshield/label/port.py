@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from fraudshield.audit.audit import Author
 from fraudshield.errors import Fault
 from fraudshield.label.label import History, Label
 
@@ -28,22 +29,22 @@ class LabelStore(Protocol):
     def history(self, transaction_id: str) -> History:
         """Returns all labels that the transaction ever had."""
 
-    def add(self, transaction_id: str, label: Label, by: str, actor: str = "") -> History:
-        """Records a label; returns the history with it. It is safe to repeat: the same label is recorded once.
+    def add(self, transaction_id: str, label: Label, by: Author) -> History:
+        """Records a label, with the audit log's entry of it; returns the history with it.
 
-        `by` is the id of the key, `actor` who its bearer said to be.
+        It is safe to repeat: the same label is recorded once.
         """
 
-    def take_back(self, transaction_id: str, undone_at: datetime, request_id: str) -> History:
-        """Takes back the label in force; returns the history. A repeat with the same `request_id` changes nothing.
+    def take_back(self, transaction_id: str, undone_at: datetime, by: Author) -> History:
+        """Takes back the label in force, with an entry as above; returns the history.
 
-        Raises NotFound where none is in force.
+        A repeat of the same request changes nothing. Raises NotFound where none is in force.
         """
 
-    def add_many(
-        self, labels: Sequence[tuple[str, Label]], by: str, stop_at: float, actor: str = ""
-    ) -> list[LabelOutcome]:
+    def add_many(self, labels: Sequence[tuple[str, Label]], by: Author, stop_at: float) -> list[LabelOutcome]:
         """Records labels, those of one transaction in order; returns one result each, in order. Raises nothing.
+
+        Their file has one entry in the audit log, which its reader adds.
 
         None starts after `stop_at` (`time.monotonic()` seconds) less the time that one may take.
         """

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
+from fraudshield.audit.audit import AuditEntry, Author
 from fraudshield.label.file import LabelLine, RefusedLine
 from fraudshield.label.label import History, LabelSource, RecordedLabel, Truth, in_force
 from fraudshield.label.port import LabelOutcome, LabelResult
@@ -14,6 +17,7 @@ from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 SHOWN_RECORDS = 100
+SUBJECT = "labels"  # of a file: its transactions are many
 
 
 class LabelEntry(TypedDict):
@@ -86,6 +90,18 @@ def labels_response(lines: Sequence[LabelLine | RefusedLine], done: Sequence[Lab
         "failed": len(errors),
         "errors": errors,
     }
+
+
+def file_entry(body: bytes, response: LabelsResponse, by: Author, at: datetime) -> AuditEntry | None:
+    """The audit log's entry of a file: the digest of what was sent, and what became of its lines.
+
+    None where no line was recorded, now or before: a file whose entry could not be written is sent again.
+    """
+    if response["status"] == "failed":
+        return None
+    counts = {name: response[name] for name in ("lines", "labelled", "unchanged", "failed")}
+    after = sha256(body).hexdigest()
+    return AuditEntry(at, by, "label_file", "recorded", SUBJECT, after=after, counts=counts)
 
 
 def labels_result(response: LabelsResponse) -> Result:

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from fraudshield.audit import wiring as audit_wiring
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.label.dynamo import DynamoLabelStore
 from fraudshield.settings import settings
@@ -11,4 +12,5 @@ from fraudshield.transaction.wiring import TransactionSettings
 @lru_cache
 def labels() -> DynamoLabelStore:
     """The store of labels."""
-    return DynamoLabelStore(settings(TransactionSettings).transactions_table, dynamo_wiring.lookup_calls())
+    table = settings(TransactionSettings).transactions_table
+    return DynamoLabelStore(table, dynamo_wiring.lookup_calls(), audit_wiring.audit_log())

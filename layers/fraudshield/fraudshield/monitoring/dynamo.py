@@ -10,10 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from fraudshield.audit.audit import AuditEntry, Author
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.record import attributes, from_attributes
-from fraudshield.dynamo.write import if_allowed, put_new
+from fraudshield.dynamo.write import if_allowed, put_new, unless_found
 from fraudshield.errors import NotFound
 from fraudshield.monitoring.alarm import AlarmChange, RaisedAlarm
 from fraudshield.monitoring.health_check import HealthCheck
@@ -21,6 +23,8 @@ from fraudshield.monitoring.service_health import ServiceHealth
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
     from fraudshield.dynamo.record import Item
 
 KEPT = timedelta(days=90)
@@ -65,11 +69,20 @@ class MonitoringStore:
         """
         return self._open(change) if change.open else self._close(change)
 
-    def acknowledge(self, alert_id: str, by: str, at: datetime) -> RaisedAlarm:
-        """Records who has seen the alert first. Raises NotFound, StoreUnavailable."""
-        noted = ", ".join(f"{name} = if_not_exists({name}, :{name})" for name in ("acknowledged_at", "acknowledged_by"))
-        values: Item = attributes({":acknowledged_at": instant(at), ":acknowledged_by": by})
-        found = self._update(ALERT, alert_id, f"SET {noted}", values)
+    def acknowledge(self, alert_id: str, by: Author, at: datetime, audit: DynamoAuditLog) -> RaisedAlarm:
+        """Records who has seen the alert first, in the `audit` log too. Raises NotFound, StoreUnavailable."""
+        update: TransactWriteItemTypeDef = {
+            "Update": {
+                "TableName": self.table,
+                "Key": _key(ALERT, alert_id),
+                "UpdateExpression": "SET acknowledged_at = :at, acknowledged_by = :by",
+                "ConditionExpression": "attribute_exists(series) AND attribute_not_exists(acknowledged_at)",
+                "ExpressionAttributeValues": attributes({":at": instant(at), ":by": by.key_id}),
+            }
+        }
+        entry = audit.put(AuditEntry(at, by, "alarm", "acknowledged", alert_id))
+        self.calls.one(lambda: unless_found([update, entry]))
+        found = self._get(ALERT, alert_id)
         if found is None:
             raise NotFound("There is no such alert")
         return _alert(found)

@@ -11,7 +11,7 @@ from fraudshield.dynamo import stream
 from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.notification.alert import Alert, decision_alert
 from fraudshield.notification.announcer import Announcer
-from fraudshield.notification.threshold import AlertThresholds, AlertThresholdsStore, current
+from fraudshield.notification.threshold import AlertThresholds, AlertThresholdsSource, current
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.telemetry import logger
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided
@@ -23,7 +23,7 @@ Record = Mapping[str, Any]
 class StoredAlerts:
     """Queues alerts of what was stored. `tell` and `tell_all` are safe to repeat."""
 
-    thresholds: AlertThresholdsStore
+    thresholds: AlertThresholdsSource
     announcer: Announcer
     retry_queue_url: str
 

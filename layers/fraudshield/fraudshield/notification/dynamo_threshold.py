@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.aws.client import patient_dynamodb
 from fraudshield.dynamo.call import PatientCalls
@@ -16,25 +18,29 @@ from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
     from fraudshield.dynamo.record import Item
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoAlertThresholds:
-    """Implements the `AlertThresholdsStore` port on one table."""
+    """Stores the versions of the thresholds in one table."""
 
     table: str
     calls: PatientCalls
 
     def newest(self) -> AlertThresholds | None:
+        """Returns the newest version; None where none was ever stored. Raises StoreUnavailable."""
         return self._versions.newest()
 
     def versions(self, most: int) -> list[AlertThresholds]:
         """Returns the newest versions, newest first. Raises StoreUnavailable."""
         return self._versions.versions(most)
 
-    def add(self, thresholds: AlertThresholds) -> None:
-        self._versions.add(thresholds.version, thresholds)
+    def add(self, thresholds: AlertThresholds, *beside: "TransactWriteItemTypeDef") -> None:
+        """Stores a version and what is written beside it. Raises ThresholdsConflict, StoreUnavailable."""
+        self._versions.add(thresholds.version, thresholds, *beside)
 
     @property
     def _versions(self) -> VersionedDocument[AlertThresholds]:
@@ -44,6 +50,20 @@ class DynamoAlertThresholds:
 
 def _key(version: int) -> "Item":
     return key(THRESHOLDS, f"{version:010d}")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedThresholds:
+    """Implements the `AlertThresholdsStore` port."""
+
+    thresholds: DynamoAlertThresholds
+    audit: DynamoAuditLog
+
+    def newest(self) -> AlertThresholds | None:
+        return self.thresholds.newest()
+
+    def add(self, thresholds: AlertThresholds, entry: AuditEntry) -> None:
+        self.thresholds.add(thresholds, self.audit.put(entry))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def outboxes() -> DynamoMailOutboxes:
 @lru_cache
 def subscriptions() -> Subscriptions:
     """Subscriptions to mails. Raises StoreUnavailable where the secret cannot be read."""
-    subscribers, wake_up = notification_wiring.subscribers(), notification_wiring.wake_up()
+    subscribers, wake_up = notification_wiring.audited_subscribers(), notification_wiring.wake_up()
     return Subscriptions(subscribers, outboxes(), wake_up, _key(), _now)
 
 

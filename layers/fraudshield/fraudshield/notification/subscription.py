@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Protocol
 
+from fraudshield.audit.audit import Author
 from fraudshield.errors import NotFound, OutboxTaken, SubscriptionEnding
 from fraudshield.notification.link import LinkAction, read_token
 from fraudshield.notification.mail import new_mail
 from fraudshield.notification.port import MailOutboxes, WakeUp
 from fraudshield.notification.subscriber import Subscriber, SubscriberRequest, SubscriberStatus, subscriber_id
 
+BY_LINK = Author(key_id="", plan="link")  # the subscriber, of whom the audit log says no more
 ASKED_LATELY = timedelta(minutes=10)  # nobody's mailbox is filled with requests to confirm
 
 
@@ -22,14 +24,20 @@ class Subscribers(Protocol):
     def all(self) -> list[Subscriber]:
         """All subscribers, read now."""
 
-    def add(self, subscriber: Subscriber) -> Subscriber:
-        """Stores a new subscriber, or changes name, severity and quiet hours of the present one; returns it."""
+    def add(self, subscriber: Subscriber, by: Author) -> Subscriber:
+        """Stores a new subscriber, or changes name, severity and quiet hours of the present one; returns it.
+
+        The audit log says who did it.
+        """
 
     def confirm(self, subscriber_id: str, at: datetime) -> Subscriber:
         """Confirms a pending subscriber; one with another status keeps it. Raises NotFound."""
 
-    def leave(self, subscriber_id: str) -> None:
-        """Forgets name and address at once; the dispatcher removes the rest. Raises NotFound."""
+    def leave(self, subscriber_id: str, at: datetime, by: Author) -> None:
+        """Forgets name and address at once; the dispatcher removes the rest. The audit log says who did it.
+
+        Raises NotFound.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class Subscriptions:
     of_mail: bytes
     clock: Callable[[], datetime]
 
-    def subscribe(self, request: SubscriberRequest) -> Subscriber:
+    def subscribe(self, request: SubscriberRequest, by: Author) -> Subscriber:
         """Subscribes an address, which is asked by mail first. It is safe to repeat.
 
         Raises:
@@ -60,7 +68,7 @@ class Subscriptions:
             status=SubscriberStatus.PENDING,
             created_at=now,
         )
-        subscriber = self.subscribers.add(wanted)
+        subscriber = self.subscribers.add(wanted, by)
         if subscriber.status is SubscriberStatus.LEAVING:
             self.wake_up.wake(now)
             raise SubscriptionEnding(
@@ -81,13 +89,13 @@ class Subscriptions:
     def unsubscribe(self, token: str) -> None:
         """Ends a subscription by its link; safe to repeat. Raises Malformed, StoreUnavailable, QueueUnavailable."""
         try:
-            self.end(self.read("unsubscribe", token))
+            self.end(self.read("unsubscribe", token), BY_LINK)
         except NotFound:
             return  # which is what was asked for
 
-    def end(self, subscriber_id: str) -> None:
+    def end(self, subscriber_id: str, by: Author) -> None:
         """Ends a subscription by its id. Raises NotFound, StoreUnavailable, QueueUnavailable."""
-        self.subscribers.leave(subscriber_id)
+        self.subscribers.leave(subscriber_id, self.clock(), by)
         self.wake_up.wake(self.clock())
 
     def _ask(self, subscriber: Subscriber, now: datetime) -> None:

@@ -5,11 +5,13 @@ from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
+from fraudshield.audit.audit import AuditEntry, Author, digest
 from fraudshield.errors import ThresholdsConflict
 from fraudshield.policy.policy import Actor, Instant, Share, Text
 from fraudshield.text.fault import cross_fault, read_object
 from fraudshield.text.number import WHOLE
 
+SUBJECT = "alert_thresholds"  # there are no others
 LEAST_RISK = 0.1  # the stream's filter in template.yaml passes nothing below it that is not flagged
 AlertShare = Annotated[
     Share, Field(ge=LEAST_RISK), WithJsonSchema({"type": "number", "minimum": LEAST_RISK, "maximum": 1})
@@ -52,24 +54,29 @@ class AlertThresholds(AlertRules):
     actor: Actor = ""
 
 
-class AlertThresholdsStore(Protocol):
-    """The store of all versions of the thresholds."""
+class AlertThresholdsSource(Protocol):
+    """Where the thresholds come from."""
 
     def newest(self) -> AlertThresholds | None:
         """The newest version; None where none was ever stored. Raises StoreUnavailable."""
 
-    def add(self, thresholds: AlertThresholds) -> None:
-        """Stores a version. Raises ThresholdsConflict where its number is taken, StoreUnavailable."""
+
+class AlertThresholdsStore(AlertThresholdsSource, Protocol):
+    """The store of all versions of the thresholds, for whoever changes them."""
+
+    def add(self, thresholds: AlertThresholds, entry: AuditEntry) -> None:
+        """Stores a version with the audit log's entry of it.
+
+        Raises ThresholdsConflict where its number is taken, StoreUnavailable.
+        """
 
 
-def current(store: AlertThresholdsStore) -> AlertThresholds:
+def current(store: AlertThresholdsSource) -> AlertThresholds:
     """Returns the thresholds in force, read now. Raises StoreUnavailable."""
     return store.newest() or AlertThresholds()
 
 
-def amend(
-    store: AlertThresholdsStore, change: AlertThresholdsChange, by: str, at: datetime, actor: str = ""
-) -> AlertThresholds:
+def amend(store: AlertThresholdsStore, change: AlertThresholdsChange, by: Author, at: datetime) -> AlertThresholds:
     """Stores the next version of the thresholds.
 
     Raises:
@@ -80,8 +87,10 @@ def amend(
     if change.based_on != newest.version:
         raise ThresholdsConflict(f"The thresholds are at version {newest.version}, this is based on {change.based_on}")
     rules = change.model_dump(exclude={"based_on"})
-    amended = AlertThresholds(**rules, version=newest.version + 1, created_at=at, created_by=by, actor=actor)
-    store.add(amended)
+    version = newest.version + 1
+    amended = AlertThresholds(**rules, version=version, created_at=at, created_by=by.key_id, actor=by.actor)
+    before, after = digest(newest.model_dump()), digest(amended.model_dump())
+    store.add(amended, AuditEntry(at, by, "alert_thresholds", "changed", SUBJECT, before, after, version))
     return amended
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from fraudshield.audit import wiring as audit_wiring
+from fraudshield.aws.delivery import SqsReturns
 from fraudshield.aws.probe import queue, table
 from fraudshield.dependency import Dependency
 from fraudshield.dynamo.call import PatientCalls
@@ -10,8 +12,8 @@ from fraudshield.notification.announcer import Announcer
 from fraudshield.notification.dynamo_mail import DynamoMails
 from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.dynamo_stream import StoredAlerts
-from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
-from fraudshield.notification.dynamo_threshold import DynamoAlertThresholds, DynamoCoolDown
+from fraudshield.notification.dynamo_subscriber import AuditedSubscribers, DynamoSubscribers
+from fraudshield.notification.dynamo_threshold import AuditedThresholds, DynamoAlertThresholds, DynamoCoolDown
 from fraudshield.notification.sqs import SqsWakeUp
 from fraudshield.settings import Settings, settings
 
@@ -41,9 +43,21 @@ def alert_thresholds() -> DynamoAlertThresholds:
 
 
 @lru_cache
+def audited_thresholds() -> AuditedThresholds:
+    """The same, for whoever changes them."""
+    return AuditedThresholds(alert_thresholds(), audit_wiring.audit_log())
+
+
+@lru_cache
 def subscribers() -> DynamoSubscribers:
     """The store of subscribers."""
     return DynamoSubscribers(_table(), PatientCalls())
+
+
+@lru_cache
+def audited_subscribers() -> AuditedSubscribers:
+    """The same, for whoever changes them."""
+    return AuditedSubscribers(subscribers(), audit_wiring.audit_log())
 
 
 @lru_cache
@@ -62,6 +76,12 @@ def cool_down() -> DynamoCoolDown:
 def wake_up() -> SqsWakeUp:
     """Wakes the dispatcher."""
     return SqsWakeUp(settings(WakeUpSettings).mail_queue_url, _table(), PatientCalls(), _now)
+
+
+@lru_cache
+def wake_up_returns() -> SqsReturns:
+    """Puts back wake-ups of a run that failed."""
+    return SqsReturns(settings(WakeUpSettings).mail_queue_url)
 
 
 @lru_cache

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.document import VersionedDocument
@@ -21,6 +23,7 @@ class DynamoPolicyStore:
 
     table: str
     calls: BoundedCalls
+    audit: DynamoAuditLog
 
     def newest(self) -> Policy | None:
         """Queries one item."""
@@ -30,9 +33,9 @@ class DynamoPolicyStore:
         """Gets one item."""
         return self._versions.version(number)
 
-    def add(self, policy: Policy) -> None:
+    def add(self, policy: Policy, entry: AuditEntry | None = None) -> None:
         """Writes on the condition that the version is free."""
-        self._versions.add(policy.version, policy)
+        self._versions.add(policy.version, policy, *([self.audit.put(entry)] if entry else []))
 
     @property
     def _versions(self) -> VersionedDocument[Policy]:

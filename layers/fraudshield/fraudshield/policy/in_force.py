@@ -4,11 +4,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from fraudshield.audit.audit import AuditEntry, Author, digest
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.policy.flagged_share import check_share
 from fraudshield.policy.policy import Policy, PolicyChange
 from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks
+
+SUBJECT = "payment"  # whose policy it is
 
 
 class ActivePolicy:
@@ -51,10 +54,8 @@ class ActivePolicy:
         """
         return self._store.version(number) or (self._first if number == self._first.version else None)
 
-    def amend(
-        self, change: PolicyChange, by: str, at: datetime, actor: str = "", recent: RecentRisks | None = None
-    ) -> Policy:
-        """Store the next version. Without `force` its thresholds are tried on what `recent` counted.
+    def amend(self, change: PolicyChange, by: Author, at: datetime, recent: RecentRisks | None = None) -> Policy:
+        """Store the next version, and who made it. Without `force` its thresholds are tried on what `recent` counted.
 
         Raises:
             FlagsTooMuch: they would flag far too much of it.
@@ -74,10 +75,12 @@ class ActivePolicy:
             conditions=change.conditions,
             note=change.note,
             created_at=at,
-            created_by=by,
-            actor=actor,
+            created_by=by.key_id,
+            actor=by.actor,
         )
-        self._store.add(amended)
+        before, after = digest(newest.model_dump()), digest(amended.model_dump())
+        entry = AuditEntry(at, by, "policy", "changed", SUBJECT, before, after, amended.version)
+        self._store.add(amended, entry)
         return self._remember(amended)
 
     def _read(self, store: PolicyStore) -> Policy:

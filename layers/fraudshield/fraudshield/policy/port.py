@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from fraudshield.audit.audit import AuditEntry
 from fraudshield.policy.flagged_share import RiskCount
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.velocity import Movements, Side
@@ -62,5 +63,8 @@ class PolicyStore(Protocol):
     def version(self, number: int) -> Policy | None:
         """None where this one was never stored. Raises StoreUnavailable."""
 
-    def add(self, policy: Policy) -> None:
-        """Raises PolicyConflict where its version is taken, StoreUnavailable."""
+    def add(self, policy: Policy, entry: AuditEntry | None = None) -> None:
+        """Stores a version, with the audit log's entry of it. Version 1, which nobody made, has none.
+
+        Raises PolicyConflict where its version is taken, StoreUnavailable.
+        """

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
@@ -11,6 +11,7 @@ from fraudshield.errors import Fault, InvalidInput, Malformed, QueueUnavailable,
 from fraudshield.event_type.payment import NAME
 from fraudshield.event_type.port import EventTypes
 from fraudshield.scoring.scoring import DecisionResult, Scorer
+from fraudshield.scoring.trial import AskedOutcome, as_asked
 from fraudshield.text.fault import SHOWN, json_object, kind
 from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.queued import QueuedTransaction
@@ -38,11 +39,24 @@ class ScoreTypedRequest(BaseModel):
     store: bool = True
 
 
-class ScoreRequest(RootModel[ScorePaymentsRequest | ScoreTypedRequest]):
+class ScoreTrialRequest(BaseModel):
+    """Transactions whose answer is asked for by name, to try a client against it; none of them is kept or counted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventTypeName = NAME
+    transactions: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
+    store: Literal[False]
+    test_outcome: AskedOutcome
+
+
+class ScoreRequest(RootModel[ScorePaymentsRequest | ScoreTypedRequest | ScoreTrialRequest]):
     """The body of a request to score; one event type a call."""
 
 
-PARTS = frozenset({EVENT_TYPE, "transactions", "store"})
+PARTS = frozenset({EVENT_TYPE, "transactions", "store", "test_outcome"})
+
+ASKED = get_args(AskedOutcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +69,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ScoreCommand:
-    """What one request asks for: transactions in the order sent, and whether to keep the decisions."""
+    """What one request asks for: transactions in the order sent, and whether to keep the decisions.
+
+    `test_outcome` is the answer that it wants to see, whatever would be decided.
+    """
 
     items: tuple[Transaction | Rejected, ...]
     store: bool
+    test_outcome: AskedOutcome | None = None
 
     @property
     def transactions(self) -> list[Transaction]:
@@ -69,7 +87,14 @@ class ScoreCommand:
         """A result for each readable transaction, in order. Raises what `Scorer.score` raises."""
         if self.store:
             return scorer.score(self.transactions, arrived)
+        if self.test_outcome is not None:
+            decisions = as_asked(scorer, self.transactions, self.test_outcome)
+            return [DecisionResult(decision, persisted=False, test=True) for decision in decisions]
         return [DecisionResult(scored.decision, persisted=False) for scored in scorer.decide(self.transactions)]
+
+    def refused(self, results: Sequence[DecisionResult | TransactionConflict]) -> Mapping[int, Rejected]:
+        """What was refused, by index, as the quality report counts it: nothing of a test."""
+        return {} if self.test_outcome is not None else rejected(self.items, results)
 
 
 def read_score_request(body: object, max_transactions: int, types: EventTypes) -> ScoreCommand:
@@ -82,13 +107,24 @@ def read_score_request(body: object, max_transactions: int, types: EventTypes) -
     sent = json_object(body, "transactions")
     if unknown := sorted(sent.keys() - PARTS):
         raise Malformed(
-            f"Unknown field {unknown[0][:SHOWN]!r}; expected transactions and, if wanted, event_type and store"
+            f"Unknown field {unknown[0][:SHOWN]!r}; "
+            "expected transactions and, if wanted, event_type, store and test_outcome"
         )
     store = sent.get("store", True)
     if not isinstance(store, bool):
         raise Malformed(f"store should be true or false, found {kind(store)}")
+    asked = _asked_outcome(sent["test_outcome"], store) if "test_outcome" in sent else None
     reader = reader_of(sent.get(EVENT_TYPE, NAME), types)
-    return ScoreCommand(read_transactions(sent.get("transactions"), max_transactions, reader), store)
+    return ScoreCommand(read_transactions(sent.get("transactions"), max_transactions, reader), store, asked)
+
+
+def _asked_outcome(asked: object, store: bool) -> AskedOutcome:
+    if asked not in ASKED:
+        found = repr(asked[:SHOWN]) if isinstance(asked, str) and asked else kind(asked)
+        raise Malformed(f"test_outcome should be {', '.join(ASKED[:-1])} or {ASKED[-1]}, found {found}")
+    if store:
+        raise Malformed("test_outcome needs store: false beside it, since an answer that was asked for is never kept")
+    return cast(AskedOutcome, asked)
 
 
 def read_transactions(

@@ -55,6 +55,7 @@ class Entry(TypedDict):
     event_type_digest: NotRequired[str]
     decided_at: Moment | None
     persisted: bool
+    test: NotRequired[bool]
     error: NotRequired[str]
     errors: NotRequired[list[FaultObject]]
 
@@ -107,8 +108,11 @@ def entries(
         if isinstance(result, TransactionConflict):
             fault = Fault(f"/transactions/{i}/transaction_id", str(result), result.code)
             yield _failed(item.transaction_id, str(result), [fault])
-        else:
-            yield entry(result.decision, result.persisted, STORE_MISSED if result.parked else ())
+            continue
+        found = entry(result.decision, result.persisted, STORE_MISSED if result.parked else ())
+        if result.test:
+            found["test"] = True
+        yield found
 
 
 def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> Entry:

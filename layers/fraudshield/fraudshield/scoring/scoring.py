@@ -31,11 +31,15 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """A decision and where it is: stored, or waiting in the parking queue, or neither where it was not to be kept."""
+    """A decision and where it is: stored, or waiting in the parking queue, or neither where it was not to be kept.
+
+    A `test` is an answer that was asked for by name.
+    """
 
     decision: Decision
     persisted: bool
     parked: bool = False
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from fraudshield.telemetry import logger, metrics
 def observe(results: Iterable[DecisionResult | TransactionConflict], duration_ms: float) -> None:
     """Writes one INFO line for each decision; counts outcomes, degraded decisions and conflicts.
 
-    `duration_ms` is of the whole request.
+    `duration_ms` is of the whole request. What was asked for by name is nothing that was decided, and left out.
     """
     counts: Counter[str] = Counter()
     for result in results:
         if isinstance(result, TransactionConflict):
             counts["TransactionConflict"] += 1
+            continue
+        if result.test:
             continue
         decision = result.decision
         logger.info(

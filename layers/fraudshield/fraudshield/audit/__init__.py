@@ -1,0 +1,1 @@
+"""Audit: who changed what, written with the change itself and never altered."""

@@ -1,0 +1,207 @@
+"""No change without its entry in the audit log: every route by which people change something is tried."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, Request, Response
+
+from fraudshield.api.app import create_app
+from fraudshield.api.entry import Handler, lambda_entry
+from fraudshield.api.request import actor
+from fraudshield.api.response import json_response
+from fraudshield.audit import wiring as audit_wiring
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.monitoring import wiring as monitoring_wiring
+from fraudshield.monitoring.alarm import AlarmChange
+from tests.api.documented import CONTRACT
+from tests.api.whole_api import handler_of
+from tests.authors import ADA
+from tests.caller import POLICY, SCORE, ApiResponse, Caller
+from tests.conftest import README_TRANSACTION
+from tests.event_types import WITH_DEVICE
+from tests.fakes import NOW
+from tests.stack import Stack, client
+
+WRITING = {"post", "put", "patch", "delete"}
+DATABASE, NOTIFICATIONS = "/api/v1/database", "/api/v1/notifications"
+LABEL = f"{DATABASE}/transactions/{{transaction_id}}/label"
+ALARM = AlarmChange("Degraded", "warning", open=True, at=datetime(2026, 11, 24, 10, tzinfo=UTC), detail="so it is")
+SUBSCRIBER = {"notification_type": "system_alerts", "contact": {"name": "Bo", "email": "bo@example.org"}}
+PERSON = README_TRANSACTION["nameOrig"]
+CANARIES = (PERSON, README_TRANSACTION["nameDest"], README_TRANSACTION["transaction_id"], "bo@example.org", "Bo")
+Send = Callable[[str, str, Any], ApiResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change by a route: what must be there first, what is sent, and the kind and action of its entry."""
+
+    kind: str
+    action: str
+    body: Any = None
+    first: Callable[[Send], dict[str, str]] = lambda _: {}
+
+
+def scored(send: Send) -> dict[str, str]:
+    send("POST", SCORE, {"transactions": [README_TRANSACTION]})
+    return {"transaction_id": README_TRANSACTION["transaction_id"], "account": PERSON}
+
+
+def labelled(send: Send) -> dict[str, str]:
+    names = scored(send)
+    send("PUT", LABEL.format_map(names), {"label": "fraud"})
+    return names
+
+
+def subscribed(send: Send) -> dict[str, str]:
+    answer = send("POST", f"{NOTIFICATIONS}/subscribers", SUBSCRIBER)
+    return {"subscriber_id": answer.json["subscriber"]["subscriber_id"]}
+
+
+def alarmed(_: Send) -> dict[str, str]:
+    monitoring_wiring.monitoring_store().change(ALARM)
+    return {"alert_id": ALARM.id}
+
+
+AUDITED: Mapping[tuple[str, str], Change] = {
+    ("PUT", POLICY): Change("policy", "changed", {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}}),
+    ("POST", "/api/v1/policy/event-types"): Change("event_type", "created", dict(WITH_DEVICE)),
+    ("PUT", f"{NOTIFICATIONS}/thresholds"): Change("alert_thresholds", "changed", {"based_on": 1}),
+    ("POST", f"{NOTIFICATIONS}/subscribers"): Change("subscriber", "created", SUBSCRIBER),
+    ("DELETE", f"{NOTIFICATIONS}/subscribers/{{subscriber_id}}"): Change("subscriber", "removed", first=subscribed),
+    ("PUT", LABEL): Change("label", "recorded", {"label": "fraud", "labelled_at": "2026-11-24T10:00:00Z"}, scored),
+    ("DELETE", LABEL): Change("label", "taken_back", first=labelled),
+    ("POST", f"{DATABASE}/labels"): Change("label_file", "recorded", "transaction_id,label\ntest_123,fraud\n", scored),
+    ("DELETE", f"{DATABASE}/accounts/{{account}}"): Change("erasure", "begun", first=scored),
+    ("POST", "/api/v1/monitoring/alerts/{alert_id}/acknowledge"): Change("alarm", "acknowledged", first=alarmed),
+}
+# What analysts and administrators may send that has no entry, and why.
+NOT_AUDITED: Mapping[tuple[str, str], str] = {
+    ("POST", "/api/v1/model/replay"): "it computes again and stores nothing",
+    ("POST", f"{NOTIFICATIONS}/system-alert"): "it tells people; what was told is in the history of mails",
+}
+
+
+def unlisted(contract: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Routes of a contract that write, ask for more than the scope score, and are in neither table."""
+    found = set()
+    for path, operations in contract["paths"].items():
+        for method, operation in operations.items():
+            scopes = {scope for one in operation.get("security", []) for scope in one.get("ApiKey", [])}
+            if method in WRITING and scopes & {"analyst", "admin"}:
+                found.add((method.upper(), path))
+    return found - AUDITED.keys() - NOT_AUDITED.keys()
+
+
+def send(method: str, path: str, body: Any = None) -> ApiResponse:
+    return sent_to(handler_of(path), method, path, body)
+
+
+def sent_to(handler: Handler, method: str, path: str, body: Any) -> ApiResponse:
+    if isinstance(body, str):
+        return Caller(headers={"X-Actor": "ada", "Content-Type": "text/csv"}, handler=handler).send_text(
+            method, path, body
+        )
+    return Caller(headers={"X-Actor": "ada"}, handler=handler).send(method, path, body)
+
+
+def entries(stack: Stack) -> list[dict[str, Any]]:
+    """The entries as they lie in the table, oldest first."""
+    found = client("dynamodb").scan(TableName=stack.policies)["Items"]
+    return sorted((one for one in found if "audit#" in one["name"]["S"]), key=lambda one: int(one["version"]["N"]))
+
+
+def stored(stack: Stack) -> dict[str, list[Any]]:
+    """All that is in the tables but the audit log."""
+    tables = {name for resource, name in stack.resolver.refs.items() if resource.endswith("Table")}
+    found = {table: client("dynamodb").scan(TableName=table)["Items"] for table in sorted(tables)}
+    return {table: [one for one in items if "audit#" not in str(one.get("name"))] for table, items in found.items()}
+
+
+def changes_without_entry(stack: Stack, change: Callable[[], ApiResponse]) -> bool:
+    """Whether what was stored is something else after the change, and no entry says so."""
+    before, known = stored(stack), len(entries(stack))
+    assert change().status < 300
+    return stored(stack) != before and len(entries(stack)) == known
+
+
+def test_every_route_that_changes_something_is_audited_or_says_why_not() -> None:
+    assert unlisted(CONTRACT) == set()
+    assert {*AUDITED, *NOT_AUDITED} <= {
+        (method.upper(), path) for path, operations in CONTRACT["paths"].items() for method in operations
+    }
+
+
+def test_a_route_in_neither_table_is_noticed() -> None:
+    planted = {"post": {"security": [{"ApiKey": ["admin"]}]}, "get": {"security": [{"ApiKey": ["admin"]}]}}
+    assert unlisted({"paths": {"/api/v1/policy/planted": planted}}) == {("POST", "/api/v1/policy/planted")}
+    assert unlisted({"paths": {"/x": {"post": {"security": [{"ApiKey": ["score"]}]}}}}) == set()
+
+
+@pytest.mark.parametrize("route", AUDITED, ids=" ".join)
+def test_a_change_has_one_entry_that_says_who_when_and_from_where(stack: Stack, route: tuple[str, str]) -> None:
+    method, path = route
+    change = AUDITED[route]
+    sent_at, names = datetime.now(UTC), change.first(send)
+    known = len(entries(stack))
+    assert not changes_without_entry(stack, lambda: send(method, path.format_map(names), change.body))
+    [entry] = entries(stack)[known:]
+    assert (entry["kind"]["S"], entry["action"]["S"]) == (change.kind, change.action)
+    assert (entry["key_id"]["S"], entry["plan"]["S"], entry["actor"]["S"]) == ("AdminKey", "admin", "ada")
+    assert entry["address"]["S"] == "203.0.113.7"
+    assert sent_at <= datetime.fromisoformat(entry["at"]["S"]) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("route", AUDITED, ids=" ".join)
+def test_no_entry_names_a_person_or_a_payment(stack: Stack, route: tuple[str, str]) -> None:
+    method, path = route
+    change = AUDITED[route]
+    send(method, path.format_map(change.first(send)), change.body)
+    assert [canary for canary in CANARIES if canary in str(entries(stack))] == []
+
+
+@pytest.mark.parametrize("route", [one for one in AUDITED if one[0] in {"PUT", "POST"}], ids=" ".join)
+def test_a_repeat_that_changes_nothing_makes_no_second_entry_of_a_change(stack: Stack, route: tuple[str, str]) -> None:
+    method, path = route
+    change = AUDITED[route]
+    names = change.first(send)
+    for _ in range(2):
+        send(method, path.format_map(names), change.body)
+    found = [one for one in entries(stack) if one["kind"]["S"] == change.kind]
+    assert len(found) == (2 if change.kind == "label_file" else 1)  # a file's entry says what became of its lines
+
+
+def test_what_is_refused_makes_no_entry(stack: Stack) -> None:
+    assert send("PUT", POLICY, {"based_on": 7, "thresholds": {"review": 0.1, "block": 0.5}}).status == 409
+    assert send("POST", f"{DATABASE}/labels", "no CSV").status == 400
+    assert send("DELETE", LABEL.format(transaction_id="nobody"), None).status == 404
+    assert entries(stack) == []
+
+
+def planted(stack: Stack) -> FastAPI:
+    """An app with a route that changes a table and writes no entry."""
+    app = create_app("policy", "Planted.")
+
+    @app.put("/planted")
+    async def plant(request: Request) -> Response:
+        item = {"name": {"S": actor(request)}, "version": {"N": "1"}}
+        client("dynamodb").put_item(TableName=stack.policies, Item=item)
+        return json_response({})
+
+    return app
+
+
+def test_a_planted_change_without_its_entry_is_caught(stack: Stack) -> None:
+    handler = lambda_entry(planted(stack), "/api/v1/policy")
+    assert changes_without_entry(stack, lambda: sent_to(handler, "PUT", "/api/v1/policy/planted", {}))
+
+
+def test_an_entry_overwrites_none(stack: Stack) -> None:
+    write = audit_wiring.audit_log().put(AuditEntry(NOW, ADA, "policy", "changed", "payment"))
+    client("dynamodb").transact_write_items(TransactItems=[write])
+    with pytest.raises(client("dynamodb").exceptions.TransactionCanceledException):
+        client("dynamodb").transact_write_items(TransactItems=[write])
+    assert len(entries(stack)) == 1
