@@ -21,6 +21,7 @@ ELSEWHERE = {
     r"make classifier": "tests/contract/test_build.py",
     r"make build && \S*sam deploy .*": "needs an AWS account",
     r"fraudshield redrive --aws .*": "needs an AWS account",
+    r"node examples/integrate/client\.mjs .*": "tests/integration/integrate runs it where there is Node.js",
     r"make validate": "tests/contract/template/test_lint.py",
     r"export COMPILEALL=.*": "tests/unit/test_compiler.py",
     r"sam build --config-env dev": "tests/contract/test_build.py builds each layer as it does",
