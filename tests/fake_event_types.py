@@ -43,6 +43,12 @@ class FakeEventTypeStore:
         self.now = in_force
         self.entries.append(entry)
 
+    def put_in_force(self, in_force: InForce) -> None:
+        self._up()
+        if in_force.revision != self.now.revision + 1:
+            raise EventTypeConflict("Something else was stored meanwhile")
+        self.now = in_force
+
     def _up(self) -> None:
         if self.down:
             raise StoreUnavailable("down")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from fraudshield.errors import MailUnavailable, NotFound, OutboxTaken
+from fraudshield.errors import MailUnavailable, NotFound, OutboxTaken, Unreadable
 from fraudshield.notification.alert import Alert, Severity
 from fraudshield.notification.content import MailContent, MailTemplates
 from fraudshield.notification.dispatcher import Dispatcher
@@ -44,6 +44,7 @@ class FakeMailOutboxes:
     boxes: dict[str, MailOutbox] = field(default_factory=dict)
     mails: dict[str, tuple[Mail, tuple[Alert, ...]]] = field(default_factory=dict)
     queued: dict[str, dict[str, Alert]] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
     before: Callable[[str], None] = lambda _: None
 
     def add(self, subscriber: Subscriber, *alerts: Alert) -> None:
@@ -54,6 +55,8 @@ class FakeMailOutboxes:
         return list(self.people.values())
 
     def outbox(self, subscriber_id: str) -> MailOutbox:
+        if subscriber_id in self.damaged:
+            raise Unreadable(subscriber_id)
         return self.boxes.get(subscriber_id, MailOutbox(subscriber_id))
 
     def waiting(self, subscriber_id: str) -> Waiting:

@@ -9,11 +9,12 @@ from fraudshield.audit.audit import AuditEntry
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.ingest.port import DayCounts
 from fraudshield.policy.policy import Policy, Thresholds, first_policy
-from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
+from fraudshield.policy.port import PolicyInForce, Reach
 from fraudshield.policy.velocity import Movement, Movements
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
+from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.refusal import Refusal, tally
 from fraudshield.transaction.transaction import Transaction

@@ -51,7 +51,7 @@ def in_review(stack: Stack) -> set[str]:
         for outcome in ("review", "block")
         for found in dynamodb.query(
             TableName=stack.transactions,
-            IndexName="by_review",
+            IndexName="by_loss",
             KeyConditionExpression="review_queue = :outcome",
             ExpressionAttributeValues={":outcome": {"S": outcome}},
         )["Items"]

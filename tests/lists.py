@@ -18,6 +18,7 @@ from fraudshield.text.query import read_query
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.transaction import Transaction
 from tests.conftest import README_TRANSACTION
+from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import FakeAccounts, FakeAggregates, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack
 
@@ -60,7 +61,7 @@ def put(stack: Stack, *items: Item) -> None:
 
 def the_list(stack: Stack, **changes: Any) -> DynamoTransactionList:
     calls = dynamo_wiring.store_calls()
-    known = DynamoTransactionList(stack.transactions, FakeAggregates(*DAYS), Cursors(b"secret"), calls)
+    known = DynamoTransactionList(stack.transactions, FakeAggregates(*DAYS), Cursors(b"secret"), calls, BUILT_IN_ONLY)
     return replace(known, **changes)
 
 

@@ -11,10 +11,12 @@ import pytest
 from moto import mock_aws
 
 from infra.laptop.process import dynoxide
+from infra.laptop.process.dynamodb_engine import DynoxideEngine
+from infra.laptop.upgrading import upgrade_tables
 from tests.conftest import connected
 from tests.engine import one_at_a_time
 from tests.moto_snapshot import restored_stack
-from tests.stack import Stack, client
+from tests.stack import Stack, client, template
 
 HOME = Path(__file__).parent / "data/stored_by_0_1"
 
@@ -45,4 +47,5 @@ def on_disk(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Stack]:
     database.write_bytes(lzma.decompress((HOME / "dynamodb.db.xz").read_bytes()))
     with mock_aws(), dynoxide.serve(binary, database) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+        assert upgrade_tables(template(), {}, client("dynamodb"), DynoxideEngine(binary, database))
         yield from connected(monkeypatch)

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield.api.sqs_entry import sqs_entry
+from fraudshield.api.sqs_entry import Unsettled, sqs_entry
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
 from fraudshield.batch.job import JobOptions
@@ -36,4 +36,8 @@ def _close(ended: ExecutionEnded) -> None:
         logger.error("job closed from outside", job_id=job.job_id, cause=ended.message)
 
 
-lambda_handler = sqs_entry(_settle)
+def _unsettled() -> Unsettled:
+    return Unsettled(batch_wiring.notice_returns(), batch_wiring.notice_dead_letters())
+
+
+lambda_handler = sqs_entry(_settle, unsettled=_unsettled)

@@ -5,6 +5,7 @@ from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.transaction import wiring as transaction_wiring
 from functions.database import account, label, log, prediction, statistic, transaction
 
@@ -13,7 +14,10 @@ app = create_app("database", "Transactions, predictions, labels, statistics, log
 
 def _needs() -> Needs:
     """Without the table it can do nothing; the secret is for cursors and erasure."""
-    return Needs(vital=[(transaction_wiring.transactions_needed(),)], besides=[dynamo_wiring.secret_needed()])
+    return Needs(
+        vital=[(transaction_wiring.transactions_needed(),)],
+        besides=[event_type_wiring.documents_needed(), dynamo_wiring.secret_needed()],
+    )
 
 
 add_health(app, "database", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")

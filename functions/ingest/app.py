@@ -82,6 +82,7 @@ def _needs() -> Needs:
         vital=[(ingest_wiring.queue_needed(),)],
         besides=[
             transaction_wiring.transactions_needed(),
+            event_type_wiring.documents_needed(),
             scoring_wiring.parking_needed(),
             dynamo_wiring.secret_needed(),
         ],

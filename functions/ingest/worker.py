@@ -9,18 +9,18 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fraudshield.api.sqs_entry import each_message
+from fraudshield.api.sqs_entry import Unsettled, each_message
 from fraudshield.errors import Malformed, TransactionConflict, Unavailable
 from fraudshield.ingest import worker_wiring as ingest_worker_wiring
 from fraudshield.ingest.queue_scorer import SenderErased
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.scoring.telemetry import observe
-from fraudshield.telemetry import flush_metrics, logger, metrics
+from fraudshield.telemetry import flush_metrics, metrics
 from fraudshield.transaction.queued import read_message
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Scores the batch at once; each message succeeds or is delivered again by itself, at last to the dead letters."""
+    """Scores the batch at once; each message succeeds, is delivered again by itself, or goes to the dead letters."""
     began = time.monotonic()
     settled = ingest_worker_wiring.queue_scorer().settle([record["body"] for record in event["Records"]], began)
     results = dict(zip((record["messageId"] for record in event["Records"]), settled, strict=True))
@@ -28,11 +28,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
     def check(record: SQSRecord) -> None:
         result = results[record.message_id]
         if isinstance(result, Malformed | Unavailable):
-            logger.warning("message not settled", message_id=record.message_id, code=result.code, cause=str(result))
             raise result
 
     try:
-        return each_message(event, context, check, _ids)
+        return each_message(event, context, check, _ids, _unsettled)
     finally:
         observe(
             [one for one in settled if isinstance(one, DecisionResult | TransactionConflict)],
@@ -41,6 +40,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         if erased := sum(isinstance(one, SenderErased) for one in settled):
             metrics.add_metric(name="Erased", unit=MetricUnit.Count, value=erased)
         flush_metrics()
+
+
+def _unsettled() -> Unsettled:
+    return Unsettled(ingest_worker_wiring.returns(), ingest_worker_wiring.dead_letters())
 
 
 def _ids(body: str) -> Mapping[str, object]:

@@ -92,7 +92,10 @@ async def info() -> Response:
 
 def _needs() -> Needs:
     """A decision is stored or parked: it takes one of the two."""
-    return Needs(vital=[(transaction_wiring.transactions_needed(), scoring_wiring.parking_needed())])
+    return Needs(
+        vital=[(transaction_wiring.transactions_needed(), scoring_wiring.parking_needed())],
+        besides=[event_type_wiring.documents_needed()],
+    )
 
 
 add_health(

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraudshield.api.sqs_entry import receives, sqs_entry
+from fraudshield.api.sqs_entry import Unsettled, sqs_entry
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
-from fraudshield.errors import Malformed, QueueUnavailable, Unavailable
 from fraudshield.scoring import wiring as scoring_wiring
 from fraudshield.scoring.dynamo_backfill import Backfill, parked_items
 from fraudshield.settings import settings
@@ -18,16 +17,7 @@ from fraudshield.transaction.wiring import TransactionSettings
 
 
 def _store(record: SQSRecord) -> None:
-    try:
-        filed = Counter(_backfill().file(record.body))
-    except Unavailable:
-        _put_back(record)
-        raise
-    except Malformed as exc:
-        scoring_wiring.parked_messages().give_up(record.body)
-        logger.error("message given up", message_id=record.message_id, cause=exc.code)
-        metrics.add_metric(name="MessageGivenUp", unit=MetricUnit.Count, value=1)
-        return
+    filed = Counter(_backfill().file(record.body))
     for result, number in filed.items():
         metrics.add_metric(name=result, unit=MetricUnit.Count, value=number)
     logger.info("parked decisions stored", message_id=record.message_id, filed=filed)
@@ -38,11 +28,8 @@ def _backfill() -> Backfill:
     return Backfill(table, erasure_wiring.erasures(), dynamo_wiring.store_calls())
 
 
-def _put_back(record: SQSRecord) -> None:
-    try:
-        scoring_wiring.parked_messages().put_back(record.receipt_handle, receives(record))
-    except QueueUnavailable as exc:
-        logger.warning("message not put back", message_id=record.message_id, cause=str(exc))
+def _unsettled() -> Unsettled:
+    return Unsettled(scoring_wiring.parked_returns(), scoring_wiring.parked_dead_letters())
 
 
 def _ids(body: str) -> Mapping[str, object]:
@@ -50,4 +37,4 @@ def _ids(body: str) -> Mapping[str, object]:
     return {"transaction_ids": [item["transaction_id"]["S"] for item in items]}
 
 
-lambda_handler = sqs_entry(_store, _ids)
+lambda_handler = sqs_entry(_store, _ids, _unsettled)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fraudshield.errors import ModelRefused, QueueUnavailable, StoreUnavailable
 from fraudshield.policy.policy import first_policy
-from fraudshield.policy.port import Occurrence, PolicyInForce, Reach
+from fraudshield.policy.port import PolicyInForce, Reach
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import artifact
 from fraudshield.predictor.artifact import Model
@@ -15,6 +15,7 @@ from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.occurrence import Occurrence
 from infra.cli.path import MODEL_DIR
 
 NOT_KEPT = "the command keeps nothing"

@@ -38,6 +38,7 @@ from infra.laptop.moto import server as moto_server
 from infra.laptop.options import CloudOptions
 from infra.laptop.process import dynamodb_engine, dynoxide
 from infra.laptop.process.asgi_server import LOOPBACK, for_loopback_names
+from infra.laptop.process.dynamodb_engine import Engine
 from infra.laptop.process.port import free
 from infra.laptop.process.sqlite_file import Vacuum
 from infra.laptop.resources.configuration_set import feedback_topic, verify_sender
@@ -49,6 +50,7 @@ from infra.laptop.sources.pollers import pollers
 from infra.laptop.sources.topic_poller import AsyncRetries
 from infra.laptop.state import StateDirectory
 from infra.laptop.template import Template
+from infra.laptop.upgrading import upgrade_tables
 
 SUFFIX = "Function"
 
@@ -99,7 +101,7 @@ class Cloud:
             life.keep_running(Vacuum(engine.database, dynoxide.tidy).run)
         sdk = Sdk(services, endpoint, _url(called))
         client = cache(sdk.client)  # making one takes longer than making a table
-        resolver = await asyncio.to_thread(self._deploy, expanded, _url(gateway), client)
+        resolver = await asyncio.to_thread(self._deploy, expanded, _url(gateway), client, engine)
         specs = _chosen(functions(resolver, sdk.variables(), application.python_path), options.only)
         runtime, logs = self._run_functions(resolver, client, specs)
         api = Gateway(resolver, DeployedFunctions(runtime).invoke, chosen, self._observer(logs))
@@ -119,9 +121,10 @@ class Cloud:
             start_s=time.monotonic() - begun,
         )
 
-    def _deploy(self, expanded: Template, gateway: str, client: Client) -> Resolver:
-        """Make the template's resources; what was saved is restored first."""
+    def _deploy(self, expanded: Template, gateway: str, client: Client, engine: Engine) -> Resolver:
+        """Make the template's resources; what was saved is restored first, and tables of before are upgraded."""
         given = {self._application.url_parameter: gateway, **self._options.parameters}
+        upgrade_tables(expanded, given, client("dynamodb"), engine)
         restore_secrets(client, self._state.secrets)
         resolver = deploy.deploy(expanded, given, client)
         if self._options.sender:

@@ -59,7 +59,7 @@ PLANTED = [
     (f"{LAYER}/predictor/predictor.py", "from fraudshield.predictor.columns import risk", {"online"}),
     (f"{LAYER}/batch/verdict.py", "import sklearn", {"numpy"}),
     (f"{LAYER}/batch/job.py", "import numpy", {"online"}),
-    (f"{LAYER}/expression/careful.py", "import numpy", {"numpy"}),
+    (f"{LAYER}/expression/careful.py", "import numpy", {"numpy", "online"}),
     (f"{LAYER}/expression/lexer.py", "import pydantic", {"expression"}),
     (f"{LAYER}/scoring/scoring.py", "from fraudshield.expression import columns", {"online"}),
     ("functions/batch/app.py", "from fraudshield.batch import task_wiring", {"online"}),

@@ -103,6 +103,15 @@ def test_a_table_that_is_gone_is_as_bad_as_a_store(lasting_files: Stack, told: C
     ]
 
 
+def test_without_the_table_of_documents_who_reads_policies_or_event_types_is_degraded(
+    lasting_files: Stack, told: Callable[..., None]
+) -> None:
+    told(POLICIES_TABLE="gone")
+    found = {name: said(name) for name in ("model", "ingest", "database", "policy", "monitoring")}
+    partly = dict.fromkeys(("model", "ingest", "database"), PARTLY(STORE))
+    assert found == {**partly, "policy": DOWN(STORE), "monitoring": FINE}
+
+
 def test_a_secret_that_was_read_is_not_needed_again(
     lasting_files: Stack, fault: str, told: Callable[..., None]
 ) -> None:

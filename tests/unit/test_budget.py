@@ -27,6 +27,10 @@ def test_two_reads_that_are_never_answered_fit_into_a_store_call() -> None:
     assert budget.ATTEMPTS * budget.READ_S + budget.BACK_OFF_S <= budget.STORE_S
 
 
+def test_a_look_up_ends_within_the_time_of_a_request_to_the_store() -> None:
+    assert budget.LOOKUP_ATTEMPTS * (budget.READ_S + budget.BACK_OFF_S) <= budget.LOOKUP_S <= budget.REQUEST_S / 4
+
+
 def test_what_is_left_when_writes_stop_is_parked_within_the_request() -> None:
     assert budget.WRITES_STOP_S + budget.STORE_S <= budget.REQUEST_S
     assert budget.WRITES_STOP_S + budget.PARK_S <= budget.REQUEST_S

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from infra.laptop.errors import SetupError
+
 WAIT_S = 10.0  # for whoever writes meanwhile
 EVERY_S = 60.0
 MOST_BYTES = 32 << 20  # while the engine runs, a tenth of a second; a larger file is vacuumed when it stops
@@ -20,6 +22,21 @@ logger = logging.getLogger(__name__)
 def log(database: Path) -> Path:
     """SQLite's log of writes beside the file."""
     return database.with_name(f"{database.name}-wal")
+
+
+def copied(database: Path, called: str) -> Path:
+    """A copy of the file beside it, as it is now, whoever has it open. Raises SetupError: it cannot be written."""
+    copy = database.with_name(f"{database.name}.{called}")
+    part = copy.with_name(f"{copy.name}.part")
+    try:
+        with closing(sqlite3.connect(database, timeout=WAIT_S)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+        part.chmod(database.stat().st_mode & 0o777)
+        part.replace(copy)
+    except (sqlite3.Error, OSError) as exc:
+        part.unlink(missing_ok=True)
+        raise SetupError(f"{database.name} cannot be copied, so nothing was changed: {exc}") from exc
+    return copy
 
 
 def vacuum(database: Path, first: str = "") -> None:

@@ -26,12 +26,8 @@ def make_table(resolver: Resolver, client: Client, logical_id: str, properties: 
         SetupError: a property nobody handles here, or another table under the name.
     """
     refuse_properties(logical_id, properties, (*TAKEN, *LEFT_OUT))
-    wanted = {name: resolver.resolve(properties[name]) for name in TAKEN if name in properties}
+    wanted = wanted_table(resolver, logical_id, properties)
     ttl = wanted.pop("TimeToLiveSpecification", None)
-    wanted.setdefault("TableName", logical_id)
-    wanted["DeletionProtectionEnabled"] = str(wanted.get("DeletionProtectionEnabled")).lower() == "true"
-    if "StreamSpecification" in wanted:
-        wanted["StreamSpecification"] |= {"StreamEnabled": True}
     dynamodb = client("dynamodb")
     table = _found(dynamodb, wanted) or dynamodb.create_table(**wanted)["TableDescription"]
     if ttl and not _expires(dynamodb, wanted["TableName"]):
@@ -42,6 +38,21 @@ def make_table(resolver: Resolver, client: Client, logical_id: str, properties: 
         resolver.attributes[logical_id, "StreamArn"] = table["LatestStreamArn"]
 
 
+def wanted_table(resolver: Resolver, logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The table as the template has it, in the words of DynamoDB's own calls."""
+    wanted = {name: resolver.resolve(properties[name]) for name in TAKEN if name in properties}
+    wanted.setdefault("TableName", logical_id)
+    wanted["DeletionProtectionEnabled"] = str(wanted.get("DeletionProtectionEnabled")).lower() == "true"
+    if "StreamSpecification" in wanted:
+        wanted["StreamSpecification"] |= {"StreamEnabled": True}
+    return wanted
+
+
+def different_parts(table: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """Which parts of a table that is there are other than wanted."""
+    return [part for part in KEYS if shape_of(table.get(part)) != shape_of(wanted.get(part))]
+
+
 def _found(dynamodb: Any, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
     name = wanted["TableName"]
     try:
@@ -50,21 +61,21 @@ def _found(dynamodb: Any, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
         if exc.response["Error"]["Code"] == "ResourceNotFoundException":
             return None
         raise
-    different = [part for part in KEYS if _shape(table.get(part)) != _shape(wanted.get(part))]
-    if different:
+    if different := different_parts(table, wanted):
         raise SetupError(
             f"The table {name} is there already with another {' and '.join(different)} than template.yaml's. "
-            "Nothing was changed. Move its data away to start afresh (.local/dynamodb.db*, if the engine is dynoxide)"
+            "Nothing was changed. Other indexes can be upgraded to; else move its data away to start afresh "
+            "(.local/dynamodb.db*, if the engine is dynoxide)"
         )
     return table
 
 
-def _shape(part: Any) -> Any:
+def shape_of(part: Any) -> Any:
     """What must be equal of a definition: neither order nor what the engine adds; nothing is as good as none."""
     if isinstance(part, Mapping):
-        return {name: _shape(value) for name, value in part.items() if name in SHAPE} or None
+        return {name: shape_of(value) for name, value in part.items() if name in SHAPE} or None
     if isinstance(part, Iterable) and not isinstance(part, str):
-        return sorted((_shape(one) for one in part), key=repr) or None
+        return sorted((shape_of(one) for one in part), key=repr) or None
     return part
 
 

@@ -17,6 +17,7 @@ PARK_S = 0.4
 QUEUE_S = 2.0  # for one transaction to be queued: two attempts at connecting and reading
 NOTE_S = 0.4  # to count what was refused, which is then not parked: what is late is not waited for
 BREAKER_S = 5.0  # a payment is decided without the store; nobody else waits for it in that time
+LOOKUP_ATTEMPTS, LOOKUP_S = 4, 2.0  # of one look-up and what is written for people: a busy store is waited for
 LOOKUP_FAILURES, LOOKUP_BREAKER_S = 3, 1.0  # in a row, and for how long: who looks something up can wait, once
 HEALTH_S = 2.0  # for one health check of a service
 PROBE_S, HEALTH_CACHE_S = 1.0, 5.0  # for all that a service asks to say how it is, and how long that is remembered

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.laptop.resources.index_change import carried, fits, indexes
 from infra.laptop.template import Template
 from tests.contract.expanded import Defect, Rule, of_type, planted, properties, routes, template
 
@@ -261,11 +262,23 @@ def test_a_planted_defect_is_named(rule: Rule, defect: Defect, named: str) -> No
 
 
 def test_transactions_are_found_by_time_by_account_and_by_what_waits_for_review() -> None:
-    indexes = {i["IndexName"]: i for i in properties(template(), "TransactionsTable")["GlobalSecondaryIndexes"]}
-    keys = {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in indexes.items()}
+    found = indexes(properties(template(), "TransactionsTable"))
+    keys = {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in found.items()}
     assert keys == {
-        "by_time": ["day_shard", "occurred_at"],
-        "by_origin": ["nameOrig", "occurred_at"],
-        "by_destination": ["nameDest", "occurred_at"],
-        "by_review": ["review_queue", "expected_loss"],
+        "by_day": ["day_shard", "occurred_at"],
+        "by_sender": ["nameOrig", "occurred_at"],
+        "by_receiver": ["nameDest", "occurred_at"],
+        "by_loss": ["review_queue", "expected_loss"],
+        "by_closing": ["closed_reviews", "closed_at"],
+        "by_entity_1": ["entity_1", "occurred_at"],
+        "by_entity_2": ["entity_2", "occurred_at"],
+        "by_entity_3": ["entity_3", "occurred_at"],
+        "by_entity_4": ["entity_4", "occurred_at"],
     }
+
+
+def test_the_indexes_carry_no_more_than_dynamodb_takes() -> None:
+    found = indexes(properties(template(), "TransactionsTable"))
+    assert (fits(found), carried(found)) == (True, 100)
+    more = {**found, "by_more": {"Projection": {"NonKeyAttributes": ["one_more"]}}}
+    assert not fits(more)

@@ -3,8 +3,9 @@
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 
 from fraudshield.monitoring.lambda_health import HEALTH_EVENT
 from infra.cli.application import LISTENERS, SENDER
@@ -18,19 +19,34 @@ from tests.faults.truth.site import Site, mounted, unmount
 
 DEATHS_S = 4.0  # between two kills of the engine
 KEPT = ("VisibilityTimeout", "RedrivePolicy", "MessageRetentionPeriod")  # of a queue that is made again
-READERS = ("functions.model.app", "functions.ingest", "functions.model.backfill")  # of the model
-SIGNERS = ("functions.database", "functions.batch.app", "functions.notification")  # by the secret
+# Handlers, or folders of them, and the functions of those that listen.
+READERS = {"functions.model": ["ModelFunction"], "functions.ingest": ["IngestFunction"]}  # of the model
+SIGNERS = {  # by the secret
+    "functions.database": ["DatabaseFunction"],
+    "functions.batch.app": ["BatchFunction"],
+    "functions.notification": ["NotificationFunction"],
+}
 
 
 @contextmanager
 def cold_start(site: Site) -> Iterator[None]:
     """Every function's processes are gone; the health check runs before anything else does."""
-    site.replaced("functions.")
-    with site.pause():
+    with site.replaced("functions."):
         invoke(site, "MonitoringScheduleFunction", json.dumps({"check": "health"}))
-        for function in LISTENERS:  # one after the other: it is not the observer's requests that are to be too many
-            until(lambda name=function: answers(site, name), END_S)  # type: ignore[misc]
+        start(site, LISTENERS)
     yield
+
+
+def deployed(site: Site, parts: Mapping[str, Sequence[str]]) -> None:
+    """The processes of these handlers are new; those of the functions that listen begin one after the other."""
+    with site.replaced(*parts):
+        start(site, chain.from_iterable(parts.values()))
+
+
+def start(site: Site, functions: Iterable[str]) -> None:
+    """One after the other, so that no machine is too slow for all at once."""
+    for function in functions:
+        until(lambda name=function: answers(site, name), END_S)  # type: ignore[misc]
 
 
 def invoke(site: Site, function: str, event: str) -> bytes:
@@ -118,12 +134,12 @@ def model_refused(site: Site) -> Iterator[None]:
     path = site.copy / "model/artifact/model/model.json"
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    site.replaced(*READERS)
+    deployed(site, READERS)
     try:
         yield
     finally:
         path.write_bytes(whole)
-        site.replaced(*READERS)
+        deployed(site, READERS)
 
 
 @contextmanager
@@ -132,7 +148,7 @@ def secret_gone(site: Site) -> Iterator[None]:
     manager = site.cloud.client("secretsmanager")
     [secret] = manager.list_secrets()["SecretList"]
     manager.delete_secret(SecretId=secret["ARN"])
-    site.replaced(*SIGNERS)
+    deployed(site, SIGNERS)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ import pytest
 
 from infra.laptop.process import dynoxide
 from tests.conftest import ROOT
-from tests.faults.harness.cloud import Cloud, up
+from tests.faults.harness.cloud import END_S, Cloud, until, up
 from tests.faults.harness.proxy import Proxy, proxied
 from tests.faults.truth.observation import ObservedResponse
 
@@ -22,6 +22,7 @@ SETTINGS = {"RATE_LIMIT_REQUESTS": "100000", "RATE_LIMIT_WINDOW": "60"}  # an ob
 DISK = "30m"
 LINKED = ("functions", "infra", "layers", "events", "requirements")
 ENGINE = "dynoxide"
+UNDER_WAY = "ApproximateNumberOfMessagesNotVisible"
 
 
 @dataclass(slots=True)
@@ -78,13 +79,28 @@ class Site:
         """The process of the store."""
         return [pid for pid in self.cloud.pids if command(pid).partition(" ")[0].endswith(f"/{ENGINE}")]
 
-    def replaced(self, *handlers: str) -> None:
-        """End the processes of these functions; the next request starts new ones, as a deployment does."""
+    @contextmanager
+    def replaced(self, *handlers: str) -> Iterator[None]:
+        """New processes take the place of these functions', as in a deployment, which lets end what is under way.
+
+        Clients wait until the block has ended.
+        """
         with self.pause():
+            until(self._idle, END_S)
             for handler in handlers:
                 for pid in self.named(f"bootstrap.py awslambdaric {handler}"):
                     with suppress(ProcessLookupError):
                         os.killpg(pid, signal.SIGKILL)
+            yield
+
+    def _idle(self) -> bool:
+        """Whether no function has a message of a queue in its hands."""
+        sqs = self.cloud.client("sqs")
+        told = (
+            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[UNDER_WAY])["Attributes"]
+            for url in sqs.list_queues()["QueueUrls"]
+        )
+        return all(one[UNDER_WAY] == "0" for one in told)
 
 
 def command(pid: int) -> str:

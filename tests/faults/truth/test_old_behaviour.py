@@ -1,6 +1,7 @@
 """What was once seen of the product under a fault turns its rows red, and that is how we know that they can be.
 
-A recording is a file of observations; `python -m tests.faults.truth.record FAULT` makes one of the product as it is.
+A recording is a file of observations; `python -m tests.faults.truth.record FAULT FILE` makes one of the product as it
+is.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,6 @@ RED: Mapping[str, tuple[str, ...]] = {
         "POST /api/v1/score`",
         "`GET /health` of model",
         "/services/status",
-        "alarm `Degraded`",
         "every payment",
     ),
     "queue-gone": ("`GET /health` of ingest", "/services/status"),

@@ -83,6 +83,16 @@ def test_files_and_results_lose_the_account_and_the_receipt_names_them(batch: Ba
     assert not [key for key in batch.names() if key.startswith(f"jobs/{job.job_id}")]
 
 
+def test_an_account_that_never_was_is_looked_for_in_files_and_is_not_left_incomplete(batch: Batch) -> None:
+    batch.score(content("C508"), "incoming/eight.csv")
+    now = datetime.now(UTC) + LATER
+    first = receipt(forget("C404", now))
+    assert (first["status"], first["complete"]) == ("searching", False)
+    sweep()
+    last = receipt(forget("C404", now + SETTLE + LATER))
+    assert (last["status"], last["complete"]) == ("complete", True)
+
+
 def test_what_was_rewritten_is_no_new_file(batch: Batch) -> None:
     key = "incoming/seven.csv"
     batch.score(content("C507"), key)

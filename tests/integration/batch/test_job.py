@@ -165,7 +165,8 @@ def test_a_file_that_is_deleted_meanwhile_ends_its_job_and_says_so(batch: Batch)
 def test_the_job_of_a_file_that_is_gone_before_it_was_opened_is_none(batch: Batch) -> None:
     event = {"detail": {"object": {"key": "incoming/never.csv", "version-id": "v"}}}
     response = intake.lambda_handler(queued(json.dumps(event), "no event"), Context())  # type: ignore[arg-type]
-    assert response == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert response == {"batchItemFailures": []}
+    assert batch.stack.messages(batch.stack.resolver.refs["JobsDeadLetters"]) == ["no event"]
 
 
 def test_a_row_without_an_id_is_called_after_its_file_and_its_byte(batch: Batch) -> None:

@@ -240,6 +240,14 @@ def test_of_an_account_that_never_was_the_erasure_is_complete_at_once(stack: Sta
     assert (again.erased_at, again.complete) == (NOW, True)
 
 
+def test_of_an_account_that_was_the_erasure_is_incomplete_until_all_that_was_under_way_has_ended(
+    stack: Stack, score: Score
+) -> None:
+    store(score(nameOrig="C405"))
+    first = ADMIN.send("DELETE", f"{ACCOUNTS}/C405").json
+    assert (first["status"], first["complete"], first["done"]["deleted"]) == ("incomplete", False, 1)
+
+
 def test_whoever_labelled_a_payment_to_it_under_its_name_is_forgotten(stack: Stack, score: Score) -> None:
     store(score(transaction_id="t", nameOrig="C2", nameDest="C1"))
     label_wiring.labels().add("t", Label("fraud", "analyst", NOW), replace(ADA, actor="C1 in person"))

@@ -9,11 +9,21 @@ from fraudshield.text.timestamp import instant
 from tests.lists import LAST, Item, ids, made, pages, put, query, the_list, wanted
 from tests.stack import Stack
 
+JOB = f"job-{'0' * 32}"
+
+
+def codes(item: Item) -> set[str]:
+    return {one["S"] for one in item.get("codes", {"L": []})["L"]}
+
 
 @pytest.fixture(scope="module")
 def stored(lasting_stack: Stack) -> list[Item]:
-    """Some of them to themselves, every eighth labelled."""
+    """Some of them to themselves, every eighth labelled; some of a file, and by another model, policy or rule."""
     items = [made(number) for number in range(36)]
+    for item in items[::5]:
+        item |= {"model_version": {"S": "another"}, "policy_version": {"N": "7"}, "job": {"S": JOB}}
+    for item in items[::3]:
+        item |= {"codes": {"L": [{"S": "odd"}, {"S": "rule:night"}]}}
     for item in items[::8]:
         item |= {"label": {"S": "fraud"}, "label_source": {"S": "analyst"}, "labelled_at": {"S": instant(LAST)}}
         item.pop("review_queue", None)
@@ -51,6 +61,43 @@ FILTERS: Mapping[str, tuple[dict[str, str], Callable[[Item], bool]]] = {
     "account and day": (
         {"account": "C3", "start_date": "2026-03-03"},
         lambda i: "C3" in {i["nameOrig"]["S"], i["nameDest"]["S"]} and i["occurred_at"]["S"] > "2026-03-03",
+    ),
+    "two outcomes": ({"outcome": "review,block"}, lambda i: i["outcome"]["S"] in {"review", "block"}),
+    "amounts": ({"min_amount": "5", "max_amount": "2.0e1"}, lambda item: 5 <= float(item["amount"]["N"]) <= 20),
+    "risk above": ({"min_risk": "0.6"}, lambda item: False),
+    "risk": ({"min_risk": "0.5", "max_risk": "0.5"}, lambda item: True),
+    "label": ({"label": "fraud"}, lambda item: "label" in item),
+    "another label": ({"label": "genuine"}, lambda item: False),
+    "reason": ({"reason": "odd"}, lambda item: "odd" in codes(item)),
+    "rule": ({"rule": "night"}, lambda item: "rule:night" in codes(item)),
+    "model": ({"model_version": "another"}, lambda item: item["model_version"] == {"S": "another"}),
+    "policy": ({"policy_version": "7"}, lambda item: item["policy_version"] == {"N": "7"}),
+    "job": ({"job_id": JOB}, lambda item: "job" in item),
+    "job and account": (
+        {"job_id": JOB, "account": "C3"},
+        lambda item: "job" in item and "C3" in {item["nameOrig"]["S"], item["nameDest"]["S"]},
+    ),
+    "reason and account": (
+        {"reason": "odd", "account": "C2", "max_amount": "30"},
+        lambda item: (
+            "odd" in codes(item)
+            and "C2" in {item["nameOrig"]["S"], item["nameDest"]["S"]}
+            and float(item["amount"]["N"]) <= 30
+        ),
+    ),
+    "an account as an entity": (
+        {"entity": "account:%433"},
+        lambda item: "C3" in {item["nameOrig"]["S"], item["nameDest"]["S"]},
+    ),
+    "an entity without a slot": ({"entity": "device:C3"}, lambda item: False),
+    "the built-in type": ({"event_type": "payment"}, lambda item: True),
+    "both queues": (
+        {"outcome": "review,block", "labelled": "false", "sort": "expected_loss"},
+        lambda item: "review_queue" in item,
+    ),
+    "queue by reason": (
+        {"outcome": "review,block", "labelled": "false", "sort": "expected_loss", "reason": "odd", "job_id": JOB},
+        lambda item: "review_queue" in item and "odd" in codes(item) and "job" in item,
     ),
     "nobody": ({"account": "nobody"}, lambda item: False),
     "queue": (
@@ -122,6 +169,14 @@ def test_an_offset_beyond_what_one_request_reads_is_refused(lasting_stack: Stack
         ({"sort": "expected_loss"}, "no_queue"),
         ({"sort": "expected_loss", "outcome": "approve", "labelled": "false"}, "no_queue"),
         ({"sort": "expected_loss", "outcome": "review"}, "no_queue"),
+        ({"sort": "expected_loss", "outcome": "review,approve", "labelled": "false"}, "no_queue"),
+        ({"min_amount": "2", "max_amount": "1"}, "bounds_order"),
+        ({"account": "C1", "entity": "device:d"}, "two_places"),
+        ({"label": "fraud", "labelled": "false"}, "no_label"),
+        ({"entity": "device"}, "entity"),
+        ({"outcome": "review,blocked"}, "enum"),
+        ({"max_risk": "1.5"}, "less_than_equal"),
+        ({"min_amount": "1,5"}, "number"),
     ],
 )
 def test_parameters_that_do_not_fit_together_are_refused(asked: dict[str, str], code: str) -> None:

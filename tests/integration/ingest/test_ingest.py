@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -23,6 +24,7 @@ from tests.stack import Stack
 INGEST = "/api/v1/ingest/ingest"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 FRAME = json.loads((Path(__file__).parents[3] / "events/ingest_sqs_queued.json").read_text())["Records"][0]
+CONTEXT: Any = SimpleNamespace(aws_request_id="request", get_remaining_time_in_millis=lambda: 30_000)
 CLIENT = Caller("ScoreKey", handler=app.lambda_handler)
 
 Sent = Callable[..., dict[str, Any]]
@@ -35,8 +37,7 @@ def ingest(*transactions: Any) -> ApiResponse:
 def deliver(*bodies: str) -> list[str]:
     """The ids of the messages that failed; the first is `m0`."""
     batch = {"Records": [FRAME | {"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]}
-    context: Any = SimpleNamespace(aws_request_id="request", get_remaining_time_in_millis=lambda: 30_000)
-    return [str(failure["itemIdentifier"]) for failure in worker.lambda_handler(batch, context)["batchItemFailures"]]
+    return [str(failure["itemIdentifier"]) for failure in worker.lambda_handler(batch, CONTEXT)["batchItemFailures"]]
 
 
 def test_what_is_taken_in_is_scored_and_kept(stack: Stack, sent: Sent) -> None:
@@ -90,13 +91,15 @@ def test_a_redelivery_after_the_score_changes_nothing(stack: Stack, sent: Sent) 
     assert stack.items() == before
 
 
-def test_an_unreadable_message_fails_alone(stack: Stack, sent: Sent) -> None:
+def test_an_unreadable_message_goes_to_the_dead_letters_at_once_and_alone(stack: Stack, sent: Sent) -> None:
     ingest(sent())
-    assert deliver("no JSON", *stack.messages(stack.ingest), "{}") == ["m0", "m2"]
+    assert deliver("no JSON", *stack.messages(stack.ingest), "{}") == []
     assert len(stack.items()) == 1
+    assert sorted(stack.messages(stack.resolver.refs["IngestDeadLetters"])) == ["no JSON", "{}"]
 
 
-def test_a_batch_of_unreadable_messages_fails_message_by_message(stack: Stack) -> None:
+def test_an_unreadable_message_that_no_queue_takes_comes_again(stack: Stack) -> None:
+    boto3.client("sqs").delete_queue(QueueUrl=stack.resolver.refs["IngestDeadLetters"])
     assert deliver("no JSON", "{}") == ["m0", "m1"]
 
 
@@ -113,10 +116,26 @@ def test_while_the_store_is_away_messages_stay_and_nothing_is_parked(
     ingest(sent(), sent(transaction_id="b"))
     bodies = stack.messages(stack.ingest)
     told(AWS_ENDPOINT_URL_DYNAMODB=NOWHERE)
-    assert deliver(*bodies, "no JSON") == ["m0", "m1", "m2"]
+    assert deliver(*bodies) == ["m0", "m1"]
     told(AWS_ENDPOINT_URL_DYNAMODB="")
     assert (stack.items(), stack.messages()) == ([], [])
     assert deliver(*bodies) == []
+
+
+def test_what_the_store_did_not_take_is_back_within_seconds(
+    stack: Stack, sent: Sent, told: Callable[..., None]
+) -> None:
+    """The queue itself would hide it for six minutes."""
+    ingest(sent())
+    asked: dict[str, Any] = {"QueueUrl": stack.ingest, "AttributeNames": ["All"]}
+    sqs = boto3.client("sqs")
+    [received] = sqs.receive_message(**asked)["Messages"]
+    told(AWS_ENDPOINT_URL_DYNAMODB=NOWHERE)
+    framed = {"body": received["Body"], "receiptHandle": received["ReceiptHandle"]}
+    batch = {"Records": [FRAME | framed | {"messageId": "m0", "attributes": received["Attributes"]}]}
+    assert worker.lambda_handler(batch, CONTEXT)["batchItemFailures"] == [{"itemIdentifier": "m0"}]
+    [again] = sqs.receive_message(**asked, WaitTimeSeconds=20)["Messages"]
+    assert again["Attributes"]["ApproximateReceiveCount"] == "2"
 
 
 def test_flags_travel_from_the_request_to_the_store(stack: Stack, sent: Sent) -> None:

@@ -1,6 +1,7 @@
 """What comes back about mails, and what other services have to say."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from fraudshield.batch.event import job_message
 from fraudshield.batch.job import Job, JobFile, JobOptions
-from functions.notification import feedback, notice
+from functions.notification import feedback, notice, worker
 from tests.caller import Context
 from tests.integration.notification.test_notification import SCORE
 from tests.notification_app import NotificationApp
@@ -132,6 +133,30 @@ def test_an_alarm_reaches_those_who_watch_the_system_when_it_comes_and_when_it_g
     service.call("PUT", "/thresholds", {"mails_per_hour": 60, "based_on": 1})
     said({"NewStateValue": "OK"})
     assert service.work() > 0
+
+
+def test_an_alarm_about_the_store_is_told_when_the_store_is_back(
+    service: NotificationApp, told: Callable[..., None]
+) -> None:
+    """Lambda's own retries are over after three minutes."""
+    service.confirmed("ops@example.org", "system_alerts")
+    service.work()
+    told(AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:9")
+    said({})
+    told(AWS_ENDPOINT_URL_DYNAMODB="")
+    [body] = service.stack.messages(service.stack.resolver.refs["MailQueue"])
+    for _ in range(2):  # SQS may deliver twice
+        worker.lambda_handler({"Records": [{"body": body}, {"body": "{}"}, {"body": "no JSON"}]}, Context())  # type: ignore[arg-type]
+    [got] = service.alerts()
+    assert (got.to, got.subject) == ("ops@example.org", "[FraudShield] critical: Alarm Degraded")
+
+
+def test_a_kept_notice_that_is_none_is_dropped_and_the_run_goes_on(service: NotificationApp) -> None:
+    service.confirmed("ops@example.org", "system_alerts")
+    said({})
+    body = json.dumps({"notice": "no JSON"})
+    worker.lambda_handler({"Records": [{"body": body}]}, Context())  # type: ignore[arg-type]
+    assert len(service.alerts()) == 1
 
 
 @pytest.mark.parametrize("message", ["", "no JSON", "[]", "{}", '{"job_id": 1}', '{"NewStateValue": "ALARM"}'])

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from fraudshield.aws.client import patient_dynamodb
 from fraudshield.dynamo.call import PatientCalls
-from fraudshield.errors import NotFound, OutboxTaken, StoreUnavailable, ThresholdsConflict
+from fraudshield.errors import NotFound, OutboxTaken, StoreUnavailable, ThresholdsConflict, Unreadable
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.alert import RANK, Severity, worst
@@ -19,6 +19,7 @@ from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.mail import MailStatus, new_mail
 from fraudshield.notification.port import MailOutbox
 from fraudshield.notification.threshold import AlertThresholds
+from tests.authors import ADA
 from tests.fake_outbox import alert, subscriber
 from tests.stack import Stack, client
 
@@ -173,3 +174,32 @@ def waiting(queue: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
     told = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
     return sum(map(int, told.values()))
+
+
+def spoil(stack: Stack, series: str, at: str, **changes: Any) -> None:
+    """Puts a copy of a stored item beside it, with changes that no reader knows."""
+    table = client("dynamodb"), stack.resolver.refs["NotificationsTable"]
+    found = table[0].query(
+        TableName=table[1],
+        KeyConditionExpression="series = :series",
+        ExpressionAttributeValues={":series": {"S": series}},
+    )["Items"][0]
+    table[0].put_item(TableName=table[1], Item=found | {"at": {"S": at}} | changes)
+
+
+def test_what_cannot_be_read_of_one_concerns_nobody_else(stack: Stack, queue: DynamoAlertQueue) -> None:
+    """A release that was rolled back may have written it."""
+    notification_wiring.audited_subscribers().add(ANNA, ADA)
+    queue.add(ANNA.subscriber_id, [alert(1)])
+    spoil(stack, "subscriber", "0", severity={"S": "unheard of"})
+    spoil(stack, f"waiting#{ANNA.subscriber_id}", "0", body={"B": b"no gzip"})
+    assert [one.subscriber_id for one in notification_wiring.subscribers().all()] == [ANNA.subscriber_id]
+    assert [one.alert_id for one in queue.waiting(ANNA.subscriber_id).alerts] == [alert(1).alert_id]
+
+
+def test_an_outbox_that_cannot_be_read_says_so(stack: Stack) -> None:
+    outboxes = notification_mail_wiring.outboxes()
+    outboxes.keep(outboxes.outbox(ANNA.subscriber_id))
+    spoil(stack, "outbox", "damaged", version={"S": "one"})
+    with pytest.raises(Unreadable):
+        outboxes.outbox("damaged")

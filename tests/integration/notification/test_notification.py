@@ -9,6 +9,7 @@ import pytest
 
 from fraudshield.aws.client import dynamodb, sesv2, sqs
 from fraudshield.dynamo.stream import UNREADABLE
+from fraudshield.errors import StoreUnavailable
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.mail import MailStatus
 from functions.notification import app, retry, worker
@@ -346,6 +347,22 @@ def test_a_run_with_nothing_to_do_wakes_nobody(service: NotificationApp) -> None
     service.work()
     worker.lambda_handler({"Records": []}, Context())  # type: ignore[arg-type]
     assert service.stack.messages(service.stack.resolver.refs["MailQueue"]) == []
+
+
+def test_a_wake_up_that_met_an_outage_is_back_within_seconds(
+    service: NotificationApp, told: Callable[..., None]
+) -> None:
+    """The queue itself would hide it for six minutes."""
+    queue, queues = service.stack.resolver.refs["MailQueue"], client("sqs")
+    queues.send_message(QueueUrl=queue, MessageBody="{}")
+    asked: dict[str, Any] = {"QueueUrl": queue, "AttributeNames": ["All"]}
+    [received] = queues.receive_message(**asked)["Messages"]
+    told(AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:9")
+    message = {"messageId": "m0", "receiptHandle": received["ReceiptHandle"], "attributes": received["Attributes"]}
+    with pytest.raises(StoreUnavailable):
+        worker.lambda_handler({"Records": [message]}, Context())  # type: ignore[arg-type]
+    [again] = queues.receive_message(**asked, WaitTimeSeconds=20)["Messages"]
+    assert again["Attributes"]["ApproximateReceiveCount"] == "2"
 
 
 def calls_of(service: str, made: list[str]) -> Callable[..., None]:

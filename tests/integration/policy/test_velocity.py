@@ -16,9 +16,9 @@ from fraudshield.aws.client import dynamodb
 from fraudshield.breaker import Breaker
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
-from fraudshield.policy.port import Occurrence
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.transaction import Transaction
 from tests.caller import EXPLAIN, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION

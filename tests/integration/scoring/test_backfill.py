@@ -21,7 +21,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_backfill import MESSAGE_S, Backfill, Filed, parked_items
 from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.scoring.sqs import SqsParkingQueue, wait_s
+from fraudshield.scoring.sqs import SqsParkingQueue
 from fraudshield.transaction.transaction import Transaction
 from functions.model.backfill import lambda_handler
 from tests.content import as_in_0_1
@@ -315,16 +315,6 @@ def dead_letters(stack: Stack) -> str:
 def test_an_unreadable_message_that_no_queue_takes_comes_again(stack: Stack) -> None:
     boto3.client("sqs").delete_queue(QueueUrl=dead_letters(stack))
     assert handle(event("no JSON", "{}")) == ["m0", "m1"]
-
-
-@pytest.mark.parametrize(("receives", "seconds"), [(1, 5), (2, 10), (6, 30), (500, 30), (501, 300), (1000, 300)])
-def test_a_message_waits_seconds_for_hours_and_then_minutes(receives: int, seconds: int) -> None:
-    assert wait_s(receives) == seconds
-
-
-def test_all_deliveries_of_a_message_last_longer_than_a_day() -> None:
-    attempts = properties(template(), "UnpersistedQueue")["RedrivePolicy"]["maxReceiveCount"]
-    assert sum(map(wait_s, range(1, attempts + 1))) > 24 * 3600
 
 
 @pytest.mark.usefixtures("away")

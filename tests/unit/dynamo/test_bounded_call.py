@@ -18,11 +18,12 @@ from botocore.exceptions import (
 )
 
 from fraudshield.breaker import Breaker
+from fraudshield.budget import ATTEMPTS, LOOKUP_ATTEMPTS, LOOKUP_S
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.failure import FailureKind, failure_kind
 from fraudshield.errors import StoreUnavailable
 from tests.aws_failure import cancelled, condition_refused, failing, refused
-from tests.timeouts import lengthen
+from tests.timeouts import TIMES, lengthen
 
 TROUBLE, CONTENTION, REFUSAL = FailureKind.TROUBLE, FailureKind.CONTENTION, FailureKind.REFUSAL
 LATE = ReadTimeoutError(endpoint_url="u")
@@ -96,6 +97,15 @@ def test_what_would_be_refused_again_is_not_tried_again(
             calls.one(failing(failure))
     else:
         assert calls.one(failing(failure)) == "done"
+
+
+@pytest.mark.parametrize(("attempts", "answered"), [(ATTEMPTS, False), (LOOKUP_ATTEMPTS, True)])
+def test_a_look_up_waits_for_a_store_that_is_busy_where_a_payment_does_not(
+    pool: ThreadPoolExecutor, attempts: int, answered: bool
+) -> None:
+    calls = BoundedCalls(Breaker(), pool, TIMES * LOOKUP_S, attempts)
+    [result] = calls.each([failing(LATE, LATE, LATE)], in_time())
+    assert (result == "done") is answered
 
 
 def fail(calls: BoundedCalls, *failures: Exception) -> None:

@@ -40,6 +40,10 @@ def total(**aggregate: object) -> Change:
     return lambda document: document.update(aggregates={"total": aggregate})
 
 
+def shown(name: str, **aggregate: object) -> Change:
+    return lambda document: document.update(aggregates={"total": aggregate}, shown=[name])
+
+
 BROKEN: list[tuple[str, Change, str, str]] = [
     ("it has no name", lambda d: d.pop("name"), "/name", "missing"),
     ("its name has a blank", lambda d: d.update(name="card payment"), "/name", "string_pattern_mismatch"),
@@ -74,6 +78,7 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("the sender is a boolean",
      lambda d: d["fields"]["card"].update(kind="boolean"), "/fields/card/kind", "wrong_kind"),
     ("busy without entity", field(entity=None, busy=True), "/fields/device_id/busy", "no_entity"),
+    ("a busy entity is a person", field(entity=True, busy=True, personal=True), "/fields/device_id/busy", "busy"),
     ("a category is an entity",
      lambda d: d["fields"]["currency"].update(entity=True), "/fields/currency/entity", "wrong_kind"),
     ("a boolean is an entity",
@@ -106,11 +111,46 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("an aggregate has none", total(over="card"), "/aggregates/total", "measure"),
     ("an aggregate's measure is unknown", total(of="median", over="card"), "/aggregates/total/of", "literal_error"),
     ("a sum is of no field", total(of="sum", over="card"), "/aggregates/total/field", "incomplete"),
+    ("a count is of a field", total(of="count", field="score", over="card"), "/aggregates/total/field", "measure"),
     ("a sum is of what there is not", total(sum="colour", over="card"), "/aggregates/total/sum", "unknown_field"),
+    ("a sum is of what is not shown", total(sum="score", over="card"), "/aggregates/total/sum", "not_shown"),
+    ("a sum is of minor units", total(sum="amount_minor", over="card"), "/aggregates/total/sum", "not_shown"),
+    ("a sum is of texts", shown("currency", sum="currency", over="card"), "/aggregates/total/sum", "wrong_kind"),
     ("an aggregate is over nothing", total(count=True), "/aggregates/total/over", "missing"),
     ("it is over what there is not", total(count=True, over="colour"), "/aggregates/total/over", "unknown_field"),
+    ("it is over a field that names nothing", total(count=True, over="currency"), "/aggregates/total/over",
+     "no_entity"),
+    ("it is over sender or receiver", total(count=True, over="account"), "/aggregates/total/over", "ambiguous"),
     ("its window has no unit", total(count=True, over="card", within="72"), "/aggregates/total/within",
      "string_pattern_mismatch"),
+    ("a prior is of a count", total(count=True, over="card", prior=Decimal("0.1")), "/aggregates/total/prior",
+     "measure"),
+    ("labels are late where none is asked", total(count=True, over="card", labels_later="7d"),
+     "/aggregates/total/labels_later", "measure"),
+    ("it counts by what is not shown", total(count=True, over="card", where="score > 0.5"), "/aggregates/total/where",
+     "unknown_name"),
+    ("its condition cannot be read", total(count=True, over="card", where="amount >"), "/aggregates/total/where",
+     "unexpected_end"),
+    ("its condition is a number", total(count=True, over="card", where="amount + 1"), "/aggregates/total/where",
+     "result"),
+    ("it has a field's name", lambda d: d.update(aggregates={"score": {"count": True, "over": "card"}}),
+     "/aggregates/score", "name_taken"),
+    ("it has an answer's name", lambda d: d.update(aggregates={"risk": {"count": True, "over": "card"}}),
+     "/aggregates/risk", "name_taken"),
+    ("a busy entity counts differing ones", shown("currency", distinct="currency", over="terminal", within="24h"),
+     "/aggregates/total/distinct", "busy"),
+    ("a busy entity has an age", total(of="age", over="terminal", within="24h"), "/aggregates/total/of", "busy"),
+    ("a busy entity adds up what is no amount", shown("score", sum="score", over="terminal", within="24h"),
+     "/aggregates/total/sum", "busy"),
+    ("a busy entity counts some", total(count=True, over="terminal", within="24h", where="amount > 5"),
+     "/aggregates/total/where", "busy"),
+    ("a busy entity counts for ever", total(count=True, over="terminal"), "/aggregates/total/within", "incomplete"),
+    ("a busy entity counts by the minute", total(count=True, over="terminal", within="30m"),
+     "/aggregates/total/within", "busy"),
+    ("a feature is of what there is not", lambda d: d.update(features={"x": {"value": "colour * 2"}}),
+     "/features/x/value", "unknown_name"),
+    ("a feature is an instant", lambda d: d.update(features={"x": {"value": "created"}}), "/features/x/value",
+     "result"),
     ("a feature has no value", lambda d: d.update(features={"x": {"says": "why"}}), "/features/x/value", "missing"),
 ]  # fmt: skip
 

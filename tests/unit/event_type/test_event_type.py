@@ -10,7 +10,7 @@ import pytest
 from fraudshield.errors import NoSlot
 from fraudshield.event_type.check import read_document
 from fraudshield.event_type.currency import in_major
-from fraudshield.event_type.entity import has_slots, slotted
+from fraudshield.event_type.entity import MOST_KEY_BYTES, entity_key, slots_by_field, slotted, with_slots
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.text import strict_json
@@ -46,8 +46,8 @@ def test_the_digest_is_of_what_says_how_a_payment_is_read() -> None:
 
 
 def test_busy_entities_and_accounts_take_no_slot() -> None:
-    assert slotted(version_of(CARD).all_fields) == {"device"}
-    assert slotted(BUILT_IN.fields) == set()
+    assert [*slotted(version_of(CARD).all_fields)] == [("device_id", "device")]
+    assert [*slotted(BUILT_IN.fields)] == []
 
 
 def entities(*names: str) -> Any:
@@ -57,10 +57,37 @@ def entities(*names: str) -> Any:
 
 def test_a_fifth_entity_has_no_slot() -> None:
     others = [version_of(CARD).all_fields, version_of(WITH_DEVICE).all_fields]
-    has_slots(read_document(entities("device", "email", "address", "phone")), others)
-    with pytest.raises(NoSlot, match="payer would be the fifth entity") as refused:
-        has_slots(read_document(entities("email", "address", "phone", "payer")), others)
+    four = version_of(entities("device", "email", "address", "phone")).all_fields
+    assert with_slots({}, [*others, four]) == {"address": (3,), "device": (1,), "email": (2,), "phone": (4,)}
+    with pytest.raises(NoSlot, match="payer would take a fifth slot") as refused:
+        with_slots({}, [*others, version_of(entities("email", "address", "phone", "payer")).all_fields])
     assert [fault.pointer for fault in refused.value.faults] == ["/fields/payer_id/entity"]
+
+
+def test_a_slot_is_never_another_entitys() -> None:
+    slots = with_slots({"gone": (1,), "device": (3,)}, [version_of(entities("email", "device")).all_fields])
+    assert slots == {"device": (3,), "email": (2,), "gone": (1,)}
+
+
+def test_two_fields_of_one_entity_have_a_slot_each() -> None:
+    fields = version_of(
+        {
+            "name": "shop_payment",
+            "extends": "payment",
+            "fields": {name: {"kind": "text", "entity": "address"} for name in ("billing", "shipping")},
+        }
+    ).all_fields
+    slots = with_slots({}, [version_of(WITH_DEVICE).all_fields, fields])
+    assert slots == {"address": (2, 3), "device": (1,)}
+    assert slots_by_field(slots, fields) == {"billing": 2, "shipping": 3}
+    assert slots_by_field({"address": (2,)}, fields) == {"billing": 2}
+
+
+def test_a_key_is_never_longer_than_the_store_takes() -> None:
+    assert entity_key("device", "d-1") == "device#d-1"
+    keys = [entity_key("device", "\N{GRINNING FACE}" * length) for length in (256, 511, 512)]
+    assert max(len(key.encode()) for key in keys) <= MOST_KEY_BYTES + len("device#")
+    assert len({*keys}) == len(keys)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,15 @@ def test_what_waits_goes_in_one_mail_and_waits_no_more(dispatching: Dispatching)
     assert len(dispatching.sender.taken) == 1
 
 
+def test_an_outbox_that_cannot_be_read_holds_up_nobody_else(dispatching: Dispatching) -> None:
+    for name in ("anna", "bo"):
+        dispatching.outboxes.add(subscriber(name), alert(1))
+    dispatching.outboxes.damaged.add("anna-id")
+    dispatching.run()
+    assert [address for _, _, address, _ in dispatching.sender.taken] == ["bo@example.org"]
+    assert dispatching.done["OutboxUnreadable"] == 1
+
+
 def test_each_subscriber_gets_a_mail(dispatching: Dispatching) -> None:
     dispatching.outboxes.add(subscriber("anna"), alert(1))
     dispatching.outboxes.add(subscriber("bo"), alert(1))
@@ -127,6 +136,26 @@ def test_pauses_grow_up_to_a_quarter_of_an_hour(dispatching: Dispatching) -> Non
     dispatching.sender.fault = lambda: "refused"
     dispatching.runs(24 * 60)
     assert 96 <= dispatching.sender.attempts <= 104
+
+
+def test_what_is_critical_is_tried_again_every_minute(dispatching: Dispatching) -> None:
+    dispatching.outboxes.add(subscriber(), alert(1, Severity.CRITICAL))
+    dispatching.sender.fault = lambda: "refused"
+    dispatching.runs(60)
+    assert 58 <= dispatching.sender.attempts <= 61
+    dispatching.sender.fault = lambda: ""
+    dispatching.runs(2)
+    assert listed(dispatching) == {"transaction#t-1": 1}
+
+
+def test_what_is_critical_hurries_a_refused_mail_that_it_has_to_wait_for(dispatching: Dispatching) -> None:
+    dispatching.outboxes.add(subscriber(), alert(1))
+    dispatching.sender.fault = lambda: "refused"
+    dispatching.runs(60)
+    dispatching.sender.fault = lambda: ""
+    dispatching.outboxes.add(subscriber(), alert(2, Severity.CRITICAL))
+    dispatching.runs(2)
+    assert listed(dispatching) == {"transaction#t-1": 1, "transaction#t-2": 1}
 
 
 def test_a_mail_that_stays_refused_for_days_has_failed_and_holds_up_no_other(dispatching: Dispatching) -> None:

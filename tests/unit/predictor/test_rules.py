@@ -21,7 +21,7 @@ def predict(transaction: Transaction) -> Prediction:
 
 
 def by_default(transaction: Transaction) -> Decision:
-    return decide(transaction, predict(transaction), first_policy(), NOW, (), (), {})
+    return decide(transaction, predict(transaction), first_policy(), NOW, (), (), {}, {})
 
 
 def test_what_no_rule_knows_has_the_smallest_risk(transaction: Make) -> None:

@@ -37,7 +37,7 @@ def made() -> Transaction:
 
 
 def decided(transaction: Transaction, risk: float, *conditions: Condition, **more: Any) -> Decision:
-    known: dict[str, Any] = {"decided_at": NOW, "degraded": (), "quality": (), "velocity": {}} | more
+    known: dict[str, Any] = {"decided_at": NOW, "degraded": (), "quality": (), "velocity": {}, "aggregates": {}} | more
     return decide(transaction, Prediction(risk, "m-1", "model"), policy(*conditions), **known)
 
 
@@ -128,7 +128,7 @@ def test_prediction_confidence_and_decision_never_contradict_each_other(
         conditions=tuple(condition(outcome) for outcome in conditions),
     )
     prediction = Prediction(risk, "m-1", "rules" if rules else "model", rules)
-    found = decide(made(), prediction, asked, NOW, (), (), {})
+    found = decide(made(), prediction, asked, NOW, (), (), {}, {})
     assert found.prediction == (found.outcome is not Outcome.APPROVE)
     given_by_rules = {Outcome.REVIEW: review, Outcome.BLOCK: block}
     least = max([given_by_rules[one] for one in [*conditions, rules] if one in given_by_rules], default=0.0)
@@ -157,5 +157,5 @@ def test_no_threshold_reads_the_risk_of_a_rule_that_stands_in_for_the_model(
     transaction: Make, thresholds: tuple[float, float], outcome: Outcome
 ) -> None:
     asked = Policy(version=1, thresholds=Thresholds(review=thresholds[0], block=thresholds[1]))
-    found = decide(transaction(), Prediction(0.6, "rules-1", "rules", outcome), asked, NOW, (), (), {})
+    found = decide(transaction(), Prediction(0.6, "rules-1", "rules", outcome), asked, NOW, (), (), {}, {})
     assert (found.outcome, found.risk) == (outcome, 0.6)

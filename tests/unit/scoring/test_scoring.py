@@ -8,12 +8,15 @@ from decimal import Decimal
 
 import pytest
 
+from fraudshield.aggregate.value import NOT_READ, exactly
 from fraudshield.errors import NotPersisted, TransactionConflict
 from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.velocity import Movement
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, DecisionResult, Scorer
 from fraudshield.transaction.transaction import Transaction
+from tests.aggregates.fakes import FakeAggregates
+from tests.aggregates.shop import shop_transaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
 Make = Callable[..., Transaction]
@@ -241,3 +244,15 @@ def test_what_was_received_earlier_happened_then(transaction: Make) -> None:
     earlier = NOW - timedelta(hours=3)
     [scored] = World().scorer.decide([transaction()], received_at=[earlier])
     assert (scored.received_at, scored.occurred_at, scored.decision.decided_at) == (earlier, earlier, NOW)
+
+
+def test_what_earlier_payments_say_is_kept_with_the_decision_and_what_is_late_is_named() -> None:
+    world = World()
+    source = FakeAggregates(hour=exactly(3), day=NOT_READ)
+    scorer = Scorer(
+        world.predictor, world.policies, world.store, world.parking, world.accounts, lambda: NOW, aggregates=source
+    )
+    [one] = scorer.score([shop_transaction()], time.monotonic())
+    assert isinstance(one, DecisionResult)
+    assert (one.decision.aggregates, one.decision.degraded) == (source.found, ("aggregate_unread:day",))
+    assert source.known_at == [NOW]

@@ -93,7 +93,9 @@ def test_without_a_time_there_is_nothing_to_doubt(transaction: Make) -> None:
 
 def decided(transaction: Transaction, quality: tuple[str, ...]) -> Decision:
     prediction = Prediction(0.4, "v", "model")
-    return decide(transaction, prediction, first_policy(), NOW, degraded=(), quality=quality, velocity={})
+    return decide(
+        transaction, prediction, first_policy(), NOW, degraded=(), quality=quality, velocity={}, aggregates={}
+    )
 
 
 def test_flags_travel_with_the_decision_and_change_nothing_else_in_it(transaction: Make) -> None:

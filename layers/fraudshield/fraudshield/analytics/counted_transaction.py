@@ -36,6 +36,15 @@ class CountedLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class BusyEntity:
+    """A busy entity of a decided transaction: the key of its counters, and when it was decided and called fraud."""
+
+    key: str
+    decided_at: str
+    fraud_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CountedTransaction:
     """`occurred_at` is the text that is stored, RFC 3339 UTC of one width: its first characters name day and hour."""
 
@@ -47,6 +56,7 @@ class CountedTransaction:
     destination: str
     decision: CountedDecision | None = None
     label: CountedLabel | None = None
+    busy: tuple[BusyEntity, ...] = ()
 
     @property
     def money(self) -> Decimal:

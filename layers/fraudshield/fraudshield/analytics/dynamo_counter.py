@@ -9,9 +9,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fraudshield.aggregate.counter import PARTS
+from fraudshield.analytics.busy import busy_delta
+from fraudshield.analytics.counted_transaction import TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
 from fraudshield.analytics.dynamo_destination import DestinationLists
@@ -70,7 +74,7 @@ class StreamCounter:
         for record in records:
             try:
                 change = change_of(record)
-                moved = delta_of(change, self.reference)
+                moved = self._moved(shard, change)
             except UNREADABLE as exc:
                 unreadable.append(exc)
                 continue
@@ -82,6 +86,10 @@ class StreamCounter:
                 pass
         if unreadable:
             raise unreadable[0]
+
+    def _moved(self, shard: str, change: TransactionChange) -> Counts:
+        """All that a change adds, in the shard's part of what busy entities have."""
+        return {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
 
     def _retried(self, shard: str, one: Commit, given_up: bool, stop_at: float) -> bool:
         """Whether it is counted by now."""
@@ -109,7 +117,7 @@ class StreamCounter:
         for at, record in enumerate(records):
             try:
                 change = change_of(record)
-                moved = delta_of(change, self.reference)
+                moved = self._moved(shard, change)
             except UNREADABLE as exc:
                 self._set_aside(shard, record, exc)
                 piece.skipped.append(sequence(record))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from fraudshield.analytics.counted_transaction import (
+    BusyEntity,
     CountedDecision,
     CountedLabel,
     CountedTransaction,
@@ -15,6 +16,7 @@ from fraudshield.analytics.counted_transaction import (
 Image = Mapping[str, Any]  # an item as DynamoDB writes it: {"amount": {"N": "1000"}, ...}
 Record = Mapping[str, Any]
 TRANSACTION = "transaction"  # the only record under a transaction's id that counts
+BUSY = "busy"  # keys of busy entities, whose payments have counters by the hour
 TRUTHS = frozenset({"fraud", "genuine"})  # as `label.Truth` has them; its module would load pydantic
 
 
@@ -44,6 +46,7 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         destination=image["nameDest"]["S"],
         decision=_decision(image) if "outcome" in image else None,
         label=_label(image) if "label" in image else None,
+        busy=_busy(image) if BUSY in image and "decided_at" in image else (),
     )
 
 
@@ -56,6 +59,11 @@ def _decision(image: Image) -> CountedDecision:
         features=tuple([float(value["N"]) for value in image["features"]["L"]]),
         quality=tuple([flag["S"] for flag in image["quality"]["L"]]) if "quality" in image else (),
     )
+
+
+def _busy(image: Image) -> tuple[BusyEntity, ...]:
+    fraud_at = image["labelled_at"]["S"] if image.get("label") == {"S": "fraud"} else None
+    return tuple([BusyEntity(one["S"], image["decided_at"]["S"], fraud_at) for one in image[BUSY]["L"]])
 
 
 def _label(image: Image) -> CountedLabel:

@@ -4,13 +4,14 @@ In the aggregates table, series `shard#<id>`: bucket `checkpoint`, and a bucket 
 each commit. The checkpoint's version orders the commits; the ranges tell whether an old record was in one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fraudshield.aggregate.counter import SERIES, expires_at
 from fraudshield.analytics.destination import Flagged
 from fraudshield.analytics.series import Counts
 from fraudshield.aws import client
@@ -122,17 +123,20 @@ class ShardLog:
 
 
 def additions(table: str, counts: Counts) -> Iterator[Any]:
-    """The counters, each added to, as entries of a transaction."""
+    """The counters, each added to, as entries of a transaction. Those of busy entities go when no window has them."""
     for (series, bucket), counters in counts.items():
         names = {f"#c{at}": name for at, name in enumerate(counters)}
-        values: Mapping[str, Any] = attributes({f":c{at}": value for at, value in enumerate(counters.values())})
+        values: dict[str, Any] = {f":c{at}": value for at, value in enumerate(counters.values())}
+        update = "ADD " + ", ".join(f"#c{at} :c{at}" for at in range(len(counters)))
+        if series.startswith(SERIES):
+            update, values[":expires"] = f"{update} SET expires_at = :expires", expires_at(bucket)
         yield {
             "Update": {
                 "TableName": table,
                 "Key": attributes({"series": series, "bucket": bucket}),
-                "UpdateExpression": "ADD " + ", ".join(f"#c{at} :c{at}" for at in range(len(counters))),
+                "UpdateExpression": update,
                 "ExpressionAttributeNames": names,
-                "ExpressionAttributeValues": values,
+                "ExpressionAttributeValues": attributes(values),
             }
         }
 

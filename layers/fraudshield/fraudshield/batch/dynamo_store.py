@@ -167,7 +167,8 @@ class DecisionWrites:
         return [results[at] for at in range(len(group))]
 
     def _item(self, scored: ScoredTransaction) -> "Item":
-        return to_item(scored, "batch", self.retention_days) | attributes({"batch_row": self.mark})
+        marks = {"batch_row": self.mark, "job": self.mark.partition("#")[0]}
+        return to_item(scored, "batch", self.retention_days) | attributes(marks)
 
     def _together(self, left: "Mapping[int, Item]") -> dict[int, Tally | Refused]:
         """Returns results for all where the transaction went through, else for those that it was refused for."""

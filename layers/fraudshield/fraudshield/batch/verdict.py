@@ -75,6 +75,7 @@ class Judge:
             degraded=self.degraded,
             quality=quality_flags(transaction, self.received_at),
             velocity={},
+            aggregates={},
         )
         if decision.outcome is not Outcome.APPROVE:
             why = self.predictor.explain(transaction, values).reasons

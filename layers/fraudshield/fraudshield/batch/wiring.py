@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.aws.probe import bucket, machine, table
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
@@ -35,6 +36,13 @@ class SweepSettings(Settings):
     """The queue of messages that start a sweep of the files."""
 
     file_erasures_queue_url: str
+
+
+class NoticeSettings(Settings):
+    """The queue of files that came in and of executions that ended, and where its messages go that nothing can help."""
+
+    jobs_queue_url: str
+    jobs_dead_letters_url: str
 
 
 class RunSettings(Settings):
@@ -82,6 +90,18 @@ def job_service() -> JobService:
     """The service that opens and ends jobs."""
     runner = StepFunctionsRunner(settings(RunSettings).batch_machine_arn)
     return JobService(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))
+
+
+@lru_cache
+def notice_returns() -> SqsReturns:
+    """Puts back notices of files and executions that could not be dealt with."""
+    return SqsReturns(settings(NoticeSettings).jobs_queue_url)
+
+
+@lru_cache
+def notice_dead_letters() -> SqsDeadLetters:
+    """Takes notices that nobody can read."""
+    return SqsDeadLetters(settings(NoticeSettings).jobs_dead_letters_url)
 
 
 def jobs_needed() -> Dependency:

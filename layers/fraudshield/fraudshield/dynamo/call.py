@@ -5,8 +5,10 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
 from threading import Event
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -61,32 +63,48 @@ class BoundedCalls:
     """Runs calls that may raise botocore's errors; shares its breaker with everything on the same store.
 
     A socket's time-outs cannot bound a response that comes byte by byte, so the waiting is bounded
-    instead: a call still under way when time is up counts as failed and goes on alone.
+    instead: a call still under way when time is up counts as failed and goes on alone. One call has `patience_s` for
+    its `attempts`; without that, `STORE_S`.
     """
 
-    def __init__(self, breaker: Breaker, pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        breaker: Breaker,
+        pool: ThreadPoolExecutor,
+        patience_s: float | None = None,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self._breaker = breaker
         self._pool = pool
+        self._patience_s = patience_s
+        self._attempts = attempts
+
+    @property
+    def _time_s(self) -> float:
+        return STORE_S if self._patience_s is None else self._patience_s
 
     def one(self, call: Callable[[], T]) -> T:
-        """Returns the result of `call` within `STORE_S`. Raises StoreUnavailable."""
-        [result] = self.each([call], time.monotonic() + STORE_S)
+        """Returns the result of `call` within the time of one. Raises StoreUnavailable."""
+        [result] = self.each([call], time.monotonic() + self._time_s)
         if isinstance(result, StoreUnavailable):
             raise result
         return result
 
     def each(self, calls: Sequence[Callable[[], T]], stop_at: float) -> list[T | StoreUnavailable]:
         """Returns one result per call, in order, by `stop_at` (`time.monotonic()` seconds). Raises nothing itself."""
-        if self._breaker.is_open:
-            return [StoreUnavailable("spared: the store failed a moment ago") for _ in calls]
+        return self.begin(calls, stop_at).results()
+
+    def begin(self, calls: Sequence[Callable[[], T]], stop_at: float) -> "PendingCalls[T]":
+        """Starts the calls, of which each has until `stop_at`, and waits for none of them."""
         seen = self._breaker.failures
+        if self._breaker.is_open:
+            return PendingCalls([None] * len(calls), stop_at, partial(self._result, seen=seen))
         futures = [self._pool.submit(self._attempt, call, stop_at, seen) for call in calls]
-        answered = bool(wait(futures, timeout=max(0.0, stop_at - time.monotonic())).done)
-        return [self._result(future, answered, seen) for future in futures]
+        return PendingCalls(futures, stop_at, partial(self._result, seen=seen))
 
     def _attempt(self, call: Callable[[], T], stop_at: float, seen: int) -> T | StoreUnavailable:
-        give_up_at = min(stop_at, time.monotonic() + STORE_S)
-        for _ in range(ATTEMPTS):
+        give_up_at = min(stop_at, time.monotonic() + self._time_s)
+        for _ in range(self._attempts):
             if self._breaker.is_open or time.monotonic() >= stop_at:
                 return StoreUnavailable("spared: the store failed a moment ago, or time was up")
             try:
@@ -101,8 +119,10 @@ class BoundedCalls:
             back_off(BACK_OFF_S)
         return self._failed(cause(failure), seen) if kind is FailureKind.TROUBLE else self._refused(cause(failure))
 
-    def _result(self, future: "Future[T | StoreUnavailable]", answered: bool, seen: int) -> T | StoreUnavailable:
+    def _result(self, future: "Future[T | StoreUnavailable] | None", answered: bool, seen: int) -> T | StoreUnavailable:
         """What became of a call. One that never began says nothing of a store that `answered` others meanwhile."""
+        if future is None:
+            return StoreUnavailable("spared: the store failed a moment ago")
         if future.done():
             return future.result()
         if future.cancel() and answered:
@@ -121,6 +141,21 @@ class BoundedCalls:
         self._breaker.reset()
         logger.warning("the store refused a call", cause=what)
         return StoreUnavailable(what)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCalls(Generic[T]):
+    """Calls that are under way; None in place of one that was spared."""
+
+    futures: "Sequence[Future[T | StoreUnavailable] | None]"
+    stop_at: float
+    result: "Callable[[Future[T | StoreUnavailable] | None, bool], T | StoreUnavailable]"
+
+    def results(self) -> list[T | StoreUnavailable]:
+        """Returns one result per call, in order, by the time that they were given. Raises nothing itself."""
+        started = [future for future in self.futures if future is not None]
+        answered = bool(wait(started, timeout=max(0.0, self.stop_at - time.monotonic())).done)
+        return [self.result(future, answered) for future in self.futures]
 
 
 PAUSE_S = 0.2

@@ -7,7 +7,7 @@ from functools import lru_cache
 from fraudshield.aws import client
 from fraudshield.aws.secret import read_secret
 from fraudshield.breaker import Breaker
-from fraudshield.budget import LOOKUP_BREAKER_S, LOOKUP_FAILURES
+from fraudshield.budget import LOOKUP_ATTEMPTS, LOOKUP_BREAKER_S, LOOKUP_FAILURES, LOOKUP_S
 from fraudshield.dependency import Dependency
 from fraudshield.dynamo.call import BoundedCalls, PacedCalls
 from fraudshield.settings import Settings, settings
@@ -42,10 +42,11 @@ def store_calls() -> BoundedCalls:
 def lookup_calls() -> BoundedCalls:
     """The bounded calls of DynamoDB that no payment waits for: what people and programs look up or record.
 
-    Each is tried, and in vain only by whoever sent it, until several in a row have failed; then nobody is kept
-    waiting for a moment. Neither do they open the breaker of payments, nor does that one refuse them.
+    Each is tried twice as often as a payment's, and in vain only by whoever sent it, until several in a row have
+    failed; then nobody is kept waiting for a moment. Neither do they open the breaker of payments, nor does that one
+    refuse them.
     """
-    return BoundedCalls(Breaker(LOOKUP_BREAKER_S, after=LOOKUP_FAILURES), pool())
+    return BoundedCalls(Breaker(LOOKUP_BREAKER_S, after=LOOKUP_FAILURES), pool(), LOOKUP_S, LOOKUP_ATTEMPTS)
 
 
 @lru_cache

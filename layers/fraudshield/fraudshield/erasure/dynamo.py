@@ -20,7 +20,7 @@ from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased, FileErasures, FilesErased
 from fraudshield.errors import StoreUnavailable
 
-INDEXES = {"by_origin": "nameOrig", "by_destination": "nameDest"}
+INDEXES = {"by_sender": "nameOrig", "by_receiver": "nameDest"}
 PAGE = 200  # transactions that are forgotten side by side
 FILES_TAKE = timedelta(minutes=1)
 PAGE_S = 2.0  # what a page may take; none is begun with less time left

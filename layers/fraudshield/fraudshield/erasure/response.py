@@ -36,9 +36,12 @@ class StoreReceipt(TypedDict):
 
 
 class Receipt(TypedDict):
-    """`complete` means that nothing is left; else call again, not before `call_again_at`. It carries no name."""
+    """`complete` means that nothing is left; else call again, not before `call_again_at`. It carries no name.
 
-    status: Annotated[str, one_of("complete", "incomplete")]
+    `searching`: nothing of the account was found so far, and not all has been looked through yet.
+    """
+
+    status: Annotated[str, one_of("complete", "incomplete", "searching")]
     complete: bool
     message: str
     mark: str
@@ -50,17 +53,20 @@ class Receipt(TypedDict):
 
 
 MESSAGES = {
-    True: "Erased; what arrives from before the erasure is dropped",
-    False: "Not all could be erased yet; call again, not before call_again_at",
+    "complete": "Erased; what arrives from before the erasure is dropped",
+    "incomplete": "Not all could be erased yet; call again, not before call_again_at",
+    "searching": "Nothing of it was found so far, and not all has been looked through; call again, "
+    "not before call_again_at",
 }
 
 
 def receipt(erased: Erased) -> Receipt:
     """Returns the receipt, which the caller keeps as proof."""
+    status = _status(erased)
     return {
-        "status": "complete" if erased.complete else "incomplete",
+        "status": status,
         "complete": erased.complete,
-        "message": MESSAGES[erased.complete],
+        "message": MESSAGES[status],
         "mark": erased.mark[:SHOWN_MARK],
         "erased_at": timestamp(erased.erased_at),
         "call_again_at": timestamp(erased.call_again_at) if erased.call_again_at else None,
@@ -80,3 +86,11 @@ def receipt(erased: Erased) -> Receipt:
             for store, retention in {**STORES, **COPIES}.items()
         ],
     }
+
+
+def _status(erased: Erased) -> str:
+    """What is to be said of the erasure: of an account that never was, nothing is left undone."""
+    if erased.complete:
+        return "complete"
+    found = erased.deleted or erased.pseudonymised or erased.files.rewritten
+    return "incomplete" if found else "searching"

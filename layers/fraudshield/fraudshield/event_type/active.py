@@ -9,7 +9,7 @@ from fraudshield.budget import EVENT_TYPE_LOOK_S, FRESH_LOOK_S, POLICY_CACHE_S, 
 from fraudshield.errors import InvalidInput, NotFound, StoreUnavailable, UnknownEventType
 from fraudshield.event_type.check import checked
 from fraudshield.event_type.compatibility import keeps_stored
-from fraudshield.event_type.entity import has_slots
+from fraudshield.event_type.entity import Slots, slotted
 from fraudshield.event_type.event_type import EventType, EventTypeDocument
 from fraudshield.event_type.in_force import InForce, TypeVersion
 from fraudshield.event_type.payment import BUILT_IN
@@ -53,6 +53,12 @@ class ActiveEventTypes:
         except StoreUnavailable:
             return event_type
 
+    def slots(self, entity: str) -> Slots:
+        """The slots of entities. One that was put a moment ago is found by a fresh look, once in `FRESH_LOOK_S`."""
+        if self._clock() >= self._fresh_until or (entity not in self._in_force.slots and self._may_look(f"#{entity}")):
+            self._look(STORE_S)
+        return self._in_force.slots
+
     def newest(self, name: str) -> EventType:
         """The newest version, read now. Raises UnknownEventType, StoreUnavailable."""
         self._look(STORE_S)
@@ -71,7 +77,7 @@ class ActiveEventTypes:
         [found] = self._store.versions([(name, number)], STORE_S) if name != BUILT_IN.name else [None]
         if found is None:
             raise NotFound(f"The event type {name} has no version {number}")
-        return found
+        return self._placed(found)
 
     def put(self, document: EventTypeDocument, by: Author, at: datetime) -> EventType:
         """Stores the next version; the one in force where it says the same already.
@@ -92,7 +98,6 @@ class ActiveEventTypes:
             )
         if before is not None:
             keeps_stored(before, document)
-        has_slots(document, [one.all_fields for one in types.values()])
         made = EventType(
             **{name: getattr(document, name) for name in EventTypeDocument.model_fields},
             version=before.version + 1 if before else 1,
@@ -104,13 +109,26 @@ class ActiveEventTypes:
         ).sealed()
         if before is not None and made.model_copy(update={"version": before.version}).sealed().digest == before.digest:
             return before
-        in_force = self._in_force.with_type(made)
+        in_force = self._in_force.with_type(made, types.values())
         action: Action = "changed" if before else "created"
         digest_before = before.digest if before else None
         entry = AuditEntry(at, by, "event_type", action, made.name, digest_before, made.digest, made.version)
         self._store.put(made, in_force, entry)
-        self._in_force, self._documents[made.name] = in_force, made
-        return made
+        self._in_force, self._documents[made.name] = in_force, self._placed(made)
+        return self._documents[made.name]
+
+    def give_slots(self) -> bool:
+        """Gives the entities of all stored types their slots, where a release before stored them without.
+
+        Returns whether some had none. Raises NoSlot, EventTypeConflict, StoreUnavailable.
+        """
+        types = self.all()
+        in_force = self._in_force.with_slots(types)
+        if in_force is self._in_force:
+            return False
+        self._store.put_in_force(in_force)
+        self._in_force = in_force
+        return True
 
     def _refresh(self, name: str) -> None:
         """The look of every minute: short where the type is known, since its old version can serve meanwhile."""
@@ -136,15 +154,21 @@ class ActiveEventTypes:
 
     def _document(self, name: str, within_s: float) -> EventType:
         wanted, known = self._in_force.event_types[name], self._documents.get(name)
-        if known is not None and known.digest == wanted.digest:
-            return known
-        try:
-            self._documents[name] = self._fetched(name, wanted, within_s)
-        except StoreUnavailable:
-            if known is None:
-                raise
-            return known
+        if known is None or known.digest != wanted.digest:
+            try:
+                known = self._fetched(name, wanted, within_s)
+            except StoreUnavailable:
+                if known is None:
+                    raise
+                return known
+        self._documents[name] = self._placed(known)
         return self._documents[name]
+
+    def _placed(self, event_type: EventType) -> EventType:
+        """The type with the slots of its entities; itself where it has them."""
+        own = {entity for _, entity in slotted(event_type.all_fields)}
+        slots = {entity: numbers for entity, numbers in self._in_force.slots.items() if entity in own}
+        return event_type if slots == event_type.slots else event_type.model_copy(update={"slots": slots})
 
     def _fetched(self, name: str, wanted: TypeVersion, within_s: float) -> EventType:
         [found] = self._store.versions([(name, wanted.version)], within_s)

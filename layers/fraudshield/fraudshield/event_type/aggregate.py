@@ -1,5 +1,6 @@
-"""Aggregates and features of an event type. They are kept as they are written, and nothing evaluates them yet."""
+"""Aggregates and features of an event type, as its author writes them."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from fraudshield.text.number import exact
 from fraudshield.text.pattern import DURATION
 
 Measure = Literal["count", "sum", "mean", "distinct", "age", "since_last", "fraud_rate"]
+UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 OF_A_FIELD = frozenset({"sum", "mean", "distinct"})
 Expression = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4096)]
 Duration = Annotated[str, StringConstraints(strict=True, pattern=DURATION)]
@@ -51,9 +53,19 @@ class Aggregate(BaseModel):
         return (*([self.of] if self.of else []), *(name for name, asked in short if asked is not None))
 
     @property
+    def measure(self) -> str:
+        """What it asks for; the first of several, of which a document that was checked has none."""
+        return self.measures[0]
+
+    @property
     def measured(self) -> str | None:
         """The field that it is of, if any."""
         return self.field or self.sum or self.distinct
+
+
+def length(duration: str) -> timedelta:
+    """A duration, as `72h`, in time."""
+    return int(duration[:-1]) * UNITS[duration[-1]]
 
 
 class Feature(BaseModel):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from fraudshield.errors import Fault, InvalidInput
-from fraudshield.event_type.aggregate import OF_A_FIELD, Aggregate
+from fraudshield.event_type.aggregate_check import faults_of_aggregates
 from fraudshield.event_type.currency import CODE, DIGITS
 from fraudshield.event_type.event_type import EventType, EventTypeDocument, Fields
 from fraudshield.event_type.field import NUMBERS, TEXTS, EventField
@@ -56,7 +56,7 @@ def faults_of_document(document: EventTypeDocument, base: EventType | None) -> l
                 _fault("fields", name, part, says=what, code=code) for part, what, code in check(name, field, fields)
             ]
     found += _places(document)
-    return found + [fault for name, one in document.aggregates.items() for fault in _aggregate(name, one, fields)]
+    return [*found, *faults_of_aggregates(document, fields)]
 
 
 def _of_the_whole(document: EventTypeDocument, base: EventType | None) -> Iterator[Fault]:
@@ -146,6 +146,8 @@ def _money(_: str, field: EventField, fields: Fields) -> Iterator[tuple[str, str
 def _entity(_: str, field: EventField, __: Fields) -> Iterator[tuple[str, str, str]]:
     if field.busy and field.entity is None:
         yield "busy", "busy is for a field that names an entity", "no_entity"
+    if field.busy and field.personal:
+        yield "busy", "A busy entity has counters, which keep nothing of a person; this field is personal", "busy"
     if field.entity is not None and field.role:
         says = "Sender and receiver are entities already, called account; no other role is one"
         yield "entity", says, "role_entity"
@@ -169,21 +171,6 @@ def _places(document: EventTypeDocument) -> Iterator[Fault]:
         place = (field.place or name).removeprefix("/")
         if (other := taken.setdefault(place, name)) != name:
             yield _fault("fields", name, "from", says=f"{other} is read from the same place", code="place_twice")
-
-
-def _aggregate(name: str, one: Aggregate, fields: Fields) -> Iterator[Fault]:
-    if len(one.measures) != 1:
-        says = "An aggregate should have either of, or one of count, sum and distinct"
-        yield _fault("aggregates", name, says=says, code="measure")
-    if one.of in OF_A_FIELD and one.field is None:
-        yield _fault("aggregates", name, "field", says=f"field should say which {one.of} this is", code="incomplete")
-    entities = {field.entity_of(name) for name, field in fields.items()} | {None}
-    if one.over not in fields and one.over not in entities:
-        says = f"{one.over} is neither a field nor an entity of this type"
-        yield _fault("aggregates", name, "over", says=says, code="unknown_field")
-    if one.measured is not None and one.measured not in fields:
-        says = f"{one.measured} is no field of this type"
-        yield _fault("aggregates", name, "field" if one.field else one.measures[0], says=says, code="unknown_field")
 
 
 def _fault(*steps: str, says: str, code: str) -> Fault:

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
+from fraudshield.budget import STORE_S
 from fraudshield.dynamo.call import BoundedCalls
-from fraudshield.dynamo.write import CONDITION_FAILED, cancellation_reasons
+from fraudshield.dynamo.write import CONDITION_FAILED, cancellation_reasons, condition_failed
 from fraudshield.errors import EventTypeConflict, Malformed, StoreUnavailable
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import InForce
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 Document = TypeVar("Document", bound=BaseModel)
+MEANWHILE = "Another event type or version was stored meanwhile; read it, and send yours again"
 IN_FORCE: "Item" = {"name": {"S": "in_force"}, "version": {"N": "0"}}
 
 
@@ -51,6 +53,9 @@ class DynamoEventTypeStore:
     def put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
         self.calls.one(partial(self._put, event_type, in_force, entry))
 
+    def put_in_force(self, in_force: InForce) -> None:
+        self.calls.one(partial(self._put_in_force, in_force))
+
     def _items(self, keys: "Sequence[Item]", within_s: float) -> "list[Item | None]":
         store = client.dynamodb()  # made before the clock starts
         reads = [partial(store.get_item, TableName=self.table, Key=key, ConsistentRead=True) for key in keys]
@@ -62,14 +67,9 @@ class DynamoEventTypeStore:
 
     def _put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
         version = _item(_key(event_type.name, event_type.version), event_type)
-        now = _item(IN_FORCE, in_force) | {"revision": {"N": str(in_force.revision)}}
-        before: Item = {":before": {"N": str(in_force.revision - 1)}}
         writes: Any = [
             {"Put": self._write(version, "attribute_not_exists(#name)", {"#name": "name"})},
-            {
-                "Put": self._write(now, "attribute_not_exists(#name) OR revision = :before", {"#name": "name"})
-                | {"ExpressionAttributeValues": before}
-            },
+            {"Put": self._next(in_force)},
             self.audit.put(entry),
         ]
         try:
@@ -78,6 +78,23 @@ class DynamoEventTypeStore:
             if CONDITION_FAILED not in cancellation_reasons(exc):
                 raise
             self._unless_ours(event_type)
+
+    def _put_in_force(self, in_force: InForce) -> None:
+        try:
+            client.dynamodb().put_item(**self._next(in_force))
+        except ClientError as exc:
+            if not condition_failed(exc):
+                raise
+            [stored] = self._items([IN_FORCE], STORE_S)
+            if stored is None or stored["body"] != _item(IN_FORCE, in_force)["body"]:
+                raise EventTypeConflict(MEANWHILE) from exc
+
+    def _next(self, in_force: InForce) -> dict[str, Any]:
+        """The write of what is in force, if nothing else has been put since the revision before it."""
+        now = _item(IN_FORCE, in_force) | {"revision": {"N": str(in_force.revision)}}
+        condition = "attribute_not_exists(#name) OR revision = :before"
+        before: Item = {":before": {"N": str(in_force.revision - 1)}}
+        return self._write(now, condition, {"#name": "name"}) | {"ExpressionAttributeValues": before}
 
     def _write(self, item: "Item", condition: str, names: dict[str, str]) -> dict[str, Any]:
         return {
@@ -92,7 +109,7 @@ class DynamoEventTypeStore:
         key = _key(event_type.name, event_type.version)
         stored = client.dynamodb().get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
         if stored is None or stored["body"] != _item(key, event_type)["body"]:
-            raise EventTypeConflict("Another event type or version was stored meanwhile; read it, and send yours again")
+            raise EventTypeConflict(MEANWHILE)
 
 
 def _key(name: str, version: int) -> "Item":

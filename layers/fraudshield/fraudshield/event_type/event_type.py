@@ -63,6 +63,7 @@ class EventType(EventTypeDocument):
     """One version of an event type. `inherited` are the fields of what it extends as of then, `lineage` its ancestors.
 
     A stored version is never changed; every decision names the one that its payment was read by, with its digest.
+    `slots` are those of its entities, which `in_force` has: they are no part of what is stored or digested.
     """
 
     version: Annotated[int, Field(ge=1)]
@@ -72,6 +73,7 @@ class EventType(EventTypeDocument):
     created_by: str = ""
     actor: str = ""
     digest: str = ""
+    slots: Annotated[dict[str, tuple[int, ...]], Field(exclude=True)] = Field(default_factory=dict)
 
     @property
     def all_fields(self) -> dict[str, EventField]:

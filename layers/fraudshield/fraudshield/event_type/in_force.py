@@ -1,9 +1,11 @@
 """What is in force: one item, which names the newest version of each event type with its digest."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fraudshield.event_type.entity import with_slots
 from fraudshield.event_type.event_type import EventType
 
 
@@ -17,16 +19,31 @@ class TypeVersion(BaseModel):
 
 
 class InForce(BaseModel):
-    """All that is in force. `revision` counts its changes. What a newer release notes here is kept."""
+    """All that is in force. `revision` counts its changes. What a newer release notes here is kept.
+
+    `slots` are those of entities, by name: `{"device": [1], "address": [2, 3]}` where a type has two fields that name
+    an address. Slot 1 is the attribute `entity_1` and the index `by_entity_1`. None is ever given to another entity.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     revision: int = 0
     event_types: dict[str, TypeVersion] = Field(default_factory=dict)
+    slots: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
-    def with_type(self, event_type: EventType) -> "InForce":
-        """The same with a new version of an event type."""
+    def with_type(self, event_type: EventType, others: Iterable[EventType] = ()) -> "InForce":
+        """The same with a new version of an event type, and slots for its entities and those of `others`.
+
+        Raises NoSlot.
+        """
         named = {event_type.name: TypeVersion(version=event_type.version, digest=event_type.digest)}
-        return self.model_copy(
-            update={"revision": self.revision + 1, "event_types": dict(sorted((self.event_types | named).items()))}
-        )
+        slots = with_slots(self.slots, [one.all_fields for one in (*others, event_type)])
+        return self._changed(event_types=dict(sorted((self.event_types | named).items())), slots=slots)
+
+    def with_slots(self, types: Iterable[EventType]) -> "InForce":
+        """The same with a slot for each entity of these types; itself where all have theirs. Raises NoSlot."""
+        slots = with_slots(self.slots, [one.all_fields for one in types])
+        return self if slots == self.slots else self._changed(slots=slots)
+
+    def _changed(self, **parts: object) -> "InForce":
+        return self.model_copy(update={"revision": self.revision + 1, **parts})

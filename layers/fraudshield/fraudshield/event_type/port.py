@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fraudshield.audit.audit import AuditEntry
+from fraudshield.event_type.entity import Slots
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import InForce
 
@@ -27,6 +28,9 @@ class EventTypeStore(Protocol):
         Raises EventTypeConflict where something else was stored since, StoreUnavailable.
         """
 
+    def put_in_force(self, in_force: InForce) -> None:
+        """Stores what is in force, the versions being stored already. Raises as `put`."""
+
 
 class EventTypes(Protocol):
     """The event types by which payments are read."""
@@ -36,3 +40,6 @@ class EventTypes(Protocol):
 
     def renewed(self, event_type: EventType) -> EventType:
         """The version in force, looked up again if it was not just now; the same one where that cannot be read."""
+
+    def slots(self, entity: str) -> Slots:
+        """The slots of entities, looked up anew where this one has none. Raises StoreUnavailable."""

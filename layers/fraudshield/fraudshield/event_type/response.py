@@ -11,13 +11,14 @@ from fraudshield.event_type.field import EventField
 from fraudshield.text.schema import Moment
 
 # Parts of a field that are kept and that nothing reads yet.
-UNREAD = ("entity", "busy", "zone")
+UNREAD = ("busy", "zone")
 
 
 class EventTypeResponse(TypedDict):
     """A version of an event type. `fields` are its own, `inherited` those of what it extends, as of then.
 
-    `without_effect` points at what is kept as it was written and not acted on by this release.
+    `slots` are the indexes that its entities have, for good. `without_effect` points at what is kept as it was written
+    and not acted on by this release.
     """
 
     name: str
@@ -31,6 +32,7 @@ class EventTypeResponse(TypedDict):
     features: dict[str, Feature]
     unknown: Unknown
     shown: list[str]
+    slots: dict[str, list[int]]
     without_effect: list[str]
     created_at: Moment | None
     created_by: str
@@ -49,6 +51,7 @@ def event_type_response(event_type: EventType) -> EventTypeResponse:
     empty: dict[str, Any] = {"extends": None, "created_at": None, "created_by": ""}
     empty |= {name: {} for name in ("fields", "inherited", "aggregates", "features")}
     empty |= {"lineage": [], "shown": [], "without_effect": [*_without_effect(event_type)]}
+    empty["slots"] = {entity: [*numbers] for entity, numbers in sorted(event_type.slots.items())}
     return cast(EventTypeResponse, empty | event_type.model_dump())
 
 
@@ -60,6 +63,5 @@ def event_types_response(event_types: Sequence[EventType]) -> EventTypesResponse
 def _without_effect(event_type: EventType) -> Iterator[str]:
     yield from (f"/aggregates/{name}" for name in event_type.aggregates)
     yield from (f"/features/{name}" for name in event_type.features)
-    yield from ("/shown",) if event_type.shown else ()
     for name, field in event_type.fields.items():
         yield from (f"/fields/{name}/{part}" for part in UNREAD if getattr(field, part))

@@ -1,40 +1,55 @@
-"""The sections of a list and the sorted runs that each is read from: days, an account, or the review queue."""
+"""The sections of a list and the sorted runs that each is read from: days, an account, an entity, the review queue."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from heapq import merge
 from itertools import groupby
 from typing import Any
+from urllib.parse import unquote
 
 from fraudshield.analytics.port import Aggregates
-from fraudshield.dynamo.record import attributes
-from fraudshield.history.dynamo_run import Conditions, Index, SortedRunQuery
+from fraudshield.event_type.entity import ACCOUNT, SLOTS, Slots, entity_key
+from fraudshield.event_type.payment import NAME
+from fraudshield.history.dynamo_condition import Condition
+from fraudshield.history.dynamo_run import Index, SortedRunQuery
 from fraudshield.history.listing import TransactionsQuery
+from fraudshield.text.stored_number import stored_number
 from fraudshield.transaction.dynamo import DAY_SHARDS, TRANSACTION_RECORD
+from fraudshield.transaction.dynamo_own import attribute
 
-BY_TIME = Index("by_time", "day_shard")
-BY_REVIEW = Index("by_review", "review_queue", sort="expected_loss", kind="N")
-BY_ACCOUNT = (Index("by_origin", "nameOrig"), Index("by_destination", "nameDest"))
+VERSIONS = frozenset({"labelled_at", "model_version", "policy_version", "job", "codes"})
+BY_DAY = Index("by_day", "day_shard", carries=VERSIONS)
+BY_LOSS = Index("by_loss", "review_queue", sort="expected_loss", kind="N", carries=VERSIONS)
+BY_ACCOUNT = (Index("by_sender", "nameOrig"), Index("by_receiver", "nameDest"))
+BY_SLOT = {
+    slot: Index(f"by_entity_{slot}", f"entity_{slot}", lacks=frozenset({"type"})) for slot in range(1, SLOTS + 1)
+}
 AFTER_ALL = "~"  # sorts after every digit and letter of a stored time
-LABELLED = {True: "attribute_exists(label)", False: "attribute_not_exists(label)"}
 Section = tuple[str, Sequence[SortedRunQuery]]  # its name, as it stands in cursors
+OF_PAYMENT = Condition(["type"], "there")  # what extends the built-in type has all its fields
 
 
 @dataclass(frozen=True, slots=True)
 class ListSections:
-    """Makes the sections of a list from its query."""
+    """Makes the sections of a list from its query; `shown` are the values of shown fields that narrow it."""
 
     table: str
     aggregates: Aggregates
     now: datetime
+    slots: Slots = field(default_factory=dict)
+    shown: Mapping[str, object] = field(default_factory=dict)
 
     def of(self, asked: TransactionsQuery, start: str | None) -> Iterator[Section]:
         """Yields the sections in order, from the one named `start` on where that is given. Raises StoreUnavailable."""
         if asked.sort == "expected_loss":
-            yield str(asked.outcome), [self._queue(asked)]
+            outcomes = asked.outcome or ()
+            yield ",".join(outcomes), [self._queue(asked, at, outcome) for at, outcome in enumerate(outcomes)]
+        elif asked.entity is not None:
+            yield "entity", self._entity(asked, *asked.entity.split(":", 1))
         elif asked.account is not None:
-            yield "account", self._account(asked)
+            yield "account", self._account(asked, asked.account)
         else:
             for day in self._days(asked, start):
                 yield day.isoformat(), self._day(asked, day.isoformat())
@@ -52,31 +67,67 @@ class ListSections:
     def _day(self, asked: TransactionsQuery, day: str) -> Sequence[SortedRunQuery]:
         span = (day, day + AFTER_ALL)
         shards = ((number, f"{day}#{number}") for number in range(DAY_SHARDS))
-        return [SortedRunQuery(self.table, n, BY_TIME, key, conditions(asked), span) for n, key in shards]
+        return [SortedRunQuery(self.table, n, BY_DAY, key, self._conditions(asked), span) for n, key in shards]
 
-    def _account(self, asked: TransactionsQuery) -> Sequence[SortedRunQuery]:
+    def _account(self, asked: TransactionsQuery, account: str) -> Sequence[SortedRunQuery]:
         """Returns a run of what the account sent, and a run of what it received from others."""
-        key, span = asked.account or "", span_of(asked)
-        record = Conditions(["#record = :record"], attributes({":record": TRANSACTION_RECORD}))
-        sent = combined(record, conditions(asked))
-        received = combined(sent, Conditions(["nameOrig <> :key"]))
+        sent = [Condition(["record"], "in", [{"S": TRANSACTION_RECORD}]), *self._conditions(asked)]
+        received = [*sent, Condition(["nameOrig"], "not", [{"S": account}])]
         return [
-            SortedRunQuery(self.table, number, index, key, one, span)
+            SortedRunQuery(self.table, number, index, account, one, span_of(asked))
             for number, (index, one) in enumerate(zip(BY_ACCOUNT, (sent, received), strict=True))
         ]
 
-    def _queue(self, asked: TransactionsQuery) -> SortedRunQuery:
-        """Returns the run of the review queue; labelled transactions have left its index."""
-        narrowed = asked.model_copy(update={"outcome": None, "labelled": None})
-        first, last = span_of(asked)
-        days = Conditions(["occurred_at BETWEEN :from AND :to"], attributes({":from": first, ":to": last}))
-        who = Conditions(
-            ["(nameOrig = :account OR nameDest = :account)"], attributes({":account": asked.account or ""})
-        )
-        parts = [conditions(narrowed)]
-        parts += [days] if asked.start_date or asked.end_date else []
-        parts += [who] if asked.account is not None else []
-        return SortedRunQuery(self.table, 0, BY_REVIEW, str(asked.outcome), combined(*parts))
+    def _entity(self, asked: TransactionsQuery, entity: str, written: str) -> Sequence[SortedRunQuery]:
+        """Returns a run for each slot of the entity, without what a slot before it has found; none without a slot."""
+        value = unquote(written)
+        if entity == ACCOUNT:
+            return self._account(asked, value)
+        key = entity_key(entity, value)
+        conditions = [Condition(["record"], "in", [{"S": TRANSACTION_RECORD}]), *self._conditions(asked)]
+        runs = []
+        for number, slot in enumerate(self.slots.get(entity, ())):
+            runs.append(SortedRunQuery(self.table, number, BY_SLOT[slot], key, [*conditions], span_of(asked)))
+            conditions.append(Condition([f"entity_{slot}"], "not", [{"S": key}]))
+        return runs
+
+    def _queue(self, asked: TransactionsQuery, number: int, outcome: str) -> SortedRunQuery:
+        """Returns the run of a part of the review queue; labelled transactions have left its index."""
+        found = self._conditions(asked.model_copy(update={"outcome": None, "labelled": None}))
+        if asked.start_date or asked.end_date:
+            found.append(Condition(["occurred_at"], "between", [{"S": moment} for moment in span_of(asked)]))
+        if asked.account is not None:
+            found.append(Condition(["nameOrig"], "in", [{"S": asked.account}], or_at=["nameDest"]))
+        if asked.entity is not None:
+            found.append(self._of_entity(*asked.entity.split(":", 1)))
+        return SortedRunQuery(self.table, number, BY_LOSS, outcome, found)
+
+    def _of_entity(self, entity: str, written: str) -> Condition:
+        value = unquote(written)
+        if entity == ACCOUNT:
+            return Condition(["nameOrig"], "in", [{"S": value}], or_at=["nameDest"])
+        first, *others = [f"entity_{slot}" for slot in self.slots.get(entity, ())] or ["record"]
+        return Condition([first], "in", [{"S": entity_key(entity, value)}], or_at=others[:1])
+
+    def _conditions(self, asked: TransactionsQuery) -> list[Condition]:
+        """Makes the conditions of a query, without those of days, account and entity."""
+        texts = {"type": asked.type, "source": asked.source, "label": asked.label, "job": asked.job_id}
+        texts |= {"model_version": asked.model_version}
+        found = [Condition([name], "in", [{"S": str(value)}]) for name, value in texts.items() if value is not None]
+        found += [
+            *_bounds("amount", asked.min_amount, asked.max_amount),
+            *_bounds("risk", asked.min_risk, asked.max_risk),
+        ]
+        if asked.outcome is not None:
+            found.append(Condition(["outcome"], "in", [{"S": outcome} for outcome in asked.outcome]))
+        if asked.labelled is not None:
+            found.append(Condition(["label"], "there" if asked.labelled else "missing"))
+        if asked.policy_version is not None:
+            found.append(Condition(["policy_version"], "in", [{"N": str(asked.policy_version)}]))
+        codes = [asked.reason, asked.rule and f"rule:{asked.rule}"]
+        found += [Condition(["codes"], "has", [{"S": code}]) for code in codes if code]
+        found += [Condition(["shown", name], "in", [attribute(value)]) for name, value in self.shown.items()]
+        return [*found, *_of_type(asked)]
 
 
 def span_of(asked: TransactionsQuery) -> tuple[str, str]:
@@ -85,16 +136,14 @@ def span_of(asked: TransactionsQuery) -> tuple[str, str]:
     return first, (asked.end_date.isoformat() if asked.end_date else "") + AFTER_ALL
 
 
-def conditions(asked: TransactionsQuery) -> Conditions:
-    """Makes the conditions of a query, without those of days and account."""
-    wanted = {"#type": asked.type, "outcome": asked.outcome, "#source": asked.source}
-    given = {name: str(value) for name, value in wanted.items() if value is not None}
-    expressions = [f"{name} = :{name.lstrip('#')}" for name in given]
-    values: dict[str, Any] = attributes({f":{name.lstrip('#')}": value for name, value in given.items()})
-    return Conditions(expressions + ([LABELLED[asked.labelled]] if asked.labelled is not None else []), values)
+def _of_type(asked: TransactionsQuery) -> list[Condition]:
+    if asked.event_type is None:
+        return [] if asked.entity is not None else [OF_PAYMENT]
+    if asked.event_type == NAME:
+        return [OF_PAYMENT, Condition(["event_type"], "missing")]
+    return [Condition(["event_type"], "in", [{"S": asked.event_type}])]
 
 
-def combined(*parts: Conditions) -> Conditions:
-    """Joins conditions: a row must meet all of them."""
-    expressions = [expression for part in parts for expression in part.expressions]
-    return Conditions(expressions, {name: value for part in parts for name, value in part.values.items()})
+def _bounds(name: str, low: Decimal | None, high: Decimal | None) -> Iterator[Condition]:
+    tests: Any = (("at_least", low), ("at_most", high))
+    return (Condition([name], test, [{"N": stored_number(bound)}]) for test, bound in tests if bound is not None)

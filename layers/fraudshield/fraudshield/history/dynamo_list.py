@@ -13,12 +13,15 @@ from fraudshield.aws import client
 from fraudshield.budget import LIST_S, STORE_S
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import Malformed, StoreUnavailable
+from fraudshield.event_type.entity import Slots
+from fraudshield.event_type.port import EventTypes
 from fraudshield.history.dynamo_index import ListSections
 from fraudshield.history.dynamo_own import DynamoOwnContents
 from fraudshield.history.dynamo_run import SortedRunQuery
 from fraudshield.history.listing import ListRow, Page, TransactionsQuery
 from fraudshield.history.sorted_run import Merge, RunPosition
 from fraudshield.text.cursor import Cursors
+from fraudshield.transaction.dynamo_own import EVENT_TYPE, shown_in
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -71,6 +74,7 @@ class DynamoTransactionList:
     aggregates: Aggregates
     cursors: Cursors
     calls: BoundedCalls
+    types: EventTypes
     examined: int = EXAMINED
     filtered_page: int = FILTERED_AT_LEAST
 
@@ -100,7 +104,8 @@ class DynamoTransactionList:
         The first section is always read, whatever the budget says, so that each page gets further than the one before.
         """
         after, begun = _after(start), False
-        sections = ListSections(self.table, self.aggregates, datetime.now(UTC))
+        shown, slots = asked.shown_values(self.types), self._slots(asked)
+        sections = ListSections(self.table, self.aggregates, datetime.now(UTC), slots, shown)
         for name, runs in sections.of(asked, start[0] if start else None):
             if begun and search.is_spent:
                 return [name]
@@ -137,6 +142,12 @@ class DynamoTransactionList:
             if search.is_spent:
                 return
 
+    def _slots(self, asked: TransactionsQuery) -> Slots:
+        """The slots of entities, where the list asks for them. Raises UnknownEventType: there is no such type."""
+        if asked.event_type is not None:
+            self.types.named(asked.event_type)
+        return {} if asked.entity is None else self.types.slots(asked.entity.partition(":")[0])
+
     def _opened(self, asked: TransactionsQuery) -> CursorState:
         """Opens the cursor; the state is empty at the beginning of a list."""
         if asked.cursor is None:
@@ -151,16 +162,22 @@ def listed(item: "Item") -> ListRow:
     return ListRow(
         transaction_id=item["transaction_id"]["S"],
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
-        type=item["type"]["S"],
-        amount=Decimal(item["amount"]["N"]),
-        origin=item["nameOrig"]["S"],
-        destination=item["nameDest"]["S"],
+        type=_text(item, "type"),
+        amount=Decimal(item["amount"]["N"]) if "amount" in item else None,
+        origin=_text(item, "nameOrig"),
+        destination=_text(item, "nameDest"),
         source=item["source"]["S"],
-        outcome=item["outcome"]["S"] if "outcome" in item else None,
+        outcome=_text(item, "outcome") or _text(item, "review_queue"),
         risk=float(item["risk"]["N"]) if "risk" in item else None,
-        label=item["label"]["S"] if "label" in item else None,
+        label=_text(item, "label"),
         expected_loss=Decimal(loss["N"]) if loss else None,
+        event_type=_text(item, EVENT_TYPE),
+        shown=shown_in(item),
     )
+
+
+def _text(item: "Item", name: str) -> str | None:
+    return item[name]["S"] if name in item else None
 
 
 def _bound(asked: TransactionsQuery) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.statistics import transactions_in
 from fraudshield.event_type.port import EventTypes
+from fraudshield.history.filter import TransactionFilter
 from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
 from fraudshield.history.port import TransactionList
 from fraudshield.text.csv_cell import safe_name
@@ -36,14 +37,16 @@ class IngestListQuery(OffsetQuery):
         )
 
 
-class ExportQuery(PageQuery):
-    """As many rows as one response holds; the header `Link` leads to the next ones."""
+class ExportQuery(PageQuery, TransactionFilter):
+    """As many rows as one response holds, narrowed as any list; the header `Link` leads to the next ones."""
 
     date: Day | None = None
 
     def as_list(self) -> TransactionsQuery:
         """The list that this is a view of."""
-        return TransactionsQuery(limit=self.limit, cursor=self.cursor, start_date=self.date, end_date=self.date)
+        narrowed = {name: getattr(self, name) for name in TransactionFilter.model_fields}
+        paged = {"limit": self.limit, "cursor": self.cursor, "start_date": self.date, "end_date": self.date}
+        return TransactionsQuery(**narrowed, **paged, **self.by_shown)
 
 
 class IngestListResponse(TypedDict):
@@ -95,7 +98,7 @@ def transactions_csv(page: Page, types: EventTypes) -> str:
     own = own_columns([row.own for row in page.rows if row.own is not None], types)
     table.writerow([*COLUMNS, *map(safe_name, own)])
     for row in page.rows:
-        cells: dict[str, object] = {**listed(row), "amount": format(row.amount, "f")}
+        cells: dict[str, object] = {**listed(row), "amount": None if row.amount is None else format(row.amount, "f")}
         built_in = ["" if cells[name] is None else safe_name(str(cells[name])) for name in COLUMNS]
         table.writerow([*built_in, *_own_cells(row.own, own)])
     return written.getvalue()

@@ -1,44 +1,48 @@
 """Lists of transactions: their query, and the pages that the API shows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, NotRequired, Self, get_args
+from typing import Annotated, Any, Literal, NotRequired, Self, get_args
 
 from pydantic import model_validator
 from typing_extensions import TypedDict
 
+from fraudshield.history.filter import TransactionFilter
 from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome, OutcomeName
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.json_text import Number
-from fraudshield.text.query import Day, Flag, OffsetQuery
+from fraudshield.text.query import Day, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
-from fraudshield.transaction.transaction import Name, TransactionType
+from fraudshield.transaction.transaction import TransactionType
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A transaction in a list; outcome and risk are None where it has no decision yet.
 
-    `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
+    `type`, the amount and the accounts are None where its event type has none. `shown` is what that type shows in
+    lists. `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
     """
 
     transaction_id: str
     occurred_at: datetime
-    type: str
-    amount: Decimal
-    origin: str
-    destination: str
+    type: str | None
+    amount: Decimal | None
+    origin: str | None
+    destination: str | None
     source: str
     outcome: str | None
     risk: float | None
     label: str | None = None
     expected_loss: Decimal | None = None
+    event_type: str | None = None
+    shown: Mapping[str, object] = field(default_factory=dict)
     own: OwnContent | None = None
 
 
@@ -53,7 +57,7 @@ class Page:
 Sort = Literal["occurred_at", "expected_loss"]
 
 
-class TransactionsQuery(OffsetQuery):
+class TransactionsQuery(OffsetQuery, TransactionFilter):
     """Newest first; days are of `occurred_at`, in UTC, both included. `offset` is for old clients, `cursor` for all.
 
     `sort=expected_loss` is the review queue: it takes `outcome` review or block and `labelled=false`.
@@ -61,11 +65,6 @@ class TransactionsQuery(OffsetQuery):
 
     start_date: Day | None = None
     end_date: Day | None = None
-    account: Name | None = None
-    type: TransactionType | None = None
-    outcome: Outcome | None = None
-    labelled: Flag | None = None
-    source: Source | None = None
     sort: Annotated[Sort, "greatest first"] = "occurred_at"
 
     @model_validator(mode="after")
@@ -73,30 +72,35 @@ class TransactionsQuery(OffsetQuery):
         if self.start_date and self.end_date and self.start_date > self.end_date:
             raise cross_fault("dates_order", "start_date should not be after end_date", "start_date", "end_date")
         if self.sort == "expected_loss" and not self.is_queue:
-            says = "sort=expected_loss should come with outcome=review or outcome=block, and labelled=false"
+            says = "sort=expected_loss should come with outcome=review, block or both, and labelled=false"
             raise cross_fault("no_queue", says, "sort", "outcome", "labelled")
         return self
 
     @property
     def is_queue(self) -> bool:
         """Whether the list is part of the review queue."""
-        return self.outcome in {Outcome.REVIEW, Outcome.BLOCK} and self.labelled is False
+        return bool(self.outcome) and Outcome.APPROVE not in (self.outcome or ()) and self.labelled is False
 
     @property
     def is_filtered(self) -> bool:
         """Whether a filter leaves out some of the rows that are read."""
-        return any(part is not None for part in (self.type, self.outcome, self.labelled, self.source))
+        return bool(self.filter.keys() - {"start_date", "end_date", "account", "entity", "sort"})
 
 
 class ListedTransaction(TypedDict):
-    """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss."""
+    """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss.
+
+    One of an event type names that, and has beside the others the fields that the type shows; `type`, `amount` and
+    accounts are null where the type has none.
+    """
 
     transaction_id: str
     occurred_at: Moment
-    type: Annotated[str, one_of(*get_args(TransactionType))]
-    amount: Number
-    nameOrig: str
-    nameDest: str
+    type: Annotated[str, one_of(*get_args(TransactionType))] | None
+    amount: Number | None
+    nameOrig: str | None
+    nameDest: str | None
+    event_type: NotRequired[str]
     source: Annotated[str, one_of(*get_args(Source))]
     decision: OutcomeName | None
     risk: float | None
@@ -141,4 +145,9 @@ def listed(row: ListRow) -> ListedTransaction:
     }
     if row.expected_loss is not None:
         response["expected_loss"] = row.expected_loss
+    if row.event_type is not None:
+        response["event_type"] = row.event_type
+    beside: Any = response
+    for name, value in row.shown.items():
+        beside.setdefault(name, value)
     return response

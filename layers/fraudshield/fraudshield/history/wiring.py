@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history.dynamo import DynamoRecords
 from fraudshield.history.dynamo_list import DynamoTransactionList
 from fraudshield.settings import settings
@@ -24,4 +25,5 @@ def transaction_list() -> DynamoTransactionList:
         analytics_wiring.aggregates(),
         dynamo_wiring.cursors(),
         dynamo_wiring.lookup_calls(),
+        event_type_wiring.event_types(),
     )

@@ -3,10 +3,30 @@
 from dataclasses import replace
 from functools import lru_cache
 
+from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.queue_scorer import QueueScorer, StaysQueued
 from fraudshield.scoring import wiring as scoring_wiring
+from fraudshield.settings import Settings, settings
+
+
+class GivenUpSettings(Settings):
+    """Where queued transactions go that nothing can help."""
+
+    ingest_dead_letters_url: str
+
+
+@lru_cache
+def returns() -> SqsReturns:
+    """Puts back queued transactions that could not be stored."""
+    return SqsReturns(settings(ingest_wiring.IngestSettings).ingest_queue_url)
+
+
+@lru_cache
+def dead_letters() -> SqsDeadLetters:
+    """Takes queued messages that nobody can read."""
+    return SqsDeadLetters(settings(GivenUpSettings).ingest_dead_letters_url)
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from fraudshield.errors import MailUnavailable, OutboxTaken
+from fraudshield.errors import MailUnavailable, OutboxTaken, Unreadable
 from fraudshield.notification.alert import Alert, worst
 from fraudshield.notification.content import MailTemplates
 from fraudshield.notification.mail import Mail, MailStatus, new_mail
@@ -45,6 +45,8 @@ class Dispatcher:
                 self._serve(subscriber, in_time)
             except OutboxTaken:
                 self.done["OutboxTaken"] += 1  # another dispatcher serves it: nothing is left undone
+            except Unreadable:
+                self.done["OutboxUnreadable"] += 1  # the log says which item; others get their mails
         return min(self.later, default=None)
 
     def _serve(self, subscriber: Subscriber, in_time: Callable[[], bool]) -> None:
@@ -88,7 +90,7 @@ class Dispatcher:
         if subscriber.status in SILENT:
             self.outboxes.keep(settled, mail.ended(MailStatus.SUPPRESSED, subscriber.reason))
             return True
-        due = max(self._allowed_at(settled, mail, alerts, now), mail.next_at or now)
+        due = max(self._allowed_at(settled, mail, alerts, now), self._next_at(mail, now) or now)
         if due > now:
             return self._wait(due)
         return self._send(subscriber, settled, replace(mail, repeats=mail.repeats + len(unknown)), alerts)
@@ -103,7 +105,7 @@ class Dispatcher:
             self.sender.send(subscriber.email, mail.mail_id, content)
         except MailUnavailable as exc:
             now = self.clock()
-            tried = mail.refused(exc.reason, now)
+            tried = mail.refused(exc.reason, now, urgent=Waiting(alerts).is_urgent)
             self._count(tried, "MailRetry")
             if exc.unknown:
                 tried = replace(tried, repeats=tried.repeats + tried.is_open)
@@ -114,6 +116,13 @@ class Dispatcher:
         self._count(mail, "MailSent")
         self.outboxes.keep(mine.gone(mail, alerts, now).released(mail.mail_id), mail.taken(now))
         return True
+
+    def _next_at(self, mail: Mail, now: datetime) -> datetime | None:
+        """When SES is asked again; sooner where something urgent waits behind the mail, since one goes at a time."""
+        if mail.next_at is None or mail.next_at <= now:
+            return mail.next_at
+        urgent = self.outboxes.waiting(mail.subscriber_id).is_urgent
+        return mail.hurried().next_at if urgent else mail.next_at
 
     def _allowed_at(self, outbox: MailOutbox, mail: Mail, alerts: tuple[Alert, ...], now: datetime) -> datetime:
         if mail.kind == "confirmation":

@@ -7,16 +7,20 @@ Series: `subscriber` (by id), `outbox` (by subscriber), `mail` (by mail id, whic
 
 import gzip
 import json
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fraudshield.dynamo.record import attributes, from_attributes
+from fraudshield.errors import Unreadable
 from fraudshield.notification.alert import Alert, Severity
 from fraudshield.notification.mail import Mail, MailStatus
 from fraudshield.notification.port import MailOutbox
 from fraudshield.notification.subscriber import QuietHours, Subscriber, SubscriberStatus
+from fraudshield.telemetry import logger
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
@@ -30,6 +34,26 @@ MAIL_KEPT = timedelta(days=90)
 CONTENT_KEPT = timedelta(days=30)
 TOLD_KEPT = timedelta(days=30)  # longer than the stream, the retry queue and its dead letters can bring one back
 ASKED_KEPT = timedelta(days=30)  # a subscription that nobody confirms
+# What reading an item raises that another release wrote, or nobody of ours.
+DAMAGE = (KeyError, TypeError, AttributeError, ValueError, EOFError, OSError, zlib.error)
+Stored = TypeVar("Stored")
+
+
+def read(item: "Item", reader: Callable[["Item"], Stored]) -> Stored:
+    """Reads a stored item; one that cannot be read is logged by its key. Raises Unreadable."""
+    try:
+        return reader(item)
+    except DAMAGE as exc:
+        series, at = (item.get(name, {}).get("S") for name in ("series", "at"))
+        logger.error("stored item unreadable", series=series, at=at, cause=type(exc).__name__)
+        raise Unreadable(f"An item of the series {series} cannot be read") from exc
+
+
+def readable(items: "Iterable[Item]", reader: Callable[["Item"], Stored]) -> Iterator[Stored]:
+    """Reads stored items and leaves out those that cannot be read: what one says of nobody concerns all others."""
+    for item in items:
+        with suppress(Unreadable):
+            yield read(item, reader)
 
 
 def waiting(subscriber_id: str) -> str:
@@ -142,6 +166,7 @@ def mail_item(mail: Mail) -> "Item":
         "reason": mail.reason,
         "next_at": _text(mail.next_at),
         "sent_at": _text(mail.sent_at),
+        "tried_at": _text(mail.tried_at),
     }
     return key(MAIL, mail.mail_id) | attributes(values) | expiry(mail.created_at + MAIL_KEPT)
 
@@ -162,6 +187,7 @@ def mail_of(item: "Item") -> Mail:
         reason=stored["reason"],
         next_at=_time(stored.get("next_at")),
         sent_at=_time(stored.get("sent_at")),
+        tried_at=_time(stored.get("tried_at")),
     )
 
 
@@ -169,6 +195,11 @@ def packed(alerts: Sequence[Alert]) -> bytes:
     """Packs alerts into few bytes."""
     told = [asdict(one) | {"raised_at": instant(one.raised_at)} for one in alerts]
     return gzip.compress(json.dumps(told, separators=(",", ":")).encode())
+
+
+def alerts_of(item: "Item") -> list[Alert]:
+    """Reads the alerts that an item holds packed."""
+    return list(unpacked(item["body"]["B"]))
 
 
 def unpacked(content: bytes) -> Iterable[Alert]:

@@ -11,7 +11,17 @@ from fraudshield.dynamo.call import PatientCalls
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import write_all
 from fraudshield.errors import NotFound
-from fraudshield.notification.dynamo_item import COUNTS, MAIL, MAIL_KEPT, expiry, key, mail_item, mail_of
+from fraudshield.notification.dynamo_item import (
+    COUNTS,
+    MAIL,
+    MAIL_KEPT,
+    expiry,
+    key,
+    mail_item,
+    mail_of,
+    read,
+    readable,
+)
 from fraudshield.notification.mail import Mail, MailStatus
 
 KEY = {"series", "at", "expires_at"}
@@ -73,8 +83,8 @@ class DynamoMails:
         found = self.calls.one(
             lambda: client.patient_dynamodb().query(**asked, ScanIndexForward=False, Limit=limit, ConsistentRead=True)
         )
-        mails = [mail_of(item) for item in found["Items"]]
-        return mails, mails[-1].mail_id if mails and "LastEvaluatedKey" in found else None
+        last = found["Items"][-1]["at"]["S"] if "LastEvaluatedKey" in found and found["Items"] else None
+        return list(readable(found["Items"], mail_of)), last
 
     def counts(self, now: datetime, days: int) -> Mapping[str, int]:
         """Returns the mails of the last days by their status. Raises StoreUnavailable."""
@@ -107,4 +117,4 @@ class DynamoMails:
         )
         if "Item" not in found:
             raise NotFound("There is no such mail")
-        return mail_of(found["Item"])
+        return read(found["Item"], mail_of)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from fraudshield.notification.dynamo_item import (
     CONTENT_KEPT,
     MAIL,
     OUTBOX,
+    alerts_of,
     content,
     expiry,
     key,
@@ -26,7 +28,8 @@ from fraudshield.notification.dynamo_item import (
     outbox,
     outbox_item,
     packed,
-    unpacked,
+    read,
+    readable,
 )
 from fraudshield.notification.dynamo_mail import counted, moved
 from fraudshield.notification.dynamo_queue import DynamoAlertQueue
@@ -54,7 +57,7 @@ class DynamoMailOutboxes:
 
     def outbox(self, subscriber_id: str) -> MailOutbox:
         item = self._get(key(OUTBOX, subscriber_id))
-        return outbox(item) if item else MailOutbox(subscriber_id)
+        return read(item, outbox) if item else MailOutbox(subscriber_id)
 
     def waiting(self, subscriber_id: str) -> Waiting:
         return self._queue.waiting(subscriber_id)
@@ -74,7 +77,7 @@ class DynamoMailOutboxes:
         found = self._get(key(MAIL, mail_id))
         if not found:
             raise NotFound("There is no such mail")
-        mail = mail_of(found)
+        mail = read(found, mail_of)
         return mail, tuple(self._content(mail_id))
 
     def keep(self, outbox: MailOutbox, mail: Mail | None = None) -> None:
@@ -114,7 +117,7 @@ class DynamoMailOutboxes:
         found = self._get(key(MAIL, mail_id))
         if not found:
             raise NotFound("There is no such mail")
-        return mail_of(found)
+        return read(found, mail_of)
 
     def _write(self, outbox: MailOutbox, more: list[Any]) -> bool:
         """Returns whether all was written; False where `more` prevented it. Raises OutboxTaken, StoreUnavailable."""
@@ -134,7 +137,7 @@ class DynamoMailOutboxes:
 
     def _content(self, mail_id: str) -> list[Alert]:
         found = series_of(self.table, self.calls, content(mail_id))
-        return [alert for item in found for alert in unpacked(item["body"]["B"])]
+        return list(chain.from_iterable(readable(found, alerts_of)))
 
     def _get(self, at: "Item") -> "Item | None":
         found = self.calls.one(

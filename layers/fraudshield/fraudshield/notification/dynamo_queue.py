@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,17 @@ from fraudshield.dynamo.page import batches, series_of, through
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import write_all
 from fraudshield.notification.alert import RANK, Alert, worst
-from fraudshield.notification.dynamo_item import TOLD_KEPT, expiry, key, packed, queue_position, told, unpacked, waiting
+from fraudshield.notification.dynamo_item import (
+    TOLD_KEPT,
+    alerts_of,
+    expiry,
+    key,
+    packed,
+    queue_position,
+    readable,
+    told,
+    waiting,
+)
 from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
 from fraudshield.notification.schedule import MOST_ALERTS, Waiting
 from fraudshield.notification.subscriber import Subscriber
@@ -53,9 +64,7 @@ class DynamoAlertQueue:
 
     def waiting(self, subscriber_id: str) -> Waiting:
         found = series_of(self.table, self.calls, waiting(subscriber_id), MOST_ALERTS)
-        return Waiting(
-            tuple(replace(alert, position=item["at"]["S"]) for item in found for alert in unpacked(item["body"]["B"]))
-        )
+        return Waiting(tuple(chain.from_iterable(readable(found, _in_place))))
 
     def drop(self, subscriber_id: str, alerts: Sequence[Alert]) -> None:
         self.delete([key(waiting(subscriber_id), queue_position(alert)) for alert in alerts])
@@ -91,3 +100,8 @@ class DynamoAlertQueue:
             }
             writes += [{"Put": once}, {"Put": {"TableName": self.table, "Item": item}}]
         return writes
+
+
+def _in_place(item: "Item") -> list[Alert]:
+    """The alerts of an item of a queue, which know where they stand there."""
+    return [replace(alert, position=item["at"]["S"]) for alert in alerts_of(item)]

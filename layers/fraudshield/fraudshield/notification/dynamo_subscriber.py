@@ -15,7 +15,7 @@ from fraudshield.dynamo.page import series_of
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import found_instead, put_new_with, unless_found
 from fraudshield.errors import NotFound
-from fraudshield.notification.dynamo_item import SUBSCRIBER, key, subscriber_item
+from fraudshield.notification.dynamo_item import SUBSCRIBER, key, readable, subscriber_item
 from fraudshield.notification.dynamo_item import subscriber as read_subscriber
 from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
 from fraudshield.text.timestamp import instant
@@ -37,8 +37,8 @@ class DynamoSubscribers:
     calls: PatientCalls
 
     def all(self) -> list[Subscriber]:
-        """Returns all subscribers, read now. Raises StoreUnavailable."""
-        return [read_subscriber(item) for item in series_of(self.table, self.calls, SUBSCRIBER)]
+        """Returns all subscribers that can be read, as of now. Raises StoreUnavailable."""
+        return list(readable(series_of(self.table, self.calls, SUBSCRIBER), read_subscriber))
 
     def confirm(self, subscriber_id: str, at: datetime) -> Subscriber:
         """Confirms a pending subscriber; one with another status keeps it. Raises NotFound, StoreUnavailable."""

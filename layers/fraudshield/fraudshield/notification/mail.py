@@ -11,7 +11,7 @@ from fraudshield.text import strict_json
 
 MailKind = Literal["alerts", "confirmation"]
 FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_PAUSE, LONGEST_URGENT_PAUSE = timedelta(minutes=15), timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=4)  # a long week-end without a verified sender
 
 
@@ -58,19 +58,29 @@ class Mail:
     reason: str = ""
     next_at: datetime | None = None
     sent_at: datetime | None = None
+    tried_at: datetime | None = None  # the last attempt that SES refused
 
     @property
     def is_open(self) -> bool:
         """Returns whether the mail is still to be sent."""
         return self.status is MailStatus.QUEUED
 
-    def refused(self, reason: str, now: datetime) -> "Mail":
-        """The mail after an attempt that SES refused: it is tried again at growing intervals, until it is given up."""
-        tried = replace(self, retries=self.retries + 1, reason=reason)
+    def refused(self, reason: str, now: datetime, *, urgent: bool) -> "Mail":
+        """The mail after an attempt that SES refused: it is tried again at growing intervals, until it is given up.
+
+        One that is `urgent` never waits for longer than a minute.
+        """
+        tried = replace(self, retries=self.retries + 1, reason=reason, tried_at=now)
         if now - self.created_at >= GIVE_UP_AFTER:
             return replace(tried, status=MailStatus.FAILED, next_at=None)
-        pause = min(FIRST_PAUSE * 2 ** min(self.retries, 10), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(self.retries, 10), LONGEST_URGENT_PAUSE if urgent else LONGEST_PAUSE)
         return replace(tried, next_at=now + pause)
+
+    def hurried(self) -> "Mail":
+        """The mail where something urgent has come to wait behind it: it is tried again a minute after it was."""
+        if self.next_at is None or self.tried_at is None:
+            return self
+        return replace(self, next_at=min(self.next_at, self.tried_at + LONGEST_URGENT_PAUSE))
 
     def taken(self, now: datetime) -> "Mail":
         """The mail after SES took it."""

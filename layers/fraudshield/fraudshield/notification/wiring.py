@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from fraudshield.audit import wiring as audit_wiring
+from fraudshield.aws.delivery import SqsReturns
 from fraudshield.aws.probe import queue, table
 from fraudshield.dependency import Dependency
 from fraudshield.dynamo.call import PatientCalls
@@ -75,6 +76,12 @@ def cool_down() -> DynamoCoolDown:
 def wake_up() -> SqsWakeUp:
     """Wakes the dispatcher."""
     return SqsWakeUp(settings(WakeUpSettings).mail_queue_url, _table(), PatientCalls(), _now)
+
+
+@lru_cache
+def wake_up_returns() -> SqsReturns:
+    """Puts back wake-ups of a run that failed."""
+    return SqsReturns(settings(WakeUpSettings).mail_queue_url)
 
 
 @lru_cache

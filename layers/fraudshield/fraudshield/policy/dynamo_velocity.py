@@ -13,18 +13,19 @@ from fraudshield.breaker import Breaker
 from fraudshield.budget import VELOCITIES_S, VELOCITY_S
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import StoreUnavailable
-from fraudshield.policy.port import Occurrence, Reach
+from fraudshield.policy.port import Reach
 from fraudshield.policy.velocity import ROWS, Movement, Movements, Side
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
+from fraudshield.transaction.occurrence import Occurrence
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 # Index, the account's attribute, the counterparty's.
 SIDES: dict[Side, tuple[str, str, str]] = {
-    "origin": ("by_origin", "nameOrig", "nameDest"),
-    "destination": ("by_destination", "nameDest", "nameOrig"),
+    "origin": ("by_sender", "nameOrig", "nameDest"),
+    "destination": ("by_receiver", "nameDest", "nameOrig"),
 }
 
 

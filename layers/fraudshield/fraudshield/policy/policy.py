@@ -190,6 +190,11 @@ class Policy(PolicyRules):
         return self.fields & VELOCITY_NAMES
 
     @property
+    def aggregates(self) -> frozenset[str]:
+        """The aggregates that some condition asks for, by name."""
+        return frozenset()
+
+    @property
     def fields(self) -> frozenset[str]:
         """All that some condition asks for."""
         return frozenset(clause.field for condition in self.conditions for clause in condition.when)

@@ -9,7 +9,7 @@ from fraudshield.audit.audit import AuditEntry
 from fraudshield.policy.flagged_share import RiskCount
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.velocity import Movements, Side
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.occurrence import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,6 @@ class PolicySource(Protocol):
 
 
 Reach = Mapping[Side, timedelta]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A transaction and when it happened."""
-
-    transaction: Transaction
-    at: datetime
 
 
 class VelocitySource(Protocol):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from fraudshield.aggregate.value import AggregateValues
 from fraudshield.policy.policy import Outcome, Policy, Velocity, most_severe
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
 from fraudshield.text.stored_number import stored_float
@@ -20,8 +21,9 @@ class Decision:
 
     `prediction` is 1 whenever the outcome is not `approve`. `degraded` names what was missing when it was made;
     `reasons_pending` means flagged, but explained only when read. `velocity` has the values that the policy's
-    conditions were tested on, as of then. `rule_threshold` is the policy's threshold of the outcome that a rule or
-    condition gave, 0 where none gave one. `form` is how its entry is written: see `confidence`.
+    conditions were tested on, as of then, and `aggregates` those of its event type that were asked. `rule_threshold`
+    is the policy's threshold of the outcome that a rule or condition gave, 0 where none gave one. `form` is how its
+    entry is written: see `confidence`.
     """
 
     transaction_id: str
@@ -37,6 +39,7 @@ class Decision:
     degraded: tuple[str, ...] = ()
     quality: tuple[str, ...] = ()
     velocity: Velocity = field(default_factory=dict, hash=False)
+    aggregates: AggregateValues = field(default_factory=dict, hash=False)
     rule_threshold: float = 0.0
     form: int = NEWEST_FORM
     event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
@@ -85,6 +88,7 @@ def decide(
     degraded: tuple[str, ...],
     quality: tuple[str, ...],
     velocity: Velocity,
+    aggregates: AggregateValues,
 ) -> Decision:
     """The thresholds decide on the model's risk; rules and conditions give outcomes, and can only raise.
 
@@ -107,6 +111,7 @@ def decide(
         degraded=degraded,
         quality=quality,
         velocity=velocity,
+        aggregates=aggregates,
         rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
         event_type=event_type_of(transaction),
     )

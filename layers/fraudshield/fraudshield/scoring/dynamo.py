@@ -18,14 +18,15 @@ from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided, same_content
 from fraudshield.transaction.dynamo_beside import DECISION
+from fraudshield.transaction.dynamo_own import ENTITY_SLOTS, SHOWN
 from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
     from fraudshield.dynamo.write import Connect
 
-# What a decision brings; all else is the transaction as it came, and stays.
-FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row"}
+# What a decision brings, and what the version that decided finds and shows it by; all else stays as it came.
+FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row", "job", SHOWN, *ENTITY_SLOTS}
 
 
 def put_decided(table: str, item: "Item", connect: "Connect" = dynamodb) -> "Item | None":

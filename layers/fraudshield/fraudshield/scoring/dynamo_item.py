@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from fraudshield.aggregate.dynamo_item import AGGREGATES, aggregates_in, aggregates_map
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, expected_loss
@@ -53,6 +54,7 @@ def decision_of(item: "Item") -> Decision:
         degraded=_texts(item, "degraded"),
         quality=_texts(item, "quality"),
         velocity=_velocity(item),
+        aggregates=aggregates_in(item),
         rule_threshold=float(item["rule_threshold"]["N"]) if "rule_threshold" in item else 0.0,
         form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
         event_type=event_type_in(item),
@@ -90,10 +92,20 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item["quality"] = {"L": [{"S": flag} for flag in decision.quality]}
     if decision.velocity:
         item["velocity"] = {"M": {name: {"N": stored_number(value)} for name, value in decision.velocity.items()}}
+    if decision.aggregates:
+        item[AGGREGATES] = aggregates_map(decision.aggregates)
     if decision.outcome is not Outcome.APPROVE:
         item["review_queue"] = {"S": decision.outcome}
+        if codes := codes_of(decision):
+            item["codes"] = {"L": [{"S": code} for code in codes]}
         item["expected_loss"] = {"N": format(expected_loss(scored), "f")}
     return item
+
+
+def codes_of(decision: Decision) -> list[str]:
+    """What a decision is found by: the codes of its reasons, and of rules also `rule:` and the code."""
+    reasons = {reason.code for reason in decision.reasons}
+    return sorted(reasons | {f"rule:{reason.code}" for reason in decision.reasons if reason.feature is None})
 
 
 def _reasons(item: "Item") -> tuple[Reason, ...]:

@@ -113,6 +113,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor, policy: Policy) -
         degraded=made.degraded,
         quality=quality_flags_again(transaction, scored.received_at, made.quality),
         velocity=made.velocity,
+        aggregates=made.aggregates,
     )
     decision = replace(_explained(decision, scored, predictor), form=made.form)
     return _in_first_form(decision, scored.features, policy) if made.form == FIRST_FORM else decision

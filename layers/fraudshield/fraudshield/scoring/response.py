@@ -6,6 +6,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from fraudshield.aggregate.response import AggregateObject, shown_aggregates
 from fraudshield.errors import Fault, StoreUnavailable, TransactionConflict
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.predictor.prediction import PredictionSource, Reason
@@ -48,6 +49,7 @@ class Entry(TypedDict):
     degraded: list[str]
     quality: list[str]
     velocity: NotRequired[dict[str, Number]]
+    aggregates: NotRequired[dict[str, AggregateObject]]
     event_type: NotRequired[str]
     event_type_version: NotRequired[int]
     event_type_digest: NotRequired[str]
@@ -137,6 +139,8 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
         found["reasons_pending"] = True
     if decision.velocity:
         found["velocity"] = dict(decision.velocity)
+    if decision.aggregates:
+        found["aggregates"] = shown_aggregates(decision.aggregates)
     if (by := decision.event_type) is not None:
         found["event_type"], found["event_type_version"], found["event_type_digest"] = by.name, by.version, by.digest
     return found

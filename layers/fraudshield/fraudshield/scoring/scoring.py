@@ -4,15 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from fraudshield.aggregate.none import NO_AGGREGATES
+from fraudshield.aggregate.port import AggregateSource
+from fraudshield.aggregate.value import AggregateValues, unread
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.errors import NotPersisted, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.policy.policy import Outcome, Velocity
-from fraudshield.policy.port import Occurrence, PolicyInForce, PolicySource, VelocitySource
+from fraudshield.policy.port import PolicyInForce, PolicySource, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
 from fraudshield.predictor.port import Predictor
 from fraudshield.scoring.decision import Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
 from fraudshield.transaction.features import features
+from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
@@ -48,6 +52,7 @@ class Scorer:
     parking: ParkingQueue
     accounts: VelocitySource
     clock: Callable[[], datetime] = now
+    aggregates: AggregateSource = NO_AGGREGATES
 
     def score(
         self, transactions: Sequence[Transaction], arrived: float, received_at: Sequence[datetime] | None = None
@@ -70,16 +75,18 @@ class Scorer:
         received = received_at or [self.clock()] * len(transactions)
         in_force = self.policies.current()
         occurrences = [Occurrence(one, one.occurred_at or at) for one, at in zip(transactions, received, strict=True)]
+        reads = self.aggregates.begin(occurrences, in_force.policy.aggregates, self.clock())
         velocities = self._velocities(occurrences, in_force.policy.velocities)
-        return self._explain(
-            [
-                self._decide_one(occurrence, at, in_force, velocity)
-                for occurrence, at, velocity in zip(occurrences, received, velocities, strict=True)
-            ]
-        )
+        each = zip(occurrences, received, velocities, reads.values(), strict=True)
+        return self._explain([self._decide_one(in_force, *one) for one in each])
 
     def _decide_one(
-        self, occurrence: Occurrence, received_at: datetime, in_force: PolicyInForce, velocity: Velocity | None
+        self,
+        in_force: PolicyInForce,
+        occurrence: Occurrence,
+        received_at: datetime,
+        velocity: Velocity | None,
+        aggregates: AggregateValues,
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
         values = features(transaction)
@@ -89,9 +96,14 @@ class Scorer:
             prediction,
             in_force.policy,
             decided_at=self.clock(),
-            degraded=self.predictor.degraded + in_force.degraded + (VELOCITY_UNREAD if velocity is None else ()),
+            degraded=(
+                *(self.predictor.degraded + in_force.degraded),
+                *(VELOCITY_UNREAD if velocity is None else ()),
+                *unread(aggregates),
+            ),
             quality=quality_flags(transaction, received_at),
             velocity=velocity or {},
+            aggregates=aggregates,
         )
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
 

@@ -1,11 +1,9 @@
 """The parking queue: items that DynamoDB would not take, as they would have been written there."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.budget import PARK_S
@@ -15,8 +13,6 @@ from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.telemetry import observe_parked
 from fraudshield.transaction.source import Source
 
-FIRST_WAIT_S, LONG_WAIT_S, LONGEST_WAIT_S = 5, 30, 300
-SOON = 500  # receives: for four hours a message comes again within LONG_WAIT_S
 MESSAGE_BYTES = 200_000  # far below SQS's 1 MiB: a thousand items go out as a handful of messages at once
 
 
@@ -43,47 +39,6 @@ class SqsParkingQueue:
 
     def _send(self, body: str) -> None:
         client.sqs().send_message(QueueUrl=self.url, MessageBody=body)
-
-
-@dataclass(frozen=True, slots=True)
-class SqsParkedMessages:
-    """What the one who stores parked items does with a message that could not be stored."""
-
-    url: str
-    dead_letters_url: str
-
-    def put_back(self, receipt_handle: str, receives: int) -> None:
-        """Has the message come again soon. Raises QueueUnavailable: then it comes when the queue's own time is over."""
-        self._request(
-            "The message was not put back",
-            lambda: client.sqs().change_message_visibility(
-                QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=wait_s(receives)
-            ),
-        )
-
-    def give_up(self, body: str) -> None:
-        """Sends what nothing can help to the dead letters. Raises QueueUnavailable."""
-        self._request(
-            "The message was not given up",
-            lambda: client.sqs().send_message(QueueUrl=self.dead_letters_url, MessageBody=body),
-        )
-
-    @staticmethod
-    def _request(failure: str, request: Callable[[], object]) -> None:
-        try:
-            request()
-        except (BotoCoreError, ClientError) as exc:
-            raise QueueUnavailable(f"{failure}: {type(exc).__name__}") from exc
-
-
-def wait_s(receives: int) -> int:
-    """How long a message waits after it was received so often: seconds for hours, so that an outage's end is noticed.
-
-    Later it waits longer: a queue delivers a message a thousand times at most, which then are two days.
-    """
-    if receives > SOON:
-        return LONGEST_WAIT_S
-    return min(LONG_WAIT_S, FIRST_WAIT_S * receives)
 
 
 def _batches(items: Iterator[str]) -> Iterator[Sequence[str]]:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.aws.probe import queue
 from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
@@ -14,7 +15,7 @@ from fraudshield.predictor.predictor import RulePredictor
 from fraudshield.scoring.dynamo import DynamoTransactionStore
 from fraudshield.scoring.replay import Replayer
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.scoring.sqs import SqsParkedMessages, SqsParkingQueue
+from fraudshield.scoring.sqs import SqsParkingQueue
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import RetentionSettings, TransactionSettings
 
@@ -27,17 +28,22 @@ class ParkingSettings(Settings):
     unpersisted_queue_url: str
 
 
-class ParkedSettings(ParkingSettings):
-    """The parking queue, and where its messages go that nothing can help."""
+class ParkedSettings(Settings):
+    """Where parked messages go that nothing can help."""
 
     unpersisted_dead_letters_url: str
 
 
 @lru_cache
-def parked_messages() -> SqsParkedMessages:
-    """What becomes of parked messages that could not be stored."""
-    told = settings(ParkedSettings)
-    return SqsParkedMessages(told.unpersisted_queue_url, told.unpersisted_dead_letters_url)
+def parked_returns() -> SqsReturns:
+    """Puts back parked decisions that could not be stored."""
+    return SqsReturns(settings(ParkingSettings).unpersisted_queue_url)
+
+
+@lru_cache
+def parked_dead_letters() -> SqsDeadLetters:
+    """Takes parked messages that nobody can read."""
+    return SqsDeadLetters(settings(ParkedSettings).unpersisted_dead_letters_url)
 
 
 @lru_cache

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from fraudshield.transaction.dynamo_own import ENTITY_SLOTS
+
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
@@ -9,11 +11,12 @@ if TYPE_CHECKING:
 DECISION = frozenset(
     {
         *("decided_at", "features", "risk", "prediction", "outcome", "model_version", "policy_version"),
-        *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity"),
-        *("rule_threshold", "form"),
+        *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity", "aggregates"),
+        *("rule_threshold", "form", "codes"),
         *("event_type", "event_type_version", "event_type_digest"),  # a later version may read what an earlier stored
     }
 )
+FOUND_BY = ("nameOrig", "nameDest", "occurred_at", *ENTITY_SLOTS)
 TAKEN = DECISION | {"content_hash", "source", "expires_at"}
 
 
@@ -34,5 +37,5 @@ def conflicting(item: "Item") -> "Item":
     Whoever looks for its accounts finds it: their names are keys of indexes.
     """
     name = f"conflict#{item['decided_at']['S']}#{item['content_hash']['S'][:16]}"
-    found_by: Item = {key: item[key] for key in ("nameOrig", "nameDest", "occurred_at")}
+    found_by: Item = {key: item[key] for key in FOUND_BY if key in item}
     return {**given_out_item(item), **found_by, "record": {"S": name}, "transaction": {"M": item}}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from fraudshield.event_type.entity import SLOTS
 from fraudshield.text.stored_number import stored_number
 from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction
 
@@ -11,16 +12,20 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 EVENT_TYPE = "event_type"  # an item without it is of the built-in type
+SHOWN = "shown"
+ENTITY_SLOTS = tuple(f"entity_{number}" for number in range(1, SLOTS + 1))  # keys of `by_entity_1` and so on
 
 
 def own_attributes(transaction: TypedTransaction) -> "Item":
     """The attributes that say by which version it was read, and its own fields."""
-    event_type = transaction.own.event_type
+    event_type, shown = transaction.own.event_type, transaction.own.shown
     return {
+        **{slot: {"S": key} for slot, key in transaction.own.slots.items()},
+        **({SHOWN: {"M": {name: attribute(value) for name, value in shown.items()}}} if shown else {}),
         EVENT_TYPE: {"S": event_type.name},
         "event_type_version": {"N": str(event_type.version)},
         "event_type_digest": {"S": event_type.digest},
-        "fields": {"M": {name: _attribute(value) for name, value in transaction.own.fields.items()}},
+        "fields": {"M": {name: attribute(value) for name, value in transaction.own.fields.items()}},
     }
 
 
@@ -37,18 +42,29 @@ def own_content(item: "Item") -> OwnContent | None:
     event_type = event_type_in(item)
     if event_type is None:
         return None
-    return OwnContent(event_type, {name: _value(attribute) for name, attribute in item["fields"]["M"].items()})
+    slots = {slot: item[slot]["S"] for slot in ENTITY_SLOTS if slot in item}
+    return OwnContent(event_type, _values(item["fields"]), slots, shown_in(item))
 
 
-def _attribute(value: object) -> Any:
+def shown_in(item: "Item") -> Mapping[str, object]:
+    """The values that its type shows in lists, from an item or from an index's copy of it."""
+    return _values(item[SHOWN]) if SHOWN in item else {}
+
+
+def _values(attribute: Any) -> dict[str, object]:
+    return {name: _value(one) for name, one in attribute["M"].items()}
+
+
+def attribute(value: object) -> Any:
+    """A value as an attribute."""
     if isinstance(value, bool):
         return {"BOOL": value}
     if isinstance(value, Decimal):
         return {"N": stored_number(value)}
     if isinstance(value, Mapping):
-        return {"M": {name: _attribute(one) for name, one in value.items()}}
+        return {"M": {name: attribute(one) for name, one in value.items()}}
     if isinstance(value, list | tuple):
-        return {"L": [_attribute(one) for one in value]}
+        return {"L": [attribute(one) for one in value]}
     return {"NULL": True} if value is None else {"S": value}
 
 

@@ -18,6 +18,7 @@ from fraudshield.text.number import WHOLE, exact
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction, as_content
 from fraudshield.transaction.place import laid_flat
+from fraudshield.transaction.placement import Placement
 from fraudshield.transaction.transaction import Instant, Transaction
 
 CARD_NUMBER = "card_number"
@@ -51,11 +52,12 @@ def read_transaction(sent: object, pointer: str) -> Transaction:
 
 def parser_of(event_type: EventType) -> "PaymentParser":
     """The parser of a version, made when it is first asked for."""
-    known = KNOWN.get(event_type.digest)
+    read_by = event_type.digest + json_text(event_type.slots)
+    known = KNOWN.get(read_by)
     if known is None:
         if len(KNOWN) >= MOST_PARSERS:
             KNOWN.clear()
-        known = KNOWN[event_type.digest] = PaymentParser(event_type)
+        known = KNOWN[read_by] = PaymentParser(event_type)
     return known
 
 
@@ -65,9 +67,10 @@ class PaymentParser:
     def __init__(self, event_type: EventType) -> None:
         own = {name: field for name, field in event_type.all_fields.items() if name not in Transaction.model_fields}
         self._of = EventTypeVersion(event_type.name, event_type.version, event_type.digest)
+        self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
-        fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
+        fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
         self._model = create_model(event_type.name, __base__=BASE[event_type.unknown], **fields)
 
     def read(self, sent: object, pointer: str) -> TypedTransaction:
@@ -82,7 +85,8 @@ class PaymentParser:
         own = {name: as_content(held[inside]) for inside, name in self._names.items() if held[inside] is not None}
         own |= _kept(kept, pointer)
         built_in = {name: held[name] for name in Transaction.model_fields}
-        return TypedTransaction.model_construct(**built_in, own=OwnContent(self._of, own))
+        content = self._placement.placed(OwnContent(self._of, own), built_in)
+        return TypedTransaction.model_construct(**built_in, own=content)
 
     def _placed(self, fault: Fault, pointer: str) -> Fault:
         """The fault where the payment has it, for what was laid flat."""
@@ -92,7 +96,8 @@ class PaymentParser:
         return fault
 
 
-def _definition(name: str, field: EventField) -> tuple[Any, Any]:
+def definition(name: str, field: EventField) -> tuple[Any, Any]:
+    """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
     held = KINDS[field.kind](field)
     if says_card(f"{name} {field.place or ''}"):
         held = Annotated[held, BeforeValidator(_no_card_number)]

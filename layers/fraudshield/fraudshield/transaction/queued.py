@@ -35,6 +35,8 @@ class OwnMessage(BaseModel):
 
     event_type: EventTypeVersion
     fields: dict[str, Any]
+    slots: dict[str, str] = {}
+    shown: dict[str, Any] = {}
 
 
 class Message(BaseModel):
@@ -52,7 +54,8 @@ def message(queued: QueuedTransaction) -> str:
     """The JSON of `Message`, money as exact numbers."""
     frame = json.dumps({"received_at": queued.received_at.isoformat(), "request_id": queued.request_id})
     if isinstance(queued.transaction, TypedTransaction):
-        frame = f'{{"own":{json_text(asdict(queued.transaction.own))},{frame[1:]}'
+        own = {name: part for name, part in asdict(queued.transaction.own).items() if part or name == "fields"}
+        frame = f'{{"own":{json_text(own)},{frame[1:]}'
     return f'{{"transaction":{{{",".join(_members(queued.transaction))}}},{frame[1:]}'
 
 
@@ -78,7 +81,10 @@ def read_message(body: str) -> QueuedTransaction:
 def _with_own(read: Message) -> Transaction:
     if read.own is None:
         return read.transaction
-    own = OwnContent(read.own.event_type, {name: as_content(value) for name, value in read.own.fields.items()})
+    fields, shown = (
+        {name: as_content(value) for name, value in part.items()} for part in (read.own.fields, read.own.shown)
+    )
+    own = OwnContent(read.own.event_type, fields, read.own.slots, shown)
     return TypedTransaction.model_construct(**read.transaction.__dict__, own=own)
 
 

@@ -61,7 +61,7 @@ STORE_DOWN = (
     unhealthy(ON_STORE, STORE),
     degraded(["model", "ingest"], STORE),
     says(STATUS, Reply(200, told={"gateway_status": "degraded", "database is": "unhealthy", "model is": "degraded"})),
-    alarm("Parked", "Degraded"),
+    alarm("Parked"),
     mail("Alarm Parked", "at the latest when the store is back"),
     line("DatabaseFunction", "WARNING", "store unavailable, breaker open"),
     line("BackfillFunction", "WARNING", "message not settled"),

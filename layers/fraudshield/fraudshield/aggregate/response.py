@@ -1,0 +1,34 @@
+"""Aggregates as answers show them."""
+
+from typing_extensions import TypedDict
+
+from fraudshield.aggregate.value import AggregateValue, AggregateValues
+from fraudshield.text.json_text import Number
+
+
+class AtLeastObject(TypedDict):
+    """An aggregate whose history was longer than what is read of it: it is this or more."""
+
+    at_least: Number
+
+
+class NotEvaluatedObject(TypedDict):
+    """An aggregate without a value, and why: `unread` in time, or `history_capped`."""
+
+    not_evaluated: str
+
+
+AggregateObject = Number | AtLeastObject | NotEvaluatedObject | None  # null: there is none, as no mean of nothing
+
+
+def shown_aggregates(values: AggregateValues) -> dict[str, AggregateObject]:
+    """All of them by name."""
+    return {name: _shown(one) for name, one in sorted(values.items())}
+
+
+def _shown(one: AggregateValue) -> AggregateObject:
+    if one.unread:
+        return {"not_evaluated": one.unread}
+    if one.number is None:
+        return None
+    return {"at_least": one.number} if one.at_least else one.number

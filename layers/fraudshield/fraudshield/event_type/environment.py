@@ -1,0 +1,53 @@
+"""What the expressions of an event type may name: its fields, its aggregates, and what is known of earlier payments."""
+
+from collections.abc import Collection, Mapping
+
+from fraudshield.event_type.aggregate import Aggregate
+from fraudshield.event_type.event_type import EventTypeDocument, Fields
+from fraudshield.event_type.field import NUMBERS
+from fraudshield.expression.names import Environment, Kind
+
+# What the table's indexes have of each payment, beside what its type shows.
+CARRIED: Mapping[str, Kind] = {
+    "amount": Kind.MONEY,
+    "outcome": Kind.CATEGORY,
+    "source": Kind.CATEGORY,
+    "label": Kind.CATEGORY,
+    "event_type": Kind.CATEGORY,
+}
+WHOLE = frozenset({"count", "distinct"})
+
+
+def carried(fields: Fields, shown: Collection[str]) -> dict[str, Kind]:
+    """What an earlier payment is known by where it is counted, by name. Nothing else of it is read."""
+    return {**CARRIED, **{name: Kind(fields[name].kind) for name in shown if name in fields}}
+
+
+def history_environment(fields: Fields, shown: Collection[str]) -> Environment:
+    """What the `where` of an aggregate may name."""
+    return Environment(carried(fields, shown), zone=zone_of(fields), risk=True)
+
+
+def environment(document: EventTypeDocument, fields: Fields) -> Environment:
+    """What conditions and features may name; `fields` are the document's own and those of what it extends."""
+    known = carried(fields, document.shown)
+    kinds = {name: Kind(field.kind) for name, field in fields.items()}
+    aggregates = {name: kind_of(one, known) for name, one in document.aggregates.items()}
+    return Environment(kinds | {"amount": Kind.MONEY}, aggregates, zone=zone_of(fields))
+
+
+def kind_of(one: Aggregate, known: Mapping[str, Kind]) -> Kind:
+    """What an aggregate gives: a whole number, a sum of what it is of, or a number."""
+    if one.measure in WHOLE:
+        return Kind.INTEGER
+    return known.get(str(one.measured), Kind.NUMBER) if one.measure == "sum" else Kind.NUMBER
+
+
+def summable(known: Mapping[str, Kind]) -> list[str]:
+    """The names of what can be added up."""
+    return [name for name, kind in known.items() if kind.value in NUMBERS]
+
+
+def zone_of(fields: Fields) -> str:
+    """The time zone of the type's clock."""
+    return next((field.zone for field in fields.values() if field.role == "time" and field.zone), "UTC")
