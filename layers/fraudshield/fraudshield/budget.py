@@ -1,6 +1,7 @@
 """How long anything may take, in seconds: one place, so that the sums can be checked against the template.
 
-One transaction: policy read (once a minute) 0.95 + velocity 0.15 + store 0.95 + park 0.4 = 2.45 of the 2.5 promised.
+One transaction: policy read (once a minute) 0.95 + history 0.15 + store 0.95 + park 0.4 = 2.45 of the 2.5 promised; its
+history is what velocity and aggregates ask, all at once.
 With DynamoDB unreachable the first of them opens the breaker and the rest are skipped: 0.95 + 0.4 < 1.5, and where
 velocity came first 0.15 more. A payment of a type of one's own adds 0.04 once a minute, while the version that is known
 can serve; the first of its type in a process reads what is in force and the document, each within 0.95.
@@ -11,7 +12,7 @@ READ_S = 0.4
 ATTEMPTS = 2
 BACK_OFF_S = 0.05  # at most; botocore's own back-off may sleep a second, so its retries are off
 STORE_S = 0.95  # every attempt and the back-off of one store call
-VELOCITY_S = 0.15  # both sides of one transaction: what is late is left out and said
+VELOCITY_S = 0.15  # the history of one transaction, all of it at once: what is late is left out and said
 VELOCITIES_S = 2.0  # all transactions of a request together
 PARK_S = 0.4
 QUEUE_S = 2.0  # for one transaction to be queued: two attempts at connecting and reading
