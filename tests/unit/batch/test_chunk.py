@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fraudshield.batch.block_scorer import ColumnScorer
 from fraudshield.batch.chunk import ChunkScorer
 from fraudshield.batch.tally import Tally, added
 from fraudshield.policy.clause import Clause
@@ -297,6 +298,7 @@ def test_a_chunk_without_time_left_stops_before_the_next_block() -> None:
     whole = (HEADER + row()).encode()
     put: list[bytes] = []
     parts = Parts(lambda _, part: put.append(part))
+    columns = ColumnScorer(detect_format(whole, "x"), judge(), "f")
     with pytest.raises(NoTime):
-        ChunkScorer(detect_format(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
+        ChunkScorer(b"\n", columns, lambda _: Tally(), late).score([whole], 0, parts, parts)
     assert put == []

@@ -42,7 +42,7 @@ class ParsedBlock:
 def parse(block: Block, line_end: bytes, header: Header) -> ParsedBlock:
     """Parses every line of the block to a row or a refusal; empty lines are only counted."""
     texts = [TOO_LONG] if block.too_long else decoded_lines(block.content, line_end)
-    lines, cells, refused = _cells(texts, header)
+    lines, cells, refused = cells_of(texts, len(header.names))
     rows, good = _columns(header, lines, [text for text in (texts[i] for i in lines) if isinstance(text, str)], cells)
     for at in np.flatnonzero(~good).tolist():
         seen = _look_at(rows, at) if any(rows.cells[at]) else ()  # with no cell filled it is an empty line
@@ -78,12 +78,18 @@ class Repeats:
         for at, name in enumerate(ids):
             if name and (name in fresh or name in self._recent or name in self._older):
                 good[at] = False
-                found = f"{name[:SHOWN]!r} stands in an earlier row already; expected each once"
-                refused.append(RefusedRow(rows.lines[at], (Fault("/transaction_id", found, "duplicate_id"),)))
+                refused.append(RefusedRow(rows.lines[at], (_repeated("/transaction_id", name),)))
             elif name:
                 fresh.add(name)
         self._remember(fresh)
         return rows.where(good), refused
+
+    def fault_of(self, pointer: str, name: str) -> Fault | None:
+        """The fault of the next row, which has this id, where an earlier one had it; else it is remembered."""
+        if name in self._recent or name in self._older:
+            return _repeated(pointer, name)
+        self._remember({name})
+        return None
 
     def _remember(self, fresh: set[str]) -> None:
         if len(self._recent) >= self._remembered:
@@ -91,9 +97,12 @@ class Repeats:
         self._recent |= fresh
 
 
-def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
-    """Returns the numbers of the lines that are rows, their cells, and the refusals of the others."""
-    width = len(header.names)
+def _repeated(pointer: str, name: str) -> Fault:
+    return Fault(pointer, f"{name[:SHOWN]!r} stands in an earlier row already; expected each once", "duplicate_id")
+
+
+def cells_of(texts: Sequence[str | Fault], width: int) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
+    """Returns the numbers of the lines that are rows of `width` cells, their cells, and the refusals of the others."""
     plain: list[Cells] = [text.split(",") for text in texts if isinstance(text, str) and is_plain(text)]
     if len(plain) == len(texts) and set(map(len, plain)) <= {width}:
         return range(len(texts)), plain, []

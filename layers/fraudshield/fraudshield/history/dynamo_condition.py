@@ -23,7 +23,7 @@ WRITTEN: Mapping[Test, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class RowCondition:
     """A test of an attribute, or of any of several; a value of `shown` is at `("shown", NAME)`."""
 
     at: Sequence[str]
@@ -63,7 +63,7 @@ class Condition:
         return low and (self.test == "at_least" or _compared(attribute, self.values[-1]) <= 0)
 
 
-def filter_of(conditions: Iterable[Condition], names: dict[str, str], values: dict[str, Any]) -> str:
+def filter_of(conditions: Iterable[RowCondition], names: dict[str, str], values: dict[str, Any]) -> str:
     """One expression of all conditions; adds what stands for names and values."""
     return " AND ".join(one.expression(names, values) for one in conditions)
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from fraudshield.analytics.port import Aggregates
 from fraudshield.event_type.entity import ACCOUNT, SLOTS, Slots, entity_key
 from fraudshield.event_type.payment import NAME
-from fraudshield.history.dynamo_condition import Condition
+from fraudshield.history.dynamo_condition import RowCondition
 from fraudshield.history.dynamo_run import Index, SortedRunQuery
 from fraudshield.history.listing import TransactionsQuery
 from fraudshield.text.stored_number import stored_number
@@ -28,7 +28,7 @@ BY_SLOT = {
 }
 AFTER_ALL = "~"  # sorts after every digit and letter of a stored time
 Section = tuple[str, Sequence[SortedRunQuery]]  # its name, as it stands in cursors
-OF_PAYMENT = Condition(["type"], "there")  # what extends the built-in type has all its fields
+OF_PAYMENT = RowCondition(["type"], "there")  # what extends the built-in type has all its fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class ListSections:
 
     def _account(self, asked: TransactionsQuery, account: str) -> Sequence[SortedRunQuery]:
         """Returns a run of what the account sent, and a run of what it received from others."""
-        sent = [Condition(["record"], "in", [{"S": TRANSACTION_RECORD}]), *self._conditions(asked)]
-        received = [*sent, Condition(["nameOrig"], "not", [{"S": account}])]
+        sent = [RowCondition(["record"], "in", [{"S": TRANSACTION_RECORD}]), *self._conditions(asked)]
+        received = [*sent, RowCondition(["nameOrig"], "not", [{"S": account}])]
         return [
             SortedRunQuery(self.table, number, index, account, one, span_of(asked))
             for number, (index, one) in enumerate(zip(BY_ACCOUNT, (sent, received), strict=True))
@@ -84,49 +84,49 @@ class ListSections:
         if entity == ACCOUNT:
             return self._account(asked, value)
         key = entity_key(entity, value)
-        conditions = [Condition(["record"], "in", [{"S": TRANSACTION_RECORD}]), *self._conditions(asked)]
+        conditions = [RowCondition(["record"], "in", [{"S": TRANSACTION_RECORD}]), *self._conditions(asked)]
         runs = []
         for number, slot in enumerate(self.slots.get(entity, ())):
             runs.append(SortedRunQuery(self.table, number, BY_SLOT[slot], key, [*conditions], span_of(asked)))
-            conditions.append(Condition([f"entity_{slot}"], "not", [{"S": key}]))
+            conditions.append(RowCondition([f"entity_{slot}"], "not", [{"S": key}]))
         return runs
 
     def _queue(self, asked: TransactionsQuery, number: int, outcome: str) -> SortedRunQuery:
         """Returns the run of a part of the review queue; labelled transactions have left its index."""
         found = self._conditions(asked.model_copy(update={"outcome": None, "labelled": None}))
         if asked.start_date or asked.end_date:
-            found.append(Condition(["occurred_at"], "between", [{"S": moment} for moment in span_of(asked)]))
+            found.append(RowCondition(["occurred_at"], "between", [{"S": moment} for moment in span_of(asked)]))
         if asked.account is not None:
-            found.append(Condition(["nameOrig"], "in", [{"S": asked.account}], or_at=["nameDest"]))
+            found.append(RowCondition(["nameOrig"], "in", [{"S": asked.account}], or_at=["nameDest"]))
         if asked.entity is not None:
             found.append(self._of_entity(*asked.entity.split(":", 1)))
         return SortedRunQuery(self.table, number, BY_LOSS, outcome, found)
 
-    def _of_entity(self, entity: str, written: str) -> Condition:
+    def _of_entity(self, entity: str, written: str) -> RowCondition:
         value = unquote(written)
         if entity == ACCOUNT:
-            return Condition(["nameOrig"], "in", [{"S": value}], or_at=["nameDest"])
+            return RowCondition(["nameOrig"], "in", [{"S": value}], or_at=["nameDest"])
         first, *others = [f"entity_{slot}" for slot in self.slots.get(entity, ())] or ["record"]
-        return Condition([first], "in", [{"S": entity_key(entity, value)}], or_at=others[:1])
+        return RowCondition([first], "in", [{"S": entity_key(entity, value)}], or_at=others[:1])
 
-    def _conditions(self, asked: TransactionsQuery) -> list[Condition]:
+    def _conditions(self, asked: TransactionsQuery) -> list[RowCondition]:
         """Makes the conditions of a query, without those of days, account and entity."""
         texts = {"type": asked.type, "source": asked.source, "label": asked.label, "job": asked.job_id}
         texts |= {"model_version": asked.model_version}
-        found = [Condition([name], "in", [{"S": str(value)}]) for name, value in texts.items() if value is not None]
+        found = [RowCondition([name], "in", [{"S": str(value)}]) for name, value in texts.items() if value is not None]
         found += [
             *_bounds("amount", asked.min_amount, asked.max_amount),
             *_bounds("risk", asked.min_risk, asked.max_risk),
         ]
         if asked.outcome is not None:
-            found.append(Condition(["outcome"], "in", [{"S": outcome} for outcome in asked.outcome]))
+            found.append(RowCondition(["outcome"], "in", [{"S": outcome} for outcome in asked.outcome]))
         if asked.labelled is not None:
-            found.append(Condition(["label"], "there" if asked.labelled else "missing"))
+            found.append(RowCondition(["label"], "there" if asked.labelled else "missing"))
         if asked.policy_version is not None:
-            found.append(Condition(["policy_version"], "in", [{"N": str(asked.policy_version)}]))
+            found.append(RowCondition(["policy_version"], "in", [{"N": str(asked.policy_version)}]))
         codes = [asked.reason, asked.rule and f"rule:{asked.rule}"]
-        found += [Condition(["codes"], "has", [{"S": code}]) for code in codes if code]
-        found += [Condition(["shown", name], "in", [attribute(value)]) for name, value in self.shown.items()]
+        found += [RowCondition(["codes"], "has", [{"S": code}]) for code in codes if code]
+        found += [RowCondition(["shown", name], "in", [attribute(value)]) for name, value in self.shown.items()]
         return [*found, *_of_type(asked)]
 
 
@@ -136,14 +136,14 @@ def span_of(asked: TransactionsQuery) -> tuple[str, str]:
     return first, (asked.end_date.isoformat() if asked.end_date else "") + AFTER_ALL
 
 
-def _of_type(asked: TransactionsQuery) -> list[Condition]:
+def _of_type(asked: TransactionsQuery) -> list[RowCondition]:
     if asked.event_type is None:
         return [] if asked.entity is not None else [OF_PAYMENT]
     if asked.event_type == NAME:
-        return [OF_PAYMENT, Condition(["event_type"], "missing")]
-    return [Condition(["event_type"], "in", [{"S": asked.event_type}])]
+        return [OF_PAYMENT, RowCondition(["event_type"], "missing")]
+    return [RowCondition(["event_type"], "in", [{"S": asked.event_type}])]
 
 
-def _bounds(name: str, low: Decimal | None, high: Decimal | None) -> Iterator[Condition]:
+def _bounds(name: str, low: Decimal | None, high: Decimal | None) -> Iterator[RowCondition]:
     tests: Any = (("at_least", low), ("at_most", high))
-    return (Condition([name], test, [{"N": stored_number(bound)}]) for test, bound in tests if bound is not None)
+    return (RowCondition([name], test, [{"N": stored_number(bound)}]) for test, bound in tests if bound is not None)

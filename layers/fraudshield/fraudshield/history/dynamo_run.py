@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.aws import client
 from fraudshield.dynamo.page import batches
 from fraudshield.dynamo.record import attributes
-from fraudshield.history.dynamo_condition import Condition, filter_of
+from fraudshield.history.dynamo_condition import RowCondition, filter_of
 from fraudshield.history.sorted_run import RunPosition
 from fraudshield.text.timestamp import instant
 
@@ -67,7 +67,7 @@ class SortedRunQuery:
     number: int
     index: Index
     key: str
-    conditions: Sequence[Condition] = ()
+    conditions: Sequence[RowCondition] = ()
     span: tuple[str, str] | None = None
 
     def read(self, after: RunPosition["Item"] | None, most: int) -> RunPage:

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.port import EventTypes
+from fraudshield.event_type.reserved import is_reserved
 from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.csv_cell import NUMBER
@@ -110,6 +111,14 @@ class TransactionFilter(Query):
     model_version: Version | None = None
     policy_version: Annotated[Whole, Field(ge=1)] | None = None
     job_id: Annotated[str, StringConstraints(pattern="^job-[0-9a-f]{32}$")] | None = None
+
+    @model_validator(mode="after")
+    def _may_be_shown(self) -> Self:
+        """What lists call something is no field of any type: here it is a parameter of another route."""
+        for name in self.model_extra or {}:
+            if is_reserved(name, None):
+                raise cross_fault("extra_forbidden", "There is no such parameter here", name)
+        return self
 
     @model_validator(mode="after")
     def _narrows(self) -> Self:

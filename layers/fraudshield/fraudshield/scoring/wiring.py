@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from fraudshield.aggregate import wiring as aggregate_wiring
 from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.aws.probe import queue
 from fraudshield.dependency import Dependency
@@ -67,6 +68,7 @@ def scorer() -> Scorer:
             retention_days=settings(RetentionSettings).retention_days,
         ),
         accounts=policy_wiring.velocity(),
+        aggregates=aggregate_wiring.aggregates(),
     )
 
 

@@ -25,13 +25,15 @@ class OwnContent:
     """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC.
 
     `slots` are the keys by which entities find the transaction, such as `{"entity_1": "device#d-1"}`, and `shown` the
-    values that its type shows in lists. Both follow from the rest, and are no part of the content.
+    values that its type shows in lists; `busy` are the keys of entities whose payments are counted by the hour. All
+    three follow from the rest, and are no part of the content.
     """
 
     event_type: EventTypeVersion
     fields: Mapping[str, object] = field(hash=False)
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
     shown: Mapping[str, object] = field(default_factory=dict, compare=False)
+    busy: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

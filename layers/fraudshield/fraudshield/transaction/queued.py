@@ -39,6 +39,7 @@ class OwnMessage(BaseModel):
     fields: dict[str, Any]
     slots: dict[str, str] = {}
     shown: dict[str, Any] = {}
+    busy: tuple[str, ...] = ()
 
 
 class RoleMessage(BaseModel):
@@ -107,7 +108,7 @@ def _transaction(read: Message) -> Transaction | None:
     fields, shown = (
         {name: as_content(value) for name, value in part.items()} for part in (read.own.fields, read.own.shown)
     )
-    own = OwnContent(read.own.event_type, fields, read.own.slots, shown)
+    own = OwnContent(read.own.event_type, fields, read.own.slots, shown, read.own.busy)
     if read.transaction is not None:
         return ExtendedTransaction.model_construct(**read.transaction.__dict__, content=own)
     return None if read.roles is None else OwnTransaction(**read.roles.__dict__, own=own)
