@@ -22,6 +22,9 @@ class EventTypeVersion:
     digest: str
 
 
+KEPT = "kept"  # holds what no field of a type names, so that it takes nobody's place; no field may be called so
+
+
 @dataclass(frozen=True, slots=True)
 class OwnContent:
     """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC.
@@ -35,6 +38,19 @@ class OwnContent:
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
     shown: Mapping[str, object] = field(default_factory=dict, compare=False)
 
+    @property
+    def said(self) -> Mapping[str, object]:
+        """What was sent, whichever version read it: a value that was kept stands beside the fields.
+
+        So a payment has the same content when a later version has a field for what an earlier one kept.
+        """
+        kept = self.fields.get(KEPT)
+        if not isinstance(kept, Mapping):
+            return self.fields
+        fields = {name: value for name, value in self.fields.items() if name != KEPT}
+        covered = {name: value for name, value in kept.items() if name in fields}
+        return {**kept, **fields, **({KEPT: covered} if covered else {})}
+
 
 class TypedTransaction(Transaction):
     """A transaction of an event type that extends the built-in one: that one's fields, and its own."""
@@ -43,7 +59,7 @@ class TypedTransaction(Transaction):
 
     def content_hash(self) -> str:
         """As of any transaction; its type and its own fields are content too, and which version read them is not."""
-        own = {"event_type": self.own.event_type.name, "fields": self.own.fields}
+        own = {"event_type": self.own.event_type.name, "fields": self.own.said}
         return SCHEME + digest_of(self.model_dump_json(exclude_none=True) + json_text(own, sort_keys=True))
 
     def has_content(self, content_hash: str) -> bool:

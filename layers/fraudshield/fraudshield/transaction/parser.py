@@ -16,7 +16,7 @@ from fraudshield.text.fault import faults_of, pointer_step
 from fraudshield.text.json_text import json_text
 from fraudshield.text.number import WHOLE, exact
 from fraudshield.text.pattern import NO_CONTROLS
-from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction, as_content
+from fraudshield.transaction.own import KEPT, EventTypeVersion, OwnContent, TypedTransaction, as_content
 from fraudshield.transaction.place import laid_flat
 from fraudshield.transaction.placement import Placement
 from fraudshield.transaction.transaction import Instant, Transaction
@@ -69,7 +69,7 @@ class PaymentParser:
         self._of = EventTypeVersion(event_type.name, event_type.version, event_type.digest)
         self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
-        self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
+        self._pointers = [place for name in own if (place := own[name].sent_as(name)).startswith("/")]
         fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
         self._model = create_model(event_type.name, __base__=BASE[event_type.unknown], **fields)
 
@@ -83,7 +83,7 @@ class PaymentParser:
             raise InvalidInput(INVALID, faults, code="invalid_transaction") from exc
         held, kept = read.__dict__, read.model_extra or {}
         own = {name: as_content(held[inside]) for inside, name in self._names.items() if held[inside] is not None}
-        own |= _kept(kept, pointer)
+        own |= {KEPT: beside} if (beside := _kept(kept, pointer)) else {}
         built_in = {name: held[name] for name in Transaction.model_fields}
         content = self._placement.placed(OwnContent(self._of, own), built_in)
         return TypedTransaction.model_construct(**built_in, own=content)
@@ -98,10 +98,11 @@ class PaymentParser:
 
 def definition(name: str, field: EventField) -> tuple[Any, Any]:
     """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
-    held = KINDS[field.kind](field)
-    if says_card(f"{name} {field.place or ''}"):
+    held, place = KINDS[field.kind](field), field.sent_as(name)
+    if says_card(f"{name} {place}"):
         held = Annotated[held, BeforeValidator(_no_card_number)]
-    place = field.place or name
+    if field.size_of is not None:
+        held = Annotated[held, BeforeValidator(_size)]
     if field.required:
         return held, Field(alias=place)
     return held | None, Field(alias=place, default=None)
@@ -111,6 +112,12 @@ def _no_card_number(value: object) -> object:
     if is_card_number(value):
         raise PydanticCustomError(CARD_NUMBER, "Input should be a token or a fingerprint of the card, never its number")
     return value
+
+
+def _size(value: object) -> object:
+    if not isinstance(value, list):
+        raise PydanticCustomError("list_type", "Input should be a list, of which the size is kept")
+    return len(value)
 
 
 def _text(_: EventField) -> Any:

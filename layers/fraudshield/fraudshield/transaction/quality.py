@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from fraudshield.errors import Fault, QueueUnavailable, TransactionConflict
 from fraudshield.transaction.features import MERCHANT_PREFIX
+from fraudshield.transaction.own import KEPT, TypedTransaction
 from fraudshield.transaction.transaction import Transaction
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -33,6 +34,7 @@ REASONS = {
     "kept_too_large": "out_of_range",
     "bool_type": "wrong_kind",
     "int_type": "wrong_kind",
+    "list_type": "wrong_kind",
     "model_type": "wrong_kind",
     "money_type": "wrong_kind",
     "string_type": "wrong_kind",
@@ -110,6 +112,10 @@ def _destination_balance_mismatch(transaction: Transaction, _: datetime) -> bool
     return not _to_merchant(transaction) and gap > TOLERANCE
 
 
+def _kept_fields(transaction: Transaction, _: datetime) -> bool:
+    return isinstance(transaction, TypedTransaction) and KEPT in transaction.own.fields
+
+
 def _to_merchant(transaction: Transaction) -> bool:
     return transaction.nameDest.startswith(MERCHANT_PREFIX)
 
@@ -125,4 +131,5 @@ CHECKS = (
     QualityCheck(
         "destination_balance", "the recipient's balances differ by another amount", _destination_balance_mismatch
     ),
+    QualityCheck("kept_fields", "it has values that no field of its event type names", _kept_fields),
 )
