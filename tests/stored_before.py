@@ -1,4 +1,4 @@
-"""What version 0.1 stored, laid into this version's tables: moto's, or the SQLite file as it was left."""
+"""What earlier versions stored, laid into this version's tables: moto's, or the SQLite file as it was left."""
 
 import json
 import lzma
@@ -18,12 +18,12 @@ from tests.engine import one_at_a_time
 from tests.moto_snapshot import restored_stack
 from tests.stack import Stack, client, template
 
-HOME = Path(__file__).parent / "data/stored_by_0_1"
+VERSION_0_1, VERSION_1_4 = (Path(__file__).parent / f"data/stored_by_{name}" for name in ("0_1", "1_4"))
 
 
-def kept(name: str) -> Any:
+def kept(name: str, home: Path = VERSION_0_1) -> Any:
     """One of the files."""
-    return json.loads(lzma.decompress((HOME / f"{name}.json.xz").read_bytes()))
+    return json.loads(lzma.decompress((home / f"{name}.json.xz").read_bytes()))
 
 
 @contextmanager
@@ -38,13 +38,13 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 
 
 @contextmanager
-def on_disk(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Stack]:
+def on_disk(monkeypatch: pytest.MonkeyPatch, folder: Path, home: Path = VERSION_0_1) -> Iterator[Stack]:
     """The file itself, under the engine that wrote it; without that the test is left out."""
     binary = dynoxide.binary()
     if isinstance(binary, dynoxide.EngineMissing):
         pytest.skip(f"NOT READ FROM SQLITE: {binary.reason}")
     database = folder / "dynamodb.db"
-    database.write_bytes(lzma.decompress((HOME / "dynamodb.db.xz").read_bytes()))
+    database.write_bytes(lzma.decompress((home / "dynamodb.db.xz").read_bytes()))
     with mock_aws(), dynoxide.serve(binary, database) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
         assert upgrade_tables(template(), {}, client("dynamodb"), DynoxideEngine(binary, database))

@@ -40,7 +40,11 @@ async def store(request: Request) -> Response:
     return json_response(store_response(sent.transaction_id, new))
 
 
-@router.get("/transactions", dependencies=[ANALYST], **documented(TransactionsResponse, query=TransactionsQuery))
+@router.get(
+    "/transactions",
+    dependencies=[ANALYST],
+    **documented(TransactionsResponse, query=TransactionsQuery, raises=(UnknownEventType,)),
+)
 async def transactions(request: Request) -> Response:
     """A page of transactions, newest first; or with `sort=expected_loss` of the review queue, dearest first."""
     asked = query(request, TransactionsQuery)

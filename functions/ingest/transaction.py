@@ -6,6 +6,7 @@ from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import query, scope
 from fraudshield.api.response import csv_response, json_response
+from fraudshield.errors import UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.export import (
@@ -27,7 +28,10 @@ async def transactions(request: Request) -> Response:
     return json_response(ingest_list_response(page, asked, analytics_wiring.aggregates()))
 
 
-@router.get("/export", **documented(str, query=ExportQuery, media_type="text/csv", headers=("Link",)))
+@router.get(
+    "/export",
+    **documented(str, query=ExportQuery, media_type="text/csv", headers=("Link",), raises=(UnknownEventType,)),
+)
 async def exported(request: Request) -> Response:
     """Transactions as CSV, newest first, up to 1,000 at once; the header `Link` (rel="next") leads to the next ones."""
     asked = query(request, ExportQuery)

@@ -136,6 +136,7 @@ def reached(url: str, key: str, home: Path | None, setting: str = "TEST_API_KEY"
 async def _serve(options: "CloudOptions") -> None:
     from infra.cli import terminal
     from infra.cli.laptop_page import line, page
+    from infra.cli.upgrade import fill
     from infra.laptop.cloud import Cloud
 
     console = terminal.plain()
@@ -150,7 +151,10 @@ async def _serve(options: "CloudOptions") -> None:
         starting.cancel()
         await asyncio.wait({starting})
         return
-    console.print(page(starting.result()))
+    running = starting.result()
+    if (address := options.state.running()) is not None:
+        await asyncio.to_thread(fill, address.sdk.client("dynamodb"), console.print)
+    console.print(page(running))
     await waiting
     await cloud.stop()
 

@@ -15,7 +15,7 @@ from fraudshield.errors import Malformed
 from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
-from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
+from infra.cli.path import BUILT, DEMO_LOG, ENV_FILE, HOME, MODEL_DIR, ROOT, TRANSACTIONS
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
@@ -132,6 +132,7 @@ def batch(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV, or one in gzip.")],
     watch: Annotated[bool, typer.Option("--watch", help="Wait for the end and fetch the results.")] = False,
     out: Annotated[Path | None, typer.Option(file_okay=False, exists=True, help="Folder of the results.")] = None,
+    event_type: Annotated[str, typer.Option(help="Whose payments the file holds.")] = "payment",
     store: Annotated[Store, typer.Option(help="Which decisions are kept in the store.")] = Store.FLAGGED,
     notify: Annotated[str | None, typer.Option(help="A confirmed subscriber who gets a mail at the end.")] = None,
     url: Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")] = "",
@@ -147,7 +148,7 @@ def batch(
     from infra.cli.job_client import JobClient
 
     client = JobClient(*laptop.reached(url, key, home))
-    job_id = command.submit(client, file, store, notify)
+    job_id = command.submit(client, file, event_type, store, notify)
     if not watch:
         typer.echo(job_id)
         return
@@ -177,6 +178,29 @@ def redrive(
         typer.echo(reason, err=True)
     if done.left:
         raise typer.Exit(PARTLY)
+
+
+@app.command()
+def upgrade(
+    deployed: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The deployed template: writes those that lead on.")
+    ] = None,
+    built: Annotated[Path, typer.Option(dir_okay=False, help="This version's, as `sam build` made it.")] = BUILT,
+    stack: Annotated[str, typer.Option(help="A stack on AWS that runs this version: its payments are completed.")] = "",
+    home: laptop.Home = None,
+) -> None:
+    """Upgrade what an earlier version stored, on this machine (`fraudshield up` does it by itself) or on AWS."""
+    from infra.cli import upgrade as command
+    from infra.cli.application import cloud_options
+
+    if deployed is not None:
+        for path in command.templates(deployed, built):
+            typer.echo(path)
+    elif stack:
+        command.stack(stack, typer.echo)
+    else:
+        options = cloud_options(_settings(ENV_FILE, "", ""), home or HOME, 0)
+        command.laptop(home or HOME, options.settings, options.parameters, typer.echo)
 
 
 @app.command(epilog=EXIT_CODES)

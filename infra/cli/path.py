@@ -12,3 +12,4 @@ HOME = ROOT / ".local"
 PYTHON_PATH = (ROOT / "layers" / "fraudshield",)  # what the functions import beside the repository's own folder
 DEMO_LOG = HOME / "demo.log"
 PICTURE = ROOT / "docs" / "demo.svg"
+BUILT = ROOT / ".aws-sam/build/template.yaml"

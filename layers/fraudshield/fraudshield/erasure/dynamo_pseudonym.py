@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from fraudshield.transaction.dynamo import transaction_of
+from fraudshield.transaction.dynamo import RECEIVER, transaction_of
+from fraudshield.transaction.dynamo_own import own_attributes
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -13,5 +14,6 @@ def hidden(item: "Item", pseudonym: str) -> "Item":
 
     Its content has another hash then: from the old one, whoever knew the rest could find the name by trying.
     """
-    content = transaction_of(item).model_copy(update={"nameDest": pseudonym})
-    return {**item, "nameDest": {"S": pseudonym}, "content_hash": {"S": content.content_hash()}}
+    content = transaction_of(item).sent_to(pseudonym)
+    own = own_attributes(content.own) if content.own else {}
+    return {**item, **own, RECEIVER: {"S": pseudonym}, "content_hash": {"S": content.content_hash()}}

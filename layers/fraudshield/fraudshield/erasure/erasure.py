@@ -13,12 +13,12 @@ from fraudshield.errors import InvalidInput
 from fraudshield.text import signature
 from fraudshield.text.fault import faults_of
 from fraudshield.transaction.features import MERCHANT_PREFIX
-from fraudshield.transaction.transaction import Name, Transaction
+from fraudshield.transaction.transaction import Account, Transaction
 
 # How long after its mark an erasure must sweep once more: a call that was under way then may have stored until its
 # function's time-out, and an index shows that some moments later.
 SETTLE = timedelta(seconds=FUNCTION_S + 5)
-NAME: TypeAdapter[str] = TypeAdapter(Name)
+ACCOUNT: TypeAdapter[str] = TypeAdapter(Account)
 PSEUDONYM = re.compile(f"[{MERCHANT_PREFIX}C]-erased-[0-9a-f]{{32}}")
 
 
@@ -36,19 +36,19 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
     None where the sender was erased after we had received it: the transaction is the sender's own. One that was
     received later than that is kept; its sender came back. Raises StoreUnavailable.
     """
-    names = {name for one in received for name in (one.transaction.nameOrig, one.transaction.nameDest)}
-    erased_at = erasures.erased_at(names)
+    sides = (side for one in received for side in (one.transaction.sender, one.transaction.receiver))
+    erased_at = erasures.erased_at({name for name in sides if name is not None})
     if not erased_at:
         return [one.transaction for one in received]
 
-    def gone(name: str, at: datetime) -> bool:
-        return name in erased_at and at <= erased_at[name]
+    def gone(name: str | None, at: datetime) -> bool:
+        return name is not None and name in erased_at and at <= erased_at[name]
 
     return [
         None
-        if gone(one.transaction.nameOrig, one.received_at)
+        if gone(one.transaction.sender, one.received_at)
         else _pseudonymised(one.transaction, erasures)
-        if gone(one.transaction.nameDest, one.received_at)
+        if gone(one.transaction.receiver, one.received_at)
         else one.transaction
         for one in received
     ]
@@ -57,7 +57,7 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
 def read_account(name: str) -> str:
     """Reads a name that an account can have. Raises InvalidInput."""
     try:
-        return NAME.validate_python(name)
+        return ACCOUNT.validate_python(name)
     except ValidationError as exc:
         raise InvalidInput("No account can have this name", faults_of(exc, sent=name), code="invalid_account") from exc
 
@@ -77,4 +77,4 @@ def is_pseudonym(account: str) -> bool:
 
 
 def _pseudonymised(transaction: Transaction, erasures: Erasures) -> Transaction:
-    return transaction.model_copy(update={"nameDest": erasures.pseudonym(transaction.nameDest)})
+    return transaction.sent_to(erasures.pseudonym(transaction.receiver or ""))

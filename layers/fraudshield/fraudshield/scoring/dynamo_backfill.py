@@ -70,7 +70,7 @@ class Backfill:
         received = [Received(transaction_of(item), received_at(item)) for item in items]
         kept = zip(items, received, keepable(received, self.erasures), strict=True)
         return [
-            None if now is None else item if now is before.transaction else hidden(item, now.nameDest)
+            None if now is None else item if now is before.transaction else hidden(item, now.receiver or "")
             for item, before, now in kept
         ]
 
