@@ -137,12 +137,12 @@ def test_an_export_has_the_columns_of_the_types_that_occur_after_the_built_in_on
     wide = {**README_TRANSACTION, "transaction_id": "wide", "note": FORMULA, "fee": -1.50, "is_new": False}
     Caller().score({**wide, "+x": [FORMULA, 1]}, event_type="wide_payment")
     rows = exported()
-    own = ["event_type", "device_id", "currency", "note", "fee", "is_new", "city", "'+x"]
+    own = ["event_type", "device_id", "currency", "note", "fee", "is_new", "city", "kept"]
     assert [*rows[0]] == [*COLUMNS, *own]
     assert {row["transaction_id"]: [row[name] for name in own] for row in rows} == {
         "plain": [""] * 8,
         "web": ["web_payment", "d-1", "EUR", "", "", "", "", ""],
-        "wide": ["wide_payment", "", "", "'=cmd()", "-1.5", "false", "", '["=cmd()",1.0]'],
+        "wide": ["wide_payment", "", "", "'=cmd()", "-1.5", "false", "", '{"+x":["=cmd()",1.0]}'],
     }
 
 
