@@ -13,6 +13,7 @@ from fraudshield.errors import InvalidInput
 from fraudshield.text import signature
 from fraudshield.text.fault import faults_of
 from fraudshield.transaction.features import MERCHANT_PREFIX
+from fraudshield.transaction.own import keys_of, without_values
 from fraudshield.transaction.transaction import Name, Transaction
 
 # How long after its mark an erasure must sweep once more: a call that was under way then may have stored until its
@@ -37,6 +38,7 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
     received later than that is kept; its sender came back. Raises StoreUnavailable.
     """
     names = {name for one in received for name in (one.transaction.nameOrig, one.transaction.nameDest)}
+    names |= {key for one in received for key in keys_of(one.transaction)}
     erased_at = erasures.erased_at(names)
     if not erased_at:
         return [one.transaction for one in received]
@@ -44,12 +46,16 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
     def gone(name: str, at: datetime) -> bool:
         return name in erased_at and at <= erased_at[name]
 
+    def kept(one: Received) -> Transaction:
+        keys = [key for key in keys_of(one.transaction) if gone(key, one.received_at)]
+        return without_values(one.transaction, keys, erasures.pseudonym)
+
     return [
         None
         if gone(one.transaction.nameOrig, one.received_at)
-        else _pseudonymised(one.transaction, erasures)
+        else _pseudonymised(kept(one), erasures)
         if gone(one.transaction.nameDest, one.received_at)
-        else one.transaction
+        else kept(one)
         for one in received
     ]
 

@@ -1,13 +1,14 @@
 """A payment of a type of one's own: what it has beside the built-in type's fields, and the version it was read by."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SkipValidation
 
+from fraudshield.event_type.entity import entity_key
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import SCHEME, Transaction, digest_of
@@ -61,6 +62,43 @@ def own_fields(transaction: Transaction) -> Mapping[str, object]:
     if not isinstance(transaction, TypedTransaction):
         return {}
     return {**transaction.own.fields, **shown_version(transaction.own.event_type)}
+
+
+def keys_of(transaction: Transaction) -> Collection[str]:
+    """The keys by which entities find it."""
+    return transaction.own.slots.values() if isinstance(transaction, TypedTransaction) else ()
+
+
+def without_values(transaction: Transaction, keys: Iterable[str], pseudonym: Callable[[str], str]) -> Transaction:
+    """The transaction with pseudonyms for the values that these keys name, wherever they stand in what is its own."""
+    if not isinstance(transaction, TypedTransaction):
+        return transaction
+    own = transaction.own
+    for key in keys:
+        entity = key.partition("#")[0]
+        values = [one for one in texts_in(own.fields) if entity_key(entity, one) == key]
+        for value in dict.fromkeys(values):
+            new = pseudonym(value)
+            fields, shown = (_renamed(part, value, new) for part in (own.fields, own.shown))
+            slots = {name: entity_key(entity, new) if one == key else one for name, one in own.slots.items()}
+            own = OwnContent(own.event_type, fields, slots, shown)
+    return transaction if own is transaction.own else transaction.model_copy(update={"own": own})
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """All texts in a value as JSON has it."""
+    if isinstance(value, str):
+        yield value
+    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from texts_in(one)
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _renamed(one, old, new) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_renamed(one, old, new) for one in value]
+    return new if value == old else value
 
 
 def shown_version(event_type: EventTypeVersion | None) -> Mapping[str, object]:
