@@ -17,6 +17,7 @@ from fraudshield.event_type.in_force import InForce
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import instant
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo import DAY_SHARDS, TRANSACTION_RECORD, transaction_of
 from fraudshield.transaction.dynamo_beside import conflicting
 from fraudshield.transaction.dynamo_own import EVENT_TYPE, placed_attributes
@@ -154,5 +155,7 @@ def _filled(dynamodb: Any, table: str, item: Item, placements: Mapping[str, Plac
 
 def _keys(whole: Item, placement: Placement) -> Item:
     transaction = transaction_of(whole)
-    built_in = {name: value for name, value in transaction.__dict__.items() if name != "own"}
-    return placed_attributes(placement.placed(transaction.own, built_in))  # type: ignore[attr-defined]
+    if transaction.own is None:
+        return {}
+    others = transaction.values if isinstance(transaction, BuiltInTransaction) else {}
+    return placed_attributes(placement.placed(transaction.own, others))

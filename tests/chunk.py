@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fraudshield.batch.block_scorer import ColumnScorer
 from fraudshield.batch.chunk import ChunkScorer, Keep
 from fraudshield.batch.format import detect_format
 from fraudshield.batch.result import REJECTS_HEADER, Parts, header_line
@@ -104,7 +105,8 @@ def score(
 
     written: dict[str, list[bytes]] = {"scored": [], "rejects": []}
     parts = {name: Parts(lambda _, part, into=into: into.append(part)) for name, into in written.items()}  # type: ignore[misc]
-    chunk = ChunkScorer(found, judged or judge(), "file-1", remember)
+    columns = ColumnScorer(found, judged or judge(), "file-1")
+    chunk = ChunkScorer(found.line_end, columns, remember)
     tally = chunk.score(streamed(whole[found.body :]), found.body, parts["scored"], parts["rejects"])
     head = header_line(found.header.names)
     return Scored(tally, head + b"".join(written["scored"]).decode(), b"".join(written["rejects"]).decode(), kept)

@@ -31,7 +31,7 @@ from hypothesis import settings
 from moto import mock_aws
 
 from fraudshield.telemetry import logger
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.caller import Caller
 from tests.engine import engine, one_at_a_time
 from tests.moto_snapshot import restored_stack
@@ -76,12 +76,12 @@ def sent() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def transaction() -> Callable[..., Transaction]:
+def transaction() -> Callable[..., BuiltInTransaction]:
     """A parsed transaction, with changes; floats are read as the decimals they are written as."""
 
-    def make(**changes: Any) -> Transaction:
+    def make(**changes: Any) -> BuiltInTransaction:
         body = README_TRANSACTION | changes
-        return Transaction.model_validate(
+        return BuiltInTransaction.model_validate(
             {name: Decimal(repr(value)) if isinstance(value, float) else value for name, value in body.items()}
         )
 

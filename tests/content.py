@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.transaction import Transaction
 
 FIELDS = (
@@ -15,17 +16,23 @@ FIELDS = (
 Item = dict[str, Any]
 
 
+def built_in(one: Transaction | None) -> BuiltInTransaction:
+    """The same, known to be of the built-in type."""
+    assert isinstance(one, BuiltInTransaction)
+    return one
+
+
 def first_hash(one: Transaction) -> str:
     """The hash over all fields that there were in version 0.1, null where one was left out; without a scheme's name."""
-    return _digest({name: _spelled(getattr(one, name)) for name in FIELDS})
+    return _digest({name: _spelled(getattr(built_in(one), name)) for name in FIELDS})
 
 
-def second_hash(one: Transaction) -> str:
+def second_hash(one: BuiltInTransaction) -> str:
     """The hash over what was sent."""
     return "2:" + _digest({name: _spelled(value) for name, value in one if value is not None})
 
 
-def hashes(one: Transaction) -> set[str]:
+def hashes(one: BuiltInTransaction) -> set[str]:
     """Under which it may be stored. What 0.1 did not know, it did not store."""
     says_more = any(value is not None for name, value in one if name not in FIELDS)
     return {second_hash(one)} | (set() if says_more else {first_hash(one)})

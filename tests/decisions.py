@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, Decision, ScoredTransaction
+from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
 from fraudshield.transaction.features import features
 from fraudshield.transaction.field import KINDS, NULLABLE
-from fraudshield.transaction.transaction import Transaction, TransactionType
 
 money = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=6) | st.decimals(
     min_value=Decimal(-1), max_value=Decimal(1), places=20
@@ -31,7 +31,7 @@ SAID: Mapping[type, st.SearchStrategy[Any]] = {
 }
 
 transactions = st.builds(
-    Transaction.model_validate,
+    BuiltInTransaction.model_validate,
     st.fixed_dictionaries(
         {
             "transaction_id": text,

@@ -8,16 +8,17 @@ from fraudshield.analytics.port import Counters, Slice
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.ingest.port import DayCounts
+from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Policy, Thresholds, first_policy
 from fraudshield.policy.port import PolicyInForce, Reach
 from fraudshield.policy.velocity import Movement, Movements
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.refusal import Refusal, tally
-from fraudshield.transaction.transaction import Transaction
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -27,15 +28,15 @@ class FakePredictor:
 
     degraded: tuple[str, ...] = ()
 
-    def __init__(self, risk: float = 0.0, risk_of: Callable[[Transaction], float] | None = None) -> None:
+    def __init__(self, risk: float = 0.0, risk_of: Callable[[BuiltInTransaction], float] | None = None) -> None:
         self._risk_of = risk_of or (lambda _: risk)
         self.explained: list[str] = []
         self.facts = PredictorFacts("fake", "fake-1", (), (0, 1), NOW, None, {}, None)
 
-    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:
+    def predict(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Prediction:
         return Prediction(self._risk_of(transaction), "fake-1", "model")
 
-    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
+    def explain(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Explanation:
         self.explained.append(transaction.transaction_id)
         return Explanation(reasons=(Reason("fake_reason", "Because the test says so"),))
 
@@ -46,6 +47,9 @@ class FakePolicies:
     def __init__(self, policy: Policy | None = None, degraded: tuple[str, ...] = ()) -> None:
         self.policy = policy or first_policy(Thresholds(review=0.5, block=0.9))
         self.degraded = degraded
+
+    def of(self, owners: Owners = PAYMENT) -> "FakePolicies":
+        return self
 
     def current(self) -> PolicyInForce:
         return PolicyInForce(self.policy, self.degraded)

@@ -10,14 +10,19 @@ from typing import Any
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.event import FileReceived, read_notice
 from fraudshield.batch.job import Job
+from fraudshield.batch.own.place import event_type_of
 from fraudshield.errors import FraudShieldError
+from fraudshield.event_type import wiring as event_type_wiring
 from functions.batch import app, intake, tasks
 from infra.laptop.eventbridge.event import object_created
 from tests.caller import ApiResponse, Caller, Context
 from tests.stack import Stack, client
 
 PREFIX = "/api/v1/batch"
-NEVER_AGAIN = {"Malformed", "TooLarge", "InvalidInput", "NotFound", "JobEnded", "ModelRefused", "ChunksFailed"}
+NEVER_AGAIN = {
+    *("Malformed", "TooLarge", "InvalidInput", "NotFound", "UnknownEventType", "JobEnded", "ModelRefused"),
+    "ChunksFailed",
+}
 TRIES = 7
 
 
@@ -58,7 +63,8 @@ class Batch:
         assert response == {"batchItemFailures": []}
         notice = read_notice(json.dumps(event))
         assert isinstance(notice, FileReceived)
-        return batch_wiring.jobs().find(batch_wiring.files().find(key, version).job_id)
+        named = event_type_of(key, event_type_wiring.event_types())
+        return batch_wiring.jobs().find(batch_wiring.files().find(key, version).of(named).job_id)
 
     def run(self, job_id: str) -> Job:
         """Runs the state machine to its end; returns the job."""

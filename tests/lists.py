@@ -16,7 +16,7 @@ from fraudshield.scoring.scoring import Scorer
 from fraudshield.text.cursor import Cursors
 from fraudshield.text.query import read_query
 from fraudshield.text.timestamp import instant
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.conftest import README_TRANSACTION
 from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import FakeAccounts, FakeAggregates, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -45,7 +45,7 @@ def made(number: int, **changes: Any) -> Item:
         "occurred_at": instant(at(number)),
         **changes,
     }
-    one = Transaction.model_validate(
+    one = BuiltInTransaction.model_validate(
         {name: Decimal(repr(value)) if isinstance(value, float) else value for name, value in sent.items()}
     )
     scorer = Scorer(FakePredictor(0.5), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts(), clock=lambda: LAST)

@@ -21,3 +21,12 @@ def lengthen(monkeypatch: pytest.MonkeyPatch) -> None:
                     monkeypatch.setattr(module, seconds, TIMES * getattr(budget, seconds))
             if hasattr(module, "HOT_PATH"):
                 monkeypatch.setattr(module, "HOT_PATH", module.HOT_PATH.merge(HOT_PATH))
+
+
+def wait_for_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives what reads histories all the time it takes, for tests of what a value is."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("fraudshield.") and module is not budget:
+            for seconds in ("VELOCITY_S", "VELOCITIES_S"):
+                if hasattr(module, seconds):
+                    monkeypatch.setattr(module, seconds, 60.0)

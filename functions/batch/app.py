@@ -14,7 +14,8 @@ from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
-from fraudshield.batch.request import JobRequest, UploadRequest, as_csv, read_job_request, read_upload_request
+from fraudshield.batch.own.place import event_type_of
+from fraudshield.batch.request import JobRequest, UploadRequest, read_job_request, read_upload_request
 from fraudshield.batch.response import (
     LINK_S,
     UPLOAD_BYTES,
@@ -32,7 +33,9 @@ from fraudshield.batch.response import (
 )
 from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.errors import JobEnded, NotFound
+from fraudshield.errors import JobEnded, NotFound, UnknownEventType
+from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.payment import NAME
 from fraudshield.settings import settings
 
 SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
@@ -43,17 +46,18 @@ app = create_app("batch", "Scores files of transactions of any size.")
 @app.post(
     "/jobs",
     dependencies=[SCORE],
-    **documented(JobResponse, JobRequest, raises=(NotFound,), headers=("Location",)),
+    **documented(JobResponse, JobRequest, raises=(NotFound, UnknownEventType), headers=("Location",)),
 )
 async def create_job(request: Request) -> Response:
     """Score a file of the jobs bucket, or up to 1,000 transactions. The same file again is the same job."""
-    command = read_job_request(await json_body(request), settings(RequestSettings).max_batch_size)
-    files, service = batch_wiring.files(), batch_wiring.job_service()
+    types, files, service = event_type_wiring.event_types(), batch_wiring.files(), batch_wiring.job_service()
+    command = read_job_request(await json_body(request), settings(RequestSettings).max_batch_size, types)
     if command.s3_key is not None:
-        job, new = service.open(files.find(command.s3_key), "process_csv", command.options)
+        event_type = command.event_type or event_type_of(command.s3_key, types)
+        job, new = service.open(files.find(command.s3_key).of(event_type), "process_csv", command.options)
     else:
-        file = files.put(f"{INLINE}{uuid4().hex}.csv", as_csv(command.transactions))
-        job, new = service.open(file, "process_transactions", command.options)
+        file = files.put(f"{INLINE}{uuid4().hex}.csv", command.content)
+        job, new = service.open(file.of(command.event_type or NAME), "process_transactions", command.options)
     if not new and job.status in {"failed", "cancelled"}:
         job = service.again(job)
         return created_response(restarted_response(job), f"jobs/{job.job_id}")
@@ -87,10 +91,11 @@ async def cancel(job_id: JobIdPath) -> Response:
     return json_response(job_object(batch_wiring.job_service().cancel(job_id)))
 
 
-@app.post("/uploads", dependencies=[SCORE], **documented(UploadResponse, UploadRequest))
+@app.post("/uploads", dependencies=[SCORE], **documented(UploadResponse, UploadRequest, raises=(UnknownEventType,)))
 async def upload(request: Request) -> Response:
     """A link to put a file at, up to 5 GB; then ask for a job with its key."""
-    key = f"{UPLOADS}{uuid4().hex}/{read_upload_request(await json_body(request))}"
+    named = read_upload_request(await json_body(request), event_type_wiring.event_types())
+    key = f"{UPLOADS}{uuid4().hex}/{'/'.join(named)}"
     response: UploadResponse = {
         "upload_url": batch_wiring.files().upload_url(key, LINK_S),
         "method": "PUT",

@@ -6,7 +6,9 @@ from fraudshield.api.sqs_entry import Unsettled, sqs_entry
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
 from fraudshield.batch.job import JobOptions
+from fraudshield.batch.own.place import event_type_of
 from fraudshield.errors import NotFound
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.telemetry import logger
 
 
@@ -25,8 +27,9 @@ def _open(received: FileReceived) -> None:
     file = batch_wiring.files().find(received.key, received.version)
     if file.rewritten:  # by an erasure: its rows have been scored already
         return
-    job, new = batch_wiring.job_service().open(file, "process_csv", JobOptions())
-    logger.info("file came in", job_id=job.job_id, known=not new)
+    event_type = event_type_of(file.key, event_type_wiring.event_types())
+    job, new = batch_wiring.job_service().open(file.of(event_type), "process_csv", JobOptions())
+    logger.info("file came in", job_id=job.job_id, known=not new, event_type=event_type)
 
 
 def _close(ended: ExecutionEnded) -> None:

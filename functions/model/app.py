@@ -9,15 +9,18 @@ from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.health import health
 from fraudshield.api.openapi import documented
-from fraudshield.api.request import SCOPES, author, json_body, request_id_of, scope
+from fraudshield.api.request import SCOPES, author, json_body, query, request_id_of, scope
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.dependency import Needs
 from fraudshield.errors import FlagsTooMuch, InvalidInput, NotFound, PolicyConflict, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.payment import NAME
 from fraudshield.ingest import wiring as ingest_wiring
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.owner import owners_of_type
 from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
-from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.policy.query import PolicyQuery
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.response import ModelInfo, model_info
 from fraudshield.scoring import wiring as scoring_wiring
@@ -31,7 +34,7 @@ from fraudshield.scoring.replay import (
 )
 from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
-from fraudshield.scoring.scoring import Scorer
+from fraudshield.scoring.scoring import Scorer, explanation
 from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
 from fraudshield.transaction import wiring as transaction_wiring
@@ -70,7 +73,7 @@ async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
     scored = read_explain_request(await json_body(request), event_type_wiring.event_types()).find(scorer)
-    why = scorer.predictor.explain(scored.transaction, scored.features)
+    why = explanation(scorer.predictor, scored)
     version = scorer.predictor.facts.model_version
     return json_response(explain_response(scored, why, version, request_id_of(request)))
 
@@ -103,19 +106,30 @@ add_health(
 )
 
 
-@app.get("/policy", dependencies=[ANALYST], **documented(Policy))
-async def policy() -> Response:
-    """The newest policy, read now."""
-    return json_response(predictor_wiring.active_policy().newest().model_dump())
+@app.get("/policy", dependencies=[ANALYST], **documented(Policy, query=PolicyQuery, raises=(UnknownEventType,)))
+async def policy(request: Request) -> Response:
+    """The newest policy of an event type, read now; of one that extends `payment` payment's until it has its own."""
+    event_type = event_type_wiring.event_types().newest(query(request, PolicyQuery).event_type)
+    return json_response(policy_wiring.policies().of(owners_of_type(event_type)).newest().model_dump())
 
 
-@app.put("/policy", dependencies=[ADMIN], **documented(Policy, PolicyChange, raises=(PolicyConflict, FlagsTooMuch)))
+@app.put(
+    "/policy",
+    dependencies=[ADMIN],
+    **documented(Policy, PolicyChange, query=PolicyQuery, raises=(PolicyConflict, FlagsTooMuch, UnknownEventType)),
+)
 async def put_policy(request: Request) -> Response:
-    """Store the next version, based on the one that was read; one that would flag far too much only with `force`."""
+    """Store the next version, based on the one that was read; one that would flag far too much only with `force`.
+
+    Each event type has its own policy; one that extends `payment` goes by payment's until it has its own.
+    """
     from fraudshield.analytics import wiring as analytics_wiring  # noqa: PLC0415 a cold start would pay for it
 
-    change, active = read_policy_change(await json_body(request)), predictor_wiring.active_policy()
-    amended = active.amend(change, author(request), datetime.now(UTC), analytics_wiring.recent_risks())
+    change = read_policy_change(await json_body(request))
+    event_type = event_type_wiring.event_types().newest(query(request, PolicyQuery).event_type)
+    active = policy_wiring.policies().of(owners_of_type(event_type))
+    recent = analytics_wiring.recent_risks() if event_type.name == NAME else None
+    amended = active.amend(change, author(request), datetime.now(UTC), recent, event_type)
     return json_response(amended.model_dump())
 
 

@@ -18,14 +18,17 @@ from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import BreaksStored, EventTypeConflict, NoSlot
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.check import read_document
-from fraudshield.event_type.event_type import EventTypeDocument
+from fraudshield.event_type.event_type import EventType, EventTypeDocument
 from fraudshield.event_type.response import (
     EventTypeResponse,
     EventTypesResponse,
     event_type_response,
     event_types_response,
 )
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
+from fraudshield.transaction.quality import NOTHING_DECIDES
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
@@ -47,13 +50,13 @@ async def put_event_type(request: Request) -> Response:
     """Store the next version of an event type; where it says what the newest one says, that one is the answer."""
     document = read_document(await json_body(request))
     made = event_type_wiring.event_types().put(document, author(request), datetime.now(UTC))
-    return json_response(event_type_response(made), Result.CREATED)
+    return json_response(_newest(made), Result.CREATED)
 
 
 @app.get("/event-types/{name:segment}", dependencies=[SCORE], **documented(EventTypeResponse))
 async def event_type(name: EventTypePath) -> Response:
     """The newest version of an event type, with the fields of what it extends."""
-    return json_response(event_type_response(event_type_wiring.event_types().newest(name)))
+    return json_response(_newest(event_type_wiring.event_types().newest(name)))
 
 
 @app.get(
@@ -78,9 +81,18 @@ async def audit(request: Request) -> Response:
     return json_response(response)
 
 
+def _newest(event_type: EventType) -> EventTypeResponse:
+    """The newest version, with what is odd about how its payments are decided."""
+    shown = event_type_response(event_type)
+    if nothing_decides(event_type, policy_wiring.policies()):
+        shown["quality"] = [NOTHING_DECIDES]
+    return shown
+
+
 def _needs() -> Needs:
-    """Event types and the audit log are read and stored in one table; the secret signs the pages of the log."""
-    return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=[dynamo_wiring.secret_needed()])
+    """All is read and stored in one table; the secret signs the pages of the log, and each type should have rules."""
+    decides = policy_wiring.decides_needed(event_type_wiring.event_types())
+    return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=[dynamo_wiring.secret_needed(), decides])
 
 
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")

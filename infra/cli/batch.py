@@ -58,9 +58,9 @@ def looks(client: JobClient, job_id: str, clock: Callable[[], float] = time.mono
         time.sleep(LOOK_S)
 
 
-def submit(client: JobClient, file: Path, store: str, notify: str | None) -> str:
+def submit(client: JobClient, file: Path, event_type: str, store: str, notify: str | None) -> str:
     """The job's id."""
-    return client.start(client.upload(file), store, notify)
+    return client.start(client.upload(file, event_type), store, notify)
 
 
 def watch(client: JobClient, job_id: str, console: Console) -> Answer:

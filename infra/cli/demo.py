@@ -11,8 +11,8 @@ from typing import Any
 from fraudshield.errors import InvalidInput
 from fraudshield.scoring.response import Entry
 from fraudshield.text import strict_json
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.parser import read_transaction
-from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 from infra.cli.api import Api, ApiRefusal
 from infra.cli.demo_cloud import CATCH_UP_S, LOOK_AGAIN_S, DemoCloud, demo_cloud
@@ -128,12 +128,12 @@ def _labelled(path: Path) -> list[LabelledTransaction]:
         truth = source.header.index(LABEL)
         rows = list(source)
     for row in rows:
-        if not isinstance(row.content, Transaction):
+        if not isinstance(row.content, BuiltInTransaction):
             raise InvalidInput(f"{path.name}, line {row.line}: {terminal.faults_text(row.content)}")
     return [
         LabelledTransaction(row.content, row.cells[truth] == "1")
         for row in rows
-        if isinstance(row.content, Transaction)
+        if isinstance(row.content, BuiltInTransaction)
     ]
 
 

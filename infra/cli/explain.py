@@ -10,12 +10,12 @@ from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.reason import TYPES
 from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explain_response
-from fraudshield.scoring.scoring import Scorer
+from fraudshield.scoring.scoring import Scorer, explanation
 from fraudshield.text import strict_json
 from fraudshield.text.fault import kind
 from fraudshield.text.json_text import readable_json
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.parser import read_transaction
-from fraudshield.transaction.transaction import Transaction
 from infra.cli import terminal
 
 MAX_BYTES = 1 << 20
@@ -30,7 +30,7 @@ def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainResponse:
         InvalidInput: the transaction has faults; the message has them all.
     """
     scored = scorer.decide([_transaction(file.read(MAX_BYTES + 1), name)])[0]
-    why = scorer.predictor.explain(scored.transaction, scored.features)
+    why = explanation(scorer.predictor, scored)
     return explain_response(scored, why, scorer.predictor.facts.model_version, request_id="")
 
 
@@ -45,7 +45,7 @@ def show(explained: ExplainResponse, console: Console) -> None:
     outcome = Outcome(explained["decision"])
     head = Text.assemble(
         (terminal.one_line(explained["transaction_id"]), "bold"),
-        f": risk {explained['risk']:.4f}, ",
+        f": risk {explained['risk'] or 0:.4f}, ",
         (outcome.value, terminal.STYLE[outcome]),
         f", by model {explained['model_version']} and policy version {explained['policy_version']}",
     )
@@ -57,7 +57,7 @@ def show(explained: ExplainResponse, console: Console) -> None:
     console.print("Contributions are log-odds before calibration; to the right speaks for fraud.", style="dim")
 
 
-def _transaction(content: bytes, name: str) -> Transaction:
+def _transaction(content: bytes, name: str) -> BuiltInTransaction:
     if len(content) > MAX_BYTES:
         raise Malformed(f"{name} is over {MAX_BYTES:,} bytes; explain takes one transaction")
     try:

@@ -132,6 +132,7 @@ def batch(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV, or one in gzip.")],
     watch: Annotated[bool, typer.Option("--watch", help="Wait for the end and fetch the results.")] = False,
     out: Annotated[Path | None, typer.Option(file_okay=False, exists=True, help="Folder of the results.")] = None,
+    event_type: Annotated[str, typer.Option(help="Whose payments the file holds.")] = "payment",
     store: Annotated[Store, typer.Option(help="Which decisions are kept in the store.")] = Store.FLAGGED,
     notify: Annotated[str | None, typer.Option(help="A confirmed subscriber who gets a mail at the end.")] = None,
     url: Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")] = "",
@@ -147,7 +148,7 @@ def batch(
     from infra.cli.job_client import JobClient
 
     client = JobClient(*laptop.reached(url, key, home))
-    job_id = command.submit(client, file, store, notify)
+    job_id = command.submit(client, file, event_type, store, notify)
     if not watch:
         typer.echo(job_id)
         return

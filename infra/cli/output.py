@@ -11,12 +11,12 @@ from fraudshield.batch.header import renamed
 from fraudshield.errors import Fault
 from fraudshield.policy.policy import Outcome
 from fraudshield.scoring import response as scoring_response
-from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.scoring.decision import Decision, ScoredTransaction
 from fraudshield.scoring.request import Rejected
 from fraudshield.scoring.response import Entry, entries
 from fraudshield.text.csv_cell import safe
 from fraudshield.text.json_text import readable_json
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from infra.cli import terminal
 from infra.cli.transaction_file import TransactionRow
 
@@ -46,7 +46,7 @@ class JsonLines:
     def add(self, row: TransactionRow, result: Result) -> None:
         """Written at once."""
         cells = dict(zip(self._header, row.cells, strict=False))  # a refused row may have too few or too many
-        columns = {name: cell for name, cell in cells.items() if name not in Transaction.model_fields}
+        columns = {name: cell for name, cell in cells.items() if name not in BuiltInTransaction.model_fields}
         entry = _entry(result, cells.get("transaction_id"))
         self._file.write(readable_json({"line": row.line, **entry, "columns": columns}, only_ascii=True) + "\n")
 
@@ -77,7 +77,7 @@ class RiskiestTable:
     def __init__(self, console: Console, limit: int = RISKIEST) -> None:
         self._console = console
         self._limit = limit
-        self._kept: list[tuple[float, int, ScoredTransaction]] = []
+        self._kept: list[tuple[float, int, terminal.DecisionLine]] = []
         self._flagged = 0
 
     def add(self, row: TransactionRow, result: Result) -> None:
@@ -85,7 +85,9 @@ class RiskiestTable:
         if not isinstance(result, ScoredTransaction) or result.decision.outcome is Outcome.APPROVE:
             return
         self._flagged += 1
-        heapq.heappush(self._kept, (result.decision.risk, -row.line, result))
+        if isinstance(row.content, BuiltInTransaction):
+            line = _line(row.content, result.decision)
+            heapq.heappush(self._kept, (line.risk, -row.line, line))
         if len(self._kept) > self._limit:
             heapq.heappop(self._kept)
 
@@ -95,7 +97,7 @@ class RiskiestTable:
             terminal.say(self._console, "Nothing is flagged.")
             return
         highest = sorted(self._kept, key=lambda kept: (-kept[0], -kept[1]))
-        self._console.print(terminal.decisions([_line(scored) for _, _, scored in highest]))
+        self._console.print(terminal.decisions([line for _, _, line in highest]))
         if self._flagged > len(highest):
             terminal.say(self._console, f"and {self._flagged - len(highest):,} more; --format json or csv has them all")
 
@@ -111,9 +113,9 @@ def _told_apart(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _line(scored: ScoredTransaction) -> terminal.DecisionLine:
-    why = terminal.foremost((reason.feature, reason.text) for reason in scored.decision.reasons)
-    return terminal.DecisionLine(scored.transaction, scored.decision.risk, scored.decision.outcome, why)
+def _line(sent: BuiltInTransaction, decision: Decision) -> terminal.DecisionLine:
+    why = terminal.foremost((reason.feature, reason.text) for reason in decision.reasons)
+    return terminal.DecisionLine(sent, decision.risk or 0.0, decision.outcome, why)
 
 
 def _entry(result: Result, transaction_id: str | None) -> Entry:
@@ -127,4 +129,12 @@ def _added(result: Result) -> tuple[str, ...]:
         return (*[""] * (len(ADDED) - 1), terminal.faults_text(result))
     made = result.decision
     reasons = "; ".join(reason.text for reason in made.reasons)
-    return (str(made.risk), str(made.prediction), made.outcome.value, made.source, made.model_version, reasons, "")
+    return (
+        str(made.risk),
+        str(made.prediction),
+        made.outcome.value,
+        made.source,
+        made.model_version or "",
+        reasons,
+        "",
+    )

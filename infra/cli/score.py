@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from fraudshield.policy.policy import Outcome
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from infra.cli import terminal
 from infra.cli.format import Format
 from infra.cli.output import CsvRows, JsonLines, Output, Result, RiskiestTable
@@ -89,7 +89,7 @@ def score(file: BinaryIO, name: str, wanted: Format | None, out: Path | None, sc
 
 def _results(source: TransactionFile, scorer: Scorer) -> Iterator[tuple[TransactionRow, Result]]:
     for row in source:
-        yield row, scorer.decide([row.content])[0] if isinstance(row.content, Transaction) else row.content
+        yield row, scorer.decide([row.content])[0] if isinstance(row.content, BuiltInTransaction) else row.content
 
 
 def _count(tally: ScoreTally, row: TransactionRow, result: Result, remarks: Console) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from fraudshield.errors import ModelRefused, QueueUnavailable, StoreUnavailable
+from fraudshield.policy.owner import Owners
 from fraudshield.policy.policy import first_policy
 from fraudshield.policy.port import PolicyInForce, Reach
 from fraudshield.policy.velocity import Movements
@@ -26,6 +28,10 @@ class Proposed:
     """A policy source: version 1 as the manifest proposes it. A policy that was deployed is not asked for."""
 
     in_force: PolicyInForce
+
+    def of(self, owners: Owners) -> Self:  # noqa: ARG002 the port's
+        """The same for every event type."""
+        return self
 
     def current(self) -> PolicyInForce:
         """Always the same."""

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fraudshield.errors import Fault
 from fraudshield.policy.policy import Outcome
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
 STYLE = {Outcome.APPROVE: "green", Outcome.REVIEW: "yellow", Outcome.BLOCK: "bold red"}
 
@@ -55,7 +55,7 @@ def faults_text(faults: Iterable[Fault]) -> str:
 class DecisionLine:
     """A decision as a line of a table. `label` is what the transaction truly was, where somebody knows."""
 
-    transaction: Transaction
+    transaction: BuiltInTransaction
     risk: float
     outcome: Outcome
     reason: str

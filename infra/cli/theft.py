@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fraudshield.policy.policy import Outcome
 from fraudshield.scoring.response import Entry
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
 MOVES = "TRANSFER"  # takes the money from the victim; what follows only cashes it
 
@@ -15,7 +15,7 @@ MOVES = "TRANSFER"  # takes the money from the victim; what follows only cashes 
 class LabelledTransaction:
     """A transaction and what the file says it truly was."""
 
-    transaction: Transaction
+    transaction: BuiltInTransaction
     fraud: bool
 
 

@@ -9,7 +9,7 @@ from fraudshield.batch.header import header_of, read_row
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.text import csv_line
 from fraudshield.text.csv_format import SAMPLE_BYTES, open_csv
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
 MOST_UNPACKED_BYTES = 1 << 40  # nothing is held, so a large gzip only takes long
 
@@ -20,7 +20,7 @@ class TransactionRow:
 
     line: int
     cells: tuple[str, ...]
-    content: Transaction | tuple[Fault, ...]
+    content: BuiltInTransaction | tuple[Fault, ...]
 
 
 class TransactionFile:
@@ -50,7 +50,7 @@ class TransactionFile:
             elif any(cells):
                 yield TransactionRow(number, tuple(cells), self._content(number, cells))
 
-    def _content(self, line: int, cells: Sequence[str]) -> Transaction | tuple[Fault, ...]:
+    def _content(self, line: int, cells: Sequence[str]) -> BuiltInTransaction | tuple[Fault, ...]:
         if fault := csv_line.wrong_length(cells, len(self.header)):
             return (fault,)
         sent = {name: cells[i] for name, i in self._positions.items()}

@@ -8,7 +8,7 @@ import pytest
 
 from fraudshield.errors import Malformed
 from fraudshield.text.csv_line import MOST_LINE_BYTES
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from infra.cli.transaction_file import TransactionFile, TransactionRow
 from tests.cli.command import DRAINED, GOOD, HEADER
 
@@ -19,9 +19,9 @@ def read(text: str | bytes) -> list[TransactionRow]:
     return list(TransactionFile(io.BytesIO(text.encode() if isinstance(text, str) else text), "payments.csv"))
 
 
-def one(text: str | bytes) -> Transaction:
+def one(text: str | bytes) -> BuiltInTransaction:
     [row] = read(text)
-    assert isinstance(row.content, Transaction)
+    assert isinstance(row.content, BuiltInTransaction)
     return row.content
 
 
@@ -47,7 +47,7 @@ def test_columns_may_come_in_any_order() -> None:
 
 def test_a_transaction_without_an_id_is_called_after_its_line() -> None:
     without = "\n".join(line.partition(",")[2] for line in (HEADER + GOOD + DRAINED).splitlines())
-    assert [row.content.transaction_id for row in read(without) if isinstance(row.content, Transaction)] == [
+    assert [row.content.transaction_id for row in read(without) if isinstance(row.content, BuiltInTransaction)] == [
         "line-2",
         "line-3",
     ]
@@ -57,7 +57,7 @@ def test_a_transaction_without_an_id_is_called_after_its_line() -> None:
 def test_a_column_no_transaction_has_stays_in_the_cells() -> None:
     [row] = read(HEADER.strip() + ",isFraud\n" + GOOD.strip() + ",1\n")
     assert row.cells[-1] == "1"
-    assert isinstance(row.content, Transaction)
+    assert isinstance(row.content, BuiltInTransaction)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_the_paysim_files_columns_are_taken() -> None:
     with PAYSIM.open("rb") as file:
         rows = list(TransactionFile(file, PAYSIM.name))
     assert len(rows) == 5000
-    assert all(isinstance(row.content, Transaction) for row in rows)
+    assert all(isinstance(row.content, BuiltInTransaction) for row in rows)
 
 
 @pytest.mark.parametrize("spelled", ["1000", "1000.0", "1000.00", "1e3", "1E+3"])
@@ -131,15 +131,15 @@ def test_every_fault_of_a_row_is_named() -> None:
 def test_a_row_of_another_length_is_refused_and_the_next_is_read(row: str, cells: int) -> None:
     bad, next_one = read(HEADER + row + DRAINED)
     assert refused(bad) == [("", f"{cells} cells, expected 10 as in line 1")]
-    assert isinstance(next_one.content, Transaction)
+    assert isinstance(next_one.content, BuiltInTransaction)
 
 
 def test_a_quote_that_never_closes_takes_no_other_line_with_it() -> None:
     first, bad, last = read(HEADER + GOOD + '"' + GOOD + DRAINED)
     assert (bad.line, last.line) == (3, 4)
     assert "a quote is still open at the line's end" in refused(bad)[0][1]
-    assert isinstance(first.content, Transaction)
-    assert isinstance(last.content, Transaction)
+    assert isinstance(first.content, BuiltInTransaction)
+    assert isinstance(last.content, BuiltInTransaction)
 
 
 def test_a_row_with_a_line_break_in_a_cell_is_refused_and_says_why() -> None:
@@ -148,7 +148,7 @@ def test_a_row_with_a_line_break_in_a_cell_is_refused_and_says_why() -> None:
     assert [first.line, rest.line, last.line] == [2, 3, 4]
     assert "a cell has no line break" in refused(first)[0][1]
     assert refused(rest) == [("", "1 cells, expected 11 as in line 1")]
-    assert isinstance(last.content, Transaction)
+    assert isinstance(last.content, BuiltInTransaction)
 
 
 def test_a_line_number_counts_lines_of_the_file_not_rows() -> None:

@@ -24,6 +24,7 @@ PREFIX = "/api/v1/"
 ADMIN = "ADMIN_API_KEY"
 HONEST = "honest"
 LATE, PATIENCE = 504, 5
+GONE = (0, b"nobody listens here any more")
 IDS: Mapping[str, str] = {
     "0 bytes": "",
     "1 byte": "a",
@@ -103,6 +104,10 @@ def sent(port: int, method: str, path: str, key: str) -> tuple[int, bytes]:
     """One request."""
     connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
     try:
+        connection.connect()
+    except ConnectionRefusedError:  # each process of a function has a port, and goes when there is nothing to do
+        return GONE
+    try:
         body = None if method == "GET" else b"{}"
         connection.request(method, path, body, {"X-API-Key": key, "Content-Type": "application/json"})
         response = connection.getresponse()
@@ -158,14 +163,16 @@ def honest_reads(cloud: Up) -> Iterator[list[int]]:
 
 @pytest.mark.long
 def test_no_id_at_any_port_is_more_than_any_route_can_take(cloud: Up) -> None:
-    failed, made = [], 0
+    failed, gone, made = [], set(), 0
     with honest_reads(cloud) as statuses:
         for port, method, path, name in attacks(cloud):
-            made += 1
             status, body = asked(port, method, path, cloud.keys[ADMIN])
+            made += status > 0
+            gone |= set() if status else {port}
             if status >= 500:
                 failed.append(f"{method} :{port}{path[:80]} ({name}): {status} {body[:160]!r}")
     assert not failed, "\n".join(failed)
+    assert gone & ports(cloud) == set()
     assert set(statuses) == {200}
     assert made > 1000
 

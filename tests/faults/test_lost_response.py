@@ -15,13 +15,13 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.caller import POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack, client
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 
 
 def lose_answers(times: int) -> list[str]:
@@ -40,7 +40,7 @@ def lose_answers(times: int) -> list[str]:
     return attempts
 
 
-def scored(transaction: Transaction) -> ScoredTransaction:
+def scored(transaction: BuiltInTransaction) -> ScoredTransaction:
     [one] = Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts()).decide([transaction])
     return one
 

@@ -19,7 +19,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo import DynamoTransactionStore
 from fraudshield.scoring.dynamo_item import from_item
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.caller import EXPLAIN, INFO, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -124,7 +124,7 @@ def test_a_store_that_goes_away_between_two_requests_is_noticed_in_time(
 
 
 def test_writes_stop_when_their_time_is_up(
-    stack: Stack, fault: str, store: DynamoTransactionStore, transaction: Callable[..., Transaction]
+    stack: Stack, fault: str, store: DynamoTransactionStore, transaction: Callable[..., BuiltInTransaction]
 ) -> None:
     many = decided(*(transaction(transaction_id=f"t{i}") for i in range(100)))
     lead_to(fault)
@@ -135,7 +135,7 @@ def test_writes_stop_when_their_time_is_up(
 
 
 def test_no_write_starts_when_time_is_up_already(
-    stack: Stack, store: DynamoTransactionStore, transaction: Callable[..., Transaction]
+    stack: Stack, store: DynamoTransactionStore, transaction: Callable[..., BuiltInTransaction]
 ) -> None:
     [one] = decided(transaction())
     sent = store_calls()
@@ -223,7 +223,7 @@ def throttled(times: int) -> list[str]:
 
 
 def test_the_store_is_left_alone_for_five_seconds_and_then_tried_again(
-    store: DynamoTransactionStore, clock: Clock, transaction: Callable[..., Transaction]
+    store: DynamoTransactionStore, clock: Clock, transaction: Callable[..., BuiltInTransaction]
 ) -> None:
     [one] = decided(transaction())
     sent = throttled(ATTEMPTS)
@@ -237,7 +237,7 @@ def test_the_store_is_left_alone_for_five_seconds_and_then_tried_again(
 
 
 def test_one_failed_attempt_is_made_good_by_the_next(
-    store: DynamoTransactionStore, transaction: Callable[..., Transaction]
+    store: DynamoTransactionStore, transaction: Callable[..., BuiltInTransaction]
 ) -> None:
     [one] = decided(transaction())
     sent = throttled(ATTEMPTS - 1)
@@ -245,7 +245,7 @@ def test_one_failed_attempt_is_made_good_by_the_next(
     assert len(sent) == ATTEMPTS
 
 
-def decided(*transactions: Transaction) -> list[ScoredTransaction]:
+def decided(*transactions: BuiltInTransaction) -> list[ScoredTransaction]:
     return Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts()).decide(transactions)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -23,6 +24,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from fraudshield.batch import classifier
 from fraudshield.batch.chunk import ScoreStep
 from fraudshield.batch.format import detect_format
+from fraudshield.batch.own.blocks import blocks_of
 from fraudshield.batch.plan import Plan
 from fraudshield.batch.result import ChunkCheckpoint
 from fraudshield.batch.tally import Tally
@@ -93,7 +95,7 @@ class Bench:
         margins = classifier.margins(ensure().parent, predictor().model)
         risks = np.searchsorted(np.array(predictor().model.cuts), margins(self.features), side="right") / 10_000
         self.plan = plan_of(self.content, threshold(risks))
-        self.work = ScoreStep(self._files(), FakeJobs(), predictor(), margins, lambda *_: stored)  # type: ignore[arg-type]
+        self.work = ScoreStep(self._files(), FakeJobs(), partial(blocks_of, predictor(), margins), lambda *_: stored)  # type: ignore[arg-type]
         self.read = list(csv.reader(io.StringIO(self.text, newline="")))
 
     def chunk(self) -> ChunkCheckpoint:
@@ -177,7 +179,8 @@ def peak() -> None:
     content = payments_in_another_process()
     margins = classifier.margins(ensure().parent, predictor().model)
     plan = plan_of(content, 0.02)
-    work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), predictor(), margins, lambda *_: stored)  # type: ignore[arg-type]
+    blocks = partial(blocks_of, predictor(), margins)
+    work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), blocks, lambda *_: stored)  # type: ignore[arg-type]
     [planned] = plan.planned
     work.score(plan, planned, lambda: None)
     said = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

@@ -17,6 +17,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo import put_decided
 from fraudshield.scoring.dynamo_item import to_item
 from tests.chunk import DRAINED, HEADER, row, score
+from tests.content import built_in
 from tests.fake_files import FakeFiles
 from tests.load.conftest import alternate, measure, ratio, report
 from tests.stack import Stack
@@ -32,7 +33,7 @@ def test_stored_decisions_a_second_on_the_laptops_engine(benchmark: BenchmarkFix
 
     def decisions() -> list[ScoredTransaction]:
         names = [f"t{next(numbers)}" for _ in range(STORED_AT_ONCE)]
-        changed = [model.transaction.model_copy(update={"transaction_id": name}) for name in names]
+        changed = [built_in(model.transaction).model_copy(update={"transaction_id": name}) for name in names]
         return [replace(model, transaction=one) for one in changed]
 
     def by_chunk() -> None:

@@ -120,7 +120,13 @@ def main(port: int, home: Path, functions: str) -> None:
     moto_patch.apply((*PATCHES, *executions, *QueueJournal(state.queues).patches()))
     mirror = ObjectMirror(state.files)
     mirror.load()
-    moto = signed_only(DomainDispatcherApplication(create_backend_app))
+
+    def backend_app(service: Any) -> Any:
+        app = create_backend_app(service)
+        app.config["PROPAGATE_EXCEPTIONS"] = False  # else they pass `signed_only` by
+        return app
+
+    moto = signed_only(DomainDispatcherApplication(backend_app))
     app = loopback_only(with_mail_list(with_changes_kept(moto, mirror)))
     WSGIRequestHandler.timeout = HEAD_S  # of each read; by itself it waits for ever, and holds a thread
     server = make_server("127.0.0.1", port, app, threaded=True)

@@ -31,7 +31,7 @@
     - ChunkTimeout: a chunk of a file ran out of time
     - MailUnavailable: SES did not take a mail, and why
     - OutboxTaken: another worker changed this subscriber's outbox
-    - Unreadable: what is stored was written by another release, or is damaged
+    - Unreadable (in notification/port.py): a stored item that a later release wrote, or that is damaged
     - NotPersisted: a decision could be neither stored nor parked
   - ConfigurationError: the process was started with settings it cannot work with
 
@@ -232,12 +232,6 @@ class OutboxTaken(Unavailable):
     """Somebody else changed this subscriber's outbox since it was read."""
 
     code = "outbox_taken"
-
-
-class Unreadable(Unavailable):
-    """What is stored cannot be read: a later release wrote it, or it is damaged."""
-
-    code = "unreadable"
 
 
 class NotPersisted(Unavailable):

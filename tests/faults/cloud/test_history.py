@@ -9,7 +9,7 @@ import pytest
 
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.faults.harness.history import Call, changed, lost, wrong
 from tests.faults.harness.load import local_risk, transactions
@@ -24,7 +24,7 @@ def call(sent_as: str, status: int = 200, **told: Any) -> Call:
 
 
 @pytest.fixture
-def kept(transaction: Callable[..., Transaction]) -> ScoredTransaction:
+def kept(transaction: Callable[..., BuiltInTransaction]) -> ScoredTransaction:
     [one] = Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts()).decide([transaction()])
     return one
 

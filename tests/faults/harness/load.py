@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 from fraudshield.predictor.artifact import load
 from fraudshield.predictor.forest import margin, risk
+from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
 from fraudshield.transaction.features import features
-from fraudshield.transaction.transaction import Transaction, TransactionType
 from tests.caller import ApiResponse
 from tests.faults.harness.client import Connection, Reply, clock
 from tests.faults.harness.history import NO_ANSWER, Call, History, Sent
@@ -84,7 +84,7 @@ def local_risk(sent: Sent) -> float:
     """The risk by the model of this repository, without any of the way that a request takes."""
     model = load_once()
     exact = {name: Decimal(repr(value)) if isinstance(value, float) else value for name, value in sent.items()}
-    return risk(model.cuts, margin(model.forest, features(Transaction.model_validate(exact))))
+    return risk(model.cuts, margin(model.forest, features(BuiltInTransaction.model_validate(exact))))
 
 
 load_once = lru_cache(lambda: load(ARTIFACT))

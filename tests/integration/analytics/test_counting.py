@@ -29,7 +29,7 @@ from fraudshield.dynamo.stream import UNREADABLE, ShardRange, parse
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from functions.analytics import retry, stream
 from tests.caller import Context
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -49,7 +49,7 @@ def stack(engine_stack: Stack) -> Stack:
 
 
 @pytest.fixture
-def records(transaction: Callable[..., Transaction]) -> Records:
+def records(transaction: Callable[..., BuiltInTransaction]) -> Records:
     """Records of new transactions, in order, with sequence numbers from `first` on."""
     scorer = Scorer(
         FakePredictor(risk_of=lambda one: float(one.amount % 100) / 100),

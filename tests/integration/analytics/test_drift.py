@@ -13,7 +13,7 @@ from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from functions.monitoring import schedule
 from infra.laptop.cloudwatch.alarm import ALARM, OK, AlarmSpec, alarm_specs, alarm_state, period_start
 from infra.laptop.intrinsic import Resolver
@@ -36,7 +36,7 @@ def day(times: int = 1, number: int = 1_200) -> list[Item]:
     with (ROOT / "events/transactions.csv").open() as file:
         rows = [*csv.DictReader(file)][:number]
     sent = [
-        Transaction.model_validate(
+        BuiltInTransaction.model_validate(
             {name: row[name] for name in TEXTS}
             | {name: Decimal(row[name]) for name in MONEY}
             | {"amount": Decimal(row["amount"]) * times, "step": int(row["step"])}

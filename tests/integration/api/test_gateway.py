@@ -1,7 +1,6 @@
 """The gateway function: the root of the API, and how it asks the other functions."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.caller import Context
 
 ROOT = Path(__file__).parents[3]
 SERVICES = "model=Fine,ingest=Tired,batch=Crashed,analytics=Gone,database=Mute,policy=Waking"
+WAITS_S = {"Mute": 30.0, "Waking": 2.2}
 
 
 class PretendLambda(BaseHTTPRequestHandler):
@@ -32,10 +32,9 @@ class PretendLambda(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         function = self.path.split("/")[3]
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        asked = f"{function} {event['httpMethod']} {event['path']}"
-        self.asked.append(asked)
-        if function == "Mute" or (function == "Waking" and self.asked.count(asked) == 1):
-            self.released.wait(30)
+        self.asked.append(f"{function} {event['httpMethod']} {event['path']}")
+        if function in WAITS_S:
+            self.released.wait(WAITS_S[function])
         self.answer(*ANSWERS.get(function, (404, {}, {"Type": "User", "message": "no such function"})))
 
     def answer(self, status: int, headers: dict[str, str], body: Any) -> None:
@@ -92,8 +91,8 @@ def test_health_needs_no_key_and_asks_nobody(stack: object) -> None:
 
 
 @pytest.mark.usefixtures("pretend_lambda")
-def test_every_service_is_asked_at_once_and_the_silent_ones_once_more() -> None:
-    """One that has just been started is no outage; one that stays silent does not hold up the answer."""
+def test_every_service_is_asked_at_once_and_the_silent_one_does_not_hold_up_the_answer() -> None:
+    """One that has just been started is no outage. Nobody is asked twice: that would start another one."""
     start = monotonic()
     status = json.loads(sent("gateway_api_services_status")["body"])
     took_s = monotonic() - start
@@ -104,8 +103,8 @@ def test_every_service_is_asked_at_once_and_the_silent_ones_once_more() -> None:
     assert found["batch"][0] == found["analytics"][0] == found["database"][0] == "unhealthy"
     assert status["gateway_status"] == "degraded"
     assert took_s < 7
-    assert Counter(PretendLambda.asked) == Counter(
-        f"{one} GET /health" for one in ("Fine", "Tired", "Crashed", "Gone", *2 * ("Mute", "Waking"))
+    assert sorted(PretendLambda.asked) == sorted(
+        f"{one} GET /health" for one in ("Fine", "Tired", "Crashed", "Gone", "Mute", "Waking")
     )
 
 

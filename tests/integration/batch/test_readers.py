@@ -11,7 +11,7 @@ import pytest
 from fraudshield.batch.job import Job
 from fraudshield.errors import InvalidInput
 from fraudshield.text.csv_cell import safe
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from infra.cli.transaction_file import TransactionFile
 from tests.chunk import HEADER, row
 from tests.job_run import Batch
@@ -35,7 +35,7 @@ def by_the_command(_: Batch, content: bytes, name: str) -> Reading:
         rows = list(TransactionFile(io.BytesIO(content), name))
     except InvalidInput as exc:
         return Reading(failed=str(exc))
-    scored = tuple(one.content.transaction_id for one in rows if isinstance(one.content, Transaction))
+    scored = tuple(one.content.transaction_id for one in rows if isinstance(one.content, BuiltInTransaction))
     refused = (
         (one.line, safe(fault.pointer.lstrip("/")), fault.code, safe(fault.detail))
         for one in rows

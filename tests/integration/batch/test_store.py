@@ -15,6 +15,7 @@ from fraudshield.batch.result import StoreProgress, progress_key
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import to_item
 from tests.chunk import DRAINED, HEADER, row, score
+from tests.content import built_in
 from tests.job_run import Batch
 from tests.stack import Stack
 from tests.stack import client as asked
@@ -36,7 +37,7 @@ def decisions(*names: str, **changes: str) -> list[ScoredTransaction]:
 
 
 def named(scored: ScoredTransaction, name: str) -> ScoredTransaction:
-    transaction = scored.transaction.model_copy(update={"transaction_id": name})
+    transaction = built_in(scored.transaction).model_copy(update={"transaction_id": name})
     return replace(scored, transaction=transaction, decision=replace(scored.decision, transaction_id=name))
 
 

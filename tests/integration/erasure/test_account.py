@@ -31,14 +31,14 @@ from fraudshield.scoring.dynamo_backfill import Backfill, Filed
 from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.settings import settings
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo import transaction_of, undecided_item
-from fraudshield.transaction.transaction import Transaction
 from fraudshield.transaction.wiring import TransactionSettings
 from functions.database.app import lambda_handler
 from tests.authors import ADA
 from tests.caller import Caller
 from tests.conftest import README_TRANSACTION
-from tests.content import as_in_0_1, first_hash
+from tests.content import as_in_0_1, built_in, first_hash
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.stack import Stack, client
 
@@ -51,7 +51,7 @@ Score = Callable[..., ScoredTransaction]
 
 
 @pytest.fixture
-def score(transaction: Callable[..., Transaction]) -> Score:
+def score(transaction: Callable[..., BuiltInTransaction]) -> Score:
     """A transaction as it was scored at a time, `NOW` unless another is given, with changes."""
 
     def make(at: datetime = NOW, **changes: Any) -> ScoredTransaction:
@@ -275,7 +275,7 @@ def test_many_payments_are_erased_page_by_page(engine_stack: Stack, score: Score
         done = eraser.erase("C1", NOW + SECOND, time.monotonic() + 60, ADA)
     assert (done.deleted, done.pseudonymised) == (many, many)
     left = [from_item(item).transaction for item in engine_stack.items()]
-    assert {one.nameDest for one in left} == {erasure_wiring.erasures().pseudonym("C1")}
+    assert {built_in(one).nameDest for one in left} == {erasure_wiring.erasures().pseudonym("C1")}
 
 
 def test_what_somebody_changed_meanwhile_is_swept_again(stack: Stack, score: Score) -> None:

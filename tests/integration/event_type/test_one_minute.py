@@ -10,7 +10,7 @@ import pytest
 
 from fraudshield.event_type import wiring as event_type_wiring
 from functions.policy import app as policy
-from tests.caller import SCORE, Caller
+from tests.caller import POLICY, SCORE, Caller
 from tests.stack import Stack
 
 ROOT = Path(__file__).parents[3]
@@ -29,10 +29,9 @@ def documents() -> list[Any]:
     return [json.loads(block) for block in re.findall(r"(?ms)^```json\n(.*?)^```", PAGE)]
 
 
-def sent() -> Any:
-    """The body of the page's call."""
-    [body] = re.findall(r"(?s) -d '(.*?)'", PAGE)
-    return json.loads(body)
+def bodies() -> list[Any]:
+    """What the page's calls send: a payment, and a policy."""
+    return [json.loads(body) for body in re.findall(r"(?s) -d '(.*?)'", PAGE)]
 
 
 def test_the_page_shows_the_document_that_is_there() -> None:
@@ -43,5 +42,7 @@ def test_the_pages_payment_is_decided() -> None:
     for document in documents():
         put = Caller(handler=policy.lambda_handler).send("POST", "/api/v1/policy/event-types", document)
         assert (put.status, put.json["version"]) == (201, 1)
-    [entry] = Caller().send("POST", SCORE, sent()).json["results"]
+    payment, change = bodies()
+    [entry] = Caller().send("POST", SCORE, payment).json["results"]
     assert (entry["event_type"], entry["persisted"]) == ("web_payment", True)
+    assert Caller().send("PUT", f"{POLICY}?event_type=web_payment", change).json["version"] == 2

@@ -8,8 +8,8 @@ from threading import Event, Thread
 import pytest
 
 from fraudshield.history.dynamo_list import DynamoTransactionList
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo import undecided_item
-from fraudshield.transaction.transaction import Transaction
 from tests.fakes import FakeAggregates
 from tests.lists import ids, made, pages, put, query, the_list, wanted
 from tests.stack import Stack
@@ -109,7 +109,7 @@ def test_a_walk_beside_a_writer_on_the_engine_is_complete(engine_stack: Stack) -
         assert wanted(old) <= set(found)
 
 
-def test_today_is_listed_before_it_is_counted(stack: Stack, transaction: Callable[..., Transaction]) -> None:
+def test_today_is_listed_before_it_is_counted(stack: Stack, transaction: Callable[..., BuiltInTransaction]) -> None:
     now = datetime.now(UTC)
     put(stack, undecided_item(transaction(), now, now))
     [row] = the_list(stack, aggregates=FakeAggregates()).page(query()).rows

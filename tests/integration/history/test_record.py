@@ -18,8 +18,8 @@ from fraudshield.scoring.dynamo import FILLED, put_decided
 from fraudshield.scoring.dynamo_backfill import Backfill, Filed
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo import transaction_of
-from fraudshield.transaction.transaction import Transaction
 from functions.database import app as database
 from tests.authors import ADA
 from tests.caller import EXPLAIN, ApiResponse, Caller
@@ -41,7 +41,7 @@ PREDICTION: dict[str, Any] = {
     "model_version": "rc1",
     "service_used": "shadow",
 }
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ def folder(cloud: Up) -> Path:
     folder.mkdir()
     (folder / "events").symlink_to(ROOT / "events")
     (folder / "infra").symlink_to(ROOT / "infra")
+    (folder / "examples").symlink_to(ROOT / "examples")
     (folder / "Makefile").symlink_to(ROOT / "Makefile")
     (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
     shutil.copy(ROOT / "events/transactions.csv", folder / "march.csv")
@@ -57,6 +58,7 @@ def here(command: str, cloud: Up) -> str:
 
 def ran(commands: list[str], cloud: Up, folder: Path) -> "subprocess.CompletedProcess[str]":
     told = {"FRAUDSHIELD": str(folder / ".venv/bin/fraudshield"), "STATE": str(cloud.state.home), "NO_COLOR": "1"}
+    told |= {"FRAUDSHIELD_URL": cloud.address.gateway}
     script = PRELUDE + "".join(here(command, cloud) for command in commands)
     return subprocess.run(
         ["bash", "-c", script],

@@ -358,7 +358,8 @@ def test_a_wake_up_that_met_an_outage_is_back_within_seconds(
     asked: dict[str, Any] = {"QueueUrl": queue, "AttributeNames": ["All"]}
     [received] = queues.receive_message(**asked)["Messages"]
     told(AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:9")
-    message = {"messageId": "m0", "receiptHandle": received["ReceiptHandle"], "attributes": received["Attributes"]}
+    told_of = {"receiptHandle": received["ReceiptHandle"], "attributes": received["Attributes"]}
+    message = {"messageId": "m0", "body": received["Body"]} | told_of
     with pytest.raises(StoreUnavailable):
         worker.lambda_handler({"Records": [message]}, Context())  # type: ignore[arg-type]
     [again] = queues.receive_message(**asked, WaitTimeSeconds=20)["Messages"]

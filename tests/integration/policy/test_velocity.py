@@ -18,20 +18,20 @@ from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
-from fraudshield.transaction.transaction import Transaction
 from tests.caller import EXPLAIN, POLICY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack, client
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 WEEK = timedelta(days=7)
 ROOT = Path(__file__).parents[3]
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 
 # The examples that the documentation gives, in its order.
 DOCUMENTED = re.findall(r"```json\n(.*?)```", (ROOT / "docs/policy.md").read_text(), re.DOTALL)
-BURST, FAN_IN = (json.loads(block) for block in DOCUMENTED)
+NIGHT, BURST, FAN_IN = (json.loads(block) for block in DOCUMENTED)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def in_force(caller: Caller, *conditions: Any) -> None:
     assert caller.send("PUT", POLICY, change).status == 200
 
 
-def read(source: DynamoVelocity, transaction: Transaction) -> Movements | None:
+def read(source: DynamoVelocity, transaction: BuiltInTransaction) -> Movements | None:
     occurrence = Occurrence(transaction, transaction.occurred_at or datetime.now(UTC))
     [history] = source.histories([occurrence], {"origin": WEEK, "destination": WEEK})
     return history
@@ -163,3 +163,7 @@ def test_a_velocity_that_there_is_not_is_refused(lasting_stack: Stack, caller: C
     change = {"based_on": 1, "thresholds": {"review": 0.5, "block": 0.9}, "conditions": [condition]}
     response = caller.send("PUT", POLICY, change)
     assert (response.status, response.json["code"]) == (422, "invalid_policy")
+
+
+def test_the_expression_that_is_documented_is_one() -> None:
+    in_force(Caller(), NIGHT)

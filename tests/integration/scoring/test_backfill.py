@@ -22,7 +22,7 @@ from fraudshield.scoring.dynamo_backfill import MESSAGE_S, Backfill, Filed, park
 from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.sqs import SqsParkingQueue
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from functions.model.backfill import lambda_handler
 from tests.content import as_in_0_1
 from tests.contract.expanded import properties, template
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "events"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 Score = Callable[..., ScoredTransaction]
 
 

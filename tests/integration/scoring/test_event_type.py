@@ -12,7 +12,7 @@ from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.check import read_document
 from fraudshield.scoring.dynamo_item import from_item, to_item
-from fraudshield.transaction.own import TypedTransaction
+from fraudshield.transaction.extended import ExtendedTransaction
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.ingest import worker
@@ -20,7 +20,7 @@ from functions.policy import app as policy
 from tests.authors import ADA
 from tests.caller import EXPLAIN, SCORE, ApiResponse, Caller, Context
 from tests.conftest import README_TRANSACTION
-from tests.event_types import CARD, WITH_DEVICE
+from tests.event_types import WITH_DEVICE
 from tests.fakes import NOW
 from tests.stack import Stack
 
@@ -100,11 +100,9 @@ def test_a_card_number_is_neither_kept_nor_said(stack: Stack, capsys: pytest.Cap
         ({"event_type": "nothing"}, 404, "unknown_event_type"),
         ({"event_type": 7}, 400, "malformed"),
         ({"event_type": None}, 400, "malformed"),
-        ({"event_type": "card_payment"}, 422, "not_supported"),
     ],
 )
 def test_a_type_that_cannot_be_sent_is_refused_as_a_whole(more: Any, status: int, code: str) -> None:
-    Caller(handler=policy.lambda_handler).send("POST", "/api/v1/policy/event-types", CARD)
     many: list[tuple[Caller, str, Any]] = [
         (Caller(), SCORE, {"transactions": [SENT]}),
         (Caller(), EXPLAIN, {"transaction": SENT}),
@@ -161,7 +159,7 @@ def test_a_decision_that_was_parked_comes_back_with_its_fields(stack: Stack) -> 
     Caller().score(SENT, **TYPE)
     [item] = stack.items()
     scored = from_item(json.loads(json.dumps(item)))
-    assert isinstance(scored.transaction, TypedTransaction)
+    assert isinstance(scored.transaction, ExtendedTransaction)
     assert to_item(scored, "api")["fields"] == item["fields"]
     assert scored.decision.event_type == scored.transaction.own.event_type
 

@@ -20,15 +20,17 @@ from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.response import entry
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text.timestamp import instant
+from fraudshield.transaction.built_in import BuiltInTransaction, Money
 from fraudshield.transaction.dynamo import DAY_SHARDS, day_shard
 from fraudshield.transaction.dynamo_beside import TAKEN
 from fraudshield.transaction.dynamo_field import StoredFields
-from fraudshield.transaction.transaction import Instant, Money, Name, Transaction
+from fraudshield.transaction.transaction import Instant, Name
 from tests.conftest import ROOT
+from tests.content import built_in
 from tests.decisions import scored
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 WRITE_UNIT_BYTES = 1024
 
 
@@ -77,7 +79,7 @@ def test_a_replayed_entry_has_the_bytes_of_the_first(one: ScoredTransaction) -> 
     assert json.dumps(first) == json.dumps(again)
 
 
-class Wider(Transaction):
+class Wider(BuiltInTransaction):
     """A payment as it may be one day."""
 
     device: Name | None = None
@@ -116,12 +118,13 @@ def test_what_every_payment_has_is_missed_where_it_is_not_stored(approved: Score
 
 @given(scored())
 def test_no_field_has_the_name_of_another_attribute(one: ScoredTransaction) -> None:
-    ours = to_item(one, "api", retention_days=1).keys() - Transaction.model_fields.keys()
+    ours = to_item(one, "api", retention_days=1).keys() - BuiltInTransaction.model_fields.keys()
     assert (
-        not (ours | FILLED | TAKEN | {"label", "record", "transaction", "answered"}) & Transaction.model_fields.keys()
+        not (ours | FILLED | TAKEN | {"label", "record", "transaction", "answered"})
+        & BuiltInTransaction.model_fields.keys()
     )
-    stored = to_item(one, "api").keys() & Transaction.model_fields.keys()
-    assert stored == {name for name, value in one.transaction if value is not None} | {"occurred_at"}
+    stored = to_item(one, "api").keys() & BuiltInTransaction.model_fields.keys()
+    assert stored == {name for name, value in built_in(one.transaction) if value is not None} | {"occurred_at"}
 
 
 @given(scored())
@@ -169,7 +172,7 @@ def test_an_approved_transaction_is_one_write_unit(approved: ScoredTransaction) 
 
 def test_an_item_that_kept_request_and_answer_as_texts_would_not_be(approved: ScoredTransaction) -> None:
     texts = {
-        "request": {"S": approved.transaction.model_dump_json()},
+        "request": {"S": built_in(approved.transaction).model_dump_json()},
         "entry": {"S": json.dumps(entry(approved.decision, True))},
     }
     assert item_bytes({**to_item(approved, "api"), **texts}) > WRITE_UNIT_BYTES

@@ -18,7 +18,7 @@ from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.sqs import MESSAGE_BYTES, SqsParkingQueue
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from functions.model import backfill
 from tests.caller import Context
 from tests.fakes import FakeAccounts, FakePolicies, FakePredictor
@@ -27,7 +27,7 @@ from tests.stack import Stack
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 SQS_BYTES = 1024 * 1024
 
 
@@ -47,7 +47,7 @@ def scorer(stack: Stack, pool: ThreadPoolExecutor, retention_days: int = 0) -> S
     return Scorer(FakePredictor(0.95), FakePolicies(), GoneStore(), parking, FakeAccounts())
 
 
-def score(stack: Stack, transactions: Sequence[Transaction], retention_days: int = 0) -> list[ScoredTransaction]:
+def score(stack: Stack, transactions: Sequence[BuiltInTransaction], retention_days: int = 0) -> list[ScoredTransaction]:
     """Decides and parks; returns what was decided."""
     with ThreadPoolExecutor(8) as pool:
         path = scorer(stack, pool, retention_days)
@@ -60,7 +60,7 @@ def name_of(item: "Item") -> str:
     return item["transaction_id"]["S"]
 
 
-def fat(make: Make, i: int) -> Transaction:
+def fat(make: Make, i: int) -> BuiltInTransaction:
     """As long as a transaction's texts may be, in characters that JSON escapes to twelve bytes each."""
     return make(transaction_id=f"{'🙂' * 120}{i}", nameOrig="🙂" * 64, nameDest="🙂" * 64)
 
@@ -84,7 +84,7 @@ def test_a_message_is_an_object_with_items(stack: Stack, transaction: Make) -> N
 
 @pytest.mark.parametrize("make", [lambda make, i: make(transaction_id=f"t{i}"), fat], ids=["usual", "fat"])
 def test_a_full_call_is_parked_whole_in_messages_that_sqs_takes(
-    stack: Stack, transaction: Make, make: Callable[[Make, int], Transaction]
+    stack: Stack, transaction: Make, make: Callable[[Make, int], BuiltInTransaction]
 ) -> None:
     scored = score(stack, [make(transaction, i) for i in range(1000)])
     messages = stack.messages()

@@ -11,7 +11,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import DecisionResult, Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.caller import POLICY, ApiResponse, Caller
 from tests.concurrently import concurrently
 from tests.conftest import README_TRANSACTION
@@ -45,7 +45,7 @@ class NaiveStore:
         return one.decision
 
 
-def decisions(scorer: Scorer, transaction: Transaction) -> set[object]:
+def decisions(scorer: Scorer, transaction: BuiltInTransaction) -> set[object]:
     """The distinct decisions that concurrent callers get for one transaction."""
     responses = concurrently([lambda: scorer.score([transaction], time.monotonic())] * CALLERS)
     return {answer.decision for [answer] in responses if isinstance(answer, DecisionResult)}
@@ -89,7 +89,7 @@ def test_of_fifty_contents_under_one_id_one_is_stored_and_the_others_are_conflic
 
 
 def test_the_check_sees_a_store_that_looks_before_it_writes(
-    engine_stack: Stack, transaction: Callable[..., Transaction]
+    engine_stack: Stack, transaction: Callable[..., BuiltInTransaction]
 ) -> None:
     client.dynamodb()
     naive = Scorer(

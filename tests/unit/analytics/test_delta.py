@@ -17,8 +17,8 @@ from fraudshield.analytics.series import DAYS, HISTOGRAM, HOURS, PATTERNS, SCORE
 from fraudshield.predictor.reference import Histogram, Reference
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import FEATURE_NAMES
-from fraudshield.transaction.transaction import Transaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
 Item = dict[str, Any]
@@ -26,7 +26,7 @@ Make = Callable[..., Item]
 
 
 @pytest.fixture
-def item(transaction: Callable[..., Transaction]) -> Make:
+def item(transaction: Callable[..., BuiltInTransaction]) -> Make:
     """A stored transaction, with changes of its attributes; None takes one away."""
     scorer = Scorer(FakePredictor(0.5), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts(), clock=lambda: NOW)
 

@@ -17,7 +17,7 @@ from fraudshield.analytics.dynamo_image import change_of, counted_transaction
 from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
 Item = dict[str, Any]
@@ -26,7 +26,7 @@ LABEL: Item = {"label": {"S": "fraud"}, "labelled_at": {"S": "2026-11-26T10:00:0
 
 
 @pytest.fixture
-def image(transaction: Callable[..., Transaction]) -> Item:
+def image(transaction: Callable[..., BuiltInTransaction]) -> Item:
     scorer = Scorer(FakePredictor(0.5), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts(), clock=lambda: NOW)
     [scored] = scorer.decide([transaction()])
     return dict(to_item(scored, "api"))

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fraudshield.batch.block_scorer import ColumnScorer
 from fraudshield.batch.chunk import ChunkScorer
 from fraudshield.batch.tally import Tally, added
-from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.clause import Clause
+from fraudshield.policy.policy import Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 
@@ -21,11 +23,11 @@ from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 def online(rows: Sequence[dict[str, str]], policy: Policy | None = None) -> list[ScoredTransaction]:
     """Scores the same rows by the online path."""
     transactions = [
-        Transaction.model_validate(
+        BuiltInTransaction.model_validate(
             {
                 name: int(cell) if name == "step" else Decimal(cell) if name in NUMBERS else cell
                 for name, cell in one.items()
-                if name in Transaction.model_fields and cell
+                if name in BuiltInTransaction.model_fields and cell
             }
         )
         for one in rows
@@ -178,10 +180,34 @@ RAISING = Policy.model_validate(
 )
 
 
+EXPRESSED = Policy.model_validate(
+    {
+        "version": 3,
+        "thresholds": {"review": 0.5, "block": 0.9},
+        "conditions": [
+            {"code": "large", "outcome": "review", "when": "amount >= 2000"},
+            {"code": "small", "outcome": "block", "when": "newbalanceDest <= -0.1 && step == 1"},
+            {"code": "listed", "outcome": "block", "when": 'nameDest == "C7" && hour(occurred_at) == 10 && risk < 0.5'},
+            {"code": "named", "outcome": "block", "when": 'transaction_id.startsWith("t9")'},
+            {"code": "unread", "outcome": "block", "when": "origin_count_1h > 0"},
+        ],
+        "names": {
+            "fields": {
+                "amount": "money", "newbalanceDest": "money", "step": "integer", "nameDest": "text",
+                "occurred_at": "instant", "transaction_id": "text",
+            }
+        },
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", [RAISING, EXPRESSED], ids=["clauses", "expressions"])
 @pytest.mark.parametrize(
     "change",
     [
         {"amount": "2000"},
+        {"amount": "2e3"},
+        {"transaction_id": "t99"},
         {"amount": "1999.99"},
         {"amount": "1999.9999999999999999999"},  # whose nearest float is 2000
         {"newbalanceDest": "-0.1"},
@@ -190,8 +216,8 @@ RAISING = Policy.model_validate(
         {"nameDest": "C70"},
     ],
 )
-def test_conditions_of_the_policy_hold_as_online_to_the_last_digit(change: dict[str, str]) -> None:
-    assert_as_online(score(HEADER + row(**change), judge(RAISING)).rows, online([GOOD | change], RAISING))
+def test_conditions_of_the_policy_hold_as_online_to_the_last_digit(change: dict[str, str], policy: Policy) -> None:
+    assert_as_online(score(HEADER + row(**change), judge(policy)).rows, online([GOOD | change], policy))
 
 
 def test_conditions_on_velocity_do_not_hold_and_every_row_says_why() -> None:
@@ -272,6 +298,7 @@ def test_a_chunk_without_time_left_stops_before_the_next_block() -> None:
     whole = (HEADER + row()).encode()
     put: list[bytes] = []
     parts = Parts(lambda _, part: put.append(part))
+    columns = ColumnScorer(detect_format(whole, "x"), judge(), "f")
     with pytest.raises(NoTime):
-        ChunkScorer(detect_format(whole, "x"), judge(), "f", lambda _: Tally(), late).score([whole], 0, parts, parts)
+        ChunkScorer(b"\n", columns, lambda _: Tally(), late).score([whole], 0, parts, parts)
     assert put == []

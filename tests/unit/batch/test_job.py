@@ -16,8 +16,9 @@ from fraudshield.batch.request import as_csv, read_job_request, read_upload_requ
 from fraudshield.batch.tally import Summary, Tally
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.scoring.dynamo_item import to_item
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
+from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import NOW
 
 FILE = JobFile("bucket", "incoming/a/b.csv", "v1", 1000, NOW)
@@ -46,24 +47,24 @@ def test_a_completed_job_is_at_the_end_and_an_empty_file_at_the_beginning() -> N
 @pytest.mark.parametrize("key", ["results/a.csv", "jobs/a", "inline/a", "", None, 1])
 def test_a_job_is_of_a_file_that_came_in_and_of_no_other(key: object) -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_job_request({"job_type": "process_csv", "data": {"s3_key": key}}, 10)
+        read_job_request({"job_type": "process_csv", "data": {"s3_key": key}}, 10, BUILT_IN_ONLY)
     assert refused.value.faults[0].pointer in {"/data/s3_key", "/s3_key"}
 
 
 def test_a_request_says_its_options() -> None:
     body = {"job_type": "process_csv", "data": {"s3_key": "uploads/x"}, "store": "all", "notify": "a@example.org"}
-    assert read_job_request(body, 10).options == JobOptions("all", "a@example.org")
+    assert read_job_request(body, 10, BUILT_IN_ONLY).options == JobOptions("all", "a@example.org")
 
 
 def test_the_name_of_an_upload_is_harmless() -> None:
-    assert read_upload_request({"file_name": "../\u00e4/..x y.csv"}) == "x-y.csv"
-    assert read_upload_request({"file_name": "///"}) == "file"
+    assert read_upload_request({"file_name": "../\u00e4/..x y.csv"}, BUILT_IN_ONLY) == ("x-y.csv",)
+    assert read_upload_request({"file_name": "///"}, BUILT_IN_ONLY) == ("file",)
     with pytest.raises(Malformed):
-        read_upload_request([])
+        read_upload_request([], BUILT_IN_ONLY)
 
 
 def test_transactions_as_a_file_read_back_to_the_same() -> None:
-    sent = Transaction.model_validate(
+    sent = BuiltInTransaction.model_validate(
         {**GOOD, "step": 1, "occurred_at": "2026-11-24T10:00:00Z"}
         | {name: Decimal(value) for name, value in GOOD.items() if name.endswith(("g", "t")) and value[0].isdigit()}
         | {"amount": Decimal("1e3"), "nameOrig": 'a,"b'}

@@ -16,6 +16,7 @@ from fraudshield.dynamo.call import PacedCalls
 from fraudshield.errors import ChunkTimeout, StoreUnavailable
 from fraudshield.scoring.decision import ScoredTransaction
 from tests.chunk import DRAINED, HEADER, row, score
+from tests.content import built_in
 from tests.fake_files import FakeFiles
 
 CALLS = PacedCalls(patience_s=0.0)
@@ -30,7 +31,7 @@ def decisions(count: int) -> list[ScoredTransaction]:
     return [
         replace(
             MODEL,
-            transaction=MODEL.transaction.model_copy(update={"transaction_id": f"t{at}"}),
+            transaction=built_in(MODEL.transaction).model_copy(update={"transaction_id": f"t{at}"}),
             decision=replace(MODEL.decision, transaction_id=f"t{at}"),
         )
         for at in range(count)

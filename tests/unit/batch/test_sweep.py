@@ -2,7 +2,7 @@
 
 import pytest
 
-from fraudshield.batch.redaction import Redaction
+from fraudshield.batch.sweep.redaction import Redaction
 from fraudshield.text.csv_format import detect_csv
 from fraudshield.text.mention import Mentions
 from tests.chunk import HEADER, row

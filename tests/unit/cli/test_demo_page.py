@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from infra.cli import demo_page
 from infra.cli.api import ApiRefusal
 from infra.cli.demo import Demo, Took
@@ -28,7 +28,7 @@ def scored(
 ) -> Scored:
     """A payment and what the API answered."""
     money = Decimal(amount)
-    transaction = Transaction(
+    transaction = BuiltInTransaction(
         transaction_id=name,
         step=1,
         type=kind,

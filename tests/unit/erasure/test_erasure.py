@@ -8,39 +8,41 @@ import pytest
 from fraudshield.erasure.erasure import Received, keepable, pseudonym
 from fraudshield.errors import StoreUnavailable
 from fraudshield.text import signature
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
-from fraudshield.transaction.transaction import Transaction
+from tests.content import built_in
 from tests.fakes import NOW, FakeErasures
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 MOMENT = timedelta(microseconds=1)
 KEY = signature.key(b"secret", "erasure")
 
 
-def kept(erasures: FakeErasures, *transactions: Transaction) -> list[Transaction | None]:
+def kept(erasures: FakeErasures, *transactions: BuiltInTransaction) -> list[BuiltInTransaction | None]:
     """Of transactions that were all received at `NOW`."""
-    return keepable([Received(one, NOW) for one in transactions], erasures)
+    kept = keepable([Received(one, NOW) for one in transactions], erasures)
+    return [None if one is None else built_in(one) for one in kept]
 
 
 @pytest.fixture
-def one(transaction: Make) -> Transaction:
+def one(transaction: Make) -> BuiltInTransaction:
     return transaction(nameOrig="C1", nameDest="M2")
 
 
-def test_a_transaction_of_people_who_were_never_erased_is_kept_as_it_is(one: Transaction) -> None:
+def test_a_transaction_of_people_who_were_never_erased_is_kept_as_it_is(one: BuiltInTransaction) -> None:
     assert kept(FakeErasures(C9=NOW), one) == [one]
 
 
 @pytest.mark.parametrize(("after", "gone"), [(timedelta(0), True), (MOMENT, True), (-MOMENT, False)])
 def test_what_an_erased_sender_sent_before_is_dropped_and_what_came_later_is_kept(
-    one: Transaction, after: timedelta, *, gone: bool
+    one: BuiltInTransaction, after: timedelta, *, gone: bool
 ) -> None:
     assert kept(FakeErasures(C1=NOW + after), one) == [None if gone else one]
 
 
 @pytest.mark.parametrize(("after", "gone"), [(timedelta(0), True), (-MOMENT, False)])
 def test_an_erased_recipient_gets_a_pseudonym_in_what_was_sent_before(
-    one: Transaction, after: timedelta, *, gone: bool
+    one: BuiltInTransaction, after: timedelta, *, gone: bool
 ) -> None:
     hidden = one.model_copy(update={"nameDest": "M-erased-somebody"})
     assert kept(FakeErasures(M2=NOW + after), one) == [hidden if gone else one]
@@ -55,7 +57,7 @@ def test_one_in_many_is_dropped_and_the_order_stays(transaction: Make) -> None:
     assert kept(FakeErasures(C2=NOW), *many) == [many[0], None, many[2]]
 
 
-def test_who_cannot_ask_keeps_nothing(one: Transaction) -> None:
+def test_who_cannot_ask_keeps_nothing(one: BuiltInTransaction) -> None:
     erasures = FakeErasures()
     erasures.down = True
     with pytest.raises(StoreUnavailable):

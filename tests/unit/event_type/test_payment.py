@@ -8,8 +8,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from fraudshield.event_type.payment import BUILT_IN, PAYMENT_FIELDS
+from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
 from fraudshield.transaction.field import KINDS, REQUIRED
-from fraudshield.transaction.transaction import Transaction, TransactionType
 
 HELD = {"text": str, "category": str, "money": Decimal, "integer": int, "instant": datetime}
 
@@ -29,7 +29,7 @@ def test_its_types_are_those_of_a_transaction() -> None:
 
 @pytest.mark.parametrize("name", [name for name, field in PAYMENT_FIELDS.items() if field.minimum is not None])
 def test_its_bounds_are_those_of_a_transaction(name: str) -> None:
-    field: Any = TypeAdapter(Transaction.__annotations__[name])
+    field: Any = TypeAdapter(BuiltInTransaction.__annotations__[name])
     low = PAYMENT_FIELDS[name].minimum
     assert low is not None
     assert field.validate_python(int(low)) == low

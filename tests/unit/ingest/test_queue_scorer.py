@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from fraudshield.errors import FraudShieldError, Malformed, StoreUnavailable, TransactionConflict
 from fraudshield.ingest.queue_scorer import Failed, QueueScorer, SenderErased, Settled, StaysQueued
 from fraudshield.scoring.scoring import DecisionResult, Scorer
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.queued import QueuedTransaction, message
-from fraudshield.transaction.transaction import Transaction
+from tests.content import built_in
 from tests.fakes import NOW, FakeAccounts, FakeErasures, FakeLedger, FakePolicies, FakePredictor, FakeStore
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 LATER = NOW + timedelta(hours=1)
 
 
@@ -29,7 +30,7 @@ class World:
         return QueueScorer(scorer, self.erasures, self.ledger).settle(messages, time.monotonic())
 
 
-def body(transaction: Transaction, received_at: datetime = NOW) -> str:
+def body(transaction: BuiltInTransaction, received_at: datetime = NOW) -> str:
     return message(QueuedTransaction(transaction, received_at, "a-request"))
 
 
@@ -112,7 +113,7 @@ def test_what_an_erased_sender_sent_before_is_dropped(transaction: Make) -> None
 def test_an_erased_recipient_is_kept_under_a_pseudonym(transaction: Make) -> None:
     world = World(erasures=FakeErasures(M987654321=NOW))
     world.settle(body(transaction()))
-    assert world.store.kept["test_123"].transaction.nameDest == "M-erased-somebody"
+    assert built_in(world.store.kept["test_123"].transaction).nameDest == "M-erased-somebody"
 
 
 def test_while_nobody_knows_who_was_erased_nothing_is_stored(transaction: Make) -> None:

@@ -33,16 +33,16 @@ from fraudshield.notification.threshold import (
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import Decision, ScoredTransaction
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.authors import ADA
 from tests.fake_outbox import START, alert, subscriber
 from tests.fakes import NOW
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 THRESHOLDS = AlertThresholds()
 
 
-def scored(transaction: Transaction, risk: float, outcome: Outcome, *why: str) -> ScoredTransaction:
+def scored(transaction: BuiltInTransaction, risk: float, outcome: Outcome, *why: str) -> ScoredTransaction:
     decision = Decision(
         transaction_id=transaction.transaction_id,
         risk=risk,

@@ -3,8 +3,8 @@ from decimal import Decimal
 import numpy as np
 
 from fraudshield.predictor import columns
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import FEATURE_NAMES, TYPE_RANK, features
-from fraudshield.transaction.transaction import Transaction
 
 MONEY = (
     "0",
@@ -23,8 +23,8 @@ MONEY = (
 BALANCES = (*MONEY, "-0.01", "-500.5")
 
 
-def transaction(kind: str, amount: str, origin: str, destination: str, name: str) -> Transaction:
-    return Transaction.model_validate(
+def transaction(kind: str, amount: str, origin: str, destination: str, name: str) -> BuiltInTransaction:
+    return BuiltInTransaction.model_validate(
         {
             "transaction_id": "t",
             "step": 1,
@@ -40,7 +40,7 @@ def transaction(kind: str, amount: str, origin: str, destination: str, name: str
     )
 
 
-def as_columns(rows: list[Transaction]) -> columns.Columns:
+def as_columns(rows: list[BuiltInTransaction]) -> columns.Columns:
     return columns.Columns(
         type_rank=np.array([TYPE_RANK[row.type] for row in rows]),
         amount=np.array([float(row.amount) for row in rows]),

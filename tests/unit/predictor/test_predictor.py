@@ -9,11 +9,11 @@ from fraudshield.predictor import artifact
 from fraudshield.predictor.forest import STEPS, margin, risk
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.predictor.reason import LIMIT
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import FEATURE_NAMES, features
-from fraudshield.transaction.transaction import Transaction
 from tests.fakes import NOW
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 ARTIFACT = Path(__file__).parents[3] / "model/artifact/model"
 
 
@@ -23,12 +23,12 @@ def predictor() -> ModelPredictor:
 
 
 @pytest.fixture
-def drain(transaction: Make) -> Transaction:
+def drain(transaction: Make) -> BuiltInTransaction:
     """An account that is emptied into a fresh one."""
     return transaction(type="TRANSFER", amount=353874.22, oldbalanceOrg=353874.22, newbalanceOrig=0, nameDest="C1")
 
 
-def test_a_risk_is_looked_up_from_the_margin(predictor: ModelPredictor, drain: Transaction) -> None:
+def test_a_risk_is_looked_up_from_the_margin(predictor: ModelPredictor, drain: BuiltInTransaction) -> None:
     values = features(drain)
     found = predictor.predict(drain, values)
     assert found.risk == risk(predictor.model.cuts, margin(predictor.model.forest, values))
@@ -37,13 +37,13 @@ def test_a_risk_is_looked_up_from_the_margin(predictor: ModelPredictor, drain: T
 
 
 def test_an_emptied_account_is_riskier_than_a_payment(
-    predictor: ModelPredictor, transaction: Make, drain: Transaction
+    predictor: ModelPredictor, transaction: Make, drain: BuiltInTransaction
 ) -> None:
     payment = transaction()
     assert predictor.predict(drain, features(drain)).risk > predictor.predict(payment, features(payment)).risk
 
 
-def test_base_and_contributions_add_up_to_the_margin(predictor: ModelPredictor, drain: Transaction) -> None:
+def test_base_and_contributions_add_up_to_the_margin(predictor: ModelPredictor, drain: BuiltInTransaction) -> None:
     why = predictor.explain(drain, features(drain))
     assert why.base is not None
     assert why.base + sum(why.contributions) == pytest.approx(why.margin, abs=1e-9)

@@ -8,20 +8,20 @@ from fraudshield.policy.policy import Outcome, first_policy
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.predictor.predictor import NO_RULE_RISK, RULES, RULES_VERSION, RulePredictor
 from fraudshield.scoring.decision import Decision, decide
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
-from fraudshield.transaction.transaction import Transaction
 from tests.fakes import NOW
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 PREDICTOR = RulePredictor(NOW)
 
 
-def predict(transaction: Transaction) -> Prediction:
+def predict(transaction: BuiltInTransaction) -> Prediction:
     return PREDICTOR.predict(transaction, features(transaction))
 
 
-def by_default(transaction: Transaction) -> Decision:
-    return decide(transaction, predict(transaction), first_policy(), NOW, (), (), {}, {})
+def by_default(transaction: BuiltInTransaction) -> Decision:
+    return decide(transaction, predict(transaction), first_policy(), NOW, NOW, (), (), {}, {})
 
 
 def test_what_no_rule_knows_has_the_smallest_risk(transaction: Make) -> None:

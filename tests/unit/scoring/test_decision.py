@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraudshield.policy.policy import SEVERITY, Clause, Condition, Outcome, Policy, Thresholds
+from fraudshield.policy.clause import Clause
+from fraudshield.policy.policy import SEVERITY, Condition, Outcome, Policy, Thresholds
 from fraudshield.predictor.prediction import Prediction, Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, decide, expected_loss
 from fraudshield.text import strict_json
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.conftest import README_TRANSACTION
 from tests.fakes import NOW
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 Raised = Literal[Outcome.REVIEW, Outcome.BLOCK]
 ALWAYS = (Clause(field="amount", at_least=Decimal(0)),)
 NEVER = (Clause(field="amount", at_most=Decimal(-1)),)
@@ -32,12 +33,14 @@ def condition(outcome: Raised, when: Any = ALWAYS, code: str = "odd") -> Conditi
     return Condition(code=code, outcome=outcome, when=when)
 
 
-def made() -> Transaction:
-    return Transaction.model_validate(strict_json.parse(json.dumps(README_TRANSACTION).encode()))
+def made() -> BuiltInTransaction:
+    return BuiltInTransaction.model_validate(strict_json.parse(json.dumps(README_TRANSACTION).encode()))
 
 
-def decided(transaction: Transaction, risk: float, *conditions: Condition, **more: Any) -> Decision:
-    known: dict[str, Any] = {"decided_at": NOW, "degraded": (), "quality": (), "velocity": {}, "aggregates": {}} | more
+def decided(transaction: BuiltInTransaction, risk: float, *conditions: Condition, **more: Any) -> Decision:
+    known: dict[str, Any] = {
+        "occurred_at": NOW, "decided_at": NOW, "degraded": (), "quality": (), "velocity": {}, "aggregates": {},
+    } | more  # fmt: skip
     return decide(transaction, Prediction(risk, "m-1", "model"), policy(*conditions), **known)
 
 
@@ -128,7 +131,7 @@ def test_prediction_confidence_and_decision_never_contradict_each_other(
         conditions=tuple(condition(outcome) for outcome in conditions),
     )
     prediction = Prediction(risk, "m-1", "rules" if rules else "model", rules)
-    found = decide(made(), prediction, asked, NOW, (), (), {}, {})
+    found = decide(made(), prediction, asked, NOW, NOW, (), (), {}, {})
     assert found.prediction == (found.outcome is not Outcome.APPROVE)
     given_by_rules = {Outcome.REVIEW: review, Outcome.BLOCK: block}
     least = max([given_by_rules[one] for one in [*conditions, rules] if one in given_by_rules], default=0.0)
@@ -157,5 +160,5 @@ def test_no_threshold_reads_the_risk_of_a_rule_that_stands_in_for_the_model(
     transaction: Make, thresholds: tuple[float, float], outcome: Outcome
 ) -> None:
     asked = Policy(version=1, thresholds=Thresholds(review=thresholds[0], block=thresholds[1]))
-    found = decide(transaction(), Prediction(0.6, "rules-1", "rules", outcome), asked, NOW, (), (), {}, {})
+    found = decide(transaction(), Prediction(0.6, "rules-1", "rules", outcome), asked, NOW, NOW, (), (), {}, {})
     assert (found.outcome, found.risk) == (outcome, 0.6)

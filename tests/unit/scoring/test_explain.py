@@ -8,11 +8,11 @@ import pytest
 from fraudshield.errors import InvalidInput, Malformed, NotFound, StoreUnavailable
 from fraudshield.scoring.explain import ExplainCommand, read_explain_request
 from fraudshield.scoring.scoring import Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 
 
 @pytest.fixture

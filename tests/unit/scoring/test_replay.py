@@ -9,22 +9,25 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import InvalidInput, Malformed, NotFound, StoreUnavailable
+from fraudshield.policy.active import ActivePolicies
+from fraudshield.policy.clause import Clause
 from fraudshield.policy.in_force import ActivePolicy
-from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.policy import Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.velocity import Movement
 from fraudshield.predictor.prediction import Reason
 from fraudshield.predictor.predictor import RULES_VERSION, RulePredictor
 from fraudshield.predictor.reason import with_float
-from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM
+from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD
 from fraudshield.scoring.replay import NotReplayable, Replayer, ReplayResponse, read_replay_request, replay_response
 from fraudshield.scoring.response import entry
-from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, VELOCITY_UNREAD, Scorer
+from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, Scorer
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags_again
-from fraudshield.transaction.transaction import Transaction
+from tests.content import built_in
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 FIRST = first_policy(Thresholds(review=0.5, block=0.9))
 BUSY = Condition(code="busy", outcome=Outcome.REVIEW, when=(Clause(field="origin_count_1h", at_least=Decimal(1)),))
 TO_HIM = Condition(code="to_him", outcome=Outcome.BLOCK, when=(Clause(field="nameDest", any_of=("M987654321",)),))
@@ -45,7 +48,7 @@ class Bench:
     store: FakeStore = field(default_factory=FakeStore)
     policies: FakePolicyStore = field(default_factory=FakePolicyStore)
 
-    def score(self, *transactions: Transaction) -> None:
+    def score(self, *transactions: BuiltInTransaction) -> None:
         if self.policy is not FIRST:
             self.policies.versions[self.policy.version] = self.policy
         policies = FakePolicies(self.policy)
@@ -58,7 +61,8 @@ class Bench:
 
     def replay(self, name: str = "test_123", *more: Any) -> ReplayResponse:
         predictors = {one.facts.model_version: one for one in (self.predictor, *more)}
-        return replay_response(Replayer(self.store, ActivePolicy(self.policies, FIRST), predictors).replay(name), "r-1")
+        policies = ActivePolicies(lambda _: ActivePolicy(self.policies, FIRST))
+        return replay_response(Replayer(self.store, policies, predictors).replay(name), "r-1")
 
     def why_not(self) -> str:
         with pytest.raises(NotReplayable) as refused:
@@ -133,7 +137,7 @@ def test_what_could_not_be_read_then_is_not_read_now(transaction: Make) -> None:
     bench = Bench(version(3, BUSY), FakePredictor(0.0), FakeAccounts(late=True))
     bench.score(transaction())
     found = bench.replay()
-    assert (found["same"], found["computed"]["degraded"]) == (True, list(VELOCITY_UNREAD))
+    assert (found["same"], found["computed"]["degraded"]) == (True, [VELOCITY_UNREAD])
 
 
 def test_reasons_that_no_entry_has_yet_are_not_compared(transaction: Make) -> None:
@@ -204,7 +208,7 @@ def test_a_condition_cannot_read_the_name_of_an_erased_account(
     bench = Bench(version(3, condition))
     bench.score(transaction())
     kept = bench.store.kept["test_123"]
-    hidden = kept.transaction.model_copy(update={"nameDest": PSEUDONYM})
+    hidden = built_in(kept.transaction).model_copy(update={"nameDest": PSEUDONYM})
     bench.store.kept["test_123"] = replace(kept, transaction=hidden)
     if refused:
         assert bench.why_not() == "account_erased"

@@ -9,8 +9,8 @@ import pytest
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.scoring.request import Rejected, read_score_request
 from fraudshield.scoring.scoring import DecisionResult, Scorer
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.parser import read_transaction
-from fraudshield.transaction.transaction import Transaction
 from tests.fake_event_types import BUILT_IN_ONLY
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
@@ -115,7 +115,7 @@ def test_only_a_call_that_is_to_be_kept_reaches_the_store(sent: Sent, store: boo
 
 
 def test_one_transaction_is_read_or_its_faults_are_told(sent: Sent) -> None:
-    assert isinstance(read_transaction(whole(sent), "/transaction"), Transaction)
+    assert isinstance(read_transaction(whole(sent), "/transaction"), BuiltInTransaction)
     with pytest.raises(InvalidInput) as refused:
         read_transaction(whole(sent, step=-1), "/transaction")
     assert [fault.pointer for fault in refused.value.faults] == ["/transaction/step"]

@@ -22,11 +22,11 @@ from fraudshield.scoring.request import Rejected
 from fraudshield.scoring.response import entry
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import FEATURE_NAMES, features
-from fraudshield.transaction.transaction import Transaction
 from tests.fakes import NOW, FakePredictor
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 
 
 def decision(**changes: Any) -> Decision:
@@ -89,9 +89,9 @@ def test_failed_and_answered_entries_have_the_same_fields() -> None:
     assert answered.keys() <= failed.keys()
 
 
-def made(name: str) -> Transaction:
+def made(name: str) -> BuiltInTransaction:
     known: dict[str, Any] = {"transaction_id": name}
-    return Transaction.model_construct(**known)
+    return BuiltInTransaction.model_construct(**known)
 
 
 def test_every_entry_stands_where_its_transaction_stood() -> None:
@@ -131,7 +131,7 @@ def test_a_time_ends_in_z(at: datetime, text: str) -> None:
     assert timestamp(at) == text
 
 
-def explained(transaction: Transaction, decided: Decision, why: Explanation) -> explain.ExplainResponse:
+def explained(transaction: BuiltInTransaction, decided: Decision, why: Explanation) -> explain.ExplainResponse:
     scored = ScoredTransaction(transaction, NOW, NOW, features(transaction), decided)
     return explain.explain_response(scored, why, "m-2", "r-1")
 

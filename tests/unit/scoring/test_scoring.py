@@ -10,16 +10,17 @@ import pytest
 
 from fraudshield.aggregate.value import NOT_READ, exactly
 from fraudshield.errors import NotPersisted, TransactionConflict
-from fraudshield.policy.policy import Clause, Condition, Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.clause import Clause
+from fraudshield.policy.policy import Condition, Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.velocity import Movement
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, DecisionResult, Scorer
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.aggregates.fakes import FakeAggregates
 from tests.aggregates.shop import shop_transaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 
 
 @dataclass
@@ -36,19 +37,19 @@ class World:
     def scorer(self) -> Scorer:
         return Scorer(self.predictor, self.policies, self.store, self.parking, self.accounts, clock=lambda: NOW)
 
-    def score(self, *transactions: Transaction) -> list[DecisionResult | TransactionConflict]:
+    def score(self, *transactions: BuiltInTransaction) -> list[DecisionResult | TransactionConflict]:
         return self.scorer.score(transactions, time.monotonic())
 
-    def decided(self, *transactions: Transaction) -> list[Decision]:
+    def decided(self, *transactions: BuiltInTransaction) -> list[Decision]:
         return [scored.decision for scored in self.scorer.decide(transactions)]
 
 
-def by_amount(transaction: Transaction) -> float:
+def by_amount(transaction: BuiltInTransaction) -> float:
     """The amount, in ten-thousandths, is the risk."""
     return float(transaction.amount) / 10_000
 
 
-def many(make: Make, count: int) -> list[Transaction]:
+def many(make: Make, count: int) -> list[BuiltInTransaction]:
     """Amounts 1 to `count`, not in order of risk."""
     return [make(transaction_id=f"t{i}", amount=1 + (7 * i) % count) for i in range(count)]
 
@@ -151,7 +152,7 @@ def test_a_flagged_transaction_is_explained_after_its_conditions(transaction: Ma
 def test_the_riskiest_are_explained_at_once_and_the_others_say_so(transaction: Make, flagged: int) -> None:
     policy = Policy(version=1, thresholds=Thresholds(review=0.0001, block=1))
     world = World(FakePredictor(risk_of=by_amount), FakePolicies(policy))
-    decisions = sorted(world.decided(*many(transaction, flagged)), key=lambda one: -one.risk)
+    decisions = sorted(world.decided(*many(transaction, flagged)), key=lambda one: -(one.risk or 0))
     explained, pending = decisions[:EXPLAINED_AT_ONCE], decisions[EXPLAINED_AT_ONCE:]
     assert world.predictor.explained == [one.transaction_id for one in explained]
     assert all(one.reasons and not one.reasons_pending for one in explained)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
 from fraudshield.transaction.features import FEATURE_NAMES, NO_SHARE, TYPE_RANK, features
-from fraudshield.transaction.transaction import Transaction, TransactionType
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 
 
-def named(transaction: Transaction) -> dict[str, float]:
+def named(transaction: BuiltInTransaction) -> dict[str, float]:
     return dict(zip(FEATURE_NAMES, features(transaction), strict=True))
 
 
@@ -66,7 +66,7 @@ money = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=6)
 
 @given(amount=money.map(abs), origin=money, destination=money)
 def test_no_feature_is_ever_missing_or_infinite(amount: object, origin: object, destination: object) -> None:
-    extremes = Transaction.model_validate(
+    extremes = BuiltInTransaction.model_validate(
         {
             "step": 0,
             "type": "TRANSFER",

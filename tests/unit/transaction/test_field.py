@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from pydantic import BaseModel
 
+from fraudshield.transaction.built_in import BuiltInTransaction, Money
 from fraudshield.transaction.field import KINDS, NULLABLE, OPTIONAL, REQUIRED, kinds, nullable, shown
-from fraudshield.transaction.transaction import Instant, Money, Name, Transaction
+from fraudshield.transaction.transaction import Instant, Name
 
 
-class Wider(Transaction):
+class Wider(BuiltInTransaction):
     """A payment as it may be one day."""
 
     device: Name | None = None
@@ -20,7 +21,7 @@ class Wider(Transaction):
 
 
 def test_every_field_of_a_payment_has_its_kind() -> None:
-    assert KINDS.keys() == Transaction.model_fields.keys() == {*REQUIRED, *OPTIONAL}
+    assert KINDS.keys() == BuiltInTransaction.model_fields.keys() == {*REQUIRED, *OPTIONAL}
     assert (KINDS["step"], KINDS["type"], KINDS["amount"], KINDS["occurred_at"]) == (int, str, Decimal, datetime)
 
 

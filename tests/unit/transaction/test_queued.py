@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import Malformed
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.queued import QueuedTransaction, message, read_message
-from fraudshield.transaction.transaction import Transaction
 from tests.conftest import README_TRANSACTION
 from tests.fakes import NOW
 
-Make = Callable[..., Transaction]
+Make = Callable[..., BuiltInTransaction]
 GOOD: dict[str, Any] = {
     "transaction": README_TRANSACTION,
     "received_at": "2026-11-24T10:00:00+00:00",

@@ -11,6 +11,7 @@ from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.request import Rejected, read_transactions, refusals, rejected
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.text import strict_json
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.refusal import Refusal, tally
 from fraudshield.transaction.transaction import Transaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -28,7 +29,7 @@ def of(*sent: Any) -> list[Refusal]:
 
 def decided(item: object) -> Decision:
     scorer = Scorer(FakePredictor(), FakePolicies(), FakeStore(), FakeParking(), FakeAccounts())
-    assert isinstance(item, Transaction)
+    assert isinstance(item, BuiltInTransaction)
     return scorer.decide([item])[0].decision
 
 

@@ -12,18 +12,20 @@ from pydantic import ValidationError
 
 from fraudshield.text import strict_json
 from fraudshield.text.number import exact
+from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.content_hash import SCHEME
 from fraudshield.transaction.field import REQUIRED
-from fraudshield.transaction.transaction import SCHEME, Name, Transaction
+from fraudshield.transaction.transaction import Name
 from tests.content import first_hash, hashes, second_hash
 from tests.decisions import transactions
 
 Sent = Callable[..., dict[str, Any]]
 
 
-def read(sent: dict[str, Any]) -> Transaction:
+def read(sent: dict[str, Any]) -> BuiltInTransaction:
     """As it arrives: numbers are `int` or `Decimal`."""
     numbers = {name: Decimal(repr(value)) if isinstance(value, float) else value for name, value in sent.items()}
-    return Transaction.model_validate(numbers)
+    return BuiltInTransaction.model_validate(numbers)
 
 
 def refusal(sent: dict[str, Any]) -> list[tuple[str, str]]:
@@ -181,7 +183,7 @@ def test_any_change_changes_the_content(sent: Sent, change: dict[str, Any]) -> N
 WHOLE = {"amount": 1000, "oldbalanceOrg": 5000, "newbalanceOrig": 4000, "oldbalanceDest": 0, "newbalanceDest": 0}
 
 
-class Wider(Transaction):
+class Wider(BuiltInTransaction):
     """A payment as it may be one day."""
 
     device: Name | None = None
@@ -205,7 +207,7 @@ def test_a_payment_that_says_more_is_another_one(sent: Sent) -> None:
 
 
 @given(transactions, transactions)
-def test_hashes_are_made_as_those_in_the_store_were(one: Transaction, other: Transaction) -> None:
+def test_hashes_are_made_as_those_in_the_store_were(one: BuiltInTransaction, other: BuiltInTransaction) -> None:
     assert one.content_hash() == second_hash(one)
     assert all(one.has_content(stored) for stored in hashes(one))
     assert one == other or not any(one.has_content(stored) for stored in hashes(other))

@@ -15,7 +15,6 @@ from fraudshield.errors import StoreUnavailable, UnknownEventType
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.port import EventTypes
 from fraudshield.transaction.occurrence import Occurrence
-from fraudshield.transaction.own import TypedTransaction, event_type_of
 from fraudshield.transaction.transaction import Transaction
 
 
@@ -84,7 +83,7 @@ class AggregateReader:
 
     def _type_of(self, transaction: Transaction) -> EventType | None:
         """The type was in force when the payment was read; should it be unknown by now, nothing is asked."""
-        version = event_type_of(transaction)
+        version = transaction.own.event_type if transaction.own else None
         if version is None:
             return None
         try:
@@ -108,5 +107,4 @@ def _question(occurrence: Occurrence, alike: Sequence[EntityAggregate], event_ty
 
 
 def _held(transaction: Transaction, name: str) -> object:
-    own = transaction.own.fields if isinstance(transaction, TypedTransaction) else {}
-    return own[name] if name in own else getattr(transaction, name, None)
+    return transaction.values.get(name)

@@ -12,10 +12,10 @@ FLAGGED = frozenset({"review", "block"})
 
 @dataclass(frozen=True, slots=True)
 class CountedDecision:
-    """The first decision on a transaction; `features` in the order that the model reads them."""
+    """The first decision on a transaction; `features` in the order that the model reads them. No model, no risk."""
 
     outcome: str
-    risk: Decimal
+    risk: Decimal | None
     prediction: Decimal
     model_version: str
     features: tuple[float, ...]
@@ -46,14 +46,18 @@ class BusyEntity:
 
 @dataclass(frozen=True, slots=True)
 class CountedTransaction:
-    """`occurred_at` is the text that is stored, RFC 3339 UTC of one width: its first characters name day and hour."""
+    """`occurred_at` is the text that is stored, RFC 3339 UTC of one width: its first characters name day and hour.
+
+    `type` is the transaction's; of an event type that has no such field it is the event type's name. An amount that is
+    not known counts as 0.
+    """
 
     transaction_id: str
     source: str
     occurred_at: str
     type: str
     amount: Decimal
-    destination: str
+    destination: str | None
     decision: CountedDecision | None = None
     label: CountedLabel | None = None
     busy: tuple[BusyEntity, ...] = ()

@@ -68,11 +68,9 @@ def counters_of(one: CountedTransaction, reference: Reference | None = None) -> 
         (PATTERNS, day): patterns(int(one.hour[11:]), outcome, one.money),
         (HOURS, f"{one.hour}#{one.source}#{version}"): came | (_bins(decision, reference) if decision else {}),
     }
-    if decision:
+    if decision and decision.risk is not None:
         found[SCORES, f"{day}#{version}"] = score_counters(decision.risk, one.money)
-    if decision and label:
-        found[TRUTH, f"{day}#{version}"] = _truth(decision, label, one.money)
-    return found
+    return found | _truth_counters(one, day)
 
 
 def day_amounts(kind: str, outcome: str | None, amount: Decimal) -> Delta:
@@ -99,31 +97,38 @@ def _label_counters(one: CountedTransaction) -> Counts:
     if one.label is None:
         return {}
     day, labelled = f"{one.day}#{one.source}", _label(one.label)
-    found = {(TOTAL, one.source): labelled, (DAYS, day): labelled | _label_amount(one.label, one.money)}
-    if one.decision:
-        found[TRUTH, f"{day}#{one.decision.model_version}"] = _truth(one.decision, one.label, one.money)
-    return found
+    of_day = labelled | _label_amount(one.label, one.money)
+    return {(TOTAL, one.source): labelled, (DAYS, day): of_day} | _truth_counters(one, day)
+
+
+def _truth_counters(one: CountedTransaction, day: str) -> dict[Bucket, Delta]:
+    """What a label says of the model: nothing where none decided."""
+    if one.decision is None or one.label is None or one.decision.risk is None:
+        return {}
+    truth = _truth(one.decision, one.decision.risk, one.label, one.money)
+    return {(TRUTH, f"{day}#{one.decision.model_version}"): truth}
 
 
 def _decision(decision: CountedDecision) -> Delta:
-    decided = {"decisions": ONE, "risk": decision.risk, f"outcome.{decision.outcome}": ONE}
+    decided = {"decisions": ONE, f"outcome.{decision.outcome}": ONE}
+    decided |= {"no_risk": ONE} if decision.risk is None else {"risk": decision.risk}
     return decided | {"predicted_fraud": decision.prediction} | {f"quality.{flag}": ONE for flag in decision.quality}
 
 
 def _bins(decision: CountedDecision, reference: Reference | None) -> Delta:
     """What an hour's item has of a decision: drift is told by the bins of risk and features."""
     counts = {"decisions": ONE, f"outcome.{decision.outcome}": ONE}
-    if reference is None or reference.version != decision.model_version:
+    if reference is None or decision.risk is None or reference.version != decision.model_version:
         return counts
     return counts | dict.fromkeys(reference.counters(decision.features, float(decision.risk)), ONE)
 
 
-def _truth(decision: CountedDecision, label: CountedLabel, amount: Decimal) -> Delta:
+def _truth(decision: CountedDecision, risk: Decimal, label: CountedLabel, amount: Decimal) -> Delta:
     """What a label says of the decision: by score bin `f.07` frauds, `g.07` genuine ones, `r.07` the sum of risks."""
-    number = f"{score_bin(decision.risk):02d}"
+    number = f"{score_bin(risk):02d}"
     return {
         f"{label.truth[0]}.{number}": ONE,
-        f"r.{number}": decision.risk,
+        f"r.{number}": risk,
         f"{label.truth}.{decision.outcome}": ONE,
         f"{label.truth}_amount.{decision.outcome}": amount,
         f"lag.{lag_bin(label.lag)}": ONE,

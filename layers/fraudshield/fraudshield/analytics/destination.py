@@ -64,7 +64,7 @@ def flagged(change: TransactionChange) -> Flagged | None:
     The flagged rows of a batch job are stored one by one, so they are listed here.
     """
     before, one = change.before, change.after
-    if one is None or one.decision is None or not one.decision.flagged:
+    if one is None or one.destination is None or one.decision is None or not one.decision.flagged:
         return None
     if before is not None and before.decision is not None:
         return None

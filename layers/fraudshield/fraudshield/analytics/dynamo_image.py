@@ -12,6 +12,7 @@ from fraudshield.analytics.counted_transaction import (
     CountedTransaction,
     TransactionChange,
 )
+from fraudshield.analytics.series import UNDECIDED
 
 Image = Mapping[str, Any]  # an item as DynamoDB writes it: {"amount": {"N": "1000"}, ...}
 Record = Mapping[str, Any]
@@ -37,13 +38,14 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
     """The transaction that an image is of; None where it is of another record. Raises as `change_of` does."""
     if image["record"]["S"] != TRANSACTION:
         return None
+    own = "type" not in image and "event_type" in image  # of a type that does not extend the built-in one
     return CountedTransaction(
         transaction_id=image["transaction_id"]["S"],
         source=image["source"]["S"],
         occurred_at=image["occurred_at"]["S"],
-        type=image["type"]["S"],
-        amount=_number(image["amount"]),
-        destination=image["nameDest"]["S"],
+        type=image["event_type" if own else "type"]["S"],
+        amount=Decimal(0) if own and "amount" not in image else _number(image["amount"]),
+        destination=None if own and "nameDest" not in image else image["nameDest"]["S"],
         decision=_decision(image) if "outcome" in image else None,
         label=_label(image) if "label" in image else None,
         busy=_busy(image) if BUSY in image and "decided_at" in image else (),
@@ -51,12 +53,13 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
 
 
 def _decision(image: Image) -> CountedDecision:
+    ruled = "risk" not in image and image["decision_source"]["S"] == "rules"
     return CountedDecision(
         outcome=image["outcome"]["S"],
-        risk=_number(image["risk"]),
+        risk=None if ruled else _number(image["risk"]),
         prediction=_number(image["prediction"]),
-        model_version=image["model_version"]["S"],
-        features=tuple([float(value["N"]) for value in image["features"]["L"]]),
+        model_version=UNDECIDED if ruled else image["model_version"]["S"],
+        features=() if ruled else tuple([float(value["N"]) for value in image["features"]["L"]]),
         quality=tuple([flag["S"] for flag in image["quality"]["L"]]) if "quality" in image else (),
     )
 

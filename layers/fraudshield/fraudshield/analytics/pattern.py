@@ -17,7 +17,7 @@ from fraudshield.analytics.statistics import summed
 from fraudshield.analytics.trend import daily, figures, number, share
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
-from fraudshield.transaction.transaction import TransactionType
+from fraudshield.transaction.built_in import TransactionType
 
 BASIS = 28  # days before yesterday: each weekday four times
 ENOUGH_DAYS = 14  # of them with transactions

@@ -176,9 +176,10 @@ def _transactions(counts: Counters, extremes: Mapping[str, Mapping[str, str]]) -
 
 def _predictions(counts: Counters) -> PredictionStatistics:
     number, fraud = _count(counts, "decisions"), _count(counts, "predicted_fraud")
+    with_risk = number - _count(counts, "no_risk")
     return {
         "total_predictions": number,
-        "avg_risk_score": float(round(counts.get("risk", Decimal()) / number, 6)) if number else None,
+        "avg_risk_score": float(round(counts.get("risk", Decimal()) / with_risk, 6)) if with_risk else None,
         "fraud_predictions": fraud,
         "legitimate_predictions": number - fraud,
         "approved": _count(counts, "outcome.approve"),

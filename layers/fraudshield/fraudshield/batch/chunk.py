@@ -5,33 +5,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
 
+from fraudshield.batch.block_scorer import BlockScorer
 from fraudshield.batch.byte_range import Block, blocks
 from fraudshield.batch.columns import RefusedRow
-from fraudshield.batch.count import count
-from fraudshield.batch.format import FileFormat
 from fraudshield.batch.job import JobFile
 from fraudshield.batch.plan import Plan, PlannedChunk, folder
 from fraudshield.batch.port import Files, JobStore
-from fraudshield.batch.reading import Repeats, parse
 from fraudshield.batch.result import (
     REJECTS,
     SCORED,
     UNSTORED,
     ChunkCheckpoint,
     Parts,
-    ScoredLines,
     checkpoint_key,
     find_checkpoint,
     part_name,
     reject_lines,
 )
 from fraudshield.batch.tally import Tally
-from fraudshield.batch.verdict import Judge, Margins
-from fraudshield.errors import ModelRefused
-from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.text.gzip_text import gunzip
 
@@ -41,11 +33,10 @@ TimeCheck = Callable[[], None]  # raises when there is no time for another block
 
 @dataclass(frozen=True, slots=True)
 class ChunkScorer:
-    """Scores chunks of one job. `origin` names the file and its version; ids of rows that have none start with it."""
+    """Scores the chunks of one job, block by block."""
 
-    format: FileFormat
-    judge: Judge
-    origin: str
+    line_end: bytes
+    blocks: BlockScorer
     keep: Keep
     check_time: TimeCheck = lambda: None
 
@@ -54,44 +45,21 @@ class ChunkScorer:
 
         A refused row's line is counted in this chunk, from 1.
         """
-        tally, repeats, written = Tally(), Repeats(), ScoredLines(self.judge)
+        tally = Tally()
         with _no_garbage_collection():
-            for block in blocks(stream, self.format.line_end, offset):
+            for block in blocks(stream, self.line_end, offset):
                 self.check_time()
-                tally += self._block(block, tally.lines, repeats, written, scored, rejects)
+                tally += self._block(block, tally.lines, scored, rejects)
         scored.close()
         rejects.close()
         return tally
 
-    def _block(
-        self, block: Block, before: int, repeats: Repeats, written: ScoredLines, scored: Parts, rejects: Parts
-    ) -> Tally:
-        parsed = parse(block, self.format.line_end, self.format.header)
-        rows, repeated = repeats.refuse(parsed.rows)
-        refused = sorted([*parsed.refused, *repeated], key=lambda one: one.line)
-        names = _Names(self.origin, block, self.format.line_end)
-        verdicts = self.judge.judge(rows, names)
-        scored.write(written.lines(rows, verdicts))
-        rejects.write(reject_lines(refused, before))
-        kept = self.keep(verdicts.to_store) if verdicts.to_store else Tally()
-        return count(rows, verdicts, self.judge) + kept + _refusals(refused) + Tally(lines=parsed.lines)
-
-
-class _Names:
-    """Makes ids for the rows of a block that have none: from the file, its version and the row's byte offset."""
-
-    def __init__(self, origin: str, block: Block, line_end: bytes) -> None:
-        self._origin = origin
-        self._block = block
-        self._line_end = line_end
-
-    def __call__(self, line: int) -> str:
-        return f"{self._origin}-{self._offsets[line]}"
-
-    @cached_property
-    def _offsets(self) -> list[int]:
-        lengths = (len(line) + 1 for line in self._block.content.split(self._line_end))
-        return list(accumulate(lengths, initial=self._block.offset))
+    def _block(self, block: Block, before: int, scored: Parts, rejects: Parts) -> Tally:
+        found = self.blocks.score(block)
+        scored.write(found.written)
+        rejects.write(reject_lines(found.refused, before))
+        kept = self.keep(found.to_store) if found.to_store else Tally()
+        return found.tally + kept + _refusals(found.refused) + Tally(lines=found.lines)
 
 
 def _refusals(refused: Sequence[RefusedRow]) -> Tally:
@@ -114,6 +82,7 @@ def _no_garbage_collection() -> Iterator[None]:
 PART_BYTES = 24 << 20  # one part for a plain chunk, which S3 then joins without our reading it
 WriteUnstored = Callable[[Iterable[str]], None]  # takes the lines of decisions that could not be stored
 Keeper = Callable[[Plan, int, WriteUnstored, TimeCheck], Keep]  # stores the decisions of a chunk
+BlocksOf = Callable[[Plan], BlockScorer]  # raises ModelRefused: another model than the plan's is deployed here
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +91,7 @@ class ScoreStep:
 
     files: Files
     jobs: JobStore
-    predictor: ModelPredictor
-    margins: Margins
+    blocks: BlocksOf
     keeper: Keeper
 
     def score(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
@@ -142,13 +110,9 @@ class ScoreStep:
         return checkpoint
 
     def _made(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
-        if plan.model_sha256 != self.predictor.model.sha256:
-            found = self.predictor.model.version
-            raise ModelRefused(f"The job began with model {plan.model_version}, {found} has been deployed since")
-        judge = Judge(self.predictor, self.margins, plan.policy, plan.received_at, plan.decided_at, plan.store)
         scored, rejects, unstored = (self._parts(plan, chunk, kind) for kind in (SCORED, REJECTS, UNSTORED))
         keep = self.keeper(plan, chunk.index, unstored.write, check_time)
-        scorer = ChunkScorer(plan.format, judge, plan.origin, keep, check_time)
+        scorer = ChunkScorer(plan.line_end.encode(), self.blocks(plan), keep, check_time)
         offset = plan.body if plan.gzip else chunk.start
         tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)
         unstored.close()

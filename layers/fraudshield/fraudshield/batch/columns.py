@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from fraudshield.batch.header import Header, read_row
 from fraudshield.errors import Fault
 from fraudshield.predictor.columns import Booleans, Columns, Floats
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import TYPE_RANK
-from fraudshield.transaction.transaction import Transaction
 
 MOST_CHARACTERS = 20  # of a number: then it has not too many digits, before or behind the point
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
@@ -115,7 +115,7 @@ class Rows:
         position = self.header.positions[name]
         return [cells[position] for cells in self.cells]
 
-    def transaction(self, at: int, name: Name) -> Transaction:
+    def transaction(self, at: int, name: Name) -> BuiltInTransaction:
         """Reads the row at this position exactly. Raises InvalidInput for a row that cannot be scored."""
         return read_row(self.header.own(self.cells[at]), name(self.lines[at]))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.aws import client
 from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress, Status
 from fraudshield.dynamo.record import attributes, from_attributes
+from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def to_item(job: Job, days: int) -> "Item":
         "received_at": instant(file.received_at),
         "store": options.store,
         **({"notify": options.notify} if options.notify else {}),
+        **({"event_type": file.event_type} if file.event_type != PAYMENT else {}),
     }
     numbers = {
         "size": file.size,
@@ -64,6 +66,7 @@ def from_item(item: "Item") -> Job:
         version=stored["version"],
         size=number("size"),
         received_at=datetime.fromisoformat(stored["received_at"]),
+        event_type=stored.get("event_type", PAYMENT),
     )
     results = stored.get("results")
     return Job(

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.batch.port import Files
-from fraudshield.batch.sweep import PREFIXES, PendingErasures, SweptFile
+from fraudshield.batch.sweep.sweep import PREFIXES, PendingErasures, SweptFile
 from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import if_allowed

@@ -1,10 +1,12 @@
 """A job: one file that is scored, from the moment it is received to its end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal, get_args
+
+from fraudshield.event_type.payment import NAME as PAYMENT
 
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 JobType = Literal["process_csv", "process_transactions"]
@@ -29,7 +31,12 @@ class JobFile:
     version: str
     size: int
     received_at: datetime
+    event_type: str = PAYMENT  # of the payments in it; the same object read by another type is another file
     rewritten: bool = False  # by an erasure, as `port.Rewrites` says; it replaces a file received at `received_at`
+
+    def of(self, event_type: str) -> "JobFile":
+        """The same file, read as payments of this event type."""
+        return replace(self, event_type=event_type)
 
     @property
     def job_id(self) -> str:
@@ -48,7 +55,8 @@ class JobFile:
 
     @property
     def _digest(self) -> str:
-        return sha256("\0".join((self.bucket, self.key, self.version)).encode()).hexdigest()
+        parts = (self.bucket, self.key, self.version, *((self.event_type,) if self.event_type != PAYMENT else ()))
+        return sha256("\0".join(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from fraudshield.analytics.series import UNDECIDED
 from fraudshield.batch.job import REJECTS_FILE, SCORED_FILE, SUMMARY_FILE, UNSTORED_FILE, Job, JobProgress
 from fraudshield.batch.plan import Plan, folder
 from fraudshield.batch.port import Files, JobEnd, JobStore, JobSummaries
@@ -56,7 +57,7 @@ class JoinStep:
         if tally.unstored:
             self._join(plan, checkpoints, UNSTORED, job.result_key(UNSTORED_FILE), UNSTORED_HEADER)
         self.files.put(job.result_key(SUMMARY_FILE), _summary(plan, tally))
-        self.summaries.add(Summary(plan.job_id, plan.model_version, tally))
+        self.summaries.add(Summary(plan.job_id, plan.model_version or UNDECIDED, tally))
         progress = JobProgress(len(checkpoints), plan.size, tally.rows, tally.rejected, flagged(tally))
         ended, _ = self.jobs.end(plan.job_id, JobEnd("completed", self.now(), progress, results(tally)))
         return ended

@@ -10,15 +10,20 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
-from fraudshield.batch.format import FileFormat, detect_format
+from fraudshield.batch.format import FileFormat
 from fraudshield.batch.header import header_of
 from fraudshield.batch.job import JOBS, Job, StoreWhat
+from fraudshield.batch.own.row import OwnLayout
 from fraudshield.batch.port import Files, JobStore, PinnedPlan
 from fraudshield.errors import JobEnded, NotFound
+from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.payment import BUILT_IN
+from fraudshield.event_type.payment import NAME as PAYMENT
+from fraudshield.event_type.port import EventTypes
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
 from fraudshield.text import strict_json
-from fraudshield.text.csv_format import SAMPLE_BYTES
+from fraudshield.text.csv_format import SAMPLE_BYTES, CsvFormat, detect_csv
 from fraudshield.text.json_text import json_text
 
 ReadRange = Callable[[int, int], bytes]
@@ -37,7 +42,10 @@ class PlannedChunk(BaseModel):
 
 
 class Plan(BaseModel):
-    """A plan is stored beside the parts of its job. `body` is where the first row starts, in the unpacked text."""
+    """A plan is stored beside the parts of its job. `body` is where the first row starts, in the unpacked text.
+
+    No model goes with an event type that does not extend `payment`.
+    """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
@@ -55,8 +63,9 @@ class Plan(BaseModel):
     received_at: datetime
     decided_at: datetime
     store: StoreWhat
-    model_version: str
-    model_sha256: str
+    event_type: EventType | None = None  # None is the built-in one
+    model_version: str | None = None
+    model_sha256: str | None = None
     policy: Policy
     chunks: tuple[tuple[int, int], ...]
 
@@ -77,14 +86,20 @@ def folder(job_id: str, plan_id: str) -> str:
     return f"{JOBS}{job_id}/{plan_id}/"
 
 
-def cut(job: Job, read: ReadRange, chunk_bytes: int) -> tuple[FileFormat, list[ByteRange]]:
+def cut(
+    job: Job, read: ReadRange, chunk_bytes: int, event_type: EventType | None = None
+) -> tuple[CsvFormat, list[ByteRange]]:
     """Returns the file's format and its chunks; a gzip is one chunk, and so is a file without rows.
 
     Raises:
         Malformed, TooLarge: the file cannot be scored; the message says what was found and expected.
     """
     size, name = job.file.size, job.file.name
-    found = detect_format(read(0, min(size, SAMPLE_BYTES)) if size else b"", name)
+    found = detect_csv(read(0, min(size, SAMPLE_BYTES)) if size else b"", name)
+    if event_type is None:
+        header_of(found.names, name)
+    else:
+        OwnLayout.of(event_type, found.names, name)
     if found.gzip:
         return found, [ByteRange(0, size)]
     chunks = list(ranges(size, found.body, found.line_end, read, chunk_bytes))
@@ -101,7 +116,8 @@ class Planner:
     jobs: JobStore
     files: Files
     model: Model
-    policy: Callable[[], Policy]
+    policy: Callable[[EventType], Policy]
+    types: EventTypes
     now: Callable[[], datetime]
     chunk_bytes: int = CHUNK_BYTES
 
@@ -112,6 +128,7 @@ class Planner:
             JobEnded: the job has ended, by a cancellation say.
             Malformed, TooLarge: the file cannot be scored.
             NotFound: the file is gone.
+            UnknownEventType: its event type is none that there is.
             Unavailable: to be tried again.
         """
         job = self.jobs.find(job_id)
@@ -128,10 +145,12 @@ class Planner:
         if job.plan_id is None:
             return None
         plan = find_plan(self.files, job.job_id, job.plan_id)
-        return plan if plan is not None and plan.model_sha256 == self.model.sha256 else None
+        return plan if plan is not None and plan.model_sha256 in (None, self.model.sha256) else None
 
     def _made(self, job: Job) -> Plan:
-        found, chunks = cut(job, partial(self.files.read, job.file), self.chunk_bytes)
+        event_type = None if job.file.event_type == PAYMENT else self.types.named(job.file.event_type)
+        found, chunks = cut(job, partial(self.files.read, job.file), self.chunk_bytes, event_type)
+        model = self.model if event_type is None or event_type.is_payment else None
         plan = Plan(
             job_id=job.job_id,
             plan_id=uuid4().hex,
@@ -140,21 +159,24 @@ class Planner:
             version=job.file.version,
             size=job.file.size,
             origin=job.file.origin,
-            names=found.header.names,
+            names=found.names,
             body=found.body,
             line_end=found.line_end.decode(),
             gzip=found.gzip,
             received_at=job.file.received_at,
             decided_at=self.now(),
             store=job.options.store,
-            model_version=self.model.version,
-            model_sha256=self.model.sha256,
-            policy=self.policy(),
+            event_type=event_type,
+            model_version=model.version if model else None,
+            model_sha256=model.sha256 if model else None,
+            policy=self.policy(event_type or BUILT_IN),
             chunks=tuple((one.start, one.end) for one in chunks),
         )
         beside = folder(job.job_id, plan.plan_id)
         policy = plan.policy.model_dump(exclude_none=True)  # whose numbers are exact
-        written = plan.model_dump(mode="json", exclude_none=True) | {"policy": policy}
+        written = plan.model_dump(mode="json", exclude_none=True, exclude={"event_type"}) | {"policy": policy}
+        if plan.event_type is not None:
+            written["event_type"] = plan.event_type.model_dump()
         self.files.put(beside + PLAN, json_text(written).encode())
         self.files.put(beside + CHUNKS, json.dumps([one.model_dump() for one in plan.planned]).encode())
         return plan

@@ -15,7 +15,7 @@ class PinnedPlan:
 
     plan_id: str
     chunks: int
-    model_version: str
+    model_version: str | None
     policy_version: int
 
 

@@ -15,9 +15,10 @@ from fraudshield.errors import Fault, InvalidInput
 from fraudshield.predictor.columns import Booleans, Floats
 from fraudshield.text.csv_line import TOO_LONG, decoded_lines, is_plain, read_row
 from fraudshield.text.fault import SHOWN
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
 from fraudshield.transaction.field import MONEY, OPTIONAL
-from fraudshield.transaction.transaction import Transaction, instant
+from fraudshield.transaction.transaction import instant
 
 # Values within these bounds are good; `read_row` decides on all others.
 LARGEST, LAST_STEP = 10.0**15, 10.0**9
@@ -41,12 +42,12 @@ class ParsedBlock:
 def parse(block: Block, line_end: bytes, header: Header) -> ParsedBlock:
     """Parses every line of the block to a row or a refusal; empty lines are only counted."""
     texts = [TOO_LONG] if block.too_long else decoded_lines(block.content, line_end)
-    lines, cells, refused = _cells(texts, header)
+    lines, cells, refused = cells_of(texts, len(header.names))
     rows, good = _columns(header, lines, [text for text in (texts[i] for i in lines) if isinstance(text, str)], cells)
     for at in np.flatnonzero(~good).tolist():
         seen = _look_at(rows, at) if any(rows.cells[at]) else ()  # with no cell filled it is an empty line
-        good[at] = isinstance(seen, Transaction)
-        if seen and not isinstance(seen, Transaction):
+        good[at] = isinstance(seen, BuiltInTransaction)
+        if seen and not isinstance(seen, BuiltInTransaction):
             refused.append(RefusedRow(lines[at], seen))
     return ParsedBlock(rows.where(good), sorted(refused, key=lambda one: one.line), len(texts))
 
@@ -77,12 +78,18 @@ class Repeats:
         for at, name in enumerate(ids):
             if name and (name in fresh or name in self._recent or name in self._older):
                 good[at] = False
-                found = f"{name[:SHOWN]!r} stands in an earlier row already; expected each once"
-                refused.append(RefusedRow(rows.lines[at], (Fault("/transaction_id", found, "duplicate_id"),)))
+                refused.append(RefusedRow(rows.lines[at], (_repeated("/transaction_id", name),)))
             elif name:
                 fresh.add(name)
         self._remember(fresh)
         return rows.where(good), refused
+
+    def fault_of(self, pointer: str, name: str) -> Fault | None:
+        """The fault of the next row, which has this id, where an earlier one had it; else it is remembered."""
+        if name in self._recent or name in self._older:
+            return _repeated(pointer, name)
+        self._remember({name})
+        return None
 
     def _remember(self, fresh: set[str]) -> None:
         if len(self._recent) >= self._remembered:
@@ -90,9 +97,12 @@ class Repeats:
         self._recent |= fresh
 
 
-def _cells(texts: Sequence[str | Fault], header: Header) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
-    """Returns the numbers of the lines that are rows, their cells, and the refusals of the others."""
-    width = len(header.names)
+def _repeated(pointer: str, name: str) -> Fault:
+    return Fault(pointer, f"{name[:SHOWN]!r} stands in an earlier row already; expected each once", "duplicate_id")
+
+
+def cells_of(texts: Sequence[str | Fault], width: int) -> tuple[Sequence[int], list[Cells], list[RefusedRow]]:
+    """Returns the numbers of the lines that are rows of `width` cells, their cells, and the refusals of the others."""
     plain: list[Cells] = [text.split(",") for text in texts if isinstance(text, str) and is_plain(text)]
     if len(plain) == len(texts) and set(map(len, plain)) <= {width}:
         return range(len(texts)), plain, []
@@ -156,7 +166,7 @@ def _instants(cells: Cells, rows: int) -> tuple[list[datetime | None], Booleans]
     return found, good
 
 
-def _look_at(rows: Rows, at: int) -> Transaction | tuple[Fault, ...]:
+def _look_at(rows: Rows, at: int) -> BuiltInTransaction | tuple[Fault, ...]:
     """Reads one row by itself; if it is good, its numbers are put into the columns."""
     try:
         seen = rows.transaction(at, lambda _: NAMELESS)

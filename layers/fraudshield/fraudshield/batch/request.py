@@ -4,17 +4,23 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, WithJsonSchema
 
 from fraudshield.batch.job import INCOMING, UPLOADS, JobOptions, JobType, StoreWhat
+from fraudshield.batch.own.inline import own_csv
 from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.event_type.payment import NAME as PAYMENT
+from fraudshield.event_type.port import EventTypes
 from fraudshield.scoring.request import Rejected, read_transactions
 from fraudshield.text.fault import read_object
 from fraudshield.text.pattern import ADDRESS
+from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.transaction import Transaction
 
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -25,10 +31,11 @@ Address = Annotated[str, StringConstraints(strict=True, max_length=254, pattern=
 
 
 class FileData(BaseModel):
-    """An object of the jobs bucket."""
+    """An object of the jobs bucket. Without `event_type` its payments are of the type that its key names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    event_type: EventTypeName | None = None
     s3_key: Annotated[Key, WithJsonSchema({"type": "string", "maxLength": 1024, "pattern": f"^({INCOMING}|{UPLOADS})"})]
 
 
@@ -37,7 +44,16 @@ class InlineData(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
+    transactions: Annotated[list[BuiltInTransaction], Field(min_length=1, max_length=1000)]
+
+
+class TypedInlineData(BaseModel):
+    """Transactions of the event type that it names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event_type: EventTypeName
+    transactions: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
 
 
 class SharedOptions(BaseModel):
@@ -60,7 +76,7 @@ class InlineJobRequest(SharedOptions):
     """A job over transactions that come with it."""
 
     job_type: Literal["process_transactions"]
-    data: InlineData
+    data: InlineData | TypedInlineData
 
 
 class JobRequest(RootModel[FileJobRequest | InlineJobRequest]):
@@ -68,11 +84,12 @@ class JobRequest(RootModel[FileJobRequest | InlineJobRequest]):
 
 
 class UploadRequest(BaseModel):
-    """A file that is to come; its name is only for people."""
+    """A file that is to come, of payments of the event type that it names; `file_name` is only for people."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file_name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)] = "transactions.csv"
+    event_type: EventTypeName = PAYMENT
 
 
 class _Outline(SharedOptions):
@@ -87,50 +104,62 @@ class _Data(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    event_type: EventTypeName | None = None
     s3_key: Key | None = None
-    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)] | None = None
+    transactions: Annotated[list[BuiltInTransaction], Field(min_length=1, max_length=1000)] | None = None
 
 
-class JobCommand(BaseModel):
-    """A read request: it has either a key or transactions."""
-
-    model_config = ConfigDict(frozen=True)
+@dataclass(frozen=True, slots=True)
+class JobCommand:
+    """A read request: it has either a key or the bytes of a file. `event_type` is None where the key names it."""
 
     options: JobOptions
+    event_type: str | None = None
     s3_key: str | None = None
-    transactions: tuple[Transaction, ...] = ()
+    content: bytes = b""
 
 
-def read_job_request(body: object, most: int) -> JobCommand:
+def read_job_request(body: object, most: int, types: EventTypes) -> JobCommand:
     """Reads `{"job_type": ..., "data": ...}`.
 
     Raises:
         Malformed: the body is no object, or has another shape.
         InvalidInput: with a fault for each field, of transactions too: nothing starts then.
+        UnknownEventType, StoreUnavailable: as `EventTypes.named`.
     """
     asked = _read(body, _Outline, "job_type and data")
     options = JobOptions(asked.store, asked.notify)
     if asked.job_type == "process_csv":
-        return JobCommand(options=options, s3_key=_key(asked.data))
-    if unknown := sorted(asked.data.keys() - {"transactions"}):
-        raise Malformed(f"data has an unknown field {unknown[0][:60]!r}; expected transactions")
-    read = read_transactions(asked.data.get("transactions"), most)
-    return JobCommand(options=options, transactions=_all_good(read))
+        found = _key(asked.data)
+        return JobCommand(options, found.event_type and types.named(found.event_type).name, found.s3_key)
+    if unknown := sorted(asked.data.keys() - {"transactions", EVENT_TYPE}):
+        raise Malformed(
+            f"data has an unknown field {unknown[0][:60]!r}; expected transactions and, if wanted, event_type"
+        )
+    named = asked.data.get(EVENT_TYPE, PAYMENT)
+    reader = reader_of(named, types)
+    read = _all_good(read_transactions(asked.data.get("transactions"), most, reader))
+    content = as_csv(read) if named == PAYMENT else own_csv(types.named(str(named)), read)
+    return JobCommand(options, str(named), content=content)
 
 
-def read_upload_request(body: object) -> str:
-    """Reads the name for the object's key: letters, digits, `.`, `_` and `-`. Raises Malformed, InvalidInput."""
-    name = _read(body, UploadRequest, "file_name, if wanted").file_name
-    return SAFE_NAME.sub("-", name).strip("-.")[-NAME_CHARACTERS:] or "file"
+def read_upload_request(body: object, types: EventTypes) -> tuple[str, ...]:
+    """Reads the last parts of the object's key: the event type's name unless it is `payment`, and a name.
+
+    That has letters, digits, `.`, `_` and `-`. Raises Malformed, InvalidInput, UnknownEventType, StoreUnavailable.
+    """
+    asked = _read(body, UploadRequest, "file_name and event_type, if wanted")
+    name = SAFE_NAME.sub("-", asked.file_name).strip("-.")[-NAME_CHARACTERS:] or "file"
+    return (name,) if asked.event_type == PAYMENT else (types.named(asked.event_type).name, name)
 
 
 def as_csv(transactions: Sequence[Transaction]) -> bytes:
-    """Writes the transactions as a file that reads back to the same values."""
+    """Writes payments of the built-in type as a file that reads back to the same values."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Transaction.model_fields)
+    writer.writerow(BuiltInTransaction.model_fields)
     for one in transactions:
-        values = (getattr(one, name) for name in Transaction.model_fields)
+        values = (one.values[name] for name in BuiltInTransaction.model_fields)
         writer.writerow(["" if value is None else _cell(value) for value in values])
     return text.getvalue().encode()
 
@@ -145,15 +174,15 @@ def _read(body: object, model: type[Body], expected: str) -> Body:
     return read_object(body, model, expected, "The job is not valid", "invalid_job")
 
 
-def _key(data: dict[str, object]) -> str:
+def _key(data: dict[str, object]) -> _Data:
     found = _read(data, _Data, "s3_key")
     if not found.s3_key or not found.s3_key.startswith((INCOMING, UPLOADS)):
         detail = f"Expected a key under {INCOMING} or {UPLOADS} of the jobs bucket"
         raise InvalidInput(detail, [Fault("/data/s3_key", detail, "invalid_key")], "invalid_job")
-    return found.s3_key
+    return found
 
 
-def _all_good(read: Sequence[Transaction | Rejected]) -> tuple[Transaction, ...]:
+def _all_good(read: Sequence[Transaction | Rejected]) -> list[Transaction]:
     faults = [
         Fault(f"/data/transactions/{at}{fault.pointer.removeprefix(f'/transactions/{at}')}", fault.detail, fault.code)
         for at, one in enumerate(read)
@@ -162,4 +191,4 @@ def _all_good(read: Sequence[Transaction | Rejected]) -> tuple[Transaction, ...]
     ]
     if faults:
         raise InvalidInput("Some transactions are not valid; nothing was started", faults[:100], "invalid_transaction")
-    return tuple(one for one in read if isinstance(one, Transaction))
+    return [one for one in read if not isinstance(one, Rejected)]

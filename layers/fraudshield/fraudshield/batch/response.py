@@ -34,6 +34,7 @@ class JobObject(TypedDict):
     job_id: str
     job_type: JobType
     status: Status
+    event_type: str
     file: str
     store: StoreWhat
     notify: str | None
@@ -123,6 +124,7 @@ def job_object(
         "job_id": job.job_id,
         "job_type": job.job_type,
         "status": job.status,
+        "event_type": job.file.event_type,
         "file": job.file.key,
         "store": job.options.store,
         "notify": job.options.notify,

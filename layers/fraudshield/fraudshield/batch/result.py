@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from fraudshield.batch.columns import RefusedRow, Rows
+from fraudshield.batch.columns import Cells, RefusedRow, Rows
 from fraudshield.batch.header import ADDED, renamed
 from fraudshield.batch.job import JobProgress
 from fraudshield.batch.plan import folder
@@ -28,7 +28,7 @@ SIGNS = (*(sign for sign in FORMULA if sign not in "-\n"), ",-", "\n-", '"-')
 
 def header_line(names: Sequence[str]) -> str:
     """Writes the header: the input's columns, with `input_` before one that is called like ours, then ours."""
-    return _csv([safe(name) for name in (*renamed(names, ADDED), *ADDED)])
+    return csv_line([safe(name) for name in (*renamed(names, ADDED), *ADDED)])
 
 
 class ScoredLines:
@@ -41,19 +41,20 @@ class ScoredLines:
 
     def lines(self, rows: Rows, verdicts: Verdicts) -> Iterable[str]:
         """Returns one line for each row, with its line end."""
-        texts = _without_formulas(rows)
+        numeric = {position for position, name in enumerate(rows.header.names) if name in NUMBERS}
+        texts = without_formulas(rows.texts, rows.cells, numeric)
         endings = list(map(self._approved.__getitem__, verdicts.risk_steps.tolist()))
         for at, scored in verdicts.flagged.items():
             endings[at] = self._flagged(scored.decision)
         return map(str.__add__, texts, endings)
 
     def _ending(self, risk: float) -> str:
-        return "," + _csv([str(risk), "0", Outcome.APPROVE.value, "", *self._common, ""])
+        return "," + csv_line([str(risk), "0", Outcome.APPROVE.value, "", *self._common, ""])
 
     def _flagged(self, decision: Decision) -> str:
         reasons = "; ".join(reason.text for reason in decision.reasons)
         made = [str(decision.risk), str(decision.prediction), decision.outcome.value, reasons]
-        return "," + _csv([*made, *self._common, safe(decision.transaction_id)])
+        return "," + csv_line([*made, *self._common, safe(decision.transaction_id)])
 
 
 class _Endings(dict[int, str]):
@@ -72,28 +73,32 @@ def reject_lines(refused: Iterable[RefusedRow], before: int) -> Iterable[str]:
     for one in refused:
         for fault in one.faults:
             reason = " ".join(fault.detail.splitlines())
-            yield _csv([str(before + one.line + 1), safe(fault.pointer.lstrip("/")), fault.code, safe(reason)])
+            yield csv_line([str(before + one.line + 1), safe(fault.pointer.lstrip("/")), fault.code, safe(reason)])
 
 
 def unstored_line(decision: Decision, code: str) -> str:
     """Returns the line of a decision that could not be stored."""
-    return _csv([safe(decision.transaction_id), decision.outcome.value, code])
+    return csv_line([safe(decision.transaction_id), decision.outcome.value, code])
 
 
-def _without_formulas(rows: Rows) -> Sequence[str]:
-    """Returns the rows' texts; a row in which a cell could be run as a formula is written anew."""
-    together = "\n" + "\n".join(rows.texts)
-    if not any(sign in together for sign in SIGNS):
-        return rows.texts
-    positions = [position for position, name in enumerate(rows.header.names) if name not in NUMBERS]
-    texts = list(rows.texts)
-    for at, cells in enumerate(rows.cells):
-        if any(cells[position][:1] in FORMULA for position in positions) and any(map(is_formula, cells)):
-            texts[at] = _csv([safe(cell) for cell in cells])[:-1]
-    return texts
+def without_formulas(texts: Sequence[str], cells: Sequence[Cells], numeric: Container[int]) -> Sequence[str]:
+    """Returns the rows' texts; a row in which a cell could be run as a formula is written anew.
+
+    `numeric` are the positions of cells that hold numbers, in which a minus is none.
+    """
+    together = "\n" + "\n".join(texts)
+    if not texts or not any(sign in together for sign in SIGNS):
+        return texts
+    positions = [position for position in range(len(cells[0])) if position not in numeric]
+    harmless = list(texts)
+    for at, row in enumerate(cells):
+        if any(row[position][:1] in FORMULA for position in positions) and any(map(is_formula, row)):
+            harmless[at] = csv_line([safe(cell) for cell in row])[:-1]
+    return harmless
 
 
-def _csv(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """Writes a row with its line end."""
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerow(cells)
     return written.getvalue()

@@ -1,7 +1,7 @@
 """Wiring of the steps of a batch job; apart from the rest of batch, since they load numpy and scikit-learn."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -12,11 +12,17 @@ from fraudshield.batch.chunk import Keep, ScoreStep, TimeCheck, WriteUnstored
 from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DecisionWrites, DynamoJobSummaries
 from fraudshield.batch.join import JoinStep
+from fraudshield.batch.own.blocks import blocks_of
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
 from fraudshield.batch.result import StoreProgressFile, progress_key
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.errors import ModelRefused
+from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.event_type import EventType
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.owner import owners_of_type
+from fraudshield.policy.policy import Policy
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.settings import Settings, settings
@@ -44,8 +50,13 @@ def model_predictor() -> ModelPredictor:
 @lru_cache
 def planner() -> Planner:
     """The step that plans a job."""
-    policy, chunk_bytes = predictor_wiring.active_policy().newest, settings(ChunkSettings).batch_chunk_bytes
-    return Planner(batch_wiring.jobs(), batch_wiring.files(), model_predictor().model, policy, _now, chunk_bytes)
+    types, chunk_bytes = event_type_wiring.event_types(), settings(ChunkSettings).batch_chunk_bytes
+    jobs, files = batch_wiring.jobs(), batch_wiring.files()
+    return Planner(jobs, files, model_predictor().model, _newest_policy, types, _now, chunk_bytes)
+
+
+def _newest_policy(event_type: EventType) -> Policy:
+    return policy_wiring.policies().of(owners_of_type(event_type)).newest()
 
 
 @lru_cache
@@ -53,7 +64,7 @@ def score_step() -> ScoreStep:
     """The step that scores a chunk."""
     predictor = model_predictor()
     scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", predictor.model)
-    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), predictor, scorer, _keeper)
+    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), partial(blocks_of, predictor, scorer), _keeper)
 
 
 @lru_cache

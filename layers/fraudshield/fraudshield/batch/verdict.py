@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fraudshield.batch.columns import Name, Rows
-from fraudshield.policy.policy import Clause, Outcome, Policy
+from fraudshield.batch.sent import SentColumns
+from fraudshield.policy.clause import Clause
+from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.policy.velocity import VELOCITY_NAMES
 from fraudshield.predictor import columns
 from fraudshield.predictor.columns import Booleans, Floats
 from fraudshield.predictor.forest import STEPS
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.predictor.predictor import ModelPredictor
-from fraudshield.scoring.decision import ScoredTransaction, decide
-from fraudshield.scoring.scoring import VELOCITY_UNREAD
+from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
 from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags
 
@@ -51,14 +52,13 @@ class Judge:
     @property
     def degraded(self) -> tuple[str, ...]:
         """What every decision of this job lacks, by the names that decisions use."""
-        return VELOCITY_UNREAD if self.policy.velocities else ()
+        return (VELOCITY_UNREAD,) if self.policy.velocities else ()
 
     def judge(self, rows: Rows, name: Name) -> Verdicts:
         """Decides all rows. `name` makes the ids of flagged rows that have none."""
         risks = columns.risk(self.predictor.model.cuts, self.margins(columns.features(rows.columns)))
-        suspects = (
-            (risks >= np.array(self.policy.thresholds.review)) | self._may_be_raised(rows) | (self.store == "all")
-        )
+        flagged_by_risk = risks >= np.array(self.policy.thresholds.review)
+        suspects = flagged_by_risk | self._may_be_raised(rows, name, risks) | (self.store == "all")
         decided = {at: self._decide(rows, at, name, float(risks[at])) for at in np.flatnonzero(suspects).tolist()}
         flagged = {at: one for at, one in decided.items() if one.decision.outcome is not Outcome.APPROVE}
         to_store = {"flagged": flagged, "all": decided, "none": {}}[self.store]
@@ -66,11 +66,12 @@ class Judge:
 
     def _decide(self, rows: Rows, at: int, name: Name, risk: float) -> ScoredTransaction:
         transaction = rows.transaction(at, name)
-        values = features(transaction)
+        values, occurred_at = features(transaction), transaction.occurred_at or self.received_at
         decision = decide(
             transaction,
             Prediction(risk, self.predictor.model.version, "model"),
             self.policy,
+            occurred_at,
             decided_at=self.decided_at,
             degraded=self.degraded,
             quality=quality_flags(transaction, self.received_at),
@@ -80,14 +81,17 @@ class Judge:
         if decision.outcome is not Outcome.APPROVE:
             why = self.predictor.explain(transaction, values).reasons
             decision = replace(decision, reasons=decision.reasons + why)
-        occurred_at = transaction.occurred_at or self.received_at
         return ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
 
-    def _may_be_raised(self, rows: Rows) -> Booleans:
+    def _may_be_raised(self, rows: Rows, name: Name, risks: Floats) -> Booleans:
         """Says for which rows a condition may hold; it misses no row for which one does."""
         found = np.zeros(len(rows), np.bool_)
+        sent = SentColumns(rows, name, self.received_at, risks)
         for condition in self.policy.conditions:
-            found |= np.logical_and.reduce([_may_hold(clause, rows) for clause in condition.when])
+            if isinstance(condition.when, str):
+                found |= sent.held(self.policy.compiled[condition.when])
+            else:
+                found |= np.logical_and.reduce([_may_hold(clause, rows) for clause in condition.when])
         return found
 
 

@@ -13,7 +13,7 @@ from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
 from fraudshield.batch.s3 import S3Files
 from fraudshield.batch.service import JobService
 from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
-from fraudshield.batch.sweep import Sweep
+from fraudshield.batch.sweep.sweep import Sweep
 from fraudshield.dependency import Dependency
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.settings import Settings, settings

@@ -14,7 +14,7 @@ from fraudshield.text.json_text import json_text
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef, TransactWriteItemTypeDef
 
     from fraudshield.dynamo.page import Calls
     from fraudshield.dynamo.record import Item
@@ -51,8 +51,12 @@ class VersionedDocument(Generic[Document]):
 
     def versions(self, most: int) -> list[Document]:
         """Reads the newest versions, newest first. Raises StoreUnavailable."""
+        return self.read(self.calls.one(self.query(most)))
+
+    def query(self, most: int) -> "Callable[[], QueryOutputTypeDef]":
+        """The call that finds the newest versions."""
         (partition, value), _ = self.key(0).items()
-        query = partial(
+        return partial(
             self.client().query,
             TableName=self.table,
             KeyConditionExpression="#partition = :partition",
@@ -62,7 +66,10 @@ class VersionedDocument(Generic[Document]):
             ConsistentRead=True,
             Limit=most,
         )
-        return [self._read(item) for item in self.calls.one(query)["Items"]]
+
+    def read(self, found: "QueryOutputTypeDef") -> list[Document]:
+        """The versions that the call found. Raises StoreUnavailable: this release cannot read one."""
+        return [self._read(item) for item in found["Items"]]
 
     def add(self, version: int, document: Document, *beside: "TransactWriteItemTypeDef") -> None:
         """Stores a version, and what is written `beside` it, all or nothing; repeating it changes nothing.

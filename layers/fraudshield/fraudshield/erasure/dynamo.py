@@ -21,8 +21,9 @@ from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased, FileErasures, FilesErased
 from fraudshield.erasure.thing import Thing
 from fraudshield.errors import StoreUnavailable
+from fraudshield.transaction.dynamo import RECEIVER, SENDER
 
-INDEXES = {"by_sender": "nameOrig", "by_receiver": "nameDest"}
+INDEXES = {"by_sender": SENDER, "by_receiver": RECEIVER}
 PAGE = 200  # transactions that are forgotten side by side
 FILES_TAKE = timedelta(minutes=1)
 PAGE_S = 2.0  # what a page may take; none is begun with less time left

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from fraudshield.transaction.dynamo import transaction_of
+from fraudshield.transaction.dynamo import RECEIVER, transaction_of
 from fraudshield.transaction.dynamo_own import own_attributes
-from fraudshield.transaction.own import TypedTransaction
 from fraudshield.transaction.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -16,10 +15,11 @@ def hidden(item: "Item", pseudonym: str) -> "Item":
 
     Its content has another hash then: from the old one, whoever knew the rest could find the name by trying.
     """
-    return holding(item, transaction_of(item).model_copy(update={"nameDest": pseudonym}))
+    return holding(item, transaction_of(item).sent_to(pseudonym))
 
 
 def holding(item: "Item", content: Transaction) -> "Item":
     """Returns a transaction's item with what may be kept of it in the place of what was sent."""
-    own = own_attributes(content) if isinstance(content, TypedTransaction) else {}
-    return {**item, **own, "nameDest": {"S": content.nameDest}, "content_hash": {"S": content.content_hash()}}
+    own = own_attributes(content.own) if content.own else {}
+    receiver: Item = {RECEIVER: {"S": content.receiver}} if content.receiver is not None else {}
+    return {**item, **own, **receiver, "content_hash": {"S": content.content_hash()}}

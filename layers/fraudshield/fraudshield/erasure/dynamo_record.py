@@ -16,7 +16,7 @@ from fraudshield.erasure.dynamo_change import (
     unless_overtaken,
 )
 from fraudshield.erasure.dynamo_pseudonym import hidden
-from fraudshield.transaction.dynamo import TRANSACTION_RECORD, received_at, transaction_of
+from fraudshield.transaction.dynamo import RECEIVER, SENDER, TRANSACTION_RECORD, received_at, transaction_of
 from fraudshield.transaction.dynamo_beside import conflicting
 
 if TYPE_CHECKING:
@@ -42,15 +42,15 @@ class Forgetting:
         records = self._records(transaction_id)
         transaction = next((item for item in records if item["record"]["S"] == TRANSACTION_RECORD), None)
         beside = [item for item in records if item is not transaction]
-        if transaction is not None and self._is("nameOrig", transaction):
+        if transaction is not None and self._is(SENDER, transaction):
             return Counter([self._delete_whole(transaction, beside)])
         done = [self._forget_conflict(item) for item in beside if "transaction" in item]
-        if transaction is not None and self._is("nameDest", transaction):
+        if transaction is not None and self._is(RECEIVER, transaction):
             done.append(self._hide(transaction, beside))
         return Counter(what for what in done if what)
 
     def _is(self, side: str, item: "Item") -> bool:
-        return item[side]["S"] == self.account and received_at(item) <= self.erased_at
+        return item.get(side) == {"S": self.account} and received_at(item) <= self.erased_at
 
     def _records(self, transaction_id: str) -> "list[Item]":
         return records_of(self.table, transaction_id)
@@ -81,10 +81,10 @@ class Forgetting:
 
     def _forget_conflict(self, item: "Item") -> str | None:
         whole: Any = item["transaction"]["M"]
-        if self._is("nameOrig", whole):
+        if self._is(SENDER, whole):
             client.dynamodb().delete_item(TableName=self.table, Key=key_of(item))
             return DELETED
-        if not self._is("nameDest", whole):
+        if not self._is(RECEIVER, whole):
             return None
         # Under another key: the hash is part of it.
         replace_record(self.table, item, conflicting(hidden(whole, self.pseudonym)))
@@ -96,7 +96,7 @@ class Forgetting:
             if "content_hash" in item and content.has_content(item["content_hash"]["S"]):
                 self._set(item, {"content_hash": new["content_hash"]})
             self._hide_actor(item)
-        changed = {name: new[name] for name in ("nameDest", "content_hash")}
+        changed = {name: new[name] for name in (RECEIVER, "content_hash", "fields") if name in new}
         return PSEUDONYMISED if self._set(transaction, changed) else OVERTAKEN
 
     def _hide_actor(self, item: "Item") -> None:

@@ -1,8 +1,8 @@
 """Erasure: an account that is to be forgotten, and what may still be kept of a transaction that came before that."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,14 +12,15 @@ from fraudshield.erasure.port import Erasures
 from fraudshield.errors import InvalidInput
 from fraudshield.text import signature
 from fraudshield.text.fault import faults_of
+from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.features import MERCHANT_PREFIX
-from fraudshield.transaction.own import keys_of, without_values
-from fraudshield.transaction.transaction import Name, Transaction
+from fraudshield.transaction.own import OwnContent, OwnTransaction
+from fraudshield.transaction.transaction import Account, Transaction
 
 # How long after its mark an erasure must sweep once more: a call that was under way then may have stored until its
 # function's time-out, and an index shows that some moments later.
 SETTLE = timedelta(seconds=FUNCTION_S + 5)
-NAME: TypeAdapter[str] = TypeAdapter(Name)
+ACCOUNT: TypeAdapter[str] = TypeAdapter(Account)
 PSEUDONYM = re.compile(f"[{MERCHANT_PREFIX}C]-erased-[0-9a-f]{{32}}")
 
 
@@ -37,24 +38,27 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
     None where the sender was erased after we had received it: the transaction is the sender's own. One that was
     received later than that is kept; its sender came back. Raises StoreUnavailable.
     """
-    names = {name for one in received for name in (one.transaction.nameOrig, one.transaction.nameDest)}
-    names |= {key for one in received for key in keys_of(one.transaction)}
-    erased_at = erasures.erased_at(names)
+    sides = (side for one in received for side in (one.transaction.sender, one.transaction.receiver))
+    keys = (key for one in received for key in _keys(one.transaction))
+    erased_at = erasures.erased_at({name for name in (*sides, *keys) if name is not None})
     if not erased_at:
         return [one.transaction for one in received]
 
-    def gone(name: str, at: datetime) -> bool:
-        return name in erased_at and at <= erased_at[name]
+    def gone(name: str | None, at: datetime) -> bool:
+        return name is not None and name in erased_at and at <= erased_at[name]
 
     def kept(one: Received) -> Transaction:
-        keys = [key for key in keys_of(one.transaction) if gone(key, one.received_at)]
-        return without_values(one.transaction, keys, erasures.pseudonym)
+        own = one.transaction.own
+        for key in _keys(one.transaction):
+            if own is not None and gone(key, one.received_at):
+                own = own.without(key, erasures.pseudonym)
+        return one.transaction if own is None or own is one.transaction.own else _holding(one.transaction, own)
 
     return [
         None
-        if gone(one.transaction.nameOrig, one.received_at)
+        if gone(one.transaction.sender, one.received_at)
         else _pseudonymised(kept(one), erasures)
-        if gone(one.transaction.nameDest, one.received_at)
+        if gone(one.transaction.receiver, one.received_at)
         else kept(one)
         for one in received
     ]
@@ -63,7 +67,7 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
 def read_account(name: str) -> str:
     """Reads a name that an account can have. Raises InvalidInput."""
     try:
-        return NAME.validate_python(name)
+        return ACCOUNT.validate_python(name)
     except ValidationError as exc:
         raise InvalidInput("No account can have this name", faults_of(exc, sent=name), code="invalid_account") from exc
 
@@ -83,4 +87,17 @@ def is_pseudonym(account: str) -> bool:
 
 
 def _pseudonymised(transaction: Transaction, erasures: Erasures) -> Transaction:
-    return transaction.model_copy(update={"nameDest": erasures.pseudonym(transaction.nameDest)})
+    return transaction.sent_to(erasures.pseudonym(transaction.receiver or ""))
+
+
+def _keys(transaction: Transaction) -> Collection[str]:
+    """The keys by which entities find it."""
+    return transaction.own.slots.values() if transaction.own is not None else ()
+
+
+def _holding(transaction: Transaction, own: OwnContent) -> Transaction:
+    """The transaction with other content of its type's own."""
+    if isinstance(transaction, OwnTransaction):
+        return replace(transaction, own=own)
+    assert isinstance(transaction, ExtendedTransaction)  # noqa: S101 nothing else has content of its own
+    return transaction.model_copy(update={"content": own})

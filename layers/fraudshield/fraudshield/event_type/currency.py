@@ -1,7 +1,9 @@
 """Currencies by their codes, and how many digits the smallest unit of each has (ISO 4217)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
+from fraudshield.event_type.field import EventField
 from fraudshield.event_type.reserved import words
 
 CODE = r"^[A-Z]{3}$"
@@ -28,3 +30,11 @@ DIGITS = (
 def in_major(minor: Decimal, currency: str) -> Decimal:
     """An amount in a currency's smallest unit, in its usual one: 1099 of EUR are 10.99. Raises KeyError."""
     return minor.scaleb(-DIGITS[currency])
+
+
+def amount_in_major(amount: Decimal, field: EventField, values: Mapping[str, object]) -> Decimal | None:
+    """A payment's amount, which its `field` holds, in major units; None where its currency is none that we know."""
+    if field.unit != "minor" or field.currency is None:
+        return amount
+    code = field.currency if field.currency in DIGITS else values.get(field.currency)
+    return in_major(amount, code) if isinstance(code, str) and code in DIGITS else None

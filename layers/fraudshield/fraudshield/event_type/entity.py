@@ -28,6 +28,13 @@ def slotted(fields: Mapping[str, EventField]) -> Iterator[tuple[str, str]]:
             yield name, entity
 
 
+def busy(fields: Mapping[str, EventField]) -> Iterator[tuple[str, str]]:
+    """The fields whose payments are counted by the hour, with the entity of each."""
+    for name, field in fields.items():
+        if field.busy and (entity := field.entity_of(name)) is not None:
+            yield name, entity
+
+
 def with_slots(known: Slots, types: Iterable[Mapping[str, EventField]]) -> Slots:
     """The slots that are taken, and those that the fields of all `types` take beside them. Raises NoSlot."""
     slots = {entity: list(numbers) for entity, numbers in known.items()}

@@ -8,6 +8,8 @@ def words(text: str) -> frozenset[str]:
 
 # A field with such a role is shown, listed and sorted under this name, in every type.
 BY_ROLE = {"id": "transaction_id", "time": "occurred_at", "amount": "amount"}
+# Columns of lists that show sender and receiver, in every type.
+SIDES = {"nameOrig": "sender", "nameDest": "receiver"}
 OF_LISTS = words(
     """
     limit cursor offset start_date end_date account entity type event_type outcome labelled source sort label
@@ -33,4 +35,6 @@ RESERVED_TYPES = frozenset({"payment"})  # what is built in
 
 def is_reserved(name: str, role: str | None) -> bool:
     """Whether a field of this role may not have this name."""
+    if name in SIDES:
+        return SIDES[name] != role
     return name in RESERVED or (name in BY_ROLE.values() and BY_ROLE.get(role or "") != name)

@@ -18,7 +18,8 @@ class EventTypeResponse(TypedDict):
     """A version of an event type. `fields` are its own, `inherited` those of what it extends, as of then.
 
     `slots` are the indexes that its entities have, for good. `without_effect` points at what is kept as it was written
-    and not acted on by this release.
+    and not acted on by this release. `quality` of the newest version says `nothing_decides` where all its payments are
+    approved: it has no model, and its policy no condition.
     """
 
     name: str
@@ -34,6 +35,7 @@ class EventTypeResponse(TypedDict):
     shown: list[str]
     slots: dict[str, list[int]]
     without_effect: list[str]
+    quality: NotRequired[list[str]]
     created_at: Moment | None
     created_by: str
     actor: NotRequired[str]

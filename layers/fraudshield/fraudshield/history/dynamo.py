@@ -67,7 +67,7 @@ def from_record(item: "Item") -> KeptPrediction:
         risk=risk,
         prediction=int(stored["prediction"]),
         confidence=sure,
-        model_version=stored["model_version"],
+        model_version=stored.get("model_version"),
         service_used=stored["service_used"] if "service_used" in stored else stored["decision_source"],
         decided_at=datetime.fromisoformat(stored["decided_at"]),
         outcome=stored["outcome"] if decided else None,
@@ -75,7 +75,7 @@ def from_record(item: "Item") -> KeptPrediction:
     )
 
 
-def _measures(decision: Decision) -> tuple[float, float]:
+def _measures(decision: Decision) -> tuple[float | None, float | None]:
     return decision.risk, decision.confidence
 
 

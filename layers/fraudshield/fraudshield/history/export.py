@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.statistics import transactions_in
+from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.port import EventTypes
 from fraudshield.history.filter import TransactionFilter
 from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
@@ -17,9 +18,9 @@ from fraudshield.history.port import TransactionList
 from fraudshield.text.csv_cell import safe_name
 from fraudshield.text.json_text import json_text
 from fraudshield.text.query import Day, OffsetQuery, PageQuery
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.reader import EVENT_TYPE
-from fraudshield.transaction.transaction import Transaction
 
 COLUMNS = tuple(name for name in ListedTransaction.__annotations__ if name in ListedTransaction.__required_keys__)
 MOST_BYTES = 2 << 20  # Lambda answers with 6 MB at most, in JSON, which may double a text
@@ -107,12 +108,15 @@ def transactions_csv(page: Page, types: EventTypes) -> str:
 def own_columns(found: Sequence[OwnContent], types: EventTypes) -> list[str]:
     """`event_type`, the own fields of each type in its order, and last what was kept though no field names it."""
     names = sorted({one.event_type.name for one in found})
-    fields = [
-        field for name in names for field in types.named(name).all_fields if field not in Transaction.model_fields
-    ]
+    fields = [field for name in names for field in _own_fields(types.named(name))]
     kept = sorted({field for one in found for field in one.fields})
     ours = {EVENT_TYPE, *COLUMNS}
     return [*([EVENT_TYPE] if found else []), *(one for one in dict.fromkeys([*fields, *kept]) if one not in ours)]
+
+
+def _own_fields(event_type: EventType) -> list[str]:
+    built_in = BuiltInTransaction.model_fields if event_type.is_payment else {}
+    return [name for name in event_type.all_fields if name not in built_in]
 
 
 def _own_cells(own: OwnContent | None, columns: Sequence[str]) -> list[str]:

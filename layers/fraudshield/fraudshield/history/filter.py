@@ -26,10 +26,11 @@ from fraudshield.text.csv_cell import NUMBER
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.pattern import CODE, NO_CONTROLS
 from fraudshield.text.query import Flag, Query, Whole
+from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.field_value import field_value, written_value
 from fraudshield.transaction.reader import EventTypeName
 from fraudshield.transaction.source import Source
-from fraudshield.transaction.transaction import Name, TransactionType
+from fraudshield.transaction.transaction import Account
 
 MOST_ENTITY = 64 + 1 + 3 * 4 * 512  # a name, a colon, and the longest value with every byte encoded
 
@@ -94,7 +95,7 @@ class TransactionFilter(Query):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     event_type: EventTypeName | None = None
-    account: Name | None = None
+    account: Account | None = None
     entity: EntityValue | None = None
     type: TransactionType | None = None
     outcome: Outcomes | None = None

@@ -17,17 +17,18 @@ from fraudshield.text.json_text import Number
 from fraudshield.text.query import Day, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
-from fraudshield.transaction.transaction import TransactionType
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A transaction in a list; outcome and risk are None where it has no decision yet.
 
-    `type`, the amount and the accounts are None where its event type has none. `shown` is what that type shows in
-    lists. `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
+    `type`, the amount and the accounts are None where its event type has none; the accounts are sender and receiver,
+    whatever it calls them. `shown` is what that type shows in lists. `own` is what it has of its type's own, where that
+    was asked for: see `TransactionList.with_own`.
     """
 
     transaction_id: str
@@ -90,8 +91,8 @@ class TransactionsQuery(OffsetQuery, TransactionFilter):
 class ListedTransaction(TypedDict):
     """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss.
 
-    One of an event type names that, and has beside the others the fields that the type shows; `type`, `amount` and
-    accounts are null where the type has none.
+    One of an event type names that, and has beside the others the fields that the type shows. `nameOrig` and `nameDest`
+    are sender and receiver. What the type does not have is null, as is `risk` where no model goes with it.
     """
 
     transaction_id: str

@@ -74,10 +74,10 @@ class KeptPrediction:
 
     transaction_id: str
     kind: PredictionKind
-    risk: float | Decimal
+    risk: float | Decimal | None
     prediction: int
-    confidence: float | Decimal
-    model_version: str
+    confidence: float | Decimal | None
+    model_version: str | None
     service_used: str
     decided_at: datetime
     outcome: str | None = None
@@ -113,15 +113,16 @@ def read_prediction(body: object, now: datetime) -> PostedPrediction:
 class PredictionEntry(TypedDict):
     """One prediction. `kind` is `first` (the decision that stands), `answered` (another that was given) or `posted`.
 
-    `decision` and `policy_version` are null where a prediction decided nothing.
+    `decision` and `policy_version` are null where a prediction decided nothing; risk, confidence and model where no
+    model did.
     """
 
     transaction_id: str
     kind: PredictionKind
-    risk_score: float | Number
+    risk_score: float | Number | None
     prediction: Bit
-    confidence: float | Number
-    model_version: str
+    confidence: float | Number | None
+    model_version: str | None
     service_used: str
     decision: OutcomeName | None
     policy_version: int | None

@@ -19,8 +19,9 @@ from fraudshield.scoring.response import Entry, entry
 from fraudshield.text.fault import json_object
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.field import KINDS, NULLABLE, SHOWN, shown
-from fraudshield.transaction.own import own_fields
+from fraudshield.transaction.own import shown_version
 from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Transaction
@@ -43,7 +44,7 @@ class StorePaymentRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    transaction: Transaction
+    transaction: BuiltInTransaction
 
 
 class StoreTypedRequest(BaseModel):
@@ -76,6 +77,7 @@ def read_store_request(body: object, types: EventTypes) -> Transaction:
     return reader_of(sent.get(EVENT_TYPE, NAME), types)(sent["transaction"], "/transaction")
 
 
+COMMON = ("transaction_id", "amount", "occurred_at")  # what every type has, under these names
 UNSENT = NULLABLE - {"occurred_at"}  # missing where they were not sent; every transaction has a time
 # By name what JSON has of it: all fields of the payment, then what became of it.
 SENT = {name: NotRequired[SHOWN[kind]] if name in UNSENT else SHOWN[kind] for name, kind in KINDS.items()}
@@ -144,10 +146,12 @@ def append_response(new: bool) -> AppendResponse:
 
 
 def _transaction(stored: StoredRecord) -> StoredTransaction:
-    sent = dict(stored.transaction) | {"occurred_at": stored.occurred_at}
+    sent, own = stored.transaction, stored.transaction.own
+    held = {name: sent.values.get(name) for name in (KINDS if isinstance(sent, BuiltInTransaction) else COMMON)}
+    held["occurred_at"] = stored.occurred_at
     return {
-        **own_fields(stored.transaction),
-        **{name: shown(sent[name]) for name in KINDS if sent[name] is not None},
+        **({**own.fields, **shown_version(own.event_type)} if own else {}),
+        **{name: shown(value) for name, value in held.items() if value is not None},
         "received_at": timestamp(stored.received_at),
         "source": stored.source,
         "decision": stored.decision.outcome.value if stored.decision else None,

@@ -14,6 +14,7 @@ from fraudshield.event_type.port import EventTypes
 from fraudshield.ingest.port import IngestQueue
 from fraudshield.scoring.request import Rejected, read_or_reject, read_transactions
 from fraudshield.text.fault import SHOWN, json_object
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.transaction import Transaction
@@ -24,7 +25,7 @@ class IngestOneRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    transaction: Transaction
+    transaction: BuiltInTransaction
 
 
 class IngestTypedRequest(BaseModel):
@@ -50,7 +51,7 @@ class IngestManyRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
+    transactions: Annotated[list[BuiltInTransaction], Field(min_length=1, max_length=1000)]
 
 
 class IngestRequest(RootModel[IngestOneRequest | IngestManyRequest | IngestTypedRequest | IngestManyTypedRequest]):
@@ -88,7 +89,7 @@ class IngestCommand:
         sent = {
             i: QueuedTransaction(one, received_at, request_id)
             for i, one in enumerate(items)
-            if isinstance(one, Transaction)
+            if not isinstance(one, Rejected | Repeat)
         }
         taken = dict(zip(sent, queue.send([*sent.values()], give_up_at), strict=True))
         if sent and not any(taken.values()):

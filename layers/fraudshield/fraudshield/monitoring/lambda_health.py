@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
 from fraudshield.budget import HEALTH_S
@@ -34,45 +34,35 @@ HEALTH_EVENT = json.dumps(
 
 @dataclass(frozen=True, slots=True)
 class LambdaServices:
-    """Asks functions for their health; `functions` are their names by service.
+    """Asks functions for their health; `functions` are their names by service, `wait_s` is the time that all have.
 
-    All have `wait_s` to answer. Who does not is asked again, until it was asked `attempts` times: it may be starting.
+    Nobody is asked twice: while a function's process starts, the second question would start another one.
     """
 
     functions: Mapping[str, str]
     pool: ThreadPoolExecutor
     wait_s: float = HEALTH_S
     connect: Connect = client.lambda_
-    attempts: int = 1
 
     def health(self, only: Collection[str] | None = None) -> dict[str, ServiceHealth]:
-        """Returns the health of each service, or of some; never raises. One that never answers is unhealthy."""
+        """Returns the health of each service, or of some; never raises. One without a response in time is unhealthy."""
         lambda_ = self.connect()  # made before the clock starts
         chosen = {name: one for name, one in self.functions.items() if only is None or name in only}
-        silent = ServiceHealth("unhealthy", self.attempts * self.wait_s, "no response in time")
-        found = dict.fromkeys(chosen, silent)
-        for _ in range(self.attempts):
-            found |= self._answers(lambda_, {name: chosen[name] for name, one in found.items() if one is silent})
-        return found
-
-    def _answers(self, lambda_: "LambdaClient", chosen: Mapping[str, str]) -> dict[str, ServiceHealth]:
-        """Asks each once; returns the health of those that answered in time."""
         asked = {name: self.pool.submit(_ask, lambda_, function) for name, function in chosen.items()}
         wait(asked.values(), timeout=self.wait_s)
-        answers = {name: reply.result() for name, reply in asked.items() if reply.done()}
-        return {name: one for name, one in answers.items() if one is not None}
+        return {
+            name: reply.result() if reply.done() else ServiceHealth("unhealthy", self.wait_s, "no response in time")
+            for name, reply in asked.items()
+        }
 
 
-def _ask(lambda_: "LambdaClient", function: str) -> ServiceHealth | None:
-    """Returns the function's health; None where it did not answer in the client's time."""
+def _ask(lambda_: "LambdaClient", function: str) -> ServiceHealth:
     start = time.monotonic()
     try:
         invoked = lambda_.invoke(FunctionName=function, Payload=HEALTH_EVENT)
         response = json.loads(invoked["Payload"].read())
         health = json.loads(response["body"])
         status, detail = str(health["status"]), ", ".join(health.get("degraded", [])) or health.get("detail", "")
-    except ReadTimeoutError:
-        return None
     except (ClientError, BotoCoreError) as exc:
         status, detail = "unhealthy", type(exc).__name__
     except (ValueError, KeyError, TypeError):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from fraudshield.aws import client
-from fraudshield.budget import ATTEMPTS, COLD_HEALTH_S
+from fraudshield.budget import COLD_HEALTH_S
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.monitoring.lambda_health import LambdaServices
 from fraudshield.settings import Settings, settings
@@ -28,10 +28,10 @@ class ServiceSettings(Settings):
 @lru_cache
 def services() -> LambdaServices:
     """The other functions, to be asked for their health."""
-    return LambdaServices(settings(ServiceSettings).functions_by_service, dynamo_wiring.pool(), attempts=ATTEMPTS)
+    return LambdaServices(settings(ServiceSettings).functions_by_service, dynamo_wiring.pool())
 
 
 @lru_cache
 def patient_services() -> LambdaServices:
-    """The same, with the time that a cold start takes; whoever asks looks again later."""
-    return replace(services(), wait_s=COLD_HEALTH_S, connect=client.patient_lambda, attempts=1)
+    """The same, with the time that a cold start takes."""
+    return replace(services(), wait_s=COLD_HEALTH_S, connect=client.patient_lambda)

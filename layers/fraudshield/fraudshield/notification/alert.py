@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.policy.policy import Outcome
 from fraudshield.scoring.decision import ScoredTransaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.transaction import Transaction
 
 Kind = Literal["fraud", "system", "job"]
@@ -65,17 +66,18 @@ def decision_alert(scored: ScoredTransaction, thresholds: AlertThresholds) -> Al
     """
     decision = scored.decision
     ruled, blocked = decision.source == "rules", decision.outcome is Outcome.BLOCK
-    risky = decision.outcome is not Outcome.APPROVE if ruled else decision.risk >= thresholds.alert_risk
+    risk = decision.risk or 0.0
+    risky = decision.outcome is not Outcome.APPROVE if ruled else risk >= thresholds.alert_risk
     if not risky and decision.outcome.value not in thresholds.always:
         return None
-    critical = blocked or (not ruled and decision.risk >= thresholds.critical_risk)
+    critical = blocked or (not ruled and risk >= thresholds.critical_risk)
     told = _transaction_alert(scored.transaction, decision.risk, critical, decision.decided_at)
     why = [reason.text for reason in decision.reasons] or ["The reasons are on the page"]
     return replace(told, title=f"{told.title}, {DONE[decision.outcome]}", why=_sentences(why))
 
 
 def sent_alert(
-    transaction: Transaction, risk: float | Decimal, thresholds: AlertThresholds, now: datetime
+    transaction: BuiltInTransaction, risk: float | Decimal, thresholds: AlertThresholds, now: datetime
 ) -> Alert | None:
     """Returns the alert of a transaction whose risk was found elsewhere; None below the threshold."""
     if risk < thresholds.alert_risk:
@@ -122,7 +124,9 @@ def money(amount: Decimal) -> str:
     return format(amount, f",.{decimals}f")
 
 
-def _transaction_alert(transaction: Transaction, risk: float | Decimal, critical: bool, raised_at: datetime) -> Alert:
+def _transaction_alert(
+    transaction: Transaction, risk: float | Decimal | None, critical: bool, raised_at: datetime
+) -> Alert:
     transaction_id = transaction.transaction_id
     return Alert(
         alert_id=f"transaction#{transaction_id}",
@@ -130,9 +134,15 @@ def _transaction_alert(transaction: Transaction, risk: float | Decimal, critical
         severity=Severity.CRITICAL if critical else Severity.HIGH,
         raised_at=raised_at,
         about=transaction_id,
-        title=f"{transaction.type} of {money(transaction.amount)}, risk {100 * risk:.1f} %",
+        title=", ".join([_of_amount(transaction), *([] if risk is None else [f"risk {100 * risk:.1f} %"])]),
         path=f"/#/transactions/{quote(transaction_id, safe='')}",
     )
+
+
+def _of_amount(transaction: Transaction) -> str:
+    event_type = transaction.own.event_type.name if transaction.own is not None else ""
+    what = transaction.type if isinstance(transaction, BuiltInTransaction) else event_type
+    return what if transaction.amount is None else f"{what} of {money(transaction.amount)}"
 
 
 def _sentences(why: Sequence[str]) -> tuple[str, ...]:

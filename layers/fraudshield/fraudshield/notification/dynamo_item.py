@@ -15,10 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from fraudshield.dynamo.record import attributes, from_attributes
-from fraudshield.errors import Unreadable
 from fraudshield.notification.alert import Alert, Severity
 from fraudshield.notification.mail import Mail, MailStatus
-from fraudshield.notification.port import MailOutbox
+from fraudshield.notification.port import MailOutbox, Unreadable
 from fraudshield.notification.subscriber import QuietHours, Subscriber, SubscriberStatus
 from fraudshield.telemetry import logger
 from fraudshield.text.timestamp import instant

@@ -5,11 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from fraudshield.errors import Unavailable
 from fraudshield.notification.alert import Alert
 from fraudshield.notification.content import MailContent
 from fraudshield.notification.mail import Mail
 from fraudshield.notification.schedule import HOUR, Waiting
 from fraudshield.notification.subscriber import Subscriber
+
+
+class Unreadable(Unavailable):
+    """What is stored cannot be read: a later release wrote it, or it is damaged."""
+
+    code = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class MailOutbox:
 
 
 class MailOutboxes(Protocol):
-    """Subscribers, what waits for them, and their mails. Everything raises StoreUnavailable."""
+    """Subscribers, what waits for them, and their mails. Everything raises StoreUnavailable, of one also Unreadable."""
 
     def subscribers(self) -> list[Subscriber]:
         """All subscribers, read now."""

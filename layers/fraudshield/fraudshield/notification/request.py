@@ -14,7 +14,7 @@ from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.text.fault import read_object
 from fraudshield.text.json_text import readable_json
 from fraudshield.text.pattern import NO_CONTROLS
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
 MOST_DETAILS = 20
 Requested = TypeVar("Requested", bound=BaseModel)
@@ -35,7 +35,7 @@ class FraudAlertRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    transaction: Transaction
+    transaction: BuiltInTransaction
     risk_score: Probability
 
 

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validat
 
 from fraudshield.audit.audit import AuditEntry, Author, digest
 from fraudshield.errors import ThresholdsConflict
-from fraudshield.policy.policy import Actor, Instant, Share, Text
+from fraudshield.policy.clause import Text
+from fraudshield.policy.policy import Actor, Instant, Share
 from fraudshield.text.fault import cross_fault, read_object
 from fraudshield.text.number import WHOLE
 

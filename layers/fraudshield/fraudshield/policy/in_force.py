@@ -7,11 +7,13 @@ from datetime import datetime
 from fraudshield.audit.audit import AuditEntry, Author, digest
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
+from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.flagged_share import check_share
+from fraudshield.policy.named_field import NamedFields, fields_there_are, named_fields
 from fraudshield.policy.policy import Policy, PolicyChange
 from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks
-
-SUBJECT = "payment"  # whose policy it is
+from fraudshield.policy.when import clauses
 
 
 class ActivePolicy:
@@ -54,14 +56,23 @@ class ActivePolicy:
         """
         return self._store.version(number) or (self._first if number == self._first.version else None)
 
-    def amend(self, change: PolicyChange, by: Author, at: datetime, recent: RecentRisks | None = None) -> Policy:
+    def amend(
+        self,
+        change: PolicyChange,
+        by: Author,
+        at: datetime,
+        recent: RecentRisks | None = None,
+        event_type: EventType = BUILT_IN,
+    ) -> Policy:
         """Store the next version, and who made it. Without `force` its thresholds are tried on what `recent` counted.
 
         Raises:
+            InvalidInput: a condition does not go with the fields of `event_type`.
             FlagsTooMuch: they would flag far too much of it.
             PolicyConflict: `change` was based on another version than the newest.
             StoreUnavailable: nothing is known to have changed; reading the policy tells.
         """
+        names = checked_names(change, event_type)
         newest = self.newest()
         if change.based_on != newest.version:
             raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
@@ -74,12 +85,13 @@ class ActivePolicy:
             thresholds=change.thresholds,
             conditions=change.conditions,
             note=change.note,
+            names=names,
             created_at=at,
             created_by=by.key_id,
             actor=by.actor,
         )
         before, after = digest(newest.model_dump()), digest(amended.model_dump())
-        entry = AuditEntry(at, by, "policy", "changed", SUBJECT, before, after, amended.version)
+        entry = AuditEntry(at, by, "policy", "changed", event_type.name, before, after, amended.version)
         self._store.add(amended, entry)
         return self._remember(amended)
 
@@ -90,3 +102,17 @@ class ActivePolicy:
         self._known = policy
         self._fresh_until = self._clock() + POLICY_CACHE_S
         return policy
+
+
+def checked_names(change: PolicyChange, event_type: EventType) -> NamedFields:
+    """The fields that its expressions name. Raises InvalidInput: a condition does not go with the event type."""
+    fields_there_are(
+        event_type,
+        (
+            (f"/conditions/{at}/when/{number}/field", clause.field)
+            for at, condition in enumerate(change.conditions)
+            for number, clause in enumerate(clauses(condition.when))
+        ),
+    )
+    texts = ((f"/conditions/{at}/when", one.when) for at, one in enumerate(change.conditions))
+    return named_fields(event_type, [(pointer, text) for pointer, text in texts if isinstance(text, str)])

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self, get_args
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -17,17 +18,16 @@ from pydantic import (
     model_validator,
 )
 
-from fraudshield.policy.clause_schema import choice
-from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
+from fraudshield.expression.expression import Expression, condition
+from fraudshield.policy.clause import Text
+from fraudshield.policy.named_field import NamedFields
+from fraudshield.policy.velocity import VELOCITY_NAMES
+from fraudshield.policy.when import When, clauses
 from fraudshield.text.fault import cross_fault, read_object
 from fraudshield.text.json_text import narrowed
 from fraudshield.text.number import LEAST, WHOLE, exact
 from fraudshield.text.pattern import CODE
 from fraudshield.text.schema import one_of
-from fraudshield.transaction.field import MONEY
-from fraudshield.transaction.transaction import Transaction
-
-Velocity = Mapping[str, Decimal]  # by name; see velocity.py
 
 
 class Outcome(StrEnum):
@@ -47,15 +47,6 @@ def most_severe(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=SEVERITY.__getitem__, default=Outcome.APPROVE)
 
 
-AMOUNTS = frozenset(MONEY)
-OwnField = Literal[
-    "type", "nameOrig", "nameDest", "amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"
-]
-FieldName = Literal[OwnField, VelocityName]
-NUMBERS = AMOUNTS | VELOCITY_NAMES
-TEXTS = frozenset(get_args(OwnField)) - AMOUNTS
-
-
 def _share(value: object) -> float | Decimal:
     """Floats are a model's or our own; what is sent has none."""
     return narrowed(exact(Decimal(repr(value)) if isinstance(value, float) else value))
@@ -68,15 +59,7 @@ Share = Annotated[
     PlainSerializer(float, return_type=float, when_used="json"),  # `json_text` writes it exactly
     WithJsonSchema({"type": "number", "minimum": LEAST, "maximum": 1}),
 ]
-Bound = Annotated[
-    Decimal,
-    BeforeValidator(exact),
-    Field(gt=-(10**15), lt=10**15),
-    PlainSerializer(float, return_type=float, when_used="json"),  # `json_text` writes it exactly
-    WithJsonSchema({"type": "number", "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15}),
-]
 Code = Annotated[str, StringConstraints(strict=True, pattern=CODE)]
-Text = Annotated[str, StringConstraints(strict=True, max_length=200)]
 
 
 class Thresholds(BaseModel):
@@ -104,50 +87,17 @@ class Thresholds(BaseModel):
         return float({Outcome.APPROVE: 0.0, Outcome.REVIEW: self.review, Outcome.BLOCK: self.block}[outcome])
 
 
-class Clause(BaseModel):
-    """One test of one field: a number `at_least` or `at_most` (both inclusive), or a text that is `any_of` a list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=choice(NUMBERS, TEXTS))
-
-    field: FieldName
-    at_least: Bound | None = None
-    at_most: Bound | None = None
-    any_of: Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)] | None = None
-
-    @model_validator(mode="after")
-    def _fits_the_field(self) -> Self:
-        bounds = self.at_least is not None or self.at_most is not None
-        if bounds == (self.any_of is not None):
-            raise cross_fault(
-                "clause_test", "at_least and at_most, or any_of, should be given, and not both", "at_least", "any_of"
-            )
-        if bounds != (self.field in NUMBERS):
-            says = "field should be an amount, a balance or a velocity for at_least and at_most, a text for any_of"
-            raise cross_fault("clause_field", says, "field", "any_of")
-        return self
-
-    def holds(self, transaction: Transaction, velocity: Velocity) -> bool:
-        """Whether the transaction passes this test; a velocity that is not known passes none."""
-        value = velocity.get(self.field) if self.field in VELOCITY_NAMES else getattr(transaction, self.field)
-        if value is None:
-            return False
-        if self.any_of is not None:
-            return value in self.any_of
-        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
-
-
 class Condition(BaseModel):
-    """Where every clause holds the outcome is raised to this one, never lowered, and the code is among the reasons."""
+    """Where `when` holds the outcome is raised to this one, never lowered, and the code is among the reasons.
+
+    `when` is an expression over the fields of the event type, or clauses, of which every one must hold.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: Code
     outcome: Literal[Outcome.REVIEW, Outcome.BLOCK]
-    when: Annotated[tuple[Clause, ...], Field(min_length=1, max_length=10)]
-
-    def holds(self, transaction: Transaction, velocity: Velocity) -> bool:
-        """Whether every clause holds."""
-        return all(clause.holds(transaction, velocity) for clause in self.when)
+    when: When
 
 
 Instant = Annotated[datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str)]
@@ -165,6 +115,11 @@ class PolicyRules(BaseModel):
     conditions: Annotated[tuple[Condition, ...], Field(max_length=20)] = ()
     note: Text = ""
 
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """What its conditions say as expressions."""
+        return tuple(condition.when for condition in self.conditions if isinstance(condition.when, str))
+
 
 class PolicyChange(PolicyRules):
     """The next version, and the one that its author had read.
@@ -177,27 +132,39 @@ class PolicyChange(PolicyRules):
 
 
 class Policy(PolicyRules):
-    """One version of the policy. Version 1 is `first_policy`; every change makes the next one."""
+    """One version of the policy. Version 1 is `first_policy`; every change makes the next one.
+
+    `names` are the fields that its expressions name, as the event type had them when it was stored.
+    """
 
     version: Annotated[int, Field(ge=1)]
+    names: Annotated[NamedFields, Field(exclude_if=lambda names: names == NamedFields())] = NamedFields()
     created_at: Instant | None = None
     created_by: str = ""
     actor: Actor = ""
 
+    @cached_property
+    def compiled(self) -> Mapping[str, Expression]:
+        """Its expressions by their texts, compiled once. What was stored compiles: it was checked before."""
+        names = self.names.environment()
+        return {text: condition(text, names) for text in self.expressions}
+
     @property
     def velocities(self) -> frozenset[str]:
         """The velocities that some condition asks for: only these are read, and none where none is asked for."""
-        return self.fields & VELOCITY_NAMES
+        return self.fields & VELOCITY_NAMES - self.names.fields.keys()
 
     @property
     def aggregates(self) -> frozenset[str]:
         """The aggregates that some condition asks for, by name."""
-        return frozenset()
+        return self.fields & self.names.aggregates.keys()
 
     @property
     def fields(self) -> frozenset[str]:
         """All that some condition asks for."""
-        return frozenset(clause.field for condition in self.conditions for clause in condition.when)
+        of_clauses = (clause.field for one in self.conditions for clause in clauses(one.when))
+        used = [expression.names for expression in self.compiled.values()]
+        return frozenset().union(of_clauses, *(one.fields | one.aggregates for one in used))
 
 
 # What the first model proposed. They are the product's own and not those of the model that a process has loaded: a

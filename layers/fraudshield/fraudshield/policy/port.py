@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.policy.flagged_share import RiskCount
+from fraudshield.policy.owner import Owners
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.velocity import Movements, Side
 from fraudshield.transaction.occurrence import Occurrence
@@ -40,11 +41,25 @@ class VelocitySource(Protocol):
         """
 
 
+class Policies(Protocol):
+    """The policies in force of all event types."""
+
+    def of(self, owners: Owners) -> PolicySource:
+        """The policy of the first of these event types that has one."""
+
+
 class PolicyVersions(Protocol):
     """Every version that ever decided."""
 
     def version(self, number: int) -> Policy | None:
         """None where there is none of this number. Raises StoreUnavailable."""
+
+
+class PoliciesVersions(Protocol):
+    """Every version of every event type's policy."""
+
+    def of(self, owners: Owners) -> PolicyVersions:
+        """Those of the first of these event types that has one."""
 
 
 class RecentRisks(Protocol):

@@ -42,11 +42,11 @@ HOUR_S = 3600
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """An earlier transaction of an account; `counterparty` is the account at its other end."""
+    """An earlier transaction of an account; `counterparty` is the account at its other end, if it had one."""
 
     occurred_at: datetime
     amount: Decimal
-    counterparty: str
+    counterparty: str | None
 
 
 Movements = Mapping[Side, Sequence[Movement]]
@@ -62,10 +62,12 @@ def reach(names: Collection[str]) -> Mapping[Side, timedelta]:
 
 
 def velocity(names: Collection[str], at: datetime, history: Movements) -> dict[str, Decimal]:
-    """The values of these names as of `at`, in the order of the alphabet."""
+    """The values of these names as of `at`, in the order of the alphabet; none of a side without an account."""
     values = {}
     for name in sorted(names):
         side, measure, window = _parts(name)
+        if side not in history:
+            continue  # the payment has no account on that side
         within = [one for one in history[side] if timedelta() <= at - one.occurred_at < window]
         values[name] = MEASURES[measure](within, at)
     return values

@@ -1,14 +1,23 @@
 """Policy: all its versions, and how accounts moved lately, which its conditions ask about."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from fraudshield.audit import wiring as audit_wiring
 from fraudshield.breaker import Breaker
+from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.errors import Unavailable
+from fraudshield.event_type.active import ActiveEventTypes
+from fraudshield.policy.active import ActivePolicies, nothing_decides
 from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
+from fraudshield.policy.in_force import ActivePolicy
+from fraudshield.policy.owner import Owners
+from fraudshield.policy.policy import first_policy
 from fraudshield.settings import settings
+from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.transaction.wiring import TransactionSettings
 
 
@@ -29,6 +38,28 @@ def velocity() -> DynamoVelocity:
     """How accounts moved lately."""
     calls = BoundedCalls(Breaker(), dynamo_wiring.pool())
     return DynamoVelocity(settings(TransactionSettings).transactions_table, calls, dynamo_wiring.store_breaker())
+
+
+@lru_cache
+def policies() -> ActivePolicies:
+    """The policies in force, as this process knows them."""
+    return ActivePolicies(_active)
+
+
+def decides_needed(event_types: ActiveEventTypes) -> Dependency:
+    """A model or a condition for every event type, to be asked whether it is there."""
+
+    def question() -> None:
+        undecided = [one.name for one in event_types.all() if nothing_decides(one, policies())]
+        if undecided:
+            raise Unavailable(f"Nothing decides payments of {', '.join(undecided)}: everything is approved")
+
+    return Dependency("what decides each event type", NOTHING_DECIDES, lambda: question)
+
+
+def _active(owners: Owners) -> ActivePolicy:
+    store, hurried = policy_store(), hurried_policy_store()
+    return ActivePolicy(replace(store, owners=owners), first_policy(), hurried=replace(hurried, owners=owners))
 
 
 def _table() -> str:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
 
 class Predictor(Protocol):
@@ -12,8 +12,8 @@ class Predictor(Protocol):
     degraded: tuple[str, ...]
     facts: PredictorFacts
 
-    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:
+    def predict(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Prediction:
         """The risk of a transaction. Never raises."""
 
-    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
+    def explain(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Explanation:
         """The reasons for the risk of a transaction. Never raises."""

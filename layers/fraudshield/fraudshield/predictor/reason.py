@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from fraudshield.predictor.prediction import Reason
 from fraudshield.text.json_text import narrowed
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import FEATURE_NAMES, NO_SHARE, TYPE_RANK
-from fraudshield.transaction.transaction import Transaction
 
 LIMIT = 3
 Value = float | Decimal
@@ -23,7 +23,7 @@ def reasons(contributions: Sequence[float], features: Sequence[Value], limit: in
     return tuple(sorted(found, key=lambda reason: -reason.contribution)[:limit])
 
 
-def shown_values(transaction: Transaction, features: Sequence[float]) -> tuple[Value, ...]:
+def shown_values(transaction: BuiltInTransaction, features: Sequence[float]) -> tuple[Value, ...]:
     """The features as people read them: an amount is the number that was sent, and not the nearest float64."""
     origin, amount = transaction.oldbalanceOrg, transaction.amount
     sent = {

@@ -7,7 +7,6 @@ from pathlib import Path
 from fraudshield.errors import ModelRefused
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.in_force import ActivePolicy
-from fraudshield.policy.policy import first_policy
 from fraudshield.predictor import artifact
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import ModelPredictor, RulePredictor
@@ -40,8 +39,6 @@ def reference() -> Reference | None:
     return who.model.reference if isinstance(who, ModelPredictor) else None
 
 
-@lru_cache
 def active_policy() -> ActivePolicy:
-    """The policy in force, as this process knows it."""
-    store, hurried = policy_wiring.policy_store(), policy_wiring.hurried_policy_store()
-    return ActivePolicy(store, first_policy(), hurried=hurried)
+    """The policy in force of the built-in type."""
+    return policy_wiring.policies().of()

@@ -5,14 +5,18 @@ from datetime import datetime
 from decimal import Decimal
 
 from fraudshield.aggregate.value import AggregateValues
-from fraudshield.policy.policy import Outcome, Policy, Velocity, most_severe
+from fraudshield.policy.clause import Velocity
+from fraudshield.policy.judgement import Facts, RuleState, judge
+from fraudshield.policy.policy import Outcome, Policy, most_severe
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
 from fraudshield.text.stored_number import stored_float
-from fraudshield.transaction.own import EventTypeVersion, event_type_of
+from fraudshield.transaction.own import EventTypeVersion
+from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.transaction.transaction import Transaction
 
 FIRST_FORM = 1  # of entries that were answered, and stored, before decisions named their form
 NEWEST_FORM = 2
+VELOCITY_UNREAD = "velocity_unread"  # what was missing where velocities could not be read in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,15 @@ class Decision:
     `reasons_pending` means flagged, but explained only when read. `velocity` has the values that the policy's
     conditions were tested on, as of then, and `aggregates` those of its event type that were asked. `rule_threshold`
     is the policy's threshold of the outcome that a rule or condition gave, 0 where none gave one. `form` is how its
-    entry is written: see `confidence`.
+    entry is written: see `confidence`. `rules` are the policy's expressions that held or were not evaluated. Without a
+    model `risk` and `model_version` are None: the policy decided alone.
     """
 
     transaction_id: str
-    risk: float
+    risk: float | None
     prediction: int
     outcome: Outcome
-    model_version: str
+    model_version: str | None
     policy_version: int
     source: PredictionSource
     decided_at: datetime
@@ -43,13 +48,17 @@ class Decision:
     rule_threshold: float = 0.0
     form: int = NEWEST_FORM
     event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
+    rules: tuple[RuleState, ...] = ()
 
     @property
-    def confidence(self) -> float:
+    def confidence(self) -> float | None:
         """The probability that the prediction is right, in the steps of the risk; `rule_threshold` counts as a risk.
 
-        Decisions of the first form keep what they were answered with: the larger of the risk and its complement.
+        None without a risk. Decisions of the first form keep what they were answered with: the larger of the risk and
+        its complement.
         """
+        if self.risk is None:
+            return None
         if self.form == FIRST_FORM:
             return round(max(self.risk, 1 - self.risk), 4)
         return self.suspicion if self.prediction else round(1 - self.risk, 4)
@@ -57,7 +66,7 @@ class Decision:
     @property
     def suspicion(self) -> float:
         """How likely fraud is by all that spoke for it: the risk, and the threshold that a rule stands for."""
-        return max(self.risk, self.rule_threshold)
+        return max(self.risk or 0.0, self.rule_threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +81,20 @@ class ScoredTransaction:
 
 
 def expected_loss(scored: ScoredTransaction) -> Decimal:
-    """Suspicion times amount, in the account's currency: what orders the review queue.
+    """Suspicion times amount, in major units: what orders the review queue. An amount that is not known counts as 0.
 
     A rule's hit counts with at least the threshold of its outcome, so it is not at the bottom of the queue because
     the model saw nothing.
     """
-    return (Decimal(repr(scored.decision.suspicion)) * scored.transaction.amount).quantize(Decimal("0.01"))
+    amount = scored.transaction.amount or Decimal(0)
+    return (Decimal(repr(scored.decision.suspicion)) * amount).quantize(Decimal("0.01"))
 
 
 def decide(
     transaction: Transaction,
-    prediction: Prediction,
+    prediction: Prediction | None,
     policy: Policy,
+    occurred_at: datetime,
     decided_at: datetime,
     degraded: tuple[str, ...],
     quality: tuple[str, ...],
@@ -92,26 +103,33 @@ def decide(
 ) -> Decision:
     """The thresholds decide on the model's risk; rules and conditions give outcomes, and can only raise.
 
-    Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads.
+    Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads. Without a
+    prediction the conditions decide alone; without any of them everything is approved, and `quality` says so.
     """
-    held = [condition for condition in policy.conditions if condition.holds(transaction, velocity)]
-    given = most_severe([prediction.outcome or Outcome.APPROVE, *(condition.outcome for condition in held)])
-    by_model = Outcome.APPROVE if prediction.outcome is not None else policy.thresholds.outcome(prediction.risk)
+    risk = prediction.risk if prediction and prediction.source == "model" else None
+    read = {name: one.reading for name, one in aggregates.items()}
+    judgement = judge(policy, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded, read))
+    by_rules = (prediction and prediction.outcome) or Outcome.APPROVE
+    given = most_severe([by_rules, *(condition.outcome for condition in judgement.held)])
+    by_model = Outcome.APPROVE
+    if prediction is not None and prediction.outcome is None:
+        by_model = policy.thresholds.outcome(prediction.risk)
     outcome = most_severe([by_model, given])
     return Decision(
         transaction_id=transaction.transaction_id,
-        risk=prediction.risk,
+        risk=prediction.risk if prediction else None,
         prediction=int(outcome is not Outcome.APPROVE),
         outcome=outcome,
-        model_version=prediction.model_version,
+        model_version=prediction.model_version if prediction else None,
         policy_version=policy.version,
-        source=prediction.source,
+        source=prediction.source if prediction else "rules",
         decided_at=decided_at,
-        reasons=tuple(Reason(c.code, f"The policy's condition {c.code} holds") for c in held),
+        reasons=tuple(Reason(c.code, f"The policy's condition {c.code} holds") for c in judgement.held),
         degraded=degraded,
-        quality=quality,
+        quality=quality if prediction or policy.conditions else (*quality, NOTHING_DECIDES),
         velocity=velocity,
         aggregates=aggregates,
         rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
-        event_type=event_type_of(transaction),
+        event_type=transaction.own.event_type if transaction.own else None,
+        rules=judgement.states,
     )

@@ -18,7 +18,7 @@ from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided, same_content
 from fraudshield.transaction.dynamo_beside import DECISION
-from fraudshield.transaction.dynamo_own import ENTITY_SLOTS, SHOWN
+from fraudshield.transaction.dynamo_own import BUSY, ENTITY_SLOTS, SHOWN
 from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.write import Connect
 
 # What a decision brings, and what the version that decided finds and shows it by; all else stays as it came.
-FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row", "job", SHOWN, *ENTITY_SLOTS}
+FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row", "job", SHOWN, BUSY, *ENTITY_SLOTS}
 
 
 def put_decided(table: str, item: "Item", connect: "Connect" = dynamodb) -> "Item | None":

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from fraudshield.aggregate.dynamo_item import AGGREGATES, aggregates_in, aggregates_map
+from fraudshield.policy.judgement import RuleState
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, expected_loss
@@ -33,7 +34,7 @@ def to_item(scored: ScoredTransaction, source: Source, retention_days: int = 0) 
 
 def from_item(item: "Item") -> ScoredTransaction:
     """What `to_item` was given."""
-    features = tuple(float(value["N"]) for value in item["features"]["L"])
+    features = tuple(float(value["N"]) for value in item["features"]["L"]) if "risk" in item else ()
     occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
     return ScoredTransaction(transaction_of(item), occurred_at, received_at(item), features, decision_of(item))
 
@@ -42,10 +43,10 @@ def decision_of(item: "Item") -> Decision:
     """The decision of a transaction's item, or of a decision that is stored beside it."""
     return Decision(
         transaction_id=item["transaction_id"]["S"],
-        risk=float(item["risk"]["N"]),
+        risk=float(item["risk"]["N"]) if "risk" in item else None,
         prediction=int(item["prediction"]["N"]),
         outcome=Outcome(item["outcome"]["S"]),
-        model_version=item["model_version"]["S"],
+        model_version=item["model_version"]["S"] if "risk" in item else None,
         policy_version=int(item["policy_version"]["N"]),
         source="rules" if item["decision_source"]["S"] == "rules" else "model",
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
@@ -58,21 +59,24 @@ def decision_of(item: "Item") -> Decision:
         rule_threshold=float(item["rule_threshold"]["N"]) if "rule_threshold" in item else 0.0,
         form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
         event_type=event_type_in(item),
+        rules=_rules(item),
     )
 
 
 def _decided(scored: ScoredTransaction) -> "Item":
     decision = scored.decision
-    return {
+    item: Item = {
         "decided_at": {"S": instant(decision.decided_at)},
-        "features": {"L": [{"N": stored_float(value)} for value in scored.features]},
-        "risk": {"N": repr(decision.risk)},
         "prediction": {"N": str(decision.prediction)},
         "outcome": {"S": decision.outcome},
-        "model_version": {"S": decision.model_version},
         "policy_version": {"N": str(decision.policy_version)},
         "decision_source": {"S": decision.source},
     }
+    if decision.risk is not None and decision.model_version is not None:
+        item["features"] = {"L": [{"N": stored_float(value)} for value in scored.features]}
+        item["risk"] = {"N": repr(decision.risk)}
+        item["model_version"] = {"S": decision.model_version}
+    return item
 
 
 def _sometimes(scored: ScoredTransaction) -> "Item":
@@ -92,6 +96,8 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item["quality"] = {"L": [{"S": flag} for flag in decision.quality]}
     if decision.velocity:
         item["velocity"] = {"M": {name: {"N": stored_number(value)} for name, value in decision.velocity.items()}}
+    if decision.rules:
+        item["rules"] = {"S": json_text([asdict(state) for state in decision.rules])}
     if decision.aggregates:
         item[AGGREGATES] = aggregates_map(decision.aggregates)
     if decision.outcome is not Outcome.APPROVE:
@@ -111,6 +117,11 @@ def codes_of(decision: Decision) -> list[str]:
 def _reasons(item: "Item") -> tuple[Reason, ...]:
     stored = json.loads(item["reasons"]["S"], parse_float=_as_written) if "reasons" in item else ()
     return tuple(Reason(**reason) for reason in stored)
+
+
+def _rules(item: "Item") -> tuple[RuleState, ...]:
+    stored = json.loads(item["rules"]["S"]) if "rules" in item else ()
+    return tuple(RuleState(**state | {"outcome": Outcome(state["outcome"])}) for state in stored)
 
 
 def _as_written(text: str) -> float | Decimal:

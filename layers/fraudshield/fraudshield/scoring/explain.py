@@ -16,6 +16,7 @@ from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.response import ReasonObject, reason_object
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text.json_text import Number
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import FEATURE_NAMES
 from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.transaction import Transaction, TransactionId
@@ -28,7 +29,7 @@ class ExplainSentRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    transaction: Transaction
+    transaction: BuiltInTransaction
 
 
 class ExplainTypedRequest(BaseModel):
@@ -60,7 +61,7 @@ class ExplainCommand:
 
     def find(self, scorer: Scorer) -> ScoredTransaction:
         """The decision to explain. Raises NotFound, StoreUnavailable."""
-        if isinstance(self.about, Transaction):
+        if not isinstance(self.about, str):
             return scorer.decide([self.about])[0]
         stored = scorer.store.find(self.about)
         if stored is None:
@@ -101,15 +102,16 @@ class ExplainResponse(TypedDict):
     """Why: `base` plus all contributions is the margin (log-odds before calibration). Rules have none of the three.
 
     `explained_by` is the model that explains now; `model_version` the one that decided, which may be an older one.
+    Where no model goes with the event type both are null, as `risk` is.
     """
 
     transaction_id: str
-    risk: float
+    risk: float | None
     decision: OutcomeName
     decision_source: PredictionSource
-    model_version: str
+    model_version: str | None
     policy_version: int
-    explained_by: str
+    explained_by: str | None
     reasons: list[ReasonObject]
     base: float | None
     margin: float | None
@@ -119,12 +121,13 @@ class ExplainResponse(TypedDict):
 
 
 def explain_response(
-    scored: ScoredTransaction, why: Explanation, explained_by: str, request_id: str
+    scored: ScoredTransaction, why: Explanation, explained_by: str | None, request_id: str
 ) -> ExplainResponse:
     """A decision with every feature's share of its margin."""
+    sent = scored.transaction
     shares = (
-        zip(FEATURE_NAMES, shown_values(scored.transaction, scored.features), why.contributions, strict=True)
-        if why.contributions
+        zip(FEATURE_NAMES, shown_values(sent, scored.features), why.contributions, strict=True)
+        if why.contributions and isinstance(sent, BuiltInTransaction)
         else ()
     )
     decision = scored.decision
@@ -136,7 +139,7 @@ def explain_response(
         "decision_source": decision.source,
         "model_version": decision.model_version,
         "policy_version": decision.policy_version,
-        "explained_by": explained_by,
+        "explained_by": explained_by if decision.model_version else None,
         "reasons": [reason_object(reason) for reason in (*conditions, *why.reasons)],
         "base": why.base,
         "margin": why.margin,

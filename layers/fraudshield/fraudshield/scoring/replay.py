@@ -9,14 +9,15 @@ from typing_extensions import TypedDict
 
 from fraudshield.erasure.erasure import is_pseudonym
 from fraudshield.errors import Conflict, Fault, NotFound
+from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome, Policy
-from fraudshield.policy.port import PolicyVersions
+from fraudshield.policy.port import PoliciesVersions
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.reason import with_float
-from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, Decision, ScoredTransaction, decide
+from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import TransactionStore
 from fraudshield.scoring.response import Entry, entry
-from fraudshield.scoring.scoring import VELOCITY_UNREAD
+from fraudshield.scoring.scoring import explanation, prediction
 from fraudshield.text.fault import read_object
 from fraudshield.text.json_text import json_text
 from fraudshield.text.schema import one_of
@@ -61,7 +62,7 @@ class Replayer:
     """Computes stored decisions again. `predictors` are those that this process has, by version."""
 
     store: TransactionStore
-    policies: PolicyVersions
+    policies: PoliciesVersions
     predictors: Mapping[str, Predictor]
 
     def replay(self, transaction_id: str) -> Replay:
@@ -78,11 +79,13 @@ class Replayer:
         predictor = self._predictor(scored.decision)
         return Replay(scored.decision, _computed(scored, predictor, self._policy(scored)))
 
-    def _predictor(self, made: Decision) -> Predictor:
+    def _predictor(self, made: Decision) -> Predictor | None:
         if made.form > NEWEST_FORM:
             raise NotReplayable("another_form", "a newer release made it, in a form that this one does not write")
         if made.source == "rules" and made.form == FIRST_FORM:
             raise NotReplayable("another_rules", "it was made by rules while thresholds still read their constants")
+        if made.model_version is None:
+            return None
         if made.model_version not in self.predictors:
             here = " and ".join(sorted(self.predictors))
             raise NotReplayable("another_model", f"{made.model_version} made it, and this process has {here}")
@@ -91,24 +94,27 @@ class Replayer:
     def _policy(self, scored: ScoredTransaction) -> Policy:
         """The policy that decided, where all that its conditions read is still there."""
         made, version = scored.decision, scored.decision.policy_version
-        policy = self.policies.version(version)
+        policy = self.policies.of(owners(scored.transaction)).version(version)
         if policy is None:
             raise NotReplayable("policy_missing", f"version {version} of the policy is not stored")
         unkept = sorted(policy.velocities - made.velocity.keys())
-        if unkept and not set(VELOCITY_UNREAD) <= set(made.degraded):
+        if unkept and VELOCITY_UNREAD not in made.degraded:
             raise NotReplayable("velocity_missing", f"{unkept[0]} as of then is not stored, and the policy asks for it")
-        if "nameDest" in policy.fields and is_pseudonym(scored.transaction.nameDest):
-            raise NotReplayable("account_erased", "the policy asks for nameDest, and that account has been erased")
+        receiver, sent = scored.transaction.receiver or "", scored.transaction.values
+        asked = [name for name in sorted(policy.fields) if is_pseudonym(receiver) and sent.get(name) == receiver]
+        if asked:
+            raise NotReplayable("account_erased", f"the policy asks for {asked[0]}, and that account has been erased")
         return policy
 
 
-def _computed(scored: ScoredTransaction, predictor: Predictor, policy: Policy) -> Decision:
+def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Policy) -> Decision:
     """As `Scorer` decides. What only that moment knew is taken from the decision: time, velocity, what was missing."""
     made, transaction = scored.decision, scored.transaction
     decision = decide(
         transaction,
-        predictor.predict(transaction, scored.features),
+        prediction(predictor, transaction, scored.features),
         policy,
+        scored.occurred_at,
         decided_at=made.decided_at,
         degraded=made.degraded,
         quality=quality_flags_again(transaction, scored.received_at, made.quality),
@@ -119,18 +125,18 @@ def _computed(scored: ScoredTransaction, predictor: Predictor, policy: Policy) -
     return _in_first_form(decision, scored.features, policy) if made.form == FIRST_FORM else decision
 
 
-def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predictor) -> Decision:
+def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predictor | None) -> Decision:
     if decision.outcome is Outcome.APPROVE:
         return decision
     if scored.decision.reasons_pending:
         return replace(decision, reasons_pending=True)
-    why = predictor.explain(scored.transaction, scored.features).reasons
+    why = explanation(predictor, scored).reasons
     return replace(decision, reasons=decision.reasons + why)
 
 
 def _in_first_form(decision: Decision, features: tuple[float, ...], policy: Policy) -> Decision:
     """Its prediction is what the thresholds alone say, whatever a condition raised; its reasons have float64s."""
-    flagged = policy.thresholds.outcome(decision.risk) is not Outcome.APPROVE
+    flagged = policy.thresholds.outcome(decision.risk or 0.0) is not Outcome.APPROVE
     reasons = tuple(with_float(reason, features) for reason in decision.reasons)
     return replace(decision, prediction=int(flagged), reasons=reasons)
 

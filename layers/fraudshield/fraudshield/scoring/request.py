@@ -13,6 +13,7 @@ from fraudshield.event_type.port import EventTypes
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.scoring.trial import AskedOutcome, as_asked
 from fraudshield.text.fault import SHOWN, json_object, kind
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.parser import read_transaction
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, Read, reader_of
@@ -25,7 +26,7 @@ class ScorePaymentsRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    transactions: Annotated[list[Transaction], Field(min_length=1, max_length=1000)]
+    transactions: Annotated[list[BuiltInTransaction], Field(min_length=1, max_length=1000)]
     store: bool = True
 
 
@@ -81,7 +82,7 @@ class ScoreCommand:
     @property
     def transactions(self) -> list[Transaction]:
         """The transactions that could be read."""
-        return [item for item in self.items if isinstance(item, Transaction)]
+        return [item for item in self.items if not isinstance(item, Rejected)]
 
     def results(self, scorer: Scorer, arrived: float) -> list[DecisionResult | TransactionConflict]:
         """A result for each readable transaction, in order. Raises what `Scorer.score` raises."""
@@ -179,7 +180,7 @@ def _rejected(
         result = item if isinstance(item, Rejected) else next(remaining)
         if isinstance(result, Rejected):
             yield index, result
-        elif isinstance(result, TransactionConflict) and isinstance(item, Transaction):
+        elif isinstance(result, TransactionConflict):
             yield index, Rejected(item.transaction_id, (Fault("/transaction_id", str(result), result.code),))
 
 

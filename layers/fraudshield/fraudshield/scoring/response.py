@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
 from fraudshield.aggregate.response import AggregateObject, shown_aggregates
 from fraudshield.errors import Fault, StoreUnavailable, TransactionConflict
+from fraudshield.policy.judgement import RuleState
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.predictor.prediction import PredictionSource, Reason
 from fraudshield.result import Result
@@ -16,7 +17,7 @@ from fraudshield.scoring.request import Rejected
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.text.fault import FaultObject, fault_object
 from fraudshield.text.json_text import Number
-from fraudshield.text.schema import Bit, Moment
+from fraudshield.text.schema import Bit, Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.transaction import Transaction
 
@@ -33,8 +34,20 @@ class ReasonObject(TypedDict):
     contribution: float
 
 
+class RuleEntry(TypedDict):
+    """A condition that held, or could not be evaluated: then it does not hold, and `why` says what was missing."""
+
+    code: str
+    outcome: OutcomeName
+    state: Annotated[str, one_of("held", "not_evaluated")]
+    why: NotRequired[str]
+
+
 class Entry(TypedDict):
-    """One transaction's result. `risk` is the calibrated probability of fraud; null where `error` says why."""
+    """One transaction's result. `risk` is the calibrated probability of fraud; null where `error` says why.
+
+    It is null too where no model goes with the event type: then the policy's conditions decide alone.
+    """
 
     transaction_id: str | None
     risk: float | None
@@ -49,6 +62,7 @@ class Entry(TypedDict):
     degraded: list[str]
     quality: list[str]
     velocity: NotRequired[dict[str, Number]]
+    rules: NotRequired[list[RuleEntry]]
     aggregates: NotRequired[dict[str, AggregateObject]]
     event_type: NotRequired[str]
     event_type_version: NotRequired[int]
@@ -139,11 +153,18 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
         found["reasons_pending"] = True
     if decision.velocity:
         found["velocity"] = dict(decision.velocity)
+    if decision.rules:
+        found["rules"] = [_rule(state) for state in decision.rules]
     if decision.aggregates:
         found["aggregates"] = shown_aggregates(decision.aggregates)
     if (by := decision.event_type) is not None:
         found["event_type"], found["event_type_version"], found["event_type_digest"] = by.name, by.version, by.digest
     return found
+
+
+def _rule(state: RuleState) -> RuleEntry:
+    found: RuleEntry = {"code": state.code, "outcome": state.outcome.value, "state": state.state}
+    return {**found, "why": state.why} if state.why else found
 
 
 def reason_object(reason: Reason) -> ReasonObject:

@@ -9,24 +9,41 @@ from fraudshield.aggregate.port import AggregateSource
 from fraudshield.aggregate.value import AggregateValues, unread
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.errors import NotPersisted, QueueUnavailable, StoreUnavailable, TransactionConflict
-from fraudshield.policy.policy import Outcome, Velocity
-from fraudshield.policy.port import PolicyInForce, PolicySource, VelocitySource
+from fraudshield.policy.clause import Velocity
+from fraudshield.policy.owner import owners
+from fraudshield.policy.policy import Outcome
+from fraudshield.policy.port import Policies, PolicyInForce, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
 from fraudshield.predictor.port import Predictor
-from fraudshield.scoring.decision import Decision, ScoredTransaction, decide
+from fraudshield.predictor.prediction import Explanation, Prediction
+from fraudshield.scoring.decision import VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
-VELOCITY_UNREAD = ("velocity_unread",)  # conditions on velocity could not be tested
 EXPLAINED_AT_ONCE = 20  # of one request, the riskiest; explaining all of a thousand would take seconds
 
 
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+def prediction(predictor: Predictor | None, transaction: Transaction, values: tuple[float, ...]) -> Prediction | None:
+    """What the predictor says of a transaction with these features; None where no model goes with its event type."""
+    if predictor is None or not isinstance(transaction, BuiltInTransaction):
+        return None
+    return predictor.predict(transaction, values)
+
+
+def explanation(predictor: Predictor | None, scored: ScoredTransaction) -> Explanation:
+    """Why it says so; nothing where it says nothing."""
+    if predictor is None or not isinstance(scored.transaction, BuiltInTransaction):
+        return Explanation(())
+    return predictor.explain(scored.transaction, scored.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +64,7 @@ class Scorer:
     """Scores transactions; it knows nothing of HTTP, AWS or which kind of predictor it asks."""
 
     predictor: Predictor
-    policies: PolicySource
+    policies: Policies
     store: TransactionStore
     parking: ParkingQueue
     accounts: VelocitySource
@@ -73,12 +90,15 @@ class Scorer:
     ) -> list[ScoredTransaction]:
         """Features, prediction, decision and reasons of each, in order. Nothing is stored."""
         received = received_at or [self.clock()] * len(transactions)
-        in_force = self.policies.current()
+        whose = [owners(one) for one in transactions]
+        in_force = {one: self.policies.of(one).current() for one in dict.fromkeys(whose)}
         occurrences = [Occurrence(one, one.occurred_at or at) for one, at in zip(transactions, received, strict=True)]
-        reads = self.aggregates.begin(occurrences, in_force.policy.aggregates, self.clock())
-        velocities = self._velocities(occurrences, in_force.policy.velocities)
-        each = zip(occurrences, received, velocities, reads.values(), strict=True)
-        return self._explain([self._decide_one(in_force, *one) for one in each])
+        policies = [in_force[one] for one in whose]
+        asked = frozenset().union(*(one.policy.aggregates for one in in_force.values()))
+        reads = self.aggregates.begin(occurrences, asked, self.clock())
+        velocities = self._velocities(occurrences, [one.policy.velocities for one in policies])
+        each = zip(policies, occurrences, received, velocities, reads.values(), strict=True)
+        return self._explain([self._decide_one(*one) for one in each])
 
     def _decide_one(
         self,
@@ -89,16 +109,18 @@ class Scorer:
         aggregates: AggregateValues,
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
-        values = features(transaction)
-        prediction = self.predictor.predict(transaction, values)
+        values = features(transaction) if isinstance(transaction, BuiltInTransaction) else ()
+        predicted = prediction(self.predictor, transaction, values)
+        of_model = self.predictor.degraded if predicted else ()
         decision = decide(
             transaction,
-            prediction,
+            predicted,
             in_force.policy,
+            occurrence.at,
             decided_at=self.clock(),
             degraded=(
-                *(self.predictor.degraded + in_force.degraded),
-                *(VELOCITY_UNREAD if velocity is None else ()),
+                *(of_model + in_force.degraded),
+                *([VELOCITY_UNREAD] if velocity is None else ()),
                 *unread(aggregates),
             ),
             quality=quality_flags(transaction, received_at),
@@ -107,22 +129,28 @@ class Scorer:
         )
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
 
-    def _velocities(self, occurrences: Sequence[Occurrence], names: frozenset[str]) -> Sequence[Velocity | None]:
-        """The velocities of each; nothing is read where the policy asks for none, None is what could not be read."""
-        if not names:
-            return [{}] * len(occurrences)
-        histories = self.accounts.histories(occurrences, reach(names))
-        return [
-            None if history is None else velocity(names, occurrence.at, history)
-            for occurrence, history in zip(occurrences, histories, strict=True)
-        ]
+    def _velocities(
+        self, occurrences: Sequence[Occurrence], asked: Sequence[frozenset[str]]
+    ) -> Sequence[Velocity | None]:
+        """The velocities of each; nothing is read where its policy asks for none, None is what could not be read."""
+        found: list[Velocity | None] = [{}] * len(occurrences)
+        asking = [at for at, names in enumerate(asked) if names]
+        if not asking:
+            return found
+        histories = self.accounts.histories(
+            [occurrences[at] for at in asking], reach(frozenset().union(*(asked[at] for at in asking)))
+        )
+        for at, history in zip(asking, histories, strict=True):
+            found[at] = None if history is None else velocity(asked[at], occurrences[at].at, history)
+        return found
 
     def _explain(self, scored: list[ScoredTransaction]) -> list[ScoredTransaction]:
         flagged = [i for i, one in enumerate(scored) if one.decision.outcome is not Outcome.APPROVE]
-        flagged.sort(key=lambda i: -scored[i].decision.risk)
+        flagged = [i for i in flagged if isinstance(scored[i].transaction, BuiltInTransaction)]
+        flagged.sort(key=lambda i: -(scored[i].decision.risk or 0.0))
         for i in flagged[:EXPLAINED_AT_ONCE]:
             one = scored[i]
-            why = self.predictor.explain(one.transaction, one.features).reasons
+            why = explanation(self.predictor, one).reasons
             scored[i] = replace(one, decision=replace(one.decision, reasons=one.decision.reasons + why))
         for i in flagged[EXPLAINED_AT_ONCE:]:
             scored[i] = replace(scored[i], decision=replace(scored[i].decision, reasons_pending=True))

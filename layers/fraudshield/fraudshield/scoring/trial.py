@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.predictor.predictor import RulePredictor
@@ -25,8 +26,10 @@ def as_asked(scorer: Scorer, transactions: Sequence[Transaction], asked: AskedOu
         rules = replace(scorer, predictor=RulePredictor(scorer.clock()))
         return [scored.decision for scored in rules.decide(transactions)]
     outcome = Outcome(asked)
-    threshold = scorer.policies.current().policy.thresholds.of(outcome)
-    return [_with(scored.decision, outcome, threshold) for scored in scorer.decide(transactions)]
+    return [
+        _with(scored.decision, outcome, scorer.policies.of(owners(one)).current().policy.thresholds.of(outcome))
+        for one, scored in zip(transactions, scorer.decide(transactions), strict=True)
+    ]
 
 
 def _with(decision: Decision, outcome: Outcome, threshold: float) -> Decision:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from fraudshield.aggregate import wiring as aggregate_wiring
 from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.aws.probe import queue
 from fraudshield.dependency import Dependency
@@ -59,7 +60,7 @@ def scorer() -> Scorer:
     """The scorer, connected to the predictor, the policy, the store and the parking queue."""
     return Scorer(
         predictor=predictor_wiring.predictor(),
-        policies=predictor_wiring.active_policy(),
+        policies=policy_wiring.policies(),
         store=transaction_store(),
         parking=SqsParkingQueue(
             settings(ParkingSettings).unpersisted_queue_url,
@@ -67,6 +68,7 @@ def scorer() -> Scorer:
             retention_days=settings(RetentionSettings).retention_days,
         ),
         accounts=policy_wiring.velocity(),
+        aggregates=aggregate_wiring.aggregates(),
     )
 
 
@@ -75,7 +77,7 @@ def replayer() -> Replayer:
     """What computes stored decisions again: by this process's model, and by the rules, which every process has."""
     predictor, rules = predictor_wiring.predictor(), RulePredictor(datetime.now(UTC))
     predictors: dict[str, Predictor] = {one.facts.model_version: one for one in (rules, predictor)}
-    return Replayer(transaction_store(), predictor_wiring.active_policy(), predictors)
+    return Replayer(transaction_store(), policy_wiring.policies(), predictors)
 
 
 def parking_needed() -> Dependency:

@@ -1,13 +1,17 @@
 """A transaction as it came, as a DynamoDB item, and back; the day's key in the time index."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from fraudshield.text.stored_number import stored_number
 from fraudshield.text.timestamp import instant
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo_field import StoredFields
 from fraudshield.transaction.dynamo_own import own_attributes, own_content
-from fraudshield.transaction.own import TypedTransaction
+from fraudshield.transaction.extended import ExtendedTransaction
+from fraudshield.transaction.own import OwnContent, OwnTransaction
 from fraudshield.transaction.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -23,14 +27,16 @@ def day_shard(transaction_id: str, occurred_at: datetime) -> str:
 
 TRANSACTION_RECORD = "transaction"
 HAPPENED = "occurred_at"  # every item has it, whether it was sent or not: see `received_at`
-FIELDS = StoredFields.of(Transaction, HAPPENED)
+FIELDS = StoredFields.of(BuiltInTransaction, HAPPENED, "content")
+SENDER, RECEIVER = "nameOrig", "nameDest"  # keys of indexes, whatever a type calls its fields
+OF_BUILT_IN = "type"  # every transaction of the built-in type, or of one that extends it, has this attribute
 
 
 def undecided_item(
     transaction: Transaction, occurred_at: datetime, received_at: datetime, retention_days: int = 0
 ) -> "Item":
     """A transaction that is stored as it came: its first decision is still to be made."""
-    item = FIELDS.write(transaction)
+    item = FIELDS.write(transaction) if isinstance(transaction, BuiltInTransaction) else _by_role(transaction)
     item |= {
         "record": {"S": TRANSACTION_RECORD},
         "content_hash": {"S": transaction.content_hash()},
@@ -38,8 +44,8 @@ def undecided_item(
         "day_shard": {"S": day_shard(transaction.transaction_id, occurred_at)},
         "source": {"S": "store"},
     }
-    if isinstance(transaction, TypedTransaction):
-        item |= own_attributes(transaction)
+    if transaction.own is not None:
+        item |= own_attributes(transaction.own)
     if transaction.occurred_at is not None:
         item["received_at"] = {"S": instant(received_at)}  # else it is occurred_at
     if retention_days:
@@ -52,9 +58,11 @@ def transaction_of(item: "Item") -> Transaction:
     """The transaction as it was sent, without its decision."""
     occurred_at = datetime.fromisoformat(item[HAPPENED]["S"]) if "received_at" in item else None
     own = own_content(item)
-    if own is not None:
-        return TypedTransaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at, own=own)
-    return Transaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at)
+    if own is None:
+        return BuiltInTransaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at)
+    if OF_BUILT_IN in item:
+        return ExtendedTransaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at, content=own)
+    return _own_transaction(item, occurred_at, own)
 
 
 def received_at(item: "Item") -> datetime:
@@ -75,3 +83,23 @@ def same_content(stored: "Item", item: "Item") -> bool:
     if stored["content_hash"] == item["content_hash"]:
         return True
     return transaction_of(item).has_content(stored["content_hash"]["S"])
+
+
+def _by_role(transaction: Transaction) -> "Item":
+    """What every type has: the table's keys, and the amount that lists show."""
+    item: Item = {"transaction_id": {"S": transaction.transaction_id}}
+    if transaction.amount is not None:
+        item["amount"] = {"N": stored_number(transaction.amount)}
+    accounts = ((SENDER, transaction.sender), (RECEIVER, transaction.receiver))
+    return item | {side: {"S": account} for side, account in accounts if account is not None}
+
+
+def _own_transaction(item: "Item", occurred_at: datetime | None, own: OwnContent) -> OwnTransaction:
+    return OwnTransaction(
+        transaction_id=item["transaction_id"]["S"],
+        occurred_at=occurred_at,
+        amount=Decimal(item["amount"]["N"]) if "amount" in item else None,
+        sender=item[SENDER]["S"] if SENDER in item else None,
+        receiver=item[RECEIVER]["S"] if RECEIVER in item else None,
+        own=own,
+    )

@@ -6,25 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.event_type.entity import SLOTS
 from fraudshield.text.stored_number import stored_number
-from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction
+from fraudshield.transaction.own import EventTypeVersion, OwnContent
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 EVENT_TYPE = "event_type"  # an item without it is of the built-in type
 SHOWN = "shown"
+BUSY = "busy"
 ENTITY_SLOTS = tuple(f"entity_{number}" for number in range(1, SLOTS + 1))  # keys of `by_entity_1` and so on
 
 
-def own_attributes(transaction: TypedTransaction) -> "Item":
-    """The attributes that say by which version it was read, and its own fields."""
-    event_type = transaction.own.event_type
+def own_attributes(own: OwnContent) -> "Item":
+    """The attributes that say by which version a transaction was read, and its own fields."""
+    event_type, busy = own.event_type, own.busy
     return {
-        **placed_attributes(transaction.own),
+        **placed_attributes(own),
+        **({BUSY: {"L": [{"S": key} for key in busy]}} if busy else {}),
         EVENT_TYPE: {"S": event_type.name},
         "event_type_version": {"N": str(event_type.version)},
         "event_type_digest": {"S": event_type.digest},
-        "fields": {"M": {name: attribute(value) for name, value in transaction.own.fields.items()}},
+        "fields": {"M": {name: attribute(value) for name, value in own.fields.items()}},
     }
 
 
@@ -48,7 +50,8 @@ def own_content(item: "Item") -> OwnContent | None:
     if event_type is None:
         return None
     slots = {slot: item[slot]["S"] for slot in ENTITY_SLOTS if slot in item}
-    return OwnContent(event_type, _values(item["fields"]), slots, shown_in(item))
+    busy = tuple(one["S"] for one in item[BUSY]["L"]) if BUSY in item else ()
+    return OwnContent(event_type, _values(item["fields"]), slots, shown_in(item), busy)
 
 
 def shown_in(item: "Item") -> Mapping[str, object]:

@@ -5,7 +5,7 @@ same transaction must get the same risk from every source. Only what is known be
 neither `newbalanceOrig` nor `newbalanceDest` is read, nor `step`.
 """
 
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
 NO_SHARE = -1.0  # instead of a division by an empty or overdrawn balance; a real share is never negative
 TYPE_RANK = {"PAYMENT": 0.0, "DEBIT": 1.0, "CASH_IN": 2.0, "CASH_OUT": 3.0, "TRANSFER": 4.0}
@@ -22,7 +22,7 @@ FEATURE_NAMES = (
 )
 
 
-def features(transaction: Transaction) -> tuple[float, ...]:
+def features(transaction: BuiltInTransaction) -> tuple[float, ...]:
     """The eight values in the order of `FEATURE_NAMES`, float64, never NaN.
 
     `fraudshield.predictor.columns.features` is the same over columns and is held equal to this by a test.

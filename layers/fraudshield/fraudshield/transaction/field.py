@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
-from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.built_in import BuiltInTransaction
 
 Kinds = Mapping[str, type]  # `str`, `int`, `Decimal` or `datetime` by field, in the model's order
 SHOWN: Mapping[type, Any] = {str: str, int: int, Decimal: Number, datetime: Moment}  # as JSON has them
@@ -51,9 +51,9 @@ def _kind(annotation: Any) -> Any:
     return annotation
 
 
-KINDS = kinds(Transaction)
-NULLABLE = nullable(Transaction)
-REQUIRED = tuple(name for name, field in Transaction.model_fields.items() if field.is_required())
+KINDS = kinds(BuiltInTransaction)
+NULLABLE = nullable(BuiltInTransaction)
+REQUIRED = tuple(name for name, field in BuiltInTransaction.model_fields.items() if field.is_required())
 OPTIONAL = tuple(name for name in KINDS if name not in REQUIRED)
 MONEY = tuple(name for name in REQUIRED if KINDS[name] is Decimal)  # what every payment says of money
 NUMBERS = frozenset(name for name, kind in KINDS.items() if kind in (int, Decimal))

@@ -1,17 +1,15 @@
-"""A payment of a type of one's own: what it has beside the built-in type's fields, and the version it was read by."""
+"""A transaction of a type of one's own: its fields, the version it was read by, and what its roles name."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
-
-from pydantic import Field, SkipValidation
+from typing import Any, Self
 
 from fraudshield.event_type.entity import entity_key
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import timestamp
-from fraudshield.transaction.transaction import SCHEME, Transaction, digest_of
+from fraudshield.transaction.content_hash import SCHEME, digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,61 +26,66 @@ class OwnContent:
     """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC.
 
     `slots` are the keys by which entities find the transaction, such as `{"entity_1": "device#d-1"}`, and `shown` the
-    values that its type shows in lists. Both follow from the rest, and are no part of the content.
+    values that its type shows in lists; `busy` are the keys of entities whose payments are counted by the hour. All
+    three follow from the rest, and are no part of the content.
     """
 
     event_type: EventTypeVersion
     fields: Mapping[str, object] = field(hash=False)
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
     shown: Mapping[str, object] = field(default_factory=dict, compare=False)
+    busy: tuple[str, ...] = field(default=(), compare=False)
+
+    def without(self, key: str, pseudonym: Callable[[str], str]) -> Self:
+        """The same with a pseudonym for the value that this key names, wherever it stands."""
+        own, entity = self, key.partition("#")[0]
+        for value in dict.fromkeys(one for one in texts_in(self.fields) if entity_key(entity, one) == key):
+            new = pseudonym(value)
+            fields, shown = (_renamed(part, value, new) for part in (own.fields, own.shown))
+            slots = {name: entity_key(entity, new) if one == key else one for name, one in own.slots.items()}
+            own = replace(own, fields=fields, shown=shown, slots=slots)
+        return own
 
 
-class TypedTransaction(Transaction):
-    """A transaction of an event type that extends the built-in one: that one's fields, and its own."""
+@dataclass(frozen=True, slots=True)
+class OwnTransaction:
+    """A transaction of a type that does not extend the built-in one.
 
-    own: Annotated[SkipValidation[OwnContent], Field(exclude=True)]
+    All that was sent is in `own`, by the type's names, but for its id and its time. The others are what its roles
+    name: `amount` in major units, an account as the text that names it; None where it has none.
+    """
+
+    transaction_id: str
+    occurred_at: datetime | None
+    amount: Decimal | None
+    sender: str | None
+    receiver: str | None
+    own: OwnContent
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """All its fields by name; `amount` is in major units whatever its field is called."""
+        common = {"transaction_id": self.transaction_id, "occurred_at": self.occurred_at, "amount": self.amount}
+        return {**self.own.fields, **common}
 
     def content_hash(self) -> str:
-        """As of any transaction; its type and its own fields are content too, and which version read them is not."""
-        own = {"event_type": self.own.event_type.name, "fields": self.own.fields}
-        return SCHEME + digest_of(self.model_dump_json(exclude_none=True) + json_text(own, sort_keys=True))
+        """Over its type, its id, the time if one was sent, and its fields; which version read it is no part of it."""
+        name, fields = self.own.event_type.name, self.own.fields
+        said = {"event_type": name, "transaction_id": self.transaction_id, "fields": fields}
+        when = {} if self.occurred_at is None else {"occurred_at": timestamp(self.occurred_at)}
+        return SCHEME + digest_of(json_text(said | when, sort_keys=True))
 
     def has_content(self, content_hash: str) -> bool:
         """Whether a payment with this hash is the same one: there was no such type when hashes named no scheme."""
         return content_hash == self.content_hash()
 
-
-def event_type_of(transaction: Transaction) -> EventTypeVersion | None:
-    """The version that a transaction was read by; None for the built-in type."""
-    return transaction.own.event_type if isinstance(transaction, TypedTransaction) else None
-
-
-def own_fields(transaction: Transaction) -> Mapping[str, object]:
-    """The fields of its type's own, and the version it was read by, as answers show them; none of the built-in one."""
-    if not isinstance(transaction, TypedTransaction):
-        return {}
-    return {**transaction.own.fields, **shown_version(transaction.own.event_type)}
-
-
-def keys_of(transaction: Transaction) -> Collection[str]:
-    """The keys by which entities find it."""
-    return transaction.own.slots.values() if isinstance(transaction, TypedTransaction) else ()
-
-
-def without_values(transaction: Transaction, keys: Iterable[str], pseudonym: Callable[[str], str]) -> Transaction:
-    """The transaction with pseudonyms for the values that these keys name, wherever they stand in what is its own."""
-    if not isinstance(transaction, TypedTransaction):
-        return transaction
-    own = transaction.own
-    for key in keys:
-        entity = key.partition("#")[0]
-        values = [one for one in texts_in(own.fields) if entity_key(entity, one) == key]
-        for value in dict.fromkeys(values):
-            new = pseudonym(value)
-            fields, shown = (_renamed(part, value, new) for part in (own.fields, own.shown))
-            slots = {name: entity_key(entity, new) if one == key else one for name, one in own.slots.items()}
-            own = OwnContent(own.event_type, fields, slots, shown)
-    return transaction if own is transaction.own else transaction.model_copy(update={"own": own})
+    def sent_to(self, receiver: str) -> Self:
+        """The same with another receiver, in each field that named the one before."""
+        fields, shown = (
+            {name: receiver if value == self.receiver else value for name, value in part.items()}
+            for part in (self.own.fields, self.own.shown)
+        )
+        return replace(self, receiver=receiver, own=replace(self.own, fields=fields, shown=shown))
 
 
 def texts_in(value: object) -> Iterator[str]:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import Fault, InvalidInput
+from fraudshield.event_type.currency import amount_in_major
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import MOST_CATEGORY, MOST_TEXT, EventField
 from fraudshield.text.card_number import is_card_number, says_card
@@ -16,10 +17,12 @@ from fraudshield.text.fault import faults_of, pointer_step
 from fraudshield.text.json_text import json_text
 from fraudshield.text.number import WHOLE, exact
 from fraudshield.text.pattern import NO_CONTROLS
-from fraudshield.transaction.own import EventTypeVersion, OwnContent, TypedTransaction, as_content
+from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.extended import ExtendedTransaction
+from fraudshield.transaction.own import EventTypeVersion, OwnContent, OwnTransaction, as_content
 from fraudshield.transaction.place import laid_flat
 from fraudshield.transaction.placement import Placement
-from fraudshield.transaction.transaction import Instant, Transaction
+from fraudshield.transaction.transaction import Instant, Transaction, TransactionId, new_id
 
 CARD_NUMBER = "card_number"
 MOST_DEPTH = 16  # DynamoDB takes 32
@@ -31,21 +34,42 @@ KNOWN: dict[str, "PaymentParser"] = {}
 MOST_PARSERS = 64
 
 
-class _Keeping(Transaction):
+class _Keeping(BuiltInTransaction):
     model_config = ConfigDict(extra="allow")
 
 
-class _Dropping(Transaction):
+class _Dropping(BuiltInTransaction):
     model_config = ConfigDict(extra="ignore")
 
 
-BASE: Mapping[str, type[Transaction]] = {"refuse": Transaction, "keep": _Keeping, "drop": _Dropping}
+class _Own(BaseModel):
+    """A type of one's own has all its fields from its document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def read_transaction(sent: object, pointer: str) -> Transaction:
+class _OwnKeeping(_Own):
+    model_config = ConfigDict(extra="allow")
+
+
+class _OwnDropping(_Own):
+    model_config = ConfigDict(extra="ignore")
+
+
+BASE: Mapping[str, type[BuiltInTransaction]] = {"refuse": BuiltInTransaction, "keep": _Keeping, "drop": _Dropping}
+OWN_BASE: Mapping[str, type[_Own]] = {"refuse": _Own, "keep": _OwnKeeping, "drop": _OwnDropping}
+# What a type's payments have though no field of it has the role.
+BY_ITSELF: Mapping[str, tuple[str, Any]] = {
+    "id": ("transaction_id", (Annotated[TransactionId, Field(default_factory=new_id)], ...)),
+    "time": ("occurred_at", (Instant | None, None)),
+}
+COMMON = frozenset({"transaction_id", "occurred_at"})  # stand beside a type's own fields, and not among them
+
+
+def read_transaction(sent: object, pointer: str) -> BuiltInTransaction:
     """One transaction of the built-in type. Raises InvalidInput: with a fault per field, each under `pointer`."""
     try:
-        return Transaction.model_validate(sent)
+        return BuiltInTransaction.model_validate(sent)
     except ValidationError as exc:
         raise InvalidInput(INVALID, faults_of(exc, pointer, sent), code="invalid_transaction") from exc
 
@@ -62,18 +86,25 @@ def parser_of(event_type: EventType) -> "PaymentParser":
 
 
 class PaymentParser:
-    """Reads payments by one version of a type that extends the built-in one."""
+    """Reads payments by one version of a type."""
 
     def __init__(self, event_type: EventType) -> None:
-        own = {name: field for name, field in event_type.all_fields.items() if name not in Transaction.model_fields}
+        built_in = BuiltInTransaction.model_fields if event_type.is_payment else {}
+        own = {name: field for name, field in event_type.all_fields.items() if name not in built_in}
         self._of = EventTypeVersion(event_type.name, event_type.version, event_type.digest)
+        self._fields = own
+        self._roles = {} if built_in else event_type.by_role()
+        self._extends_payment = event_type.is_payment
         self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
         fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
-        self._model = create_model(event_type.name, __base__=BASE[event_type.unknown], **fields)
+        if not built_in:
+            fields |= dict(one for role, one in BY_ITSELF.items() if role not in self._roles)
+        base = BASE if built_in else OWN_BASE
+        self._model = create_model(event_type.name, __base__=base[event_type.unknown], **fields)
 
-    def read(self, sent: object, pointer: str) -> TypedTransaction:
+    def read(self, sent: object, pointer: str) -> Transaction:
         """One transaction. Raises InvalidInput: with a fault per field, each under `pointer`."""
         flat = laid_flat(sent, self._pointers) if self._pointers else sent
         try:
@@ -82,11 +113,30 @@ class PaymentParser:
             faults = [self._placed(fault, pointer) for fault in faults_of(exc, pointer, flat)]
             raise InvalidInput(INVALID, faults, code="invalid_transaction") from exc
         held, kept = read.__dict__, read.model_extra or {}
-        own = {name: as_content(held[inside]) for inside, name in self._names.items() if held[inside] is not None}
-        own |= _kept(kept, pointer)
-        built_in = {name: held[name] for name in Transaction.model_fields}
-        content = self._placement.placed(OwnContent(self._of, own), built_in)
-        return TypedTransaction.model_construct(**built_in, own=content)
+        values = {name: held[inside] for inside, name in self._names.items() if held[inside] is not None}
+        own = {name: as_content(value) for name, value in values.items() if name not in COMMON} | _kept(kept, pointer)
+        content = OwnContent(self._of, own)
+        if not self._extends_payment:
+            return self._by_role(values, held, content)
+        built_in = {name: held[name] for name in BuiltInTransaction.model_fields}
+        return ExtendedTransaction.model_construct(**built_in, content=self._placement.placed(content, built_in))
+
+    def _by_role(self, values: Mapping[str, Any], held: Mapping[str, Any], content: OwnContent) -> OwnTransaction:
+        of_role = {role: values.get(name) for role, name in self._roles.items()}
+        amount = of_role.get("amount")
+        if amount is not None:
+            amount = amount_in_major(amount, self._fields[self._roles["amount"]], values)
+        common: dict[str, Any] = {
+            "transaction_id": of_role.get("id") or held.get("transaction_id") or new_id(),
+            "occurred_at": of_role.get("time") or held.get("occurred_at"),
+            "amount": amount,
+        }
+        return OwnTransaction(
+            **common,
+            sender=of_role.get("sender"),
+            receiver=of_role.get("receiver"),
+            own=self._placement.placed(content, common),
+        )
 
     def _placed(self, fault: Fault, pointer: str) -> Fault:
         """The fault where the payment has it, for what was laid flat."""
@@ -98,7 +148,7 @@ class PaymentParser:
 
 def definition(name: str, field: EventField) -> tuple[Any, Any]:
     """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
-    held = KINDS[field.kind](field)
+    held = TransactionId if field.role == "id" else KINDS[field.kind](field)
     if says_card(f"{name} {field.place or ''}"):
         held = Annotated[held, BeforeValidator(_no_card_number)]
     place = field.place or name

@@ -6,17 +6,22 @@ A flag says that something is odd about a transaction that is good enough to sco
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from fraudshield.errors import Fault, QueueUnavailable, TransactionConflict
-from fraudshield.transaction.features import MERCHANT_PREFIX
+from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.built_in_quality import (
+    destination_balance_mismatch,
+    merchant_mismatch,
+    origin_balance_mismatch,
+    overdraft,
+)
 from fraudshield.transaction.transaction import Transaction
 
 CLOCK_SKEW = timedelta(minutes=5)
 STALE = timedelta(days=30)
 OF_RECEIPT = frozenset({"clock_skew", "stale"})
-TOLERANCE = Decimal("0.01")  # a balance may be rounded to the cent
 OTHER = "invalid"
+NOTHING_DECIDES = "nothing_decides"  # said by the decision: no model, and no condition
 REPEATED = "duplicate"
 # Why a transaction is refused, by the code of its fault: few names, so that their counts can be kept.
 REASONS = {
@@ -86,32 +91,16 @@ def _zero_amount(transaction: Transaction, _: datetime) -> bool:
     return transaction.amount == 0
 
 
+def _no_amount(transaction: Transaction, _: datetime) -> bool:
+    return transaction.amount is None
+
+
 def _self_transfer(transaction: Transaction, _: datetime) -> bool:
-    return transaction.nameOrig == transaction.nameDest
+    return transaction.sender is not None and transaction.sender == transaction.receiver
 
 
-def _merchant_mismatch(transaction: Transaction, _: datetime) -> bool:
-    return _to_merchant(transaction) != (transaction.type == "PAYMENT")
-
-
-def _overdraft(transaction: Transaction, _: datetime) -> bool:
-    return transaction.type != "CASH_IN" and transaction.amount > transaction.oldbalanceOrg
-
-
-def _origin_balance_mismatch(transaction: Transaction, _: datetime) -> bool:
-    leaves = -transaction.amount if transaction.type != "CASH_IN" else transaction.amount
-    return abs(transaction.oldbalanceOrg + leaves - transaction.newbalanceOrig) > TOLERANCE
-
-
-def _destination_balance_mismatch(transaction: Transaction, _: datetime) -> bool:
-    """Not of merchants, whose balances nobody reads."""
-    comes = transaction.amount if transaction.type != "CASH_IN" else -transaction.amount
-    gap = abs(transaction.oldbalanceDest + comes - transaction.newbalanceDest)
-    return not _to_merchant(transaction) and gap > TOLERANCE
-
-
-def _to_merchant(transaction: Transaction) -> bool:
-    return transaction.nameDest.startswith(MERCHANT_PREFIX)
+def _of_built_in(flag: str, says: str, fails: Callable[[BuiltInTransaction], bool]) -> QualityCheck:
+    return QualityCheck(flag, says, lambda sent, _: isinstance(sent, BuiltInTransaction) and fails(sent))
 
 
 CHECKS = (
@@ -119,10 +108,11 @@ CHECKS = (
     QualityCheck("stale", "it happened more than 30 days before we received it", _stale),
     QualityCheck("zero_amount", "no money moved", _zero_amount),
     QualityCheck("self_transfer", "sender and recipient are one account", _self_transfer),
-    QualityCheck("merchant_mismatch", "a payment to no merchant, or another type to a merchant", _merchant_mismatch),
-    QualityCheck("overdraft", "the sender did not have the amount", _overdraft),
-    QualityCheck("origin_balance", "the sender's balances differ by another amount", _origin_balance_mismatch),
-    QualityCheck(
-        "destination_balance", "the recipient's balances differ by another amount", _destination_balance_mismatch
+    _of_built_in("merchant_mismatch", "a payment to no merchant, or another type to a merchant", merchant_mismatch),
+    _of_built_in("overdraft", "the sender did not have the amount", overdraft),
+    _of_built_in("origin_balance", "the sender's balances differ by another amount", origin_balance_mismatch),
+    _of_built_in(
+        "destination_balance", "the recipient's balances differ by another amount", destination_balance_mismatch
     ),
+    QualityCheck("no_amount", "its amount is in a currency that is not known", _no_amount),
 )

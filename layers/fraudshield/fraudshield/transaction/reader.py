@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import NAME
 from fraudshield.event_type.port import EventTypes
@@ -26,17 +26,12 @@ def reader_of(named: object, types: EventTypes) -> Read:
     Raises:
         Malformed: `named` is no text.
         UnknownEventType, StoreUnavailable.
-        InvalidInput: payments of this type are not taken.
     """
     if named == NAME:
         return read_transaction
     if not isinstance(named, str):
         raise Malformed(f"event_type should be the name of an event type, found {kind(named)}")
-    event_type = types.named(named)
-    if not event_type.is_payment:
-        says = f"Payments of {named} are not taken yet: it does not extend payment"
-        raise InvalidInput(says, [Fault(f"/{EVENT_TYPE}", says, "not_supported")], code="not_supported")
-    return partial(_read, event_type=event_type, types=types)
+    return partial(_read, event_type=types.named(named), types=types)
 
 
 def _read(sent: object, pointer: str, event_type: EventType, types: EventTypes) -> Transaction:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.errors import Fault
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.quality import reasons
-from fraudshield.transaction.transaction import Transaction
 
 REFUSED = "refused"
 REASON = "reason."
@@ -41,4 +41,4 @@ def tally(refused: Sequence[Refusal]) -> dict[str, int]:
 
 def _field(pointer: str) -> str:
     name = pointer.rpartition("/")[2]
-    return f"/{name}" if name in Transaction.model_fields else ""
+    return f"/{name}" if name in BuiltInTransaction.model_fields else ""

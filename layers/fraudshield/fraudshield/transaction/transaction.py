@@ -1,19 +1,19 @@
 """A transaction as it arrives, before anything is known about it."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import Annotated, Protocol, Self
 from uuid import uuid4
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from fraudshield.text.number import WHOLE, exact
+from fraudshield.event_type.field import MOST_TEXT
 from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.transaction.own import OwnContent
 
-TransactionType = Literal["PAYMENT", "TRANSFER", "CASH_OUT", "CASH_IN", "DEBIT"]
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -27,79 +27,57 @@ def instant(value: object) -> datetime:
         raise PydanticCustomError("rfc3339", "Input should be a time that exists") from exc
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """The id of a transaction that came without one."""
     return f"t-{uuid4().hex}"
 
 
-def _plain(money: Decimal) -> str:
-    return format(money, "f")
-
-
-Money = Annotated[
-    Decimal,
-    BeforeValidator(exact),
-    Field(gt=-(10**15), lt=10**15),
-    PlainSerializer(_plain, return_type=str),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15}),
-]
-Amount = Annotated[
-    Decimal,
-    BeforeValidator(exact),
-    Field(ge=0, lt=10**15),
-    PlainSerializer(_plain, return_type=str),
-    WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 10**15}),
-]
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]
+Account = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MOST_TEXT, pattern=NO_CONTROLS)]
 TransactionId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)]
-SCHEME = "2:"  # of content hashes
-FIRST_FIELDS = {
-    *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),
-    *("nameDest", "oldbalanceDest", "newbalanceDest", "occurred_at"),
-}
 Instant = Annotated[datetime, BeforeValidator(instant), Field(ge=datetime(1970, 1, 1, tzinfo=UTC))]
 
 
-class Transaction(BaseModel):
-    """One movement of money, with the balances as they were read before and after it.
+class Transaction(Protocol):
+    """What arrives, of whichever event type: what every type has through its roles, and its fields by name.
 
-    Amounts and balances are exact decimals in the account's own currency; a balance may be negative
-    (an overdraft), an amount may not. `step` is kept as sent and is not a clock: `occurred_at` is.
-    Without a `transaction_id` one is made, so that a repeat is not recognised.
+    `amount` is in major units; a role that its type gives to no field, or whose field was left out, is None.
+    `occurred_at` is None where it was not sent: then it happened when we received it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    @property
+    def transaction_id(self) -> str:
+        """Who sends the same one again sends the same id."""
 
-    transaction_id: Annotated[TransactionId, Field(default_factory=_new_id)]
-    step: Annotated[int, Field(strict=True, ge=0, le=10**9), WHOLE]
-    type: TransactionType
-    amount: Amount
-    nameOrig: Name
-    oldbalanceOrg: Money
-    newbalanceOrig: Money
-    nameDest: Name
-    oldbalanceDest: Money
-    newbalanceDest: Money
-    occurred_at: Instant | None = None
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When it happened, in UTC."""
+
+    @property
+    def amount(self) -> Decimal | None:
+        """How much, exactly."""
+
+    @property
+    def sender(self) -> str | None:
+        """The account that the money leaves."""
+
+    @property
+    def receiver(self) -> str | None:
+        """The account that it goes to."""
+
+    @property
+    def own(self) -> OwnContent | None:
+        """What its event type has of its own, and which version it was read by; None of the built-in type."""
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """All its fields by name, numbers exact; what was not sent is None or missing."""
 
     def content_hash(self) -> str:
-        """Its scheme and 32 hex digits over all that was sent, however the numbers and times were spelled.
-
-        A field that was left out or is null is not part of it, so that a new optional one changes no hash of a
-        payment without it. Fields come in the order above: what is stored depends on that, so new ones go to the end.
-        """
-        return SCHEME + digest_of(self.model_dump_json(exclude_none=True))
+        """Its scheme and 32 hex digits over all that was sent, however the numbers and times were spelled."""
 
     def has_content(self, content_hash: str) -> bool:
-        """Whether a payment with this hash, of whichever scheme, is the same one."""
-        if content_hash.startswith(SCHEME):
-            return content_hash == self.content_hash()
-        return self.model_dump(exclude=FIRST_FIELDS, exclude_none=True) == {} and content_hash == self._first_hash()
+        """Whether a transaction with this hash, of whichever scheme, is the same one."""
 
-    def _first_hash(self) -> str:
-        """As hashes were that name no scheme: over all fields of that time, null where one was left out."""
-        return digest_of(self.model_dump_json(include=FIRST_FIELDS))
-
-
-def digest_of(text: str) -> str:
-    """32 hex digits of a text."""
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    def sent_to(self, receiver: str) -> Self:
+        """The same with another receiver."""

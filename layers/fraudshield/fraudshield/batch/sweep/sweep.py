@@ -5,10 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fraudshield.batch.format import detect_format
-from fraudshield.batch.job import INCOMING, INLINE, JOBS, RESULTS, SCORED_FILE, SUMMARY_FILE, UPLOADS, JobFile
+from fraudshield.batch.job import INCOMING, INLINE, JOBS, RESULTS, SUMMARY_FILE, UPLOADS, JobFile
 from fraudshield.batch.port import Files, JobStore
-from fraudshield.batch.redaction import Redaction
+from fraudshield.batch.sweep.redaction import Redaction
 from fraudshield.erasure.port import Erasures
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.text.csv_format import SAMPLE_BYTES, CsvFormat, detect_csv
@@ -94,7 +93,7 @@ class Sweep:
         if not file.size:
             return SweptFile(file.key)
         sample = self.files.read(file, 0, min(file.size, SAMPLE_BYTES))
-        found = _format(sample, file)
+        found = detect_csv(sample, file.name)
         redaction = Redaction(found, Mentions(lambda name: self.mark(name) in marks, self.erasures.pseudonym))
         writer = self.files.writer(file.key, file.received_at)
         try:
@@ -121,14 +120,6 @@ class Sweep:
         text = _head_first(gunzip(self.files.stream(file, 0, file.size)), found.body)
         yield redaction.head(next(text))
         yield from redaction.rows(text)
-
-
-def _format(sample: bytes, file: JobFile) -> CsvFormat:
-    """The format of a file of transactions, or of a table beside the results. Raises Malformed where it is neither."""
-    found = detect_csv(sample, file.name)
-    if not file.key.startswith(RESULTS) or file.name == SCORED_FILE:
-        detect_format(sample, file.name)
-    return found
 
 
 def _head_first(text: Iterator[bytes], length: int) -> Iterator[bytes]:

@@ -12,8 +12,9 @@ from fraudshield.text.csv_cell import NUMBER, unguarded
 from fraudshield.text.csv_format import CsvFormat
 from fraudshield.text.csv_line import read_cells
 from fraudshield.text.mention import Mentions, without_cut
+from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.field import NUMBERS, REQUIRED
-from fraudshield.transaction.transaction import RFC_3339, Transaction
+from fraudshield.transaction.transaction import RFC_3339
 
 SENDER, RECIPIENT, ID, TYPE, TIME, REASON = (
     "nameOrig",
@@ -108,7 +109,7 @@ class Redaction:
 
     @staticmethod
     def _is_ours(column: str) -> bool:
-        return column in Transaction.model_fields or column in REQUIRED or column in ADDED
+        return column in BuiltInTransaction.model_fields or column in REQUIRED or column in ADDED
 
 
 def _is_as_asked(column: str, cell: str) -> bool:

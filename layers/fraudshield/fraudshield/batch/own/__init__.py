@@ -1,0 +1,1 @@
+"""Files whose payments are of an event type of one's own."""

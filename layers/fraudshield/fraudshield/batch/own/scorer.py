@@ -1,0 +1,205 @@
+"""Scoring a block of payments of an event type of one's own: row by row, by the functions that score them online."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from fraudshield.analytics.amount_band import band
+from fraudshield.analytics.counted_transaction import CountedDecision, CountedTransaction
+from fraudshield.analytics.delta import counters_of
+from fraudshield.analytics.series import DAYS, HOURS, PATTERNS, SCORES, TOTAL, UNDECIDED
+from fraudshield.batch.block_scorer import RowNames, ScoredBlock
+from fraudshield.batch.byte_range import Block
+from fraudshield.batch.columns import RefusedRow
+from fraudshield.batch.own.row import OwnLayout
+from fraudshield.batch.reading import Repeats, cells_of
+from fraudshield.batch.result import csv_line, without_formulas
+from fraudshield.batch.tally import EXACT_SUM, Counters, Tally
+from fraudshield.batch.verdict import Store
+from fraudshield.errors import InvalidInput
+from fraudshield.policy.policy import Outcome, Policy
+from fraudshield.predictor.port import Predictor
+from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
+from fraudshield.scoring.scoring import explanation, prediction
+from fraudshield.text.csv_cell import safe
+from fraudshield.text.csv_line import TOO_LONG, decoded_lines
+from fraudshield.text.timestamp import instant
+from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.features import features
+from fraudshield.transaction.quality import quality_flags
+from fraudshield.transaction.transaction import Transaction
+
+COUNTED_AS = "file"  # a source of which every counter is worked out; it stands in none of them
+SERIES = (PATTERNS, HOURS, SCORES)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnJudge:
+    """Decides the payments of one job. `predictor` is None where no model goes with their event type.
+
+    Velocity is not read, as for any file.
+    """
+
+    predictor: Predictor | None
+    policy: Policy
+    received_at: datetime
+    decided_at: datetime
+    store: Store = "flagged"
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """What every decision of this job lacks, by the names that decisions use."""
+        return (VELOCITY_UNREAD,) if self.policy.velocities else ()
+
+    def decide(self, transaction: Transaction) -> ScoredTransaction:
+        """Features, prediction, decision and reasons of a payment."""
+        values = features(transaction) if isinstance(transaction, BuiltInTransaction) else ()
+        occurred_at = transaction.occurred_at or self.received_at
+        decision = decide(
+            transaction,
+            prediction(self.predictor, transaction, values),
+            self.policy,
+            occurred_at,
+            decided_at=self.decided_at,
+            degraded=self.degraded,
+            quality=quality_flags(transaction, self.received_at),
+            velocity={},
+            aggregates={},
+        )
+        scored = ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
+        if decision.outcome is Outcome.APPROVE:
+            return scored
+        why = explanation(self.predictor, scored).reasons
+        return replace(scored, decision=replace(decision, reasons=decision.reasons + why))
+
+    def keeps(self, scored: ScoredTransaction) -> bool:
+        """Whether the decision goes into the store."""
+        flagged = scored.decision.outcome is not Outcome.APPROVE
+        return {"all": True, "none": False, "flagged": flagged}[self.store]
+
+
+class OwnScorer:
+    """Scores payments of one event type, for one chunk. `origin` names the file and its version, see `RowNames`."""
+
+    def __init__(self, layout: OwnLayout, line_end: bytes, judge: OwnJudge, origin: str) -> None:
+        self._layout = layout
+        self._line_end = line_end
+        self._judge = judge
+        self._origin = origin
+        self._repeats = Repeats()
+
+    def score(self, block: Block) -> ScoredBlock:
+        """Reads, decides and counts each row."""
+        texts = [TOO_LONG] if block.too_long else decoded_lines(block.content, self._line_end)
+        lines, cells, refused = cells_of(texts, len(self._layout.names))
+        names = RowNames(self._origin, block, self._line_end)
+        scored: list[ScoredTransaction] = []
+        kept: list[int] = []
+        for at, (line, row) in enumerate(zip(lines, cells, strict=True)):
+            try:
+                transaction = self._read(row, names(line))
+            except InvalidInput as exc:
+                refused.append(RefusedRow(line, exc.faults))
+            else:
+                scored.append(self._judge.decide(transaction))
+                kept.append(at)
+        rows = [cells[at] for at in kept]
+        written = without_formulas([str(texts[lines[at]]) for at in kept], rows, self._layout.numeric)
+        return ScoredBlock(
+            lines=len(texts),
+            written=map(str.__add__, written, map(self._ending, scored)),
+            refused=sorted(refused, key=lambda one: one.line),
+            to_store=[one for one in scored if self._judge.keeps(one)],
+            tally=tally_of(scored),
+        )
+
+    def _read(self, row: Sequence[str], name: str) -> Transaction:
+        transaction = self._layout.read(row, name)
+        if fault := self._repeats.fault_of(self._layout.pointer_of_id(), transaction.transaction_id):
+            raise InvalidInput("An earlier row has the id", [fault])
+        return transaction
+
+    def _ending(self, scored: ScoredTransaction) -> str:
+        decision = scored.decision
+        flagged = decision.outcome is not Outcome.APPROVE
+        cells = [
+            "" if decision.risk is None else str(decision.risk),
+            str(decision.prediction),
+            decision.outcome.value,
+            "; ".join(reason.text for reason in decision.reasons) if flagged else "",
+            decision.model_version or "",
+            str(decision.policy_version),
+            ";".join(self._judge.degraded),
+            safe(decision.transaction_id) if flagged else "",
+        ]
+        return "," + csv_line(cells)
+
+
+def tally_of(scored: Sequence[ScoredTransaction]) -> Tally:
+    """The counts of these rows, each by what it would add to the aggregates had it been scored online."""
+    if not scored:
+        return Tally()
+    days: dict[str, Counters] = defaultdict(dict)
+    more: dict[str, dict[str, Counters]] = {series: defaultdict(dict) for series in (DAYS, *SERIES)}
+    bands: dict[int, int] = defaultdict(int)
+    for one in scored:
+        counted = _counted(one)
+        found = counters_of(counted)
+        of_total = found[TOTAL, COUNTED_AS]
+        bands[band(counted.money)] += 1
+        _add(days[counted.day], of_total)
+        for (series, bucket), counters in found.items():
+            if series == DAYS:
+                _add(more[DAYS][counted.day], {n: value for n, value in counters.items() if n not in of_total})
+            elif series in SERIES:
+                _add(more[series][bucket.partition("#")[0]], counters)
+    amounts = [one.transaction.amount or Decimal(0) for one in scored]
+    times = [one.occurred_at for one in scored]
+    return Tally(
+        rows=len(scored),
+        scored=len(scored),
+        days=_sorted(days),
+        more={series: _sorted(by_time) for series, by_time in more.items()},
+        bands=dict(sorted(bands.items())),
+        least=min(amounts),
+        most=max(amounts),
+        earliest=min(times),
+        latest=max(times),
+    )
+
+
+def _counted(scored: ScoredTransaction) -> CountedTransaction:
+    sent, decision = scored.transaction, scored.decision
+    return CountedTransaction(
+        transaction_id=sent.transaction_id,
+        source=COUNTED_AS,
+        occurred_at=instant(scored.occurred_at),
+        type=_type_of(sent),
+        amount=sent.amount or Decimal(0),
+        destination=sent.receiver,
+        decision=CountedDecision(
+            outcome=decision.outcome.value,
+            risk=None if decision.risk is None else Decimal(repr(decision.risk)),
+            prediction=Decimal(decision.prediction),
+            model_version=decision.model_version or UNDECIDED,
+            features=scored.features,
+            quality=decision.quality,
+        ),
+    )
+
+
+def _type_of(transaction: Transaction) -> str:
+    if isinstance(transaction, BuiltInTransaction):
+        return transaction.type
+    return transaction.own.event_type.name if transaction.own else ""
+
+
+def _add(counters: Counters, counted: Mapping[str, Decimal]) -> None:
+    for name, value in counted.items():
+        counters[name] = EXACT_SUM.add(counters.get(name, Decimal()), value)
+
+
+def _sorted(by_time: Mapping[str, Counters]) -> dict[str, Counters]:
+    return {when: dict(sorted(counters.items())) for when, counters in sorted(by_time.items()) if counters}

@@ -1,0 +1,1 @@
+"""Files without erased accounts."""

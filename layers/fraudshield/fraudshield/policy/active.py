@@ -1,0 +1,29 @@
+"""The policies in force, one for each event type that has its own."""
+
+from collections.abc import Callable
+
+from fraudshield.event_type.event_type import EventType
+from fraudshield.policy.in_force import ActivePolicy
+from fraudshield.policy.owner import PAYMENT, Owners, owners_of_type
+
+
+class ActivePolicies:
+    """The `Policies` port: what each is made by `make` when it is first asked for, and kept."""
+
+    def __init__(self, make: Callable[[Owners], ActivePolicy]) -> None:
+        self._make = make
+        self._known: dict[Owners, ActivePolicy] = {}
+
+    def of(self, owners: Owners = PAYMENT) -> ActivePolicy:
+        """The policy of the first of these event types that has one, else version 1 as the product has it."""
+        if owners not in self._known:
+            self._known[owners] = self._make(owners)
+        return self._known[owners]
+
+
+def nothing_decides(event_type: EventType, policies: ActivePolicies) -> bool:
+    """Whether all payments of a type are approved: it has no model, and its policy no condition.
+
+    Raises StoreUnavailable.
+    """
+    return not event_type.is_payment and not policies.of(owners_of_type(event_type)).newest().conditions

@@ -1,0 +1,79 @@
+"""The fields that a policy's expressions name, and how they are checked against the event type before it counts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from fraudshield.errors import Fault, InvalidInput
+from fraudshield.event_type.environment import environment
+from fraudshield.event_type.event_type import EventType
+from fraudshield.expression.expression import condition
+from fraudshield.expression.fault import InvalidExpression
+from fraudshield.expression.names import Environment, Kind
+from fraudshield.policy.velocity import VELOCITY_NAMES
+
+# What every payment has by these names, whatever its type calls the fields of those roles.
+COMMON: Mapping[str, Kind] = {"transaction_id": Kind.TEXT, "occurred_at": Kind.INSTANT, "amount": Kind.MONEY}
+VELOCITIES: Mapping[str, Kind] = {
+    name: Kind.MONEY if "_amount_" in name else Kind.NUMBER if name.endswith("_h") else Kind.INTEGER
+    for name in sorted(VELOCITY_NAMES)
+}
+UTC_ZONE = "UTC"
+NamedKind = Annotated[Kind, PlainSerializer(lambda kind: kind.value, return_type=str)]
+
+
+class NamedFields(BaseModel):
+    """Fields and aggregates with their kinds, and the time zone of the type's clock: all as they were checked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fields: dict[str, NamedKind] = Field(default_factory=dict)
+    aggregates: dict[str, NamedKind] = Field(default_factory=dict)
+    zone: str = UTC_ZONE
+
+    def environment(self) -> Environment:
+        """What expressions may name: these fields, velocities by other names, and the model's risk."""
+        velocities = {name: kind for name, kind in VELOCITIES.items() if name not in self.fields}
+        return Environment(self.fields, {**velocities, **self.aggregates}, zone=self.zone, risk=True)
+
+
+def named_fields(event_type: EventType, expressions: Sequence[tuple[str, str]]) -> NamedFields:
+    """The fields that expressions name, each given with where it stands. Raises InvalidInput with every fault."""
+    known = _known(event_type)
+    names_known, faults, used = known.environment(), [], set[str]()
+    for pointer, text in expressions:
+        try:
+            names = condition(text, names_known).names
+            used |= names.fields | names.aggregates
+        except InvalidExpression as exc:
+            faults += [Fault(pointer, says, code) for says, code in _places(exc)]
+    if faults:
+        raise InvalidInput("The policy is not valid", faults, code="invalid_policy")
+    fields, aggregates = (
+        {name: kinds[name] for name in sorted(used & kinds.keys())} for kinds in (known.fields, known.aggregates)
+    )
+    return NamedFields(fields=fields, aggregates=aggregates, zone=known.zone if fields else UTC_ZONE)
+
+
+def fields_there_are(event_type: EventType, named: Iterable[tuple[str, str]]) -> None:
+    """Checks that fields, each given with where it stands, are of the type or velocities. Raises InvalidInput."""
+    known = _known(event_type).fields.keys() | VELOCITY_NAMES
+    faults = [
+        Fault(pointer, f"{name} is no field of {event_type.name}", "unknown_field")
+        for pointer, name in named
+        if name not in known
+    ]
+    if faults:
+        raise InvalidInput("The policy is not valid", faults, code="invalid_policy")
+
+
+def _known(event_type: EventType) -> NamedFields:
+    known = environment(event_type, event_type.all_fields)
+    return NamedFields(fields={**known.fields, **COMMON}, aggregates=dict(known.aggregates), zone=known.zone)
+
+
+def _places(exc: InvalidExpression) -> Iterator[tuple[str, str]]:
+    for place in exc.places:
+        meant = f"; did you mean {place.suggestion}?" if place.suggestion else ""
+        yield f"At character {place.position + 1}: {place.detail}{meant}", place.code
