@@ -1,11 +1,12 @@
 """A transaction of a type of one's own: its fields, the version it was read by, and what its roles name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
+from fraudshield.event_type.entity import entity_key
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.content_hash import SCHEME, digest_of
@@ -51,6 +52,16 @@ class OwnContent:
         covered = {name: value for name, value in kept.items() if name in fields}
         return {**kept, **fields, **({KEPT: covered} if covered else {})}
 
+    def without(self, key: str, pseudonym: Callable[[str], str]) -> Self:
+        """The same with a pseudonym for the value that this key names, wherever it stands."""
+        own, entity = self, key.partition("#")[0]
+        for value in dict.fromkeys(one for one in texts_in(self.fields) if entity_key(entity, one) == key):
+            new = pseudonym(value)
+            fields, shown = (_renamed(part, value, new) for part in (own.fields, own.shown))
+            slots = {name: entity_key(entity, new) if one == key else one for name, one in own.slots.items()}
+            own = replace(own, fields=fields, shown=shown, slots=slots)
+        return own
+
 
 @dataclass(frozen=True, slots=True)
 class OwnTransaction:
@@ -91,6 +102,22 @@ class OwnTransaction:
             for part in (self.own.fields, self.own.shown)
         )
         return replace(self, receiver=receiver, own=replace(self.own, fields=fields, shown=shown))
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """All texts in a value as JSON has it."""
+    if isinstance(value, str):
+        yield value
+    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from texts_in(one)
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _renamed(one, old, new) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_renamed(one, old, new) for one in value]
+    return new if value == old else value
 
 
 def shown_version(event_type: EventTypeVersion | None) -> Mapping[str, object]:
