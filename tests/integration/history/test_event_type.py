@@ -1,6 +1,7 @@
 """Payments of a type of one's own, as they are stored before they are decided, listed and exported."""
 
 import csv
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from io import StringIO
@@ -151,7 +152,8 @@ def test_what_was_kept_under_the_name_of_a_built_in_column_does_not_take_its_pla
     Caller().score({**README_TRANSACTION, "label": "fraud", "event_type": "x"}, event_type="wide_payment")
     [row] = exported()
     assert (row["label"], row["event_type"]) == ("", "wide_payment")
-    assert len(row) == len(COLUMNS) + 5
+    assert json.loads(row["kept"]) == {"label": "fraud", "event_type": "x"}
+    assert len(row) == len(COLUMNS) + 6
 
 
 def test_ids_of_an_export_are_known_when_they_come_back_with_labels() -> None:
