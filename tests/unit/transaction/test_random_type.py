@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from fraudshield.event_type.check import faults_of_document, read_document
 from fraudshield.event_type.field import NUMBERS
 from fraudshield.history.record import StoredRecord, transaction_response
-from fraudshield.label.label import History
 from fraudshield.policy.in_force import checked_names
 from fraudshield.policy.judgement import Facts, judge
 from fraudshield.policy.policy import Outcome, Policy, Thresholds, read_policy_change
@@ -107,7 +106,7 @@ def _flat(case: Case) -> dict[str, Any]:
 
 def _is_shown(case: Case, one: Any) -> None:
     record = StoredRecord(one, one.occurred_at or NOW, NOW, "store", None, None)
-    shown: Any = transaction_response(record, [], History((), 0))["transaction"]
+    shown: Any = transaction_response(record, [], ())["transaction"]
     for name, value in _flat(case).items():
         kind = case.document["fields"][name]["kind"]
         assert (datetime.fromisoformat(shown[name]) if kind == "instant" else shown[name]) == (
