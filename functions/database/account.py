@@ -1,4 +1,4 @@
-"""Erasure: one account is erased, as far as one request goes; the receipt says whether another is needed."""
+"""Erasure: an account, or another entity's value, is erased, as far as one request goes; the receipt says how far."""
 
 import time
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import documented
-from fraudshield.api.path import AccountPath
+from fraudshield.api.path import AccountPath, EntityPath, EntityValuePath
 from fraudshield.api.request import author, scope
 from fraudshield.api.response import json_response
 from fraudshield.batch import wiring as batch_wiring
@@ -14,6 +14,10 @@ from fraudshield.budget import WRITES_STOP_S
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.erasure.erasure import read_account
 from fraudshield.erasure.response import Receipt, receipt
+from fraudshield.erasure.thing import read_thing
+from fraudshield.errors import NotFound
+from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.telemetry import logger
 
 router = APIRouter(dependencies=[Depends(scope("admin"))])
@@ -27,4 +31,18 @@ async def erase(request: Request, account: AccountPath) -> Response:
     erased = eraser.erase(name, datetime.now(UTC), stop_at, author(request))
     given = receipt(erased)
     logger.info("account erased", mark=given["mark"], complete=erased.complete, deleted=erased.deleted)
+    return json_response(given)
+
+
+@router.delete("/entities/{entity}/{value:segment}", **documented(Receipt, raises=(NotFound,)))
+async def erase_value(request: Request, entity: EntityPath, value: EntityValuePath) -> Response:
+    """Forget what an entity's value names, such as a device: payments that have it keep a pseudonym in its place."""
+    if entity == ACCOUNT:
+        return await erase(request, value)
+    thing = read_thing(entity, value, event_type_wiring.event_types().slots(entity))
+    stop_at = time.monotonic() + WRITES_STOP_S
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    erased = eraser.erase_thing(thing, datetime.now(UTC), stop_at, author(request))
+    given = receipt(erased)
+    logger.info("entity erased", mark=given["mark"], complete=erased.complete, pseudonymised=erased.pseudonymised)
     return json_response(given)

@@ -26,6 +26,8 @@ class PathParameter:
 PATH = {
     "account": PathParameter(TypeAdapter(Name).json_schema(), InvalidInput),  # nobody can say that there is none
     "alert_id": PathParameter({"type": "string", "minLength": 1, "maxLength": 128}),
+    "entity": PathParameter(TypeAdapter(TypeName).json_schema()),
+    "value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512}, InvalidInput),
     "name": PathParameter(TypeAdapter(TypeName).json_schema()),
     "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
     "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,8 +16,10 @@ from fraudshield.dynamo.page import pages, through
 from fraudshield.dynamo.record import attributes
 from fraudshield.erasure.dynamo_mark import DynamoErasures, Mark
 from fraudshield.erasure.dynamo_record import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
+from fraudshield.erasure.dynamo_thing import ThingForgetting
 from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased, FileErasures, FilesErased
+from fraudshield.erasure.thing import Thing
 from fraudshield.errors import StoreUnavailable
 from fraudshield.transaction.dynamo import RECEIVER, SENDER
 
@@ -25,6 +27,15 @@ INDEXES = {"by_sender": SENDER, "by_receiver": RECEIVER}
 PAGE = 200  # transactions that are forgotten side by side
 FILES_TAKE = timedelta(minutes=1)
 PAGE_S = 2.0  # what a page may take; none is begun with less time left
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSweep:
+    """Index, attribute and key that lead to what is to be forgotten, and what forgets it under one transaction id."""
+
+    found_by: Sequence[tuple[str, str, str]]
+    forget: Callable[[str], Counter[str]]
+    stop_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +51,19 @@ class DynamoAccountEraser:
     def erase(self, account: str, now: datetime, stop_at: float, by: Author) -> Erased:
         erased_at = self.erasures.begin(account, now, by, self.audit)
         forgetting = Forgetting(self.table, account, self.erasures.pseudonym(account), erased_at)
+        found_by = [(index, side, account) for index, side in INDEXES.items()]
+        return self._erase(account, account, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at))
+
+    def erase_thing(self, thing: Thing, now: datetime, stop_at: float, by: Author) -> Erased:
+        erased_at = self.erasures.begin(thing.key, now, by, self.audit)
+        forgetting = ThingForgetting(self.table, thing, self.erasures.pseudonym(thing.value), erased_at)
+        found_by = [(f"by_entity_{slot}", f"entity_{slot}", thing.key) for slot in thing.slots]
+        return self._erase(thing.key, thing.value, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at))
+
+    def _erase(self, account: str, in_files: str, erased_at: datetime, now: datetime, sweep: "IndexSweep") -> Erased:
         done: Counter[str] = Counter()
-        nothing_left = self._sweep(forgetting, stop_at, done)
-        files = self.files.ask(self.erasures.mark(account), erased_at) if self.files else FilesErased()
+        nothing_left = self._sweep(sweep, done)
+        files = self.files.ask(self.erasures.mark(in_files), erased_at) if self.files else FilesErased()
         never_was = now == erased_at and nothing_left and not done  # so that no call under way can have been told of it
         settled = never_was or (nothing_left and now >= erased_at + SETTLE)
         complete = settled and files.complete
@@ -50,13 +71,13 @@ class DynamoAccountEraser:
         again = None if complete else now + FILES_TAKE if settled else erased_at + SETTLE if nothing_left else now
         return replace(_erased(mark, complete, again), files=files)
 
-    def _sweep(self, forgetting: Forgetting, stop_at: float, done: Counter[str]) -> bool:
+    def _sweep(self, sweep: "IndexSweep", done: Counter[str]) -> bool:
         """Sweeps the indexes and adds to `done`; returns whether it reached the end and nothing was overtaken."""
-        for index, side in INDEXES.items():
-            for ids in self._pages(index, side, forgetting.account):
-                if time.monotonic() > stop_at - PAGE_S:
+        for index, side, key in sweep.found_by:
+            for ids in self._pages(index, side, key):
+                if time.monotonic() > sweep.stop_at - PAGE_S:
                     return False
-                for result in self.calls.each([partial(forgetting.forget, name) for name in ids], stop_at):
+                for result in self.calls.each([partial(sweep.forget, name) for name in ids], sweep.stop_at):
                     done.update([OVERTAKEN] if isinstance(result, StoreUnavailable) else result)
         return not done[OVERTAKEN]
 

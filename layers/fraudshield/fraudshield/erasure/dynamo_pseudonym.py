@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fraudshield.transaction.dynamo import RECEIVER, transaction_of
 from fraudshield.transaction.dynamo_own import own_attributes
+from fraudshield.transaction.transaction import Transaction
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -14,6 +15,11 @@ def hidden(item: "Item", pseudonym: str) -> "Item":
 
     Its content has another hash then: from the old one, whoever knew the rest could find the name by trying.
     """
-    content = transaction_of(item).sent_to(pseudonym)
+    return holding(item, transaction_of(item).sent_to(pseudonym))
+
+
+def holding(item: "Item", content: Transaction) -> "Item":
+    """Returns a transaction's item with what may be kept of it in the place of what was sent."""
     own = own_attributes(content.own) if content.own else {}
-    return {**item, **own, RECEIVER: {"S": pseudonym}, "content_hash": {"S": content.content_hash()}}
+    receiver: Item = {RECEIVER: {"S": content.receiver}} if content.receiver is not None else {}
+    return {**item, **own, **receiver, "content_hash": {"S": content.content_hash()}}

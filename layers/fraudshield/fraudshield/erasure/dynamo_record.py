@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fraudshield.aws import client
+from fraudshield.erasure.dynamo_change import (
+    hide_actor,
+    key_of,
+    records_of,
+    replace_record,
+    set_unless_changed,
+    unless_overtaken,
+)
 from fraudshield.erasure.dynamo_pseudonym import hidden
-from fraudshield.text.mention import Mentions
 from fraudshield.transaction.dynamo import RECEIVER, SENDER, TRANSACTION_RECORD, received_at, transaction_of
 from fraudshield.transaction.dynamo_beside import conflicting
 
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 DELETED, PSEUDONYMISED, OVERTAKEN = "deleted", "pseudonymised", "overtaken"
-ACTOR = "label_actor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +53,16 @@ class Forgetting:
         return item.get(side) == {"S": self.account} and received_at(item) <= self.erased_at
 
     def _records(self, transaction_id: str) -> "list[Item]":
-        pages = (
-            client.dynamodb()
-            .get_paginator("query")
-            .paginate(
-                TableName=self.table,
-                KeyConditionExpression="transaction_id = :id",
-                ExpressionAttributeValues={":id": {"S": transaction_id}},
-                ConsistentRead=True,
-            )
-        )
-        return [item for page in pages for item in page["Items"]]
+        return records_of(self.table, transaction_id)
 
     def _delete_whole(self, transaction: "Item", beside: "Iterable[Item]") -> str:
         for item in beside:
-            client.dynamodb().delete_item(TableName=self.table, Key=_key(item))
+            client.dynamodb().delete_item(TableName=self.table, Key=key_of(item))
         if not self._delete_transaction(transaction):
             return OVERTAKEN
         for item in self._records(transaction["transaction_id"]["S"]):  # appended while we were at it
             if item["record"]["S"] != TRANSACTION_RECORD:
-                client.dynamodb().delete_item(TableName=self.table, Key=_key(item))
+                client.dynamodb().delete_item(TableName=self.table, Key=key_of(item))
         return DELETED
 
     def _delete_transaction(self, item: "Item") -> bool:
@@ -77,10 +71,10 @@ class Forgetting:
         values: Item = {":hash": item["content_hash"]}
         if "decided_at" in item:
             values[":decided"] = item["decided_at"]
-        return _unless_overtaken(
+        return unless_overtaken(
             client.dynamodb().delete_item,
             TableName=self.table,
-            Key=_key(item),
+            Key=key_of(item),
             ConditionExpression=f"content_hash = :hash AND {decided}",
             ExpressionAttributeValues=values,
         )
@@ -88,17 +82,12 @@ class Forgetting:
     def _forget_conflict(self, item: "Item") -> str | None:
         whole: Any = item["transaction"]["M"]
         if self._is(SENDER, whole):
-            client.dynamodb().delete_item(TableName=self.table, Key=_key(item))
+            client.dynamodb().delete_item(TableName=self.table, Key=key_of(item))
             return DELETED
         if not self._is(RECEIVER, whole):
             return None
-        replaced = conflicting(hidden(whole, self.pseudonym))  # under another key: the hash is part of it
-        client.dynamodb().transact_write_items(
-            TransactItems=[
-                {"Delete": {"TableName": self.table, "Key": _key(item)}},
-                {"Put": {"TableName": self.table, "Item": replaced}},
-            ]
-        )
+        # Under another key: the hash is part of it.
+        replace_record(self.table, item, conflicting(hidden(whole, self.pseudonym)))
         return PSEUDONYMISED
 
     def _hide(self, transaction: "Item", beside: "Iterable[Item]") -> str:
@@ -111,42 +100,7 @@ class Forgetting:
         return PSEUDONYMISED if self._set(transaction, changed) else OVERTAKEN
 
     def _hide_actor(self, item: "Item") -> None:
-        """Who labelled the payment is the only text in a record beside it that people write."""
-        said = item.get(ACTOR, {}).get("S", "")
-        mentions = Mentions(lambda name: name == self.account, lambda _: self.pseudonym)
-        if mentions.found(said):
-            client.dynamodb().update_item(
-                TableName=self.table,
-                Key=_key(item),
-                UpdateExpression=f"SET {ACTOR} = :new",
-                ConditionExpression=f"{ACTOR} = :old",
-                ExpressionAttributeValues={":old": item[ACTOR], ":new": {"S": mentions.replaced(said)}},
-            )
+        hide_actor(self.table, item, self.account, self.pseudonym)
 
     def _set(self, item: "Item", changed: "Item") -> bool:
-        """Updates the item unless it has changed since it was read; returns whether it was updated."""
-        return _unless_overtaken(
-            client.dynamodb().update_item,
-            TableName=self.table,
-            Key=_key(item),
-            UpdateExpression=f"SET {', '.join(f'{name} = :{name}' for name in changed)}",
-            ConditionExpression="content_hash = :old",
-            ExpressionAttributeValues={
-                ":old": item["content_hash"],
-                **{f":{name}": value for name, value in changed.items()},
-            },
-        )
-
-
-def _key(item: "Item") -> "Item":
-    return {name: item[name] for name in ("transaction_id", "record")}
-
-
-def _unless_overtaken(write: Any, **request: Any) -> bool:
-    try:
-        write(**request)
-    except ClientError as exc:
-        if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+        return set_unless_changed(self.table, item, changed)

@@ -1,8 +1,8 @@
 """Erasure: an account that is to be forgotten, and what may still be kept of a transaction that came before that."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +12,9 @@ from fraudshield.erasure.port import Erasures
 from fraudshield.errors import InvalidInput
 from fraudshield.text import signature
 from fraudshield.text.fault import faults_of
+from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.features import MERCHANT_PREFIX
+from fraudshield.transaction.own import OwnContent, OwnTransaction
 from fraudshield.transaction.transaction import Account, Transaction
 
 # How long after its mark an erasure must sweep once more: a call that was under way then may have stored until its
@@ -37,19 +39,27 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
     received later than that is kept; its sender came back. Raises StoreUnavailable.
     """
     sides = (side for one in received for side in (one.transaction.sender, one.transaction.receiver))
-    erased_at = erasures.erased_at({name for name in sides if name is not None})
+    keys = (key for one in received for key in _keys(one.transaction))
+    erased_at = erasures.erased_at({name for name in (*sides, *keys) if name is not None})
     if not erased_at:
         return [one.transaction for one in received]
 
     def gone(name: str | None, at: datetime) -> bool:
         return name is not None and name in erased_at and at <= erased_at[name]
 
+    def kept(one: Received) -> Transaction:
+        own = one.transaction.own
+        for key in _keys(one.transaction):
+            if own is not None and gone(key, one.received_at):
+                own = own.without(key, erasures.pseudonym)
+        return one.transaction if own is None or own is one.transaction.own else _holding(one.transaction, own)
+
     return [
         None
         if gone(one.transaction.sender, one.received_at)
-        else _pseudonymised(one.transaction, erasures)
+        else _pseudonymised(kept(one), erasures)
         if gone(one.transaction.receiver, one.received_at)
-        else one.transaction
+        else kept(one)
         for one in received
     ]
 
@@ -78,3 +88,16 @@ def is_pseudonym(account: str) -> bool:
 
 def _pseudonymised(transaction: Transaction, erasures: Erasures) -> Transaction:
     return transaction.sent_to(erasures.pseudonym(transaction.receiver or ""))
+
+
+def _keys(transaction: Transaction) -> Collection[str]:
+    """The keys by which entities find it."""
+    return transaction.own.slots.values() if transaction.own is not None else ()
+
+
+def _holding(transaction: Transaction, own: OwnContent) -> Transaction:
+    """The transaction with other content of its type's own."""
+    if isinstance(transaction, OwnTransaction):
+        return replace(transaction, own=own)
+    assert isinstance(transaction, ExtendedTransaction)  # noqa: S101 nothing else has content of its own
+    return transaction.model_copy(update={"content": own})

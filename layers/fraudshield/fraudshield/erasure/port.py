@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fraudshield.audit.audit import Author
+from fraudshield.erasure.thing import Thing
 
 SHOWN_MARK = 16  # hex digits of an erasure's mark, on the receipt and in the audit log
 
@@ -50,7 +51,7 @@ class Erased:
 
 
 class AccountEraser(Protocol):
-    """Erases accounts."""
+    """Erases accounts, and values of other entities."""
 
     def erase(self, account: str, now: datetime, stop_at: float, by: Author) -> Erased:
         """Marks the account as erased `now`, then erases what came before, as far as that goes by `stop_at`.
@@ -59,3 +60,6 @@ class AccountEraser(Protocol):
 
         Called again it continues; once complete, another call is another erasure. Raises StoreUnavailable.
         """
+
+    def erase_thing(self, thing: Thing, now: datetime, stop_at: float, by: Author) -> Erased:
+        """The same for the value of an entity: payments that have it get a pseudonym in its place."""

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.dynamo.write import put_new
-from fraudshield.erasure.dynamo_pseudonym import hidden
+from fraudshield.erasure.dynamo_pseudonym import holding
 from fraudshield.erasure.erasure import Received, keepable
 from fraudshield.erasure.port import Erasures
 from fraudshield.errors import Malformed, StoreUnavailable
@@ -70,7 +70,7 @@ class Backfill:
         received = [Received(transaction_of(item), received_at(item)) for item in items]
         kept = zip(items, received, keepable(received, self.erasures), strict=True)
         return [
-            None if now is None else item if now is before.transaction else hidden(item, now.receiver or "")
+            None if now is None else item if now is before.transaction else holding(item, now)
             for item, before, now in kept
         ]
 

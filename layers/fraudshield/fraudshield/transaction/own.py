@@ -1,11 +1,12 @@
 """A transaction of a type of one's own: its fields, the version it was read by, and what its roles name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
+from fraudshield.event_type.entity import entity_key
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.content_hash import SCHEME, digest_of
@@ -18,6 +19,9 @@ class EventTypeVersion:
     name: str
     version: int
     digest: str
+
+
+KEPT = "kept"  # holds what no field of a type names, so that it takes nobody's place; no field may be called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,29 @@ class OwnContent:
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
     shown: Mapping[str, object] = field(default_factory=dict, compare=False)
     busy: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def said(self) -> Mapping[str, object]:
+        """What was sent, whichever version read it: a value that was kept stands beside the fields.
+
+        So a payment has the same content when a later version has a field for what an earlier one kept.
+        """
+        kept = self.fields.get(KEPT)
+        if not isinstance(kept, Mapping):
+            return self.fields
+        fields = {name: value for name, value in self.fields.items() if name != KEPT}
+        covered = {name: value for name, value in kept.items() if name in fields}
+        return {**kept, **fields, **({KEPT: covered} if covered else {})}
+
+    def without(self, key: str, pseudonym: Callable[[str], str]) -> Self:
+        """The same with a pseudonym for the value that this key names, wherever it stands."""
+        own, entity = self, key.partition("#")[0]
+        for value in dict.fromkeys(one for one in texts_in(self.fields) if entity_key(entity, one) == key):
+            new = pseudonym(value)
+            fields, shown = (_renamed(part, value, new) for part in (own.fields, own.shown))
+            slots = {name: entity_key(entity, new) if one == key else one for name, one in own.slots.items()}
+            own = replace(own, fields=fields, shown=shown, slots=slots)
+        return own
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,7 @@ class OwnTransaction:
 
     def content_hash(self) -> str:
         """Over its type, its id, the time if one was sent, and its fields; which version read it is no part of it."""
-        name, fields = self.own.event_type.name, self.own.fields
+        name, fields = self.own.event_type.name, self.own.said
         said = {"event_type": name, "transaction_id": self.transaction_id, "fields": fields}
         when = {} if self.occurred_at is None else {"occurred_at": timestamp(self.occurred_at)}
         return SCHEME + digest_of(json_text(said | when, sort_keys=True))
@@ -75,6 +102,22 @@ class OwnTransaction:
             for part in (self.own.fields, self.own.shown)
         )
         return replace(self, receiver=receiver, own=replace(self.own, fields=fields, shown=shown))
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """All texts in a value as JSON has it."""
+    if isinstance(value, str):
+        yield value
+    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from texts_in(one)
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _renamed(one, old, new) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_renamed(one, old, new) for one in value]
+    return new if value == old else value
 
 
 def shown_version(event_type: EventTypeVersion | None) -> Mapping[str, object]:
