@@ -38,7 +38,7 @@ def _values(transaction: Transaction) -> Mapping[str, object]:
     """All that was sent, by the names of the fields; amounts as they were sent."""
     common = {"transaction_id": transaction.transaction_id, "occurred_at": transaction.occurred_at}
     built_in = dict(transaction.values) if isinstance(transaction, BuiltInTransaction) else {}
-    return {**built_in, **common, **(transaction.own.fields if transaction.own else {})}
+    return {**built_in, **common, **(transaction.own.said if transaction.own else {})}
 
 
 def _no_texts(at: int, values: Mapping[str, object], kept: Sequence[str]) -> list[Fault]:
