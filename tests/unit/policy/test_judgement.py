@@ -9,6 +9,7 @@ import pytest
 
 from fraudshield.errors import InvalidInput
 from fraudshield.event_type.payment import BUILT_IN
+from fraudshield.expression.reading import AtLeast
 from fraudshield.policy.in_force import checked_names
 from fraudshield.policy.judgement import Facts, Judgement, RuleState, judge
 from fraudshield.policy.policy import Outcome, Policy, PolicyChange, Thresholds, read_policy_change
@@ -127,3 +128,12 @@ def test_a_change_with_clauses_reads_as_before() -> None:
     assert isinstance(read, PolicyChange)
     assert isinstance(read.conditions[0].when, tuple)
     assert read.expressions == ()
+
+
+def test_an_aggregate_of_the_type_is_asked_for_and_read() -> None:
+    counting = {**CARD, "aggregates": {"charges": {"count": True, "over": "card"}}}
+    assert policy("charges > 2", document=counting).aggregates == {"charges"}
+    known = replace(FACTS, aggregates={"charges": AtLeast(Decimal(1000))})
+    assert state("charges > 2", known, counting) == ("held", "")
+    assert state("charges > 2000", known, counting)[0] == "not_evaluated"
+    assert policy("charges > 2", document=counting).velocities == frozenset()
