@@ -24,7 +24,7 @@ from fraudshield.transaction.place import laid_flat
 from fraudshield.transaction.placement import Placement
 from fraudshield.transaction.transaction import Instant, Transaction, TransactionId, new_id
 
-CARD_NUMBER = "card_number"
+CARD_NUMBER, LATER = "card_number", "later_field"
 MOST_DEPTH = 16  # DynamoDB takes 32
 TOO_LARGE = "kept_too_large"
 MOST_KEPT = 4096  # characters of JSON of what no field names
@@ -98,7 +98,7 @@ class PaymentParser:
         self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
-        fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
+        fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
         if not built_in:
             fields |= dict(one for role, one in BY_ITSELF.items() if role not in self._roles)
         base = BASE if built_in else OWN_BASE
@@ -146,15 +146,27 @@ class PaymentParser:
         return fault
 
 
-def definition(name: str, field: EventField) -> tuple[Any, Any]:
-    """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
+def held_by(name: str, field: EventField) -> Any:
+    """What a field of this type may hold, as pydantic takes it."""
     held = TransactionId if field.role == "id" else KINDS[field.kind](field)
     if says_card(f"{name} {field.place or ''}"):
-        held = Annotated[held, BeforeValidator(_no_card_number)]
+        return Annotated[held, BeforeValidator(_no_card_number)]
+    return held
+
+
+def _definition(name: str, field: EventField) -> tuple[Any, Any]:
+    held = held_by(name, field)
     place = field.place or name
+    if field.later:
+        return Annotated[Any, BeforeValidator(_told_later)], Field(alias=place, default=None)
     if field.required:
         return held, Field(alias=place)
     return held | None, Field(alias=place, default=None)
+
+
+def _told_later(value: object) -> None:
+    if value is not None:
+        raise PydanticCustomError(LATER, "Input should be left out: this field is told afterwards, as a fact")
 
 
 def _no_card_number(value: object) -> object:
