@@ -8,9 +8,10 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import TransactionIdPath
 from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import json_response
-from fraudshield.errors import TransactionConflict, UnknownEventType
+from fraudshield.errors import FactConflict, TransactionConflict, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history import wiring as history_wiring
+from fraudshield.history.fact import FactsRequest, FactsResponse, facts_response, read_facts
 from fraudshield.history.listing import TransactionsQuery, TransactionsResponse, transactions_response
 from fraudshield.history.record import (
     StoreRequest,
@@ -38,6 +39,21 @@ async def store(request: Request) -> Response:
     sent = read_store_request(await json_body(request), event_type_wiring.event_types())
     new = history_wiring.records().store(sent, datetime.now(UTC))
     return json_response(store_response(sent.transaction_id, new))
+
+
+@router.post(
+    "/transactions/{transaction_id:segment}/facts",
+    dependencies=[SCORE],
+    **documented(FactsResponse, FactsRequest, raises=(FactConflict,)),
+)
+async def tell(request: Request, transaction_id: TransactionIdPath) -> Response:
+    """Tell what became of a payment, once for each field of its type that says later. No part of its content."""
+    body = await json_body(request)
+    own = history_wiring.records().find(transaction_id).transaction.own
+    event_type = event_type_wiring.event_types().newest(own.event_type.name) if own else None
+    facts = read_facts(body, event_type)
+    new = history_wiring.records().tell(transaction_id, facts, event_type.shown if event_type else ())
+    return json_response(facts_response(new))
 
 
 @router.get(

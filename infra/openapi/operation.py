@@ -125,6 +125,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "listTransactions", query={"sort": "expected_loss", "outcome": "review", "labelled": False}
     ),
     "GET /api/v1/database/transactions/{transaction_id}": Operation("getTransaction", path=ONE),
+    "POST /api/v1/database/transactions/{transaction_id}/facts": Operation(
+        "tellFacts", {"declined_by_issuer": True}, path=ONE
+    ),
     "POST /api/v1/database/predictions": Operation("storePrediction", {"prediction": PREDICTION}),
     "GET /api/v1/database/predictions": Operation("listPredictions", query=ONE),
     "PUT /api/v1/database/transactions/{transaction_id}/label": Operation(

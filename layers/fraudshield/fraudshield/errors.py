@@ -8,6 +8,7 @@
       - UnsupportedCoding: the body is packed in a way that nobody here unpacks
     - Conflict: what is there already does not go with what the caller sent
       - TransactionConflict: another content under a known transaction_id
+      - FactConflict: another value of a field that was told already
       - PolicyConflict: the policy moved on since the caller read it
       - FlagsTooMuch: the thresholds would flag far more of what came lately than those in force
       - ThresholdsConflict: the alert thresholds moved on since the caller read them
@@ -101,6 +102,12 @@ class TransactionConflict(Conflict):
     """The id is taken by a transaction with another content."""
 
     code = "transaction_conflict"
+
+
+class FactConflict(Conflict):
+    """A field that is told once was told with another value."""
+
+    code = "fact_conflict"
 
 
 class PolicyConflict(Conflict):

@@ -11,7 +11,7 @@ from functions.ingest import app as ingest
 from functions.policy import app as policy
 from tests.caller import ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
-from tests.event_types import WITH_DEVICE
+from tests.event_types import CARD, WITH_DEVICE
 from tests.stack import Stack
 
 SHOP: dict[str, Any] = {
@@ -27,6 +27,14 @@ SHOP: dict[str, Any] = {
     },
     "shown": ["channel", "items", "gift"],
 }
+CHARGE: dict[str, Any] = {
+    "id": "charge",
+    "amount": 1099,
+    "currency": "EUR",
+    "card": {"fingerprint": "f-1"},
+    "merchant": "m-1",
+    "device_id": "d-3",
+}
 SENT: dict[str, dict[str, Any]] = {
     "shop_1": {"device_id": "d:1", "billing": "here", "shipping": "there", "channel": "web", "items": 2, "gift": True},
     "shop_2": {"device_id": "d-2", "billing": "there", "channel": "app", "items": 3},
@@ -37,7 +45,7 @@ SENT: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def stored(lasting_stack: Stack) -> Iterator[Stack]:
     event_type_wiring.event_types.cache_clear()
-    for document in (WITH_DEVICE, SHOP):
+    for document in (WITH_DEVICE, SHOP, CARD):
         sent = Caller(handler=policy.lambda_handler).send("POST", "/api/v1/policy/event-types", document)
         assert sent.status == 201
     for name, own in SENT.items():
@@ -46,6 +54,7 @@ def stored(lasting_stack: Stack) -> Iterator[Stack]:
     web = {**README_TRANSACTION, "transaction_id": "web_1", "device_id": "d-2"}
     assert Caller().score(web, event_type="web_payment").json["results"][0]["persisted"]
     assert Caller().score(README_TRANSACTION | {"transaction_id": "plain"}).json["results"][0]["persisted"]
+    assert Caller().score(CHARGE, event_type="card_payment").json["results"][0]["persisted"]
     yield lasting_stack
     event_type_wiring.event_types.cache_clear()
 
@@ -83,6 +92,11 @@ def found(query: str) -> set[str]:
         ("event_type=shop_payment&items=2e0&gift=true", {"shop_1"}),
         ("event_type=shop_payment&account=C123456789&channel=app", {"shop_2"}),
         ("event_type=payment", {"plain"}),
+        ("event_type=card_payment", {"charge"}),
+        ("event_type=card_payment&account=f-1&min_amount=10.99&max_amount=10.99", {"charge"}),
+        ("entity=device:d-3", {"charge"}),
+        ("entity=account:m-1", {"charge"}),
+        ("account=f-1", set()),
         ("event_type=web_payment", {"web_1"}),
         ("min_amount=0", {"plain", "web_1", *SENT}),
     ],
@@ -97,6 +111,11 @@ def test_a_row_has_what_its_type_shows_and_no_more(stored: Stack) -> None:
     assert not {"gift", "device_id", "billing", "fields", "shown"} & row.keys()
     [plain] = listing("event_type=payment").json["transactions"]
     assert "event_type" not in plain
+
+
+def test_a_row_of_a_type_without_payments_fields_has_its_roles(stored: Stack) -> None:
+    [row] = listing("event_type=card_payment").json["transactions"]
+    assert (row["type"], row["amount"], row["nameOrig"], row["nameDest"]) == (None, 10.99, "f-1", "m-1")
 
 
 @pytest.mark.parametrize(

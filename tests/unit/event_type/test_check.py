@@ -106,7 +106,7 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("two fields are read from one place", field(**{"from": "/merchant"}), "/fields/device_id/from", "place_twice"),
     ("a zone is of another form",
      lambda d: d["fields"]["first_seen"].update(zone="UTC+1!"), "/fields/first_seen/zone", "unknown_zone"),
-    ("a field is told later", field(later=True), "/fields/device_id/later", "not_supported"),
+    ("a field that is told later is required", field(later=True, required=True), "/fields/device_id/required", "later"),
     ("an aggregate has two measures", total(count=True, sum="score", over="card"), "/aggregates/total", "measure"),
     ("an aggregate has none", total(over="card"), "/aggregates/total", "measure"),
     ("an aggregate's measure is unknown", total(of="median", over="card"), "/aggregates/total/of", "literal_error"),

@@ -11,12 +11,12 @@ from fraudshield.erasure.thing import Thing
 from fraudshield.event_type.entity import entity_key
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, received_at, transaction_of
 from fraudshield.transaction.dynamo_beside import conflicting
-from fraudshield.transaction.dynamo_own import ENTITY_SLOTS, SHOWN
+from fraudshield.transaction.dynamo_own import ENTITY_SLOTS, FACTS, SHOWN
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-HELD_IN = ("fields", SHOWN, "facts")  # where a value of a type's own may stand
+HELD_IN = ("fields", SHOWN, FACTS)  # where a value of a type's own may stand
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,9 @@ def _place(_: str, field: EventField, __: Fields) -> Iterator[tuple[str, str, st
         yield "size_of", "A field has either from or size_of", "place_twice"
     if field.zone is not None and not ZONE.fullmatch(field.zone):
         yield "zone", "zone should be a time zone's name, such as Europe/Berlin", "unknown_zone"
-    if field.later:
-        yield "later", "later is not taken yet: nothing could tell the value afterwards", NOT_SUPPORTED
+    if field.later and (field.required or field.entity):
+        part = "required" if field.required else "entity"
+        yield part, f"A field that is told later is not {part}: payments are stored without it", "later"
 
 
 CHECKS: tuple[Check, ...] = (_name, _fits_kind, _bounds, _role, _money, _entity, _place)

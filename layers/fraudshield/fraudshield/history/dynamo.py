@@ -1,6 +1,6 @@
 """Transactions as they were sent, and the predictions stored beside them, in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.aws.client import dynamodb
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.record import attributes, from_attributes
-from fraudshield.dynamo.write import put_new
-from fraudshield.errors import NotFound, TransactionConflict
+from fraudshield.dynamo.write import if_allowed, put_new
+from fraudshield.errors import FactConflict, NotFound, TransactionConflict
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
 from fraudshield.history.record import StoredRecord
 from fraudshield.label.dynamo_item import label_of
@@ -25,6 +25,7 @@ from fraudshield.transaction.dynamo import (
     transaction_of,
     undecided_item,
 )
+from fraudshield.transaction.dynamo_own import FACTS, SHOWN, attribute, facts_in, shown_in
 from fraudshield.transaction.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -101,6 +102,36 @@ class DynamoRecords:
     def find(self, transaction_id: str) -> StoredRecord:
         return _stored(self._transaction(transaction_id))
 
+    def tell(self, transaction_id: str, facts: Mapping[str, object], listed: Collection[str]) -> bool:
+        while True:  # each turn but the last, somebody else told something meanwhile
+            item = self._transaction(transaction_id)
+            known = facts_in(item)
+            if others := [name for name in facts if name in known and known[name] != facts[name]]:
+                raise FactConflict(f"{others[0]} was told already, with another value")
+            if facts.keys() <= known.keys():
+                return False
+            if self.calls.one(partial(self._tell, item, {**known, **facts}, listed)):
+                return True
+
+    def _tell(self, item: "Item", facts: Mapping[str, object], listed: Collection[str]) -> bool:
+        """Writes all facts unless others, or what lists show, have changed since; returns whether it did."""
+        seen = {name: facts[name] for name in listed if name in facts}
+        changed = {FACTS: facts} | ({SHOWN: {**shown_in(item), **seen}} if seen else {})
+        unchanged = [f"#{name} = :old_{name}" if name in item else f"attribute_not_exists(#{name})" for name in changed]
+        old = {f":old_{name}": item[name] for name in changed if name in item}
+        written = if_allowed(
+            partial(
+                dynamodb().update_item,
+                TableName=self.table,
+                Key={name: item[name] for name in ("transaction_id", "record")},
+                UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in changed)}",
+                ConditionExpression=" AND ".join(["attribute_exists(transaction_id)", *unchanged]),
+                ExpressionAttributeNames={f"#{name}": name for name in changed},
+                ExpressionAttributeValues={**old, **{f":{name}": attribute(one) for name, one in changed.items()}},
+            )
+        )
+        return written is not None
+
     def append(self, posted: PostedPrediction, now: datetime) -> bool:
         """Appends a record, which names no account: it may be written while its transaction is being erased."""
         transaction = self._transaction(posted.transaction_id)
@@ -149,4 +180,5 @@ def _stored(item: "Item") -> StoredRecord:
         source=item["source"]["S"],
         decision=from_item(item).decision if is_decided(item) else None,
         label=label_of(item),
+        facts=facts_in(item),
     )

@@ -1,6 +1,6 @@
 """The stores of history: single transactions with their predictions, and lists."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +21,12 @@ class Records(Protocol):
 
     def find(self, transaction_id: str) -> StoredRecord:
         """Finds a transaction by its id. Raises NotFound, StoreUnavailable."""
+
+    def tell(self, transaction_id: str, facts: Mapping[str, object], listed: Collection[str]) -> bool:
+        """Keeps facts with a transaction, and those that its type has `listed` for lists; false where all were told.
+
+        Raises NotFound, FactConflict: one was told with another value; StoreUnavailable.
+        """
 
     def append(self, posted: PostedPrediction, now: datetime) -> bool:
         """Stores a prediction beside its transaction; false where it is stored already.

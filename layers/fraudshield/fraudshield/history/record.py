@@ -1,7 +1,7 @@
 """A stored transaction: the request that stores it, and the response that shows it with what is beside it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, get_args
 
@@ -37,6 +37,7 @@ class StoredRecord:
     source: str
     decision: Decision | None
     label: Label | None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class StorePaymentRequest(BaseModel):
@@ -150,6 +151,7 @@ def _transaction(stored: StoredRecord) -> StoredTransaction:
     held = {name: sent.values.get(name) for name in (KINDS if isinstance(sent, BuiltInTransaction) else COMMON)}
     held["occurred_at"] = stored.occurred_at
     return {
+        **stored.facts,
         **({**own.fields, **shown_version(own.event_type)} if own else {}),
         **{name: shown(value) for name, value in held.items() if value is not None},
         "received_at": timestamp(stored.received_at),

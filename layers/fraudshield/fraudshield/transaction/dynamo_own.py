@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 EVENT_TYPE = "event_type"  # an item without it is of the built-in type
-SHOWN = "shown"
+SHOWN, FACTS = "shown", "facts"
 BUSY = "busy"
 ENTITY_SLOTS = tuple(f"entity_{number}" for number in range(1, SLOTS + 1))  # keys of `by_entity_1` and so on
 
@@ -57,6 +57,11 @@ def own_content(item: "Item") -> OwnContent | None:
 def shown_in(item: "Item") -> Mapping[str, object]:
     """The values that its type shows in lists, from an item or from an index's copy of it."""
     return _values(item[SHOWN]) if SHOWN in item else {}
+
+
+def facts_in(item: "Item") -> Mapping[str, object]:
+    """What was told of it afterwards: no part of its content."""
+    return _values(item[FACTS]) if FACTS in item else {}
 
 
 def _values(attribute: Any) -> dict[str, object]:

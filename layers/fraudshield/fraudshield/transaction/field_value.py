@@ -9,16 +9,15 @@ from fraudshield.event_type.field import NUMBERS, EventField
 from fraudshield.text.csv_cell import NUMBER
 from fraudshield.text.fault import faults_of
 from fraudshield.transaction.own import as_content
-from fraudshield.transaction.parser import definition
+from fraudshield.transaction.parser import held_by
 
 FLAGS = {"true": True, "false": False}
 
 
 def field_value(name: str, field: EventField, sent: object, pointer: str) -> object:
     """The value as it is stored. Raises InvalidInput: the field cannot have it."""
-    held, _ = definition(name, field)
     try:
-        return as_content(TypeAdapter(held).validate_python(sent))
+        return as_content(TypeAdapter(held_by(name, field)).validate_python(sent))
     except ValidationError as exc:
         says = f"{name} cannot have this value"
         raise InvalidInput(says, faults_of(exc, pointer, sent), code="invalid_value") from exc

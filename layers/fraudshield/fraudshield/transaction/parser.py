@@ -24,7 +24,7 @@ from fraudshield.transaction.place import laid_flat
 from fraudshield.transaction.placement import Placement
 from fraudshield.transaction.transaction import Instant, Transaction, TransactionId, new_id
 
-CARD_NUMBER = "card_number"
+CARD_NUMBER, LATER = "card_number", "later_field"
 MOST_DEPTH = 16  # DynamoDB takes 32
 TOO_LARGE = "kept_too_large"
 MOST_KEPT = 4096  # characters of JSON of what no field names
@@ -147,16 +147,27 @@ class PaymentParser:
         return fault
 
 
+def held_by(name: str, field: EventField) -> Any:
+    """What a field of this type may hold, as pydantic takes it."""
+    held = TransactionId if field.role == "id" else KINDS[field.kind](field)
+    if says_card(f"{name} {field.sent_as(name)}"):
+        held = Annotated[held, BeforeValidator(_no_card_number)]
+    return held if field.size_of is None else Annotated[held, BeforeValidator(_size)]
+
+
 def definition(name: str, field: EventField) -> tuple[Any, Any]:
     """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
-    held, place = TransactionId if field.role == "id" else KINDS[field.kind](field), field.sent_as(name)
-    if says_card(f"{name} {place}"):
-        held = Annotated[held, BeforeValidator(_no_card_number)]
-    if field.size_of is not None:
-        held = Annotated[held, BeforeValidator(_size)]
+    held, place = held_by(name, field), field.sent_as(name)
+    if field.later:
+        return Annotated[Any, BeforeValidator(_told_later)], Field(alias=place, default=None)
     if field.required:
         return held, Field(alias=place)
     return held | None, Field(alias=place, default=None)
+
+
+def _told_later(value: object) -> None:
+    if value is not None:
+        raise PydanticCustomError(LATER, "Input should be left out: this field is told afterwards, as a fact")
 
 
 def _no_card_number(value: object) -> object:
