@@ -15,7 +15,6 @@ FOLDER = ROOT / "events"
 SAMPLES = {"event_type", "transaction"}  # what the command line is shown with
 STORING = ("model_api_score", "analytics_stream_stored")  # others are about what these store
 FIRST = (*STORING, "model_api_replay")  # before an account is erased
-REFUSED = ("batch_sqs_unreadable", "ingest_sqs_unreadable")  # what nobody can do goes back to its queue
 CONTRACT: dict[str, Any] = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 
 
@@ -55,8 +54,7 @@ def faults(path: Path, response: Any) -> list[str]:
         case "api":
             return _of_request(event, response) or _of_case(path.stem, response["body"])
         case "sqs":
-            undone = [one["messageId"] for one in event["Records"] if path.stem.endswith(REFUSED)]
-            return _unlike({"batchItemFailures": [{"itemIdentifier": one} for one in undone]}, response)
+            return _unlike({"batchItemFailures": []}, response)
         case "stream":
             return _unlike({"state": {}} if path.stem.startswith("analytics") else None, response)
         case "states":

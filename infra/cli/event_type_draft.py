@@ -36,6 +36,10 @@ KIND_OF_ROLE = {"amount": ("money",), "time": ("instant",), "id": ("text",), "se
 Row = Mapping[str, Any]
 
 
+class _Size(int):
+    """How many items a list of the sample has."""
+
+
 def draft(path: Path, name: str) -> dict[str, Any]:
     """The document that a sample looks like. Raises Malformed: it is neither JSON nor CSV, or has no payment."""
     rows = _rows(path)
@@ -63,7 +67,9 @@ def _field(place: str, values: Sequence[Any], taken: Mapping[str, Any]) -> dict[
         field |= {"personal": True, "description": f"{why}; its name says that it is about a person"}
     if any(is_card_number(value) for value in values):
         field["description"] = "holds card numbers: send a token of the card in its place"
-    if name != place:
+    if values and all(isinstance(value, _Size) for value in values):
+        field = {"kind": "integer", "size_of": place, "description": "every value is a list, of which the size is kept"}
+    elif name != place:
         field["from"] = place
     return {name[:63]: field}
 
@@ -84,7 +90,7 @@ def _kind(values: Sequence[Any]) -> tuple[str, str]:
 def _give_roles(fields: dict[str, Any]) -> None:
     for role, named in ROLES.items():
         for name, field in fields.items():
-            if "role" in field or not named.search(name) or not _can_be(role, field):
+            if "role" in field or "size_of" in field or not named.search(name) or not _can_be(role, field):
                 continue
             said = f"{field['description']}; its name says that it is the {role}"
             field |= {"kind": KIND_OF_ROLE[role][0], "role": role, "description": said}
@@ -128,5 +134,11 @@ def _leaves(payment: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, 
         step = name.replace("~", "~0").replace("/", "~1")
         if isinstance(value, dict):
             yield from _leaves(value, f"{above}/{step}")
-        elif not isinstance(value, list):
-            yield (f"{above}/{step}" if above else name), (str(value).lower() if isinstance(value, bool) else value)
+        else:
+            yield (f"{above}/{step}" if above else name), _leaf(value)
+
+
+def _leaf(value: Any) -> Any:
+    if isinstance(value, list):
+        return _Size(len(value))
+    return str(value).lower() if isinstance(value, bool) else value

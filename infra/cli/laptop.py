@@ -1,4 +1,4 @@
-"""`fraudshield up`, `down`, `keys`, `logs` and `invoke`: the template on this machine."""
+"""`fraudshield up`, `upgrade`, `down`, `keys`, `logs` and `invoke`: the template on this machine."""
 # ruff: noqa: PLC0415 as in main: help should not wait for an SDK
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fraudshield.errors import ConfigurationError, InvalidInput, NotFound
-from infra.cli.path import ENV_FILE, HOME
+from infra.cli.path import BUILT, ENV_FILE, HOME
 from infra.cli.setting import settings
 
 if TYPE_CHECKING:
@@ -45,6 +45,29 @@ def up(
     from infra.cli.application import cloud_options
 
     asyncio.run(_serve(cloud_options(settings(ENV_FILE), home or HOME, port_base, tuple(only or ()))))
+
+
+@app.command()
+def upgrade(
+    deployed: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The deployed template: writes those that lead on.")
+    ] = None,
+    built: Annotated[Path, typer.Option(dir_okay=False, help="This version's, as `sam build` made it.")] = BUILT,
+    stack: Annotated[str, typer.Option(help="A stack on AWS that runs this version: its payments are completed.")] = "",
+    home: Home = None,
+) -> None:
+    """Upgrade what an earlier version stored, on this machine (`fraudshield up` does it by itself) or on AWS."""
+    from infra.cli import upgrade as command
+    from infra.cli.application import cloud_options
+
+    if deployed is not None:
+        for path in command.templates(deployed, built):
+            typer.echo(path)
+    elif stack:
+        command.stack(stack, typer.echo)
+    else:
+        options = cloud_options(settings(ENV_FILE), home or HOME, 0)
+        command.laptop(home or HOME, options.settings, options.parameters, typer.echo)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from fraudshield.errors import Malformed
 from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
-from infra.cli.path import BUILT, DEMO_LOG, ENV_FILE, HOME, MODEL_DIR, ROOT, TRANSACTIONS
+from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
@@ -178,29 +178,6 @@ def redrive(
         typer.echo(reason, err=True)
     if done.left:
         raise typer.Exit(PARTLY)
-
-
-@app.command()
-def upgrade(
-    deployed: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="The deployed template: writes those that lead on.")
-    ] = None,
-    built: Annotated[Path, typer.Option(dir_okay=False, help="This version's, as `sam build` made it.")] = BUILT,
-    stack: Annotated[str, typer.Option(help="A stack on AWS that runs this version: its payments are completed.")] = "",
-    home: laptop.Home = None,
-) -> None:
-    """Upgrade what an earlier version stored, on this machine (`fraudshield up` does it by itself) or on AWS."""
-    from infra.cli import upgrade as command
-    from infra.cli.application import cloud_options
-
-    if deployed is not None:
-        for path in command.templates(deployed, built):
-            typer.echo(path)
-    elif stack:
-        command.stack(stack, typer.echo)
-    else:
-        options = cloud_options(_settings(ENV_FILE, "", ""), home or HOME, 0)
-        command.laptop(home or HOME, options.settings, options.parameters, typer.echo)
 
 
 @app.command(epilog=EXIT_CODES)

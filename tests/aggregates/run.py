@@ -1,5 +1,6 @@
 """Payments that are sent, one after another or side by side, and what their aggregates should be."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -49,7 +50,8 @@ def payments(number: int, seed: str, cards: int = 40) -> Iterator[dict[str, Any]
 class Recorded:
     """All payments that were decided, in the order in which they were, and how often a value was another one."""
 
-    paid: list[Paid] = field(default_factory=list)
+    paid: dict[str, Paid] = field(default_factory=dict)
+    by_entity: dict[tuple[str, str], dict[str, Paid]] = field(default_factory=lambda: defaultdict(dict))
     entries: dict[str, Any] = field(default_factory=dict)
     compared: int = 0
     differing: list[str] = field(default_factory=list)
@@ -63,11 +65,12 @@ class Recorded:
         one = as_paid(sent, entry)
         for aggregate, document in documents.items():
             self.compared += 1
-            expected = counted_again(self.paid, one, document)
+            there = self.by_entity[document["over"], one.entities.get(document["over"], "")]
+            expected = counted_again(there.values(), one, document)
             if not is_shown(entry["aggregates"][aggregate], expected):
                 self.differing.append(f"{name} {aggregate}: {entry['aggregates'][aggregate]}, not {expected}")
-        self.paid.append(one)
         self.entries[name] = entry
+        self._keep(one)
 
     def label(self, name: str, truth: str) -> None:
         """Says what a payment was."""
@@ -76,9 +79,12 @@ class Recorded:
         label = {"label": truth, "labelled_at": at.isoformat()}
         said = Caller(handler=database.lambda_handler).send("PUT", path, label)
         assert said.status == 200, said.text
-        self.paid = [
-            replace(one, label=truth, labelled_at=at) if one.transaction_id == name else one for one in self.paid
-        ]
+        self._keep(replace(self.paid[name], label=truth, labelled_at=at))
+
+    def _keep(self, one: Paid) -> None:
+        self.paid[one.transaction_id] = one
+        for entity, value in one.entities.items():
+            self.by_entity[entity, value][one.transaction_id] = one
 
 
 def as_paid(sent: Any, entry: Any) -> Paid:

@@ -27,7 +27,7 @@ from tests.faults.harness.load import load_once
 from tests.faults.harness.mailbag import depth, empty
 from tests.faults.harness.reckoning import items as stored_items
 from tests.faults.harness.works import Works, impatient, works
-from tests.oracle import Oracle, differences, facts
+from tests.oracle.oracle import Oracle, differences, facts
 from tests.stream_history import Item, Record, change, items, states
 
 CONSUMER, RETRY, ANALYTICS = "AnalyticsStreamFunction", "AnalyticsRetryFunction", "AnalyticsFunction"

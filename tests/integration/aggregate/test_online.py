@@ -46,7 +46,7 @@ def test_sent_one_after_another_every_value_is_what_a_count_of_all_gives(stack: 
         [entry] = send(caller, sent)
         found.note(sent, entry)
         if chance.random() < 0.1:
-            found.label(chance.choice(found.paid).transaction_id, chance.choice(["fraud", "genuine"]))
+            found.label(chance.choice([*found.paid]), chance.choice(["fraud", "genuine"]))
     assert found.differing == []
     assert found.compared > 300
 

@@ -13,7 +13,7 @@ from fraudshield.predictor import wiring as predictor_wiring
 from functions.analytics import app
 from tests.caller import Caller
 from tests.metering import metered
-from tests.oracle import Oracle, differences
+from tests.oracle.oracle import Oracle, differences
 from tests.stack import Stack, client
 from tests.stream_history import change, count, deliver, history, items, shards
 

@@ -13,7 +13,7 @@ from functions.analytics import app
 from tests.caller import Caller
 from tests.conftest import connected
 from tests.engine import engine
-from tests.oracle import Oracle, differences, facts
+from tests.oracle.oracle import Oracle, differences, facts
 from tests.stack import Stack
 from tests.stream_history import Item, deliver, history, items, shards
 from tests.timeouts import lengthen

@@ -13,6 +13,7 @@ from functions.ingest import app as ingest
 from functions.ingest import worker as scoring_worker
 from functions.notification import app as notification
 from functions.notification import feedback, notice, retry, stream, worker
+from functions.policy import app as policy
 from tests.caller import EXPLAIN, SCORE, Caller, Context
 from tests.integration.notification.test_notification import FLAGGED
 from tests.notification_app import NotificationApp, deliver, record, records
@@ -58,6 +59,36 @@ def transactions(first: int, number: int) -> list[dict[str, Any]]:
     ]
 
 
+DEVICES = {
+    "name": "web_payment",
+    "extends": "payment",
+    "unknown": "keep",
+    "fields": {
+        "device": {"kind": "text", "personal": True, "from": "/client/device"},
+        "note": {"kind": "text"},
+        "fee": {"kind": "money"},
+        "attempts": {"kind": "integer"},
+    },
+}
+
+
+def own(first: int) -> list[dict[str, Any]]:
+    """Payments of a type of one's own, with canaries in its fields, in what it keeps, and where they do not belong."""
+    good = [
+        {
+            **sent,
+            "transaction_id": f"own-{one}",
+            "client": {"device": NAMES[one]},
+            "note": ADDRESSES[one],
+            "fee": float(BALANCES[one]),
+            "theirs": {"key": KEYS[one]},
+        }
+        for one, sent in enumerate(transactions(first, AT_ONCE), start=first)
+    ]
+    wrong = {"client": {"device": [NAMES[first]]}, "attempts": NAMES[first], "note": f"{ADDRESSES[first]}\n"}
+    return [*good, *({**good[0], **{name: value}} for name, value in wrong.items()), {**good[0], "card": CARDS[first]}]
+
+
 def bad(first: int) -> list[Any]:
     """Transactions with canaries where they do not belong."""
     return [entry for one in range(first, first + AT_ONCE) for entry in _bad(one)]
@@ -76,6 +107,8 @@ def use(caller: Caller, one: int) -> None:
     """Scoring, explaining and taking in; what is good, bad, twice and no JSON."""
     caller.score(*transactions(one, AT_ONCE), *bad(one))
     caller.score(transactions(one, 1)[0] | {"amount": 1})
+    caller.score(*own(one), event_type="web_payment")
+    caller.send("POST", EXPLAIN, {"event_type": "web_payment", "transaction": own(one)[0] | {"attempts": NAMES[one]}})
     caller.send("POST", EXPLAIN, {"transaction": transactions(one, 1)[0] | {"step": NAMES[one]}})
     caller.send_text("POST", SCORE, f'{{"{CARDS[one]}": {KEYS[one]}')
     taker = Caller(caller.key_id, caller.headers, ingest.lambda_handler)
@@ -120,6 +153,8 @@ def test_a_thousand_canaries_are_in_no_line_of_the_log(
     stack: Stack, rounds: int, written: Callable[[], str], told: Callable[..., None]
 ) -> None:
     service = NotificationApp(stack)
+    types = Caller(handler=policy.lambda_handler)
+    assert types.send("POST", "/api/v1/policy/event-types", DEVICES).status == 201
     for one in range(0, rounds * AT_ONCE, AT_ONCE):
         caller = Caller(headers={"X-API-Key": KEYS[one], "Authorization": KEYS[one + 1], "From": ADDRESSES[one]})
         use(caller, one)
@@ -137,7 +172,7 @@ def test_a_thousand_canaries_are_in_no_line_of_the_log(
     use(caller, 0)
     people(Caller(headers=caller.headers, handler=notification.lambda_handler), 0)
     said = written()
-    assert "c-0" in said  # or else this listens to nothing
+    assert all(name in said for name in ("c-0", "own-0"))  # or else this listens to nothing
     assert len(PLANTED) == 5 * OF_EACH
     assert leaks(said) == []
 

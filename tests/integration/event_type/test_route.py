@@ -48,12 +48,12 @@ def test_a_type_is_put_and_read() -> None:
 def test_what_has_no_effect_yet_is_said() -> None:
     more = {
         **CARD,
-        "aggregates": {"spent": {"sum": "amount_minor", "over": "card", "within": "24h"}},
+        "aggregates": {"spent": {"sum": "amount", "over": "card", "within": "24h"}},
+        "features": {"often": {"value": "spent > 500"}},
         "shown": ["card"],
     }
     said = call("POST", body=more).json["without_effect"]
-    assert said == ["/aggregates/spent", "/shown", "/fields/device_id/entity", "/fields/terminal/entity",
-                    "/fields/terminal/busy"]  # fmt: skip
+    assert said == ["/features/often"]
 
 
 def test_every_version_stays_readable() -> None:

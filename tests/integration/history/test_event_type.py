@@ -1,6 +1,7 @@
 """Payments of a type of one's own, as they are stored before they are decided, listed and exported."""
 
 import csv
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from io import StringIO
@@ -137,12 +138,12 @@ def test_an_export_has_the_columns_of_the_types_that_occur_after_the_built_in_on
     wide = {**README_TRANSACTION, "transaction_id": "wide", "note": FORMULA, "fee": -1.50, "is_new": False}
     Caller().score({**wide, "+x": [FORMULA, 1]}, event_type="wide_payment")
     rows = exported()
-    own = ["event_type", "device_id", "currency", "note", "fee", "is_new", "city", "'+x"]
+    own = ["event_type", "device_id", "currency", "note", "fee", "is_new", "city", "kept"]
     assert [*rows[0]] == [*COLUMNS, *own]
     assert {row["transaction_id"]: [row[name] for name in own] for row in rows} == {
         "plain": [""] * 8,
         "web": ["web_payment", "d-1", "EUR", "", "", "", "", ""],
-        "wide": ["wide_payment", "", "", "'=cmd()", "-1.5", "false", "", '["=cmd()",1.0]'],
+        "wide": ["wide_payment", "", "", "'=cmd()", "-1.5", "false", "", '{"+x":["=cmd()",1.0]}'],
     }
 
 
@@ -151,7 +152,8 @@ def test_what_was_kept_under_the_name_of_a_built_in_column_does_not_take_its_pla
     Caller().score({**README_TRANSACTION, "label": "fraud", "event_type": "x"}, event_type="wide_payment")
     [row] = exported()
     assert (row["label"], row["event_type"]) == ("", "wide_payment")
-    assert len(row) == len(COLUMNS) + 5
+    assert json.loads(row["kept"]) == {"label": "fraud", "event_type": "x"}
+    assert len(row) == len(COLUMNS) + 6
 
 
 def test_ids_of_an_export_are_known_when_they_come_back_with_labels() -> None:

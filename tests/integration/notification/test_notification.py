@@ -13,6 +13,7 @@ from fraudshield.errors import StoreUnavailable
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.mail import MailStatus
 from functions.notification import app, retry, worker
+from functions.policy import app as policy
 from tests.caller import Caller, Context
 from tests.notification_app import PREFIX, NotificationApp, deliver, record, records
 from tests.stack import MAIL, Stack, client
@@ -50,6 +51,23 @@ def test_a_stored_decision_becomes_one_mail_with_what_how_much_why_and_a_link(se
     assert (told["status"], told["alerts"], told["mail_id"]) == ("sent", 1, got.mail_id)
     assert told["recipient"] == "a***@example.org"
     assert asked["kind"] == "confirmation"
+
+
+def test_a_mail_has_no_field_of_a_type_of_ones_own(service: NotificationApp) -> None:
+    own = {"phone": "+39CANARY1", "comment": "CANARY2", "fee": 8765.43}
+    fields = {"phone": {"kind": "text", "personal": True}, "comment": {"kind": "text"}, "fee": {"kind": "money"}}
+    types = Caller(handler=policy.lambda_handler)
+    document = {"name": "app_payment", "extends": "payment", "unknown": "keep", "fields": fields}
+    assert types.send("POST", "/api/v1/policy/event-types", document).status == 201
+    service.confirmed()
+    [entry] = Caller().score(FLAGGED | own | {"theirs": "CANARY3"}, event_type="app_payment").json["results"]
+    assert entry["decision"] == "block"
+    deliver(records(service.stack))
+    service.work()
+    [got] = service.alerts()
+    assert "The type is TRANSFER" in got.text
+    for part in (got.text, got.html, str(got.subject)):
+        assert [canary for canary in ("CANARY", "8765", "8,765") if canary in part] == []
 
 
 def test_what_comes_again_is_told_once(service: NotificationApp) -> None:

@@ -61,4 +61,4 @@ def test_the_second_answer_is_no_memory_of_the_first() -> None:
 
 
 def test_a_check_waits_for_a_cold_start() -> None:
-    assert COLD_HEALTH_S > 4 * HEALTH_S
+    assert COLD_HEALTH_S > 2 * HEALTH_S

@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from fraudshield.erasure.dynamo_pseudonym import hidden
 from fraudshield.errors import InvalidInput, Malformed, UnknownEventType
 from fraudshield.event_type.active import ActiveEventTypes
-from fraudshield.event_type.check import read_document
+from fraudshield.event_type.check import checked, read_document
 from fraudshield.event_type.compatibility import keeps_stored
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
 from fraudshield.transaction.dynamo import transaction_of, undecided_item
 from fraudshield.transaction.extended import ExtendedTransaction
+from fraudshield.transaction.own import KEPT
 from fraudshield.transaction.parser import parser_of, read_transaction
+from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.queued import QueuedTransaction, message, read_message
 from fraudshield.transaction.reader import reader_of
 from tests.authors import ADA
@@ -147,7 +150,84 @@ def test_what_no_field_names_is_kept_or_dropped_as_the_type_says() -> None:
     sent = {**PAYMENT, "colour": "red", "size": {"width": 2, "height": None}}
     assert dict(read(sent, EVERY_KIND | {"unknown": "drop"}).own.fields) == {}
     kept = read(sent, EVERY_KIND | {"unknown": "keep"}).own.fields
-    assert dict(kept) == {"colour": "red", "size": {"width": Decimal(2)}}
+    assert dict(kept) == {KEPT: {"colour": "red", "size": {"width": Decimal(2)}}}
+
+
+ANSWERED = ("risk", "decision", "source", "event_type", "event_type_digest", "received_at", "label", "kept", "quality")
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_what_is_kept_takes_the_place_of_nothing_that_an_answer_has(name: str) -> None:
+    plain, kept = (read({**PAYMENT, **more}, EVERY_KIND | {"unknown": "keep"}) for more in ({}, {name: "theirs"}))
+    assert kept.own.fields[KEPT] == {name: "theirs"}
+    assert {**kept.values, KEPT: None} == {**plain.values, KEPT: None}
+
+
+def test_a_field_may_not_be_called_as_what_was_kept_is() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        checked(read_document({**EVERY_KIND, "fields": {KEPT: {"kind": "text"}}}), BUILT_IN)
+    assert refused.value.code == "reserved_name"
+
+
+@pytest.mark.parametrize(
+    ("sent", "flags"), [({"colour": "red"}, ["kept_fields"]), ({"colour": None}, []), ({"channel": "web"}, [])]
+)
+def test_what_was_kept_is_counted_in_quality(sent: Any, flags: list[str]) -> None:
+    one = read({**PAYMENT, **sent}, EVERY_KIND | {"unknown": "keep"})
+    assert [flag for flag in quality_flags(one, NOW) if flag == "kept_fields"] == flags
+
+
+def test_a_payment_has_the_same_content_once_a_version_names_what_one_before_kept() -> None:
+    keeping = EVERY_KIND | {"unknown": "keep"}
+    naming = {**keeping, "fields": {**EVERY_KIND["fields"], "colour": {"kind": "text"}}}
+    sent = {**PAYMENT, "colour": "red", "shape": "round"}
+    before, after = read(sent, keeping), read(sent, naming)
+    assert (before.own.fields[KEPT], after.own.fields[KEPT]) == (
+        {"colour": "red", "shape": "round"},
+        {"shape": "round"},
+    )
+    assert after.has_content(before.content_hash())
+
+
+def test_what_was_kept_under_the_name_of_a_field_that_is_read_elsewhere_is_content_too() -> None:
+    keeping = EVERY_KIND | {"unknown": "keep"}
+    both = {**PAYMENT, "client": {"device": {"id": "d-1"}}}
+    hashes = {read({**both, **more}, keeping).content_hash() for more in ({}, {"device": "x"}, {"device": "y"})}
+    assert len(hashes) == 3
+
+
+LISTS: Any = {
+    "name": "basket_payment",
+    "extends": "payment",
+    "fields": {
+        "items": {"kind": "integer", "size_of": "/basket/items", "required": True, "maximum": 3},
+        "coupons": {"kind": "integer", "size_of": "coupons"},
+    },
+}
+
+
+def test_of_a_list_only_its_size_is_kept() -> None:
+    basket = {"items": [{"name": "Anna's present"}, {"price": 7}]}
+    one = read({**PAYMENT, "basket": basket, "coupons": []}, LISTS)
+    assert dict(one.own.fields) == {"items": Decimal(2), "coupons": Decimal(0)}
+    assert "Anna" not in str(undecided_item(one, NOW, NOW))
+    assert read({**PAYMENT, "basket": {"items": 2}, "coupons": 0}, LISTS) == one  # as a file has it
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer", "code"),
+    [
+        ({"basket": {"items": "2"}}, "/basket/items", "list_type"),
+        ({"basket": {"items": -1}}, "/basket/items", "greater_than_equal"),
+        ({"basket": {"items": True}}, "/basket/items", "list_type"),
+        ({"basket": {"items": {"a": 1}}}, "/basket/items", "list_type"),
+        ({"basket": {"items": [1, 2, 3, 4]}}, "/basket/items", "less_than_equal"),
+        ({"basket": {"items": []}, "coupons": "x"}, "/coupons", "list_type"),
+        ({}, "/basket/items", "missing"),
+    ],
+)
+def test_what_is_no_list_or_too_long_a_one_is_refused(sent: Any, pointer: str, code: str) -> None:
+    assert faults({**PAYMENT, **sent}, LISTS) == [(f"/transactions/0{pointer}", code)]
 
 
 def deep(levels: int) -> Any:

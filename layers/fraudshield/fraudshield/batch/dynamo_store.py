@@ -242,8 +242,7 @@ class DynamoJobSummaries:
 def _parts(counts: Counts) -> Iterator[Counts]:
     """Cuts the counts into parts, always in the same way."""
     entries: list[tuple[Bucket, Mapping[str, Decimal]]] = sorted(counts.items())
-    for start in range(0, len(entries), MOST_ITEMS):
-        yield dict(entries[start : start + MOST_ITEMS])
+    yield from (dict(entries[start : start + MOST_ITEMS]) for start in range(0, len(entries), MOST_ITEMS))
 
 
 def _may_pass(exc: BotoCoreError | ClientError) -> bool:

@@ -116,7 +116,8 @@ class ActiveEventTypes:
         digest_before = before.digest if before else None
         entry = AuditEntry(at, by, "event_type", action, made.name, digest_before, made.digest, made.version)
         self._store.put(made, in_force, entry)
-        self._in_force, self._documents[made.name] = in_force, self._placed(made)
+        self._in_force = in_force
+        self._documents[made.name] = self._placed(made)
         return self._documents[made.name]
 
     def give_slots(self) -> bool:

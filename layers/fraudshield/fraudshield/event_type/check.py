@@ -24,6 +24,7 @@ OF_KINDS = (
     ("currency", {"money"}, "money"),
     ("zone", {"instant"}, "an instant"),
     ("entity", {"text"}, "a text"),
+    ("size_of", {"integer"}, "an integer"),
 )
 Check = Callable[[str, EventField, Fields], Iterator[tuple[str, str, str]]]  # part of the field, what, code
 
@@ -154,8 +155,12 @@ def _entity(_: str, field: EventField, __: Fields) -> Iterator[tuple[str, str, s
 
 
 def _place(_: str, field: EventField, __: Fields) -> Iterator[tuple[str, str, str]]:
-    if field.place and field.place.startswith("/") and not POINTER.fullmatch(field.place):
-        yield "from", "from should be a JSON Pointer, such as /card/fingerprint, or a member's name", "pointer_syntax"
+    for part, place in (("from", field.place), ("size_of", field.size_of)):
+        if place and place.startswith("/") and not POINTER.fullmatch(place):
+            says = f"{part} should be a JSON Pointer, such as /card/fingerprint, or a member's name"
+            yield part, says, "pointer_syntax"
+    if field.place and field.size_of:
+        yield "size_of", "A field has either from or size_of", "place_twice"
     if field.zone is not None and not ZONE.fullmatch(field.zone):
         yield "zone", "zone should be a time zone's name, such as Europe/Berlin", "unknown_zone"
     if field.later and (field.required or field.entity):
@@ -169,7 +174,7 @@ CHECKS: tuple[Check, ...] = (_name, _fits_kind, _bounds, _role, _money, _entity,
 def _places(document: EventTypeDocument) -> Iterator[Fault]:
     taken: dict[str, str] = {}
     for name, field in document.fields.items():
-        place = (field.place or name).removeprefix("/")
+        place = field.sent_as(name).removeprefix("/")
         if (other := taken.setdefault(place, name)) != name:
             yield _fault("fields", name, "from", says=f"{other} is read from the same place", code="place_twice")
 

@@ -11,6 +11,7 @@ KEPT = {
     "kind": "stored values are of that kind",
     "role": "stored payments are listed by it",
     "place": "payments are sent with it there",
+    "size_of": "payments are sent with it there",
     "unit": "stored values are in it",
     "currency": "stored values are in it",
     "later": "what is known when a payment is made stays so",

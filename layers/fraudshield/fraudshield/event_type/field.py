@@ -45,7 +45,8 @@ class EventField(BaseModel):
     """A field of a payment. What is left out is not written, so that a document reads as its author wrote it.
 
     `from` is where a payment has it, if not under its own name: a JSON Pointer into what is sent, or the name of a
-    member, which is a column's name in a file. `currency` is a code, or the field that holds the code.
+    member, which is a column's name in a file. A field with `size_of` holds how many items the list there has, and
+    nothing of what is in it. `currency` is a code, or the field that holds the code.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -60,6 +61,7 @@ class EventField(BaseModel):
     minimum: Limit | None = None
     maximum: Limit | None = None
     place: Annotated[Place | None, Field(alias="from")] = None
+    size_of: Place | None = None
     unit: Literal["minor", "major"] | None = None
     currency: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=63)] | None = None
     zone: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)] | None = None
@@ -70,6 +72,10 @@ class EventField(BaseModel):
     def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
         sparse: dict[str, object] = write(self)
         return {name: value for name, value in sparse.items() if not _is_left_out(value)}
+
+    def sent_as(self, name: str) -> str:
+        """Where a payment has the field that is called `name`: a JSON Pointer, or the name of a member."""
+        return self.place or self.size_of or name
 
     def entity_of(self, name: str) -> str | None:
         """Which kind of thing the field, which is called `name`, names; sender and receiver are accounts."""

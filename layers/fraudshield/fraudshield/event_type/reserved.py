@@ -20,7 +20,8 @@ OF_ANSWERS = words(
     """
     risk prediction confidence decision reasons reasons_pending decision_source degraded quality velocity decided_at
     aggregates persisted error errors received_at event_type_version event_type_digest first_decision predictions labels
-    expected_loss review links rules decided_by test transaction features fields shown line lines name version digest
+    kept expected_loss review links rules decided_by test transaction features fields shown line lines name version
+    digest
     """
 )
 OF_ITEMS = words(

@@ -11,7 +11,7 @@ from fraudshield.event_type.field import EventField
 from fraudshield.text.schema import Moment
 
 # Parts of a field that are kept and that nothing reads yet.
-UNREAD = ("busy", "zone")
+UNREAD = ("zone",)
 
 
 class EventTypeResponse(TypedDict):
@@ -63,7 +63,6 @@ def event_types_response(event_types: Sequence[EventType]) -> EventTypesResponse
 
 
 def _without_effect(event_type: EventType) -> Iterator[str]:
-    yield from (f"/aggregates/{name}" for name in event_type.aggregates)
     yield from (f"/features/{name}" for name in event_type.features)
     for name, field in event_type.fields.items():
         yield from (f"/fields/{name}/{part}" for part in UNREAD if getattr(field, part))

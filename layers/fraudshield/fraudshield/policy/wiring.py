@@ -42,8 +42,10 @@ def velocity() -> DynamoVelocity:
 
 @lru_cache
 def policies() -> ActivePolicies:
-    """The policies in force, as this process knows them."""
-    return ActivePolicies(_active)
+    """The policies in force, as this process knows them. Raises ConfigurationError: their table is not named."""
+    known = ActivePolicies(_active)
+    known.of()
+    return known
 
 
 def decides_needed(event_types: ActiveEventTypes) -> Dependency:

@@ -29,7 +29,7 @@ class ExtendedTransaction(BuiltInTransaction):
 
     def content_hash(self) -> str:
         """As of any transaction; its type and its own fields are content too, and which version read them is not."""
-        own = {"event_type": self.own.event_type.name, "fields": self.own.fields}
+        own = {"event_type": self.own.event_type.name, "fields": self.own.said}
         return SCHEME + digest_of(self.model_dump_json(exclude_none=True) + json_text(own, sort_keys=True))
 
     def has_content(self, content_hash: str) -> bool:

@@ -21,6 +21,9 @@ class EventTypeVersion:
     digest: str
 
 
+KEPT = "kept"  # holds what no field of a type names, so that it takes nobody's place; no field may be called so
+
+
 @dataclass(frozen=True, slots=True)
 class OwnContent:
     """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC.
@@ -35,6 +38,19 @@ class OwnContent:
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
     shown: Mapping[str, object] = field(default_factory=dict, compare=False)
     busy: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def said(self) -> Mapping[str, object]:
+        """What was sent, whichever version read it: a value that was kept stands beside the fields.
+
+        So a payment has the same content when a later version has a field for what an earlier one kept.
+        """
+        kept = self.fields.get(KEPT)
+        if not isinstance(kept, Mapping):
+            return self.fields
+        fields = {name: value for name, value in self.fields.items() if name != KEPT}
+        covered = {name: value for name, value in kept.items() if name in fields}
+        return {**kept, **fields, **({KEPT: covered} if covered else {})}
 
     def without(self, key: str, pseudonym: Callable[[str], str]) -> Self:
         """The same with a pseudonym for the value that this key names, wherever it stands."""
@@ -70,7 +86,7 @@ class OwnTransaction:
 
     def content_hash(self) -> str:
         """Over its type, its id, the time if one was sent, and its fields; which version read it is no part of it."""
-        name, fields = self.own.event_type.name, self.own.fields
+        name, fields = self.own.event_type.name, self.own.said
         said = {"event_type": name, "transaction_id": self.transaction_id, "fields": fields}
         when = {} if self.occurred_at is None else {"occurred_at": timestamp(self.occurred_at)}
         return SCHEME + digest_of(json_text(said | when, sort_keys=True))

@@ -19,7 +19,7 @@ from fraudshield.text.number import WHOLE, exact
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.extended import ExtendedTransaction
-from fraudshield.transaction.own import EventTypeVersion, OwnContent, OwnTransaction, as_content
+from fraudshield.transaction.own import KEPT, EventTypeVersion, OwnContent, OwnTransaction, as_content
 from fraudshield.transaction.place import laid_flat
 from fraudshield.transaction.placement import Placement
 from fraudshield.transaction.transaction import Instant, Transaction, TransactionId, new_id
@@ -97,7 +97,7 @@ class PaymentParser:
         self._extends_payment = event_type.is_payment
         self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
-        self._pointers = [field.place for field in own.values() if field.place and field.place.startswith("/")]
+        self._pointers = [place for name in own if (place := own[name].sent_as(name)).startswith("/")]
         fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
         if not built_in:
             fields |= dict(one for role, one in BY_ITSELF.items() if role not in self._roles)
@@ -114,7 +114,8 @@ class PaymentParser:
             raise InvalidInput(INVALID, faults, code="invalid_transaction") from exc
         held, kept = read.__dict__, read.model_extra or {}
         values = {name: held[inside] for inside, name in self._names.items() if held[inside] is not None}
-        own = {name: as_content(value) for name, value in values.items() if name not in COMMON} | _kept(kept, pointer)
+        own = {name: as_content(value) for name, value in values.items() if name not in COMMON}
+        own |= {KEPT: beside} if (beside := _kept(kept, pointer)) else {}
         content = OwnContent(self._of, own)
         if not self._extends_payment:
             return self._by_role(values, held, content)
@@ -149,16 +150,17 @@ class PaymentParser:
 def held_by(name: str, field: EventField) -> Any:
     """What a field of this type may hold, as pydantic takes it."""
     held = TransactionId if field.role == "id" else KINDS[field.kind](field)
-    if says_card(f"{name} {field.place or ''}"):
-        return Annotated[held, BeforeValidator(_no_card_number)]
+    if says_card(f"{name} {field.sent_as(name)}"):
+        held = Annotated[held, BeforeValidator(_no_card_number)]
     return held
 
 
 def _definition(name: str, field: EventField) -> tuple[Any, Any]:
-    held = held_by(name, field)
-    place = field.place or name
+    held, place = held_by(name, field), field.sent_as(name)
     if field.later:
         return Annotated[Any, BeforeValidator(_told_later)], Field(alias=place, default=None)
+    if field.size_of is not None:
+        held = Annotated[held, BeforeValidator(_size)]
     if field.required:
         return held, Field(alias=place)
     return held | None, Field(alias=place, default=None)
@@ -173,6 +175,15 @@ def _no_card_number(value: object) -> object:
     if is_card_number(value):
         raise PydanticCustomError(CARD_NUMBER, "Input should be a token or a fingerprint of the card, never its number")
     return value
+
+
+def _size(value: object) -> object:
+    """Of a list its size. A file, and an export that comes back, have the size itself."""
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("list_type", "Input should be a list, or its size")
 
 
 def _text(_: EventField) -> Any:
@@ -194,7 +205,8 @@ def _integer(field: EventField) -> Any:
 
 
 def _bounds(field: EventField) -> dict[str, Any]:
-    low = {"gt": -FAR} if field.minimum is None else {"ge": field.minimum}
+    least = Decimal(0) if field.minimum is None and field.size_of else field.minimum
+    low = {"gt": -FAR} if least is None else {"ge": least}
     high = {"lt": FAR} if field.maximum is None else {"le": field.maximum}
     return {name: int(one) if field.kind == "integer" else one for name, one in (low | high).items()}
 

@@ -15,6 +15,7 @@ from fraudshield.transaction.built_in_quality import (
     origin_balance_mismatch,
     overdraft,
 )
+from fraudshield.transaction.own import KEPT
 from fraudshield.transaction.transaction import Transaction
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -38,6 +39,7 @@ REASONS = {
     "kept_too_large": "out_of_range",
     "bool_type": "wrong_kind",
     "int_type": "wrong_kind",
+    "list_type": "wrong_kind",
     "model_type": "wrong_kind",
     "money_type": "wrong_kind",
     "string_type": "wrong_kind",
@@ -99,6 +101,10 @@ def _self_transfer(transaction: Transaction, _: datetime) -> bool:
     return transaction.sender is not None and transaction.sender == transaction.receiver
 
 
+def _kept_fields(transaction: Transaction, _: datetime) -> bool:
+    return transaction.own is not None and KEPT in transaction.own.fields
+
+
 def _of_built_in(flag: str, says: str, fails: Callable[[BuiltInTransaction], bool]) -> QualityCheck:
     return QualityCheck(flag, says, lambda sent, _: isinstance(sent, BuiltInTransaction) and fails(sent))
 
@@ -115,4 +121,5 @@ CHECKS = (
         "destination_balance", "the recipient's balances differ by another amount", destination_balance_mismatch
     ),
     QualityCheck("no_amount", "its amount is in a currency that is not known", _no_amount),
+    QualityCheck("kept_fields", "it has values that no field of its event type names", _kept_fields),
 )

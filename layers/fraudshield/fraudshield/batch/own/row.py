@@ -106,18 +106,18 @@ def fields_by_column(event_type: EventType) -> Mapping[str, str]:
     Id and time stand under their usual names where no field has the role. Later facts are in no file of payments.
     """
     fields = event_type.all_fields
-    named = {_column_name(name, field.place): name for name, field in fields.items() if not field.later}
+    named = {_column_name(name, field.sent_as(name)): name for name, field in fields.items() if not field.later}
     roles = event_type.by_role()
     by_itself = [name for role, name in (("id", "transaction_id"), ("time", "occurred_at")) if role not in roles]
     return named | {name: name for name in by_itself}
 
 
-def _column_name(name: str, place: str | None) -> str:
-    return place if place and not place.startswith("/") else name
+def _column_name(name: str, place: str) -> str:
+    return name if place.startswith("/") else place
 
 
 def _column(event_type: EventType, column: str, position: int, field_name: str) -> OwnColumn:
     field = event_type.all_fields.get(field_name)
     kind = field.kind if field is not None else "text"
-    member = field.place if field is not None and field.place else field_name
+    member = field.sent_as(field_name) if field is not None else field_name
     return OwnColumn(column, position, member, OF_KIND.get(kind, str), kind in NUMERIC)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from tests.oracle_figures import Fact, band, bins, cell, figures, lags, performance
+from tests.oracle.figures import Fact, band, bins, cell, figures, lags, performance
 
 Item = Mapping[str, Any]
 TYPES = ("PAYMENT", "TRANSFER", "CASH_OUT", "CASH_IN", "DEBIT")
