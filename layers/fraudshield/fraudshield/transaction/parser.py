@@ -98,7 +98,7 @@ class PaymentParser:
         self._placement = Placement(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [place for name in own if (place := own[name].sent_as(name)).startswith("/")]
-        fields: dict[str, Any] = {inside: definition(name, own[name]) for inside, name in self._names.items()}
+        fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
         if not built_in:
             fields |= dict(one for role, one in BY_ITSELF.items() if role not in self._roles)
         base = BASE if built_in else OWN_BASE
@@ -152,14 +152,15 @@ def held_by(name: str, field: EventField) -> Any:
     held = TransactionId if field.role == "id" else KINDS[field.kind](field)
     if says_card(f"{name} {field.sent_as(name)}"):
         held = Annotated[held, BeforeValidator(_no_card_number)]
-    return held if field.size_of is None else Annotated[held, BeforeValidator(_size)]
+    return held
 
 
-def definition(name: str, field: EventField) -> tuple[Any, Any]:
-    """What a field of this type may hold, and how a payment has it, as pydantic takes both."""
+def _definition(name: str, field: EventField) -> tuple[Any, Any]:
     held, place = held_by(name, field), field.sent_as(name)
     if field.later:
         return Annotated[Any, BeforeValidator(_told_later)], Field(alias=place, default=None)
+    if field.size_of is not None:
+        held = Annotated[held, BeforeValidator(_size)]
     if field.required:
         return held, Field(alias=place)
     return held | None, Field(alias=place, default=None)
