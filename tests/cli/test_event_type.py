@@ -1,17 +1,27 @@
 """`fraudshield event-type`: a sample becomes a document, and a document is checked with its places."""
 
+import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fraudshield.batch.own.row import OwnLayout
 from fraudshield.errors import InvalidInput, Malformed
+from fraudshield.text import strict_json
+from fraudshield.transaction.parser import parser_of
 from infra.cli import event_type
 from infra.cli.event_type_draft import draft
 from tests.cli.command import ROOT, process
-from tests.event_types import CARD, WITH_DEVICE
+from tests.event_types import CARD, WITH_DEVICE, version_of
 
+SHAPES = ROOT / "examples/shapes"
+AMOUNTS = {
+    "charge": [Decimal("10.99"), Decimal("2500.00")],
+    "authorisation": [Decimal("42.50"), Decimal("1299.00")],
+}
 CHARGES = [
     {"id": "ch_1", "amount": 1099, "created": "2026-11-24T10:00:00Z", "card": {"fingerprint": "f1"}, "merchant": "m1",
      "livemode": True, "limit": 3, "rate": 0.5, "items": [{"sku": 1}]},
@@ -40,6 +50,44 @@ def test_a_draft_is_a_good_document(tmp_path: Path) -> None:
     assert (fields["items"]["kind"], fields["items"]["size_of"]) == ("integer", "items")
     assert all(field["description"] for field in fields.values())
     assert event_type.check(written(tmp_path, proposed)) == f"charge is good: {len(fields)} fields of its own"
+
+
+@pytest.mark.parametrize("name", ["charge", "authorisation"])
+def test_a_drafted_type_reads_the_payments_that_it_was_drafted_from(name: str) -> None:
+    sample = SHAPES / f"{name}.json"
+    event_type = version_of(draft(sample, name))
+    sent = strict_json.parse(sample.read_bytes())
+    assert isinstance(sent, dict)
+    read = [parser_of(event_type).read(one, "") for one in sent["transactions"]]
+    assert [one.amount for one in read] == AMOUNTS[name]
+    assert all(one.sender and one.occurred_at for one in read)
+    assert len({one.transaction_id for one in read}) == len(read)
+
+
+def test_a_type_drafted_from_a_file_reads_its_rows() -> None:
+    sample = SHAPES / "transfers.csv"
+    event_type = version_of(draft(sample, "bank_transfer"))
+    names, *rows = csv.reader(sample.read_text().splitlines())
+    layout = OwnLayout.of(event_type, names, sample.name)
+    read = [layout.read(row, "none") for row in rows]
+    assert len(names) == 40
+    assert (read[0].transaction_id, read[0].sender, read[0].receiver) == ("bk-900", "acct-100", "acct-500")
+    assert read[5].amount == Decimal("18500.00")
+
+
+def test_texts_that_look_like_numbers_stay_texts(tmp_path: Path) -> None:
+    sample = written(tmp_path, [{"amount": 1.5, "postcode": "10115", "flag": "true"}] * 30)
+    assert {name: field["kind"] for name, field in draft(sample, "x")["fields"].items()} == {
+        "amount": "money", "postcode": "category", "flag": "category",
+    }  # fmt: skip
+    codes = written(tmp_path, "amount,branch\n1.5,0312\n2.5,0007\n", "codes.csv")
+    assert draft(codes, "x")["fields"]["branch"]["kind"] == "text"
+
+
+def test_whole_amounts_beside_a_currency_are_minor_units_under_a_name_of_their_own(tmp_path: Path) -> None:
+    sample = written(tmp_path, [{"amount": 1099, "currency": "eur"}])
+    amount = draft(sample, "x")["fields"]["amount_minor"]
+    assert (amount["unit"], amount["currency"], amount["from"]) == ("minor", "currency", "amount")
 
 
 def test_what_has_paysims_columns_extends_payment(tmp_path: Path) -> None:

@@ -36,5 +36,6 @@ def amount_in_major(amount: Decimal, field: EventField, values: Mapping[str, obj
     """A payment's amount, which its `field` holds, in major units; None where its currency is none that we know."""
     if field.unit != "minor" or field.currency is None:
         return amount
-    code = field.currency if field.currency in DIGITS else values.get(field.currency)
-    return in_major(amount, code) if isinstance(code, str) and code in DIGITS else None
+    said = field.currency if field.currency in DIGITS else values.get(field.currency)
+    code = said.upper() if isinstance(said, str) else ""  # some senders write `eur`
+    return in_major(amount, code) if code in DIGITS else None
