@@ -10,6 +10,7 @@ const env = process.env;
 const URL_ = env.FRAUDSHIELD_URL ?? "http://127.0.0.1:8000";
 const TIME_OUT_S = Number(env.FRAUDSHIELD_TIME_OUT_S ?? 3); // it answers within 2.5 s, whatever fails
 const TRIES = 2;
+const LABEL_TRIES = 5; // nobody waits for a label
 const HOLD_FROM = 500; // without any answer, what is dearer than this waits for a person
 const ASK_EVERY_S = Number(env.FRAUDSHIELD_ASK_EVERY_S ?? 10);
 const VERDICT_WITHIN_S = Number(env.FRAUDSHIELD_VERDICT_WITHIN_S ?? 3600);
@@ -61,7 +62,13 @@ async function verdict(id) {
 // Labels a payment, as when its chargeback comes. Safe to repeat. It takes the key of an analyst.
 async function report(id, truth) {
   const path = `/api/v1/database/transactions/${encodeURIComponent(id)}/label`;
-  await call("PUT", path, { label: truth, source: "chargeback" }, "FRONTEND_API_KEY");
+  for (let left = LABEL_TRIES - 1; ; left--) {
+    try {
+      return await call("PUT", path, { label: truth, source: "chargeback" }, "FRONTEND_API_KEY");
+    } catch (error) {
+      if (!(error instanceof NoAnswer) || !left) throw error;
+    }
+  }
 }
 
 const [first, ...more] = process.argv.slice(2);

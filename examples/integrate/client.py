@@ -17,6 +17,7 @@ from urllib.parse import quote
 URL = os.environ.get("FRAUDSHIELD_URL", "http://127.0.0.1:8000")
 TIME_OUT_S = float(os.environ.get("FRAUDSHIELD_TIME_OUT_S", "3"))  # it answers within 2.5 s, whatever fails
 TRIES = 2
+LABEL_TRIES = 5  # nobody waits for a label
 HOLD_FROM = 500  # without any answer, what is dearer than this waits for a person
 ASK_EVERY_S = float(os.environ.get("FRAUDSHIELD_ASK_EVERY_S", "10"))
 VERDICT_WITHIN_S = float(os.environ.get("FRAUDSHIELD_VERDICT_WITHIN_S", "3600"))
@@ -74,7 +75,13 @@ def verdict(transaction_id: str) -> str:
 def report(transaction_id: str, truth: str) -> None:
     """Labels a payment, as when its chargeback comes. Safe to repeat. It takes the key of an analyst."""
     path = f"/api/v1/database/transactions/{quote(transaction_id, safe='')}/label"
-    call("PUT", path, {"label": truth, "source": "chargeback"}, key="FRONTEND_API_KEY")
+    for left in reversed(range(LABEL_TRIES)):
+        try:
+            call("PUT", path, {"label": truth, "source": "chargeback"}, key="FRONTEND_API_KEY")
+            return
+        except NoAnswer:
+            if not left:
+                raise
 
 
 def main(arguments: list[str]) -> None:

@@ -34,7 +34,6 @@ def folder(cloud: Up) -> Path:
     (folder / "events").symlink_to(ROOT / "events")
     (folder / "infra").symlink_to(ROOT / "infra")
     (folder / "examples").symlink_to(ROOT / "examples")
-    (folder / "examples").symlink_to(ROOT / "examples")
     (folder / "Makefile").symlink_to(ROOT / "Makefile")
     (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
     shutil.copy(ROOT / "events/transactions.csv", folder / "march.csv")
