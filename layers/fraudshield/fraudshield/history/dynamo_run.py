@@ -115,6 +115,10 @@ class SortedRunQuery:
             condition += " AND #sort BETWEEN :first AND :last"
             names["#sort"] = self.index.sort
             values |= attributes({":first": span[0], ":last": span[1]})
+        elif after is not None and after.run != self.number:
+            condition += f" AND #sort {'<' if self.number < after.run else '<='} :last"
+            names["#sort"] = self.index.sort
+            values[":last"] = {self.index.kind: str(after.value)}
         carried = [one for one in self.conditions if self.index.has(one.attributes)]
         filtered = filter_of(carried, names, values)
         asked: dict[str, Any] = {
@@ -131,7 +135,10 @@ class SortedRunQuery:
         return asked
 
     def _span(self, after: RunPosition["Item"] | None) -> tuple[str, str] | None:
-        """The span after a position; rows of equal value in runs before its own have been shown already."""
+        """The span after a position; rows of equal value in runs before its own have been shown already.
+
+        None where the run has no span: what comes after a position of another run has a bound then.
+        """
         if self.span is None or after is None or after.run == self.number:
             return self.span
         first, last = self.span
