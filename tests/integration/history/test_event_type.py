@@ -96,7 +96,7 @@ def test_the_built_in_type_may_be_named(stack: Stack) -> None:
         ({"transaction": SENT | {"currency": "GBP"}, **TYPE}, 422, "/transaction/currency"),
         ({"transaction": SENT}, 422, "/transaction/device_id"),
         (SENT | TYPE, 422, "/event_type"),
-        ({"transaction": SENT, "event_type": "card_payment"}, 422, "/event_type"),
+        ({"transaction": SENT, "event_type": "card_payment"}, 422, "/transaction/merchant"),
         ({"transaction": SENT, "event_type": "nothing"}, 404, None),
         ({"transaction": SENT, "event_type": 7}, 400, None),
     ],
