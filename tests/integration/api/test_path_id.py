@@ -26,7 +26,19 @@ IDS = [
     *("%C3%A9" * 64, "%C3%A9" * 1025, "a%3Fb", "a%23b", "a;b", "%27", "%22", "null", "{transaction_id}"),
 ]
 # What no id of any kind can be: a store would refuse it, or find under it what was not meant.
-NO_ID = ["x" * 129, "x" * 2048, "x" * 2049, "a%00b", "%0A", "%7F", "%FF", "%C3%28", "%ed%a0%80", "%C3%A9" * 1025]
+NO_ID = [
+    "x" * 129,
+    "x" * 513,
+    "x" * 2048,
+    "x" * 2049,
+    "a%00b",
+    "%0A",
+    "%7F",
+    "%FF",
+    "%C3%28",
+    "%ed%a0%80",
+    "%C3%A9" * 1025,
+]
 
 
 def with_ids(service: Service) -> list[tuple[str, str]]:
@@ -78,6 +90,8 @@ def test_what_can_be_no_id_is_refused_before_any_store_is_asked(
     no_store: None, place: tuple[str, str, str], given: str
 ) -> None:
     name, method, path = place
+    if "{account}" in path and len(given) == 129:
+        given *= 4  # an account's name may have 512 characters
     body = ROUTES[name, method, path][1]
     assert refused(sent(SERVICES[name], method, path, given, body))
 

@@ -50,6 +50,13 @@ def scored(send: Send) -> dict[str, str]:
     return {"transaction_id": README_TRANSACTION["transaction_id"], "account": PERSON}
 
 
+def with_device(send: Send) -> dict[str, str]:
+    send("POST", "/api/v1/policy/event-types", dict(WITH_DEVICE))
+    sent = {**README_TRANSACTION, "device_id": "d-1", "currency": "EUR"}
+    send("POST", SCORE, {"event_type": WITH_DEVICE["name"], "transactions": [sent]})
+    return {"entity": "device", "value": "d-1"}
+
+
 def labelled(send: Send) -> dict[str, str]:
     names = scored(send)
     send("PUT", LABEL.format_map(names), {"label": "fraud"})
@@ -76,6 +83,7 @@ AUDITED: Mapping[tuple[str, str], Change] = {
     ("DELETE", LABEL): Change("label", "taken_back", first=labelled),
     ("POST", f"{DATABASE}/labels"): Change("label_file", "recorded", "transaction_id,label\ntest_123,fraud\n", scored),
     ("DELETE", f"{DATABASE}/accounts/{{account}}"): Change("erasure", "begun", first=scored),
+    ("DELETE", f"{DATABASE}/entities/{{entity}}/{{value}}"): Change("erasure", "begun", first=with_device),
     ("POST", "/api/v1/monitoring/alerts/{alert_id}/acknowledge"): Change("alarm", "acknowledged", first=alarmed),
 }
 # What analysts and administrators may send that has no entry, and why.
