@@ -26,19 +26,7 @@ IDS = [
     *("%C3%A9" * 64, "%C3%A9" * 1025, "a%3Fb", "a%23b", "a;b", "%27", "%22", "null", "{transaction_id}"),
 ]
 # What no id of any kind can be: a store would refuse it, or find under it what was not meant.
-NO_ID = [
-    "x" * 129,
-    "x" * 513,
-    "x" * 2048,
-    "x" * 2049,
-    "a%00b",
-    "%0A",
-    "%7F",
-    "%FF",
-    "%C3%28",
-    "%ed%a0%80",
-    "%C3%A9" * 1025,
-]
+NO_ID = ["x" * 129, "x" * 2048, "x" * 2049, "a%00b", "%0A", "%7F", "%FF", "%C3%28", "%ed%a0%80", "%C3%A9" * 1025]
 
 
 def with_ids(service: Service) -> list[tuple[str, str]]:
