@@ -126,7 +126,7 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "GET /api/v1/database/transactions/{transaction_id}": Operation("getTransaction", path=ONE),
     "POST /api/v1/database/transactions/{transaction_id}/facts": Operation(
-        "tellFacts", {"declined_by_issuer": True}, path=ONE
+        "tellFacts", {"declined_by_issuer": True}, path={"transaction_id": "web_1"}
     ),
     "POST /api/v1/database/predictions": Operation("storePrediction", {"prediction": PREDICTION}),
     "GET /api/v1/database/predictions": Operation("listPredictions", query=ONE),

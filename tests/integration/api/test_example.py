@@ -13,9 +13,11 @@ from fraudshield.monitoring.alarm import AlarmChange
 from infra.openapi import document
 from infra.openapi.operation import OPERATIONS, Operation
 from tests.api.whole_api import handler_of
-from tests.caller import ApiResponse, Caller
+from tests.caller import SCORE, ApiResponse, Caller
+from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
 
+TYPES = "/api/v1/policy/event-types"
 CONTRACT = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 
 
@@ -24,7 +26,18 @@ def responses(lasting_files: Stack) -> dict[str, ApiResponse]:
     """By operation the response to its example."""
     alarm = AlarmChange("Degraded", "critical", open=True, at=datetime.now(UTC), detail="a test")
     monitoring_wiring.monitoring_store().change(alarm)
+    _of_a_type_with_a_later_fact()
     return dict(_sent())
+
+
+def _of_a_type_with_a_later_fact() -> None:
+    """The payment that an example tells a fact of."""
+    fields = {"declined_by_issuer": {"kind": "boolean", "later": True}}
+    document = {"name": "issued_payment", "extends": "payment", "fields": fields}
+    assert Caller(handler=handler_of(TYPES)).send("POST", TYPES, document).status == 201
+    payment = {**README_TRANSACTION, "transaction_id": "web_1"}
+    sent = {"event_type": "issued_payment", "transactions": [payment]}
+    assert Caller().send("POST", SCORE, sent).status == 200
 
 
 def _sent() -> Iterator[tuple[str, ApiResponse]]:

@@ -61,7 +61,10 @@ def test_bytes_that_are_no_utf8_are_refused(route: tuple[str, str], sent: str) -
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 @pytest.mark.parametrize("case", IMPOSSIBLE)
 def test_what_cannot_be_an_id_is_not_there(route: tuple[str, str], case: str) -> None:
-    response = send(route, quote(IMPOSSIBLE[case], safe=""))
+    given = IMPOSSIBLE[case]
+    if "accounts" in route[1] and len(given) == 129:
+        given *= 4  # an account's name may have 512 characters
+    response = send(route, quote(given, safe=""))
     unknown = (422, "invalid_account") if "accounts" in route[1] else (404, "not_found")
     assert (response.status, response.json["code"]) == unknown
 
