@@ -102,7 +102,7 @@ def test_the_value_stands_nowhere_and_every_payment_is_still_there(shop: Stack, 
     one, two, conflict = stored(shop, "one"), stored(shop, "two"), stored(shop, "three", "conflict#")
     pseudonym = one["fields"]["M"]["device_id"]["S"]
     assert "-erased-" in pseudonym
-    assert one["fields"]["M"]["note"]["M"]["seen"]["L"] == [{"S": pseudonym}, {"S": "other"}]
+    assert one["fields"]["M"]["kept"]["M"]["note"]["M"]["seen"]["L"] == [{"S": pseudonym}, {"S": "other"}]
     assert one["shown"]["M"] == {"device_id": {"S": pseudonym}, "channel": {"S": "web"}}
     assert (one["entity_1"], two["entity_2"]) == ({"S": f"device#{pseudonym}"},) * 2
     assert two["label"] == {"S": "fraud"}
