@@ -30,7 +30,7 @@
     - FilesUnavailable: S3 did not give or take an object
     - RunnerUnavailable: Step Functions did not start or stop a job
     - ChunkTimeout: a chunk of a file ran out of time
-    - MailUnavailable: SES did not take a mail, and why
+    - MailUnavailable (in notification/port.py): SES did not take a mail, and why
     - OutboxTaken: another worker changed this subscriber's outbox
     - Unreadable (in notification/port.py): a stored item that a later release wrote, or that is damaged
     - NotPersisted: a decision could be neither stored nor parked
@@ -222,17 +222,6 @@ class ChunkTimeout(Unavailable):
     """A chunk ran out of time; it is tried again from its beginning."""
 
     code = "chunk_timeout"
-
-
-class MailUnavailable(Unavailable):
-    """SES did not take a mail; `unknown` where it may have taken it and the response was lost."""
-
-    code = "mail_unavailable"
-
-    def __init__(self, reason: str, *, unknown: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.unknown = unknown
 
 
 class OutboxTaken(Unavailable):

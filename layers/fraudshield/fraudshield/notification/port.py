@@ -19,6 +19,17 @@ class Unreadable(Unavailable):
     code = "unreadable"
 
 
+class MailUnavailable(Unavailable):
+    """SES did not take a mail; `unknown` where it may have taken it and the response was lost."""
+
+    code = "mail_unavailable"
+
+    def __init__(self, reason: str, *, unknown: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.unknown = unknown
+
+
 @dataclass(frozen=True, slots=True)
 class MailOutbox:
     """One subscriber's mail outbox: at most one mail is open at a time, and only the dispatcher that holds it sends.

@@ -7,9 +7,9 @@ from email.policy import SMTP
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from fraudshield.aws import client
-from fraudshield.errors import MailUnavailable
 from fraudshield.notification.content import MailContent
 from fraudshield.notification.mail import TAG
+from fraudshield.notification.port import MailUnavailable
 
 OUR_FAULT, SES_FAULT = 400, 500
 
