@@ -8,7 +8,7 @@ from fraudshield.breaker import Breaker
 from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
-from fraudshield.errors import Unavailable
+from fraudshield.errors import StoreUnavailable, Unavailable
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.policy.active import ActivePolicies, nothing_decides
 from fraudshield.policy.dynamo import DynamoPolicyStore
@@ -52,7 +52,10 @@ def decides_needed(event_types: ActiveEventTypes) -> Dependency:
     """A model or a condition for every event type, to be asked whether it is there."""
 
     def question() -> None:
-        undecided = [one.name for one in event_types.all() if nothing_decides(one, policies())]
+        try:
+            undecided = [one.name for one in event_types.all() if nothing_decides(one, policies())]
+        except StoreUnavailable:
+            return  # which the table's own question says
         if undecided:
             raise Unavailable(f"Nothing decides payments of {', '.join(undecided)}: everything is approved")
 
