@@ -5,14 +5,12 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, WithJsonSchema
 
 from fraudshield.batch.job import INCOMING, UPLOADS, JobOptions, JobType, StoreWhat
-from fraudshield.batch.own.inline import own_csv
+from fraudshield.batch.own.inline import cell_of, own_csv
 from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.event_type.port import EventTypes
@@ -160,14 +158,8 @@ def as_csv(transactions: Sequence[Transaction]) -> bytes:
     writer.writerow(BuiltInTransaction.model_fields)
     for one in transactions:
         values = (one.values[name] for name in BuiltInTransaction.model_fields)
-        writer.writerow(["" if value is None else _cell(value) for value in values])
+        writer.writerow(map(cell_of, values))
     return text.getvalue().encode()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _read(body: object, model: type[Body], expected: str) -> Body:

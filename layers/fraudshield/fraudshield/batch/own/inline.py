@@ -30,7 +30,7 @@ def own_csv(event_type: EventType, transactions: Sequence[Transaction]) -> bytes
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*fields, *kept])
     for values in held:
-        writer.writerow([_cell(values.get(name)) for name in (*fields.values(), *kept)])
+        writer.writerow([cell_of(values.get(name)) for name in (*fields.values(), *kept)])
     return text.getvalue().encode()
 
 
@@ -47,7 +47,8 @@ def _no_texts(at: int, values: Mapping[str, object], kept: Sequence[str]) -> lis
     return [Fault(f"/data/transactions/{at}/{name}", says, NOT_IN_A_FILE) for name in found]
 
 
-def _cell(value: object) -> str:
+def cell_of(value: object) -> str:
+    """A value as a cell that is read back to it; empty where there is none."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
