@@ -30,7 +30,7 @@ TOO_LARGE = "kept_too_large"
 MOST_KEPT = 4096  # characters of JSON of what no field names
 INVALID = "The transaction is not valid"
 FAR = 10**15
-KNOWN: dict[str, "PaymentParser"] = {}
+KNOWN: "dict[tuple[str, tuple[tuple[str, tuple[int, ...]], ...]], PaymentParser]" = {}
 MOST_PARSERS = 64
 
 
@@ -76,7 +76,7 @@ def read_transaction(sent: object, pointer: str) -> BuiltInTransaction:
 
 def parser_of(event_type: EventType) -> "PaymentParser":
     """The parser of a version, made when it is first asked for."""
-    read_by = event_type.digest + json_text(event_type.slots)
+    read_by = (event_type.digest, tuple(event_type.slots.items()))  # asked for every payment: no JSON is made of it
     known = KNOWN.get(read_by)
     if known is None:
         if len(KNOWN) >= MOST_PARSERS:
