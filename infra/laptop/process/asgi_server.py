@@ -1,11 +1,12 @@
 """Serves one ASGI app on one port of this machine."""
 
+import asyncio
 import errno
 import socket
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.laptop.errors import SetupError
 from infra.laptop.process.http_protocol import PunctualProtocol
@@ -14,6 +15,7 @@ from infra.laptop.process.loopback_guard import REFUSAL, names_loopback
 LOOPBACK = "127.0.0.1"
 MAX_HEAD_BYTES = 64 * 1024  # request line and headers; more is answered with 400
 GRACE_S = 2
+STOPPING = "The server stops."
 
 
 def bind(port: int) -> socket.socket:
@@ -44,20 +46,61 @@ def for_loopback_names(app: ASGIApp) -> ASGIApp:
         if names and all(map(names_loopback, names)):
             await app(scope, receive, send)
         else:
-            headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(REFUSAL)).encode())]
-            await send({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": REFUSAL.encode()})
+            await _refuse(send, 403, REFUSAL)
 
     return guarded
 
 
-def server(app: ASGIApp) -> uvicorn.Server:
-    """A quiet server; `await server.serve(sockets=[bind(8000)])`, and `server.should_exit = True` ends it.
+class _Server(uvicorn.Server):
+    """A server that says nothing as it stops: a request that outlives the grace is answered with 503."""
 
-    Signals stay with who started it: uvicorn would take Ctrl-C for itself.
-    """
+    def capture_signals(self) -> AbstractContextManager[None]:
+        """Leave the signals with who started it: uvicorn would take Ctrl-C for itself."""
+        return nullcontext()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, wait `GRACE_S` for the requests under way, and end what still runs then."""
+        ending = asyncio.get_running_loop().call_later(GRACE_S, self._end_requests)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            ending.cancel()
+
+    def _end_requests(self) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+
+def _answering(app: ASGIApp) -> ASGIApp:
+    """Return `app`, answering for it where the server's stop ends it: uvicorn would print a traceback."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await app(scope, receive, noted)
+        except asyncio.CancelledError:  # nobody else cancels a request
+            if not begun:
+                await _refuse(send, 503, STOPPING)
+
+    return answering
+
+
+async def _refuse(send: Send, status: int, reason: str) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(reason)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": reason.encode()})
+
+
+def server(app: ASGIApp) -> uvicorn.Server:
+    """A quiet server; `await server.serve(sockets=[bind(8000)])`, and `server.should_exit = True` ends it."""
     config = uvicorn.Config(
-        app,
+        _answering(app),
         http=PunctualProtocol,
         loop="asyncio",
         ws="none",
@@ -69,8 +112,6 @@ def server(app: ASGIApp) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=2 * GRACE_S,  # `_Server` has ended everything by then
     )
-    serving = uvicorn.Server(config)
-    setattr(serving, "capture_signals", nullcontext)  # noqa: B010 mypy allows no assignment to a method
-    return serving
+    return _Server(config)

@@ -4,9 +4,11 @@ import asyncio
 import socket
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.laptop.errors import SetupError
-from infra.laptop.process.asgi_server import bind
+from infra.laptop.process import asgi_server
+from infra.laptop.process.asgi_server import bind, server
 
 
 def delay_is_off(listening: socket.socket) -> bool:
@@ -54,3 +56,38 @@ def test_nobody_elsewhere_reaches_it() -> None:
 def test_a_port_that_is_taken_is_refused() -> None:
     with bind(0) as listening, pytest.raises(SetupError, match="cannot be had"):
         bind(listening.getsockname()[1])
+
+
+async def never(scope: Scope, receive: Receive, send: Send) -> None:
+    await asyncio.Event().wait()
+
+
+async def half(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
+    await asyncio.Event().wait()
+
+
+async def stopped_under(app: ASGIApp) -> bytes:
+    """What a request is answered that is under way as the server stops."""
+    listening = bind(0)
+    serving = server(app)
+    task = asyncio.ensure_future(serving.serve(sockets=[listening]))
+    reader, writer = await asyncio.open_connection(*listening.getsockname())
+    writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    while not serving.server_state.tasks:
+        await asyncio.sleep(0.01)
+    serving.should_exit = True
+    try:
+        return await reader.read()
+    finally:
+        writer.close()
+        await task
+
+
+@pytest.mark.parametrize(("app", "begins"), [(never, b"HTTP/1.1 503"), (half, b"HTTP/1.1 200")])
+def test_what_outlives_the_stop_is_answered_without_a_word(
+    app: ASGIApp, begins: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(asgi_server, "GRACE_S", 0.05)
+    assert asyncio.run(stopped_under(app)).startswith(begins)
+    assert not any(word in caplog.text for word in ("Exception", "Traceback", "Cancel"))
