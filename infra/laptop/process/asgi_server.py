@@ -3,7 +3,8 @@
 import asyncio
 import errno
 import socket
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,9 +55,10 @@ def for_loopback_names(app: ASGIApp) -> ASGIApp:
 class _Server(uvicorn.Server):
     """A server that says nothing as it stops: a request that outlives the grace is answered with 503."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
         """Leave the signals with who started it: uvicorn would take Ctrl-C for itself."""
-        return nullcontext()
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, wait `GRACE_S` for the requests under way, and end what still runs then."""
