@@ -102,7 +102,7 @@ def test_the_whole_handler(benchmark: BenchmarkFixture, handle: Callable[[dict[s
 
 
 def test_one_explanation(benchmark: BenchmarkFixture, trained: Model, rows: Iterator[tuple[float, ...]]) -> None:
-    explainer = Explainer(trained.forest)
+    explainer = Explainer(trained.forest, len(trained.features.names))
     start = perf_counter()
     explainer.contributions(next(rows))
     first = (perf_counter() - start) * 1000

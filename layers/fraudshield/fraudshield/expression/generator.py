@@ -59,20 +59,20 @@ NO_VALUE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 def generate(tree: Tree, careful: Careful) -> Evaluate:
     """A function of values and lists that gives what the careful one does, and asks it where there is no value."""
-    function = _Generator().function(tree, careful)
-    return cast(Evaluate, function)
+    generator = Generator()
+    return cast(Evaluate, generator.compiled(generator.module(tree), careful))
 
 
 def source(tree: Tree) -> str:
     """The function as text, for whoever wants to see what is made of an expression."""
-    return ast.unparse(_Generator().module(tree))
+    return ast.unparse(Generator().module(tree))
 
 
 def _no_value() -> NoReturn:
     raise LookupError
 
 
-class _Generator:
+class Generator:
     """Makes Python of a tree, and collects under names of its own what that refers to."""
 
     def __init__(self) -> None:
@@ -87,9 +87,9 @@ class _Generator:
         }
         self.constants = count()
 
-    def function(self, tree: Tree, careful: Careful) -> Any:
-        """The finished function."""
-        code = compile(self.module(tree), "<expression>", "exec")
+    def compiled(self, module: ast.Module, careful: Callable[..., Any]) -> Any:
+        """The finished function of a module; `careful` is asked where something has no value."""
+        code = compile(module, "<expression>", "exec")
         namespace = {"__builtins__": {}, **self.referred, CAREFUL: careful}
         exec(code, namespace)  # noqa: S102 (built above from names of our own: nothing of the text is in it)
         return namespace["evaluate"]
@@ -97,11 +97,14 @@ class _Generator:
     def module(self, tree: Tree) -> ast.Module:
         """`def evaluate(values, lists): try: return ... except ...: return careful(values, lists)`."""
         body = self.finite(tree) if tree.kind in NUMBERS else self.code(tree)
-        slow = ast.Call(self.name(CAREFUL), [self.name(VALUES), self.name(LISTS)], [])
+        return self.guarded([ast.Return(body)], [VALUES, LISTS], [self.name("no_lists")])
+
+    def guarded(self, body: list[ast.stmt], parameters: list[str], defaults: list[ast.expr]) -> ast.Module:
+        """The function of these statements, which asks the careful one where something has no value."""
+        slow = ast.Call(self.name(CAREFUL), [self.name(name) for name in parameters], [])
         handler = ast.ExceptHandler(self.name(WITHOUT_VALUE), None, [ast.Return(slow)])
-        attempt = ast.Try([ast.Return(body)], [handler], [], [])
-        arguments = ast.arguments([], [ast.arg(VALUES), ast.arg(LISTS)], None, [], [], None, [self.name("no_lists")])
-        function = ast.FunctionDef("evaluate", arguments, [attempt], [])
+        arguments = ast.arguments([], [ast.arg(name) for name in parameters], None, [], [], None, defaults)
+        function = ast.FunctionDef("evaluate", arguments, [ast.Try(body, [handler], [], [])], [])
         return ast.fix_missing_locations(ast.Module([function], []))
 
     def name(self, name: str) -> ast.Name:
