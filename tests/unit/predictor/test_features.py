@@ -74,7 +74,8 @@ def written_out(sent: BuiltInTransaction) -> tuple[float, ...]:
 
 def over_columns(features: ModelFeatures, rows: list[BuiltInTransaction]) -> list[list[float]]:
     table = {name: column(KINDS[name], [row.values[name] for row in rows]) for name in features.fields}  # type: ignore[misc]
-    return matrix(features.components, table, len(rows)).tolist()
+    found: list[list[float]] = matrix(features.components, table, len(rows)).tolist()
+    return found
 
 
 def test_a_payments_features_are_to_the_last_bit_what_the_model_was_trained_on() -> None:

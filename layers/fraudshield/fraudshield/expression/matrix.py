@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fraudshield.expression.column import Column, Evaluated
-from fraudshield.expression.columns import Evaluation
+from fraudshield.expression.columns import ColumnEvaluation
 from fraudshield.expression.names import TEXTS
 from fraudshield.expression.tree import identity
 from fraudshield.expression.vector import Component
@@ -16,7 +16,7 @@ from fraudshield.expression.vector import Component
 def matrix(components: Sequence[Component], fields: Mapping[str, Column], rows: int) -> NDArray[np.float64]:
     """All components over columns; NaN where one has no value, or its text no rank. A column not there is missing."""
     found = np.empty((rows, len(components)))
-    evaluation = _Evaluation(fields, rows, {})
+    evaluation = _SharedEvaluation(fields, rows, {})
     with np.errstate(all="ignore"):
         for at, component in enumerate(components):
             one = evaluation.of(component.expression.tree)
@@ -32,7 +32,7 @@ def _ranked(texts: Evaluated, component: Component, rows: int) -> NDArray[np.flo
     return np.array([component.ranks.get(text, np.nan) for text in every], np.float64)
 
 
-class _Evaluation(Evaluation):
+class _SharedEvaluation(ColumnEvaluation):
     """Evaluates over the columns of one chunk; what several trees share is worked out once."""
 
     def __init__(self, *parts: Any) -> None:

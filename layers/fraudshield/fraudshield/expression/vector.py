@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from fraudshield.expression.expression import Expression
 from fraudshield.expression.generator import VALUES, Generator
+from fraudshield.expression.guarded import compiled, guarded
 from fraudshield.expression.names import NUMBERS, Kind
 from fraudshield.expression.reading import NotEvaluated, Values
 from fraudshield.expression.tree import (
@@ -45,7 +46,7 @@ def vector(components: Sequence[Component]) -> Vector:
         return tuple([_number(one, one.expression.evaluate(values)) for one in components])
 
     generator = _Generator([one.expression.tree for one in components])
-    return cast(Vector, generator.compiled(generator.all_of(components), one_by_one))
+    return cast(Vector, compiled(generator.all_of(components), generator.referred, one_by_one))
 
 
 def source(components: Sequence[Component]) -> str:
@@ -76,7 +77,7 @@ class _Generator(Generator):
         numbers = ast.Return(ast.Tuple([self.number(one) for one in components], ast.Load()))
         unknown: list[ast.stmt] = [_let(name, ast.Constant(None)) for name in self.shared.values()]
         fields: list[ast.stmt] = [_let(name, value) for name, value in self.first.items()]
-        return self.guarded([*unknown, *fields, numbers], [VALUES], [])
+        return guarded([*unknown, *fields, numbers], [VALUES], [])
 
     def number(self, component: Component) -> ast.expr:
         """The number that a feature is."""

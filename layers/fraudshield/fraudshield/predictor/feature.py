@@ -1,6 +1,6 @@
 """What a model reads of a payment: the features that its manifest names, as expressions over the payment's fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,9 +18,9 @@ from fraudshield.expression.names import TEXTS, Environment, Kind
 from fraudshield.expression.vector import Component, vector
 from fraudshield.text.json_text import narrowed
 from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.value import OCCURRED_AT
 
 MOST_RANKS = 10_000
-OCCURRED_AT = "occurred_at"
 Value = float | Decimal | None  # None is missing
 
 
@@ -66,9 +66,7 @@ class ModelFeatures:
 
     def of(self, transaction: Transaction, occurred_at: datetime) -> tuple[float, ...]:
         """The numbers for a payment. `fraudshield.expression.matrix` gives the same over columns, to the last bit."""
-        values: Mapping[str, object] = transaction.values
-        if self._reads_time:
-            values = {**values, OCCURRED_AT: occurred_at}
+        values = {**transaction.values, OCCURRED_AT: occurred_at} if self._reads_time else transaction.values
         return self._vector(values)  # type: ignore[arg-type]
 
     def shown(self, transaction: Transaction, numbers: Sequence[float]) -> tuple[Value, ...]:
