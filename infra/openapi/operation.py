@@ -174,6 +174,14 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /api/v1/database/transactions/{transaction_id}/notes": Operation(
         "addNote", {"note": "The holder is on holiday"}, path=ONE
     ),
+    "GET /api/v1/database/transactions/{transaction_id}/timeline": Operation("getTimeline", path=FLAGGED_ONE),
+    "GET /api/v1/database/accounts/{account}": Operation("getAccount", path={"account": "C123456789"}),
+    "GET /api/v1/database/entities/{entity}/{value}": Operation(
+        "getEntity", path={"entity": "account", "value": "C123456789"}
+    ),
+    "GET /api/v1/database/entities/{entity}/{value}/links": Operation(
+        "getEntityLinks", path={"entity": "account", "value": "C123456789"}
+    ),
     "GET /api/v1/database/statistics": Operation("getStatistics"),
     "GET /api/v1/database/logs": Operation("listLogs", query={"level": "ERROR", "since": "2026-11-24T00:00:00Z"}),
     "GET /api/v1/database/performance": Operation("getPerformance", query={"hours": 24}),
