@@ -7,8 +7,7 @@ from fraudshield.api.path import TransactionIdPath
 from fraudshield.api.request import author, json_body, scope
 from fraudshield.api.response import json_response
 from fraudshield.review import wiring as review_wiring
-from fraudshield.review.note import NoteRequest, read_note
-from fraudshield.review.response import NoteResponse, note_response
+from fraudshield.review.note import NoteRequest, NoteResponse, note_response, read_note
 
 router = APIRouter(dependencies=[Depends(scope("analyst"))])
 

@@ -11,14 +11,16 @@ from fraudshield.api.request import author, claim, held_claim, json_body, query,
 from fraudshield.api.response import json_response
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.errors import ClaimLost, Malformed, NothingToReview, VerdictFinal
+from fraudshield.errors import Malformed
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.next import NextResponse, next_response
 from fraudshield.history.queue import ReviewQueue, queue_query
 from fraudshield.label import wiring as label_wiring
 from fraudshield.review import wiring as review_wiring
 from fraudshield.review.claiming import claim_next
+from fraudshield.review.closed import ClosedResponse, closed_response
 from fraudshield.review.deciding import decide, decide_each, take_back
+from fraudshield.review.refusal import ClaimLost, NothingToReview, VerdictFinal
 from fraudshield.review.request import (
     ClosedQuery,
     NextRequest,
@@ -32,13 +34,11 @@ from fraudshield.review.request import (
 )
 from fraudshield.review.response import (
     ClaimResponse,
-    ClosedResponse,
     ReleaseResponse,
     VerdictResponse,
     VerdictsResponse,
     claim_response,
     claimed_fields,
-    closed_response,
     release_response,
     verdict_response,
     verdict_result,

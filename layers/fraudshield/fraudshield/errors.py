@@ -16,9 +16,7 @@
       - NoSlot: every slot for an entity is taken
       - EventTypeConflict: another version of the event type was stored meanwhile
       - JobEnded: the job has ended, or goes by another plan
-      - ClaimLost: somebody else has the review of this payment
-      - VerdictFinal: a verdict can no longer be undone
-      - NothingToReview: the payment was not flagged
+      - ClaimLost, VerdictFinal, NothingToReview (in review/refusal.py): a verdict that cannot be given or undone
       - SubscriptionEnding: an earlier subscription of the address is still being removed
       - NotReplayable (in scoring/replay.py): a stored decision that this process cannot compute again
     - ChunksFailed: parts of a job's file were given up
@@ -153,24 +151,6 @@ class JobEnded(Conflict):
     """The job has ended, or goes by another plan than this."""
 
     code = "job_ended"
-
-
-class ClaimLost(Conflict):
-    """Somebody else has claimed the review, or has claimed it since."""
-
-    code = "claim_lost"
-
-
-class VerdictFinal(Conflict):
-    """The time to undo a verdict is over."""
-
-    code = "verdict_final"
-
-
-class NothingToReview(Conflict):
-    """The payment was not flagged, so there is nothing to release or decline."""
-
-    code = "nothing_to_review"
 
 
 class SubscriptionEnding(Conflict):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fraudshield.aws import client
-from fraudshield.errors import ClaimLost
+from fraudshield.review.refusal import ClaimLost
 from fraudshield.review.review import CLAIM_FOR
 from tests.caller import Caller
 from tests.concurrently import concurrently

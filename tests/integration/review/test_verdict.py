@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fraudshield.errors import ClaimLost, VerdictFinal
+from fraudshield.review.refusal import ClaimLost, VerdictFinal
 from fraudshield.review.review import CLAIM_FOR, UNDO_FOR, SaidVerdict
 from tests.authors import ADA
 from tests.concurrently import concurrently

@@ -78,7 +78,7 @@ class EntityHistories(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
+class EntitySum:
     """How many payments, and how much money."""
 
     payments: int = 0
@@ -100,16 +100,18 @@ def read_entity(entity: str, value: str, types: EventTypes) -> Thing:
     return read_thing(entity, value, types.slots(entity))
 
 
-def tallied(payments: Iterable[EntityPayment], keys: Callable[[EntityPayment], Iterable[str]]) -> Mapping[str, Tally]:
+def summed_over(
+    payments: Iterable[EntityPayment], keys: Callable[[EntityPayment], Iterable[str]]
+) -> Mapping[str, EntitySum]:
     """Payments and money by key; a payment counts under each of its keys."""
-    found: defaultdict[str, Tally] = defaultdict(Tally)
+    found: defaultdict[str, EntitySum] = defaultdict(EntitySum)
     for one in payments:
         for key in keys(one):
             found[key].add(one)
     return found
 
 
-def counterparties(thing: Thing, payments: Iterable[EntityPayment]) -> Mapping[str, Tally]:
+def counterparties(thing: Thing, payments: Iterable[EntityPayment]) -> Mapping[str, EntitySum]:
     """The accounts at the other end of an account's payments; of another thing both of each payment."""
     own = thing.value if thing.entity == ACCOUNT else None
-    return tallied(payments, lambda one: (name for name in one.accounts() if name != own))
+    return summed_over(payments, lambda one: (name for name in one.accounts() if name != own))

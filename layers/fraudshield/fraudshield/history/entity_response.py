@@ -12,10 +12,10 @@ from fraudshield.history.entity import (
     UNDECIDED,
     UNLABELLED,
     EntityHistory,
+    EntitySum,
     Share,
-    Tally,
     counterparties,
-    tallied,
+    summed_over,
 )
 from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome
@@ -26,14 +26,14 @@ from fraudshield.text.timestamp import timestamp
 SHOWN = 20  # of each list
 
 
-class TallyObject(TypedDict):
+class EntitySumObject(TypedDict):
     """How many payments, and how much money."""
 
     payments: int
     amount: Number
 
 
-class CounterpartyObject(TallyObject):
+class CounterpartyObject(EntitySumObject):
     """An account at the other end."""
 
     account: str
@@ -47,7 +47,7 @@ class Counterparties(TypedDict):
     by_amount: list[CounterpartyObject]
 
 
-class ShareObject(TallyObject):
+class ShareObject(EntitySumObject):
     """Another thing that the newest payments name. `other_accounts` send payments with it too; `capped`: at least."""
 
     entity: str
@@ -87,10 +87,10 @@ class EntityResponse(TypedDict):
     payments: int
     amount: Number
     capped: bool
-    by_outcome: dict[str, TallyObject]
-    by_label: dict[str, TallyObject]
-    sent: TallyObject | None
-    received: TallyObject | None
+    by_outcome: dict[str, EntitySumObject]
+    by_label: dict[str, EntitySumObject]
+    sent: EntitySumObject | None
+    received: EntitySumObject | None
     open_reviews: OpenReviews
     counterparties: Counterparties
     shares: list[ShareObject]
@@ -98,7 +98,7 @@ class EntityResponse(TypedDict):
     links: EntityLinks
 
 
-class LinkObject(TallyObject):
+class LinkObject(EntitySumObject):
     """What a payment names beside the thing that was asked for."""
 
     entity: str
@@ -118,8 +118,8 @@ class LinksResponse(TypedDict):
 
 def entity_response(thing: Thing, found: EntityHistory, root: str = "../../") -> EntityResponse:
     """What is known of it, as the API shows it; `root` leads from the answer's own address to that of the service."""
-    total = tallied(found.payments, lambda _: [""]).get("", Tally())
-    sides = tallied(
+    total = summed_over(found.payments, lambda _: [""]).get("", EntitySum())
+    sides = summed_over(
         found.payments, lambda one: [side for side in ("sender", "receiver") if getattr(one, side) == thing.value]
     )
     is_account = thing.entity == ACCOUNT
@@ -128,14 +128,18 @@ def entity_response(thing: Thing, found: EntityHistory, root: str = "../../") ->
         "value": thing.value,
         "first_seen": timestamp(found.first_seen) if found.first_seen else None,
         "last_seen": timestamp(found.last_seen) if found.last_seen else None,
-        **_tally(total),
+        **_sum(total),
         "capped": found.capped,
         "by_outcome": _all(
-            tallied(found.payments, lambda one: [one.outcome or UNDECIDED]), *(one.value for one in Outcome), UNDECIDED
+            summed_over(found.payments, lambda one: [one.outcome or UNDECIDED]),
+            *(one.value for one in Outcome),
+            UNDECIDED,
         ),
-        "by_label": _all(tallied(found.payments, lambda one: [one.label or UNLABELLED]), *get_args(Truth), UNLABELLED),
-        "sent": _tally(sides.get("sender", Tally())) if is_account else None,
-        "received": _tally(sides.get("receiver", Tally())) if is_account else None,
+        "by_label": _all(
+            summed_over(found.payments, lambda one: [one.label or UNLABELLED]), *get_args(Truth), UNLABELLED
+        ),
+        "sent": _sum(sides.get("sender", EntitySum())) if is_account else None,
+        "received": _sum(sides.get("receiver", EntitySum())) if is_account else None,
         "open_reviews": {
             "count": len(found.waiting),
             "capped": found.waiting_capped,
@@ -151,7 +155,7 @@ def entity_response(thing: Thing, found: EntityHistory, root: str = "../../") ->
 def links_response(thing: Thing, found: EntityHistory) -> LinksResponse:
     """What is one step away, those of most payments first."""
     accounts = counterparties(thing, found.payments)
-    links: list[LinkObject] = [{"entity": ACCOUNT, "value": name, **_tally(tally)} for name, tally in accounts.items()]
+    links: list[LinkObject] = [{"entity": ACCOUNT, "value": name, **_sum(tally)} for name, tally in accounts.items()]
     links += [
         {"entity": one.entity, "value": one.value, "payments": one.payments, "amount": one.amount}
         for one in found.shares
@@ -167,21 +171,21 @@ def links_response(thing: Thing, found: EntityHistory) -> LinksResponse:
     }
 
 
-def _tally(one: Tally) -> TallyObject:
+def _sum(one: EntitySum) -> EntitySumObject:
     return {"payments": one.payments, "amount": one.amount}
 
 
-def _all(found: Mapping[str, Tally], *names: str) -> dict[str, TallyObject]:
-    return {name: _tally(found.get(name, Tally())) for name in names}
+def _all(found: Mapping[str, EntitySum], *names: str) -> dict[str, EntitySumObject]:
+    return {name: _sum(found.get(name, EntitySum())) for name in names}
 
 
-def _counterparties(found: Mapping[str, Tally]) -> Counterparties:
+def _counterparties(found: Mapping[str, EntitySum]) -> Counterparties:
     by_number = sorted(found, key=lambda name: (-found[name].payments, -found[name].amount, name))
     by_amount = sorted(found, key=lambda name: (-found[name].amount, -found[name].payments, name))
     return {
         "distinct": len(found),
-        "by_number": [{"account": name, **_tally(found[name])} for name in by_number[:SHOWN]],
-        "by_amount": [{"account": name, **_tally(found[name])} for name in by_amount[:SHOWN]],
+        "by_number": [{"account": name, **_sum(found[name])} for name in by_number[:SHOWN]],
+        "by_amount": [{"account": name, **_sum(found[name])} for name in by_amount[:SHOWN]],
     }
 
 

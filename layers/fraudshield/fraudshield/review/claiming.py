@@ -10,7 +10,7 @@ from fraudshield.review.review import Claim
 MOST_TRIED = 50  # others would have to claim as many in the moment since the queue was read
 
 
-class Waiting(Protocol):
+class WaitingPayment(Protocol):
     """A payment that waits for a verdict."""
 
     @property
@@ -18,7 +18,7 @@ class Waiting(Protocol):
         """Its id."""
 
 
-Row = TypeVar("Row", bound=Waiting)
+Row = TypeVar("Row", bound=WaitingPayment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from fraudshield.dynamo.call import BoundedCalls, until_found
 from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, NO_REASON, cancellation_reasons
-from fraudshield.errors import NotFound, NothingToReview, StoreUnavailable
+from fraudshield.errors import NotFound, StoreUnavailable
 from fraudshield.review.dynamo_item import (
     REVIEW_RECORDS,
     claim_key,
@@ -28,6 +28,7 @@ from fraudshield.review.dynamo_item import (
     verdict_item,
     verdict_record,
 )
+from fraudshield.review.refusal import NothingToReview
 from fraudshield.review.review import CLAIM_FOR, UNDO_FOR, Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, standing
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD

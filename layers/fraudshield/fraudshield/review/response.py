@@ -9,8 +9,6 @@ from typing_extensions import TypedDict
 from fraudshield.errors import Conflict, FraudShieldError, InvalidInput
 from fraudshield.label.label import Truth
 from fraudshield.result import Result
-from fraudshield.review.note import Note
-from fraudshield.review.port import ClosedReview
 from fraudshield.review.review import (
     Claim,
     Review,
@@ -21,7 +19,6 @@ from fraudshield.review.review import (
     standing,
 )
 from fraudshield.text.fault import FaultObject, fault_object
-from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
@@ -99,46 +96,6 @@ class ReleaseResponse(TypedDict):
     status: Annotated[str, one_of("success")]
     message: str
     transaction_id: str
-
-
-class ClosedObject(TypedDict):
-    """A verdict that nobody can undo any more. A later one about the same payment, with another id, replaces it."""
-
-    verdict_id: str
-    transaction_id: str
-    verdict: VerdictWord
-    closed_at: Moment
-    label: LabelWord | None
-    reason: str | None
-    amount: Number | None
-    event_type: NotRequired[str]
-
-
-class ClosedResponse(TypedDict):
-    """Closed reviews in the order of closing. `next_cursor` is always there: what closes later comes after it."""
-
-    reviews: list[ClosedObject]
-    count: int
-    limit: int
-    next_cursor: str
-
-
-class NoteObject(TypedDict):
-    """A note; `actor` is who the bearer of the key said to be."""
-
-    note_id: str
-    note: str
-    noted_at: Moment
-    by: str
-    actor: NotRequired[str]
-
-
-class NoteResponse(TypedDict):
-    """The note that was kept."""
-
-    status: Annotated[str, one_of("success")]
-    transaction_id: str
-    note: NoteObject
 
 
 def review_object(review: Review, now: datetime, within: timedelta | None) -> ReviewObject | None:
@@ -225,46 +182,6 @@ def claim_response(transaction_id: str, claim: Claim) -> ClaimResponse:
 def release_response(transaction_id: str) -> ReleaseResponse:
     """A claim that was given back."""
     return {"status": "success", "message": "The claim was given back", "transaction_id": transaction_id}
-
-
-def closed_response(reviews: Sequence[ClosedReview], limit: int, next_cursor: str) -> ClosedResponse:
-    """A page of closed reviews."""
-    shown = [closed_object(one) for one in reviews]
-    return {"reviews": shown, "count": len(shown), "limit": limit, "next_cursor": next_cursor}
-
-
-def closed_object(one: ClosedReview) -> ClosedObject:
-    """A closed review, as the API lists it and the topic tells it."""
-    shown: ClosedObject = {
-        "verdict_id": one.verdict_id,
-        "transaction_id": one.transaction_id,
-        "verdict": one.verdict,
-        "closed_at": timestamp(one.closed_at),
-        "label": one.label,
-        "reason": one.reason,
-        "amount": one.amount,
-    }
-    if one.event_type is not None:
-        shown["event_type"] = one.event_type
-    return shown
-
-
-def note_response(transaction_id: str, note: Note) -> NoteResponse:
-    """A note that was kept."""
-    return {"status": "success", "transaction_id": transaction_id, "note": note_object(note)}
-
-
-def note_object(note: Note) -> NoteObject:
-    """A note as the API shows it."""
-    shown: NoteObject = {
-        "note_id": note.note_id,
-        "note": note.text,
-        "noted_at": timestamp(note.noted_at),
-        "by": note.by,
-    }
-    if note.actor:
-        shown["actor"] = note.actor
-    return shown
 
 
 def claimed_fields(claim: Claim) -> Mapping[str, Any]:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from fraudshield.budget import FUNCTION_S
-from fraudshield.errors import ClaimLost, VerdictFinal
 from fraudshield.label.label import TICK, Truth
+from fraudshield.review.refusal import ClaimLost, VerdictFinal
 from fraudshield.text.timestamp import timestamp
 
 VerdictName = Literal["release", "decline"]

@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 
 from fraudshield.label.label import History
 from fraudshield.label.response import label_object
-from fraudshield.review.note import Note
-from fraudshield.review.response import note_object, verdict_object
+from fraudshield.review.note import Note, note_object
+from fraudshield.review.response import verdict_object
 from fraudshield.review.review import Verdicts
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
