@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from fraudshield.api.gateway_event import CLAIM
 from fraudshield.errors import FraudShieldError, InvalidInput, NotFound
 from fraudshield.event_type.event_type import TypeName
+from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import Query
 from fraudshield.transaction.transaction import Name, TransactionId
 from infra.openapi.operation import Operation
@@ -28,7 +29,7 @@ PATH = {
     "account": PathParameter(TypeAdapter(Name).json_schema(), InvalidInput),  # nobody can say that there is none
     "alert_id": PathParameter({"type": "string", "minLength": 1, "maxLength": 128}),
     "entity": PathParameter(TypeAdapter(TypeName).json_schema()),
-    "value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512}, InvalidInput),
+    "value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NO_CONTROLS}, InvalidInput),
     "name": PathParameter(TypeAdapter(TypeName).json_schema()),
     "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
     "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),
