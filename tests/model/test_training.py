@@ -18,7 +18,7 @@ from model.evaluate import Ranking, evaluate
 from model.simulator import transactions
 from model.threshold import proposed_thresholds
 from model.train import train
-from tests.model_features import FEATURE_NAMES
+from tests.model.feature import FEATURE_NAMES
 
 PAYSIM = Path(__file__).parents[1] / "data" / "paysim" / "first-5000.csv"
 

@@ -11,7 +11,7 @@ from fraudshield.text import signature
 from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.content import built_in
 from tests.fakes import NOW, FakeErasures
-from tests.model_features import features
+from tests.model.feature import features
 
 Make = Callable[..., BuiltInTransaction]
 MOMENT = timedelta(microseconds=1)

@@ -10,7 +10,7 @@ from fraudshield.errors import ModelRefused
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.predictor.artifact import load
 from fraudshield.predictor.forest import margin
-from tests.model_features import FEATURE_NAMES
+from tests.model.feature import FEATURE_NAMES
 
 COMMITTED = Path(__file__).parents[3] / "model" / "artifact" / "model"
 LEAF = [0.5, 100]

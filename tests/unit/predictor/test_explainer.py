@@ -12,7 +12,7 @@ from fraudshield.predictor.artifact import load
 from fraudshield.predictor.explainer import Explainer
 from fraudshield.predictor.forest import Forest, Tree, margin
 from fraudshield.predictor.reason import reasons
-from tests.model_features import FEATURE_NAMES
+from tests.model.feature import FEATURE_NAMES
 
 ROOT = Path(__file__).parents[3]
 MODEL = load(ROOT / "model" / "artifact" / "model")

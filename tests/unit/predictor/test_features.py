@@ -20,7 +20,7 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from model.dataset import Columns
 from model.feature import TYPE_RANK
 from tests.fakes import NOW
-from tests.model_features import FEATURE_NAMES
+from tests.model.feature import FEATURE_NAMES
 
 FEATURES = load(Path(__file__).parents[3] / "model" / "artifact" / "model").features
 MONEY = (

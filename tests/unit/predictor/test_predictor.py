@@ -11,7 +11,7 @@ from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.predictor.reason import LIMIT
 from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.fakes import NOW
-from tests.model_features import FEATURE_NAMES, features
+from tests.model.feature import FEATURE_NAMES, features
 
 Make = Callable[..., BuiltInTransaction]
 ARTIFACT = Path(__file__).parents[3] / "model/artifact/model"

@@ -10,7 +10,7 @@ from fraudshield.predictor.predictor import NO_RULE_RISK, RULES, RULES_VERSION, 
 from fraudshield.scoring.decision import Decision, decide
 from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.fakes import NOW
-from tests.model_features import features
+from tests.model.feature import features
 
 Make = Callable[..., BuiltInTransaction]
 PREDICTOR = RulePredictor(NOW)

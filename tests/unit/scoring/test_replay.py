@@ -26,7 +26,7 @@ from fraudshield.transaction.quality import quality_flags_again
 from model.feature import FEATURES
 from tests.content import built_in
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
-from tests.model_features import features
+from tests.model.feature import features
 
 Make = Callable[..., BuiltInTransaction]
 FIRST = first_policy(Thresholds(review=0.5, block=0.9))

@@ -24,7 +24,7 @@ from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.fakes import NOW, FakePredictor
-from tests.model_features import FEATURE_NAMES, features
+from tests.model.feature import FEATURE_NAMES, features
 
 Make = Callable[..., BuiltInTransaction]
 

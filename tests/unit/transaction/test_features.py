@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
 from model.feature import TYPE_RANK
-from tests.model_features import FEATURE_NAMES, NO_SHARE, features
+from tests.model.feature import FEATURE_NAMES, NO_SHARE, features
 
 Make = Callable[..., BuiltInTransaction]
 
