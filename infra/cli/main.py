@@ -199,7 +199,7 @@ def explain(
     if as_json:
         typer.echo(command.as_json(explained))
     else:
-        command.show(explained, terminal.results())
+        command.show(explained, model.features, terminal.results())
 
 
 @model_app.command()
