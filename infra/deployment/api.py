@@ -23,7 +23,7 @@ REFUSED = 403
 
 @dataclass(frozen=True, slots=True)
 class DeployedApi:
-    """The `Api` of the smoke test."""
+    """The `TriedApi` of the smoke test."""
 
     url: str
     key: str = field(repr=False)

@@ -11,13 +11,13 @@ from infra import stack_upgrade
 from infra.deployment import sam, stack
 from infra.deployment.finding import DeploymentStopped, Finding, hindrances, refusals_told
 from infra.deployment.preflight import Preflight
-from infra.deployment.smoke import Api, try_out
+from infra.deployment.smoke import TriedApi, try_out
 from infra.deployment.target import Client, Target, Tell
 from infra.laptop.template import Template, load
 
 LOGS_ROLE = "ApiGatewayAccount"
 Complete = Callable[[str], Any]  # gives what earlier versions stored in a stack what they lack
-Reach = Callable[[str, str], Api]  # an API by its URL and the id of a key
+Reach = Callable[[str, str], TriedApi]  # an API by its URL and the id of a key
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ JOB_S = 300.0  # a first file meets cold functions
 POLL_S = 2.0
 
 
-class Api(Protocol):
+class TriedApi(Protocol):
     """The deployed API. Each method raises FraudShieldError where it is refused or not answered."""
 
     def version(self) -> str:
@@ -29,7 +29,9 @@ class Api(Protocol):
         """Scores a file of which nothing is kept; its rows, and those that were scored."""
 
 
-def try_out(api: Api, version: str, file: Path, pause: Callable[[float], object] = time.sleep) -> Iterator[Finding]:
+def try_out(
+    api: TriedApi, version: str, file: Path, pause: Callable[[float], object] = time.sleep
+) -> Iterator[Finding]:
     """Each thing in turn, to the first that fails."""
     tries: dict[str, Callable[[], Finding]] = {
         "health": lambda: _health(api, version),
@@ -57,20 +59,20 @@ def _patient(ask: Callable[[], str], pause: Callable[[float], object]) -> str:
     return ask()
 
 
-def _health(api: Api, version: str) -> Finding:
+def _health(api: TriedApi, version: str) -> Finding:
     found = api.version()
     if found != version:
         return stop("health", f"version {found} answers, and {version} was deployed")
     return good("health", f"version {found} answers")
 
 
-def _key(api: Api) -> Finding:
+def _key(api: TriedApi) -> Finding:
     if not api.asks_for_a_key():
         return stop("key", "a payment without a key was not refused: whoever knows the URL can send some")
     return good("key", "a payment without a key is refused")
 
 
-def _file(api: Api, file: Path) -> Finding:
+def _file(api: TriedApi, file: Path) -> Finding:
     rows, scored = api.score(file, JOB_S)
     if not rows or scored != rows:
         return stop("file", f"{scored} of {rows} rows of {file.name} were scored")

@@ -16,8 +16,8 @@ from infra.deployment.deployment import Project, Tools, deploy
 from infra.deployment.finding import DeploymentStopped
 from infra.deployment.target import Target, of_stage
 from infra.laptop.template import load
-from tests.played_aws import PlayedAws, PlayedPrograms, refused
 from tests.stack import template
+from tests.unit.infra.deployment.played_aws import PlayedAws, PlayedPrograms, refused
 
 ABSENT = refused("ValidationError", "DescribeStacks")
 SECRET = "a-key-of-at-least-20-characters"

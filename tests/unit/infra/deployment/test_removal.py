@@ -11,7 +11,7 @@ from infra.deployment.removal import delete_stack, kept_by, remove
 from infra.deployment.stack import Kept
 from infra.deployment.target import Target
 from infra.laptop.template import expand
-from tests.played_aws import PlayedAws, refused
+from tests.unit.infra.deployment.played_aws import PlayedAws, refused
 from tests.unit.infra.deployment.test_deployment import stack
 
 TARGET = Target("dev", "eu-west-1")
