@@ -61,6 +61,11 @@ def decimals(side: Tree, fields: Mapping[str, Column]) -> Decimals:
     return None if column is None or not column.exact else column.exact
 
 
+def is_zero(side: Tree) -> bool:
+    """Whether a side is the literal 0: a float64 compares with it as its decimal, which is 0 or 1e-120 and more, does."""
+    return isinstance(side, Constant) and side.exact == 0
+
+
 def compare_exactly(relation: Callable[[Any, Any], Any], sides: Sequence[Array], exact: Sequence[Decimals]) -> Truths:
     """The comparison of two sides, of the decimals where `exact` has some for a side.
 
