@@ -62,7 +62,7 @@ def decimals(side: Tree, fields: Mapping[str, Column]) -> Decimals:
 
 
 def is_zero(side: Tree) -> bool:
-    """Whether a side is the literal 0: a float64 compares with it as its decimal, which is 0 or 1e-120 and more, does."""
+    """Whether a side is the literal 0: the nearest float64 of a decimal is 0 only where that is 0 itself."""
     return isinstance(side, Constant) and side.exact == 0
 
 
