@@ -209,4 +209,4 @@ def test_the_paths_are_those_of_today() -> None:
     """That the search finds something at all."""
     assert len(invoked(template())) == 5
     assert len(subscriptions(template())) == 4
-    assert len(list(targets(template()))) == 5
+    assert len(list(targets(template()))) == 7
