@@ -102,17 +102,17 @@ def subscribed_queue(stack: Stack) -> str:
     return str(url)
 
 
-def test_the_topic_is_told_of_each_as_the_list_shows_it(stack: Stack, clock: SetClock) -> None:
-    queue = subscribed_queue(stack)
+def test_the_topic_is_told_of_each_as_the_list_shows_it(engine_stack: Stack, clock: SetClock) -> None:
+    queue = subscribed_queue(engine_stack)
     for number in range(12):
-        flag(stack, f"t{number}")
+        flag(engine_stack, f"t{number}")
         reviews_at(clock).give(f"t{number}", DECLINE if number % 2 else RELEASE, None, ADA)
         clock.advance(timedelta(seconds=1))
     schedule({"check": "reviews"}, None)
-    told = sorted(stack.messages(queue), key=lambda one: str(json.loads(one)["closed_at"]))
+    told = sorted(engine_stack.messages(queue), key=lambda one: str(json.loads(one)["closed_at"]))
     assert [json.loads(one) for one in told] == closed()["reviews"]
     schedule({"check": "reviews"}, None)
-    assert stack.messages(queue) == []
+    assert engine_stack.messages(queue) == []
 
 
 def overdue(capsys: pytest.CaptureFixture[str]) -> list[float]:
