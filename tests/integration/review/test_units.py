@@ -20,7 +20,7 @@ from tests.reviewing import analyst, decide, take_next
 from tests.stack import Stack
 
 MOST_OF_A_CLAIM, MOST_OF_A_VERDICT = 4, 12
-ROWS, PAYMENTS = 100, 450  # more than an account's part is read of, and than the queue's first page has
+ROWS, PAYMENTS = 100, 600  # more than an account's part is read of, and than the queue's first page has
 BOTH = {"outcome": "review,block"}
 
 
