@@ -12,8 +12,8 @@ from functions.database.schedule import lambda_handler as schedule
 from tests.authors import ADA
 from tests.caller import POLICY, Caller
 from tests.conftest import README_TRANSACTION
+from tests.integration.review.reviewing import REVIEWS, SetClock, analyst, reviews_at
 from tests.labelling import EMPTIED, flag
-from tests.reviewing import REVIEWS, SetClock, analyst, reviews_at
 from tests.stack import Stack, client
 
 RELEASE, DECLINE = SaidVerdict("release"), SaidVerdict("decline", "fraud", "stolen_card")

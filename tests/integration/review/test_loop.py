@@ -16,8 +16,8 @@ from fraudshield.audit.audit import Author
 from fraudshield.review import wiring as review_wiring
 from fraudshield.review.closed import closed_response
 from fraudshield.review.review import SaidVerdict, VerdictName
+from tests.integration.review.reviewing import SetClock, reviews_at
 from tests.labelling import flag
-from tests.reviewing import SetClock, reviews_at
 from tests.stack import Stack
 
 PAGE = Path(__file__).parents[3] / "docs/reviews.md"

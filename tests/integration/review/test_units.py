@@ -13,10 +13,10 @@ from fraudshield.erasure.thing import Thing
 from fraudshield.history import wiring as history_wiring
 from infra.laptop.process import dynoxide
 from tests.conftest import connected
+from tests.integration.review.reviewing import analyst, decide, take_next
 from tests.labelling import flag
 from tests.lists import Item, made, put
 from tests.metering import Meter, metered
-from tests.reviewing import analyst, decide, take_next
 from tests.stack import Stack
 
 MOST_OF_A_CLAIM, MOST_OF_A_VERDICT = 4, 12
