@@ -9,7 +9,9 @@ from fraudshield import __version__
 from fraudshield.api.page import Page, page
 from fraudshield.api.request import lacks_slash, prefers_json
 from fraudshield.api.response import file_response, json_response, to_folder
+from fraudshield.api.settings import UploadSettings
 from fraudshield.errors import NotFound
+from fraudshield.settings import settings
 
 HERE = Path(__file__).parent
 # For programs that ask for JSON; relative, as all of it may stand under a stage or a base path.
@@ -53,4 +55,4 @@ async def asset(request: Request, digest: str, path: str) -> Response:
 
 @cache
 def _page() -> Page:
-    return page(HERE / "page")
+    return page(HERE / "page", settings(UploadSettings).origins)

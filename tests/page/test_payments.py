@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,11 +14,12 @@ from tests.page.conftest import ANALYST, Api, Open, Seeded
 
 
 def cells(page: Page, title: str) -> list[str]:
-    return page.locator(f"main .list td[data-title='{title}']").all_inner_texts()
+    texts: list[str] = page.locator(f"main .list td[data-title='{title}']").all_inner_texts()
+    return texts
 
 
 def number(text: str) -> Decimal:
-    return Decimal(text.replace(",", "").replace("−", "-").replace("+", ""))
+    return Decimal(text.replace(",", "").replace("\N{MINUS SIGN}", "-").replace("+", ""))
 
 
 def test_the_list_shows_what_passes_the_filter_and_adds_it_up(tab: Open, seeded: Seeded) -> None:
@@ -35,7 +38,7 @@ def test_the_list_shows_what_passes_the_filter_and_adds_it_up(tab: Open, seeded:
 def test_filters_are_in_the_address_and_come_back_with_it(tab: Open, seeded: Seeded) -> None:
     here = tab(ANALYST)
     page = here.go("payments")
-    page.get_by_label("Outcome", exact=True).select_option("block")
+    page.get_by_role("combobox", name="Outcome").select_option("block")
     here.settled()
     page.get_by_label("Amount from").fill("40000")
     page.get_by_label("Amount from").press("Tab")
@@ -48,7 +51,8 @@ def test_filters_are_in_the_address_and_come_back_with_it(tab: Open, seeded: See
     assert len(cells(page, "Transaction")) == len(seeded.of("block"))
 
 
-FILTERS = {
+Passes = Callable[[dict[str, Any], dict[str, Any]], bool]
+FILTERS: dict[str, Passes] = {
     "type=TRANSFER": lambda one, _: one["type"] == "TRANSFER",
     "min_risk=0.01&max_risk=0.5": lambda _, entry: 0.01 <= entry["risk"] <= 0.5,
     "min_amount=500000&max_amount=600000": lambda one, _: 500_000 <= one["amount"] <= 600_000,

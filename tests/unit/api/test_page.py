@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fraudshield.api.page import Page, page
+from fraudshield.api.settings import UploadSettings
 
 INDEX = '<link href="{assets}/style.css"><script type="importmap">{"imports": {"a": "./{assets}/a.js"}}</script>'
 FILES = {"index.html": INDEX, "app.css": "b{}", "vendor/pico.css": "a{}", "screen/list.js": "1", "vendor/a.json": "{}"}
@@ -48,3 +49,25 @@ def test_another_file_is_another_digest_and_the_same_files_the_same(served: Call
     before = served()
     assert served().digest == before.digest
     assert served(app_css="c{}").digest != before.digest
+
+
+def test_files_may_go_to_the_origins_of_presigned_links_and_nowhere_else(
+    served: Callable[..., Page], tmp_path: Path
+) -> None:
+    assert "connect-src 'self';" in served().policy
+    assert "connect-src 'self' https://a https://b;" in page(tmp_path, ("https://a", "https://b")).policy
+
+
+@pytest.mark.parametrize(
+    ("told", "origins"),
+    [
+        ({}, ()),
+        (
+            {"JOBS_BUCKET": "b", "AWS_REGION": "eu-west-1"},
+            ("https://b.s3.eu-west-1.amazonaws.com", "https://b.s3.amazonaws.com"),
+        ),
+        ({"JOBS_BUCKET": "b", "AWS_ENDPOINT_URL": "http://127.0.0.1:5005"}, ("http://127.0.0.1:5005",)),
+    ],
+)
+def test_presigned_links_lead_to_the_bucket(told: dict[str, str], origins: tuple[str, ...]) -> None:
+    assert UploadSettings.from_env(told).origins == origins

@@ -14,7 +14,7 @@ export function ThresholdBar({ risk, thresholds, decision }) {
   const says = `Risk ${shown(risk)}; review from ${shown(review)}, block from ${shown(block)}; the outcome is ${decision}`;
   return html`
     <figure class="chart">
-      <svg viewBox="0 0 ${WIDTH} 70" role="img" aria-label=${says}>
+      <div class="scroll" tabindex="0"><svg viewBox="0 0 ${WIDTH} 70" role="img" aria-label=${says}>
         <title>${says}</title>
         ${zones.filter(([, from, until]) => until > from).map(([name, from, until]) => html`
           <g class="zone ${name}">
@@ -28,6 +28,6 @@ export function ThresholdBar({ risk, thresholds, decision }) {
           <path d="M ${place(risk)} ${TOP + 4} l -6 -11 h 12 z" />
           <text x=${Math.min(WIDTH - 40, Math.max(40, place(risk)))} y="12" text-anchor="middle">${shown(risk)}</text>
         </g>
-      </svg>
+      </svg></div>
     </figure>`;
 }

@@ -16,7 +16,7 @@ export function Waterfall({ base, margin, contributions, says = {} }) {
   const title = `Base ${signed(base)} and ${steps.length} features add up to the margin ${signed(sum)}`;
   return html`
     <figure class="chart waterfall">
-      <svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label=${title}>
+      <div class="scroll" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label=${title}>
         <title>${title}</title>
         <line class="axis" x1=${x(0)} x2=${x(0)} y1="0" y2=${height} />
         ${row(0, "Base of the model", x(low === base ? low : Math.min(base, 0)), x(Math.max(base, 0)), signed(base), "total")}
@@ -24,7 +24,7 @@ export function Waterfall({ base, margin, contributions, says = {} }) {
           index + 1, words(feature), x(Math.min(from, until)), x(Math.max(from, until)), signed(by), by < 0 ? "down" : "up",
         ))}
         ${row(steps.length + 1, "Margin", x(Math.min(sum, 0)), x(Math.max(sum, 0)), signed(sum), "total")}
-      </svg>
+      </svg></div>
       <figcaption>Right and red raises the risk, left and green lowers it. ${Math.abs(sum - margin) < 1e-6 ? "The shares add up to the margin exactly." : `The margin that decided is ${signed(margin)}.`}</figcaption>
       <details>
         <summary>The same as a table</summary>

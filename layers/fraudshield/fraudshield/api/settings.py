@@ -48,6 +48,22 @@ class OriginSettings(Settings):
         return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
 
+class UploadSettings(Settings):
+    """Where presigned links lead, which the page sends files to."""
+
+    jobs_bucket: str = ""
+    aws_region: str = ""
+    aws_endpoint_url: str = ""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of those links: S3's names of the bucket, or the one endpoint that stands for AWS."""
+        if self.aws_endpoint_url:
+            return (self.aws_endpoint_url,)
+        hosts = (f"{self.jobs_bucket}.s3.{self.aws_region}", f"{self.jobs_bucket}.s3") if self.jobs_bucket else ()
+        return tuple(f"https://{host}.amazonaws.com" for host in hosts)
+
+
 class RequestSettings(Settings):
     """How much one request may hold."""
 
