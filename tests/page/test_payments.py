@@ -94,7 +94,7 @@ def test_the_export_of_more_than_a_page_has_each_payment_once(tab: Open, seeded:
 def test_one_payment_shows_its_decision_and_shares_that_add_up(tab: Open, cloud: Api, seeded: Seeded) -> None:
     [entry, *_] = [one for one in seeded.entries if one["decision"] == "block"]
     name = entry["transaction_id"]
-    page = tab(ANALYST).go(f"payment/{name}")
+    page = tab(ANALYST).go(f"payments/{name}")
     sent = next(one for one in seeded.sent if one["transaction_id"] == name)
     expect(page.locator(".headline")).to_contain_text(f"{sent['amount']:,.2f}")
     expect(page.locator(".headline .badge")).to_have_text("✕ block")
@@ -114,7 +114,7 @@ def test_one_payment_shows_its_decision_and_shares_that_add_up(tab: Open, cloud:
 
 def test_the_way_of_a_payment_is_told_and_it_is_replayed(tab: Open, seeded: Seeded) -> None:
     here = tab(ANALYST)
-    page = here.go(f"payment/{seeded.of('review')[0]['transaction_id']}")
+    page = here.go(f"payments/{seeded.of('review')[0]['transaction_id']}")
     expect(page.locator("ol.timeline li")).to_have_count(2)
     page.get_by_role("button", name="Compute it again").click()
     expect(page.get_by_text("The same, byte for byte.")).to_be_visible()
@@ -128,7 +128,7 @@ def test_the_way_of_a_payment_is_told_and_it_is_replayed(tab: Open, seeded: Seed
 def test_labels_by_key_and_taken_back(tab: Open, cloud: Api, seeded: Seeded) -> None:
     here = tab(ANALYST)
     name = seeded.of("review")[1]["transaction_id"]
-    page = here.go(f"payment/{name}")
+    page = here.go(f"payments/{name}")
     page.keyboard.press("f")
     expect(page.locator("main .panel").filter(has_text="Take back").locator(".badge")).to_have_text("⚑ fraud")
     where = f"/api/v1/database/transactions/{name}/label"

@@ -79,7 +79,7 @@ function Frame({ session }) {
     <header>
       <a class="brand" href="#/"><${Mark} /> <span>FraudShield</span></a>
       <nav aria-label="Screens">${offered.map(([name, one]) => html`
-        <a href=${to(name)} aria-current=${name === place.screen || (name === "payments" && place.screen === "payment") ? "page" : undefined}>${one.title}</a>`)}
+        <a href=${to(name)} aria-current=${name === place.screen ? "page" : undefined}>${one.title}</a>`)}
       </nav>
       <form role="search" onSubmit=${find}>
         <input ref=${search} type="search" aria-label="Search an id, an account, a file or a request" title="An id, an account, a file or a request" placeholder="Search  /" />
@@ -91,7 +91,7 @@ function Frame({ session }) {
       </div>
     </header>
     <p class="announced" role="status">${message}</p>
-    <main id="main" tabindex="-1"><${Screen} key=${place.screen} place=${place} /></main>
+    <main id="main" tabindex="-1"><${Screen} key=${`${place.screen} ${place.rest.length > 0}`} place=${place} /></main>
     <footer>Times are in ${ZONE}. Figures by day are in UTC.</footer>
     <dialog ref=${help} aria-label="Keys">
       <article>
@@ -112,7 +112,7 @@ const KEYS = [
 ];
 
 function Screen({ place }) {
-  const known = SCREENS[place.screen];
+  const known = SCREENS[place.screen === "payments" && place.rest.length ? "payment" : place.screen];
   const screen = known && !may(known.scope) ? { ...known, refused: true } : known;
   const first = !may("analyst") && place.screen === "today" ? SCREENS.try : screen;
   const [View, setView] = useState(null);

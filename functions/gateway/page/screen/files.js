@@ -110,7 +110,7 @@ function Job({ id }) {
     ${flagged.value?.transactions.length > 0 && html`<section class="panel"><h2>Flagged in this file, dearest first</h2>
       <${Table} caption="Flagged rows" rows=${flagged.value.transactions} columns=${[
         { title: "Outcome", cell: (one) => one.decision }, { title: "Amount", number: true, cell: (one) => count(one.amount) },
-        { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payment", one.transaction_id])}>${one.transaction_id}</a>` },
+        { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
         { title: "Label", cell: (one) => one.label || NONE },
       ]} /><p><a href=${to("payments", { job_id: id, sort: "expected_loss", outcome: "review,block" })}>All flagged rows of this file</a></p></section>`}`;
 }

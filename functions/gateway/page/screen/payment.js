@@ -159,7 +159,7 @@ function Usual({ rows, of, account }) {
       : html`Usually between <strong>${money(at(0.1))}</strong> and <strong>${money(at(0.9))}</strong>; this one of <strong>${money(of.amount)}</strong> is ${inside ? "among them" : "outside of that"}.`}</p>
     <${Table} caption=${`Last payments of ${account}`} rows=${rows} columns=${[
       { title: "When", cell: (one) => shortTime(one.occurred_at) },
-      { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payment", one.transaction_id])}>${one.transaction_id}</a>` },
+      { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
       { title: "Direction", cell: (one) => (one.nameOrig === account ? "sent" : "received") },
       { title: "Amount", number: true, cell: (one) => money(one.amount) },
       { title: "Outcome", cell: (one) => html`<${Badge} of=${one.decision} />` },

@@ -191,7 +191,7 @@ function Rows({ rows, cols, filters, again }) {
     { name: "decision", title: "Outcome", cell: (row) => html`<${Badge} of=${row.decision} />` },
     { name: "risk", title: "Risk", number: true, cell: (row) => risk(row.risk) },
     { name: "amount", title: "Amount", number: true, cell: (row) => html`<strong>${money(row.amount)}</strong>` },
-    { name: "transaction_id", title: "Transaction", cell: (row, index) => html`<a class="row-link id" href=${to(["payment", row.transaction_id])} onFocus=${() => setAt(index)}>${row.transaction_id}</a>` },
+    { name: "transaction_id", title: "Transaction", cell: (row, index) => html`<a class="row-link id" href=${to(["payments", row.transaction_id])} onFocus=${() => setAt(index)}>${row.transaction_id}</a>` },
     { name: "type", title: "Type", cell: (row) => row.type || row.event_type || NONE },
     { name: "nameOrig", title: "Sender", cell: (row) => html`<${Account} name=${row.nameOrig} filters=${filters} />` },
     { name: "nameDest", title: "Receiver", cell: (row) => html`<${Account} name=${row.nameDest} filters=${filters} />` },

@@ -40,11 +40,11 @@ function Found({ text, of: { payment, job, payments } }) {
   const looked = html`<p class="quiet">Looked in: transaction ids, files${may("analyst") ? ", accounts and entities" : ""}. ${may("analyst") && html`A request id: <a href=${to(["system", "logs"], { q: text })}>look in the logs</a>.`}</p>`;
   if (!payment && !job && !payments.length) return html`<${Empty} title="Nothing is called exactly that"><p>Ids are compared as they are, capitals too.</p></${Empty}>${looked}`;
   return html`
-    ${payment && html`<section class="panel"><h2>Payment</h2><p><a class="id" href=${to(["payment", payment.transaction.transaction_id])}>${payment.transaction.transaction_id}</a> · ${money(payment.transaction.amount)} · <${Badge} of=${payment.transaction.decision} /></p></section>`}
+    ${payment && html`<section class="panel"><h2>Payment</h2><p><a class="id" href=${to(["payments", payment.transaction.transaction_id])}>${payment.transaction.transaction_id}</a> · ${money(payment.transaction.amount)} · <${Badge} of=${payment.transaction.decision} /></p></section>`}
     ${job && html`<section class="panel"><h2>File</h2><p><a class="id" href=${to(["files", job.job_id])}>${job.job_id}</a> · <${State} of=${job.status} /></p></section>`}
     ${payments.length > 0 && html`<section class="panel"><h2>Payments of ${text}</h2><${Table} caption="Payments" rows=${payments} columns=${[
       { title: "Outcome", cell: (one) => html`<${Badge} of=${one.decision} />` }, { title: "Amount", number: true, cell: (one) => money(one.amount) },
-      { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payment", one.transaction_id])}>${one.transaction_id}</a>` }, { title: "When", cell: (one) => html`<${Time} at=${one.occurred_at} />` },
+      { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` }, { title: "When", cell: (one) => html`<${Time} at=${one.occurred_at} />` },
     ]} /><p><a href=${to("payments", text.includes(":") ? { entity: text } : { account: text })}>All of them</a></p></section>`}
     ${looked}`;
 }

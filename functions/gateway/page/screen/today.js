@@ -143,7 +143,8 @@ async function sendExamples(tell) {
   const began = Date.now() - lines.length * 300_000;
   const texts = new Set(["transaction_id", "type", "nameOrig", "nameDest"]);
   const payments = lines.map((cells, index) => ({
-    ...Object.fromEntries(head.map((name, at) => [name, texts.has(name) ? cells[at] : Number(cells[at])]).filter(([name]) => name !== "isFraud")),
+    transaction_id: `example-${began.toString(36)}-${index + 1}`, // of its own: others may have been stored before
+    ...Object.fromEntries(head.map((name, at) => [name, texts.has(name) ? cells[at] : Number(cells[at])]).filter(([name]) => name !== "isFraud" && name !== "transaction_id")),
     occurred_at: new Date(began + index * 300_000).toISOString(),
   }));
   for (let at = 0; at < payments.length; at += CHUNK) {

@@ -112,7 +112,7 @@ function Explained({ entry, sent, envelope, stored }) {
   return html`
     <section class="panel" aria-label="The answer">
       <div class="headline" role="status"><h2>The answer</h2><${Badge} of=${entry.decision} /> <strong>${entry.risk === null ? "no risk: rules decided" : `risk ${risk(entry.risk)}`}</strong>
-        ${stored ? html`<a href=${to(["payment", entry.transaction_id])}>Open ${entry.transaction_id}</a>` : html`<span class="quiet">nothing was kept</span>`}</div>
+        ${stored ? html`<a href=${to(["payments", entry.transaction_id])}>Open ${entry.transaction_id}</a>` : html`<span class="quiet">nothing was kept</span>`}</div>
       ${policy && entry.risk !== null && html`<${ThresholdBar} risk=${entry.risk} thresholds=${policy.thresholds} decision=${entry.decision} />`}
       <${Facts} of=${[["Decided by", entry.decision_source], ["Model", entry.model_version], ["Policy version", entry.policy_version], ["Confidence", percent(entry.confidence)],
         entry.degraded?.length > 0 && ["Degraded", entry.degraded.map(words).join(", ")], entry.quality?.length > 0 && ["Quality", entry.quality.map(words).join(", ")]]} />
