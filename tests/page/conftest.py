@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -147,12 +148,14 @@ class Tab:
     def go(self, place: str) -> Page:
         """Open a place such as `payments?outcome=review`, and wait until all of it is loaded."""
         self.page.goto(f"{self.base}/#/{place}")
+        expect(self.page.locator("main[data-place]")).to_have_attribute(
+            "data-place", f"#{urlsplit(self.page.url).fragment}"
+        )
         self.settled()
         return self.page
 
     def settled(self) -> None:
         """Wait until nothing on the screen is loading any more."""
-        self.page.wait_for_load_state("networkidle")
         expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
 
 

@@ -121,7 +121,7 @@ def test_thresholds_become_the_next_version_and_stand_in_the_audit(tab: Open, cl
     here = tab(ADMIN)
     page = here.go("system/policy")
     before = cloud.call("GET", "/api/v1/model/policy")
-    page.get_by_label("Block from").fill("0.45")
+    page.get_by_role("spinbutton", name="Block from").fill("0.45")
     page.get_by_label("Note: why").fill("<b>fewer</b> blocks")
     page.get_by_role("button", name="Put it in force").click()
     expect(page.locator("[role=status]").first).to_contain_text(f"Version {before['version'] + 1} is in force")
@@ -143,3 +143,8 @@ def test_search_finds_a_payment_an_account_and_says_where_it_looked(tab: Open, s
     expect(page.get_by_role("heading", name=f"Payments of {account}")).to_be_visible()
     page = here.go("search?q=nothing-of-that-name")
     expect(page.locator("main")).to_contain_text("Looked in: transaction ids, files, accounts and entities.")
+
+
+def test_a_link_of_a_mail_leads_to_its_payment(tab: Open, seeded: Seeded) -> None:
+    page = tab(ANALYST).go("transactions/sim-493")
+    expect(page.locator("h1")).to_have_text("sim-493")

@@ -72,11 +72,11 @@ export function keyOfAddress() {
 
 // ---- calls
 
-/** What went wrong, in words for people; `code` and `requestId` lead to the log. */
+/** What went wrong, in words for people; `code` and `requestId` lead to the log. `results` are of each one in a list. */
 export class ApiError extends Error {
-  constructor({ status = 0, code = "", title = "", detail = "", request_id = "", errors = [] }) {
+  constructor({ status = 0, code = "", title = "", detail = "", request_id = "", errors = [], results = [] }) {
     super(detail || title || "The API did not answer");
-    Object.assign(this, { status, code, title, requestId: request_id, errors });
+    Object.assign(this, { status, code, title, requestId: request_id, errors, results });
   }
 }
 
@@ -149,21 +149,20 @@ export const announce = (message) => hear(message);
  * `refreshed` every 15 seconds while somebody looks at the tab.
  */
 export function useLoaded(load, key, { refreshed = false } = {}) {
-  const [state, setState] = useState({ value: undefined, error: null, loading: true });
+  const [state, setState] = useState({ key, ...NOTHING_YET });
   const current = useRef(0);
   const run = useCallback(async () => {
     const mine = ++current.current;
-    setState((before) => ({ ...before, loading: true }));
+    const put = (next) => { if (mine === current.current) setState((before) => ({ ...NOTHING_YET, ...(before.key === key ? before : {}), key, ...next })); };
+    put({ loading: true });
     try {
-      const value = await load();
-      if (mine === current.current) setState({ value, error: null, loading: false });
+      put({ value: await load(), error: null, loading: false });
     } catch (error) {
       if (!(error instanceof ApiError)) console.error(error);
-      if (mine === current.current) setState((before) => ({ value: before.value, error, loading: false }));
+      put({ error, loading: false });
     }
   }, [key]);
   useEffect(() => {
-    setState({ value: undefined, error: null, loading: true });
     run();
     return () => { current.current++; };
   }, [run]);
@@ -172,8 +171,10 @@ export function useLoaded(load, key, { refreshed = false } = {}) {
     const timer = setInterval(() => { if (document.visibilityState === "visible") run(); }, REFRESH_S * 1000);
     return () => clearInterval(timer);
   }, [run, refreshed]);
-  return { ...state, again: run };
+  return { ...(state.key === key ? state : NOTHING_YET), again: run }; // what was loaded for another key is not shown
 }
+
+const NOTHING_YET = { value: undefined, error: null, loading: true };
 
 let policyAsked = null;
 
@@ -186,4 +187,15 @@ export function policyInForce(eventType = "payment") {
     asked.catch(() => { policyAsked = null; });
   }
   return policyAsked.asked;
+}
+
+/** Ask for the policy anew: there is another version. */
+export const forgetPolicy = () => { policyAsked = null; };
+
+/** A command that scores the payment again; the key is left to the reader's shell. */
+export function asCurl(transaction) {
+  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, ...sent } = transaction;
+  const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [sent] }, null, 2);
+  const url = new URL("api/v1/score", new URL(".", document.baseURI));
+  return `curl -s "${url}" -H "X-API-Key: $TEST_API_KEY" -H "Content-Type: application/json" -d '${body.replaceAll("'", "'\\''")}'`;
 }

@@ -91,7 +91,7 @@ function Frame({ session }) {
       </div>
     </header>
     <p class="announced" role="status">${message}</p>
-    <main id="main" tabindex="-1"><${Screen} key=${`${place.screen} ${place.rest.length > 0}`} place=${place} /></main>
+    <main id="main" tabindex="-1" data-place=${location.hash}><${Screen} key=${`${place.screen} ${place.rest.length > 0}`} place=${place} /></main>
     <footer>Times are in ${ZONE}. Figures by day are in UTC.</footer>
     <dialog ref=${help} aria-label="Keys">
       <article>
@@ -120,9 +120,10 @@ function Screen({ place }) {
   useEffect(() => {
     if (!first || first.refused) return;
     document.title = `${first.title} · FraudShield`;
-    first.load().then((module) => setView(() => module.default), () => setFault({
-      title: "This screen could not be loaded", message: "A newer version may have been deployed, or the API is away. Load the page again.",
-    }));
+    first.load().then((module) => setView(() => module.default), (error) => {
+      console.error(error);
+      setFault({ title: "This screen could not be loaded", message: "A newer version may have been deployed, or the API is away. Load the page again." });
+    });
   }, [first]);
   if (!first) return html`<div class="empty"><h1>There is no such screen</h1><p><a href="#/">Go to the first one</a></p></div>`;
   if (first.refused) return html`<div class="empty"><h1>${first.title}</h1><p>This key's scope does not allow that. It takes one with the scope ${first.scope}.</p></div>`;

@@ -9,11 +9,13 @@ export const html = htm.bind(h);
 
 // ---- places: `#/payments/ID?outcome=review`. What stands behind the # reaches no server and no log.
 
+const MAILED = { transactions: "payments", jobs: "files" }; // what links in mails call the screens
+
 /** The place that the address names: the screen, the rest of its path decoded, and the filters. */
 export function placeOf(hash = location.hash) {
   const [path, search = ""] = hash.replace(/^#\/?/, "").split("?");
   const [screen, ...rest] = path.split("/").map(decoded);
-  return { screen: screen || "today", rest, query: Object.fromEntries(new URLSearchParams(search)) };
+  return { screen: MAILED[screen] || screen || "today", rest, query: Object.fromEntries(new URLSearchParams(search)) };
 }
 
 function decoded(text) {

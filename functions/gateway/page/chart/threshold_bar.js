@@ -8,10 +8,12 @@ const STEPS = 10_000; // risks come in steps of 1/10000
 
 const place = (risk) => LEFT + (Math.log10(1 + risk * STEPS) / Math.log10(1 + STEPS)) * (WIDTH - 2 * LEFT);
 
+/** Without a risk it shows the thresholds alone. */
 export function ThresholdBar({ risk, thresholds, decision }) {
   const { review, block } = thresholds;
   const zones = [["approve", 0, review], ["review", review, block], ["block", block, 1]];
-  const says = `Risk ${shown(risk)}; review from ${shown(review)}, block from ${shown(block)}; the outcome is ${decision}`;
+  const decided = risk === undefined ? "" : `Risk ${shown(risk)}, outcome ${decision}; `;
+  const says = `${decided}review from ${shown(review)}, block from ${shown(block)}`;
   return html`
     <figure class="chart">
       <div class="scroll" tabindex="0"><svg viewBox="0 0 ${WIDTH} 70" role="img" aria-label=${says}>
@@ -24,10 +26,10 @@ export function ThresholdBar({ risk, thresholds, decision }) {
         ${[[review, "start"], [block, "end"]].map(([at]) => html`
           <g class="limit"><line x1=${place(at)} x2=${place(at)} y1=${TOP - 3} y2=${TOP + HEIGHT + 3} />
             <text x=${place(at)} y=${TOP + HEIGHT + 28} text-anchor="middle">${shown(at)}</text></g>`)}
-        <g class="here">
+        ${risk !== undefined && html`<g class="here">
           <path d="M ${place(risk)} ${TOP + 4} l -6 -11 h 12 z" />
           <text x=${Math.min(WIDTH - 40, Math.max(40, place(risk)))} y="12" text-anchor="middle">${shown(risk)}</text>
-        </g>
+        </g>`}
       </svg></div>
     </figure>`;
 }

@@ -1,4 +1,4 @@
-// How the margin came about: from the base, by what each feature added or took, to the sum that decides.
+// Why it was decided so: reasons in words, and how the margin came about, from the base by what each feature added or took.
 
 import { html } from "../element.js";
 import { signed, words } from "../format.js";
@@ -6,7 +6,7 @@ import { signed, words } from "../format.js";
 const WIDTH = 640, ROW = 26, LABELS = 220, RIGHT = 64;
 
 /** `says` are the sentences of reasons by feature; where there is none, the feature's name and value stand. */
-export function Waterfall({ base, margin, contributions, says = {} }) {
+function Waterfall({ base, margin, contributions, says = {} }) {
   const steps = stepsOf(base, contributions);
   const all = steps.flatMap(({ from, until }) => [from, until]).concat(0);
   const low = Math.min(...all), span = Math.max(...all) - low || 1;
@@ -58,3 +58,15 @@ const row = (index, label, from, until, text, kind) => html`
     <rect x=${from} y=${index * ROW + 6} width=${Math.max(1.5, until - from)} height=${ROW - 9} rx="2" />
     <text x=${until + 6} y=${index * ROW + 19}>${text}</text>
   </g>`;
+
+/** The shares are the model's; where rules decided there are none. */
+export const Shares = ({ of }) => (of.contributions?.length && typeof of.base === "number"
+  ? html`<${Waterfall} base=${of.base} margin=${of.margin} contributions=${of.contributions} says=${Object.fromEntries((of.reasons || []).map((one) => [one.feature, one.text]))} />`
+  : html`<p class="quiet">No model took part: there are no shares to show.</p>`);
+
+export function Reasons({ reasons, decision }) {
+  if (!reasons?.length) return html`<p>${decision === "approve" ? "Nothing stood out: the risk is below both thresholds." : "No reason was kept with it."}</p>`;
+  return html`<ul class="reasons">${reasons.map((one) => html`
+    <li>${typeof one.contribution === "number" ? html`<b class=${one.contribution < 0 ? "down" : ""}>${signed(one.contribution)}</b>` : html`<b>rule</b>`}
+      <span>${one.text} <code class="quiet">${one.code}</code></span></li>`)}</ul>`;
+}

@@ -100,9 +100,8 @@ function Job({ id }) {
       ${!OVER.has(value.status) && html`<progress value=${value.progress} max="100" aria-label="Progress">${value.progress} %</progress>`}
       ${value.error_message && html`<${Fault} error=${{ title: "The job failed", message: value.error_message, code: value.error_code }} />`}
       <section class="panel"><h2>Summary</h2><${Facts} of=${[
-        ["Rows", count(value.total_items)], ["Scored", count(value.processed_items)], ["Refused", count(value.failed_items)],
-        ["Not stored", count(value.unstored_items)],
-        ...Object.entries(value.results).map(([name, number]) => [words(name), count(number)]),
+        ["Rows", count(value.total_items)], ["Done", count(value.processed_items)], ["Refused", count(value.failed_items)],
+        ...Object.entries(value.results).filter(([name]) => !["rows", "rejected"].includes(name)).map(([name, number]) => [words(name), count(number)]),
         ["Event type", value.event_type], ["Model", value.model_version || NONE], ["Policy version", value.policy_version || NONE],
         ["Created", html`<${Time} at=${value.created_at} />`], ["Completed", html`<${Time} at=${value.completed_at} />`],
         ["Job", html`<span class="id">${value.job_id}</span>`],

@@ -1,11 +1,11 @@
 // One payment: its outcome on the threshold bar, why, what it looked like, what was said of it, and what one can do.
 
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, announce, call, may, path, policyInForce, query, useLoaded } from "../api.js";
+import { ApiError, announce, asCurl, call, may, path, policyInForce, query, useLoaded } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
-import { Waterfall } from "../chart/waterfall.js";
+import { Reasons, Shares } from "../chart/waterfall.js";
 import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, Sure, Table, Time, fieldTitle, html, to, useKeys } from "../element.js";
-import { money, NONE, percent, risk, shortTime, signed, words } from "../format.js";
+import { money, NONE, percent, risk, shortTime, words } from "../format.js";
 
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
 const LAST = 20; // payments of the account that its usual amounts are read off
@@ -72,18 +72,6 @@ function Decision({ decision, transaction }) {
       ${explained.error ? html`<p class="quiet">The shares of the features cannot be shown: ${explained.error.message}</p>`
         : html`<${Loaded} of=${explained}>${(found) => html`<${Shares} of=${found} />`}</${Loaded}>`}
     </section>`;
-}
-
-/** The shares are the model's; where rules decided there are none. */
-export const Shares = ({ of }) => (of.contributions?.length && typeof of.base === "number"
-  ? html`<${Waterfall} base=${of.base} margin=${of.margin} contributions=${of.contributions} says=${Object.fromEntries((of.reasons || []).map((one) => [one.feature, one.text]))} />`
-  : html`<p class="quiet">No model took part: there are no shares to show.</p>`);
-
-export function Reasons({ reasons, decision }) {
-  if (!reasons?.length) return html`<p>${decision === "approve" ? "Nothing stood out: the risk is below both thresholds." : "No reason was kept with it."}</p>`;
-  return html`<ul class="reasons">${reasons.map((one) => html`
-    <li>${typeof one.contribution === "number" ? html`<b class=${one.contribution < 0 ? "down" : ""}>${signed(one.contribution)}</b>` : html`<b>rule</b>`}
-      <span>${one.text} <code class="quiet">${one.code}</code></span></li>`)}</ul>`;
 }
 
 const RULE_STATES = { held: "held", not_evaluated: "not evaluated", not_held: "did not hold" };
@@ -228,12 +216,4 @@ function Replay({ id }) {
       ${state.found && html`<p role="status">${state.found.same ? html`<${Badge} of="approve" /> The same, byte for byte.` : html`<${Badge} of="block" /> It comes out differently.`}</p>
         ${!state.found.same && html`<${Json} of=${state.found} />`}`}
     </section>`;
-}
-
-/** A command that scores the payment again; the key is left to the reader's shell. */
-export function asCurl(transaction) {
-  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, ...sent } = transaction;
-  const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [sent] }, null, 2);
-  const url = new URL("api/v1/score", new URL(".", document.baseURI));
-  return `curl -s "${url}" -H "X-API-Key: $TEST_API_KEY" -H "Content-Type: application/json" -d '${body.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,7 @@
 // The system itself, a tab for each of its parts. A tab is offered where the key's scope allows it.
 
 import { useState } from "preact/hooks";
-import { ApiError, announce, call, may, path, policyInForce, query, useLoaded } from "../api.js";
+import { ApiError, announce, call, forgetPolicy, may, path, policyInForce, query, useLoaded } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Badge, Empty, Facts, Fault, Field, Json, Loaded, State, Sure, Table, Tabs, Time, html, to } from "../element.js";
 import { count, milliseconds, NONE, percent, words } from "../format.js";
@@ -104,13 +104,13 @@ function Policy({ place }) {
   const found = useLoaded(() => policyInForce(type), `${type} ${saved}`);
   return html`<${Loaded} of=${found}>${(value) => html`
     <section class="panel"><h2>In force: version ${value.version}</h2>
-      <${ThresholdBar} risk=${value.thresholds.review} thresholds=${value.thresholds} decision="review" />
+      <${ThresholdBar} thresholds=${value.thresholds} />
       <${Facts} of=${[["Review from", percent(value.thresholds.review, 2)], ["Block from", percent(value.thresholds.block, 2)], ["Since", html`<${Time} at=${value.created_at} />`], ["By", value.created_by || NONE], ["Note", value.note || NONE]]} /></section>
     ${value.conditions.length > 0 ? html`<section class="panel"><h2>Conditions</h2><${Table} caption="Conditions" rows=${value.conditions} columns=${columns({
       Code: (one) => html`<code>${one.code}</code>`, Outcome: (one) => html`<${Badge} of=${one.outcome} />`, When: (one) => html`<code>${typeof one.when === "string" ? one.when : JSON.stringify(one.when)}</code>` })} /></section>`
       : html`<p class="quiet">No conditions: the thresholds alone decide.</p>`}
     ${may("admin") && html`<${Thresholds} key=${value.version} policy=${value} type=${type} done=${() => setSaved(saved + 1)} />`}`}</${Loaded}>
-    ${may("admin") && html`<${History} kind="policy" title="Its history" />`}`;
+    ${may("admin") && html`<${History} key=${saved} kind="policy" title="Its history" />`}`;
 }
 
 function Thresholds({ policy, type, done }) {
@@ -123,7 +123,8 @@ function Thresholds({ policy, type, done }) {
     try {
       const next = await call(`api/v1/model/policy${query({ event_type: type === "payment" ? "" : type })}`, { method: "PUT", body });
       announce(`Version ${next.version} is in force; every process has it within a minute`);
-      setTimeout(done, 0);
+      forgetPolicy();
+      done();
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
       setError(refused);
@@ -181,8 +182,8 @@ function Subscribers() {
   };
   return html`
     <form class="panel" onSubmit=${add}><h2>Subscribe somebody</h2><div class="row">
-      <${Field} label="Name"><input name="name" required maxlength="100" /></${Field}><${Field} label="Mail address"><input name="email" type="email" required /></${Field}
-      <${Field} label="About"><select name="type"><option value="high_risk_alerts">payments at high risk</option><option value="system_alerts">the system</option></select></${Field}
+      <${Field} label="Name"><input name="name" required maxlength="100" /></${Field}><${Field} label="Mail address"><input name="email" type="email" required /></${Field}>
+      <${Field} label="About"><select name="type"><option value="high_risk_alerts">payments at high risk</option><option value="system_alerts">the system</option></select></${Field}>
       <button type="submit">Subscribe</button></div></form>
     ${error && html`<${Fault} error=${error} />`}
     <${Loaded} of=${found}>${(value) => (value.subscribers.length ? html`<div class="list"><${Table} caption="Subscribers" rows=${value.subscribers} columns=${columns({
@@ -191,7 +192,9 @@ function Subscribers() {
       : html`<${Empty} title="Nobody is subscribed"><p>Add somebody above: they get a mail and confirm it.</p></${Empty}>`)}</${Loaded}>`;
 }
 
-const Audit = () => html`<${History} title="Who changed what" />`;
+function Audit() {
+  return html`<${History} title="Who changed what" />`;
+}
 
 /** The newest entries of the audit log, of one kind or all. */
 function History({ kind = "", title }) {

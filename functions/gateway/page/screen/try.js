@@ -1,11 +1,11 @@
 // Score a payment by hand: a form made of the event type, the same as JSON, and an example of each outcome.
 
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, call, may, policyInForce, useLoaded } from "../api.js";
+import { ApiError, asCurl, call, may, policyInForce, useLoaded } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
+import { Reasons, Shares } from "../chart/waterfall.js";
 import { Badge, Facts, Fault, Field, Json, Loaded, fieldTitle, html, to } from "../element.js";
 import { percent, risk, words } from "../format.js";
-import { asCurl, Reasons, Shares } from "./payment.js";
 
 const payment = (type, amount, oldOrg, newOrig, dest, oldDest, newDest) => ({
   step: 1, type, amount, nameOrig: "C123456789", oldbalanceOrg: oldOrg, newbalanceOrig: newOrig, nameDest: dest, oldbalanceDest: oldDest, newbalanceDest: newDest,
@@ -50,7 +50,8 @@ function Form({ types }) {
       setState({ entry: answer.results[0], sent: parsed.value, envelope, stored: store });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setState({ error });
+      const [entry] = error.results; // where its one payment was refused, the entry says why
+      setState(entry ? { entry, sent: parsed.value, envelope, stored: store } : { error });
     }
   };
   return html`
