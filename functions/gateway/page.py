@@ -6,10 +6,11 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from fraudshield import __version__
-from fraudshield.api.page import Page, page
+from fraudshield.api.page import WebPage, page
 from fraudshield.api.request import lacks_slash, prefers_json
 from fraudshield.api.response import file_response, json_response, to_folder
 from fraudshield.api.settings import UploadSettings
+from fraudshield.aws.client import link_origin
 from fraudshield.errors import NotFound
 from fraudshield.settings import settings
 
@@ -54,5 +55,5 @@ async def asset(request: Request, digest: str, path: str) -> Response:
 
 
 @cache
-def _page() -> Page:
-    return page(HERE / "page", settings(UploadSettings).origins)
+def _page() -> WebPage:
+    return page(HERE / "page", link_origin(settings(UploadSettings).upload_bucket))

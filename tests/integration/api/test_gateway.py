@@ -14,6 +14,9 @@ from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
 from fraudshield.api.request import scope_of
+from fraudshield.api.settings import UploadSettings
+from fraudshield.aws.client import s3
+from fraudshield.settings import settings
 from functions.gateway import app as gateway
 from infra.openapi import document as openapi
 from infra.openapi import schema
@@ -158,6 +161,12 @@ def test_the_page_is_html_that_loads_nothing_from_elsewhere(stack: object) -> No
     assert response["headers"]["content-type"].startswith("text/html")
     assert "default-src 'none'" in response["headers"]["content-security-policy"]
     assert "http" not in response["body"]
+
+
+def test_the_page_may_send_files_where_presigned_links_lead(stack: object) -> None:
+    link = s3().generate_presigned_url("put_object", {"Bucket": settings(UploadSettings).upload_bucket, "Key": "a"})
+    policy = asked("/")["headers"]["content-security-policy"]
+    assert f"connect-src 'self' {'/'.join(link.split('/')[:3])};" in policy
 
 
 def test_who_asks_for_json_is_told_where_all_is(stack: object) -> None:

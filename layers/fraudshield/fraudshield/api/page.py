@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -38,7 +38,7 @@ class PageFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """The document with the policy that it is sent under; `files` by their path below `assets/{digest}/`."""
 
     document: PageFile
@@ -47,8 +47,8 @@ class Page:
     files: Mapping[str, PageFile]
 
 
-def page(folder: Path, uploads: Sequence[str] = ()) -> Page:
-    """The page whose files lie in `folder`; it may send files to the origins `uploads` too.
+def page(folder: Path, uploads: str = "") -> WebPage:
+    """The page whose files lie in `folder`; it may send files to the origin `uploads` too.
 
     Links between files are relative, so that the digest of all in the path names a set that goes together.
     """
@@ -61,8 +61,8 @@ def page(folder: Path, uploads: Sequence[str] = ()) -> Page:
     document = (folder / INDEX).read_text(encoding="utf-8").replace(PLACEHOLDER, f"assets/{short}")
     [import_map] = IMPORT_MAP.findall(document)
     hashed = b64encode(sha256(import_map.encode()).digest()).decode()
-    policy = POLICY.format(import_map=hashed, uploads="".join(f" {origin}" for origin in uploads))
-    return Page(_file(HTML, document.encode()), policy, short, files)
+    policy = POLICY.format(import_map=hashed, uploads=f" {uploads}" if uploads else "")
+    return WebPage(_file(HTML, document.encode()), policy, short, files)
 
 
 def _file(suffix: str, content: bytes) -> PageFile:

@@ -49,19 +49,9 @@ class OriginSettings(Settings):
 
 
 class UploadSettings(Settings):
-    """Where presigned links lead, which the page sends files to."""
+    """The bucket that presigned links lead to, which the page sends files to."""
 
-    jobs_bucket: str = ""
-    aws_region: str = ""
-    aws_endpoint_url: str = ""
-
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """The origins of those links: S3's names of the bucket, or the one endpoint that stands for AWS."""
-        if self.aws_endpoint_url:
-            return (self.aws_endpoint_url,)
-        hosts = (f"{self.jobs_bucket}.s3.{self.aws_region}", f"{self.jobs_bucket}.s3") if self.jobs_bucket else ()
-        return tuple(f"https://{host}.amazonaws.com" for host in hosts)
+    upload_bucket: str
 
 
 class RequestSettings(Settings):
