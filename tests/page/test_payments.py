@@ -88,7 +88,10 @@ def test_the_export_of_more_than_a_page_has_each_payment_once(tab: Open, seeded:
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Export as CSV").click()
     rows = list(csv.DictReader(io.StringIO(downloading.value.path().read_text())))
-    assert sorted(row["transaction_id"] for row in rows) == sorted(one["transaction_id"] for one in seeded.sent)
+    found = [
+        row["transaction_id"] for row in rows if row["transaction_id"].startswith("sim-")
+    ]  # others tests store more
+    assert sorted(found) == sorted(one["transaction_id"] for one in seeded.sent)
 
 
 def test_one_payment_shows_its_decision_and_shares_that_add_up(tab: Open, cloud: Api, seeded: Seeded) -> None:
@@ -98,9 +101,8 @@ def test_one_payment_shows_its_decision_and_shares_that_add_up(tab: Open, cloud:
     sent = next(one for one in seeded.sent if one["transaction_id"] == name)
     expect(page.locator(".headline")).to_contain_text(f"{sent['amount']:,.2f}")
     expect(page.locator(".headline .badge")).to_have_text("✕ block")
-    assert f"Risk {entry['risk'] * 100:.2f} %; review from" in (
-        page.locator("svg[aria-label^=Risk]").get_attribute("aria-label") or ""
-    )
+    bar = page.get_by_role("img", name=f"Risk {entry['risk'] * 100:.2f} %, outcome block; review from")
+    expect(bar).to_be_visible()
     for reason in entry["reasons"]:
         expect(page.locator("ul.reasons")).to_contain_text(reason["text"])
     page.get_by_text("The same as a table").click()

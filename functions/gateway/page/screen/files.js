@@ -106,12 +106,12 @@ function Job({ id }) {
         ["Created", html`<${Time} at=${value.created_at} />`], ["Completed", html`<${Time} at=${value.completed_at} />`],
         ["Job", html`<span class="id">${value.job_id}</span>`],
       ]} /></section>`}</${Loaded}>
-    ${flagged.value?.transactions.length > 0 && html`<section class="panel"><h2>Flagged in this file, dearest first</h2>
-      <${Table} caption="Flagged rows" rows=${flagged.value.transactions} columns=${[
+    ${over && html`<${Loaded} of=${flagged}>${(value) => value?.transactions.length > 0 && html`<section class="panel"><h2>Flagged in this file, dearest first</h2>
+      <${Table} caption="Flagged rows" rows=${value.transactions} columns=${[
         { title: "Outcome", cell: (one) => one.decision }, { title: "Amount", number: true, cell: (one) => count(one.amount) },
         { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
         { title: "Label", cell: (one) => one.label || NONE },
-      ]} /><p><a href=${to("payments", { job_id: id, sort: "expected_loss", outcome: "review,block" })}>All flagged rows of this file</a></p></section>`}`;
+      ]} /><p><a href=${to("payments", { job_id: id, sort: "expected_loss", outcome: "review,block" })}>All flagged rows of this file</a></p></section>`}</${Loaded}>`}`;
 }
 
 /** A link that came from outside is followed only where it is one of the web. */

@@ -171,13 +171,15 @@ function Further({ asked, cursor, got }) {
 
 function Rows({ rows, cols, filters, again }) {
   const [at, setAt] = useState(0);
+  const row = useRef(0); // as `at`, but at once: keys may come faster than the screen is drawn
+  const walk = (index) => { row.current = index; setAt(index); };
   const [marked, setMarked] = useState(new Set());
   const body = useRef();
   const own = useMemo(() => [...new Set(rows.flatMap(Object.keys))].filter((name) => !BUILT_IN.includes(name)), [rows]);
   const hiddenColumns = new Set(cols.split(",").filter(Boolean));
   const move = (by) => {
-    const next = Math.max(0, Math.min(rows.length - 1, at + by));
-    setAt(next);
+    const next = Math.max(0, Math.min(rows.length - 1, row.current + by));
+    walk(next);
     body.current.querySelectorAll("tbody a.row-link")[next]?.focus();
   };
   const mark = (id) => setMarked((had) => {
@@ -185,13 +187,13 @@ function Rows({ rows, cols, filters, again }) {
     now.has(id) ? now.delete(id) : now.add(id);
     return now;
   });
-  useKeys({ j: () => move(1), k: () => move(-1), ...(may("analyst") ? { x: () => mark(rows[at].transaction_id) } : {}) });
+  useKeys({ j: () => move(1), k: () => move(-1), ...(may("analyst") ? { x: () => mark(rows[row.current].transaction_id) } : {}) });
   const columns = [
-    may("analyst") && { name: "mark", title: "Mark", cell: (row, index) => html`<input type="checkbox" aria-label=${`Mark ${row.transaction_id}`} checked=${marked.has(row.transaction_id)} onChange=${() => { setAt(index); mark(row.transaction_id); }} />` },
+    may("analyst") && { name: "mark", title: "Mark", cell: (row, index) => html`<input type="checkbox" aria-label=${`Mark ${row.transaction_id}`} checked=${marked.has(row.transaction_id)} onChange=${() => { walk(index); mark(row.transaction_id); }} />` },
     { name: "decision", title: "Outcome", cell: (row) => html`<${Badge} of=${row.decision} />` },
     { name: "risk", title: "Risk", number: true, cell: (row) => risk(row.risk) },
     { name: "amount", title: "Amount", number: true, cell: (row) => html`<strong>${money(row.amount)}</strong>` },
-    { name: "transaction_id", title: "Transaction", cell: (row, index) => html`<a class="row-link id" href=${to(["payments", row.transaction_id])} onFocus=${() => setAt(index)}>${row.transaction_id}</a>` },
+    { name: "transaction_id", title: "Transaction", cell: (row, index) => html`<a class="row-link id" href=${to(["payments", row.transaction_id])} onFocus=${() => walk(index)}>${row.transaction_id}</a>` },
     { name: "type", title: "Type", cell: (row) => row.type || row.event_type || NONE },
     { name: "nameOrig", title: "Sender", cell: (row) => html`<${Account} name=${row.nameOrig} filters=${filters} />` },
     { name: "nameDest", title: "Receiver", cell: (row) => html`<${Account} name=${row.nameDest} filters=${filters} />` },
