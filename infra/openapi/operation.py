@@ -159,6 +159,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/policy/event-types/{name}/versions/{version}": Operation(
         "getEventTypeVersion", path={"name": "web_payment", "version": "1"}
     ),
+    "PUT /api/v1/policy/rates": Operation(
+        "putRates", "currency,from,rate\nJPY,2026-11-01,0.0060\nUSD,2026-11-01,0.92\n", query={"base": "EUR"}
+    ),
+    "GET /api/v1/policy/rates": Operation("getRates"),
     "GET /api/v1/policy/audit": Operation("listAudit", query={"since": "2026-11-24", "kind": "event_type"}),
     "GET /api/v1/policy/health": Operation("getPolicyHealth"),
     # Figures

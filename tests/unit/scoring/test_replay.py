@@ -25,6 +25,7 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags_again
 from tests.content import built_in
+from tests.fake_rates import FakeRates
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
 
 Make = Callable[..., BuiltInTransaction]
@@ -62,7 +63,7 @@ class Bench:
     def replay(self, name: str = "test_123", *more: Any) -> ReplayResponse:
         predictors = {one.facts.model_version: one for one in (self.predictor, *more)}
         policies = ActivePolicies(lambda _: ActivePolicy(self.policies, FIRST))
-        return replay_response(Replayer(self.store, policies, predictors).replay(name), "r-1")
+        return replay_response(Replayer(self.store, policies, predictors, FakeRates()).replay(name), "r-1")
 
     def why_not(self) -> str:
         with pytest.raises(NotReplayable) as refused:

@@ -9,6 +9,7 @@ from fraudshield.expression.names import RISK, Kind
 from fraudshield.expression.reading import NotEvaluated, Unread, Values
 from fraudshield.policy.clause import Velocity
 from fraudshield.policy.policy import Condition, Outcome, Policy
+from fraudshield.transaction.pricing import as_rules_read
 from fraudshield.transaction.transaction import Transaction
 
 State = Literal["held", "not_evaluated"]
@@ -68,7 +69,7 @@ def _all_hold(condition: Condition, facts: Facts) -> bool:
 
 
 def _values(policy: Policy, facts: Facts) -> Mapping[str, Any]:
-    sent = facts.transaction.values
+    sent = as_rules_read(facts.transaction)
     unread = dict.fromkeys(policy.velocities, Unread()) if facts.unread else {}
     fields = {name: _as_read(sent.get(name), kind) for name, kind in policy.names.fields.items()}
     if "occurred_at" in fields:

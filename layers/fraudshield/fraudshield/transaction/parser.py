@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ from fraudshield.text.number import WHOLE, exact
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.extended import ExtendedTransaction
+from fraudshield.transaction.money import MoneyReader
 from fraudshield.transaction.own import KEPT, EventTypeVersion, OwnContent, OwnTransaction, as_content
 from fraudshield.transaction.place import laid_flat
 from fraudshield.transaction.placement import Placement
@@ -96,6 +98,7 @@ class PaymentParser:
         self._roles = {} if built_in else event_type.by_role()
         self._extends_payment = event_type.is_payment
         self._placement = Placement(event_type)
+        self._money = MoneyReader(event_type, event_type.reporting) if event_type.reporting else None
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [place for name in own if (place := own[name].sent_as(name)).startswith("/")]
         fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
@@ -127,6 +130,8 @@ class PaymentParser:
         amount = of_role.get("amount")
         if amount is not None:
             amount = amount_in_major(amount, self._fields[self._roles["amount"]], values)
+        if self._money is not None:
+            content = replace(content, money=self._money.of(values, amount))
         common: dict[str, Any] = {
             "transaction_id": of_role.get("id") or held.get("transaction_id") or new_id(),
             "occurred_at": of_role.get("time") or held.get("occurred_at"),
