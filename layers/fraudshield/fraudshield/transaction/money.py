@@ -8,11 +8,16 @@ that goes by it is evaluated.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from fraudshield.event_type.currency import currency_of, in_major
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import EventField
+from fraudshield.text.number import exact
+
+OneSpelling = Annotated[Decimal, BeforeValidator(exact)]  # where it is read from a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,14 @@ class Money:
 
     `sent` is the amount in major units and `currency` that of it, None where it is none that we know. `reported` is the
     amount in the reporting currency, None where it is not known; `told` says that it was sent so, in a field of its
-    own. `amount_field` is what the type calls the amount. `readings` are the foreign fields as rules read them: in the
-    reporting currency, in the unit that they were sent in.
+    own. `amount_field` is what the type calls the amount. `readings` are the other foreign fields in the reporting
+    currency, in major units.
     """
 
     reporting: str
     currency: str | None
-    sent: Decimal | None = None
-    reported: Decimal | None = None
+    sent: OneSpelling | None = None
+    reported: OneSpelling | None = None
     told: bool = False
     amount_field: str = ""
     foreign: tuple[ForeignField, ...] = ()

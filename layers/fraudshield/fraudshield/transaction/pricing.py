@@ -41,26 +41,28 @@ def as_rules_read(transaction: Transaction) -> Mapping[str, object]:
     own = transaction.own
     if own is None or own.money is None:
         return transaction.values
-    money, no_rate = own.money, Unread(NO_RATE)
-    read = {one.name: money.readings.get(one.name) for one in money.foreign}
-    return {
-        **transaction.values,
-        **{name: no_rate if value is None else value for name, value in read.items()},
-        "amount": no_rate if money.reported is None else money.reported,
-    }
+    money = own.money
+    foreign = {one.name: _in_its_unit(one, _reading(one, money), money.reporting) for one in money.foreign}
+    found = {"amount": money.reported, **foreign}
+    return {**transaction.values, **{name: Unread(NO_RATE) if one is None else one for name, one in found.items()}}
 
 
 def _priced(money: Money, values: Mapping[str, Any], at: datetime, rates: Rates) -> Money:
-    reported, readings = money.reported, dict[str, Decimal | None]()
-    for one in money.foreign:
-        of_amount = one.name == money.amount_field
-        found = reported if of_amount and money.told else _converted(one, values[one.name], money.reporting, at, rates)
-        reported = found if of_amount else reported
-        readings[one.name] = in_minor(found, money.reporting) if one.minor and found is not None else found
-    return replace(money, reported=reported, readings=readings, rates_version=rates.version)
+    found = {one.name: _converted(one, values[one.name], money.reporting, at, rates) for one in money.foreign}
+    of_amount = found.pop(money.amount_field, None)
+    reported = money.reported if money.told or money.currency == money.reporting else of_amount
+    return replace(money, reported=reported, readings=found, rates_version=rates.version)
 
 
 def _converted(one: ForeignField, sent: Decimal, to: str, at: datetime, rates: Rates) -> Decimal | None:
     if one.currency is None:
         return None
     return rates.converted(in_major(sent, one.currency) if one.minor else sent, one.currency, to, at)
+
+
+def _reading(one: ForeignField, money: Money) -> Decimal | None:
+    return money.reported if one.name == money.amount_field else money.readings.get(one.name)
+
+
+def _in_its_unit(one: ForeignField, major: Decimal | None, reporting: str) -> Decimal | None:
+    return major if major is None or not one.minor else in_minor(major, reporting)
