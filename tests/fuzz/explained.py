@@ -55,19 +55,25 @@ EXPLAINED = {
 }
 
 
-def is_explained(body: Any) -> bool:
-    """Whether every fault that a response names is one of these."""
-    codes = {*_codes(body)}
-    return bool(codes) and codes <= EXPLAINED.keys()
+# Where transactions lie in a body. Those of an event type are as its document says, and not as the contract does.
+TRANSACTIONS = ("/transaction", "/data/transactions/")
 
 
-def _codes(body: Any) -> Iterator[str]:
-    """The codes of all faults, of a problem document without any its own."""
+def is_explained(body: Any, typed: bool = False) -> bool:
+    """Whether every fault that a response names is one of these; in a `typed` body, or lies in a transaction."""
+    faults = [*_faults(body)]
+    return bool(faults) and all(
+        code in EXPLAINED or (typed and pointer.startswith(TRANSACTIONS)) for pointer, code in faults
+    )
+
+
+def _faults(body: Any) -> Iterator[tuple[str, str]]:
+    """Place and code of each fault; a problem document without any has its own code."""
     if not isinstance(body, dict):
         return
     entries = body.get("results", [])
     faults = [*body.get("errors", []), *(fault for entry in entries for fault in entry.get("errors", []))]
     if not faults and "code" in body:
-        yield body["code"]
+        yield "", body["code"]
     for fault in faults:
-        yield fault["code"]
+        yield fault["pointer"], fault["code"]

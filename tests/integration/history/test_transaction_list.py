@@ -173,7 +173,7 @@ def test_an_offset_beyond_what_one_request_reads_is_refused(lasting_stack: Stack
         ({"min_amount": "2", "max_amount": "1"}, "bounds_order"),
         ({"account": "C1", "entity": "device:d"}, "two_places"),
         ({"label": "fraud", "labelled": "false"}, "no_label"),
-        ({"entity": "device"}, "entity"),
+        ({"entity": "device"}, "string_pattern_mismatch"),
         ({"outcome": "review,blocked"}, "enum"),
         ({"max_risk": "1.5"}, "less_than_equal"),
         ({"min_amount": "1,5"}, "number"),

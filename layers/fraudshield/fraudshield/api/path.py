@@ -39,9 +39,9 @@ def known_as(kind: object, unknown: str) -> AfterValidator:
     return AfterValidator(read)
 
 
-def shown_as(says: str, most: int) -> WithJsonSchema:
+def shown_as(says: str, most: int, **more: str) -> WithJsonSchema:
     """What the OpenAPI document says of a parameter."""
-    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "description": says})
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "description": says, **more})
 
 
 TransactionIdPath = Annotated[
@@ -54,7 +54,11 @@ AccountPath = Annotated[str, AfterValidator(intact), shown_as("The account's nam
 EntityPath = Annotated[
     str, known_as(TypeName, "No event type has an entity of this name"), shown_as("The entity's name", 63)
 ]
-EntityValuePath = Annotated[str, AfterValidator(intact), shown_as("What it names, percent-encoded", 512)]
+EntityValuePath = Annotated[
+    str,
+    AfterValidator(intact),
+    shown_as("What it names, percent-encoded", 512, pattern=NO_CONTROLS),
+]
 EventTypePath = Annotated[str, known_as(TypeName, "There is no such event type"), shown_as("The event type's name", 63)]
 VersionPath = Annotated[
     str, known_as(VersionNumber, "There is no such version"), shown_as("The version's number, from 1 on", 9)

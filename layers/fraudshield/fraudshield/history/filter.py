@@ -24,7 +24,7 @@ from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.csv_cell import NUMBER
 from fraudshield.text.fault import cross_fault
-from fraudshield.text.pattern import CODE, NO_CONTROLS
+from fraudshield.text.pattern import CODE, ENTITY_VALUE, NO_CONTROLS
 from fraudshield.text.query import Flag, Query, Whole
 from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.field_value import field_value, written_value
@@ -51,13 +51,6 @@ def _number(value: object) -> object:
     return value
 
 
-def _entity(value: str) -> str:
-    name, colon, thing = value.partition(":")
-    if not colon or not name or not thing:
-        raise PydanticCustomError("entity", "Input should be an entity's name, a colon and a value: device:d-1")
-    return value
-
-
 Outcomes = Annotated[
     tuple[Outcome, ...],
     BeforeValidator(_outcomes),
@@ -81,9 +74,7 @@ Share = Annotated[
 ]
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
-EntityValue = Annotated[
-    str, StringConstraints(max_length=MOST_ENTITY, pattern=NO_CONTROLS), AfterValidator(_entity), "NAME:VALUE"
-]
+EntityValue = Annotated[str, StringConstraints(max_length=MOST_ENTITY, pattern=ENTITY_VALUE), "NAME:VALUE"]
 
 
 class TransactionFilter(Query):
