@@ -12,9 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from fraudshield.event_type.currency import currency_of, in_major
+from fraudshield.event_type.currency import amount_in_major, currency_of, in_major
 from fraudshield.event_type.event_type import EventType
-from fraudshield.event_type.field import EventField
 from fraudshield.text.number import exact
 
 OneSpelling = Annotated[Decimal, BeforeValidator(exact)]  # where it is read from a message
@@ -90,27 +89,35 @@ class SentAmount:
 class MoneyReader:
     """Reads what one version of a type says of its payments' money."""
 
-    def __init__(self, event_type: EventType, reporting: str) -> None:
-        fields = event_type.all_fields
-        roles = event_type.by_role()
-        self._reporting = reporting
-        self._amount_field = roles["amount"]
+    def __init__(self, event_type: EventType) -> None:
+        fields, roles = event_type.all_fields, event_type.by_role()
+        self._reporting = event_type.reporting
+        self._amount_field = roles.get("amount", "")
         self._told_field = roles.get("reported_amount", "")
-        self._money = {name: one for name, one in fields.items() if one.kind == "money" and one.currency is not None}
+        self._money = {name: one for name, one in fields.items() if one.kind == "money"}
 
-    def of(self, values: Mapping[str, Any], amount: Decimal | None) -> Money:
-        """What `values` say, by the fields' own names; `amount` is the amount as it was sent, in major units."""
+    def of(self, values: Mapping[str, Any]) -> tuple[Decimal | None, Money | None]:
+        """The amount as it was sent, in major units, and what is known of it where the type reports in a currency.
+
+        `values` are by the fields' own names.
+        """
+        amount = values.get(self._amount_field)
+        if amount is not None:
+            amount = amount_in_major(amount, self._money[self._amount_field], values)
+        return amount, None if self._reporting is None else self._read(values, amount, self._reporting)
+
+    def _read(self, values: Mapping[str, Any], amount: Decimal | None, reporting: str) -> Money:
         currency = currency_of(self._money[self._amount_field], values)
         told = values.get(self._told_field)
-        if currency == self._reporting:
+        if currency == reporting or told is None:
             told = None  # the amount itself says it
-        elif told is not None:
-            told = _major(told, self._money.get(self._told_field), self._reporting)
+        elif self._money[self._told_field].unit == "minor":
+            told = in_major(told, reporting)
         return Money(
-            reporting=self._reporting,
+            reporting=reporting,
             currency=currency,
             sent=amount,
-            reported=amount if currency == self._reporting else told,
+            reported=amount if currency == reporting else told,
             told=told is not None,
             amount_field=self._amount_field,
             foreign=tuple(self._foreign(values)),
@@ -118,9 +125,7 @@ class MoneyReader:
 
     def _foreign(self, values: Mapping[str, Any]) -> Iterator[ForeignField]:
         for name, one in self._money.items():
-            if values.get(name) is not None and (code := currency_of(one, values)) != self._reporting:
+            if one.currency is None or values.get(name) is None:
+                continue
+            if (code := currency_of(one, values)) != self._reporting:
                 yield ForeignField(name, code, one.unit == "minor")
-
-
-def _major(told: Decimal, field_of: EventField | None, reporting: str) -> Decimal:
-    return in_major(told, reporting) if field_of is not None and field_of.unit == "minor" else told
