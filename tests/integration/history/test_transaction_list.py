@@ -63,6 +63,7 @@ FILTERS: Mapping[str, tuple[dict[str, str], Callable[[Item], bool]]] = {
         lambda i: "C3" in {i["nameOrig"]["S"], i["nameDest"]["S"]} and i["occurred_at"]["S"] > "2026-03-03",
     ),
     "two outcomes": ({"outcome": "review,block"}, lambda i: i["outcome"]["S"] in {"review", "block"}),
+    "less than the store keeps": ({"min_risk": "2.2e-311", "min_amount": "5e-324"}, lambda item: True),
     "amounts": ({"min_amount": "5", "max_amount": "2.0e1"}, lambda item: 5 <= float(item["amount"]["N"]) <= 20),
     "risk above": ({"min_risk": "0.6"}, lambda item: False),
     "risk": ({"min_risk": "0.5", "max_risk": "0.5"}, lambda item: True),
@@ -176,6 +177,8 @@ def test_an_offset_beyond_what_one_request_reads_is_refused(lasting_stack: Stack
         ({"entity": "device"}, "string_pattern_mismatch"),
         ({"outcome": "review,blocked"}, "enum"),
         ({"max_risk": "1.5"}, "less_than_equal"),
+        ({"policy_version": "18203768256556538265600"}, "whole_number"),
+        ({"policy_version": "9999999999"}, "less_than_equal"),
         ({"min_amount": "1,5"}, "number"),
     ],
 )

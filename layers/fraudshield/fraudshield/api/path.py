@@ -39,9 +39,9 @@ def known_as(kind: object, unknown: str) -> AfterValidator:
     return AfterValidator(read)
 
 
-def shown_as(says: str, most: int, **more: str) -> WithJsonSchema:
+def shown_as(says: str, most: int) -> WithJsonSchema:
     """What the OpenAPI document says of a parameter."""
-    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "description": says, **more})
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "description": says})
 
 
 TransactionIdPath = Annotated[
@@ -57,7 +57,7 @@ EntityPath = Annotated[
 EntityValuePath = Annotated[
     str,
     AfterValidator(intact),
-    shown_as("What it names, percent-encoded", 512, pattern=NO_CONTROLS),
+    shown_as("What it names, percent-encoded", 512),
 ]
 EventTypePath = Annotated[str, known_as(TypeName, "There is no such event type"), shown_as("The event type's name", 63)]
 VersionPath = Annotated[

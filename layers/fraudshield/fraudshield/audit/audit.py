@@ -9,7 +9,17 @@ from typing import Literal, get_args
 from fraudshield.text.json_text import json_text
 
 Kind = Literal[
-    "policy", "event_type", "rates", "alert_thresholds", "subscriber", "label", "label_file", "erasure", "alarm"
+    "policy",
+    "event_type",
+    "rates",
+    "alert_thresholds",
+    "subscriber",
+    "label",
+    "label_file",
+    "verdict",
+    "note",
+    "erasure",
+    "alarm",
 ]
 Action = Literal["created", "changed", "removed", "recorded", "taken_back", "begun", "continued", "acknowledged"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

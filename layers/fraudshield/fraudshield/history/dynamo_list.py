@@ -176,6 +176,8 @@ def listed(item: "Item") -> ListRow:
         event_type=_text(item, EVENT_TYPE),
         shown=shown_in(item),
         sent=sent,
+        decided_at=datetime.fromisoformat(item["decided_at"]["S"]) if "decided_at" in item else None,
+        codes=tuple(code["S"] for code in item["codes"]["L"]) if "codes" in item else (),
     )
 
 

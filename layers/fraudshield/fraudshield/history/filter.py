@@ -24,6 +24,7 @@ from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.csv_cell import NUMBER
 from fraudshield.text.fault import cross_fault
+from fraudshield.text.number import exact
 from fraudshield.text.pattern import CODE, ENTITY_VALUE, NO_CONTROLS
 from fraudshield.text.query import Flag, Query, Whole
 from fraudshield.transaction.built_in import TransactionType
@@ -32,6 +33,7 @@ from fraudshield.transaction.reader import EventTypeName
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Account
 
+MOST_VERSION = 999_999_999  # of a policy
 MOST_ENTITY = 64 + 1 + 3 * 4 * 512  # a name, a colon, and the longest value with every byte encoded
 
 
@@ -47,7 +49,7 @@ def _number(value: object) -> object:
     if isinstance(value, str):
         if not NUMBER.fullmatch(value):
             raise PydanticCustomError("number", "Input should be a number")
-        return Decimal(value)
+        return exact(Decimal(value))
     return value
 
 
@@ -100,7 +102,7 @@ class TransactionFilter(Query):
     reason: Code | None = None
     rule: Code | None = None
     model_version: Version | None = None
-    policy_version: Annotated[Whole, Field(ge=1)] | None = None
+    policy_version: Annotated[Whole, Field(ge=1, le=MOST_VERSION)] | None = None
     job_id: Annotated[str, StringConstraints(pattern="^job-[0-9a-f]{32}$")] | None = None
 
     @model_validator(mode="after")
