@@ -10,8 +10,8 @@ from fraudshield.rate.rate import NO_RATES
 from fraudshield.rate.request import RateTable
 from tests.authors import ADA
 from tests.fake_event_types import FakeEventTypeStore
-from tests.fake_rates import YEN, FakeRateStore, rates_of
 from tests.fakes import NOW
+from tests.rates.fake import YEN, FakeRateStore, rates_of
 
 YENS = RateTable("EUR", YEN.rates)
 OTHER = RateTable("EUR", rates_of(("JPY", "2026-01-01", "0.0070")).rates)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fraudshield.event_type.currency import DIGITS
 from fraudshield.rate.rate import NO_RATES, rounded
-from tests.fake_rates import at, rates_of
+from tests.rates.fake import at, rates_of
 
 RATES = rates_of(("JPY", "2026-01-01", "0.0060"), ("JPY", "2026-06-01", "0.0065"), ("USD", "2026-01-01", "0.92"))
 

@@ -17,8 +17,8 @@ from fraudshield.transaction.pricing import as_rules_read, needs_rates, priced, 
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.queued import QueuedTransaction, message, read_message
 from tests.event_types import CARD, ORDER, version_of
-from tests.fake_rates import YEN
 from tests.fakes import NOW
+from tests.rates.fake import YEN
 
 SENT: Mapping[str, Any] = {"order_id": "o-1", "total": 1099, "currency": "EUR", "card": "c-1"}
 
