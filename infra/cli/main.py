@@ -17,6 +17,7 @@ from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 from infra.cli.rates import command as rates_command
+from infra.deployment import command as deployment
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
@@ -54,6 +55,7 @@ app = typer.Typer(
 model_app = typer.Typer(no_args_is_help=True, help="Look at the model.")
 app.add_typer(model_app, name="model")
 app.add_typer(laptop.app)
+app.add_typer(deployment.app)
 app.add_typer(event_type_command.app, name="event-type")
 app.add_typer(rates_command.app, name="rates")
 
@@ -199,7 +201,7 @@ def explain(
     if as_json:
         typer.echo(command.as_json(explained))
     else:
-        command.show(explained, terminal.results())
+        command.show(explained, model.features, terminal.results())
 
 
 @model_app.command()

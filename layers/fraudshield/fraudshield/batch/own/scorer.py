@@ -23,12 +23,12 @@ from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.predictor.port import Predictor
 from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
-from fraudshield.scoring.scoring import explanation, prediction
+from fraudshield.scoring.scoring import explanation, features, prediction
 from fraudshield.text.csv_cell import safe
 from fraudshield.text.csv_line import TOO_LONG, decoded_lines
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import features
+from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.pricing import priced, reported_amount
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
@@ -58,9 +58,9 @@ class OwnJudge:
 
     def decide(self, transaction: Transaction) -> ScoredTransaction:
         """Features, prediction, decision and reasons of a payment."""
-        values = features(transaction) if isinstance(transaction, BuiltInTransaction) else ()
         occurred_at = transaction.occurred_at or self.received_at
         transaction = priced(transaction, occurred_at, lambda: self.rates)
+        values = features(self.predictor, Occurrence(transaction, occurred_at))
         decision = decide(
             transaction,
             prediction(self.predictor, transaction, values),
