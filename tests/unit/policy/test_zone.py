@@ -24,10 +24,10 @@ BOOKED: Mapping[str, Any] = {
 @pytest.mark.parametrize(
     ("document", "hour", "weekday"),
     [
-        (version_of(ORDER), 7, 3),
-        (version_of(CARD), 22, 2),
-        (version_of(BOOKED), 17, 2),
-        (version_of(WITH_DEVICE), 22, 2),
+        (ORDER, 7, 3),
+        (CARD, 22, 2),
+        (BOOKED, 17, 2),
+        (WITH_DEVICE, 22, 2),
     ],
     ids=["zone of its time", "no zone", "zone of the first instant", "extends payment"],
 )

@@ -12,7 +12,7 @@ OCCURRED_AT = "occurred_at"
 
 
 def values_of(transaction: Transaction, occurred_at: datetime, kinds: Mapping[str, Kind]) -> dict[str, Any]:
-    """The values of these fields, money in the reporting currency. When it happened is known also of a payment that was sent without its time."""
+    """The values of these fields, money in the reporting currency; when it happened also where that was not sent."""
     sent = as_rules_read(transaction)
     found = {name: _as_read(sent.get(name), kind) for name, kind in kinds.items()}
     return found | {OCCURRED_AT: occurred_at} if OCCURRED_AT in found else found
