@@ -19,6 +19,7 @@ LONGEST_PAUSE_S = 10.0
 AGAIN = {429, 502, 503, 504}
 SCHEMES = {"http", "https"}
 COPIED_BYTES = 1 << 20
+JSON, CSV = "application/json", "text/csv"
 
 Answer = dict[str, Any]
 
@@ -67,14 +68,21 @@ class JobClient:
         return call(self.url, self.key, method, BATCH + path, content)
 
 
-def call(url: str, key: str, method: str, path: str, content: bytes | None) -> Answer:
-    """One call of the API, asked again where it is busy. Raises Unavailable, InvalidInput, NotFound."""
-    headers = {"X-API-Key": key, "Content-Type": "application/json"}
+def call(url: str, key: str, method: str, path: str, content: bytes | None, media_type: str = JSON) -> Answer:
+    """One call of the API that answers JSON. Raises as `answered`."""
+    return dict(json.loads(answered(url, key, method, path, content, media_type, JSON)))
+
+
+def answered(
+    url: str, key: str, method: str, path: str, content: bytes | None, media_type: str, accept: str = CSV
+) -> bytes:
+    """What one call of the API answers, asked again where it is busy. Raises Unavailable, InvalidInput, NotFound."""
+    headers = {"X-API-Key": key, "Content-Type": media_type, "Accept": accept}
     for pause in _pauses():
         request = urllib.request.Request(url + path, content, headers, method=method)
         try:
             with _opened(request, TIMEOUT_S) as response:
-                return dict(json.load(response))
+                return bytes(response.read())
         except _Refused as refused:
             if refused.status not in AGAIN or pause is None:
                 raise refused.error() from refused

@@ -16,6 +16,7 @@ from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
+from infra.cli.rates import command as rates_command
 from infra.deployment import command as deployment
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
@@ -56,6 +57,7 @@ app.add_typer(model_app, name="model")
 app.add_typer(laptop.app)
 app.add_typer(deployment.app)
 app.add_typer(event_type_command.app, name="event-type")
+app.add_typer(rates_command.app, name="rates")
 
 File = Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
 ModelDir = Annotated[

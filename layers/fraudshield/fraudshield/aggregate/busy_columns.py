@@ -55,4 +55,4 @@ class _Hours:
             there &= (happened + 1) * HOUR_US + microseconds(aggregate.labels_later) <= before * HOUR_US
         rows = rows[there & (self._known[rows] < before)]
         frauds = int(np.count_nonzero(self._fraud[rows] < before))
-        return HourSums(len(rows), self._amounts.sum(rows), frauds)
+        return HourSums(len(rows), self._amounts.sum(rows), frauds, len(rows) - self._amounts.count(rows))

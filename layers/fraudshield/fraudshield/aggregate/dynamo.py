@@ -160,7 +160,7 @@ def _row(item: Any) -> HistoryRow:
         transaction_id=item["transaction_id"]["S"],
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
-        amount=Decimal(item["amount"]["N"]),
+        amount=Decimal(item["amount"]["N"]) if "amount" in item else None,
         outcome=item["outcome"]["S"],
         source=item["source"]["S"],
         event_type=item["event_type"]["S"] if "event_type" in item else NAME,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fraudshield.expression.reading import HISTORY_CAPPED, AtLeast, Scalar, Unread
+from fraudshield.expression.reading import HISTORY_CAPPED, NO_RATE, AtLeast, Scalar, Unread
 from fraudshield.text.stored_number import EXACT
 
 UNREAD = "unread"  # late, or not answered
@@ -31,6 +31,7 @@ class AggregateValue:
 
 AggregateValues = Mapping[str, AggregateValue]  # by the aggregate's name
 NOT_READ, NOTHING, CUT = AggregateValue(unread=UNREAD), AggregateValue(), AggregateValue(unread=HISTORY_CAPPED)
+UNPRICED = AggregateValue(unread=NO_RATE)  # among what is counted is an amount that had no rate
 
 
 def exactly(number: int | Decimal, *, at_least: bool = False) -> AggregateValue:

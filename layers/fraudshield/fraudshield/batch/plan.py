@@ -22,6 +22,7 @@ from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.event_type.port import EventTypes
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
+from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.text import strict_json
 from fraudshield.text.csv_format import SAMPLE_BYTES, CsvFormat, detect_csv
 from fraudshield.text.json_text import json_text
@@ -67,6 +68,7 @@ class Plan(BaseModel):
     model_version: str | None = None
     model_sha256: str | None = None
     policy: Policy
+    rates: Rates = NO_RATES  # of an event type that reports in a currency
     chunks: tuple[tuple[int, int], ...]
 
     @property
@@ -118,6 +120,7 @@ class Planner:
     model: Model
     policy: Callable[[EventType], Policy]
     types: EventTypes
+    rates: Callable[[], Rates]
     now: Callable[[], datetime]
     chunk_bytes: int = CHUNK_BYTES
 
@@ -170,11 +173,14 @@ class Planner:
             model_version=model.version if model else None,
             model_sha256=model.sha256 if model else None,
             policy=self.policy(event_type or BUILT_IN),
+            rates=self.rates() if event_type is not None and event_type.reporting else NO_RATES,
             chunks=tuple((one.start, one.end) for one in chunks),
         )
         beside = folder(job.job_id, plan.plan_id)
         policy = plan.policy.model_dump(exclude_none=True)  # whose numbers are exact
         written = plan.model_dump(mode="json", exclude_none=True, exclude={"event_type"}) | {"policy": policy}
+        if not plan.rates.version:
+            del written["rates"]
         if plan.event_type is not None:
             written["event_type"] = plan.event_type.model_dump()
         self.files.put(beside + PLAN, json_text(written).encode())

@@ -25,6 +25,7 @@ from fraudshield.policy.owner import owners_of_type
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.rate import wiring as rate_wiring
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import AggregateSettings, RetentionSettings, TransactionSettings
 
@@ -52,7 +53,8 @@ def planner() -> Planner:
     """The step that plans a job."""
     types, chunk_bytes = event_type_wiring.event_types(), settings(ChunkSettings).batch_chunk_bytes
     jobs, files = batch_wiring.jobs(), batch_wiring.files()
-    return Planner(jobs, files, model_predictor().model, _newest_policy, types, _now, chunk_bytes)
+    rates = rate_wiring.rates().newest
+    return Planner(jobs, files, model_predictor().model, _newest_policy, types, rates, _now, chunk_bytes)
 
 
 def _newest_policy(event_type: EventType) -> Policy:

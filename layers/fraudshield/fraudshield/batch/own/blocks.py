@@ -22,6 +22,6 @@ def blocks_of(predictor: ModelPredictor, margins: Margins, plan: Plan) -> BlockS
         judge = Judge(predictor, margins, plan.policy, plan.received_at, plan.decided_at, plan.store)
         return ColumnScorer(plan.format, judge, plan.origin)
     of_type = predictor if plan.model_sha256 else None
-    own = OwnJudge(of_type, plan.policy, plan.received_at, plan.decided_at, plan.store)
+    own = OwnJudge(of_type, plan.policy, plan.received_at, plan.decided_at, plan.store, plan.rates)
     layout = OwnLayout.of(plan.event_type, plan.names, plan.key)
     return OwnScorer(layout, plan.line_end.encode(), own, plan.origin)

@@ -21,6 +21,7 @@ from fraudshield.batch.verdict import Store
 from fraudshield.errors import InvalidInput
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.predictor.port import Predictor
+from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
 from fraudshield.scoring.scoring import explanation, features, prediction
 from fraudshield.text.csv_cell import safe
@@ -28,6 +29,7 @@ from fraudshield.text.csv_line import TOO_LONG, decoded_lines
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
+from fraudshield.transaction.pricing import priced, reported_amount
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
@@ -47,6 +49,7 @@ class OwnJudge:
     received_at: datetime
     decided_at: datetime
     store: Store = "flagged"
+    rates: Rates = NO_RATES
 
     @property
     def degraded(self) -> tuple[str, ...]:
@@ -56,6 +59,7 @@ class OwnJudge:
     def decide(self, transaction: Transaction) -> ScoredTransaction:
         """Features, prediction, decision and reasons of a payment."""
         occurred_at = transaction.occurred_at or self.received_at
+        transaction = priced(transaction, occurred_at, lambda: self.rates)
         values = features(self.predictor, Occurrence(transaction, occurred_at))
         decision = decide(
             transaction,
@@ -155,7 +159,7 @@ def tally_of(scored: Sequence[ScoredTransaction]) -> Tally:
                 _add(more[DAYS][counted.day], {n: value for n, value in counters.items() if n not in of_total})
             elif series in SERIES:
                 _add(more[series][bucket.partition("#")[0]], counters)
-    amounts = [one.transaction.amount or Decimal(0) for one in scored]
+    amounts = [reported_amount(one.transaction) or Decimal(0) for one in scored]
     times = [one.occurred_at for one in scored]
     return Tally(
         rows=len(scored),
@@ -177,7 +181,7 @@ def _counted(scored: ScoredTransaction) -> CountedTransaction:
         source=COUNTED_AS,
         occurred_at=instant(scored.occurred_at),
         type=_type_of(sent),
-        amount=sent.amount or Decimal(0),
+        amount=reported_amount(sent) or Decimal(0),
         destination=sent.receiver,
         decision=CountedDecision(
             outcome=decision.outcome.value,

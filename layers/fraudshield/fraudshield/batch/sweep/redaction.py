@@ -12,9 +12,9 @@ from fraudshield.text.csv_cell import NUMBER, unguarded
 from fraudshield.text.csv_format import CsvFormat
 from fraudshield.text.csv_line import read_cells
 from fraudshield.text.mention import Mentions, without_cut
+from fraudshield.text.timestamp import RFC_3339
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.field import NUMBERS, REQUIRED
-from fraudshield.transaction.transaction import RFC_3339
 
 SENDER, RECIPIENT, ID, TYPE, TIME, REASON = (
     "nameOrig",
