@@ -18,6 +18,7 @@ SAID = {
     OVERFLOW: "a number is too large for a float64",
     LIST_UNREAD: "the list {name} could not be read",
     HISTORY_CAPPED: "{name} counts more payments than are read, and what was read does not decide",
+    "not_in_file": "{name} is over what no file says of its payments",
     "no_rate": "{name} is in a currency that has no rate",
 }
 
