@@ -39,7 +39,8 @@ async def erase_value(request: Request, entity: EntityPath, value: EntityValuePa
     """Forget what an entity's value names, such as a device: payments that have it keep a pseudonym in its place."""
     if entity == ACCOUNT:
         return await erase(request, value)
-    thing = read_thing(entity, value, event_type_wiring.event_types().slots(entity))
+    types = event_type_wiring.event_types()
+    thing = read_thing(entity, value, types.slots(entity), types.all)
     stop_at = time.monotonic() + WRITES_STOP_S
     eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
     erased = eraser.erase_thing(thing, datetime.now(UTC), stop_at, author(request))

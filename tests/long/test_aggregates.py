@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -41,7 +42,7 @@ Answer = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def patient(_longer_timeouts: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a value is, and not when."""
     event_type_wiring.event_types.cache_clear()
     wait_for_store(monkeypatch)
@@ -94,10 +95,9 @@ class Killed:
                 self.waiting.put(sent)
             else:
                 self.waiting.put(sent)
-                worker.wait()
+                end(worker)
                 worker, since = started(), time.monotonic()
-        worker.stdin.close()
-        worker.wait()
+        end(worker)
 
     def _next(self) -> Any:
         try:
@@ -111,6 +111,13 @@ def started() -> Any:
     return subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
+
+
+def end(worker: Any) -> None:
+    with suppress(BrokenPipeError):
+        worker.stdin.close()
+    worker.wait()
+    worker.stdout.close()
 
 
 def test_side_by_side_with_kills_a_value_lies_between_what_was_acknowledged_and_what_was_decided(

@@ -1,12 +1,14 @@
 """What payments name beside accounts, and that is to be forgotten: an entity's value, such as a person's device."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from fraudshield.errors import InvalidInput, NotFound
-from fraudshield.event_type.entity import Slots, entity_key
+from fraudshield.event_type.entity import Slots, busy, entity_key
+from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import MOST_TEXT
 from fraudshield.text.fault import faults_of
 from fraudshield.text.pattern import NO_CONTROLS
@@ -30,15 +32,22 @@ class Thing:
         return entity_key(self.entity, self.value)
 
 
-def read_thing(entity: str, value: str, slots: Slots) -> Thing:
-    """Reads what a path names.
+def read_thing(entity: str, value: str, slots: Slots, types: Callable[[], Iterable[EventType]]) -> Thing:
+    """Reads what a path names; `types` are asked where no payments are listed by it.
 
     Raises:
-        NotFound: no type names such an entity, or payments are not listed by it.
-        InvalidInput: no payment can have this value. A 404 might be taken for erased.
+        NotFound: no type names such an entity.
+        InvalidInput: it is busy, or no payment can have this value. A 404 might be taken for erased.
+        StoreUnavailable: whether it is busy is not known.
     """
     if entity not in slots:
-        raise NotFound("No event type has an entity of this name that payments are listed by")
+        if any(entity == named for one in types() for _, named in busy(one.all_fields)):
+            raise InvalidInput(
+                f"{entity} is busy: payments are not found by its values, and none of its fields is personal; "
+                "expected an entity that names a person's thing, or the account of the sender",
+                code="busy_entity",
+            )
+        raise NotFound("No event type has an entity of this name")
     try:
         return Thing(entity, VALUE.validate_python(value), slots[entity])
     except ValidationError as exc:
