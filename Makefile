@@ -38,8 +38,8 @@ demo: $(VENV)/.run engine ## Start the API, score a transaction and a CSV over H
 quick: $(VENV)/.dev ## Style, types, and the tests of the folders that changed: within a minute
 	@$(BIN)/python -m infra.quick
 
-test: $(VENV)/.dev engine ## Every test but the long ones, with branch coverage
-	@$(PYTEST) tests --ignore=tests/load -m "not long" -p no:benchmark -n 2 --cov --cov-report=term-missing:skip-covered
+test: $(VENV)/.dev engine ## Every test but the long ones; with coverage by TEST_OPTIONS=--cov
+	@$(PYTEST) tests --ignore=tests/load -m "not long" -p no:benchmark -n 2 $(TEST_OPTIONS)
 
 test-long: $(VENV)/.dev engine ## The tests that take minutes
 	@$(PYTEST) tests --ignore=tests/load --ignore=tests/faults -m long -p no:benchmark

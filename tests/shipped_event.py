@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 FOLDER = ROOT / "events"
 SAMPLES = {"event_type", "transaction"}  # what the command line is shown with
-STORING = ("model_api_score", "analytics_stream_stored")  # others are about what these store
+STORING = ("model_api_score", "model_api_score_flagged", "analytics_stream_stored")  # others are about what these store
 FIRST = (*STORING, "model_api_replay")  # before an account is erased
 CONTRACT: dict[str, Any] = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 

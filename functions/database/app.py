@@ -7,7 +7,7 @@ from fraudshield.dependency import Needs
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.transaction import wiring as transaction_wiring
-from functions.database import account, label, log, prediction, statistic, transaction
+from functions.database import account, entity, label, log, note, prediction, review, statistic, timeline, transaction
 
 app = create_app("database", "Transactions, predictions, labels, statistics, logs, erasure.")
 
@@ -26,7 +26,11 @@ add_health(app, "database", lambda name, now: health(name, _needs, now), "Health
 app.include_router(label.router)
 app.include_router(prediction.router)
 app.include_router(transaction.router)
+app.include_router(review.router)
+app.include_router(note.router)
+app.include_router(timeline.router)
 app.include_router(account.router)
+app.include_router(entity.router)
 app.include_router(statistic.router)
 app.include_router(log.router)
 lambda_handler = lambda_entry(app, "/api/v1/database")

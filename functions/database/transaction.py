@@ -22,8 +22,19 @@ from fraudshield.history.record import (
     transaction_response,
 )
 from fraudshield.label import wiring as label_wiring
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.owner import owners
+from fraudshield.review import wiring as review_wiring
+from fraudshield.review.response import ReviewObject, review_object
 
 router = APIRouter()
+
+
+class ReviewedTransaction(TransactionResponse):
+    """One transaction with all that is known about it; `review` is null where it was not flagged."""
+
+    review: ReviewObject | None
+
 
 SHOWN_PREDICTIONS = 100
 SCORE, ANALYST = Depends(scope("score")), Depends(scope("analyst"))
@@ -68,10 +79,12 @@ async def transactions(request: Request) -> Response:
     return json_response(transactions_response(page, asked.limit, asked.offset))
 
 
-@router.get("/transactions/{transaction_id:segment}", dependencies=[SCORE], **documented(TransactionResponse))
+@router.get("/transactions/{transaction_id:segment}", dependencies=[SCORE], **documented(ReviewedTransaction))
 async def transaction(transaction_id: TransactionIdPath) -> Response:
-    """One transaction with its decision, all predictions about it and its labels."""
+    """One transaction with its decision, all predictions about it, its labels, and how far its review is."""
     stored = history_wiring.records().find(transaction_id)
     predictions, _ = history_wiring.records().predictions(transaction_id, SHOWN_PREDICTIONS, None)
     labels = label_wiring.labels().history(transaction_id)
-    return json_response(transaction_response(stored, predictions, labels))
+    policy = policy_wiring.policies().of(owners(stored.transaction)).current().policy
+    review = review_object(review_wiring.reviews().find(transaction_id), datetime.now(UTC), policy.decided_within)
+    return json_response({**transaction_response(stored, predictions, labels), "review": review})

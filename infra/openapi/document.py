@@ -95,7 +95,11 @@ def _operation(path: str, method: str, app: FastAPI, route: APIRoute) -> dict[st
         "summary": route.description.partition("\n")[0].removesuffix("."),
         "description": route.description,
     }
-    if found := [*parameter.in_path(path, known), *parameter.in_query(told.query, known)]:
+    if found := [
+        *parameter.in_path(path, known),
+        *parameter.in_query(told.query, known),
+        *parameter.in_header(told.sends, known),
+    ]:
         made["parameters"] = found
     if told.request is not None:
         made["requestBody"] = _body(told.request, known)

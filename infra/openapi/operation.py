@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 class Operation:
     """An operation's name, which clients are generated with and which stays, and an example of a request.
 
-    `makes` says where its response has what the path of others names: by the name in the path a JSON pointer.
+    `makes` says where its response has what the path or a header of others names: by that name a JSON pointer.
     """
 
     id: str
@@ -20,6 +20,7 @@ class Operation:
     query: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     makes: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, path: str) -> str:
         """The path of the example, with what it asks behind the question mark."""
@@ -39,6 +40,8 @@ class Operation:
         command = ["curl", *([] if method == "GET" else ["-X", method]), shlex.quote(server + self.target(path))]
         if not keyless:
             command += ["-H", '"X-API-Key: $API_KEY"']
+        for name, value in self.headers.items():
+            command += ["-H", shlex.quote(f"{name}: {value}")]
         if self.content:
             media_type, text = self.content
             command += ["-H", f"'Content-Type: {media_type}'", "--data-binary", shlex.quote(text)]
@@ -96,7 +99,15 @@ EVENT_TYPE = {
         "currency": {"kind": "category", "values": ["EUR", "USD"]},
     },
 }
-ONE = {"transaction_id": "test_123"}
+FLAGGED = PAYMENT | {
+    "transaction_id": "test_125",
+    "type": "TRANSFER",
+    "amount": 5000.0,
+    "newbalanceOrig": 0.0,
+    "nameDest": "C987654321",
+}
+ONE, FLAGGED_ONE = {"transaction_id": "test_123"}, {"transaction_id": "test_125"}
+CLAIM = {"X-Claim": "qIvRwL2mQyaDmYzyqEcmGw"}
 JOB = {"job_id": "job-0123456789abcdef0123456789abcdef"}
 ALERT = {"alert_id": "2026-11-24T10:00:00.000000Z~Degraded"}
 
@@ -105,7 +116,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /health": Operation("getHealth"),
     "GET /services/status": Operation("getServicesStatus"),
     # Scoring
-    "POST /api/v1/score": Operation("scoreTransactions", {"transactions": [PAYMENT]}),
+    "POST /api/v1/score": Operation("scoreTransactions", {"transactions": [PAYMENT, FLAGGED]}),
     "POST /api/v1/model/explain": Operation("explainTransaction", {"transaction_id": "test_123"}),
     "POST /api/v1/model/replay": Operation("replayDecision", {"transaction_id": "test_123"}),
     "GET /api/v1/model/model/info": Operation("getModelInfo"),
@@ -136,6 +147,41 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/database/transactions/{transaction_id}/label": Operation("getLabels", path=ONE),
     "POST /api/v1/database/labels": Operation("uploadLabels", "transaction_id,label\ntest_123,fraud\n"),
     "DELETE /api/v1/database/transactions/{transaction_id}/label": Operation("takeBackLabel", path=ONE),
+    # Reviews
+    "POST /api/v1/database/reviews/next": Operation(
+        "claimNextReview",
+        {"filters": {"outcome": "review,block", "min_amount": 1000}, "after_skipping": ["test_124"]},
+        makes={"X-Claim": "/review/claim"},
+    ),
+    "POST /api/v1/database/reviews/{transaction_id}/claim": Operation("extendClaim", path=FLAGGED_ONE, headers=CLAIM),
+    "POST /api/v1/database/reviews/{transaction_id}/verdict": Operation(
+        "giveVerdict",
+        {"verdict": "decline", "label": "fraud", "reason": "account_taken_over", "note": "The holder called"},
+        path=FLAGGED_ONE,
+        headers=CLAIM,
+    ),
+    "GET /api/v1/database/reviews/{transaction_id}/verdict": Operation("getVerdicts", path=FLAGGED_ONE),
+    "DELETE /api/v1/database/reviews/{transaction_id}/verdict": Operation(
+        "undoVerdict", path=FLAGGED_ONE, headers=CLAIM
+    ),
+    "DELETE /api/v1/database/reviews/{transaction_id}/claim": Operation(
+        "releaseClaim", path=FLAGGED_ONE, headers=CLAIM
+    ),
+    "POST /api/v1/database/reviews/verdicts": Operation(
+        "giveVerdicts", {"verdicts": [{"transaction_id": "test_125", "verdict": "release"}]}
+    ),
+    "GET /api/v1/database/reviews": Operation("listClosedReviews", query={"limit": 100}),
+    "POST /api/v1/database/transactions/{transaction_id}/notes": Operation(
+        "addNote", {"note": "The holder is on holiday"}, path=ONE
+    ),
+    "GET /api/v1/database/transactions/{transaction_id}/timeline": Operation("getTimeline", path=FLAGGED_ONE),
+    "GET /api/v1/database/accounts/{account}": Operation("getAccount", path={"account": "C123456789"}),
+    "GET /api/v1/database/entities/{entity}/{value}": Operation(
+        "getEntity", path={"entity": "account", "value": "C123456789"}
+    ),
+    "GET /api/v1/database/entities/{entity}/{value}/links": Operation(
+        "getEntityLinks", path={"entity": "account", "value": "C123456789"}
+    ),
     "GET /api/v1/database/statistics": Operation("getStatistics"),
     "GET /api/v1/database/logs": Operation("listLogs", query={"level": "ERROR", "since": "2026-11-24T00:00:00Z"}),
     "GET /api/v1/database/performance": Operation("getPerformance", query={"hours": 24}),

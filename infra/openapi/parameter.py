@@ -1,14 +1,16 @@
 """Parameters: those in a path, of whose names there are few, and those behind the question mark, which are models."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from fraudshield.api.gateway_event import CLAIM
 from fraudshield.errors import FraudShieldError, InvalidInput, NotFound
 from fraudshield.event_type.event_type import TypeName
+from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import Query
 from fraudshield.transaction.transaction import Name, TransactionId
 from infra.openapi.operation import Operation
@@ -27,7 +29,7 @@ PATH = {
     "account": PathParameter(TypeAdapter(Name).json_schema(), InvalidInput),  # nobody can say that there is none
     "alert_id": PathParameter({"type": "string", "minLength": 1, "maxLength": 128}),
     "entity": PathParameter(TypeAdapter(TypeName).json_schema()),
-    "value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512}, InvalidInput),
+    "value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NO_CONTROLS}, InvalidInput),
     "name": PathParameter(TypeAdapter(TypeName).json_schema()),
     "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
     "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),
@@ -59,6 +61,17 @@ def in_query(query: type[Query] | None, known: Operation) -> Iterator[dict[str, 
         if name in known.query:
             found["example"] = known.query[name]
         yield found
+
+
+HEADERS = {"X-Claim": "What POST /api/v1/database/reviews/next gave as `claim`"}
+
+
+def in_header(sends: Sequence[str], known: Operation) -> Iterator[dict[str, Any]]:
+    """The headers that a route reads, beside those that all do. None must be there, or the route says so itself."""
+    for name in sends:
+        schema = {"type": "string", "pattern": CLAIM.pattern}
+        shown = {"schema": schema, "description": HEADERS[name], "example": known.headers[name]}
+        yield {"name": name, "in": "header", "required": False, **shown}
 
 
 def definitions(query: type[Query] | None) -> dict[str, Any]:

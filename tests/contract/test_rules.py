@@ -15,7 +15,7 @@ CATCH_ALLS = {"utils", "helpers", "common", "core", "shared", "base", "misc"}
 BROAD = {"Exception", "BaseException"}
 BOTO3_TYPES = "boto3.dynamodb.types"
 ADAPTER = re.compile(
-    rf"{LAYER}/((aws|dynamo)/\w+|\w+/(dynamo(_\w+)?|sqs|ses|s3(_\w+)?|cloudwatch|stepfunctions|lambda_health|probe))\.py"
+    rf"{LAYER}/((aws|dynamo)/\w+|\w+/(dynamo(_\w+)?|sqs|ses|sns|s3(_\w+)?|cloudwatch|stepfunctions|lambda_health|probe))\.py"
 )
 LAPTOP = re.compile(r"(^|[^a-z])(local|localhost|laptop|moto|localstack|127\.0\.0\.1)([^a-z]|$)", re.IGNORECASE)
 

@@ -19,6 +19,7 @@ EXPLAINED = {
     "timezone": "which time zones there are is the time zone database's to say",
     # Two fields that do not go together.
     "dates_order": "start_date after end_date",
+    "no_label": "a label asked for with labelled=false",
     "two_places": "a cursor and an offset",
     "no_queue": "sort=expected_loss without what makes the list the review queue",
     "thresholds_order": "block below review, critical_risk below alert_risk",
@@ -45,6 +46,12 @@ EXPLAINED = {
     "place_twice": "two fields that are read from one place",
     "unknown_zone": "a text that is no time zone's name",
     "measure": "an aggregate of no measure, or of several",
+    "out_of_range": "an amount with a minimum below 0",
+    "later": "a field that is told later and required, shown or busy",
+    "busy": "what a busy entity's counters do not have",
+    "name_taken": "an aggregate by the name of a field",
+    "not_shown": "an aggregate over a field that is not kept for counting",
+    "ambiguous": "an aggregate over an entity that several fields name",
     "not_supported": "what this release does not act on yet",
     "breaks_stored": "a version that stored payments do not go with",
     "no_slot": "a fifth entity",
@@ -55,19 +62,27 @@ EXPLAINED = {
 }
 
 
-def is_explained(body: Any) -> bool:
-    """Whether every fault that a response names is one of these."""
-    codes = {*_codes(body)}
-    return bool(codes) and codes <= EXPLAINED.keys()
+EXPRESSIONS = ("/when", "/where", "/value")  # places of texts in a language that no schema describes
+# Where transactions lie in a body. Those of an event type are as its document says, and not as the contract does.
+TRANSACTIONS = ("/transaction", "/data/transactions/")
 
 
-def _codes(body: Any) -> Iterator[str]:
-    """The codes of all faults, of a problem document without any its own."""
+def is_explained(body: Any, typed: bool = False) -> bool:
+    """Whether every fault that a response names is one of these; in a `typed` body, or lies in a transaction."""
+    faults = [*_faults(body)]
+    return bool(faults) and all(
+        code in EXPLAINED or pointer.endswith(EXPRESSIONS) or (typed and pointer.startswith(TRANSACTIONS))
+        for pointer, code in faults
+    )
+
+
+def _faults(body: Any) -> Iterator[tuple[str, str]]:
+    """Place and code of each fault; a problem document without any has its own code."""
     if not isinstance(body, dict):
         return
     entries = body.get("results", [])
     faults = [*body.get("errors", []), *(fault for entry in entries for fault in entry.get("errors", []))]
     if not faults and "code" in body:
-        yield body["code"]
+        yield "", body["code"]
     for fault in faults:
-        yield fault["code"]
+        yield fault.get("pointer", ""), fault["code"]

@@ -145,7 +145,7 @@ def test_a_chunk_against_its_bare_parts(benchmark: BenchmarkFixture, bench: Benc
         f"a chunk of {ROWS:,} rows / reader + predict_proba + writer",
         figure,
         f"{low:.2f} - {high:.2f} x",
-        "<= 2 x",
+        "<= 1.5 x",
     )
 
 

@@ -55,14 +55,18 @@ def for_loopback_names(app: ASGIApp) -> ASGIApp:
 class _Server(uvicorn.Server):
     """A server that says nothing as it stops: a request that outlives the grace is answered with 503."""
 
+    def __init__(self, config: uvicorn.Config, grace_s: float) -> None:
+        super().__init__(config)
+        self._grace_s = grace_s
+
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         """Leave the signals with who started it: uvicorn would take Ctrl-C for itself."""
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening, wait `GRACE_S` for the requests under way, and end what still runs then."""
-        ending = asyncio.get_running_loop().call_later(GRACE_S, self._end_requests)
+        """Stop listening, wait for the requests under way, and end what still runs after the grace."""
+        ending = asyncio.get_running_loop().call_later(self._grace_s, self._end_requests)
         try:
             await super().shutdown(sockets)
         finally:
@@ -99,8 +103,11 @@ async def _refuse(send: Send, status: int, reason: str) -> None:
     await send({"type": "http.response.body", "body": reason.encode()})
 
 
-def server(app: ASGIApp) -> uvicorn.Server:
-    """A quiet server; `await server.serve(sockets=[bind(8000)])`, and `server.should_exit = True` ends it."""
+def server(app: ASGIApp, grace_s: float = GRACE_S) -> uvicorn.Server:
+    """A quiet server; `await server.serve(sockets=[bind(8000)])`, and `server.should_exit = True` ends it.
+
+    Requests under way have `grace_s` to end then.
+    """
     config = uvicorn.Config(
         _answering(app),
         http=PunctualProtocol,
@@ -114,6 +121,6 @@ def server(app: ASGIApp) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
-        timeout_graceful_shutdown=2 * GRACE_S,  # `_Server` has ended everything by then
+        timeout_graceful_shutdown=round(grace_s) + 2,  # `_Server` has ended everything by then
     )
-    return _Server(config)
+    return _Server(config, grace_s)

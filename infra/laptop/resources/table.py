@@ -53,15 +53,21 @@ def different_parts(table: Mapping[str, Any], wanted: Mapping[str, Any]) -> list
     return [part for part in KEYS if shape_of(table.get(part)) != shape_of(wanted.get(part))]
 
 
-def _found(dynamodb: Any, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
-    name = wanted["TableName"]
+def described(dynamodb: Any, name: str) -> dict[str, Any] | None:
+    """The table as the engine describes it; None where there is none."""
     try:
         table: dict[str, Any] = dynamodb.describe_table(TableName=name)["Table"]
     except ClientError as exc:
         if exc.response["Error"]["Code"] == "ResourceNotFoundException":
             return None
         raise
-    if different := different_parts(table, wanted):
+    return table
+
+
+def _found(dynamodb: Any, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    name = wanted["TableName"]
+    table = described(dynamodb, name)
+    if table is not None and (different := different_parts(table, wanted)):
         raise SetupError(
             f"The table {name} is there already with another {' and '.join(different)} than template.yaml's. "
             "Nothing was changed. Other indexes can be upgraded to; else move its data away to start afresh "
@@ -89,5 +95,5 @@ SHAPE = frozenset(
 
 
 def _expires(dynamodb: Any, name: str) -> bool:
-    described = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-    return described["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}
+    time_to_live = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    return time_to_live["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}

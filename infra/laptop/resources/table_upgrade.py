@@ -5,12 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from infra.laptop.errors import SetupError
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.resources.index_change import IndexChange, changes, definitions, indexes
-from infra.laptop.resources.table import different_parts, shape_of, wanted_table
+from infra.laptop.resources.table import described, different_parts, shape_of, wanted_table
 from infra.laptop.template import Template, of_type
 
 POLL_S, INDEX_S = 0.1, 600.0  # how long one index may take to be made
@@ -51,17 +49,6 @@ def upgrade(plan: TableUpgrade, dynamodb: Any, tell: Callable[[str], None]) -> N
         asked: dict[str, Any] = {"AttributeDefinitions": defined} if step.kind == "make" else {}
         dynamodb.update_table(TableName=plan.table, GlobalSecondaryIndexUpdates=[change], **asked)
         _wait(dynamodb, plan.table, set(step.after))
-
-
-def described(dynamodb: Any, name: str) -> dict[str, Any] | None:
-    """The table as the engine describes it; None where there is none."""
-    try:
-        table: dict[str, Any] = dynamodb.describe_table(TableName=name)["Table"]
-    except ClientError as exc:
-        if exc.response["Error"]["Code"] == "ResourceNotFoundException":
-            return None
-        raise
-    return table
 
 
 def _planned(wanted: Mapping[str, Any], table: Mapping[str, Any]) -> TableUpgrade:

@@ -16,6 +16,7 @@
       - NoSlot: every slot for an entity is taken
       - EventTypeConflict: another version of the event type was stored meanwhile
       - JobEnded: the job has ended, or goes by another plan
+      - ClaimLost, VerdictFinal, NothingToReview (in review/refusal.py): a verdict that cannot be given or undone
       - SubscriptionEnding: an earlier subscription of the address is still being removed
       - NotReplayable (in scoring/replay.py): a stored decision that this process cannot compute again
     - ChunksFailed: parts of a job's file were given up

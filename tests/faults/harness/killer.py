@@ -22,7 +22,7 @@ class Killer:
     def __init__(self, runtimes: Mapping[str, Runtime], seed: str) -> None:
         self.deaths: Counter[str] = Counter()  # invocations that were cut off
         self.invocations: Counter[str] = Counter()
-        self._runtimes = runtimes
+        self.runtimes = runtimes
         self._chance = random.Random(seed)
         self._wanted: dict[str, tuple[int, float]] = {}
         self._usual_ms = dict.fromkeys(runtimes, USUAL_MS)
@@ -40,11 +40,11 @@ class Killer:
         """As `Runtime.invoke`. A process dies anywhere between the beginning of an invocation and a bit after it."""
         deaths, share = self._wanted.get(function, (0, 0.0))
         self.invocations[function] += 1
-        warm = bool(self._runtimes[function].pids)  # else it would die while it starts, every time
+        warm = bool(self.runtimes[function].pids)  # else it would die while it starts, every time
         if warm and self.deaths[function] < deaths and self._chance.random() < share:
             after_s = self._chance.uniform(0, 1.2) * self._usual_ms[function] / 1000
             asyncio.get_running_loop().call_later(after_s, self._kill_one, function)
-        response = await self._runtimes[function].invoke(function, event)
+        response = await self.runtimes[function].invoke(function, event)
         if response.error_type == KILLED:
             self.deaths[function] += 1
         else:
@@ -52,7 +52,7 @@ class Killer:
         return response
 
     def _kill_one(self, function: str) -> None:
-        pids = sorted(self._runtimes[function].pids)
+        pids = sorted(self.runtimes[function].pids)
         if pids:
             with suppress(ProcessLookupError):
                 os.killpg(self._chance.choice(pids), signal.SIGKILL)

@@ -85,8 +85,9 @@ def of(trigger: str) -> pytest.MarkDecorator:
 
 @pytest.fixture(scope="module")
 def stored(lasting_files: Stack) -> None:
-    """The transaction that events name is there, and labelled."""
+    """The transactions that events name are there, one labelled and one flagged."""
     Caller().score(README_TRANSACTION)
+    run(ROOT / "events/model_api_score_flagged.json")
     run(ROOT / "events/database_api_label.json")
 
 

@@ -53,7 +53,8 @@ def _send(method: str, path: str, operation: Operation, made: dict[str, str]) ->
     """The example; what its path names is what an earlier one made."""
     target = Operation(operation.id, query=operation.query, path={**operation.path, **made}).target(path)
     media_type, body = operation.content or ("application/json", None)
-    caller = Caller(headers={"Content-Type": media_type}, handler=handler_of(path))
+    headers = {name: made.get(name, value) for name, value in operation.headers.items()}
+    caller = Caller(headers={"Content-Type": media_type, **headers}, handler=handler_of(path))
     return caller.send_text(method, target, body)
 
 

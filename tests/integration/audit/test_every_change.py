@@ -23,15 +23,24 @@ from tests.caller import POLICY, SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.event_types import WITH_DEVICE
 from tests.fakes import NOW
+from tests.labelling import EMPTIED
 from tests.stack import Stack, client
 
 WRITING = {"post", "put", "patch", "delete"}
 DATABASE, NOTIFICATIONS = "/api/v1/database", "/api/v1/notifications"
 LABEL = f"{DATABASE}/transactions/{{transaction_id}}/label"
+VERDICT, NOTES = f"{DATABASE}/reviews/{{transaction_id}}/verdict", f"{DATABASE}/transactions/{{transaction_id}}/notes"
 ALARM = AlarmChange("Degraded", "warning", open=True, at=datetime(2026, 11, 24, 10, tzinfo=UTC), detail="so it is")
 SUBSCRIBER = {"notification_type": "system_alerts", "contact": {"name": "Bo", "email": "bo@example.org"}}
 PERSON = README_TRANSACTION["nameOrig"]
-CANARIES = (PERSON, README_TRANSACTION["nameDest"], README_TRANSACTION["transaction_id"], "bo@example.org", "Bo")
+CANARIES = (
+    PERSON,
+    README_TRANSACTION["nameDest"],
+    README_TRANSACTION["transaction_id"],
+    "test_125",
+    "bo@example.org",
+    "Bo",
+)
 Send = Callable[[str, str, Any], ApiResponse]
 
 
@@ -63,6 +72,18 @@ def labelled(send: Send) -> dict[str, str]:
     return names
 
 
+def flagged(send: Send) -> dict[str, str]:
+    names = {"transaction_id": "test_125"}
+    send("POST", SCORE, {"transactions": [README_TRANSACTION | EMPTIED | names]})
+    return names
+
+
+def decided(send: Send) -> dict[str, str]:
+    names = flagged(send)
+    send("POST", VERDICT.format_map(names), {"verdict": "release"})
+    return names
+
+
 def subscribed(send: Send) -> dict[str, str]:
     answer = send("POST", f"{NOTIFICATIONS}/subscribers", SUBSCRIBER)
     return {"subscriber_id": answer.json["subscriber"]["subscriber_id"]}
@@ -82,6 +103,12 @@ AUDITED: Mapping[tuple[str, str], Change] = {
     ("PUT", LABEL): Change("label", "recorded", {"label": "fraud", "labelled_at": "2026-11-24T10:00:00Z"}, scored),
     ("DELETE", LABEL): Change("label", "taken_back", first=labelled),
     ("POST", f"{DATABASE}/labels"): Change("label_file", "recorded", "transaction_id,label\ntest_123,fraud\n", scored),
+    ("POST", VERDICT): Change("verdict", "recorded", {"verdict": "decline", "note": f"It is {PERSON}"}, flagged),
+    ("DELETE", VERDICT): Change("verdict", "taken_back", first=decided),
+    ("POST", f"{DATABASE}/reviews/verdicts"): Change(
+        "verdict", "recorded", {"verdicts": [{"transaction_id": "test_125", "verdict": "release"}]}, flagged
+    ),
+    ("POST", NOTES): Change("note", "recorded", {"note": f"It is {PERSON}"}, scored),
     ("DELETE", f"{DATABASE}/accounts/{{account}}"): Change("erasure", "begun", first=scored),
     ("DELETE", f"{DATABASE}/entities/{{entity}}/{{value}}"): Change("erasure", "begun", first=with_device),
     ("POST", "/api/v1/monitoring/alerts/{alert_id}/acknowledge"): Change("alarm", "acknowledged", first=alarmed),
@@ -89,6 +116,9 @@ AUDITED: Mapping[tuple[str, str], Change] = {
 # What analysts and administrators may send that has no entry, and why.
 NOT_AUDITED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/model/replay"): "it computes again and stores nothing",
+    ("POST", f"{DATABASE}/reviews/next"): "it holds a review for a quarter of an hour and decides nothing",
+    ("POST", f"{DATABASE}/reviews/{{transaction_id}}/claim"): "the same, for longer",
+    ("DELETE", f"{DATABASE}/reviews/{{transaction_id}}/claim"): "the same, no longer",
     ("POST", f"{NOTIFICATIONS}/system-alert"): "it tells people; what was told is in the history of mails",
 }
 
@@ -179,7 +209,8 @@ def test_a_repeat_that_changes_nothing_makes_no_second_entry_of_a_change(stack: 
     for _ in range(2):
         send(method, path.format_map(names), change.body)
     found = [one for one in entries(stack) if one["kind"]["S"] == change.kind]
-    assert len(found) == (2 if change.kind == "label_file" else 1)  # a file's entry says what became of its lines
+    # A file's entry says what became of its lines, and a note that is sent twice is two notes.
+    assert len(found) == (2 if change.kind in {"label_file", "note"} else 1)
 
 
 def test_what_is_refused_makes_no_entry(stack: Stack) -> None:

@@ -10,6 +10,8 @@ from fraudshield.errors import Malformed
 
 ACTOR_CHARACTERS = 64
 NO_ACTOR = f"X-Actor should be up to {ACTOR_CHARACTERS} visible characters as percent-encoded UTF-8, as J%C3%BCrgen"
+NO_CLAIM = "X-Claim should be the claim that POST /reviews/next gave: up to 64 letters, digits, - and _"
+CLAIM = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 ESCAPED = re.compile(r"(?:[!-$&-~ ]|%[0-9A-Fa-f]{2})*")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands where somebody before us lost what was there
 VISIBLE = re.compile(r"[!-~]{1,128}")
@@ -55,6 +57,14 @@ def actor(event: Event) -> str:
     if not ESCAPED.fullmatch(given) or len(name) > ACTOR_CHARACTERS or REPLACEMENT in name or not name.isprintable():
         raise Malformed(NO_ACTOR, code="invalid_actor")
     return name
+
+
+def claim(event: Event) -> str | None:
+    """The claim on a review that the caller has; None without one. Raises Malformed."""
+    given = _header(event, "x-claim")
+    if given is not None and not CLAIM.fullmatch(given):
+        raise Malformed(NO_CLAIM, code="invalid_claim")
+    return given
 
 
 def path(event: Event) -> str:

@@ -19,7 +19,7 @@ class Documentation:
 
     `request` is a type of JSON, or `CSV`. The response itself, and no problem document, comes under `status` and under
     those in `also`; with `also_csv` as CSV too. `raises` are errors that follow neither from the scope, the body, the
-    parameters nor the path.
+    parameters nor the path. `sends` are headers that it reads beside those that every route does.
     """
 
     response: type
@@ -32,6 +32,7 @@ class Documentation:
     headers: tuple[str, ...] = ()
     revalidated: bool = False
     also_csv: bool = False
+    sends: tuple[str, ...] = ()
 
 
 def documented(
@@ -43,9 +44,10 @@ def documented(
     media_type: str = JSON,
     raises: tuple[type[FraudShieldError], ...] = (),
     headers: tuple[str, ...] = (),
+    sends: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The arguments of a route's decorator that carry its documentation."""
-    return _carried(Documentation(response, request, also, query, status, media_type, raises, headers))
+    return _carried(Documentation(response, request, also, query, status, media_type, raises, headers, sends=sends))
 
 
 def documented_as_table(response: type, query: type[Query]) -> dict[str, Any]:

@@ -54,7 +54,11 @@ AccountPath = Annotated[str, AfterValidator(intact), shown_as("The account's nam
 EntityPath = Annotated[
     str, known_as(TypeName, "No event type has an entity of this name"), shown_as("The entity's name", 63)
 ]
-EntityValuePath = Annotated[str, AfterValidator(intact), shown_as("What it names, percent-encoded", 512)]
+EntityValuePath = Annotated[
+    str,
+    AfterValidator(intact),
+    shown_as("What it names, percent-encoded", 512),
+]
 EventTypePath = Annotated[str, known_as(TypeName, "There is no such event type"), shown_as("The event type's name", 63)]
 VersionPath = Annotated[
     str, known_as(VersionNumber, "There is no such version"), shown_as("The version's number, from 1 on", 9)

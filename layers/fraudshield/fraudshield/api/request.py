@@ -55,6 +55,18 @@ def actor(request: Request) -> str:
     return gateway_event.actor(event_of(request))
 
 
+def claim(request: Request) -> str | None:
+    """The claim on a review that `X-Claim` carries; None without it. Raises Malformed."""
+    return gateway_event.claim(event_of(request))
+
+
+def held_claim(request: Request) -> str:
+    """The claim that a route is about. Raises Malformed: there is none, or it cannot be one."""
+    if (held := claim(request)) is None:
+        raise Malformed(gateway_event.NO_CLAIM, code="invalid_claim")
+    return held
+
+
 def author(request: Request) -> Author:
     """Who makes the change that a request asks for, as the audit log names them. Raises Malformed."""
     event = event_of(request)

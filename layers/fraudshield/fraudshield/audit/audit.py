@@ -8,7 +8,18 @@ from typing import Literal, get_args
 
 from fraudshield.text.json_text import json_text
 
-Kind = Literal["policy", "event_type", "alert_thresholds", "subscriber", "label", "label_file", "erasure", "alarm"]
+Kind = Literal[
+    "policy",
+    "event_type",
+    "alert_thresholds",
+    "subscriber",
+    "label",
+    "label_file",
+    "verdict",
+    "note",
+    "erasure",
+    "alarm",
+]
 Action = Literal["created", "changed", "removed", "recorded", "taken_back", "begun", "continued", "acknowledged"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -10,7 +10,7 @@ from fraudshield.text.mention import Mentions
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-ACTOR = "label_actor"
+WRITTEN = ("label_actor", "actor", "note")  # by people, in a record beside a payment
 
 
 def records_of(table: str, transaction_id: str) -> "list[Item]":
@@ -52,18 +52,21 @@ def replace_record(table: str, item: "Item", by: "Item") -> None:
     client.dynamodb().transact_write_items(TransactItems=[{"Delete": {"TableName": table, "Key": key_of(item)}}, put])
 
 
-def hide_actor(table: str, item: "Item", name: str, pseudonym: str) -> None:
-    """Who labelled the payment is the only text in a record beside it that people write."""
-    said = item.get(ACTOR, {}).get("S", "")
+def hide_mentions(table: str, item: "Item", name: str, pseudonym: str) -> None:
+    """Hides a name in what people wrote beside the payment: who labelled or decided it, and what they noted."""
     mentions = Mentions(lambda one: one == name, lambda _: pseudonym)
-    if mentions.found(said):
-        client.dynamodb().update_item(
-            TableName=table,
-            Key=key_of(item),
-            UpdateExpression=f"SET {ACTOR} = :new",
-            ConditionExpression=f"{ACTOR} = :old",
-            ExpressionAttributeValues={":old": item[ACTOR], ":new": {"S": mentions.replaced(said)}},
-        )
+    for written in WRITTEN:
+        said = item.get(written, {}).get("S", "")
+        if mentions.found(said):
+            unless_overtaken(
+                client.dynamodb().update_item,
+                TableName=table,
+                Key=key_of(item),
+                UpdateExpression="SET #written = :new",
+                ConditionExpression="#written = :old",
+                ExpressionAttributeNames={"#written": written},
+                ExpressionAttributeValues={":old": item[written], ":new": {"S": mentions.replaced(said)}},
+            )
 
 
 def unless_overtaken(write: Any, **request: Any) -> bool:

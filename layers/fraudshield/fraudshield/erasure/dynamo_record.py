@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import client
 from fraudshield.erasure.dynamo_change import (
-    hide_actor,
+    hide_mentions,
     key_of,
     records_of,
     replace_record,
@@ -95,12 +95,12 @@ class Forgetting:
         for item in beside:
             if "content_hash" in item and content.has_content(item["content_hash"]["S"]):
                 self._set(item, {"content_hash": new["content_hash"]})
-            self._hide_actor(item)
+            self._hide_mentions(item)
         changed = {name: new[name] for name in (RECEIVER, "content_hash", "fields") if name in new}
         return PSEUDONYMISED if self._set(transaction, changed) else OVERTAKEN
 
-    def _hide_actor(self, item: "Item") -> None:
-        hide_actor(self.table, item, self.account, self.pseudonym)
+    def _hide_mentions(self, item: "Item") -> None:
+        hide_mentions(self.table, item, self.account, self.pseudonym)
 
     def _set(self, item: "Item", changed: "Item") -> bool:
         return set_unless_changed(self.table, item, changed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from fraudshield.erasure.dynamo_change import hide_actor, records_of, replace_record, set_unless_changed
+from fraudshield.erasure.dynamo_change import hide_mentions, records_of, replace_record, set_unless_changed
 from fraudshield.erasure.dynamo_record import OVERTAKEN, PSEUDONYMISED
 from fraudshield.erasure.thing import Thing
 from fraudshield.event_type.entity import entity_key
@@ -63,7 +63,7 @@ class ThingForgetting:
             if item is not transaction:
                 if "content_hash" in item and content.has_content(item["content_hash"]["S"]):
                     set_unless_changed(self.table, item, {"content_hash": new["content_hash"]})
-                hide_actor(self.table, item, self.thing.value, self.pseudonym)
+                hide_mentions(self.table, item, self.thing.value, self.pseudonym)
         changed = {name: value for name, value in new.items() if value != transaction.get(name)}
         return [PSEUDONYMISED if set_unless_changed(self.table, transaction, changed) else OVERTAKEN]
 

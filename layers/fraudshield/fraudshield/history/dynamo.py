@@ -181,4 +181,5 @@ def _stored(item: "Item") -> StoredRecord:
         decision=from_item(item).decision if is_decided(item) else None,
         label=label_of(item),
         facts=facts_in(item),
+        job=item["job"]["S"] if "job" in item else None,
     )

@@ -173,6 +173,8 @@ def listed(item: "Item") -> ListRow:
         expected_loss=Decimal(loss["N"]) if loss else None,
         event_type=_text(item, EVENT_TYPE),
         shown=shown_in(item),
+        decided_at=datetime.fromisoformat(item["decided_at"]["S"]) if "decided_at" in item else None,
+        codes=tuple(code["S"] for code in item["codes"]["L"]) if "codes" in item else (),
     )
 
 

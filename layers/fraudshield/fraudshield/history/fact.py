@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import RootModel
+from pydantic import Field, RootModel
 from typing_extensions import TypedDict
 
 from fraudshield.errors import Fault, InvalidInput
@@ -14,7 +14,7 @@ from fraudshield.text.schema import one_of
 from fraudshield.transaction.field_value import field_value
 
 
-class FactsRequest(RootModel[dict[FieldName, str | float | bool]]):
+class FactsRequest(RootModel[Annotated[dict[FieldName, str | float | bool], Field(min_length=1)]]):
     """Values by field, such as `{"declined_by_issuer": true}`."""
 
 

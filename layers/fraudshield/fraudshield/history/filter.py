@@ -24,7 +24,8 @@ from fraudshield.label.label import Truth
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.csv_cell import NUMBER
 from fraudshield.text.fault import cross_fault
-from fraudshield.text.pattern import CODE, NO_CONTROLS
+from fraudshield.text.number import exact
+from fraudshield.text.pattern import CODE, ENTITY_VALUE, NO_CONTROLS
 from fraudshield.text.query import Flag, Query, Whole
 from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.field_value import field_value, written_value
@@ -32,6 +33,7 @@ from fraudshield.transaction.reader import EventTypeName
 from fraudshield.transaction.source import Source
 from fraudshield.transaction.transaction import Account
 
+MOST_VERSION = 999_999_999  # of a policy
 MOST_ENTITY = 64 + 1 + 3 * 4 * 512  # a name, a colon, and the longest value with every byte encoded
 
 
@@ -47,14 +49,7 @@ def _number(value: object) -> object:
     if isinstance(value, str):
         if not NUMBER.fullmatch(value):
             raise PydanticCustomError("number", "Input should be a number")
-        return Decimal(value)
-    return value
-
-
-def _entity(value: str) -> str:
-    name, colon, thing = value.partition(":")
-    if not colon or not name or not thing:
-        raise PydanticCustomError("entity", "Input should be an entity's name, a colon and a value: device:d-1")
+        return exact(Decimal(value))
     return value
 
 
@@ -81,9 +76,7 @@ Share = Annotated[
 ]
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
-EntityValue = Annotated[
-    str, StringConstraints(max_length=MOST_ENTITY, pattern=NO_CONTROLS), AfterValidator(_entity), "NAME:VALUE"
-]
+EntityValue = Annotated[str, StringConstraints(max_length=MOST_ENTITY, pattern=ENTITY_VALUE), "NAME:VALUE"]
 
 
 class TransactionFilter(Query):
@@ -109,7 +102,7 @@ class TransactionFilter(Query):
     reason: Code | None = None
     rule: Code | None = None
     model_version: Version | None = None
-    policy_version: Annotated[Whole, Field(ge=1)] | None = None
+    policy_version: Annotated[Whole, Field(ge=1, le=MOST_VERSION)] | None = None
     job_id: Annotated[str, StringConstraints(pattern="^job-[0-9a-f]{32}$")] | None = None
 
     @model_validator(mode="after")

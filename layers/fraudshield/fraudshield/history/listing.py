@@ -27,8 +27,8 @@ class ListRow:
     """A transaction in a list; outcome and risk are None where it has no decision yet.
 
     `type`, the amount and the accounts are None where its event type has none; the accounts are sender and receiver,
-    whatever it calls them. `shown` is what that type shows in lists. `own` is what it has of its type's own, where that
-    was asked for: see `TransactionList.with_own`.
+    whatever it calls them. `codes` are of its reasons, where the list has them. `shown` is what that type shows in
+    lists. `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
     """
 
     transaction_id: str
@@ -45,6 +45,8 @@ class ListRow:
     event_type: str | None = None
     shown: Mapping[str, object] = field(default_factory=dict)
     own: OwnContent | None = None
+    decided_at: datetime | None = None
+    codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ class TransactionsQuery(OffsetQuery, TransactionFilter):
 class ListedTransaction(TypedDict):
     """A transaction in a list. `decision` and `risk` are null where it was stored without; the queue has a loss.
 
-    One of an event type names that, and has beside the others the fields that the type shows. `nameOrig` and `nameDest`
-    are sender and receiver. What the type does not have is null, as is `risk` where no model goes with it.
+    What was flagged has `decided_at` and, but for lists of an account or entity, the codes of its reasons and of its
+    rules (`rule:CODE`). One of an event type names that, and has beside the others the fields that the type shows.
+    `nameOrig` and `nameDest` are sender and receiver. What the type does not have is null, as is `risk` where no model
+    goes with it.
     """
 
     transaction_id: str
@@ -107,6 +111,8 @@ class ListedTransaction(TypedDict):
     risk: float | None
     label: Annotated[str, one_of(*get_args(Truth))] | None
     expected_loss: NotRequired[Number]
+    decided_at: NotRequired[Moment]
+    reason_codes: NotRequired[list[str]]
 
 
 class TransactionsResponse(TypedDict):
@@ -146,6 +152,10 @@ def listed(row: ListRow) -> ListedTransaction:
     }
     if row.expected_loss is not None:
         response["expected_loss"] = row.expected_loss
+    if row.decided_at is not None and row.outcome not in {None, Outcome.APPROVE}:
+        response["decided_at"] = timestamp(row.decided_at)
+    if row.codes:
+        response["reason_codes"] = list(row.codes)
     if row.event_type is not None:
         response["event_type"] = row.event_type
     beside: Any = response

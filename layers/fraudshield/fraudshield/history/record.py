@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, get_args
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, RootModel
 from typing_extensions import TypedDict
@@ -38,6 +39,7 @@ class StoredRecord:
     decision: Decision | None
     label: Label | None
     facts: Mapping[str, object] = field(default_factory=dict)
+    job: str | None = None
 
 
 class StorePaymentRequest(BaseModel):
@@ -96,6 +98,17 @@ else:
     )
 
 
+class TransactionLinks(TypedDict):
+    """Where more is to be read, relative to this answer's own address; null where there is nothing of the kind."""
+
+    self: str
+    account: str | None
+    job: str | None
+    policy: str | None
+    mails: str
+    timeline: str
+
+
 class TransactionResponse(TypedDict):
     """One transaction. `first_decision` is null where there is none; `predictions` are the newest hundred."""
 
@@ -104,6 +117,7 @@ class TransactionResponse(TypedDict):
     predictions: list[PredictionEntry]
     label: LabelEntry | None
     labels: list[LabelEntry]
+    links: TransactionLinks
 
 
 class StoreResponse(TypedDict):
@@ -132,6 +146,7 @@ def transaction_response(
         "predictions": [prediction_entry(one) for one in predictions],
         "label": labelled["label"],
         "labels": labelled["history"],
+        "links": _links(stored),
     }
 
 
@@ -144,6 +159,23 @@ def store_response(transaction_id: str, new: bool) -> StoreResponse:
 def append_response(new: bool) -> AppendResponse:
     """The response to a request that stores a prediction."""
     return {"status": "success", "message": "Kept beside the transaction" if new else "Kept already"}
+
+
+def _links(stored: StoredRecord) -> TransactionLinks:
+    name, sender = quote(stored.transaction.transaction_id, safe=""), stored.transaction.sender
+    return {
+        "self": name,
+        "account": None if sender is None else f"../accounts/{quote(sender, safe='')}",
+        "job": None if stored.job is None else f"../../batch/jobs/{stored.job}",
+        "policy": None if stored.decision is None else _policy_link(stored),
+        "mails": "../../notifications/history",
+        "timeline": f"{name}/timeline",
+    }
+
+
+def _policy_link(stored: StoredRecord) -> str:
+    own = stored.transaction.own
+    return "../../model/policy" + (f"?event_type={own.event_type.name}" if own else "")
 
 
 def _transaction(stored: StoredRecord) -> StoredTransaction:

@@ -6,6 +6,7 @@ from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history.dynamo import DynamoRecords
+from fraudshield.history.dynamo_entity import DynamoEntityHistories
 from fraudshield.history.dynamo_list import DynamoTransactionList
 from fraudshield.settings import settings
 from fraudshield.transaction.wiring import RetentionSettings, TransactionSettings
@@ -16,6 +17,12 @@ def records() -> DynamoRecords:
     """The store of transactions and their predictions."""
     table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
     return DynamoRecords(table, dynamo_wiring.lookup_calls(), days)
+
+
+@lru_cache
+def entity_histories() -> DynamoEntityHistories:
+    """The payments of accounts and other things."""
+    return DynamoEntityHistories(settings(TransactionSettings).transactions_table, dynamo_wiring.lookup_calls())
 
 
 def transaction_list() -> DynamoTransactionList:

@@ -139,7 +139,7 @@ class DynamoLabelStore:
         found = client.get_item(
             TableName=self.table,
             Key=key,
-            ProjectionExpression="transaction_id, #record, outcome, label_revision, expires_at",
+            ProjectionExpression="transaction_id, #record, outcome, label_revision, expires_at, review",
             ExpressionAttributeNames={"#record": "record"},
             ConsistentRead=True,
         ).get("Item")

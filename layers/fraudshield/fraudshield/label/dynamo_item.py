@@ -59,11 +59,12 @@ def label_of(item: "Item") -> Label | None:
 def relabelled(table: str, transaction: "Item", history: History) -> "UpdateTypeDef":
     """Returns the update that sets the label in force, if no other write changed the labels since they were read.
 
-    A labelled transaction leaves the review queue; a flagged one without a label is in it again.
+    A labelled transaction leaves the review queue; a flagged one without a label or a verdict is in it again.
     """
     now = in_force(history)
     flagged = transaction.get("outcome", {}).get("S") not in {None, "approve"}
-    values: Item = dict(_label(now.label)) if now else {"review_queue": transaction["outcome"]} if flagged else {}
+    waits = flagged and "review" not in transaction
+    values: Item = dict(_label(now.label)) if now else {"review_queue": transaction["outcome"]} if waits else {}
     dropped = ({*IN_FORCE, "review_queue"} if now or flagged else {*IN_FORCE}) - values.keys()
     revision = int(transaction.get("label_revision", {}).get("N", "0"))
     values |= attributes({"label_revision": revision + 1})

@@ -70,8 +70,8 @@ def label_response(transaction_id: str, history: History) -> LabelResponse:
         "status": "success",
         "message": f"The label in force is {now.label.truth}" if now else "No label is in force",
         "transaction_id": transaction_id,
-        "label": _entry(now) if now else None,
-        "history": [_entry(one) for one in newest[:SHOWN_RECORDS]],
+        "label": label_object(now) if now else None,
+        "history": [label_object(one) for one in newest[:SHOWN_RECORDS]],
     }
 
 
@@ -122,7 +122,8 @@ def _error(line: RefusedLine) -> LineError:
     }
 
 
-def _entry(one: RecordedLabel) -> LabelEntry:
+def label_object(one: RecordedLabel) -> LabelEntry:
+    """A label as the API shows it."""
     entry: LabelEntry = {
         "label": one.label.truth,
         "source": one.label.source,

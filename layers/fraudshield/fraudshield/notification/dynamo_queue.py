@@ -15,6 +15,7 @@ from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import write_all
 from fraudshield.notification.alert import RANK, Alert, worst
 from fraudshield.notification.dynamo_item import (
+    SUBSCRIBER,
     TOLD_KEPT,
     alerts_of,
     expiry,
@@ -32,8 +33,17 @@ from fraudshield.notification.subscriber import Subscriber
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
+MOST_TOLD = 100  # subscribers: as many marks as one call reads
 TOGETHER = 25  # alerts of one transaction, two writes each
 DELETED_TOGETHER = 25  # the most that BatchWriteItem takes
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSubscriber:
+    """A subscriber for whom an alert was queued, and when."""
+
+    subscriber_id: str
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,15 @@ class DynamoAlertQueue:
     def waiting(self, subscriber_id: str) -> Waiting:
         found = series_of(self.table, self.calls, waiting(subscriber_id), MOST_ALERTS)
         return Waiting(tuple(chain.from_iterable(readable(found, _in_place))))
+
+    def told_of(self, transaction_id: str) -> list[ToldSubscriber]:
+        """Returns for whom an alert of a payment was queued lately, in order. Raises StoreUnavailable."""
+        subscribers = series_of(self.table, self.calls, SUBSCRIBER, MOST_TOLD)
+        marks = [key(told(one["at"]["S"]), f"transaction#{transaction_id}") for one in subscribers]
+        read = through(self.calls, client.patient_dynamodb().batch_get_item)
+        pages = batches(read, {self.table: {"Keys": marks}} if marks else {}, "UnprocessedKeys")
+        found = [_told(item) for page in pages for item in page["Responses"].get(self.table, [])]
+        return sorted(found, key=lambda one: (one.told_at, one.subscriber_id))
 
     def drop(self, subscriber_id: str, alerts: Sequence[Alert]) -> None:
         self.delete([key(waiting(subscriber_id), queue_position(alert)) for alert in alerts])
@@ -100,6 +119,12 @@ class DynamoAlertQueue:
             }
             writes += [{"Put": once}, {"Put": {"TableName": self.table, "Item": item}}]
         return writes
+
+
+def _told(item: "Item") -> ToldSubscriber:
+    """Reads a mark, which ages out so long after it was made."""
+    told_at = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC) - TOLD_KEPT
+    return ToldSubscriber(item["series"]["S"].removeprefix(told("")), told_at)
 
 
 def _in_place(item: "Item") -> list[Alert]:

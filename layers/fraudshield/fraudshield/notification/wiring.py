@@ -55,6 +55,12 @@ def subscribers() -> DynamoSubscribers:
 
 
 @lru_cache
+def alert_queue() -> DynamoAlertQueue:
+    """The queues of alerts, and who was told of what."""
+    return DynamoAlertQueue(_table(), PatientCalls())
+
+
+@lru_cache
 def audited_subscribers() -> AuditedSubscribers:
     """The same, for whoever changes them."""
     return AuditedSubscribers(subscribers(), audit_wiring.audit_log())
@@ -87,7 +93,7 @@ def wake_up_returns() -> SqsReturns:
 @lru_cache
 def announcer() -> Announcer:
     """Queues alerts for everybody who wants them."""
-    return Announcer(DynamoAlertQueue(_table(), PatientCalls()), wake_up(), _now)
+    return Announcer(alert_queue(), wake_up(), _now)
 
 
 @lru_cache

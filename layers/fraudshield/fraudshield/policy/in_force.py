@@ -85,6 +85,7 @@ class ActivePolicy:
             thresholds=change.thresholds,
             conditions=change.conditions,
             note=change.note,
+            review_within=change.review_within if "review_within" in change.model_fields_set else newest.review_within,
             names=names,
             created_at=at,
             created_by=by.key_id,

@@ -1,7 +1,7 @@
 """The policy, as versioned data: which risk is reviewed or blocked, and which facts alone raise an outcome."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -26,7 +26,7 @@ from fraudshield.policy.when import When, clauses
 from fraudshield.text.fault import cross_fault, read_object
 from fraudshield.text.json_text import narrowed
 from fraudshield.text.number import LEAST, WHOLE, exact
-from fraudshield.text.pattern import CODE
+from fraudshield.text.pattern import CODE, DURATION
 from fraudshield.text.schema import one_of
 
 
@@ -106,14 +106,26 @@ Instant = Annotated[datetime, PlainSerializer(lambda at: at.isoformat().replace(
 Actor = Annotated[str, Field(exclude_if=lambda name: not name)]  # who the bearer of the key said to be; often nobody
 
 
+UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+Within = Annotated[str, StringConstraints(strict=True, pattern=DURATION)]
+
+
 class PolicyRules(BaseModel):
-    """What a policy's author writes."""
+    """What a policy's author writes. `review_within` is the time in which a payment held for review is decided."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     thresholds: Thresholds
     conditions: Annotated[tuple[Condition, ...], Field(max_length=20)] = ()
     note: Text = ""
+    review_within: Annotated[Within | None, Field(exclude_if=lambda within: within is None)] = None
+
+    @property
+    def decided_within(self) -> timedelta | None:
+        """`review_within` as a length of time; None where reviews may take as long as they do."""
+        if self.review_within is None:
+            return None
+        return timedelta(seconds=int(self.review_within[:-1]) * UNIT_S[self.review_within[-1]])
 
     @property
     def expressions(self) -> tuple[str, ...]:
@@ -124,7 +136,8 @@ class PolicyRules(BaseModel):
 class PolicyChange(PolicyRules):
     """The next version, and the one that its author had read.
 
-    With `force` thresholds are taken that would flag far more of what came lately than those in force.
+    With `force` thresholds are taken that would flag far more of what came lately than those in force. Without
+    `review_within` it stays as it was; null ends it.
     """
 
     based_on: Annotated[int, Field(strict=True, ge=1), WHOLE]

@@ -40,18 +40,30 @@ class ScoreTypedRequest(BaseModel):
     store: bool = True
 
 
-class ScoreTrialRequest(BaseModel):
+class ScorePaymentsTrialRequest(BaseModel):
     """Transactions whose answer is asked for by name, to try a client against it; none of them is kept or counted."""
 
     model_config = ConfigDict(extra="forbid")
 
-    event_type: EventTypeName = NAME
+    transactions: Annotated[list[BuiltInTransaction], Field(min_length=1, max_length=1000)]
+    store: Literal[False]
+    test_outcome: AskedOutcome
+
+
+class ScoreTypedTrialRequest(BaseModel):
+    """A trial with transactions of the event type that it names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventTypeName
     transactions: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
     store: Literal[False]
     test_outcome: AskedOutcome
 
 
-class ScoreRequest(RootModel[ScorePaymentsRequest | ScoreTypedRequest | ScoreTrialRequest]):
+class ScoreRequest(
+    RootModel[ScorePaymentsRequest | ScoreTypedRequest | ScorePaymentsTrialRequest | ScoreTypedTrialRequest]
+):
     """The body of a request to score; one event type a call."""
 
 

@@ -1,6 +1,8 @@
 """Patterns of texts, and what each asks for in words: a fault's text says the words."""
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
+ENTITY_VALUE = r"^[^\x00-\x1f\x7f:]+:[^\x00-\x1f\x7f]+$"
 CODE = r"^[a-z][a-z0-9_]{0,62}$"
 FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
 DURATION = r"^[1-9][0-9]{0,5}[smhd]$"
@@ -11,6 +13,8 @@ MAIL_ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9
 
 WORDS = {
     NO_CONTROLS: "a text without control characters",
+    LINES: "a text without control characters but tabs and line breaks",
+    ENTITY_VALUE: "an entity's name, a colon and a value, as device:d-1",
     CODE: "a small letter, then up to 62 small letters, digits or underscores",
     FIELD_NAME: "a letter, then up to 62 letters, digits or underscores",
     DURATION: "a duration, such as 15m, 72h or 90d",
