@@ -1,7 +1,7 @@
 """Longer time-outs: a loaded machine is late, and tests of what is sent, not of when, give the stores more time."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pytest
 from botocore.config import Config
@@ -27,21 +27,22 @@ def lengthen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wait_for_history(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives what reads histories all the time it takes, for tests of what a value is."""
-    _wait(monkeypatch, ("VELOCITY_S", "VELOCITIES_S"))
+    _wait(monkeypatch, dict.fromkeys(("VELOCITY_S", "VELOCITIES_S"), PATIENCE_S))
 
 
 def wait_for_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives every call of a payment all the time it takes, so that no breaker opens on a loaded machine."""
-    _wait(monkeypatch, ("VELOCITY_S", "VELOCITIES_S", "STORE_S", "WRITES_STOP_S"))
+    calls = ("VELOCITY_S", "VELOCITIES_S", "STORE_S", "WRITES_STOP_S")
+    _wait(monkeypatch, {**dict.fromkeys(calls, PATIENCE_S), "REQUEST_S": 2 * PATIENCE_S})
     for name, module in list(sys.modules.items()):
         if name.startswith("fraudshield.") and hasattr(module, "HOT_PATH"):
             waiting = Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S)
             monkeypatch.setattr(module, "HOT_PATH", module.HOT_PATH.merge(waiting))
 
 
-def _wait(monkeypatch: pytest.MonkeyPatch, names: Sequence[str]) -> None:
+def _wait(monkeypatch: pytest.MonkeyPatch, times: Mapping[str, float]) -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("fraudshield.") and module is not budget:
-            for seconds in names:
+            for seconds, time_s in times.items():
                 if hasattr(module, seconds):
-                    monkeypatch.setattr(module, seconds, PATIENCE_S)
+                    monkeypatch.setattr(module, seconds, time_s)

@@ -1,6 +1,6 @@
 """What payments name beside accounts, and that is to be forgotten: an entity's value, such as a person's device."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -32,22 +32,25 @@ class Thing:
         return entity_key(self.entity, self.value)
 
 
-def read_thing(entity: str, value: str, slots: Slots, types: Callable[[], Iterable[EventType]]) -> Thing:
-    """Reads what a path names; `types` are asked where no payments are listed by it.
+def refuse_busy(entity: str, types: Iterable[EventType]) -> None:
+    """Raises InvalidInput for an entity that is busy in some type. A 404 might be taken for erased."""
+    if any(entity == named for one in types for _, named in busy(one.all_fields)):
+        raise InvalidInput(
+            f"{entity} is busy: payments are not found by its values, and none of its fields is personal; "
+            "expected an entity that names a person's thing, or the account of the sender",
+            code="busy_entity",
+        )
+
+
+def read_thing(entity: str, value: str, slots: Slots) -> Thing:
+    """Reads what a path names.
 
     Raises:
-        NotFound: no type names such an entity.
-        InvalidInput: it is busy, or no payment can have this value. A 404 might be taken for erased.
-        StoreUnavailable: whether it is busy is not known.
+        NotFound: no type names such an entity, or payments are not listed by it.
+        InvalidInput: no payment can have this value. A 404 might be taken for erased.
     """
     if entity not in slots:
-        if any(entity == named for one in types() for _, named in busy(one.all_fields)):
-            raise InvalidInput(
-                f"{entity} is busy: payments are not found by its values, and none of its fields is personal; "
-                "expected an entity that names a person's thing, or the account of the sender",
-                code="busy_entity",
-            )
-        raise NotFound("No event type has an entity of this name")
+        raise NotFound("No event type has an entity of this name that payments are listed by")
     try:
         return Thing(entity, VALUE.validate_python(value), slots[entity])
     except ValidationError as exc:

@@ -9,6 +9,7 @@ from fraudshield.errors import Fault, InvalidInput
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import NUMBERS as NUMERIC
 from fraudshield.text import strict_json
+from fraudshield.text.csv_cell import unguarded
 from fraudshield.text.csv_line import Cells
 from fraudshield.text.fault import pointer_step
 from fraudshield.transaction.own import KEPT
@@ -44,7 +45,8 @@ class OwnLayout:
     """Which column of a file is which field of an event type. What no field names passes through, unread.
 
     `kept` are those columns where the type keeps what it does not name: they are sent under their own names. Of an
-    export the lists' columns are none of them, and what was kept stands in one column, at `kept_in`.
+    export the lists' columns are none of them, what was kept stands in one column, at `kept_in`, and a cell that would
+    be a formula has a mark before it that is taken off.
     """
 
     event_type: EventType
@@ -52,6 +54,7 @@ class OwnLayout:
     columns: tuple[OwnColumn, ...]
     kept: tuple[tuple[str, int], ...]
     id_member: str
+    exported: bool = False
     kept_in: int | None = None
 
     @classmethod
@@ -77,6 +80,7 @@ class OwnLayout:
             columns=tuple(columns),
             kept=tuple(kept) if event_type.unknown == "keep" else (),
             id_member=id_place or id_field,
+            exported=exported,
             kept_in=names.index(KEPT) if exported and KEPT in names else None,
         )
 
@@ -91,7 +95,8 @@ class OwnLayout:
         Raises:
             InvalidInput: with a fault per column.
         """
-        sent = {one.member: one.value(cells[one.position]) for one in self.columns if cells[one.position]}
+        read = unguarded if self.exported else str
+        sent = {one.member: one.value(read(cells[one.position])) for one in self.columns if cells[one.position]}
         sent |= {column: cells[position] for column, position in self.kept if cells[position]}
         sent = {**self._kept_of_export(cells), **sent}
         sent.setdefault(self.id_member, name)
