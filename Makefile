@@ -19,7 +19,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo quick test test-long bench fuzz faults fresh-start engine lint types contracts check format model classifier cost openapi lock validate build clean
+.PHONY: help up down demo quick test test-long bench fuzz faults fresh-start engine lint types contracts check format model classifier cost openapi lock deploy destroy validate build clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -94,6 +94,12 @@ cost: $(VENV)/.run ## What a month costs in which nobody calls
 lock: ## Write the hash-pinned requirements anew; needs uv
 	@command -v uv >/dev/null || { echo "make lock needs uv, which writes the locks" >&2; exit 1; }
 	@requirements/lock
+
+deploy: $(VENV)/.dev ## To your AWS account, without a question: REGION=eu-west-1 STAGE=dev
+	@$(BIN)/fraudshield deploy $(if $(REGION),--region $(REGION)) $(if $(STAGE),--stage $(STAGE)) $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE))
+
+destroy: $(VENV)/.dev ## Name what a stack keeps; with YES=1 delete it, with DATA_OF=its name its data too
+	@$(BIN)/fraudshield destroy $(if $(REGION),--region $(REGION)) $(if $(STAGE),--stage $(STAGE)) $(if $(YES),--yes) $(if $(DATA_OF),--data-of $(DATA_OF))
 
 validate: $(VENV)/.dev ## Check template.yaml
 	@$(SAM) validate --lint

@@ -5,9 +5,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from fraudshield.predictor.columns import Columns, Floats
-from fraudshield.transaction.features import TYPE_RANK
-from model.dataset import Dataset
+from fraudshield.predictor.columns import Floats
+from model.dataset import Columns, Dataset
+from model.feature import TYPE_RANK
 
 CAP = 10_000_000.0  # the most that a PaySim fraud takes at once
 

@@ -8,12 +8,43 @@ from pathlib import Path
 
 import numpy as np
 
-from fraudshield.predictor.columns import Booleans, Columns, Floats, features
-from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
+from fraudshield.event_type.payment import MERCHANT_PREFIX
+from fraudshield.expression.column import Column
+from fraudshield.expression.matrix import matrix
+from fraudshield.predictor.columns import Booleans, Floats
+from model.feature import FEATURES, TYPE_RANK
 from model.quantile import Integers
 
 TRAIN, CALIBRATE = 0.6, 0.8  # where the later parts start; all cuts lie between steps, so no part sees its future
+CUSTOMER = "C"  # what a receiver's name stands for that is no merchant's
 REQUIRED = ("step", "type", "amount", "oldbalanceOrg", "nameDest", "oldbalanceDest", "isFraud")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Transactions as columns of one length. `type_rank` is `TYPE_RANK` of the type; money is the nearest float64.
+
+    Of names all that is kept is whether the receiver's is a merchant's.
+    """
+
+    type_rank: Floats
+    amount: Floats
+    origin_balance: Floats
+    destination_balance: Floats
+    destination_is_merchant: Booleans
+
+    def fields(self) -> dict[str, Column]:
+        """The fields that features are made from, as an expression names them."""
+        there = np.ones(len(self.amount), np.bool_)
+        types = np.array(list(TYPE_RANK), object)[np.searchsorted(list(TYPE_RANK.values()), self.type_rank)]
+        receivers = np.array([CUSTOMER, MERCHANT_PREFIX], object)[self.destination_is_merchant.astype(np.int64)]
+        return {
+            "type": Column(types, there),
+            "amount": Column(self.amount),
+            "oldbalanceOrg": Column(self.origin_balance),
+            "oldbalanceDest": Column(self.destination_balance),
+            "nameDest": Column(receivers, there),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +59,8 @@ class Dataset:
         return len(self.step)
 
     def features(self) -> Floats:
-        """Rows by features, see `fraudshield.columns.features`."""
-        return features(self.columns)
+        """Rows by features, as serving gives them for each row."""
+        return matrix(FEATURES.components, self.columns.fields(), len(self))
 
     def rows(self, start: int, end: int) -> "Dataset":
         """The rows from `start` up to `end`."""

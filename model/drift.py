@@ -4,7 +4,7 @@ import numpy as np
 
 from fraudshield.predictor.columns import Floats
 from fraudshield.predictor.reference import RISK, Histogram
-from fraudshield.transaction.features import FEATURE_NAMES
+from model.feature import FEATURES
 
 BINS = 10
 RISK_EDGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # deciles would be 0 mostly
@@ -24,6 +24,6 @@ def histogram(values: Floats, edges: Floats) -> Histogram:
 
 def reference(features: Floats, risk: Floats) -> dict[str, Histogram]:
     """By feature, and of the `risk`."""
-    named = zip(FEATURE_NAMES, features.T, strict=True)
+    named = zip(FEATURES.names, features.T, strict=True)
     columns = {name: histogram(column, deciles(column)) for name, column in named}
     return {**columns, RISK: histogram(risk, np.array(RISK_EDGES))}

@@ -14,9 +14,11 @@ from typing import Any
 import joblib
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.predictor.artifact import FORMAT, MANIFEST_FILE, MODEL_FILE
+from fraudshield.predictor.feature import FeatureEntry
 from fraudshield.predictor.reference import Histogram
-from fraudshield.transaction.features import FEATURE_NAMES
+from model.feature import ENTRIES
 from model.threshold import PROTOCOL as THRESHOLD_PROTOCOL
 from model.train import PARAMETERS, TREES, Trained
 
@@ -57,7 +59,8 @@ def manifest_json(
         "classes": [0, 1],
         "cuts": trained.cuts,
         "data": asdict(provenance),
-        "feature_names": FEATURE_NAMES,
+        "event_type": {"name": BUILT_IN.name, "version": BUILT_IN.version, "digest": BUILT_IN.digest},
+        "features": tuple(_entry(one) for one in ENTRIES),
         "format": FORMAT,
         "metrics": metrics,
         "model_type": type(trained.classifier).__name__,
@@ -118,14 +121,21 @@ def _nested(nodes: Any, at: int) -> list[Any]:
     ]
 
 
+def _entry(feature: FeatureEntry) -> dict[str, Any]:
+    """A feature as the manifest has it; only a category has ranks."""
+    return {part: value for part, value in feature.model_dump(mode="json").items() if value != {}}
+
+
 def _line(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
 def _wrapped(value: Any) -> str:
-    """Objects a line per key, long lists ten items a line, so that a change reads as one."""
+    """Objects a line per key, lists of objects one a line, long lists ten items a line: a change reads as one."""
     if isinstance(value, Mapping):
         return "{\n" + ",\n".join(f" {_line(name)}:{_line(value[name])}" for name in sorted(value)) + "\n}"
+    if isinstance(value, tuple) and isinstance(value[0], Mapping):
+        return "[\n" + ",\n".join(f" {_line(one)}" for one in value) + "\n]"
     if isinstance(value, tuple) and len(value) > 10:
         tens = (value[at : at + 10] for at in range(0, len(value), 10))
         return "[\n" + ",\n".join(_line(ten)[1:-1] for ten in tens) + "\n]"

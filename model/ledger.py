@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from fraudshield.predictor.columns import Booleans, Columns
-from fraudshield.transaction.features import TYPE_RANK
-from model.dataset import Dataset
+from fraudshield.predictor.columns import Booleans
+from model.dataset import Columns, Dataset
+from model.feature import TYPE_RANK
 from model.quantile import Integers
 
 TYPES = tuple(TYPE_RANK)

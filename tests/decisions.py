@@ -11,8 +11,8 @@ from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, Decision, ScoredTransaction
 from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
-from fraudshield.transaction.features import features
 from fraudshield.transaction.field import KINDS, NULLABLE
+from tests.model.feature import features
 
 money = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=6) | st.decimals(
     min_value=Decimal(-1), max_value=Decimal(1), places=20

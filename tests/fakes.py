@@ -19,6 +19,7 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.refusal import Refusal, tally
+from model.feature import FEATURES
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -27,6 +28,7 @@ class FakePredictor:
     """Predicts the risk it was made with, or what `risk_of` says."""
 
     degraded: tuple[str, ...] = ()
+    features = FEATURES
 
     def __init__(self, risk: float = 0.0, risk_of: Callable[[BuiltInTransaction], float] | None = None) -> None:
         self._risk_of = risk_of or (lambda _: risk)

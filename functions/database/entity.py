@@ -8,9 +8,8 @@ from fraudshield.api.request import scope
 from fraudshield.api.response import json_response
 from fraudshield.errors import NotFound
 from fraudshield.event_type import wiring as event_type_wiring
-from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.history import wiring as history_wiring
-from fraudshield.history.entity import read_entity
+from fraudshield.history.entity import account_of, read_entity
 from fraudshield.history.entity_response import EntityResponse, LinksResponse, entity_response, links_response
 
 router = APIRouter(dependencies=[Depends(scope("analyst"))])
@@ -19,7 +18,7 @@ router = APIRouter(dependencies=[Depends(scope("analyst"))])
 @router.get("/accounts/{account:segment}", **documented(EntityResponse))
 async def account(account: AccountPath) -> Response:
     """Show what is known of an account, from its newest payments."""
-    thing = read_entity(ACCOUNT, account, event_type_wiring.event_types())
+    thing = account_of(account)
     found = history_wiring.entity_histories().of(thing, sharing=True)
     return json_response(entity_response(thing, found, root="../"))
 

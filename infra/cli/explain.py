@@ -8,7 +8,7 @@ from rich.text import Text
 
 from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.policy.policy import Outcome
-from fraudshield.predictor.reason import TYPES
+from fraudshield.predictor.feature import ModelFeatures
 from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explain_response
 from fraudshield.scoring.scoring import Scorer, explanation
 from fraudshield.text import strict_json
@@ -40,7 +40,7 @@ def as_json(explained: ExplainResponse) -> str:
     return readable_json(own, indent=2, only_ascii=True)
 
 
-def show(explained: ExplainResponse, console: Console) -> None:
+def show(explained: ExplainResponse, features: ModelFeatures, console: Console) -> None:
     """The decision, the reasons in words, and the sum that makes the margin."""
     outcome = Outcome(explained["decision"])
     head = Text.assemble(
@@ -53,7 +53,7 @@ def show(explained: ExplainResponse, console: Console) -> None:
     for reason in explained["reasons"]:
         terminal.say(console, f"- {reason['text']}")
     console.print()
-    console.print(_sum(explained, "#" if console.options.ascii_only else "\N{FULL BLOCK}"))
+    console.print(_sum(explained, features, "#" if console.options.ascii_only else "\N{FULL BLOCK}"))
     console.print("Contributions are log-odds before calibration; to the right speaks for fraud.", style="dim")
 
 
@@ -80,20 +80,23 @@ def _one(body: object) -> object:
     return found[0]
 
 
-def _sum(explained: ExplainResponse, block: str) -> Table:
+def _sum(explained: ExplainResponse, features: ModelFeatures, block: str) -> Table:
     shares = sorted(explained["contributions"], key=lambda share: -abs(share["contribution"]))
     largest = max((abs(share["contribution"]) for share in shares), default=0.0) or 1.0
     columns = (Column("feature"), Column("value", justify="right"), Column("contribution", justify="right"), Column(""))
     table = Table(*columns, box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_row("base", "", f"{explained['base']:+.4f}", "")
     for share in shares:
-        table.add_row(share["feature"], _value(share), f"{share['contribution']:+.4f}", _bar(share, largest, block))
+        value = _value(share, features)
+        table.add_row(share["feature"], value, f"{share['contribution']:+.4f}", _bar(share, largest, block))
     table.add_row("margin", "", f"{explained['margin']:+.4f}", "", style="bold")
     return table
 
 
-def _value(share: FeatureShare) -> str:
-    return TYPES[float(share["value"])] if share["feature"] == "type" else f"{share['value']:,.2f}"
+def _value(share: FeatureShare, features: ModelFeatures) -> str:
+    value = share["value"]
+    category = features.each[features.names.index(share["feature"])].category(value)
+    return category or ("missing" if value is None else f"{value:,.2f}")
 
 
 def _bar(share: FeatureShare, largest: float, block: str) -> Text:

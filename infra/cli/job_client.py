@@ -30,7 +30,7 @@ class JobClient:
     url: str
     key: str
 
-    def upload(self, file: Path, event_type: str, history: str) -> str:
+    def upload(self, file: Path, event_type: str, history: str = "none") -> str:
         """Put the file where jobs can be asked of it; its key, which says both. Raises Unavailable."""
         asked = {"file_name": file.name, "event_type": event_type, "history": history}
         link = self._call("POST", "/uploads", asked)

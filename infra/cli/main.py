@@ -16,6 +16,7 @@ from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
+from infra.deployment import command as deployment
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
 LOG = f"Where the function's log lines go; else {DEMO_LOG.relative_to(ROOT)}."
@@ -61,6 +62,7 @@ app = typer.Typer(
 model_app = typer.Typer(no_args_is_help=True, help="Look at the model.")
 app.add_typer(model_app, name="model")
 app.add_typer(laptop.app)
+app.add_typer(deployment.app)
 app.add_typer(event_type_command.app, name="event-type")
 
 File = Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
@@ -206,7 +208,7 @@ def explain(
     if as_json:
         typer.echo(command.as_json(explained))
     else:
-        command.show(explained, terminal.results())
+        command.show(explained, model.features, terminal.results())
 
 
 @model_app.command()

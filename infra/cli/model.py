@@ -27,7 +27,7 @@ def as_json(model: Model) -> str:
         {
             "model_version": model.version,
             "model_type": model.model_type,
-            "feature_columns": model.feature_names,
+            "feature_columns": model.features.names,
             "trained_at": model.trained_at,
             "scikit_learn": model.scikit_learn,
             "trees": len(model.forest.trees),
@@ -46,7 +46,7 @@ def show(model: Model, console: Console) -> None:
     facts.add_row("type", f"{model.model_type}, {len(model.forest.trees)} trees, scikit-learn {model.scikit_learn}")
     facts.add_row("trained", model.trained_at)
     facts.add_row("thresholds", f"review from {model.thresholds.review}, block from {model.thresholds.block}")
-    facts.add_row("features", ", ".join(model.feature_names))
+    facts.add_row("features", ", ".join(model.features.names))
     facts.add_row("sha256", model.sha256)
     console.print(facts, markup=False)
     console.print()

@@ -13,3 +13,5 @@ PYTHON_PATH = (ROOT / "layers" / "fraudshield",)  # what the functions import be
 DEMO_LOG = HOME / "demo.log"
 PICTURE = ROOT / "docs" / "demo.svg"
 BUILT = ROOT / ".aws-sam/build/template.yaml"
+SAM = ROOT / ".venv/bin/sam"
+SAM_SETTINGS = ROOT / "samconfig.toml"

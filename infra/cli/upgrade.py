@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from yaml import YAMLError
 
@@ -16,7 +15,7 @@ from infra.laptop.errors import SetupError
 from infra.laptop.process import dynamodb_engine
 from infra.laptop.process.dynamodb_engine import DynoxideEngine, ExternalEngine
 from infra.laptop.process.port import free
-from infra.laptop.sdk import Sdk
+from infra.laptop.sdk import Sdk, default_client
 from infra.laptop.state import StateDirectory
 from infra.laptop.upgrading import upgrade_tables
 from infra.slot_filling import Tables, fill_slots
@@ -67,13 +66,18 @@ def templates(deployed: Path, built: Path) -> list[Path]:
 
 def stack(name: str, tell: Tell) -> None:
     """Gives payments of a stack what they lack. Raises NotFound, ConfigurationError: AWS refuses, or is not there."""
+    complete(default_client, name, tell)
+
+
+def complete(client: Callable[[str], Any], name: str, tell: Tell) -> None:
+    """The same with clients of a region. Raises NotFound, ConfigurationError."""
     try:
-        found = boto3.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+        found = client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
         called = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
         wanted = asdict(Tables()).values()
         if not {*wanted} <= called.keys():
             raise NotFound(f"{name} is no stack of FraudShield's")
-        filled = fill_slots(boto3.client("dynamodb"), Tables(*(called[one] for one in wanted)), tell)
+        filled = fill_slots(client("dynamodb"), Tables(*(called[one] for one in wanted)), tell)
     except (BotoCoreError, ClientError) as exc:
         raise ConfigurationError(f"{name} cannot be upgraded: {exc}") from exc
     tell(f"{filled} payments are found by their entities now" if filled else "All payments have their keys")

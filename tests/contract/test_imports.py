@@ -25,7 +25,7 @@ PLANTED = [
     (f"{LAYER}/scoring/scoring.py", "from fraudshield.aws import client", {"adapters"}),
     (f"{LAYER}/scoring/scoring.py", "from fraudshield.scoring.dynamo import DynamoTransactionStore", {"adapters"}),
     (f"{LAYER}/label/label.py", "from fraudshield.dynamo import record", {"adapters"}),
-    (f"{LAYER}/transaction/features.py", "from fraudshield.settings import settings", {"settings"}),
+    (f"{LAYER}/transaction/value.py", "from fraudshield.settings import settings", {"settings"}),
     (f"{LAYER}/scoring/decision.py", "from fraudshield.telemetry import logger", {"logger"}),
     (f"{LAYER}/scoring/scoring.py", "from fraudshield.scoring.telemetry import observe", {"logger"}),
     (f"{LAYER}/scoring/decision.py", "from fraudshield.api import app", {"floors", "edge"}),

@@ -69,8 +69,19 @@ def send(sent: str) -> ApiResponse:
 
 
 def shown(sent: str) -> str:
+    """The transaction as it is shown, without what is shown since."""
     name = quote(json.loads(sent)["transaction_id"], safe="")
-    return DATABASE.send("GET", f"/api/v1/database/transactions/{name}").text
+    response = DATABASE.send("GET", f"/api/v1/database/transactions/{name}").json
+    return json.dumps({part: one for part, one in response.items() if part not in {"review", "links"}})
+
+
+def listed(text: str) -> str:
+    """A list, without what its rows say since."""
+    response = json.loads(text)
+    for row in response["transactions"]:
+        row.pop("decided_at", None)
+        row.pop("reason_codes", None)
+    return json.dumps(response)
 
 
 def other(sent: str) -> str:
@@ -143,9 +154,9 @@ def test_messages_that_were_parked_are_filed_once(before: Stack) -> None:
 def test_statistics_lists_and_settings_say_the_same(before: Stack, responses: Mapping[str, str]) -> None:
     listing = "/api/v1/database/transactions?limit=1000&sort"
     assert untimed(DATABASE.send("GET", "/api/v1/database/statistics").text) == untimed(responses["statistics"])
-    assert nearest(DATABASE.send("GET", f"{listing}=occurred_at").text) == nearest(responses["listed"])
+    assert listed(DATABASE.send("GET", f"{listing}=occurred_at").text) == nearest(responses["listed"])
     review = f"{listing}=expected_loss&outcome=review&labelled=false"
-    assert nearest(DATABASE.send("GET", review).text) == nearest(responses["review"])
+    assert listed(DATABASE.send("GET", review).text) == nearest(responses["review"])
     assert INGEST.send("GET", "/api/v1/ingest/export?limit=1000").text == responses["export"]
     assert untimed(INGEST.send("GET", "/api/v1/ingest/stats").text) == untimed(responses["stats"])
     assert Caller().send("GET", POLICY).text == responses["policy"]

@@ -28,6 +28,7 @@ LISTS = {
     "account": "limit=1000&account=C101",
     "review": "limit=1000&sort=expected_loss&outcome=review&labelled=false",
 }
+SINCE = {"review", "links"}  # what a transaction is shown with by now
 Item = dict[str, Any]
 
 
@@ -73,8 +74,8 @@ def test_every_payment_is_known_shown_and_computed_again_byte_for_byte(upgraded:
     stored = items(upgraded.stack)
     for one in answers["payments"]:
         name = json.loads(one["sent"])["transaction_id"]
-        shown = DATABASE.send("GET", f"/api/v1/database/transactions/{name}")
-        assert shown.json == json.loads(one["transaction"])
+        shown = DATABASE.send("GET", f"/api/v1/database/transactions/{name}").json
+        assert {part: said for part, said in shown.items() if part not in SINCE} == json.loads(one["transaction"])
         if "entry" not in one:
             continue
         body = json.dumps({"transactions": [json.loads(one["sent"])]} | one["more"])

@@ -235,7 +235,7 @@ def test_an_own_type(
 
 
 def test_one_explanation(benchmark: BenchmarkFixture, trained: Model, rows: Iterator[tuple[float, ...]]) -> None:
-    explainer = Explainer(trained.forest)
+    explainer = Explainer(trained.forest, len(trained.features.names))
     start = perf_counter()
     explainer.contributions(next(rows))
     first = (perf_counter() - start) * 1000

@@ -11,7 +11,6 @@ from sklearn.metrics import average_precision_score, brier_score_loss
 from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor import columns
 from fraudshield.predictor.columns import Booleans, Floats
-from fraudshield.transaction.features import FEATURE_NAMES
 from model.calibration import Calibration, calibrated
 from model.dataset import Dataset, read_csv
 from model.drift import deciles, histogram
@@ -19,6 +18,7 @@ from model.evaluate import Ranking, evaluate
 from model.simulator import transactions
 from model.threshold import proposed_thresholds
 from model.train import train
+from tests.model.feature import FEATURE_NAMES
 
 PAYSIM = Path(__file__).parents[1] / "data" / "paysim" / "first-5000.csv"
 
@@ -210,7 +210,7 @@ def test_deciles_of_repeated_values_are_not_repeated() -> None:
 def test_the_first_rows_of_paysim_are_read() -> None:
     dataset = read_csv(PAYSIM)
     assert (len(dataset), int(dataset.fraud.sum())) == (5000, 40)
-    features = columns.features(dataset.columns)
+    features = dataset.features()
     assert features[0].tolist() == [0.0, 9839.64, 170136.0, 0.0, 9839.64 / 170136.0, -1.0, 170136.0 - 9839.64, 1.0]
     assert features.shape[1] == len(FEATURE_NAMES)
 

@@ -12,10 +12,10 @@ from typing import Any, get_args
 from fraudshield.predictor.artifact import load
 from fraudshield.predictor.forest import margin, risk
 from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
-from fraudshield.transaction.features import features
 from tests.caller import ApiResponse
 from tests.faults.harness.client import Connection, Reply, clock
 from tests.faults.harness.history import NO_ANSWER, Call, History, Sent
+from tests.model.feature import features
 
 ARTIFACT = Path(__file__).parents[3] / "model/artifact/model"
 AGAIN = 0.1  # of the calls repeat an earlier transaction of the same client

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.payment import PAYMENT_FEATURES
 from functions.policy import app as policy
 from tests.caller import ApiResponse, Caller
 from tests.event_types import CARD, WITH_DEVICE
@@ -46,14 +47,36 @@ def test_a_type_is_put_and_read() -> None:
 
 
 def test_what_has_no_effect_yet_is_said() -> None:
-    more = {
-        **CARD,
-        "aggregates": {"spent": {"sum": "amount", "over": "card", "within": "24h"}},
-        "features": {"often": {"value": "spent > 500"}},
-        "shown": ["card"],
-    }
-    said = call("POST", body=more).json["without_effect"]
-    assert said == ["/features/often"]
+    more = deepcopy(dict(CARD))
+    more["fields"]["created"]["zone"] = "Europe/Berlin"
+    assert call("POST", body=more).json["without_effect"] == ["/fields/created/zone"]
+
+
+def test_features_are_checked_kept_and_shown_in_their_order() -> None:
+    features = {
+        "often": {"value": "spent > 500", "says": "The card spends much"},
+        "attempts": {"value": "attempts"},
+        "a_score": {
+            "value": "score * 2", "says": "The score is {value}", "cases": [{"when": "value < 0", "says": "It is bad"}],
+            "code": "bad_score",
+        },
+    }  # fmt: skip
+    more = {**CARD, "aggregates": {"spent": {"sum": "amount", "over": "card", "within": "24h"}}, "features": features}
+    made = call("POST", body=more).json
+    assert (made["features"], [*made["features"]]) == (features, [*features])
+    assert (made["without_effect"], call("GET", "/card_payment").json["features"]) == ([], features)
+    changed = {**more, "features": {"often": {"value": "spent > 400"}}}
+    assert call("POST", body=changed).json["version"] == 2
+    refused = call("POST", body={**more, "features": {"often": {"value": "spend > 500"}}})
+    [fault] = refused.json["errors"]
+    assert (refused.status, fault["pointer"], fault["code"]) == (422, "/features/often/value", "unknown_name")
+    assert fault["detail"].endswith("did you mean spent?")
+
+
+def test_the_features_of_the_built_in_type_are_shown() -> None:
+    shown = call("GET", "/payment").json
+    assert [*shown["features"]] == [*PAYMENT_FEATURES]
+    assert shown["features"]["origin_balance_left"]["value"] == "oldbalanceOrg - amount"
 
 
 def test_every_version_stays_readable() -> None:

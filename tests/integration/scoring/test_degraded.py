@@ -30,7 +30,8 @@ DAMAGES: dict[str, Damage] = {
     "no manifest": lambda folder: (folder / "manifest.json").unlink(),
     "a model cut off": lambda folder: (folder / "model.json").write_bytes((folder / "model.json").read_bytes()[:-1]),
     "an empty manifest": lambda folder: (folder / "manifest.json").write_text(""),
-    "other features": manifest_for({"feature_names": ["a", "b"]}),
+    "a feature of what there is not": manifest_for({"features": [{"name": "a", "value": "colour * 2"}]}),
+    "another event type": manifest_for({"event_type": {"name": "shop", "version": 1, "digest": "0"}}),
     "another format": manifest_for({"format": 99}),
 }
 

@@ -18,8 +18,8 @@ from fraudshield.predictor.reference import Histogram, Reference
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import FEATURE_NAMES
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
+from tests.model.feature import FEATURE_NAMES
 
 Item = dict[str, Any]
 Make = Callable[..., Item]

@@ -10,8 +10,8 @@ import pytest
 from fraudshield.analytics.drift import ENOUGH, LEAST, drift, index, measured
 from fraudshield.analytics.port import Slice
 from fraudshield.predictor.reference import RISK, Histogram, Reference
-from fraudshield.transaction.features import FEATURE_NAMES
 from tests.fakes import NOW, FakeAggregates
+from tests.model.feature import FEATURE_NAMES
 
 HALVES = Histogram((1.0,), (0.5, 0.5))
 REFERENCE = Reference("1", dict.fromkeys(FEATURE_NAMES, HALVES), HALVES)

@@ -24,7 +24,7 @@ def pack(folder: Path, content: bytes = b"no pickle", facts: Mapping[str, object
 
 
 def test_without_a_packed_classifier_the_trees_are_walked(tmp_path: Path) -> None:
-    rows = np.random.default_rng(1).random((20, len(MODEL.feature_names))) * 1e5
+    rows = np.random.default_rng(1).random((20, len(MODEL.features.names))) * 1e5
     assert np.array_equal(classifier.margins(tmp_path, MODEL)(rows), walked(rows))
 
 

@@ -9,9 +9,9 @@ from fraudshield.erasure.erasure import Received, keepable, pseudonym
 from fraudshield.errors import StoreUnavailable
 from fraudshield.text import signature
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import features
 from tests.content import built_in
 from tests.fakes import NOW, FakeErasures
+from tests.model.feature import features
 
 Make = Callable[..., BuiltInTransaction]
 MOMENT = timedelta(microseconds=1)

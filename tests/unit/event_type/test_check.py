@@ -44,6 +44,17 @@ def shown(name: str, **aggregate: object) -> Change:
     return lambda document: document.update(aggregates={"total": aggregate}, shown=[name])
 
 
+def told_later(**more: Any) -> Change:
+    """Two fields that are told later, and more."""
+
+    def change(document: dict[str, Any]) -> None:
+        later = {"declined": {"kind": "boolean", "later": True}, "refunded": {"kind": "money", "later": True}}
+        document["fields"] = document["fields"] | later
+        document.update(more)
+
+    return change
+
+
 BROKEN: list[tuple[str, Change, str, str]] = [
     ("it has no name", lambda d: d.pop("name"), "/name", "missing"),
     ("its name has a blank", lambda d: d.update(name="card payment"), "/name", "string_pattern_mismatch"),
@@ -152,6 +163,39 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("a feature is an instant", lambda d: d.update(features={"x": {"value": "created"}}), "/features/x/value",
      "result"),
     ("a feature has no value", lambda d: d.update(features={"x": {"says": "why"}}), "/features/x/value", "missing"),
+    ("a feature is a free text", lambda d: d.update(features={"x": {"value": "device_id"}}), "/features/x/value",
+     "result"),
+    ("a feature may be a free text", lambda d: d.update(features={"x": {"value": 'attempts > 1 ? device_id : "none"'}}),
+     "/features/x/value", "result"),
+    ("a feature asks a list", lambda d: d.update(features={"x": {"value": "device_id in lists.stolen"}}),
+     "/features/x/value", "unknown_list"),
+    ("a feature asks for the risk", lambda d: d.update(features={"x": {"value": "risk * 2"}}), "/features/x/value",
+     "risk_not_allowed"),
+    ("a feature is told later", told_later(features={"x": {"value": "attempts + (declined ? 1 : 0)"}}),
+     "/features/x/value", "later"),
+    ("an aggregate adds up what is told later",
+     told_later(shown=("refunded",), aggregates={"total": {"sum": "refunded", "over": "card"}}),
+     "/aggregates/total/sum", "later"),
+    ("an aggregate adds up what is told later and not shown",
+     told_later(aggregates={"total": {"of": "sum", "field": "refunded", "over": "card"}}),
+     "/aggregates/total/field", "later"),
+    ("an aggregate counts by what is told later",
+     told_later(shown=("declined",), aggregates={"total": {"count": True, "over": "card", "where": "declined"}}),
+     "/aggregates/total/where", "later"),
+    ("a sentence has a place for nothing", lambda d: d.update(features={"x": {"value": "score", "says": "{share}"}}),
+     "/features/x/says", "unknown_place"),
+    ("a sentence counts a category",
+     lambda d: d.update(features={"x": {"value": "currency", "says": "{money} of it"}}), "/features/x/says",
+     "unknown_place"),
+    ("a case is no condition",
+     lambda d: d.update(features={"x": {"value": "score", "cases": [{"when": "value + 1", "says": "much"}]}}),
+     "/features/x/cases/0/when", "result"),
+    ("a case is about something else",
+     lambda d: d.update(features={"x": {"value": "score", "cases": [{"when": "score > 1", "says": "much"}]}}),
+     "/features/x/cases/0/when", "unknown_name"),
+    ("a case's sentence has a place for nothing",
+     lambda d: d.update(features={"x": {"value": "score", "cases": [{"when": "value > 1", "says": "{x}"}]}}),
+     "/features/x/cases/0/says", "unknown_place"),
 ]  # fmt: skip
 
 
@@ -163,6 +207,24 @@ def test_it_is_refused_where_it_is_wrong(what: str, breaks: Change, pointer: str
         checked_like_the_api(document)
     assert (pointer, code) in [(fault.pointer, fault.code) for fault in refused.value.faults]
     assert all(fault.detail for fault in refused.value.faults)
+
+
+def test_a_fault_of_an_expression_says_where_it_is_and_what_was_meant() -> None:
+    document = deepcopy(dict(CARD))
+    told_later(features={"x": {"value": "score + 2 * atempts"}, "y": {"value": "score + (declined ? 1 : 0)"}})(document)
+    with pytest.raises(InvalidInput) as refused:
+        checked_like_the_api(document)
+    unknown, later = (fault.detail for fault in refused.value.faults)
+    assert unknown.startswith("At character 13: ")
+    assert unknown.endswith("; did you mean attempts?")
+    assert later == "At character 10: declined is told later: it is not known when a payment is scored"
+
+
+@pytest.mark.parametrize("value", ["score * 2", "is_recurring", "currency", 'score > 0 ? "high" : "low"', "has(score)"])
+def test_a_number_a_condition_or_a_category_is_a_feature(value: str) -> None:
+    document = deepcopy(dict(CARD))
+    document["features"] = {"x": {"value": value, "says": "It is {value}", "code": "x_code"}}
+    checked_like_the_api(document)
 
 
 def test_a_fault_of_a_name_is_the_answers_code() -> None:

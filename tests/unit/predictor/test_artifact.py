@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from fraudshield.errors import ModelRefused
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.predictor.artifact import load
 from fraudshield.predictor.forest import margin
-from fraudshield.transaction.features import FEATURE_NAMES
+from tests.model.feature import FEATURE_NAMES
 
 COMMITTED = Path(__file__).parents[3] / "model" / "artifact" / "model"
 LEAF = [0.5, 100]
+TYPE = {"name": BUILT_IN.name, "version": BUILT_IN.version, "digest": BUILT_IN.digest}
+AMOUNT = {"name": "amount", "value": "amount"}
 
 Content = dict[str, Any]
 Refusal = Callable[[Path], str]
@@ -42,7 +45,7 @@ def test_the_committed_artifact_is_taken_whole() -> None:
     assert (model.version, model.sha256, model.trained_at) == tuple(
         manifest[key] for key in ("version", "sha256", "trained_at")
     )
-    assert (model.feature_names, model.classes, len(model.cuts)) == (FEATURE_NAMES, (0, 1), 10_000)
+    assert (model.features.names, model.classes, len(model.cuts)) == (FEATURE_NAMES, (0, 1), 10_000)
     assert 0 < model.thresholds.review <= model.thresholds.block <= 1
 
 
@@ -92,9 +95,19 @@ def test_a_model_changed_by_one_byte_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "the model's format is 2, expected 1"),
-        ({"feature_names": ["amount"]}, "the model's feature_names is ('amount',), expected "),
-        ({"feature_names": [*FEATURE_NAMES[1:], FEATURE_NAMES[0]]}, "the model's feature_names is "),
+        ({"format": 1}, "the model's format is 1, expected 2"),
+        ({"event_type": {**TYPE, "name": "shop"}}, "the model's event type's name is shop, expected payment"),
+        ({"event_type": {**TYPE, "version": 2}}, "the model's event type's version is 2, expected 1"),
+        ({"event_type": {**TYPE, "digest": "0"}}, "the model's event type's digest is 0, expected ede1d26b"),
+        ({"event_type": "payment"}, "manifest.json: event_type: "),
+        ({"features": []}, "manifest.json: features: "),
+        ({"features": ["amount"]}, "manifest.json: features.0: "),
+        ({"features": [AMOUNT, AMOUNT]}, "manifest.json: features: amount stands there twice"),
+        ({"features": [{**AMOUNT, "value": "amuont"}]}, "manifest.json: features: amount: the expression cannot be"),
+        ({"features": [{**AMOUNT, "value": "nameOrig"}]}, "manifest.json: features: amount: the expression cannot be"),
+        ({"features": [{**AMOUNT, "value": "type"}]}, "manifest.json: features: amount: it is a category, and has no"),
+        ({"features": [{**AMOUNT, "cases": [{"when": "value", "says": "x"}]}]}, "manifest.json: features: amount: the"),
+        ({"features": [{**AMOUNT, "more": 1}]}, "manifest.json: features.0.more: "),
         ({"cuts": [0.5] * 10_000}, "manifest.json: cuts are not in ascending order"),
         ({"cuts": [0.0]}, "manifest.json: cuts: "),
         ({"cuts": [float(i) for i in range(10_001)]}, "manifest.json: cuts: "),

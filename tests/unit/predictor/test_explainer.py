@@ -12,11 +12,12 @@ from fraudshield.predictor.artifact import load
 from fraudshield.predictor.explainer import Explainer
 from fraudshield.predictor.forest import Forest, Tree, margin
 from fraudshield.predictor.reason import reasons
-from fraudshield.transaction.features import FEATURE_NAMES
+from tests.model.feature import FEATURE_NAMES
 
 ROOT = Path(__file__).parents[3]
 MODEL = load(ROOT / "model" / "artifact" / "model")
 SHAP = json.loads((ROOT / "tests" / "data" / "shap_200.json").read_text())
+WIDTH = len(FEATURE_NAMES)
 NOTHING = (0.0,) * len(FEATURE_NAMES)
 PLAIN = (4.0, 980.0, 1000.0, 0.0, 0.98, -1.0, 20.0, 0.0)
 
@@ -77,11 +78,11 @@ def test_contributions_are_the_shapley_values_of_the_definition(seed: int) -> No
     trees = tuple(random_tree(random, 6, each) for each in covers)
     forest = Forest(0.5, trees, tuple(map(tuple, covers)))
     row = tuple(random.choice([0.0, 1.0, 2.0, 2.5, 4.0, nan]) for _ in FEATURE_NAMES)
-    assert Explainer(forest).contributions(row) == pytest.approx(shapley_by_definition(forest, row), abs=1e-12)
+    assert Explainer(forest, WIDTH).contributions(row) == pytest.approx(shapley_by_definition(forest, row), abs=1e-12)
 
 
 def test_the_base_and_the_contributions_add_up_to_the_margin() -> None:
-    explainer, random = Explainer(MODEL.forest), Random(1)
+    explainer, random = Explainer(MODEL.forest, WIDTH), Random(1)
     for row in (random_row(random) for _ in range(1000)):
         assert abs(explainer.base + sum(explainer.contributions(row)) - margin(MODEL.forest, row)) < 1e-9
 
@@ -92,7 +93,7 @@ def test_the_reference_values_belong_to_the_committed_model() -> None:
 
 
 def test_contributions_are_those_of_the_shap_package() -> None:
-    explainer = Explainer(MODEL.forest)
+    explainer = Explainer(MODEL.forest, WIDTH)
     assert explainer.base == pytest.approx(SHAP["base"], abs=1e-6)
     for row in SHAP["rows"]:
         features = [nan if value is None else value for value in row["features"]]
@@ -101,24 +102,24 @@ def test_contributions_are_those_of_the_shap_package() -> None:
 
 def test_two_contributions_exchanged_would_be_noticed() -> None:
     row = SHAP["rows"][0]
-    first, second, *rest = Explainer(MODEL.forest).contributions(row["features"])
+    first, second, *rest = Explainer(MODEL.forest, WIDTH).contributions(row["features"])
     assert (second, first, *rest) != pytest.approx(row["contributions"], abs=1e-6)
 
 
 def test_a_contribution_does_not_depend_on_what_was_explained_before() -> None:
-    fresh, used, random = Explainer(MODEL.forest), Explainer(MODEL.forest), Random(2)
+    fresh, used, random = Explainer(MODEL.forest, WIDTH), Explainer(MODEL.forest, WIDTH), Random(2)
     for _ in range(50):
         used.contributions(random_row(random))
     assert used.contributions(PLAIN) == fresh.contributions(PLAIN)
 
 
 def test_a_forest_without_tests_is_explained_by_its_base_alone() -> None:
-    explainer = Explainer(Forest(1.0, (0.25,), ((9,),)))
+    explainer = Explainer(Forest(1.0, (0.25,), ((9,),)), WIDTH)
     assert (explainer.base, explainer.contributions(PLAIN)) == (1.25, NOTHING)
 
 
 def test_reasons_are_the_three_largest_that_raised_the_risk() -> None:
-    found = reasons((0.1, 0.4, -2.0, 0.3, 0.2, 0.0, 0.0, 0.0), PLAIN)
+    found = reasons(MODEL.features, (0.1, 0.4, -2.0, 0.3, 0.2, 0.0, 0.0, 0.0), PLAIN)
     assert [(r.feature, r.contribution) for r in found] == [
         ("amount", 0.4),
         ("destination_balance", 0.3),
@@ -127,16 +128,20 @@ def test_reasons_are_the_three_largest_that_raised_the_risk() -> None:
 
 
 def test_equal_contributions_stand_in_the_order_of_the_features() -> None:
-    assert [r.code for r in reasons((0.5,) * 8, PLAIN)] == ["transaction_type", "amount", "sender_balance"]
+    assert [r.code for r in reasons(MODEL.features, (0.5,) * 8, PLAIN)] == [
+        "transaction_type",
+        "amount",
+        "sender_balance",
+    ]
 
 
 def test_fewer_reasons_are_given_when_asked() -> None:
-    assert len(reasons((0.5,) * 8, PLAIN, limit=1)) == 1
+    assert len(reasons(MODEL.features, (0.5,) * 8, PLAIN, limit=1)) == 1
 
 
 @pytest.mark.parametrize(("contribution", "count"), [(0.00004, 0), (0.00006, 1), (0.0, 0), (-1.0, 0)])
 def test_what_rounds_to_nothing_is_no_reason(contribution: float, count: int) -> None:
-    assert len(reasons((contribution, *NOTHING[1:]), PLAIN)) == count
+    assert len(reasons(MODEL.features, (contribution, *NOTHING[1:]), PLAIN)) == count
 
 
 @pytest.mark.parametrize(
@@ -174,7 +179,7 @@ def test_a_reason_says_what_was_found(feature: str, value: float, code: str, tex
     at = FEATURE_NAMES.index(feature)
     features = (*PLAIN[:at], value, *PLAIN[at + 1 :])
     contributions = (*NOTHING[:at], 1.0, *NOTHING[at + 1 :])
-    [reason] = reasons(contributions, features)
+    [reason] = reasons(MODEL.features, contributions, features)
     assert (reason.code, reason.feature, reason.value, reason.text) == (code, feature, value, text)
 
 

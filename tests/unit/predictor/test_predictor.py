@@ -10,8 +10,8 @@ from fraudshield.predictor.forest import STEPS, margin, risk
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.predictor.reason import LIMIT
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import FEATURE_NAMES, features
 from tests.fakes import NOW
+from tests.model.feature import FEATURE_NAMES, features
 
 Make = Callable[..., BuiltInTransaction]
 ARTIFACT = Path(__file__).parents[3] / "model/artifact/model"
@@ -46,7 +46,7 @@ def test_an_emptied_account_is_riskier_than_a_payment(
 def test_base_and_contributions_add_up_to_the_margin(predictor: ModelPredictor, drain: BuiltInTransaction) -> None:
     why = predictor.explain(drain, features(drain))
     assert why.base is not None
-    assert why.base + sum(why.contributions) == pytest.approx(why.margin, abs=1e-9)
+    assert why.base + sum(one.contribution for one in why.contributions) == pytest.approx(why.margin, abs=1e-9)
     assert len(why.contributions) == len(FEATURE_NAMES)
     assert 0 < len(why.reasons) <= LIMIT
 

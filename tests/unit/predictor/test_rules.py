@@ -9,8 +9,8 @@ from fraudshield.predictor.prediction import Prediction
 from fraudshield.predictor.predictor import NO_RULE_RISK, RULES, RULES_VERSION, RulePredictor
 from fraudshield.scoring.decision import Decision, decide
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import features
 from tests.fakes import NOW
+from tests.model.feature import features
 
 Make = Callable[..., BuiltInTransaction]
 PREDICTOR = RulePredictor(NOW)

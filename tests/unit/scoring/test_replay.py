@@ -22,10 +22,11 @@ from fraudshield.scoring.replay import NotReplayable, Replayer, ReplayResponse, 
 from fraudshield.scoring.response import entry
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags_again
+from model.feature import FEATURES
 from tests.content import built_in
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
+from tests.model.feature import features
 
 Make = Callable[..., BuiltInTransaction]
 FIRST = first_policy(Thresholds(review=0.5, block=0.9))
@@ -177,7 +178,7 @@ def test_the_first_form_keeps_its_confidence_and_its_float64s(transaction: Make)
     assert (found["same"], found["computed"]["prediction"], found["computed"]["confidence"]) == (True, 1, 0.7)
     left = Reason("sender_balance_left", "The sender has 0.20 left after it", "origin_balance_left", Decimal("0.2"))
     sent = features(transaction(amount=0.1, oldbalanceOrg=0.3))
-    assert with_float(left, sent) == replace(left, value=0.19999999999999998)
+    assert with_float(left, FEATURES, sent) == replace(left, value=0.19999999999999998)
 
 
 @pytest.mark.parametrize(

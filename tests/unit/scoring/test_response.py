@@ -12,7 +12,7 @@ from fraudshield.dependency import Needs
 from fraudshield.errors import Fault, TransactionConflict
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor import response as predictor_response
-from fraudshield.predictor.prediction import Explanation, Reason
+from fraudshield.predictor.prediction import Contribution, Explanation, Reason
 from fraudshield.predictor.predictor import RulePredictor
 from fraudshield.predictor.response import ModelInfo
 from fraudshield.scoring import explain
@@ -23,8 +23,8 @@ from fraudshield.scoring.response import entry
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import FEATURE_NAMES, features
 from tests.fakes import NOW, FakePredictor
+from tests.model.feature import FEATURE_NAMES, features
 
 Make = Callable[..., BuiltInTransaction]
 
@@ -140,7 +140,8 @@ CONDITION = Reason("large_transfer", "The policy's condition large_transfer hold
 
 
 def test_an_explanation_names_every_feature_with_its_share(transaction: Make) -> None:
-    shares = tuple(float(i) for i in range(len(FEATURE_NAMES)))
+    named = zip(FEATURE_NAMES, features(transaction()), strict=True)
+    shares = tuple(Contribution(name, value, float(at)) for at, (name, value) in enumerate(named))
     why = Explanation(
         reasons=(Reason("amount", "Large", "amount", 1000.0, 1.0),), base=-3.0, margin=25.0, contributions=shares
     )

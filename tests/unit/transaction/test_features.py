@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraudshield.transaction.built_in import BuiltInTransaction, TransactionType
-from fraudshield.transaction.features import FEATURE_NAMES, NO_SHARE, TYPE_RANK, features
+from model.feature import TYPE_RANK
+from tests.model.feature import FEATURE_NAMES, NO_SHARE, features
 
 Make = Callable[..., BuiltInTransaction]
 

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 import pytest
@@ -23,8 +25,13 @@ from fraudshield.erasure.thing import Thing
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.check import faults_of_document, read_document
 from fraudshield.event_type.entity import entity_key, with_slots
+from fraudshield.event_type.environment import environment
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import NUMBERS, EventField
+from fraudshield.expression.column import column
+from fraudshield.expression.expression import feature
+from fraudshield.expression.matrix import matrix
+from fraudshield.expression.vector import Component, vector
 from fraudshield.history.export import transactions_csv
 from fraudshield.history.listing import ListRow, Page
 from fraudshield.history.record import StoredRecord, transaction_response
@@ -40,6 +47,7 @@ from fraudshield.transaction.dynamo import transaction_of, undecided_item
 from fraudshield.transaction.field_value import field_value, written_value
 from fraudshield.transaction.parser import parser_of
 from fraudshield.transaction.queued import QueuedTransaction, message, read_message
+from fraudshield.transaction.value import values_of
 from tests.event_types import version_of
 from tests.fake_event_types import FakeEventTypeStore
 from tests.fakes import NOW
@@ -129,6 +137,7 @@ def walked(case: Case) -> None:
     _is_read_again(one, event_type, event_type.by_role().get("id") in {None, *_flat(case)})
     _is_asked(case, one, event_type)
     _is_erased(case, one)
+    _gives_features(case, one, event_type)
     if one.receiver is not None and one.own is not None:
         hidden = one.sent_to("C-erased")
         assert hidden.own is not None
@@ -249,6 +258,46 @@ def _policy(conditions: list[dict[str, str]], event_type: EventType) -> Policy:
         conditions=read.conditions,
         names=checked_names(read, event_type),
     )
+
+
+def _gives_features(case: Case, one: Any, event_type: Any) -> None:
+    """A feature of each field: of one payment and over columns it is the same, and missing where the field is."""
+    each = [_feature_of(name, field) for name, field in case.document["fields"].items()]
+    written = {f"f{at}": {"value": text, "says": "It is {value}"} for at, text in enumerate(each)}
+    assert faults_of_document(read_document({**case.document, "features": written}), None) == []
+    names = environment(event_type, event_type.all_fields)
+    sent = values_of(one, one.occurred_at or NOW, names.fields)
+    ranks = {text: 7.0 for text in sent.values() if isinstance(text, str)}
+    components = [Component(feature(text, names), ranks) for text in each]
+    together = vector(components)(sent)
+    missing, table = {**dict.fromkeys(sent)}, {}
+    for name, kind in names.fields.items():
+        table[name] = column(kind, [sent.get(name), missing.get(name)])
+    whole, nothing = matrix(components, table, 2).tolist()
+    assert list(map(pack_bits, together)) == list(map(pack_bits, whole))
+    assert list(map(pack_bits, vector(components)(missing))) == list(map(pack_bits, nothing))
+    there = _flat(case)
+    for number, (name, field) in zip(together, case.document["fields"].items(), strict=True):
+        assert isnan(number) == (name not in there and field.get("role") not in ("id", "time"))
+
+
+def pack_bits(number: float) -> bytes:
+    """A number so that 0.0 and -0.0 are different."""
+    return struct.pack("d", number)
+
+
+def _feature_of(name: str, field: Mapping[str, Any]) -> str:
+    if field.get("role") == "id":
+        return "size(transaction_id) + 0.5"
+    if field.get("role") == "time":
+        return 'hour(occurred_at, "Asia/Tokyo")'
+    texts = {
+        "boolean": name,
+        "category": name,
+        "text": f'size({name}) / 3 + ({name}.startsWith("a") ? 1 : 0)',
+        "instant": f'(occurred_at - {name}) / duration("1h")',
+    }
+    return texts.get(field["kind"], f"{name} > 10 ? {name} / 3 : -{name} * 0.1")
 
 
 def _test_of(name: str, field: Mapping[str, Any], sent: Mapping[str, Any]) -> str:

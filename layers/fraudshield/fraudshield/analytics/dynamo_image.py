@@ -13,6 +13,7 @@ from fraudshield.analytics.counted_transaction import (
     TransactionChange,
 )
 from fraudshield.analytics.series import UNDECIDED
+from fraudshield.text.stored_number import number_in
 
 Image = Mapping[str, Any]  # an item as DynamoDB writes it: {"amount": {"N": "1000"}, ...}
 Record = Mapping[str, Any]
@@ -59,7 +60,7 @@ def _decision(image: Image) -> CountedDecision:
         risk=None if ruled else _number(image["risk"]),
         prediction=_number(image["prediction"]),
         model_version=UNDECIDED if ruled else image["model_version"]["S"],
-        features=() if ruled else tuple([float(value["N"]) for value in image["features"]["L"]]),
+        features=() if ruled else tuple(map(number_in, image["features"]["L"])),
         quality=tuple([flag["S"] for flag in image["quality"]["L"]]) if "quality" in image else (),
     )
 

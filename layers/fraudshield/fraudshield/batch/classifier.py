@@ -14,7 +14,6 @@ from fraudshield.errors import ModelRefused
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.columns import Floats
 from fraudshield.predictor.forest import margin
-from fraudshield.transaction.features import FEATURE_NAMES
 
 JOBLIB_FILE, FACTS_FILE = "model.joblib", "model.joblib.json"
 PROBES, PROBE_SEED = 256, 20261124
@@ -55,8 +54,10 @@ def _unpacked(packed: bytes) -> Margins:
 def _compare(scorer: Margins, model: Model) -> None:
     """Raises ModelRefused where the classifier's trees are not the model's."""
     rng = np.random.default_rng(PROBE_SEED)
-    rows: Floats = rng.random((PROBES, len(FEATURE_NAMES))) ** 4 * LARGEST_PROBE
-    rows[:, 0] = rng.integers(0, 5, PROBES)
+    rows: Floats = rng.random((PROBES, len(model.features.names))) ** 4 * LARGEST_PROBE
+    for at, component in enumerate(model.features.components):
+        if component.ranks:
+            rows[:, at] = rng.choice(list(component.ranks.values()), PROBES)
     if not np.array_equal(scorer(rows), walk(model)(rows)):
         raise ModelRefused("model.joblib: its trees are not those of model.json")
 

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from fraudshield.batch.header import Header, read_row
 from fraudshield.errors import Fault
-from fraudshield.predictor.columns import Booleans, Columns, Floats
+from fraudshield.event_type.payment import TYPES
+from fraudshield.predictor.columns import Booleans, Floats
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import TYPE_RANK
 
 MOST_CHARACTERS = 20  # of a number: then it has not too many digits, before or behind the point
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-UNKNOWN_TYPE = -1.0
+UNKNOWN_TYPE = -1
+TYPE_CODES = {name: code for code, name in enumerate(TYPES)}
 Cells = Sequence[str]
 
 
@@ -34,10 +35,10 @@ def numbers(cells: Cells) -> tuple[Floats, Booleans]:
     return np.fromiter(values, np.float64, len(cells)) + 0.0, np.array(plain, np.bool_)  # + 0.0 makes -0.0 a 0.0
 
 
-def types(cells: Cells) -> tuple[Floats, Booleans]:
-    """Reads types to their ranks, and says which cells are types."""
-    ranks = np.fromiter((TYPE_RANK.get(cell, UNKNOWN_TYPE) for cell in cells), np.float64, len(cells))
-    return ranks, ranks != UNKNOWN_TYPE
+def types(cells: Cells) -> tuple[NDArray[np.int64], Booleans]:
+    """Reads types to their positions in `TYPES`, and says which cells are types."""
+    codes = np.fromiter((TYPE_CODES.get(cell, UNKNOWN_TYPE) for cell in cells), np.int64, len(cells))
+    return codes, codes != UNKNOWN_TYPE
 
 
 def texts(cells: Cells, shortest: int, longest: int) -> Booleans:
@@ -48,11 +49,6 @@ def texts(cells: Cells, shortest: int, longest: int) -> Booleans:
     if not together.isprintable() and CONTROL.search(together):
         good &= np.fromiter((CONTROL.search(cell) is None for cell in cells), np.bool_, len(cells))
     return good
-
-
-def starts(cells: Cells, prefix: str) -> Booleans:
-    """Says which cells start with the prefix."""
-    return np.fromiter((cell.startswith(prefix) for cell in cells), np.bool_, len(cells))
 
 
 def _all_plain(cells: Cells) -> bool:
@@ -89,6 +85,8 @@ class RefusedRow:
 class Rows:
     """Rows of a file as columns. All sequences have one length; `occurred_at` has None for rows without a time.
 
+    `type_codes` are positions in `TYPES`.
+
     Where the file has no such column, `occurred_at` is empty.
     """
 
@@ -96,19 +94,12 @@ class Rows:
     lines: Sequence[int]
     texts: Sequence[str]
     cells: Sequence[Cells]
-    type_rank: Floats
+    type_codes: NDArray[np.int64]
     money: Mapping[str, Floats]
-    to_merchant: Booleans
     occurred_at: Sequence[datetime | None]
 
     def __len__(self) -> int:
         return len(self.texts)
-
-    @property
-    def columns(self) -> Columns:
-        """The columns that the features are made from."""
-        amount, origin, destination = (self.money[name] for name in ("amount", "oldbalanceOrg", "oldbalanceDest"))
-        return Columns(self.type_rank, amount, origin, destination, self.to_merchant)
 
     def column(self, name: str) -> list[str]:
         """The cells of a column; the file must have it."""
@@ -129,9 +120,8 @@ class Rows:
             _picked(self.lines, kept),
             _picked(self.texts, kept),
             _picked(self.cells, kept),
-            self.type_rank[kept],
+            self.type_codes[kept],
             {name: values[kept] for name, values in self.money.items()},
-            self.to_merchant[kept],
             _picked(self.occurred_at, kept) if self.occurred_at else (),
         )
 

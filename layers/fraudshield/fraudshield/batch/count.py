@@ -16,12 +16,12 @@ from fraudshield.analytics.series import DAYS, HOURS, PATTERNS, SCORES
 from fraudshield.batch.columns import Rows
 from fraudshield.batch.tally import EXACT_SUM, Counters, Tally
 from fraudshield.batch.verdict import Judge, Verdicts
+from fraudshield.event_type.payment import TYPES
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.columns import Floats
 from fraudshield.predictor.forest import STEPS
 from fraudshield.text.number import exact
 from fraudshield.text.stored_number import summand
-from fraudshield.transaction.features import TYPE_RANK
 from fraudshield.transaction.quality import CLOCK_SKEW
 
 FINER = re.compile(r"\.[0-9]{3}|[^0-9.\n]")  # than a cent, or spelled otherwise
@@ -30,7 +30,6 @@ HALF = 1 << 24  # of an amount in cents: a hundred thousand of either half add u
 DENSE = 1 << 16  # keys as near to each other as this are counted without being sorted
 BAND_BOUNDS = np.array([float(bound) for bound in BOUNDS])
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-TYPES = {int(rank): name for name, rank in TYPE_RANK.items()}
 OUTCOMES = tuple(Outcome)
 WIDTH = 64  # of a key's lower part: more than there are types and outcomes together, hours, or bins
 Integers = NDArray[np.int64]
@@ -100,7 +99,7 @@ class _Counting:
         self._days = self._hours // 24
         self._steps = verdicts.risk_steps
         self._outcomes = _outcomes(len(rows), verdicts)
-        self._kinds = np.rint(rows.type_rank).astype(np.int64) * len(OUTCOMES) + self._outcomes
+        self._kinds = rows.type_codes * len(OUTCOMES) + self._outcomes
         self._flagged = self._outcomes > 0
         self._bins = np.searchsorted(np.array(AMOUNT_EDGES, np.float64), rows.money["amount"], side="right") - 1
         self._skewed = _skewed(rows, judge)

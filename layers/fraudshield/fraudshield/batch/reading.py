@@ -16,7 +16,6 @@ from fraudshield.predictor.columns import Booleans, Floats
 from fraudshield.text.csv_line import TOO_LONG, decoded_lines, is_plain, read_row
 from fraudshield.text.fault import SHOWN
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import MERCHANT_PREFIX, TYPE_RANK
 from fraudshield.transaction.field import MONEY, OPTIONAL
 from fraudshield.transaction.transaction import instant
 
@@ -125,7 +124,7 @@ def _columns(
     """Reads all rows as columns, and says which of them are good without a closer look."""
     by_position = list(zip(*cells, strict=True)) if cells else [()] * len(header.names)
     column = {name: by_position[position] for name, position in header.positions.items()}
-    rank, good = columns.types(column["type"])
+    codes, good = columns.types(column["type"])
     money: dict[str, Floats] = {}
     for name in MONEY:
         money[name], plain = columns.numbers(column[name])
@@ -137,8 +136,7 @@ def _columns(
     occurred_at, readable = _instants(column.get("occurred_at", ()), len(cells))
     for name in column.keys() - READ_AT_ONCE:
         good &= np.fromiter((name in OPTIONAL and not one for one in column[name]), np.bool_, len(cells))
-    to_merchant = columns.starts(column["nameDest"], MERCHANT_PREFIX)
-    return Rows(header, lines, texts, cells, rank, money, to_merchant, occurred_at), good & readable
+    return Rows(header, lines, texts, cells, codes, money, occurred_at), good & readable
 
 
 def _steps(cells: Cells) -> Booleans:
@@ -172,7 +170,7 @@ def _look_at(rows: Rows, at: int) -> BuiltInTransaction | tuple[Fault, ...]:
         seen = rows.transaction(at, lambda _: NAMELESS)
     except InvalidInput as exc:
         return exc.faults
-    rows.type_rank[at] = TYPE_RANK[seen.type]
+    rows.type_codes[at] = columns.TYPE_CODES[seen.type]
     for name, values in rows.money.items():
         values[at] = float(getattr(seen, name))
     return seen

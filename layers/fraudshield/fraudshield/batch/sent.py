@@ -1,5 +1,6 @@
 """What conditions are tested on, as columns of a file's rows: the values that each row has online."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,12 +8,14 @@ from decimal import Decimal
 import numpy as np
 
 from fraudshield.batch.columns import Name, Rows
+from fraudshield.event_type.payment import TYPES
 from fraudshield.expression.column import Column
 from fraudshield.expression.columns import columns
 from fraudshield.expression.expression import Expression
 from fraudshield.expression.names import RISK
 from fraudshield.predictor.columns import Booleans, Floats
 
+TYPE_NAMES = np.array(TYPES, object)
 MOST_DIGITS = 15  # so many a float64 tells apart: longer cells are kept exactly, too
 
 
@@ -23,19 +26,23 @@ class SentColumns:
     rows: Rows
     name: Name
     received_at: datetime
-    risks: Floats
 
-    def held(self, expression: Expression) -> Booleans:
+    def held(self, expression: Expression, risks: Floats) -> Booleans:
         """The rows for which it holds. Velocities are not read for a file, so what needs them is not evaluated."""
-        names = expression.names.fields | ({RISK} if expression.names.risk else set())
-        found = columns(expression, {name: self._column(name) for name in names}, len(self.rows))
+        names = expression.names
+        fields = self.named(names.fields) | ({RISK: Column(risks)} if names.risk else {})
+        found = columns(expression, fields, len(self.rows))
         return np.asarray(found.values & found.known, np.bool_)
 
+    def named(self, names: Iterable[str]) -> dict[str, Column]:
+        """The columns of these fields."""
+        return {name: self._column(name) for name in names}
+
     def _column(self, name: str) -> Column:
-        if name == RISK:
-            return Column(self.risks)
         if name in self.rows.money:
             return self._money(name)
+        if name == "type":
+            return Column(TYPE_NAMES[self.rows.type_codes], np.ones(len(self.rows), np.bool_))
         if name == "occurred_at":
             times = self.rows.occurred_at or [None] * len(self.rows)
             naive = [(at or self.received_at).replace(tzinfo=None) for at in times]
@@ -45,12 +52,16 @@ class SentColumns:
         return self._text(name)
 
     def _money(self, name: str) -> Column:
-        long = enumerate(self.rows.column(name))
-        exact = {at: Decimal(cell) for at, cell in long if len(cell) > MOST_DIGITS}
+        cells = self.rows.column(name)
+        if max(map(len, cells), default=0) <= MOST_DIGITS:
+            return Column(self.rows.money[name])
+        exact = {at: Decimal(cell) for at, cell in enumerate(cells) if len(cell) > MOST_DIGITS}
         return Column(self.rows.money[name], exact=exact)
 
     def _text(self, name: str) -> Column:
         cells: list[str] = self.rows.column(name) if name in self.rows.header.positions else [""] * len(self.rows)
+        if not all(cells):
+            cells = [cell or self.name(line) for cell, line in zip(cells, self.rows.lines, strict=True)]
         texts = np.empty(len(cells), object)
-        texts[:] = [cell or self.name(line) for cell, line in zip(cells, self.rows.lines, strict=True)]
-        return Column(texts)
+        texts[:] = cells
+        return Column(texts, np.ones(len(cells), np.bool_))

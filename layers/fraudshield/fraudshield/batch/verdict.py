@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fraudshield.batch.columns import Name, Rows
 from fraudshield.batch.sent import SentColumns
+from fraudshield.expression.matrix import matrix
 from fraudshield.policy.clause import Clause
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.policy.velocity import VELOCITY_NAMES
@@ -19,7 +20,6 @@ from fraudshield.predictor.forest import STEPS
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
-from fraudshield.transaction.features import features
 from fraudshield.transaction.quality import quality_flags
 
 Store = Literal["flagged", "all", "none"]  # which decisions go into the store
@@ -56,9 +56,11 @@ class Judge:
 
     def judge(self, rows: Rows, name: Name) -> Verdicts:
         """Decides all rows. `name` makes the ids of flagged rows that have none."""
-        risks = columns.risk(self.predictor.model.cuts, self.margins(columns.features(rows.columns)))
+        sent = SentColumns(rows, name, self.received_at)
+        numbers = matrix(self.predictor.features.components, sent.named(self.predictor.features.fields), len(rows))
+        risks = columns.risk(self.predictor.model.cuts, self.margins(numbers))
         flagged_by_risk = risks >= np.array(self.policy.thresholds.review)
-        suspects = flagged_by_risk | self._may_be_raised(rows, name, risks) | (self.store == "all")
+        suspects = flagged_by_risk | self._may_be_raised(sent, risks) | (self.store == "all")
         decided = {at: self._decide(rows, at, name, float(risks[at])) for at in np.flatnonzero(suspects).tolist()}
         flagged = {at: one for at, one in decided.items() if one.decision.outcome is not Outcome.APPROVE}
         to_store = {"flagged": flagged, "all": decided, "none": {}}[self.store]
@@ -66,7 +68,8 @@ class Judge:
 
     def _decide(self, rows: Rows, at: int, name: Name, risk: float) -> ScoredTransaction:
         transaction = rows.transaction(at, name)
-        values, occurred_at = features(transaction), transaction.occurred_at or self.received_at
+        occurred_at = transaction.occurred_at or self.received_at
+        values = self.predictor.features.of(transaction, occurred_at)
         decision = decide(
             transaction,
             Prediction(risk, self.predictor.model.version, "model"),
@@ -83,15 +86,14 @@ class Judge:
             decision = replace(decision, reasons=decision.reasons + why)
         return ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
 
-    def _may_be_raised(self, rows: Rows, name: Name, risks: Floats) -> Booleans:
+    def _may_be_raised(self, sent: SentColumns, risks: Floats) -> Booleans:
         """Says for which rows a condition may hold; it misses no row for which one does."""
-        found = np.zeros(len(rows), np.bool_)
-        sent = SentColumns(rows, name, self.received_at, risks)
+        found = np.zeros(len(sent.rows), np.bool_)
         for condition in self.policy.conditions:
             if isinstance(condition.when, str):
-                found |= sent.held(self.policy.compiled[condition.when])
+                found |= sent.held(self.policy.compiled[condition.when], risks)
             else:
-                found |= np.logical_and.reduce([_may_hold(clause, rows) for clause in condition.when])
+                found |= np.logical_and.reduce([_may_hold(clause, sent.rows) for clause in condition.when])
         return found
 
 

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from fraudshield.budget import FUNCTION_S
 from fraudshield.erasure.port import Erasures
 from fraudshield.errors import InvalidInput
+from fraudshield.event_type.payment import MERCHANT_PREFIX
 from fraudshield.text import signature
 from fraudshield.text.fault import faults_of
 from fraudshield.transaction.extended import ExtendedTransaction
-from fraudshield.transaction.features import MERCHANT_PREFIX
 from fraudshield.transaction.own import OwnContent, OwnTransaction
 from fraudshield.transaction.transaction import Account, Transaction
 

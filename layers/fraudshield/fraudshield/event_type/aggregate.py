@@ -1,4 +1,4 @@
-"""Aggregates and features of an event type, as its author writes them."""
+"""Aggregates of an event type, as its author writes them."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
-from fraudshield.event_type.field import FieldName, Flag, Says
+from fraudshield.event_type.field import FieldName, Flag
 from fraudshield.text.number import exact
 from fraudshield.text.pattern import DURATION
 
@@ -66,17 +66,3 @@ class Aggregate(BaseModel):
 def length(duration: str) -> timedelta:
     """A duration, as `72h`, in time."""
     return int(duration[:-1]) * UNITS[duration[-1]]
-
-
-class Feature(BaseModel):
-    """A number for the next model: an expression over fields and aggregates, and the sentence of its reason."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    value: Expression
-    says: Says | None = None
-
-    @model_serializer(mode="wrap")
-    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
-        whole: dict[str, object] = write(self)
-        return {name: value for name, value in whole.items() if value is not None}

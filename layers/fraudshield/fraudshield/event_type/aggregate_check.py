@@ -1,4 +1,4 @@
-"""What the aggregates and features of an event type must keep beside their shape; each fault has its place."""
+"""What the aggregates of an event type must keep beside their shape; each fault has its place."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from datetime import timedelta
 from fraudshield.errors import Fault
 from fraudshield.event_type.aggregate import OF_A_FIELD, Aggregate, length
 from fraudshield.event_type.entity import ACCOUNT
-from fraudshield.event_type.environment import carried, environment, history_environment, summable
+from fraudshield.event_type.environment import carried, history_environment, summable
 from fraudshield.event_type.event_type import EventTypeDocument, Fields
+from fraudshield.event_type.expression_check import LATER, faults_of_expression, later
 from fraudshield.event_type.field import EventField
 from fraudshield.event_type.reserved import is_reserved
-from fraudshield.expression.expression import condition, feature
-from fraudshield.expression.fault import InvalidExpression
+from fraudshield.expression.expression import condition
 from fraudshield.expression.names import Environment, Kind
 from fraudshield.text.fault import pointer_step
 
@@ -33,15 +33,12 @@ class Around:
 
 
 def faults_of_aggregates(document: EventTypeDocument, fields: Fields) -> Iterator[Fault]:
-    """Every fault of the document's aggregates, then, where they have none, those of its features."""
+    """Every fault of the document's aggregates."""
     shown = document.shown
     around = Around(fields, carried(fields, shown), history_environment(fields, shown))
-    found = [
-        _fault("aggregates", name, part, says=says, code=code)
-        for name, one in document.aggregates.items()
-        for part, says, code in _faults(name, one, around)
-    ]
-    yield from found or _features(document, fields)
+    for name, one in document.aggregates.items():
+        for part, says, code in _faults(name, one, around):
+            yield _fault("aggregates", name, part, says=says, code=code)
 
 
 def field_of(one: Aggregate, fields: Fields) -> tuple[str, EventField] | None:
@@ -69,6 +66,8 @@ def _measured(one: Aggregate, around: Around) -> Found:
         yield "field", f"field should say which {one.measure} this is", "incomplete"
     elif one.measure not in OF_A_FIELD and one.measured is not None:
         yield "field", f"{one.measure} is of payments and not of a field", "measure"
+    elif one.measured in around.fields and around.fields[str(one.measured)].later:
+        yield part, later(str(one.measured)), LATER
     elif one.measured is not None and one.measured not in around.fields and one.measured not in around.known:
         yield part, f"{one.measured} is no field of this type", "unknown_field"
     elif one.measured is not None and one.measured not in around.known:
@@ -103,12 +102,9 @@ def _labels(one: Aggregate, _: Around) -> Found:
 
 
 def _where(one: Aggregate, around: Around) -> Found:
-    if one.where is None:
-        return
-    try:
-        condition(one.where, around.history)
-    except InvalidExpression as exc:
-        yield from (("where", says, code) for says, code in _places(exc))
+    if one.where is not None:
+        faults = faults_of_expression(lambda text: condition(text, around.history), one.where, around.fields)
+        yield from (("where", says, code) for says, code in faults)
 
 
 def _busy(one: Aggregate, around: Around) -> Found:
@@ -130,24 +126,6 @@ def _busy(one: Aggregate, around: Around) -> Found:
         yield "within", f"{one.over} is busy, so within should say how far back its counters are added up", "incomplete"
     elif length(one.within) % HOUR or length(one.within) > LONGEST_COUNTED:
         yield "within", f"{one.over} is busy, and its counters are by the hour: whole hours, up to 90d", "busy"
-
-
-def _features(document: EventTypeDocument, fields: Fields) -> Iterator[Fault]:
-    if not document.features:
-        return
-    names = environment(document, fields)
-    for name, one in document.features.items():
-        try:
-            feature(one.value, names)
-        except InvalidExpression as exc:
-            for says, code in _places(exc):
-                yield _fault("features", name, "value", says=says, code=code)
-
-
-def _places(exc: InvalidExpression) -> Iterator[tuple[str, str]]:
-    for place in exc.places:
-        meant = f"; did you mean {place.suggestion}?" if place.suggestion else ""
-        yield f"At character {place.position + 1}: {place.detail}{meant}", place.code
 
 
 def _fault(*steps: str, says: str, code: str) -> Fault:

@@ -7,6 +7,7 @@ from fraudshield.errors import Fault, InvalidInput
 from fraudshield.event_type.aggregate_check import faults_of_aggregates
 from fraudshield.event_type.currency import CODE, DIGITS
 from fraudshield.event_type.event_type import EventType, EventTypeDocument, Fields
+from fraudshield.event_type.feature_check import faults_of_features
 from fraudshield.event_type.field import NUMBERS, TEXTS, EventField
 from fraudshield.event_type.reserved import RESERVED_TYPES, is_reserved
 from fraudshield.text.fault import MOST, pointer_step, read_object
@@ -57,7 +58,8 @@ def faults_of_document(document: EventTypeDocument, base: EventType | None) -> l
                 _fault("fields", name, part, says=what, code=code) for part, what, code in check(name, field, fields)
             ]
     found += _places(document)
-    return [*found, *faults_of_aggregates(document, fields)]
+    of_aggregates = [*faults_of_aggregates(document, fields)]
+    return [*found, *(of_aggregates or faults_of_features(document, fields))]
 
 
 def _of_the_whole(document: EventTypeDocument, base: EventType | None) -> Iterator[Fault]:

@@ -15,6 +15,8 @@ CARRIED: Mapping[str, Kind] = {
     "label": Kind.CATEGORY,
     "event_type": Kind.CATEGORY,
 }
+# What every payment has by these names, whatever its type calls the fields of those roles.
+COMMON: Mapping[str, Kind] = {"transaction_id": Kind.TEXT, "occurred_at": Kind.INSTANT, "amount": Kind.MONEY}
 WHOLE = frozenset({"count", "distinct"})
 
 
@@ -33,7 +35,7 @@ def environment(document: EventTypeDocument, fields: Fields) -> Environment:
     known = carried(fields, document.shown)
     kinds = {name: Kind(field.kind) for name, field in fields.items()}
     aggregates = {name: kind_of(one, known) for name, one in document.aggregates.items()}
-    return Environment(kinds | {"amount": Kind.MONEY}, aggregates, zone=zone_of(fields))
+    return Environment({**kinds, **COMMON}, aggregates, zone=zone_of(fields))
 
 
 def kind_of(one: Aggregate, known: Mapping[str, Kind]) -> Kind:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstr
 from pydantic.config import JsonDict
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
-from fraudshield.event_type.aggregate import Aggregate, Duration, Feature
+from fraudshield.event_type.aggregate import Aggregate, Duration
+from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import EventField, FieldName
 from fraudshield.text.json_text import json_text
 from fraudshield.text.pattern import CODE

@@ -5,8 +5,9 @@ from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
 
-from fraudshield.event_type.aggregate import Aggregate, Feature
+from fraudshield.event_type.aggregate import Aggregate
 from fraudshield.event_type.event_type import EventType, Unknown
+from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import EventField
 from fraudshield.text.schema import Moment
 
@@ -63,6 +64,5 @@ def event_types_response(event_types: Sequence[EventType]) -> EventTypesResponse
 
 
 def _without_effect(event_type: EventType) -> Iterator[str]:
-    yield from (f"/features/{name}" for name in event_type.features)
     for name, field in event_type.fields.items():
         yield from (f"/fields/{name}/{part}" for part in UNREAD if getattr(field, part))

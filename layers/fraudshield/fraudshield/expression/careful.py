@@ -127,7 +127,7 @@ def _(tree: LowerCase) -> Careful:
 
 @careful.register(TextTest)
 def _(tree: TextTest) -> Careful:
-    return _of([tree.text, tree.sought], lambda text, sought: text_operation.holds(tree.function, text, sought))
+    return _of([tree.text, tree.sought], text_operation.TESTS[tree.function])
 
 
 @careful.register(Comparison)

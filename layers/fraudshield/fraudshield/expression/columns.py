@@ -47,7 +47,7 @@ def columns(
 ) -> Evaluated:
     """The values of an expression, a row each: bool, float64 or texts. A column that is not there is missing."""
     with np.errstate(all="ignore"):
-        found = _Evaluation(fields, rows, lists or {}).of(expression.tree)
+        found = ColumnEvaluation(fields, rows, lists or {}).of(expression.tree)
     values = np.full(rows, found.values) if np.ndim(found.values) == 0 else found.values
     return Evaluated(values.astype(np.float64) if expression.kind in NUMBERS else values, found.known)
 
@@ -57,7 +57,7 @@ def query(texts: Any) -> ListQuery:
     return lambda sought: np.array([text in texts for text in sought.tolist()], np.bool_)
 
 
-class _Evaluation:
+class ColumnEvaluation:
     """Evaluates trees over the columns of one chunk."""
 
     def __init__(self, fields: Mapping[str, Column], rows: int, lists: Mapping[str, ListQuery]) -> None:
@@ -138,9 +138,7 @@ class _Evaluation:
 
     @of.register(TextTest)
     def _(self, tree: TextTest) -> Evaluated:
-        return self.each(
-            lambda text, sought: text_operation.holds(tree.function, text, sought), np.bool_, tree.text, tree.sought
-        )
+        return self.each(text_operation.TESTS[tree.function], np.bool_, tree.text, tree.sought)
 
     def each(self, compute: Callable[..., Any], kind: Any, *operands: Tree) -> Evaluated:
         """What Python gives for each row whose texts are all there."""

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 
 from fraudshield.expression.careful import careful
 from fraudshield.expression.checker import check
+from fraudshield.expression.fault import ExpressionFault, InvalidExpression
 from fraudshield.expression.generator import generate
+from fraudshield.expression.kind import said
 from fraudshield.expression.names import NUMBERS, RISK, TEXTS, Environment, Kind, ListQuestion, UsedNames
 from fraudshield.expression.parser import parse
 from fraudshield.expression.reading import Result, Values
 from fraudshield.expression.rendering import with_values
-from fraudshield.expression.tree import ListMembership, Reading, Tree, below
+from fraudshield.expression.tree import Constant, ListMembership, LowerCase, Reading, Selection, Tree, below
 
 CONDITION = frozenset({Kind.BOOLEAN})
 FEATURE = NUMBERS | TEXTS | CONDITION
@@ -55,13 +57,28 @@ def condition(text: str, environment: Environment) -> Expression:
 
 
 def feature(text: str, environment: Environment) -> Expression:
-    """What a model reads: a number, a condition (1 or 0) or a category. Raises InvalidExpression."""
-    return _expression(text, environment, FEATURE)
+    """What a model reads: a number, a condition (1 or 0) or a category, and no free text. Raises InvalidExpression."""
+    made = _expression(text, environment, FEATURE)
+    if made.kind in TEXTS and not _is_category(made.tree):
+        detail = f"the whole gives {said(made.tree)}, and a number, a condition or a category is wanted"
+        raise InvalidExpression([ExpressionFault(0, detail, "result")])
+    return made
 
 
 def _expression(text: str, environment: Environment, wanted: frozenset[Kind]) -> Expression:
     tree = check(text, parse(text), environment, wanted)
     return Expression(text, tree, _names(tree, environment), generate(tree, careful(tree)))
+
+
+def _is_category(tree: Tree) -> bool:
+    """Whether a text is one of few: a category, a literal, or either of such."""
+    if isinstance(tree, Selection):
+        return _is_category(tree.then) and _is_category(tree.otherwise)
+    return (
+        _is_category(tree.text)
+        if isinstance(tree, LowerCase)
+        else isinstance(tree, Constant) or tree.kind is Kind.CATEGORY
+    )
 
 
 def _readings(tree: Tree) -> list[Reading]:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, cast
 
 from fraudshield.expression import clock, text_operation
 from fraudshield.expression.careful import Careful
+from fraudshield.expression.guarded import NO_VALUE, WITHOUT_VALUE, compiled, guarded
 from fraudshield.expression.names import NUMBERS, Kind
 from fraudshield.expression.reading import NO_LISTS, Result, Unread
 from fraudshield.expression.tree import (
@@ -42,7 +43,7 @@ from fraudshield.expression.tree import (
 )
 
 Evaluate = Callable[..., Result]
-VALUES, LISTS, LAST, CAREFUL, WITHOUT_VALUE = "values", "lists", "last", "careful", "without_value"
+VALUES, LISTS, LAST = "values", "lists", "last"
 RELATIONS: Mapping[str, type[ast.cmpop]] = {
     "==": ast.Eq,
     "!=": ast.NotEq,
@@ -53,26 +54,24 @@ RELATIONS: Mapping[str, type[ast.cmpop]] = {
 }
 OPERATORS: Mapping[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div}
 METHODS = {"startsWith": "startswith", "endsWith": "endswith"}
-# What reading, comparing and computing raise where there is no value. The careful evaluation raises what is a mistake.
-NO_VALUE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def generate(tree: Tree, careful: Careful) -> Evaluate:
     """A function of values and lists that gives what the careful one does, and asks it where there is no value."""
-    function = _Generator().function(tree, careful)
-    return cast(Evaluate, function)
+    generator = Generator()
+    return cast(Evaluate, compiled(generator.module(tree), generator.referred, careful))
 
 
 def source(tree: Tree) -> str:
     """The function as text, for whoever wants to see what is made of an expression."""
-    return ast.unparse(_Generator().module(tree))
+    return ast.unparse(Generator().module(tree))
 
 
 def _no_value() -> NoReturn:
     raise LookupError
 
 
-class _Generator:
+class Generator:
     """Makes Python of a tree, and collects under names of its own what that refers to."""
 
     def __init__(self) -> None:
@@ -87,22 +86,10 @@ class _Generator:
         }
         self.constants = count()
 
-    def function(self, tree: Tree, careful: Careful) -> Any:
-        """The finished function."""
-        code = compile(self.module(tree), "<expression>", "exec")
-        namespace = {"__builtins__": {}, **self.referred, CAREFUL: careful}
-        exec(code, namespace)  # noqa: S102 (built above from names of our own: nothing of the text is in it)
-        return namespace["evaluate"]
-
     def module(self, tree: Tree) -> ast.Module:
         """`def evaluate(values, lists): try: return ... except ...: return careful(values, lists)`."""
         body = self.finite(tree) if tree.kind in NUMBERS else self.code(tree)
-        slow = ast.Call(self.name(CAREFUL), [self.name(VALUES), self.name(LISTS)], [])
-        handler = ast.ExceptHandler(self.name(WITHOUT_VALUE), None, [ast.Return(slow)])
-        attempt = ast.Try([ast.Return(body)], [handler], [], [])
-        arguments = ast.arguments([], [ast.arg(VALUES), ast.arg(LISTS)], None, [], [], None, [self.name("no_lists")])
-        function = ast.FunctionDef("evaluate", arguments, [attempt], [])
-        return ast.fix_missing_locations(ast.Module([function], []))
+        return guarded([ast.Return(body)], [VALUES, LISTS], [self.name("no_lists")])
 
     def name(self, name: str) -> ast.Name:
         """A name of ours, to read."""

@@ -4,7 +4,7 @@
 is, `columns` is for files; they agree to the last bit. `at` says where a name stands in the text.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from decimal import Decimal
@@ -207,14 +207,30 @@ Tree = (
 )
 
 
+def children(tree: Tree) -> Iterator[Tree]:
+    """What a tree is made of, in the order of the text."""
+    for field in fields(tree):
+        value = getattr(tree, field.name)
+        yield from (one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Tree))
+
+
 def below(tree: Tree) -> Iterator[Tree]:
     """The tree itself and everything in it, in the order of the text."""
     yield tree
-    for field in fields(tree):
-        value = getattr(tree, field.name)
-        for child in value if isinstance(value, tuple) else (value,):
-            if isinstance(child, Tree):
-                yield from below(child)
+    for child in children(tree):
+        yield from below(child)
+
+
+def identity(tree: Tree) -> Hashable:
+    """What trees have in common that give the same, whatever place of a text they are from."""
+    parts = (getattr(tree, field.name) for field in fields(tree) if field.name != "at")
+    return (type(tree).__name__, *map(_identity_of_part, parts))
+
+
+def _identity_of_part(part: object) -> Hashable:
+    if isinstance(part, tuple):
+        return tuple(map(_identity_of_part, part))
+    return identity(part) if isinstance(part, Tree) else repr(part)  # 0.0 and -0.0, and 1 and True, are different
 
 
 def is_bare_money(tree: Tree) -> bool:

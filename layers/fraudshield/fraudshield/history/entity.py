@@ -95,9 +95,12 @@ def read_entity(entity: str, value: str, types: EventTypes) -> Thing:
 
     Raises NotFound: no type lists payments by such an entity; InvalidInput: nothing can have this value.
     """
-    if entity == ACCOUNT:
-        return Thing(ACCOUNT, read_account(value), ())
-    return read_thing(entity, value, types.slots(entity))
+    return account_of(value) if entity == ACCOUNT else read_thing(entity, value, types.slots(entity))
+
+
+def account_of(value: str) -> Thing:
+    """The account of this name. Raises InvalidInput: nothing can be called so."""
+    return Thing(ACCOUNT, read_account(value), ())
 
 
 def summed_over(

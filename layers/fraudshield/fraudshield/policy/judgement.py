@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from fraudshield.expression.names import RISK, Kind
+from fraudshield.expression.names import RISK
 from fraudshield.expression.reading import NotEvaluated, Unread, Values
 from fraudshield.policy.clause import Velocity
 from fraudshield.policy.policy import Condition, Outcome, Policy
 from fraudshield.transaction.transaction import Transaction
+from fraudshield.transaction.value import values_of
 
 State = Literal["held", "not_evaluated"]
 
@@ -68,14 +69,6 @@ def _all_hold(condition: Condition, facts: Facts) -> bool:
 
 
 def _values(policy: Policy, facts: Facts) -> Mapping[str, Any]:
-    sent = facts.transaction.values
     unread = dict.fromkeys(policy.velocities, Unread()) if facts.unread else {}
-    fields = {name: _as_read(sent.get(name), kind) for name, kind in policy.names.fields.items()}
-    if "occurred_at" in fields:
-        fields["occurred_at"] = facts.occurred_at
+    fields = values_of(facts.transaction, facts.occurred_at, policy.names.fields)
     return {**unread, **facts.velocity, **facts.aggregates, RISK: facts.risk, **fields}
-
-
-def _as_read(value: object, kind: Kind) -> object:
-    """A type's own instants are kept as texts."""
-    return datetime.fromisoformat(value) if kind is Kind.INSTANT and isinstance(value, str) else value

@@ -13,8 +13,6 @@ from fraudshield.expression.fault import InvalidExpression
 from fraudshield.expression.names import Environment, Kind
 from fraudshield.policy.velocity import VELOCITY_NAMES
 
-# What every payment has by these names, whatever its type calls the fields of those roles.
-COMMON: Mapping[str, Kind] = {"transaction_id": Kind.TEXT, "occurred_at": Kind.INSTANT, "amount": Kind.MONEY}
 VELOCITIES: Mapping[str, Kind] = {
     name: Kind.MONEY if "_amount_" in name else Kind.NUMBER if name.endswith("_h") else Kind.INTEGER
     for name in sorted(VELOCITY_NAMES)
@@ -70,7 +68,7 @@ def fields_there_are(event_type: EventType, named: Iterable[tuple[str, str]]) ->
 
 def _known(event_type: EventType) -> NamedFields:
     known = environment(event_type, event_type.all_fields)
-    return NamedFields(fields={**known.fields, **COMMON}, aggregates=dict(known.aggregates), zone=known.zone)
+    return NamedFields(fields=dict(known.fields), aggregates=dict(known.aggregates), zone=known.zone)
 
 
 def _places(exc: InvalidExpression) -> Iterator[tuple[str, str]]:

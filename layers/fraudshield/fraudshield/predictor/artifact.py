@@ -1,7 +1,7 @@
 """The model artifact: `manifest.json` and `model.json` in one folder, read once and refused when anything is off."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
@@ -12,12 +12,15 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from fraudshield.errors import ModelRefused
+from fraudshield.event_type.environment import environment
+from fraudshield.event_type.payment import BUILT_IN
+from fraudshield.expression.fault import InvalidExpression
 from fraudshield.policy.policy import Thresholds
-from fraudshield.predictor.forest import STEPS, Forest, Tree
+from fraudshield.predictor.feature import FeatureEntry, ModelFeatures, read_feature
+from fraudshield.predictor.forest import MOST_ON_A_PATH, STEPS, Forest, Tree
 from fraudshield.predictor.reference import RISK, Histogram, Reference
-from fraudshield.transaction.features import FEATURE_NAMES
 
-FORMAT = 1
+FORMAT = 2  # 1 named its features and did not say what they are
 MODEL_FILE = "model.json"
 MANIFEST_FILE = "manifest.json"
 
@@ -35,7 +38,7 @@ class Model:
     cuts: tuple[float, ...]
     thresholds: Thresholds
     model_type: str
-    feature_names: tuple[str, ...]
+    features: ModelFeatures
     classes: tuple[int, ...]
     trained_at: str
     scikit_learn: str
@@ -53,6 +56,16 @@ class _Histogram(BaseModel):
     shares: tuple[FiniteFloat, ...]
 
 
+class _EventType(BaseModel):
+    """The version of the event type whose payments the model reads."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    name: str
+    version: int
+    digest: str
+
+
 class _Manifest(BaseModel):
     """What serving reads of `manifest.json`; it holds more (data, parameters)."""
 
@@ -60,7 +73,8 @@ class _Manifest(BaseModel):
 
     format: int
     version: str
-    feature_names: tuple[str, ...]
+    event_type: _EventType
+    features: Annotated[tuple[FeatureEntry, ...], Field(min_length=1)]
     sha256: str
     cuts: Annotated[tuple[FiniteFloat, ...], Field(min_length=STEPS, max_length=STEPS)]
     thresholds: Thresholds
@@ -76,43 +90,58 @@ def load(folder: Path, expected_version: str = "") -> Model:
     """The model in `folder`; an empty `expected_version` takes any.
 
     Raises:
-        ModelRefused: a file is missing or damaged, `model.json` is not the one the manifest was written for, or
-            the model was made for other features, another format or another version. One line says what.
+        ModelRefused: a file is missing or damaged, `model.json` is not the one the manifest was written for, the
+            model is of another event type, format or version, or a feature is no expression over the type's fields.
+            One line says what.
     """
     manifest = _manifest(_read(folder / MANIFEST_FILE))
     _expect("format", manifest.format, FORMAT)
     _expect("version", manifest.version, expected_version or manifest.version)
-    _expect("feature_names", manifest.feature_names, FEATURE_NAMES)
+    for part, expected in (("name", BUILT_IN.name), ("version", BUILT_IN.version), ("digest", BUILT_IN.digest)):
+        _expect(f"event type's {part}", getattr(manifest.event_type, part), expected)
+    features = _features(manifest)
     if not all(low < high for low, high in pairwise(manifest.cuts)):
         raise ModelRefused("manifest.json: cuts are not in ascending order")
     raw = _read(folder / MODEL_FILE)
     _expect("sha256 of model.json", sha256(raw).hexdigest(), manifest.sha256)
     return Model(
         version=manifest.version,
-        forest=_forest(raw),
+        forest=_forest(raw, len(features.names)),
         cuts=manifest.cuts,
         thresholds=manifest.thresholds,
         model_type=manifest.model_type,
-        feature_names=manifest.feature_names,
+        features=features,
         classes=manifest.classes,
         trained_at=manifest.trained_at,
         scikit_learn=manifest.scikit_learn,
         sha256=manifest.sha256,
         metrics=manifest.metrics,
-        reference=_reference(manifest),
+        reference=_reference(manifest, features.names),
     )
 
 
-def _reference(manifest: _Manifest) -> Reference | None:
+def _features(manifest: _Manifest) -> ModelFeatures:
+    names, found = environment(BUILT_IN.document, BUILT_IN.all_fields), {}
+    for entry in manifest.features:
+        if entry.name in found:
+            raise ModelRefused(f"manifest.json: features: {entry.name} stands there twice")
+        try:
+            found[entry.name] = read_feature(entry, names)
+        except (InvalidExpression, ValueError) as exc:
+            raise ModelRefused(f"manifest.json: features: {entry.name}: {exc}") from exc
+    return ModelFeatures([*found.values()])
+
+
+def _reference(manifest: _Manifest, names: Sequence[str]) -> Reference | None:
     """None where the manifest has none: then no drift is told."""
     found = manifest.reference
     if not found:
         return None
-    _expect("reference histograms", set(found), {*FEATURE_NAMES, RISK})
+    _expect("reference histograms", set(found), {*names, RISK})
     for name, one in found.items():
         _expect(f"shares of {name}", len(one.shares), len(one.edges) + 1)
     histograms = {name: Histogram(one.edges, one.shares) for name, one in found.items()}
-    return Reference(manifest.version, {name: histograms[name] for name in FEATURE_NAMES}, histograms[RISK])
+    return Reference(manifest.version, {name: histograms[name] for name in names}, histograms[RISK])
 
 
 def _read(path: Path) -> bytes:
@@ -136,27 +165,27 @@ def _manifest(raw: bytes) -> _Manifest:
         raise ModelRefused(f"manifest.json: {where}: {fault['msg']}") from exc
 
 
-def _forest(raw: bytes) -> Forest:
+def _forest(raw: bytes, features: int) -> Forest:
     try:
         content = json.loads(raw)
         covers: list[tuple[int, ...]] = []
-        trees = tuple(_tree(tree, covers) for tree in content["trees"])
+        trees = tuple(_tree(tree, covers, features) for tree in content["trees"])
         return Forest(_finite(content["baseline"]), trees, tuple(covers))
     except (KeyError, TypeError, ValueError, RecursionError) as exc:
         raise ModelRefused(f"model.json is malformed: {type(exc).__name__}: {exc}") from exc
 
 
-def _tree(tree: Any, covers: list[tuple[int, ...]]) -> Tree:
+def _tree(tree: Any, covers: list[tuple[int, ...]], features: int) -> Tree:
     leaves: list[int] = []
     try:
-        root = _node(tree, leaves)
+        root = _node(tree, leaves, features, frozenset())
     except (TypeError, ValueError) as exc:
         raise ValueError(f"tree {len(covers)}: {exc}") from exc
     covers.append(tuple(leaves))
     return root
 
 
-def _node(node: Any, covers: list[int]) -> Tree:
+def _node(node: Any, covers: list[int], features: int, above: frozenset[int]) -> Tree:
     """A leaf is [value, cover], an inner node [feature, threshold, left, right, missing goes left]."""
     if len(node) == 2:
         value, cover = node
@@ -165,11 +194,14 @@ def _node(node: Any, covers: list[int]) -> Tree:
         covers.append(cover)
         return _finite(value)
     feature, threshold, left, right, missing_left = node
-    if type(feature) is not int or not 0 <= feature < len(FEATURE_NAMES):
-        raise ValueError(f"feature {feature!r}, expected 0 to {len(FEATURE_NAMES) - 1}")
+    if type(feature) is not int or not 0 <= feature < features:
+        raise ValueError(f"feature {feature!r}, expected 0 to {features - 1}")
     if type(missing_left) is not bool:
         raise ValueError(f"missing goes left: {missing_left!r}, expected true or false")
-    return (feature, _finite(threshold), _node(left, covers), _node(right, covers), missing_left)
+    if len(path := above | {feature}) > MOST_ON_A_PATH:
+        raise ValueError(f"more than {MOST_ON_A_PATH} features are tested on the way to a leaf")
+    at = _finite(threshold)
+    return (feature, at, _node(left, covers, features, path), _node(right, covers, features, path), missing_left)
 
 
 def _finite(number: Any) -> float:

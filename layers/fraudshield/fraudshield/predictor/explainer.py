@@ -12,8 +12,7 @@ from itertools import accumulate
 from math import factorial, inf, isnan, prod
 from operator import getitem, xor
 
-from fraudshield.predictor.forest import Forest, Tree
-from fraudshield.transaction.features import FEATURE_NAMES
+from fraudshield.predictor.forest import MOST_ON_A_PATH, Forest, Tree
 
 # One sum over all leaves runs at C speed when a leaf's contributions are one integer: a fixed-point field for each
 # feature, 64 bits behind the point, so cutting off over 3,000 leaves stays under 2e-16.
@@ -22,7 +21,7 @@ UNIT = float(1 << 64)
 FIELD = (1 << FIELD_BITS) - 1
 HALF = 1 << (FIELD_BITS - 1)
 WEIGHTS = tuple(  # by path length d and coalition size k: k! (d - 1 - k)! / d!, Shapley's weight
-    tuple(factorial(k) * factorial(d - 1 - k) / factorial(d) for k in range(d)) for d in range(len(FEATURE_NAMES) + 1)
+    tuple(factorial(k) * factorial(d - 1 - k) / factorial(d) for k in range(d)) for d in range(MOST_ON_A_PATH + 1)
 )
 
 
@@ -79,26 +78,27 @@ class _Leaf(dict[int, int]):
 
 
 class Explainer:
-    """Exact additive contributions of a forest's features; `base` plus their sum is the margin, within 1e-9.
+    """Exact additive contributions of a forest's features, so many; `base` plus their sum is the margin, within 1e-9.
 
     The first explanation fills most tables (tens of milliseconds), later ones take well under a millisecond.
     The same features give the same contributions, to the bit, whatever was explained before.
     """
 
-    def __init__(self, forest: Forest) -> None:
+    def __init__(self, forest: Forest, features: int) -> None:
+        self._features = features
         self._leaves = [
             leaf for tree, covers in zip(forest.trees, forest.covers, strict=True) for leaf in _leaves(tree, covers, {})
         ]
-        self._spans = [_FeatureSpans(self._leaves, feature) for feature in range(len(FEATURE_NAMES))]
+        self._spans = [_FeatureSpans(self._leaves, feature) for feature in range(features)]
         self.base = forest.baseline + sum(leaf.expectation() for leaf in self._leaves)
 
     def contributions(self, features: Sequence[float]) -> tuple[float, ...]:
-        """What each feature added to the margin (log-odds before calibration), in `FEATURE_NAMES` order."""
+        """What each feature added to the margin (log-odds before calibration), in the order of the features."""
         held = 0
         for value, spans in zip(features, self._spans, strict=True):
             held |= spans.holding(value)
         masks = held.to_bytes(len(self._leaves), "little")
-        return tuple(_unpacked(sum(map(getitem, self._leaves, masks))))
+        return tuple(_unpacked(sum(map(getitem, self._leaves, masks)), self._features))
 
 
 class _FeatureSpans:
@@ -148,8 +148,8 @@ def _size(tree: Tree) -> int:
     return _size(tree[2]) + _size(tree[3]) if isinstance(tree, tuple) else 1
 
 
-def _unpacked(packed: int) -> Iterator[float]:
-    for _ in FEATURE_NAMES:
+def _unpacked(packed: int, features: int) -> Iterator[float]:
+    for _ in range(features):
         field = ((packed + HALF) & FIELD) - HALF
         yield field / UNIT
         packed = (packed - field) >> FIELD_BITS

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+MOST_ON_A_PATH = 8  # features that are tested on the way to a leaf: each has a bit of the leaf's byte in explaining
 STEPS = 10_000  # a risk is a whole number of these
 Tree: TypeAlias = "float | Node"  # a leaf is the value it adds to the margin
 Node: TypeAlias = tuple[int, float, "Tree", "Tree", bool]  # feature, threshold, left, right, missing goes left

@@ -40,8 +40,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a feature added to the margin, and its value as it is shown; None where it is missing."""
+
+    feature: str
+    value: float | Decimal | None
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why: `base` plus the sum of `contributions` (in the order of `FEATURE_NAMES`) is the margin.
+    """Why: `base` plus the sum of `contributions` (in the order that the model reads features) is the margin.
 
     A predictor without a margin (the rules) leaves all three empty.
     """
@@ -49,7 +58,7 @@ class Explanation:
     reasons: tuple[Reason, ...]
     base: float | None = None
     margin: float | None = None
-    contributions: tuple[float, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

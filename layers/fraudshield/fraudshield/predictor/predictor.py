@@ -9,9 +9,10 @@ from functools import cached_property
 from fraudshield.policy.policy import Outcome, most_severe
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.explainer import Explainer
+from fraudshield.predictor.feature import ModelFeatures
 from fraudshield.predictor.forest import margin, risk
-from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
-from fraudshield.predictor.reason import reasons, shown_values
+from fraudshield.predictor.prediction import Contribution, Explanation, Prediction, PredictorFacts, Reason
+from fraudshield.predictor.reason import reasons
 from fraudshield.transaction.built_in import BuiltInTransaction
 
 RULES_VERSION = "rules-1"
@@ -65,10 +66,11 @@ class ModelPredictor:
 
     def __init__(self, model: Model, loaded_at: datetime) -> None:
         self.model = model
+        self.features = model.features
         self.facts = PredictorFacts(
             model_type=model.model_type,
             model_version=model.version,
-            feature_columns=model.feature_names,
+            feature_columns=model.features.names,
             classes=model.classes,
             loaded_at=loaded_at,
             trained_at=model.trained_at,
@@ -84,22 +86,24 @@ class ModelPredictor:
     def explain(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Explanation:
         """Exact additive contributions, and the largest of them in words."""
         contributions = self._explainer.contributions(features)
+        shown = self.features.shown(transaction, features)
         return Explanation(
-            reasons=reasons(contributions, shown_values(transaction, features)),
+            reasons=reasons(self.features, contributions, shown),
             base=self._explainer.base,
             margin=margin(self.model.forest, features),
-            contributions=contributions,
+            contributions=tuple(map(Contribution, self.features.names, shown, contributions)),
         )
 
     @cached_property
     def _explainer(self) -> Explainer:
-        return Explainer(self.model.forest)
+        return Explainer(self.model.forest, len(self.features.names))
 
 
 class RulePredictor:
     """Stands in for the model; the `source` of its predictions says so."""
 
     degraded: tuple[str, ...] = ("model_refused",)
+    features = ModelFeatures()
 
     def __init__(self, loaded_at: datetime) -> None:
         self.facts = PredictorFacts(

@@ -16,7 +16,7 @@ from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, expected_loss
 from fraudshield.text.json_text import json_text
-from fraudshield.text.stored_number import stored_float, stored_number
+from fraudshield.text.stored_number import number_attribute, number_in, stored_float, stored_number
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import received_at, transaction_of, undecided_item
 from fraudshield.transaction.dynamo_own import event_type_in
@@ -34,7 +34,7 @@ def to_item(scored: ScoredTransaction, source: Source, retention_days: int = 0) 
 
 def from_item(item: "Item") -> ScoredTransaction:
     """What `to_item` was given."""
-    features = tuple(float(value["N"]) for value in item["features"]["L"]) if "risk" in item else ()
+    features = tuple(map(number_in, item["features"]["L"])) if "risk" in item else ()
     occurred_at = datetime.fromisoformat(item["occurred_at"]["S"])
     return ScoredTransaction(transaction_of(item), occurred_at, received_at(item), features, decision_of(item))
 
@@ -73,7 +73,7 @@ def _decided(scored: ScoredTransaction) -> "Item":
         "decision_source": {"S": decision.source},
     }
     if decision.risk is not None and decision.model_version is not None:
-        item["features"] = {"L": [{"N": stored_float(value)} for value in scored.features]}
+        item["features"] = {"L": [number_attribute(value) for value in scored.features]}
         item["risk"] = {"N": repr(decision.risk)}
         item["model_version"] = {"S": decision.model_version}
     return item

@@ -11,13 +11,11 @@ from fraudshield.event_type.payment import NAME
 from fraudshield.event_type.port import EventTypes
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.predictor.prediction import Explanation, PredictionSource
-from fraudshield.predictor.reason import shown_values
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.response import ReasonObject, reason_object
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.text.json_text import Number
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import FEATURE_NAMES
 from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.transaction import Transaction, TransactionId
 
@@ -91,10 +89,10 @@ def read_explain_request(body: object, types: EventTypes) -> ExplainCommand:
 
 
 class FeatureShare(TypedDict):
-    """What one feature added to the margin."""
+    """What one feature added to the margin; its value is null where it has none for this payment."""
 
     feature: str
-    value: float | Number
+    value: float | Number | None
     contribution: float
 
 
@@ -124,12 +122,6 @@ def explain_response(
     scored: ScoredTransaction, why: Explanation, explained_by: str | None, request_id: str
 ) -> ExplainResponse:
     """A decision with every feature's share of its margin."""
-    sent = scored.transaction
-    shares = (
-        zip(FEATURE_NAMES, shown_values(sent, scored.features), why.contributions, strict=True)
-        if why.contributions and isinstance(sent, BuiltInTransaction)
-        else ()
-    )
     decision = scored.decision
     conditions = [reason for reason in decision.reasons if reason.feature is None and reason not in why.reasons]
     return {
@@ -144,7 +136,7 @@ def explain_response(
         "base": why.base,
         "margin": why.margin,
         "contributions": [
-            {"feature": name, "value": value, "contribution": contribution} for name, value, contribution in shares
+            {"feature": one.feature, "value": one.value, "contribution": one.contribution} for one in why.contributions
         ],
         "service": "model",
         "request_id": request_id,

@@ -12,6 +12,7 @@ from fraudshield.errors import Conflict, Fault, NotFound
 from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.policy.port import PoliciesVersions
+from fraudshield.predictor.feature import ModelFeatures
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.reason import with_float
 from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
@@ -122,7 +123,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
         aggregates=made.aggregates,
     )
     decision = replace(_explained(decision, scored, predictor), form=made.form)
-    return _in_first_form(decision, scored.features, policy) if made.form == FIRST_FORM else decision
+    return _in_first_form(decision, scored.features, predictor, policy) if made.form == FIRST_FORM else decision
 
 
 def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predictor | None) -> Decision:
@@ -134,10 +135,13 @@ def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predict
     return replace(decision, reasons=decision.reasons + why)
 
 
-def _in_first_form(decision: Decision, features: tuple[float, ...], policy: Policy) -> Decision:
+def _in_first_form(
+    decision: Decision, numbers: tuple[float, ...], predictor: Predictor | None, policy: Policy
+) -> Decision:
     """Its prediction is what the thresholds alone say, whatever a condition raised; its reasons have float64s."""
     flagged = policy.thresholds.outcome(decision.risk or 0.0) is not Outcome.APPROVE
-    reasons = tuple(with_float(reason, features) for reason in decision.reasons)
+    features = predictor.features if predictor else ModelFeatures()
+    reasons = tuple(with_float(reason, features, numbers) for reason in decision.reasons)
     return replace(decision, prediction=int(flagged), reasons=reasons)
 
 

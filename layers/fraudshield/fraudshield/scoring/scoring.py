@@ -19,7 +19,6 @@ from fraudshield.predictor.prediction import Explanation, Prediction
 from fraudshield.scoring.decision import VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import features
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
@@ -39,11 +38,20 @@ def prediction(predictor: Predictor | None, transaction: Transaction, values: tu
     return predictor.predict(transaction, values)
 
 
+def features(predictor: Predictor | None, occurrence: Occurrence) -> tuple[float, ...]:
+    """What the predictor reads of a transaction; nothing where no model goes with its event type."""
+    if predictor is None or not isinstance(occurrence.transaction, BuiltInTransaction):
+        return ()
+    return predictor.features.of(occurrence.transaction, occurrence.at)
+
+
 def explanation(predictor: Predictor | None, scored: ScoredTransaction) -> Explanation:
-    """Why it says so; nothing where it says nothing."""
+    """Why it says so; nothing where it says nothing. It reads anew what was decided by another one."""
     if predictor is None or not isinstance(scored.transaction, BuiltInTransaction):
         return Explanation(())
-    return predictor.explain(scored.transaction, scored.features)
+    is_its_own = scored.decision.model_version == predictor.facts.model_version
+    occurrence = Occurrence(scored.transaction, scored.occurred_at)
+    return predictor.explain(scored.transaction, scored.features if is_its_own else features(predictor, occurrence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ class Scorer:
         aggregates: AggregateValues,
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
-        values = features(transaction) if isinstance(transaction, BuiltInTransaction) else ()
+        values = features(self.predictor, occurrence)
         predicted = prediction(self.predictor, transaction, values)
         of_model = self.predictor.degraded if predicted else ()
         decision = decide(

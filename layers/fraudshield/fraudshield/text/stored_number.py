@@ -1,7 +1,9 @@
 """Numbers as DynamoDB keeps them: 38 digits, 1e-130 and more in size. It needs no pydantic: streams read it too."""
 
+from collections.abc import Mapping
 from decimal import Context, Decimal
-from math import copysign
+from math import copysign, isnan, nan
+from typing import Any
 
 LEAST, MOST = 1e-130, 1e37  # of a float, whose digits come back plainly: boto3 reads no more than 38
 SUM_DECIMALS = 20  # with 15 digits before the point no sum of amounts has more than 38
@@ -27,3 +29,13 @@ def stored_float(number: float) -> str:
     if number == 0 or LEAST <= size <= MOST:
         return repr(number)
     return repr(copysign(min(max(size, LEAST), MOST), number))
+
+
+def number_attribute(number: float) -> dict[str, Any]:
+    """A float as an attribute of DynamoDB, which keeps no NaN: that is a null."""
+    return {"NULL": True} if isnan(number) else {"N": stored_float(number)}
+
+
+def number_in(attribute: Mapping[str, Any]) -> float:
+    """What `number_attribute` was given."""
+    return nan if "NULL" in attribute else float(attribute["N"])

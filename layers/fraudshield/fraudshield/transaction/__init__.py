@@ -1,1 +1,1 @@
-"""Transactions: what arrives, its fields, features and quality."""
+"""Transactions: what arrives, its fields and quality."""

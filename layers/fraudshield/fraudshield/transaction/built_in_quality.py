@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
+from fraudshield.event_type.payment import MERCHANT_PREFIX
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import MERCHANT_PREFIX
 
 TOLERANCE = Decimal("0.01")  # a balance may be rounded to the cent
 

@@ -23,11 +23,10 @@ from fraudshield.batch.verdict import Store
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.predictor.port import Predictor
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
-from fraudshield.scoring.scoring import explanation, prediction
+from fraudshield.scoring.scoring import explanation, features, prediction
 from fraudshield.text.csv_cell import safe
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.built_in import BuiltInTransaction
-from fraudshield.transaction.features import features
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
@@ -52,7 +51,7 @@ class OwnJudge:
     def decide(self, occurrence: Occurrence, aggregates: AggregateValues) -> ScoredTransaction:
         """Features, prediction, decision and reasons of a payment."""
         transaction, occurred_at = occurrence.transaction, occurrence.at
-        values = features(transaction) if isinstance(transaction, BuiltInTransaction) else ()
+        values = features(self.predictor, occurrence)
         velocities = (VELOCITY_UNREAD,) if self.policy.velocities else ()
         decision = decide(
             transaction,

@@ -1,0 +1,1 @@
+"""Deploying to an AWS account, and taking it down again."""
