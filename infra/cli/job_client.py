@@ -31,9 +31,10 @@ class JobClient:
     url: str
     key: str
 
-    def upload(self, file: Path, event_type: str) -> str:
-        """Put the file where jobs can be asked of it; its key. Raises Unavailable."""
-        link = self._call("POST", "/uploads", {"file_name": file.name, "event_type": event_type})
+    def upload(self, file: Path, event_type: str, history: str = "none") -> str:
+        """Put the file where jobs can be asked of it; its key, which says both. Raises Unavailable."""
+        asked = {"file_name": file.name, "event_type": event_type, "history": history}
+        link = self._call("POST", "/uploads", asked)
         size = file.stat().st_size
         if size > link["max_bytes"]:
             raise InvalidInput(

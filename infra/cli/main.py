@@ -32,6 +32,14 @@ class Store(StrEnum):
     NONE = "none"
 
 
+class History(StrEnum):
+    """As the API has it."""
+
+    FILE = "file"
+    STORE = "store"
+    NONE = "none"
+
+
 def _in_a_folder(out: Path | None) -> Path | None:
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"{out.parent} is no folder.")
@@ -137,6 +145,7 @@ def batch(
     watch: Annotated[bool, typer.Option("--watch", help="Wait for the end and fetch the results.")] = False,
     out: Annotated[Path | None, typer.Option(file_okay=False, exists=True, help="Folder of the results.")] = None,
     event_type: Annotated[str, typer.Option(help="Whose payments the file holds.")] = "payment",
+    history: Annotated[History, typer.Option(help="Whose earlier payments its aggregates count.")] = History.NONE,
     store: Annotated[Store, typer.Option(help="Which decisions are kept in the store.")] = Store.FLAGGED,
     notify: Annotated[str | None, typer.Option(help="A confirmed subscriber who gets a mail at the end.")] = None,
     url: Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")] = "",
@@ -152,7 +161,7 @@ def batch(
     from infra.cli.job_client import JobClient
 
     client = JobClient(*laptop.reached(url, key, home))
-    job_id = command.submit(client, file, event_type, store, notify)
+    job_id = command.submit(client, file, command.Options(event_type, history, store, notify))
     if not watch:
         typer.echo(job_id)
         return

@@ -10,11 +10,11 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from fraudshield.aggregate.aggregate import AMOUNT, EntityAggregate
+from fraudshield.aggregate.aggregate import AMOUNT, LABEL, EntityAggregate
 from fraudshield.aggregate.busy_columns import busy_values
 from fraudshield.aggregate.exact_sum import Scaled, scaled
 from fraudshield.aggregate.measure import FRAUD, HOUR_US, rate
-from fraudshield.aggregate.payment_history import LABEL, NEVER, Microseconds, PaymentHistory, microseconds, positions
+from fraudshield.aggregate.payment_history import NEVER, Microseconds, PaymentHistory, microseconds, positions
 from fraudshield.aggregate.row import MOST_ROWS
 from fraudshield.aggregate.value import CUT, NOTHING, UNPRICED, AggregateValue, exactly, nearly
 from fraudshield.expression.column import Column, Truths

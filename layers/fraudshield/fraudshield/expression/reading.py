@@ -20,6 +20,7 @@ SAID = {
     LIST_UNREAD: "the list {name} could not be read",
     HISTORY_CAPPED: "{name} counts more payments than are read, and what was read does not decide",
     NO_RATE: "{name} is in a currency that has no rate",
+    "not_in_file": "{name} is over what no file says of its payments",
 }
 
 
