@@ -59,19 +59,25 @@ EXPLAINED = {
     # What is there already, or is not: all entries of a list may say so.
     "not_found": "labels for transactions that are not there",
     "transaction_conflict": "a transaction_id that is taken by another content",
+    "claim_lost": "verdicts about reviews that somebody else has",
+    "nothing_to_review": "verdicts about payments that were not flagged",
 }
 
 
 EXPRESSIONS = ("/when", "/where", "/value")  # places of texts in a language that no schema describes
 # Where transactions lie in a body. Those of an event type are as its document says, and not as the contract does.
 TRANSACTIONS = ("/transaction", "/data/transactions/")
+FILTERS = "/filters/"  # those of a list, whose parameters say what each may be
 
 
 def is_explained(body: Any, typed: bool = False) -> bool:
     """Whether every fault that a response names is one of these; in a `typed` body, or lies in a transaction."""
     faults = [*_faults(body)]
     return bool(faults) and all(
-        code in EXPLAINED or pointer.endswith(EXPRESSIONS) or (typed and pointer.startswith(TRANSACTIONS))
+        code in EXPLAINED
+        or pointer.endswith(EXPRESSIONS)
+        or pointer.startswith(FILTERS)
+        or (typed and pointer.startswith(TRANSACTIONS))
         for pointer, code in faults
     )
 

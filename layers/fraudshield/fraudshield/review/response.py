@@ -6,7 +6,7 @@ from typing import Annotated, Any, NotRequired, get_args
 
 from typing_extensions import TypedDict
 
-from fraudshield.errors import Conflict, FraudShieldError, InvalidInput
+from fraudshield.errors import Conflict, Fault, FraudShieldError, InvalidInput
 from fraudshield.label.label import Truth
 from fraudshield.result import Result
 from fraudshield.review.review import (
@@ -157,8 +157,8 @@ def verdict_result(transaction_id: str | None, done: Verdicts | FraudShieldError
         "error": str(done),
         "code": done.code,
     }
-    if isinstance(done, InvalidInput) and done.faults:
-        failed["errors"] = [fault_object(one) for one in done.faults]
+    faults = done.faults if isinstance(done, InvalidInput) else ()
+    failed["errors"] = [fault_object(one) for one in faults or (Fault("", str(done), done.code),)]
     return failed
 
 
