@@ -14,18 +14,20 @@ PYTHON ?= python3
 CANDIDATES := $(if $(filter file,$(origin PYTHON)),$(PYTHON) python3.13 python3.12 python3.11 python3.14,$(PYTHON))
 OLD_ENOUGH := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -n)
+
 SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam
 OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo quick test test-long bench fuzz faults fresh-start engine lint types contracts check format model classifier cost openapi lock deploy destroy validate build clean
+.PHONY: help up down demo page quick test test-long test-page browser bench fuzz faults fresh-start engine lint types contracts check format model classifier cost openapi lock deploy destroy validate build page-or-fail clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 ## Try it
-up: $(VENV)/.run engine ## Serve the whole API on this machine, until Ctrl-C
+up: $(VENV)/.run engine page ## Serve the whole API on this machine, until Ctrl-C
 	@exec $(BIN)/fraudshield up
 
 down: $(VENV)/.run ## End the one that runs
@@ -34,15 +36,26 @@ down: $(VENV)/.run ## End the one that runs
 demo: $(VENV)/.run engine ## Start the API, score a transaction and a CSV over HTTP
 	@$(BIN)/fraudshield demo
 
+page: $(VENV)/.run ## Fetch what the page stands on; without it the API serves all the same
+	@$(BIN)/python -m infra.page_package || echo "The API has no page then; make page tries again"
+
 ## Test it
 quick: $(VENV)/.dev ## Style, types, and the tests of the folders that changed: within a minute
 	@$(BIN)/python -m infra.quick
 
 test: $(VENV)/.dev engine ## Every test but the long ones; with coverage by TEST_OPTIONS=--cov
-	@$(PYTEST) tests --ignore=tests/load -m "not long" -p no:benchmark -n 2 $(TEST_OPTIONS)
+	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page -m "not long" -p no:benchmark -n 2 $(TEST_OPTIONS)
 
 test-long: $(VENV)/.dev engine ## The tests that take minutes
-	@$(PYTEST) tests --ignore=tests/load --ignore=tests/faults -m long -p no:benchmark
+	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page --ignore=tests/faults -m long -p no:benchmark
+
+test-page: $(VENV)/.run $(VENV)/.page engine ## The page in a real browser, and pictures of it in .local/page-test
+	@$(BIN)/python -m infra.page_package page
+	@$(BIN)/python -m infra.page_package test
+	@$(VENV)/page/bin/python -m pytest -c tests/page/pytest.ini --rootdir . --confcutdir tests/page tests/page
+
+browser: ## Install the browser that those tests need, through apt-get, where there is none
+	@command -v chromium >/dev/null || { $(AS_ROOT) apt-get -qq update && $(AS_ROOT) apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; }
 
 fuzz: $(VENV)/.run $(VENV)/.fuzz engine ## Requests made up from the contract, for 2 minutes; longer by FUZZ_SECONDS=1200
 	@$(BIN)/python -m tests.fuzz.run
@@ -104,8 +117,11 @@ destroy: $(VENV)/.dev ## Name what a stack keeps; with YES=1 delete it, with DAT
 validate: $(VENV)/.dev ## Check template.yaml
 	@$(SAM) validate --lint
 
-build: classifier ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
+build: classifier page-or-fail ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
 	@compileall="$$($(BIN)/python -m infra.compiler)" && COMPILEALL="$$compileall" $(SAM) build $(OVERRIDES)
+
+page-or-fail: $(VENV)/.run
+	@$(BIN)/python -m infra.page_package
 
 clean: ## Remove what was built; the environment and the data in .local stay
 	@rm -rf .aws-sam build dist .benchmarks .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -137,4 +153,10 @@ $(VENV)/.fuzz: requirements/fuzz.txt | $(VENV)/.made
 	@echo "Installing what fuzzing needs"
 	@$(BIN)/python -m venv $(VENV)/fuzz
 	@$(VENV)/fuzz/$(PIP:$(BIN)/%=bin/%) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(VENV)/.page: requirements/page.txt | $(VENV)/.made
+	@echo "Installing what tests in a browser need"
+	@$(BIN)/python -m venv $(VENV)/page
+	@$(VENV)/page/$(PIP:$(BIN)/%=bin/%) --require-hashes -r requirements/page.txt
 	@touch $@

@@ -19,16 +19,16 @@ from fraudshield.batch.request import JobRequest, UploadRequest, read_job_reques
 from fraudshield.batch.response import (
     LINK_S,
     UPLOAD_BYTES,
-    JobObject,
     JobResponse,
     JobsQuery,
     JobsResponse,
     JobStats,
+    OneJob,
     UploadResponse,
-    job_object,
     job_response,
     job_stats,
     jobs_response,
+    one_job,
     restarted_response,
 )
 from fraudshield.dependency import Needs
@@ -75,20 +75,20 @@ async def jobs(request: Request) -> Response:
     return json_response(jobs_response(found, store.counts(), cursor))
 
 
-@app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject))
+@app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(OneJob))
 async def job(job_id: JobIdPath) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
-        return json_response(job_object(found))
+        return json_response(one_job(found))
     names = (SCORED_FILE, REJECTS_FILE, *((UNSTORED_FILE,) if found.unstored else ()))
-    return json_response(job_object(found, *(files.url(found.result_key(name), LINK_S) for name in names)))
+    return json_response(one_job(found, *(files.url(found.result_key(name), LINK_S) for name in names)))
 
 
-@app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
+@app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(OneJob, raises=(JobEnded,)))
 async def cancel(job_id: JobIdPath) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
-    return json_response(job_object(batch_wiring.job_service().cancel(job_id)))
+    return json_response(one_job(batch_wiring.job_service().cancel(job_id)))
 
 
 @app.post("/uploads", dependencies=[SCORE], **documented(UploadResponse, UploadRequest, raises=(UnknownEventType,)))

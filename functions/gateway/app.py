@@ -1,4 +1,4 @@
-"""Gateway: the root of the API says how the services are, what they offer, and where to go on."""
+"""Gateway: the root of the API shows the page, and says how the services are and what they offer."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +9,10 @@ from fraudshield.api.app import add_health, create_app
 from fraudshield.api.entry import lambda_entry
 from fraudshield.api.openapi import documented
 from fraudshield.api.request import scope
-from fraudshield.api.response import PAGE_HEADERS, json_response
+from fraudshield.api.response import json_response
 from fraudshield.monitoring import service_wiring as monitoring_service_wiring
 from fraudshield.monitoring.service_health import ServicesStatus, services_status
+from functions.gateway import page
 
 HERE = Path(__file__).parent
 
@@ -19,6 +20,7 @@ app = create_app("gateway", "Says how the services are and describes the API.")
 
 
 add_health(app, "gateway", description="The gateway itself is up.")
+app.include_router(page.router)
 
 
 @app.get("/services/status", dependencies=[Depends(scope("score"))], **documented(ServicesStatus))
@@ -31,12 +33,6 @@ async def status() -> Response:
 async def openapi() -> Response:
     """The whole API as one OpenAPI document."""
     return Response((HERE / "openapi.json").read_bytes(), media_type="application/json")
-
-
-@app.get("/", include_in_schema=False)
-async def page() -> Response:
-    """A page that says what runs here."""
-    return Response((HERE / "page.html").read_bytes(), media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
 
 
 lambda_handler = lambda_entry(app)

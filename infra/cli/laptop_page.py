@@ -12,11 +12,13 @@ from infra.laptop.running import RunningCloud
 STYLE = {2: "green", 3: "cyan", 4: "yellow", 5: "bold red"}  # by the status's first digit
 METHOD_WIDTH, PATH_WIDTH = 7, 38  # with the longest key's name a line has 80 columns
 CUT = "..."
+PAGE_KEY = "ADMIN_API_KEY"
 
 
 def page(running: RunningCloud) -> RenderableType:
     """All that somebody needs who just started it."""
     table = Table.grid(padding=(0, 2))
+    table.add_row(Text("page", style="bold"), _sign_in(running))
     table.add_row(Text("gateway", style="bold"), Text(running.gateway))
     for service in running.listeners:
         table.add_row(Text(service.name), Text(f"{service.url}  (no key: acts as admin)"))
@@ -42,6 +44,13 @@ def line(one: ServedRequest) -> Text:
 def _short(text: str, width: int) -> str:
     """`text` in just `width` characters."""
     return f"{text:<{width}}" if len(text) <= width else text[: width - len(CUT)] + CUT
+
+
+def _sign_in(running: RunningCloud) -> Text:
+    """A link that signs in: the browser keeps what stands behind the # to itself, and the page takes it away."""
+    key = next(one for one in running.keys if one.setting == PAGE_KEY)
+    link = f"{running.page}/#key={key.value}" if key.made else f"{running.page}/  (sign in with {PAGE_KEY})"
+    return Text(link, overflow="fold")
 
 
 def _key(key: ApiKey) -> Text:

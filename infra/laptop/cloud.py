@@ -88,7 +88,7 @@ class Cloud:
         life.enter(state.held(application.name, application.stop_advice))
         chosen = keys(application.key_parameters, options.settings, state.keys)
         gateway, called = life.claim(options.ports.gateway), life.claim(options.ports.functions)
-        outbox = life.claim(options.ports.outbox)
+        outbox, page = life.claim(options.ports.outbox), life.claim(options.ports.page)
         port, dynamodb = free(options.ports.services), free(options.ports.dynamodb)
         services = f"http://{LOOPBACK}:{port}"
         expanded, engine, _ = await asyncio.gather(
@@ -107,12 +107,14 @@ class Cloud:
         api = Gateway(resolver, DeployedFunctions(runtime).invoke, chosen, self._observer(logs))
         life.serve(LambdaApi(runtime), called)
         life.serve(for_loopback_names(api), gateway)
+        life.serve(for_loopback_names(api), page)
         self._open_outbox(resolver, client, services, outbox)
         listeners = self._open_listeners(api, specs)
         life.run(asyncio.to_thread(_resume, resolver, client, state))
         state.publish(_url(gateway), sdk, _url(outbox))
         return RunningCloud(
             gateway=_url(gateway),
+            page=_url(page),
             listeners=listeners,
             keys=chosen,
             engine=engine,

@@ -13,7 +13,10 @@ GATEWAY = 8000
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Port numbers on 127.0.0.1; 0 stands for any that is free. `listeners` are the services', by function."""
+    """Port numbers on 127.0.0.1; 0 stands for any that is free. `listeners` are the services', by function.
+
+    At `page` the gateway answers as well, where people look for an application's page.
+    """
 
     gateway: int = GATEWAY
     listeners: Mapping[str, int] = field(default_factory=dict)
@@ -21,6 +24,7 @@ class Ports:
     dynamodb: int = 5006
     functions: int = 5007
     outbox: int = 8025
+    page: int = 8080
 
     @classmethod
     def based(cls, base: int, listeners: Mapping[str, int]) -> Self:
@@ -29,11 +33,11 @@ class Ports:
         `listeners` are the services' ports beside a gateway at 8000.
         """
         if base == 0:
-            return cls(0, dict.fromkeys(listeners, 0), 0, 0, 0, 0)
+            return cls(0, dict.fromkeys(listeners, 0), 0, 0, 0, 0, 0)
         if base == GATEWAY:
             return cls(listeners=listeners)
         moved = {name: port - GATEWAY + base for name, port in listeners.items()}
-        others = cls(services=base + 51, dynamodb=base + 52, functions=base + 53, outbox=base + 25)
+        others = cls(services=base + 51, dynamodb=base + 52, functions=base + 53, outbox=base + 25, page=base + 80)
         return replace(others, gateway=base, listeners=moved)
 
 

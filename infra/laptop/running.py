@@ -20,6 +20,7 @@ class RunningCloud:
     """Where everything answers, which keys open it, and how long the start took."""
 
     gateway: str
+    page: str
     listeners: Sequence[ServiceUrl]
     keys: Sequence[ApiKey]
     engine: Engine

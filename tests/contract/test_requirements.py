@@ -7,9 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DEV = ROOT / "requirements/dev.txt"
-FUZZ = ROOT / "requirements/fuzz.txt"  # of an environment of its own
+APART = [ROOT / "requirements/fuzz.txt", ROOT / "requirements/page.txt"]  # of environments of their own
 DEPLOYED = [ROOT / "requirements/run.txt", DEV, *sorted(ROOT.glob("layers/*/requirements.txt"))]
-LOCKS = [*DEPLOYED, FUZZ]
+LOCKS = [*DEPLOYED, *APART]
 
 PINNED = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9._-]*)(\[[a-z0-9, _-]+\])?==(?P<version>[0-9][^\s;]*)"

@@ -1,17 +1,20 @@
-"""A request's body unpacked, as API Gateway does it for every REST API before a function sees it.
+"""Bodies unpacked and packed, as API Gateway does it: "Payload compression for REST APIs" in its developer guide.
 
-"Payload compression for REST APIs" in its developer guide; `minimumCompressionSize` is about responses only. The
-`Content-Encoding` header is handed on although nothing is packed any more, as on AWS.
+A request's is unpacked for every REST API before a function sees it; the `Content-Encoding` header is handed on
+although nothing is packed any more, as on AWS. A response's is packed where the API has a `minimumCompressionSize`.
 """
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from infra.laptop.apigateway.http_request import MAX_BODY_BYTES, RequestTooLarge
+from infra.laptop.apigateway.http_response import HttpResponse
 from infra.laptop.errors import RequestError
 
 GZIP, ZLIB, BARE = 31, 15, -15  # zlib's `wbits` for RFC 1952, 1950 and 1951
 FORMATS: Mapping[str, tuple[int, ...]] = {"gzip": (GZIP,), "deflate": (ZLIB, BARE)}  # many senders' deflate is bare
+RESPONSE_FORMATS = {"gzip": GZIP, "deflate": ZLIB}
 AS_IT_IS = frozenset({"", "identity"})
 
 
@@ -35,6 +38,18 @@ def unpacked(body: bytes, content_encoding: str | None) -> bytes:
         except zlib.error:
             continue
     raise UnsupportedEncoding(f"The body is not {coding} as API Gateway knows it")
+
+
+def packed(response: HttpResponse, accept_encoding: str | None, at_least: int | None) -> HttpResponse:
+    """The response in the first coding that the client takes, where its body has `at_least` so many bytes."""
+    accepted = [one.partition(";")[0].strip().lower() for one in (accept_encoding or "").split(",")]
+    coding = next((one for one in accepted if one in RESPONSE_FORMATS), None)
+    coded = any(name.lower() == "content-encoding" for name, _ in response.headers)
+    if coding is None or coded or at_least is None or len(response.body) < at_least:
+        return response
+    stream = zlib.compressobj(wbits=RESPONSE_FORMATS[coding])
+    body = stream.compress(response.body) + stream.flush()
+    return replace(response, body=body).with_headers((("content-encoding", coding),))
 
 
 def _inflated(body: bytes, wbits: int) -> bytes:

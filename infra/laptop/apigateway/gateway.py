@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra.laptop.apigateway.access_log import Observe, served_request
 from infra.laptop.apigateway.api_key import ApiKey, ApiKeys
+from infra.laptop.apigateway.content_encoding import packed
 from infra.laptop.apigateway.gateway_response import GatewayResponses, GatewayResponseType
 from infra.laptop.apigateway.http_request import MAX_HEAD_BYTES, HttpRequest
 from infra.laptop.apigateway.http_response import HttpResponse
@@ -30,6 +31,7 @@ class Gateway:
         self.responses = GatewayResponses(api["Body"], resolver)
         self.keys = ApiKeys(resolver, keys)
         self.integration = Integration(invoke, binary_types)
+        self._packed_from = resolver.resolve(api.get("MinimumCompressionSize"))
         self._admission = AdmissionControl(resolver, self.stage)
         self._observe = observe
 
@@ -63,7 +65,10 @@ class Gateway:
         called = match.route.integration
         if isinstance(called, HttpResponse):
             return called
-        return await self.integration.respond(context, called, receive)
+        outcome = await self.integration.respond(context, called, receive)
+        if isinstance(outcome, GatewayResponseType):
+            return outcome
+        return packed(outcome, context.request.header("accept-encoding"), self._packed_from)
 
     def _refused(self, context: RequestContext, match: RouteMatch) -> GatewayResponseType | None:
         if not match.route.key_required:

@@ -29,13 +29,18 @@ def pack(package: str, folder: Path, npm: str | None = None, pip: Sequence[str] 
     Raises:
         NpmError: nobody gave it.
     """
+    return pack_all([package], folder, npm, pip)[0]
+
+
+def pack_all(packages: Sequence[str], folder: Path, npm: str | None = None, pip: Sequence[str] = PIP) -> list[Path]:
+    """Fetch packages as `pack` does, by one npm; their files, in the same order. Raises NpmError."""
     if found := shutil.which(npm or "npm"):
-        return _packed(package, folder, [found], os.environ)
+        return [_packed(package, folder, [found], os.environ) for package in packages]
     if npm is not None:
         raise NpmError(f"{npm} is not installed")
     with _npm_of_pip(pip) as command:
         path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", os.defpath)])
-        return _packed(package, folder, command, os.environ | {"PATH": path})
+        return [_packed(package, folder, command, os.environ | {"PATH": path}) for package in packages]
 
 
 @contextmanager
@@ -50,9 +55,10 @@ def _npm_of_pip(pip: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _packed(package: str, folder: Path, npm: Sequence[str], env: Mapping[str, str]) -> Path:
+    before = set(folder.glob("*.tgz"))
     command = [*npm, "pack", "--silent", "--pack-destination", str(folder), package]
     why = _failure(command, folder, FETCH_S, env)
-    packed = sorted(folder.glob("*.tgz"))
+    packed = sorted(set(folder.glob("*.tgz")) - before)
     if why or not packed:
         raise NpmError(f"npm could not give {package}, and {why or 'gave nothing'}")
     return packed[0]

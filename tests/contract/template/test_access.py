@@ -50,7 +50,7 @@ MAIL_LINKS = (
     "/api/v1/notifications/confirm",
     "/api/v1/notifications/unsubscribe",
 )  # a signed token says whose they are
-KEYLESS = ("/", "/health", "/openapi.json", *MAIL_LINKS)
+KEYLESS = ("/", "/assets/{proxy+}", "/health", "/openapi.json", *MAIL_LINKS)
 
 
 def every_function_has_its_own_role(template: Template) -> list[str]:
@@ -207,6 +207,11 @@ PLANTED: list[tuple[Rule, Defect, str]] = [
         every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,
         lambda t: properties(t, "ApiStage")["MethodSettings"].pop(1),
         "/: no throttle",
+    ),
+    (
+        every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,
+        lambda t: properties(t, "ApiStage")["MethodSettings"].pop(7),
+        "/assets/{proxy+}: no throttle",
     ),
     (
         every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,

@@ -1,6 +1,7 @@
 """The gateway function: the root of the API, and how it asks the other functions."""
 
 import json
+import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +14,9 @@ from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
 from fraudshield.api.request import scope_of
+from fraudshield.api.settings import UploadSettings
+from fraudshield.aws.client import s3
+from fraudshield.settings import settings
 from functions.gateway import app as gateway
 from infra.openapi import document as openapi
 from infra.openapi import schema
@@ -119,7 +123,9 @@ def test_every_route_but_the_status_is_open_to_all() -> None:
         for route in gateway.app.routes
         if isinstance(route, APIRoute)
     }
-    assert routes == {"/": False, "/health": False, "/openapi.json": False, "/services/status": True}
+    keyless = {path for path, keyed in routes.items() if not keyed}
+    assert keyless == {"/", "/assets/{digest}/{path:path}", "/health", "/openapi.json"}
+    assert routes.keys() - keyless == {"/services/status"}
 
 
 def test_the_status_of_the_services_takes_a_key(stack: object) -> None:
@@ -130,12 +136,70 @@ def test_the_status_of_the_services_takes_a_key(stack: object) -> None:
     assert json.loads(response["body"])["code"] == "scope_missing"
 
 
+def asked(resource: str, path: str | None = None, accept: str = "text/html", **headers: str) -> dict[str, Any]:
+    """What the gateway answers to a browser; `path` is the whole one, with a stage or a base path."""
+    event = json.loads((ROOT / "events/gateway_api_page.json").read_text())
+    event["headers"] = {"Accept": accept, **headers}
+    event["multiValueHeaders"] = {name: [value] for name, value in event["headers"].items()}
+    event["requestContext"]["path"] = path or resource
+    if resource != "/":
+        event |= {"resource": "/assets/{proxy+}", "pathParameters": {"proxy": resource.removeprefix("/assets/")}}
+    response: dict[str, Any] = json.loads(json.dumps(gateway.lambda_handler(event, Context())))
+    return response
+
+
+def linked(document: str) -> str:
+    """The path of the page's own program."""
+    found = re.search(r'src="(assets/[^"]+/app.js)"', document)
+    assert found
+    return f"/{found[1]}"
+
+
 def test_the_page_is_html_that_loads_nothing_from_elsewhere(stack: object) -> None:
     response = sent("gateway_api_page")
     assert response["statusCode"] == 200
     assert response["headers"]["content-type"].startswith("text/html")
     assert "default-src 'none'" in response["headers"]["content-security-policy"]
-    assert "src=" not in response["body"]
+    assert "http" not in response["body"]
+
+
+def test_the_page_may_send_files_where_presigned_links_lead(stack: object) -> None:
+    link = s3().generate_presigned_url("put_object", {"Bucket": settings(UploadSettings).upload_bucket, "Key": "a"})
+    policy = asked("/")["headers"]["content-security-policy"]
+    assert f"connect-src 'self' {'/'.join(link.split('/')[:3])};" in policy
+
+
+def test_who_asks_for_json_is_told_where_all_is(stack: object) -> None:
+    response = asked("/", accept="application/json")
+    assert json.loads(response["body"])["links"]["contract"] == "openapi.json"
+
+
+@pytest.mark.parametrize(("path", "to"), [("/dev", "dev/"), ("/a/b", "b/")])
+def test_a_stage_or_a_base_path_without_its_slash_is_sent_on(stack: object, path: str, to: str) -> None:
+    response = asked("/", path)
+    assert (response["statusCode"], response["headers"]["location"]) == (308, to)
+    assert asked("/", f"{path}/")["statusCode"] == 200
+
+
+def test_a_file_of_the_page_is_kept_for_good_and_not_sent_twice(stack: object) -> None:
+    path = linked(asked("/")["body"])
+    response = asked(path)
+    assert response["headers"]["content-type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in response["headers"]["cache-control"]
+    again = asked(path, **{"If-None-Match": response["headers"]["etag"]})
+    assert (again["statusCode"], again["body"]) == (304, "")
+
+
+def test_a_file_of_another_release_is_not_there(stack: object) -> None:
+    response = sent("gateway_api_asset")
+    assert (response["statusCode"], json.loads(response["body"])["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["app.js", "../app.py", "%2e%2e/app.py", "..%2f..%2fapp.py", "nothing.js", "screen"])
+def test_no_other_file_is_served(stack: object, path: str) -> None:
+    digest = linked(asked("/")["body"]).split("/")[2]
+    served = asked(f"/assets/{digest}/{path}")
+    assert served["statusCode"] == (200 if path == "app.js" else 404)
 
 
 def test_two_schemas_of_one_name_are_refused() -> None:

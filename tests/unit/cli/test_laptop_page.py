@@ -16,6 +16,7 @@ from infra.laptop.running import RunningCloud, ServiceUrl
 
 RUNNING = RunningCloud(
     gateway="http://127.0.0.1:8000",
+    page="http://127.0.0.1:8080",
     listeners=(ServiceUrl("model", "http://127.0.0.1:8001"),),
     keys=(
         ApiKey("TEST_API_KEY", "TestApiKey", "value-that-was-set", made=False),
@@ -47,6 +48,12 @@ def test_the_page_says_where_everything_is(what: str) -> None:
 def test_a_made_key_is_shown_and_one_that_was_set_is_not() -> None:
     assert "m" * 32 in shown(page(RUNNING))
     assert "value-that-was-set" not in shown(page(RUNNING))
+
+
+def test_a_link_signs_in_with_a_key_that_was_made_here_and_tells_none_that_was_set() -> None:
+    assert f"http://127.0.0.1:8080/#key={32 * 'm'}" in shown(page(RUNNING))
+    chosen = replace(RUNNING, keys=(ApiKey("ADMIN_API_KEY", "AdminApiKey", "value-that-was-set", made=False),))
+    assert "http://127.0.0.1:8080/  (sign in with ADMIN_API_KEY)" in shown(page(chosen))
 
 
 def test_a_key_too_short_for_aws_is_warned_of() -> None:

@@ -72,6 +72,11 @@ def path(event: Event) -> str:
     return sent_path(event["resource"], event.get("pathParameters") or {})
 
 
+def full_path(event: Event) -> str:
+    """The path as it was sent, with the stage or the base path before it."""
+    return event.get("requestContext", {}).get("path") or "/"
+
+
 def _header(event: Event, wanted: str) -> str | None:
     """The last value of a header, named in lower case."""
     return next((value for name, value in (event.get("headers") or {}).items() if name.lower() == wanted), None)

@@ -17,6 +17,7 @@ from fraudshield.text import strict_json
 from fraudshield.text.query import Asked, read_query
 
 MAX_BODY_BYTES = 1024 * 1024
+HTML = "text/html"
 SCOPES = ("score", "analyst", "admin")  # each includes those before it
 
 
@@ -82,8 +83,26 @@ def request_id_of(request: Request) -> str:
 
 def accepts_csv(request: Request) -> bool:
     """Whether `Accept` asks for CSV rather than JSON: of the two, it names CSV first, or alone."""
+    return _first_accepted(request, CSV[0], JSON, "*/*") == CSV[0]
+
+
+def prefers_json(request: Request) -> bool:
+    """Whether `Accept` asks for JSON rather than a page: of the two, it names JSON first, or alone."""
+    return _first_accepted(request, HTML, JSON, "*/*") == JSON
+
+
+def _first_accepted(request: Request, *known: str) -> str | None:
     asked = [one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "").split(",")]
-    return next((one == CSV[0] for one in asked if one in {CSV[0], JSON, "*/*"}), False)
+    return next((one for one in asked if one in known), None)
+
+
+def lacks_slash(request: Request) -> str | None:
+    """The last segment of what was asked for, where no slash stands behind it, as of a stage's or a base path's name.
+
+    A browser would look for what the page names beside it, not below it.
+    """
+    path = gateway_event.full_path(event_of(request))
+    return None if path.endswith("/") else path.rpartition("/")[2]
 
 
 def query(request: Request, model: type[Asked]) -> Asked:

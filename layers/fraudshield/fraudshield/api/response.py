@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from fraudshield.api.health import Health, unhealthy
+from fraudshield.api.page import PageFile
 from fraudshield.api.status import RESULT_STATUS, STATUS
 from fraudshield.errors import ConfigurationError, FraudShieldError
 from fraudshield.result import Result
@@ -47,12 +48,24 @@ def tagged_response(request: Request, content: Mapping[str, object]) -> Response
     kept = json_text({name: value for name, value in content.items() if name != STAMP}, sort_keys=True)
     tag = f'W/"{blake2b(kept.encode(), digest_size=16).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
-    if "*" in known or tag in known or tag.removeprefix("W/") in known:
+    if _has(request, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     response = json_response(content)
     response.headers.update(headers)
     return response
+
+
+def file_response(request: Request, file: PageFile, headers: Mapping[str, str]) -> Response:
+    """A file of the page; 304 where the browser has it already."""
+    every = {"ETag": file.tag, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", **headers}
+    if _has(request, file.tag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=every)
+    return Response(file.content, headers=every, media_type=file.media_type)
+
+
+def to_folder(name: str) -> Response:
+    """Sends the browser on to the same path with a slash behind it."""
+    return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": f"{name}/"})
 
 
 def created_response(content: object, location: str) -> Response:
@@ -70,6 +83,11 @@ def health_response(service: str, check: Callable[[], Health]) -> Response:
         found = unhealthy(service, str(exc), datetime.now(UTC))
     working = found["status"] != "unhealthy"
     return _json(found, HTTPStatus.OK if working else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _has(request: Request, tag: str) -> bool:
+    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    return "*" in known or tag in known or tag.removeprefix("W/") in known
 
 
 def _json(content: object, status: HTTPStatus) -> Response:

@@ -48,6 +48,12 @@ class OriginSettings(Settings):
         return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
 
+class UploadSettings(Settings):
+    """The bucket that presigned links lead to, which the page sends files to."""
+
+    upload_bucket: str
+
+
 class RequestSettings(Settings):
     """How much one request may hold."""
 

@@ -9,6 +9,7 @@ back-off may sleep a second, which is longer than a scoring request has.
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.session import Session, get_session
@@ -143,6 +144,12 @@ def s3() -> "S3Client":
     """The client of the batch files."""
     client: S3Client = _client("s3", FILES)
     return client
+
+
+def link_origin(bucket: str) -> str:
+    """The origin of presigned links into a bucket, as browsers write it."""
+    link = urlsplit(s3().generate_presigned_url("put_object", {"Bucket": bucket, "Key": "any"}))
+    return f"{link.scheme}://{link.netloc}"
 
 
 @lru_cache

@@ -7,6 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from fraudshield.batch.job import STATUSES, Job, JobType, Status, StoreWhat
+from fraudshield.event_type.payment import NAME
 from fraudshield.text.query import Query, Whole
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
@@ -58,6 +59,19 @@ class JobObject(TypedDict):
     unstored_url: str | None
     error_code: str | None
     error_message: str | None
+
+
+class JobLinks(TypedDict):
+    """Relative to this answer's own address: the job, and those of its flagged rows that are stored."""
+
+    self: str
+    flagged: str
+
+
+class OneJob(JobObject):
+    """A job that was asked for alone."""
+
+    links: JobLinks
 
 
 class JobResponse(TypedDict):
@@ -149,6 +163,16 @@ def job_object(
         "error_code": job.error_code,
         "error_message": job.error_message,
     }
+
+
+def one_job(
+    job: Job, result_url: str | None = None, rejects_url: str | None = None, unstored_url: str | None = None
+) -> OneJob:
+    """A job with its links."""
+    of_type = "" if job.file.event_type == NAME else f"&event_type={job.file.event_type}"
+    flagged = f"../../database/transactions?outcome=review,block&job_id={job.job_id}{of_type}"
+    shown = job_object(job, result_url, rejects_url, unstored_url)
+    return {**shown, "links": {"self": job.job_id, "flagged": flagged}}
 
 
 def jobs_response(jobs: Sequence[Job], counts: Mapping[str, int], next_cursor: str | None) -> JobsResponse:

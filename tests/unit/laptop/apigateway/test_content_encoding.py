@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.laptop.apigateway.content_encoding import UnsupportedEncoding, unpacked
+from infra.laptop.apigateway.content_encoding import UnsupportedEncoding, packed, unpacked
 from infra.laptop.apigateway.http_request import MAX_BODY_BYTES, RequestTooLarge
+from infra.laptop.apigateway.http_response import HttpResponse
 
 gzip_of = partial(gzip.compress, mtime=0)  # the same bytes at any time: they are in the names of tests
 
@@ -73,3 +74,28 @@ def test_a_bomb_ends_at_the_payload_quota() -> None:
     assert len(unpacked(gzip_of(b"x" * MAX_BODY_BYTES), "gzip")) == MAX_BODY_BYTES
     with pytest.raises(RequestTooLarge):
         unpacked(gzip_of(b"x" * MAX_BODY_BYTES) + gzip_of(b"x"), "gzip")
+
+
+LONG = HttpResponse(200, (("content-type", "text/plain"),), 1024 * b"a")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "unpack"),
+    [("gzip", "gzip", gzip.decompress), ("br, Deflate;q=0.5, gzip", "deflate", zlib.decompress)],
+)
+def test_a_long_response_is_packed_as_the_client_takes_it(
+    accepted: str, coding: str, unpack: Callable[[bytes], bytes]
+) -> None:
+    sent = packed(LONG, accepted, 1024)
+    assert sent.headers == (*LONG.headers, ("content-encoding", coding))
+    assert unpack(sent.body) == LONG.body
+
+
+@pytest.mark.parametrize(("accepted", "at_least"), [("gzip", 1025), ("br", 0), (None, 0), ("", 0), ("gzip", None)])
+def test_a_response_is_left_as_it_is(accepted: str | None, at_least: int | None) -> None:
+    assert packed(LONG, accepted, at_least) == LONG
+
+
+def test_what_is_packed_already_is_not_packed_again() -> None:
+    once = packed(LONG, "gzip", 1)
+    assert packed(once, "gzip", 1) == once

@@ -1,0 +1,201 @@
+// Who is signed in, and calls of the API: its errors, its pauses, and what a screen loads and loads again.
+
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+
+const ROOT = new URL(".", document.baseURI); // the folder of the document: a stage or a base path may stand before it
+const KEPT = "fraudshield"; // in this tab's sessionStorage
+const SCOPES = ["score", "analyst", "admin"]; // each includes those before it
+const PATIENCE_S = 60; // a longer pause than this is an error to be shown
+const REFRESH_S = 15; // no screen asks again before
+
+// ---- who is signed in
+
+let session = read();
+const listeners = new Set();
+
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT)) || null;
+  } catch {
+    return null; // what stands there is not ours
+  }
+}
+
+function keep(next) {
+  session = next;
+  if (next) sessionStorage.setItem(KEPT, JSON.stringify(next));
+  else sessionStorage.removeItem(KEPT);
+  listeners.forEach((listener) => listener(next));
+}
+
+/** The session as a screen sees it: `{name, scope}`, or null. */
+export function useSession() {
+  const [now, setNow] = useState(session);
+  useEffect(() => {
+    listeners.add(setNow);
+    return () => listeners.delete(setNow);
+  }, []);
+  return now;
+}
+
+/** Whether the key's scope allows what takes `scope`. What it does not is not offered. */
+export const may = (scope) => Boolean(session) && SCOPES.indexOf(session.scope) >= SCOPES.indexOf(scope);
+
+export const signOut = () => keep(null);
+
+/** Keep the key for this tab, once the API has said what it opens. Throws ApiError. */
+export async function signIn(key, name) {
+  const scope = await scopeOf(key);
+  keep({ key, name, scope });
+}
+
+/** A key does not say its scope: it is the highest that a route of that scope answers. */
+async function scopeOf(key) {
+  for (const [scope, path] of [["admin", "api/v1/policy/audit?limit=1"], ["analyst", "api/v1/model/policy"]]) {
+    try {
+      await sent(path, { key });
+      return scope;
+    } catch (error) {
+      if (error.code !== "scope_missing") throw error;
+    }
+  }
+  return "score";
+}
+
+/** The key of a link that signs in stands behind the #: no server is sent it. It is taken out of the address at once. */
+export function keyOfAddress() {
+  const found = /^#key=([!-~]+)$/.exec(location.hash);
+  if (!found) return null;
+  history.replaceState(null, "", location.pathname + location.search + "#/");
+  return decodeURIComponent(found[1]);
+}
+
+// ---- calls
+
+/** What went wrong, in words for people; `code` and `requestId` lead to the log. `results` are of each one in a list. */
+export class ApiError extends Error {
+  constructor({ status = 0, code = "", title = "", detail = "", request_id = "", errors = [], results = [] }) {
+    super(detail || title || "The API did not answer");
+    Object.assign(this, { status, code, title, requestId: request_id, errors, results });
+  }
+}
+
+export const path = (strings, ...values) => String.raw({ raw: strings }, ...values.map(encodeURIComponent));
+
+export const query = (values) => {
+  const filled = Object.entries(values).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return filled.length ? `?${new URLSearchParams(filled)}` : "";
+};
+
+/** A call's answer, parsed. Options: method, body (sent as JSON), text with type (sent as it is). Throws ApiError. */
+export const call = async (where, options = {}) => {
+  const response = await sent(where, options);
+  return response.status === 204 ? null : response.json();
+};
+
+/** The response itself, for what is not JSON. Throws ApiError. */
+export async function sent(where, { method = "GET", body, text, type, accept, key = session?.key, headers = {} } = {}) {
+  const request = { method, headers: { ...headers, "X-API-Key": key ?? "" } };
+  if (session?.name) request.headers["X-Actor"] = encodeURIComponent(session.name);
+  if (accept) request.headers.Accept = accept;
+  if (body !== undefined) request.headers["Content-Type"] = "application/json";
+  if (text !== undefined) request.headers["Content-Type"] = type;
+  if (method !== "GET") request.body = body === undefined ? text : JSON.stringify(body);
+  for (;;) {
+    const response = await reached(where, request);
+    if (response.ok) return response;
+    const pause = Number(response.headers.get("Retry-After") || 0);
+    if (response.status !== 429 || !pause || pause > PATIENCE_S) throw await refused(response);
+    await paused(pause);
+  }
+}
+
+async function reached(where, request) {
+  try {
+    return await fetch(new URL(where, ROOT), { cache: "no-cache", ...request });
+  } catch {
+    throw new ApiError({ title: "No connection", detail: "The API cannot be reached. Is it up, and are you online?" });
+  }
+}
+
+async function refused(response) {
+  const known = { status: response.status, request_id: response.headers.get("x-amzn-requestid") || "" };
+  try {
+    const problem = { ...known, ...(await response.json()) };
+    if (problem.code === "key_refused" && session) keep(null); // it was taken back: sign in again
+    return new ApiError(problem);
+  } catch {
+    return new ApiError({ ...known, title: response.statusText });
+  }
+}
+
+/** Wait as long as the API asks for, and say so. */
+async function paused(seconds) {
+  announce(`The API asks for a pause: the call is sent again in ${seconds} s.`);
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  announce("");
+}
+
+// ---- what is said beside the screen
+
+let hear = () => {};
+export const announced = (listener) => { hear = listener; };
+export const announce = (message) => hear(message);
+
+// ---- loading
+
+/**
+ * What `load` gives: `{value, error, loading, again}`. It is loaded when `key` changes, on `again()`, and with
+ * `refreshed` every 15 seconds while somebody looks at the tab.
+ */
+export function useLoaded(load, key, { refreshed = false } = {}) {
+  const [state, setState] = useState({ key, ...NOTHING_YET });
+  const current = useRef(0);
+  const run = useCallback(async () => {
+    const mine = ++current.current;
+    const put = (next) => { if (mine === current.current) setState((before) => ({ ...NOTHING_YET, ...(before.key === key ? before : {}), key, ...next })); };
+    put({ loading: true });
+    try {
+      put({ value: await load(), error: null, loading: false });
+    } catch (error) {
+      if (!(error instanceof ApiError)) console.error(error);
+      put({ error, loading: false });
+    }
+  }, [key]);
+  useEffect(() => {
+    run();
+    return () => { current.current++; };
+  }, [run]);
+  useEffect(() => {
+    if (!refreshed) return undefined;
+    const timer = setInterval(() => { if (document.visibilityState === "visible") run(); }, REFRESH_S * 1000);
+    return () => clearInterval(timer);
+  }, [run, refreshed]);
+  return { ...(state.key === key ? state : NOTHING_YET), again: run }; // what was loaded for another key is not shown
+}
+
+const NOTHING_YET = { value: undefined, error: null, loading: true };
+
+let policyAsked = null;
+
+/** The thresholds and conditions in force, asked for once a minute at most. */
+export function policyInForce(eventType = "payment") {
+  const now = Date.now();
+  if (!policyAsked || policyAsked.eventType !== eventType || now - policyAsked.at > 60_000) {
+    const asked = call(`api/v1/model/policy${query({ event_type: eventType === "payment" ? "" : eventType })}`);
+    policyAsked = { eventType, at: now, asked };
+    asked.catch(() => { policyAsked = null; });
+  }
+  return policyAsked.asked;
+}
+
+/** Ask for the policy anew: there is another version. */
+export const forgetPolicy = () => { policyAsked = null; };
+
+/** A command that scores the payment again; the key is left to the reader's shell. */
+export function asCurl(transaction) {
+  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, ...sent } = transaction;
+  const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [sent] }, null, 2);
+  const url = new URL("api/v1/score", new URL(".", document.baseURI));
+  return `curl -s "${url}" -H "X-API-Key: $TEST_API_KEY" -H "Content-Type: application/json" -d '${body.replaceAll("'", "'\\''")}'`;
+}

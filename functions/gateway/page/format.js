@@ -1,0 +1,49 @@
+// Numbers, times and words for reading. Times are shown in the reader's own zone, which the page names.
+
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+const whole = new Intl.NumberFormat("en");
+const two = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const moment = new Intl.DateTimeFormat("en-GB", {
+  year: "numeric", month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+});
+const minute = new Intl.DateTimeFormat("en-GB", { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+
+export const NONE = "–";
+const given = (value) => value !== null && value !== undefined && value !== "";
+
+export const count = (value) => (given(value) ? whole.format(value) : NONE);
+export const money = (value) => (given(value) ? two.format(value) : NONE);
+export const compact = (value) => (given(value) ? short.format(value) : NONE);
+export const percent = (share, digits = 1) => (given(share) ? `${(share * 100).toFixed(digits)} %` : NONE);
+/** A risk as it is decided by: steps of 1/10000. */
+export const risk = (value) => (given(value) ? `${(value * 100).toFixed(2)} %` : NONE);
+export const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+export const milliseconds = (value) => (given(value) ? `${whole.format(Math.round(value))} ms` : NONE);
+
+const valid = (text) => given(text) && !Number.isNaN(Date.parse(text));
+export const time = (text) => (valid(text) ? moment.format(new Date(text)) : NONE);
+export const shortTime = (text) => (valid(text) ? minute.format(new Date(text)) : NONE);
+
+const STEPS = [["d", 86_400], ["h", 3_600], ["min", 60], ["s", 1]];
+
+/** How long ago, in its largest unit: `3 h`. */
+export function age(text, now = Date.now()) {
+  if (!valid(text)) return NONE;
+  const seconds = Math.max(0, (now - Date.parse(text)) / 1000);
+  const [unit, size] = STEPS.find(([, size]) => seconds >= size) || STEPS[3];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}
+
+/** A change against the span before, as `+12 %`; in points where the figures are shares already. */
+export function change(now, before) {
+  if (!given(now) || !given(before) || before === 0) return null;
+  return (now - before) / before;
+}
+
+/** Code into words: `share_of_sender_balance` is "Share of sender balance". */
+export function words(code) {
+  const text = String(code).replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,73 @@
+"""Sixty texts that want to be more than text."""
+
+SCRIPTS = [
+    "<script>window.ran=1</script>",
+    "</script><script>window.ran=1</script>",
+    "<img src=x onerror=window.ran=1>",
+    "<svg onload=window.ran=1>",
+    "<svg><script>window.ran=1</script></svg>",
+    "<iframe srcdoc='<script>parent.ran=1</script>'></iframe>",
+    "<body onload=window.ran=1>",
+    "<details open ontoggle=window.ran=1>",
+    "<input autofocus onfocus=window.ran=1>",
+    "<video><source onerror=window.ran=1></video>",
+    "<math><mtext></mtext><script>window.ran=1</script></math>",
+    "<object data='javascript:window.ran=1'></object>",
+    "<embed src='javascript:window.ran=1'>",
+    "<a href='javascript:window.ran=1'>x</a>",
+    "<form action='javascript:window.ran=1'><button>x</button></form>",
+    "<base href='https://evil.example/'>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<link rel=stylesheet href='https://evil.example/x.css'>",
+    "<style>body{display:none}</style>",
+    "<!--<script>window.ran=1</script>-->",
+    "<template><script>window.ran=1</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=window.ran=1>'>",
+    "<marquee onstart=window.ran=1>x</marquee>",
+    "<isindex type=image src=1 onerror=window.ran=1>",
+]
+ATTRIBUTES = [
+    '" onmouseover="window.ran=1',
+    "' onfocus='window.ran=1' autofocus='",
+    '"><img src=x onerror=window.ran=1>',
+    "` onerror=`window.ran=1`",
+    '" style="position:fixed;inset:0',
+    "' accesskey='x' onclick='window.ran=1",
+    '"/><script>window.ran=1</script>',
+    "x' y=\"z",
+]
+ADDRESSES = [
+    "javascript:window.ran=1",
+    "JaVaScRiPt:window.ran=1",
+    "java script:window.ran=1",
+    "data:text/html,<script>window.ran=1</script>",
+    "vbscript:msgbox(1)",
+    "//evil.example/x",
+    "https://evil.example/?a=b#c",
+    "../../api/v1/policy/audit",
+    "%2e%2e%2f%2e%2e%2fhealth",
+    "#/payments?outcome=block",
+    "?key=1&limit=2",
+    "a/b/c",
+]
+TEMPLATES = [
+    "${window.ran=1}",
+    "{{window.ran=1}}",
+    "#{window.ran=1}",
+    "<%= window.ran=1 %>",
+    "`${alert(1)}`",
+    "__proto__",
+    "constructor",
+    "toString",
+    "=HYPERLINK(1)",
+    "%s%n%x",
+]
+SHAPES = [
+    "\u202etxt.exe",
+    "\u2066abc\u2069\u200f",
+    "e\u0301\u0301\u0301\u0301\u0301\u0301",
+    "W" * 60,
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467",
+    "\u0627\u0644\u0639",
+]
+HOSTILE = [*SCRIPTS, *ATTRIBUTES, *ADDRESSES, *TEMPLATES, *SHAPES]

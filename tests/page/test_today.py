@@ -1,0 +1,55 @@
+"""The figures of Today are those of an own count, and an empty store offers ways to fill it."""
+
+from decimal import Decimal
+
+from playwright.sync_api import Route, expect
+
+from tests.page.conftest import ANALYST, Api, Open, Seeded
+
+
+def test_the_figures_are_those_of_an_own_count(tab: Open, cloud: Api, seeded: Seeded) -> None:
+    here = tab(ANALYST)
+    page = here.go("today?days=7")
+    total = len(seeded.sent)
+    figures = page.locator(".figures")
+    expect(figures).to_contain_text(f"{total:,}")
+    expect(figures).to_contain_text(f"{len(seeded.of('review')) / total * 100:.2f} %")
+    expect(figures).to_contain_text(f"{len(seeded.of('block')) / total * 100:.2f} %")
+    stopped = sum(Decimal(str(one["amount"])) for one in seeded.of("block"))
+    expect(figures).to_contain_text(f"{stopped:,.2f}")
+
+
+def test_the_table_behind_a_chart_has_its_numbers(tab: Open, seeded: Seeded) -> None:
+    page = tab(ANALYST).go("today?days=7")
+    page.locator("figure.wide summary").click()
+    rows = [row.split("\t") for row in page.locator("figure.wide tbody tr").all_inner_texts()]
+    by_day = {day: int(number.replace(",", "")) for day, number, *_ in rows}
+    counted: dict[str, int] = {}
+    for one in seeded.sent:
+        counted[one["occurred_at"][:10]] = counted.get(one["occurred_at"][:10], 0) + 1
+    assert {day: number for day, number in by_day.items() if number} == counted
+
+
+def test_an_empty_store_shows_three_ways_to_fill_it(tab: Open, seeded: Seeded) -> None:
+    here = tab(ANALYST)
+
+    def emptied(route: Route) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        found["fraud_trends"]["total"]["transactions"] = found["fraud_trends"]["before"]["transactions"] = 0
+        route.fulfill(response=answer, json=found)
+
+    here.page.route("**/dashboard-summary*", emptied)
+    page = here.go("today")
+    expect(page.get_by_role("link", name="drop a CSV")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy the curl")).to_be_visible()
+    sent: list[str] = []
+
+    def decided(route: Route) -> None:
+        sent.extend(one["transaction_id"] for one in route.request.post_data_json["transactions"])
+        route.fulfill(json={"results": []})
+
+    here.page.route("**/api/v1/score", decided)
+    page.get_by_role("button", name="Score 1,200 example payments").click()
+    expect(page.get_by_role("button", name="They are decided")).to_be_visible()
+    assert len(set(sent)) == len(sent) == 1200
