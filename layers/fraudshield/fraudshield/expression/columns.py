@@ -88,7 +88,7 @@ class ColumnEvaluation:
         column = self.fields.get(tree.name)
         if column is None:
             return Evaluated(_nothing(tree.kind, self.rows), self.never)
-        values = column.values.astype(np.float64) if tree.kind in NUMBERS else column.values
+        values = column.values.astype(np.float64, copy=False) if tree.kind in NUMBERS else column.values
         if tree.kind in TEXTS and column.present is not None:
             return Evaluated(values, column.present)
         known = _usable(tree.kind, values)
@@ -144,9 +144,11 @@ class ColumnEvaluation:
         """What Python gives for each row whose texts are all there."""
         found = [self.of(operand) for operand in operands]
         known = np.logical_and.reduce([one.known for one in found])
-        texts = [np.broadcast_to(one.values, self.rows)[known].tolist() for one in found]
+        everywhere = bool(known.all())
+        columns = [np.broadcast_to(one.values, self.rows) for one in found]
+        texts = [(column if everywhere else column[known]).tolist() for column in columns]
         values = np.zeros(self.rows, kind)
-        values[known] = list(map(compute, *texts))
+        values[slice(None) if everywhere else known] = list(map(compute, *texts))
         return Evaluated(values, known)
 
     @of.register(Comparison)

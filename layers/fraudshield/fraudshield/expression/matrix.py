@@ -1,6 +1,7 @@
 """The features of many payments: rows by features, each row what `vector` gives for its payment, to the last bit."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def matrix(components: Sequence[Component], fields: Mapping[str, Column], rows: 
 
 def _ranked(texts: Evaluated, component: Component, rows: int) -> NDArray[np.float64]:
     every = np.broadcast_to(texts.values, rows).tolist()
-    return np.array([component.ranks.get(text, np.nan) for text in every], np.float64)
+    return np.fromiter(map(component.ranks.get, every, repeat(np.nan)), np.float64, rows)
 
 
 class _SharedEvaluation(ColumnEvaluation):
