@@ -20,12 +20,13 @@ TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 # https://aws.amazon.com/cloudwatch/pricing/ https://aws.amazon.com/secrets-manager/pricing/
 ALARM, DASHBOARD, METRIC, SECRET, METRIC_READ = 0.10, 3.00, 0.30, 0.40, 0.01 / 1000
 # https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/sqs/pricing/ https://aws.amazon.com/dynamodb/pricing/
-REQUEST, GB_S, SQS_CALL, WRITE = 0.20e-6, 0.0000166667, 0.40e-6, 0.625e-6
+REQUEST, GB_S, SQS_CALL, WRITE, READ = 0.20e-6, 0.0000166667, 0.40e-6, 0.625e-6, 0.125e-6
 LOG_GB = 0.50
 
 MONTH_S = 30 * 86_400
 IDLE_METRICS = 1  # UnhealthyServices; a test holds a health check of all services to that
 LOOK_S, HEALTH_S = 1.0, 0.05  # of a health check, and of one function's response to it
+TELLING_S = 0.1  # of a look at what was closed: one item, one query
 LINES_BYTES = 700  # what Lambda and we log of one invocation that has nothing to say
 POLLERS, POLL_S = 5, 20  # Lambda's on an empty queue: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 
@@ -44,6 +45,7 @@ def idle_month(template: Template) -> list[CostLine]:
     resolver = Resolver(template, {})
     looks = sum(_runs(rule) for rule in _rules(template, "health"))
     trends = sum(_runs(rule) for rule in _rules(template, "trend"))
+    tellings = sum(_runs(rule) for check in ("reviews", "overdue") for rule in _rules(template, check))
     asked = len(_services(resolver))
     reads = looks * len(RESOURCES) + trends * 2 * len(WATCHED)
     seconds = looks * (LOOK_S * 0.5 + asked * HEALTH_S * 1.769) + trends * LOOK_S * 0.5
@@ -66,6 +68,10 @@ def idle_month(template: Template) -> list[CostLine]:
             f"{looks:,} looks at {asked} services: {invocations:,} invocations", invocations * REQUEST + seconds * GB_S
         ),
         CostLine(f"{reads:,} metrics read by them", reads * METRIC_READ),
+        CostLine(
+            f"{tellings:,} looks at closed and overdue reviews",
+            tellings * (REQUEST + TELLING_S * 0.5 * GB_S + 2 * READ + LINES_BYTES / 1e9 * LOG_GB),
+        ),
         CostLine("what they keep and log", looks * WRITE + invocations * LINES_BYTES / 1e9 * LOG_GB),
         CostLine(
             f"Lambda's polls of {queues} empty queues",

@@ -38,6 +38,23 @@ CARD: Mapping[str, Any] = {
     },
 }  # fmt: skip
 
+# A shop's that sells in many currencies and adds up in euros.
+ORDER: Mapping[str, Any] = {
+    "name": "order_payment",
+    "reporting_currency": "EUR",
+    "fields": {
+        "order_id": {"kind": "text", "role": "id"},
+        "created": {"kind": "instant", "role": "time", "zone": "Asia/Tokyo"},
+        "total": {"kind": "money", "role": "amount", "required": True, "unit": "minor", "currency": "currency"},
+        "currency": {"kind": "category", "required": True},
+        "settled": {"kind": "money", "role": "reported_amount"},
+        "fee": {"kind": "money", "currency": "currency"},
+        "card": {"kind": "text", "role": "sender", "required": True},
+    },
+    "aggregates": {"spent_24h": {"sum": "amount", "over": "card", "within": "24h"}},
+    "shown": ["currency"],
+}
+
 
 def version_of(document: Mapping[str, Any], version: int = 1, base: EventType | None = None) -> EventType:
     """A stored version of a document; `base` is what it extends, if that is not the built-in type."""

@@ -100,6 +100,10 @@ class Batch:
         found: bytes = client("s3").get_object(Bucket=self.stack.bucket, Key=key)["Body"].read()
         return found
 
+    def put(self, key: str, content: str) -> None:
+        """Writes an object, as whoever has an upload's link."""
+        client("s3").put_object(Bucket=self.stack.bucket, Key=key, Body=content.encode())
+
     def scored(self, job: Job) -> list[dict[str, str]]:
         """The rows of the scored file."""
         text = self.read(job.result_key("scored.csv")).decode()

@@ -13,22 +13,22 @@ from fraudshield.api.request import json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.batch import wiring as batch_wiring
-from fraudshield.batch.job import INLINE, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
-from fraudshield.batch.own.place import event_type_of
-from fraudshield.batch.request import JobRequest, UploadRequest, read_job_request, read_upload_request
+from fraudshield.batch.job import INLINE, NO_HISTORY, REJECTS_FILE, SCORED_FILE, UNSTORED_FILE, UPLOADS
+from fraudshield.batch.own.place import event_type_of, history_of
+from fraudshield.batch.request import JobRequest, UploadRequest, read_job_request, read_upload_request, with_history
 from fraudshield.batch.response import (
     LINK_S,
     UPLOAD_BYTES,
-    JobObject,
     JobResponse,
     JobsQuery,
     JobsResponse,
     JobStats,
+    OneJob,
     UploadResponse,
-    job_object,
     job_response,
     job_stats,
     jobs_response,
+    one_job,
     restarted_response,
 )
 from fraudshield.dependency import Needs
@@ -54,10 +54,14 @@ async def create_job(request: Request) -> Response:
     command = read_job_request(await json_body(request), settings(RequestSettings).max_batch_size, types)
     if command.s3_key is not None:
         event_type = command.event_type or event_type_of(command.s3_key, types)
-        job, new = service.open(files.find(command.s3_key).of(event_type), "process_csv", command.options)
+        history = command.history or history_of(command.s3_key, event_type)
+        options = with_history(command.options, event_type, history)
+        job, new = service.open(files.find(command.s3_key).of(event_type), "process_csv", options)
     else:
+        event_type = command.event_type or NAME
+        options = with_history(command.options, event_type, command.history or NO_HISTORY)
         file = files.put(f"{INLINE}{uuid4().hex}.csv", command.content)
-        job, new = service.open(file.of(command.event_type or NAME), "process_transactions", command.options)
+        job, new = service.open(file.of(event_type), "process_transactions", options)
     if not new and job.status in {"failed", "cancelled"}:
         job = service.again(job)
         return created_response(restarted_response(job), f"jobs/{job.job_id}")
@@ -75,20 +79,20 @@ async def jobs(request: Request) -> Response:
     return json_response(jobs_response(found, store.counts(), cursor))
 
 
-@app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject))
+@app.get("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(OneJob))
 async def job(job_id: JobIdPath) -> Response:
     """One job: how far it is, and where its results are."""
     found, files = batch_wiring.jobs().find(job_id), batch_wiring.files()
     if found.status != "completed":
-        return json_response(job_object(found))
+        return json_response(one_job(found))
     names = (SCORED_FILE, REJECTS_FILE, *((UNSTORED_FILE,) if found.unstored else ()))
-    return json_response(job_object(found, *(files.url(found.result_key(name), LINK_S) for name in names)))
+    return json_response(one_job(found, *(files.url(found.result_key(name), LINK_S) for name in names)))
 
 
-@app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(JobObject, raises=(JobEnded,)))
+@app.delete("/jobs/{job_id:segment}", dependencies=[SCORE], **documented(OneJob, raises=(JobEnded,)))
 async def cancel(job_id: JobIdPath) -> Response:
     """Cancel a job that has not ended. What it has stored stays; asking for the file again does what is left."""
-    return json_response(job_object(batch_wiring.job_service().cancel(job_id)))
+    return json_response(one_job(batch_wiring.job_service().cancel(job_id)))
 
 
 @app.post("/uploads", dependencies=[SCORE], **documented(UploadResponse, UploadRequest, raises=(UnknownEventType,)))

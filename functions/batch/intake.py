@@ -6,7 +6,7 @@ from fraudshield.api.sqs_entry import Unsettled, sqs_entry
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
 from fraudshield.batch.job import JobOptions
-from fraudshield.batch.own.place import event_type_of
+from fraudshield.batch.own.place import event_type_of, history_of
 from fraudshield.errors import NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.telemetry import logger
@@ -28,7 +28,8 @@ def _open(received: FileReceived) -> None:
     if file.rewritten:  # by an erasure: its rows have been scored already
         return
     event_type = event_type_of(file.key, event_type_wiring.event_types())
-    job, new = batch_wiring.job_service().open(file.of(event_type), "process_csv", JobOptions())
+    options = JobOptions(history=history_of(file.key, event_type))
+    job, new = batch_wiring.job_service().open(file.of(event_type), "process_csv", options)
     logger.info("file came in", job_id=job.job_id, known=not new, event_type=event_type)
 
 

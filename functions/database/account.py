@@ -14,7 +14,7 @@ from fraudshield.budget import WRITES_STOP_S
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.erasure.erasure import read_account
 from fraudshield.erasure.response import Receipt, receipt
-from fraudshield.erasure.thing import read_thing
+from fraudshield.erasure.thing import read_thing, refuse_busy
 from fraudshield.errors import NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.entity import ACCOUNT
@@ -39,7 +39,11 @@ async def erase_value(request: Request, entity: EntityPath, value: EntityValuePa
     """Forget what an entity's value names, such as a device: payments that have it keep a pseudonym in its place."""
     if entity == ACCOUNT:
         return await erase(request, value)
-    thing = read_thing(entity, value, event_type_wiring.event_types().slots(entity))
+    types = event_type_wiring.event_types()
+    slots = types.slots(entity)
+    if entity not in slots:
+        refuse_busy(entity, types.all())
+    thing = read_thing(entity, value, slots)
     stop_at = time.monotonic() + WRITES_STOP_S
     eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
     erased = eraser.erase_thing(thing, datetime.now(UTC), stop_at, author(request))

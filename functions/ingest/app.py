@@ -20,6 +20,7 @@ from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
 from fraudshield.predictor.port import Predictor
+from fraudshield.rate import wiring as rate_wiring
 from fraudshield.scoring import wiring as scoring_wiring
 from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
@@ -45,6 +46,7 @@ async def ingest(request: Request) -> Response:
     command = read_ingest_request(
         await json_body(request), settings(RequestSettings).max_batch_size, event_type_wiring.event_types()
     )
+    command = command.priced(rate_wiring.rates(), received_at)
     outcome = command.put(queue, received_at, request_id, arrived + command.queue_s)
     ledger.note(refusals(outcome.refused, "queue", received_at, request_id))
     response = ingest_response(outcome, command.single, received_at, request_id)

@@ -29,10 +29,11 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
+from functions.policy import rate
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = create_app("policy", "Says what payments look like: event types, in versions; and who changed what.")
+app = create_app("policy", "Says what payments look like, what money is worth, and who changed what.")
 
 
 @app.get("/event-types", dependencies=[ANALYST], **documented(EventTypesResponse))
@@ -95,6 +96,7 @@ def _needs() -> Needs:
     return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=[dynamo_wiring.secret_needed(), decides])
 
 
+app.include_router(rate.router)
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 

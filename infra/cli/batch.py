@@ -58,9 +58,19 @@ def looks(client: JobClient, job_id: str, clock: Callable[[], float] = time.mono
         time.sleep(LOOK_S)
 
 
-def submit(client: JobClient, file: Path, event_type: str, store: str, notify: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Whose payments the file holds, where their history is, which decisions are kept, and who gets a mail."""
+
+    event_type: str
+    history: str
+    store: str
+    notify: str | None
+
+
+def submit(client: JobClient, file: Path, asked: Options) -> str:
     """The job's id."""
-    return client.start(client.upload(file, event_type), store, notify)
+    return client.start(client.upload(file, asked.event_type, asked.history), asked.store, asked.notify)
 
 
 def watch(client: JobClient, job_id: str, console: Console) -> Answer:

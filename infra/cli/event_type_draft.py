@@ -14,7 +14,7 @@ from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.event_type.reserved import BY_ROLE, is_reserved
 from fraudshield.text import strict_json
 from fraudshield.text.card_number import is_card_number
-from fraudshield.transaction.transaction import RFC_3339
+from fraudshield.text.timestamp import RFC_3339
 
 ROWS = 1000  # of a sample are looked at
 FEW = 12  # values that differ: fewer are a category

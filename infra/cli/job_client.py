@@ -19,6 +19,7 @@ LONGEST_PAUSE_S = 10.0
 AGAIN = {429, 502, 503, 504}
 SCHEMES = {"http", "https"}
 COPIED_BYTES = 1 << 20
+JSON, CSV = "application/json", "text/csv"
 
 Answer = dict[str, Any]
 
@@ -30,9 +31,10 @@ class JobClient:
     url: str
     key: str
 
-    def upload(self, file: Path, event_type: str) -> str:
-        """Put the file where jobs can be asked of it; its key. Raises Unavailable."""
-        link = self._call("POST", "/uploads", {"file_name": file.name, "event_type": event_type})
+    def upload(self, file: Path, event_type: str, history: str = "none") -> str:
+        """Put the file where jobs can be asked of it; its key, which says both. Raises Unavailable."""
+        asked = {"file_name": file.name, "event_type": event_type, "history": history}
+        link = self._call("POST", "/uploads", asked)
         size = file.stat().st_size
         if size > link["max_bytes"]:
             raise InvalidInput(
@@ -67,14 +69,21 @@ class JobClient:
         return call(self.url, self.key, method, BATCH + path, content)
 
 
-def call(url: str, key: str, method: str, path: str, content: bytes | None) -> Answer:
-    """One call of the API, asked again where it is busy. Raises Unavailable, InvalidInput, NotFound."""
-    headers = {"X-API-Key": key, "Content-Type": "application/json"}
+def call(url: str, key: str, method: str, path: str, content: bytes | None, media_type: str = JSON) -> Answer:
+    """One call of the API that answers JSON. Raises as `answered`."""
+    return dict(json.loads(answered(url, key, method, path, content, media_type, JSON)))
+
+
+def answered(
+    url: str, key: str, method: str, path: str, content: bytes | None, media_type: str, accept: str = CSV
+) -> bytes:
+    """What one call of the API answers, asked again where it is busy. Raises Unavailable, InvalidInput, NotFound."""
+    headers = {"X-API-Key": key, "Content-Type": media_type, "Accept": accept}
     for pause in _pauses():
         request = urllib.request.Request(url + path, content, headers, method=method)
         try:
             with _opened(request, TIMEOUT_S) as response:
-                return dict(json.load(response))
+                return bytes(response.read())
         except _Refused as refused:
             if refused.status not in AGAIN or pause is None:
                 raise refused.error() from refused

@@ -16,6 +16,7 @@ from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
+from infra.cli.rates import command as rates_command
 from infra.deployment import command as deployment
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
@@ -28,6 +29,14 @@ class Store(StrEnum):
 
     FLAGGED = "flagged"
     ALL = "all"
+    NONE = "none"
+
+
+class History(StrEnum):
+    """As the API has it."""
+
+    FILE = "file"
+    STORE = "store"
     NONE = "none"
 
 
@@ -56,6 +65,7 @@ app.add_typer(model_app, name="model")
 app.add_typer(laptop.app)
 app.add_typer(deployment.app)
 app.add_typer(event_type_command.app, name="event-type")
+app.add_typer(rates_command.app, name="rates")
 
 File = Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
 ModelDir = Annotated[
@@ -135,6 +145,7 @@ def batch(
     watch: Annotated[bool, typer.Option("--watch", help="Wait for the end and fetch the results.")] = False,
     out: Annotated[Path | None, typer.Option(file_okay=False, exists=True, help="Folder of the results.")] = None,
     event_type: Annotated[str, typer.Option(help="Whose payments the file holds.")] = "payment",
+    history: Annotated[History, typer.Option(help="Whose earlier payments its aggregates count.")] = History.NONE,
     store: Annotated[Store, typer.Option(help="Which decisions are kept in the store.")] = Store.FLAGGED,
     notify: Annotated[str | None, typer.Option(help="A confirmed subscriber who gets a mail at the end.")] = None,
     url: Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")] = "",
@@ -150,7 +161,7 @@ def batch(
     from infra.cli.job_client import JobClient
 
     client = JobClient(*laptop.reached(url, key, home))
-    job_id = command.submit(client, file, event_type, store, notify)
+    job_id = command.submit(client, file, command.Options(event_type, history, store, notify))
     if not watch:
         typer.echo(job_id)
         return

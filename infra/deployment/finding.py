@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.errors import FraudShieldError
+from fraudshield.errors import ConfigurationError
 
 
 class Weight(StrEnum):
@@ -27,7 +27,7 @@ class Finding:
     says: str
 
 
-class DeploymentStopped(FraudShieldError):
+class DeploymentStopped(ConfigurationError):
     """The deployment did not begin, or did not go on: the message says why and what to do."""
 
     code = "deployment_stopped"

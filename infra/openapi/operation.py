@@ -99,13 +99,9 @@ EVENT_TYPE = {
         "currency": {"kind": "category", "values": ["EUR", "USD"]},
     },
 }
-FLAGGED = PAYMENT | {
-    "transaction_id": "test_125",
-    "type": "TRANSFER",
-    "amount": 5000.0,
-    "newbalanceOrig": 0.0,
-    "nameDest": "C987654321",
-}
+TO_SOMEBODY = {"type": "TRANSFER", "newbalanceOrig": 0.0, "nameDest": "C987654321"}
+RATES = "currency,from,rate\nJPY,2026-11-01,0.0060\nUSD,2026-11-01,0.92\n"
+FLAGGED = PAYMENT | TO_SOMEBODY | {"transaction_id": "test_125", "amount": 5000.0}
 ONE, FLAGGED_ONE = {"transaction_id": "test_123"}, {"transaction_id": "test_125"}
 CLAIM = {"X-Claim": "qIvRwL2mQyaDmYzyqEcmGw"}
 JOB = {"job_id": "job-0123456789abcdef0123456789abcdef"}
@@ -205,6 +201,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/policy/event-types/{name}/versions/{version}": Operation(
         "getEventTypeVersion", path={"name": "web_payment", "version": "1"}
     ),
+    "PUT /api/v1/policy/rates": Operation("putRates", RATES, query={"base": "EUR"}),
+    "GET /api/v1/policy/rates": Operation("getRates"),
     "GET /api/v1/policy/audit": Operation("listAudit", query={"since": "2026-11-24", "kind": "event_type"}),
     "GET /api/v1/policy/health": Operation("getPolicyHealth"),
     # Figures

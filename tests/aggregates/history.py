@@ -6,38 +6,23 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-import numpy as np
-
-from fraudshield.aggregate.aggregate import EntityAggregate
+from fraudshield.aggregate.aggregate import EntityAggregate, aggregates_of
 from fraudshield.aggregate.measure import measured
-from fraudshield.aggregate.payment_history import NEVER, PaymentHistory
+from fraudshield.aggregate.payment_columns import PaymentColumns
+from fraudshield.aggregate.payment_history import PaymentHistory
 from fraudshield.aggregate.row import MOST_ROWS, HistoryRead, HistoryRow
 from fraudshield.aggregate.value import NOTHING, AggregateValue
-from fraudshield.event_type.environment import carried
-from fraudshield.expression.column import column
-from fraudshield.expression.names import Kind
-from tests.aggregates.shop import Paid, shop
+from tests.aggregates.shop import AGGREGATES, Paid, shop
 
-EPOCH, TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-FIELDS = ("card", "device", "nameOrig", "nameDest", "terminal")
+ASKED = aggregates_of(shop()).asked(AGGREGATES)
 
 
-def as_columns(paid: Sequence[Paid]) -> PaymentHistory:
-    """The payments as columns."""
-    kinds = {**carried(shop().all_fields, shop().shown), "risk": Kind.NUMBER}
-    rows = [one.row for one in paid]
-    label = column(Kind.CATEGORY, [row.label for row in rows])
-    known = {
-        name: column(kind, [row.value(name, kind) for row in rows]) for name, kind in kinds.items() if name != "label"
-    }
-    entities = {name: np.array([*(one.entities.get(name) for one in paid), ""], object)[:-1] for name in FIELDS}
-    return PaymentHistory(
-        np.array([_us(one.occurred_at) for one in paid], np.int64),
-        np.array([_us(one.decided_at) for one in paid], np.int64),
-        entities,
-        known | {"label": label},
-        np.array([NEVER if one.labelled_at is None else _us(one.labelled_at) for one in paid], np.int64),
-    )
+def as_columns(paid: Sequence[Paid], asked: Sequence[EntityAggregate] = ASKED) -> PaymentHistory:
+    """The payments as columns, as far as these aggregates ask."""
+    columns = PaymentColumns(asked)
+    for one in paid:
+        columns.add(one.row, one.entities)
+    return columns.history()
 
 
 def one_by_one(
@@ -111,7 +96,3 @@ def _entities(chance: Random, cards: int, busy: Mapping[str, float]) -> dict[str
 
 def _amount(chance: Random) -> Decimal:
     return Decimal(chance.choice([chance.randrange(100_000), chance.randrange(10**9)])).scaleb(-2)
-
-
-def _us(at: datetime) -> int:
-    return (at - EPOCH) // TICK

@@ -1,6 +1,7 @@
 """A process that decides payments, one a line, until it is killed."""
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -12,8 +13,8 @@ from tests.caller import Caller
 
 def main() -> None:
     """Answers each payment with its entry, and when that was asked for and given."""
-    out = sys.stdout
-    sys.stdout = sys.stderr  # what is logged and metered
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what is logged and metered, by whoever has taken standard output already
     with mock_aws():
         caller = Caller()
         for line in sys.stdin:

@@ -14,6 +14,7 @@
       - ThresholdsConflict: the alert thresholds moved on since the caller read them
       - BreaksStored: a new version of an event type does not go with stored payments
       - NoSlot: every slot for an entity is taken
+      - RatesConflict: other rates or another event type were stored meanwhile
       - EventTypeConflict: another version of the event type was stored meanwhile
       - JobEnded: the job has ended, or goes by another plan
       - ClaimLost, VerdictFinal, NothingToReview (in review/refusal.py): a verdict that cannot be given or undone
@@ -145,6 +146,12 @@ class EventTypeConflict(Conflict):
     """Another version of the event type, or of another one, was stored meanwhile; read it and send yours again."""
 
     code = "event_type_conflict"
+
+
+class RatesConflict(Conflict):
+    """Other rates, or another event type, were stored meanwhile; send yours again."""
+
+    code = "rates_conflict"
 
 
 class JobEnded(Conflict):

@@ -207,6 +207,6 @@ def test_a_planted_defect_is_named(rule: Rule, defect: Defect, named: str) -> No
 
 def test_the_paths_are_those_of_today() -> None:
     """That the search finds something at all."""
-    assert len(invoked(template())) == 5
+    assert len(invoked(template())) == 6
     assert len(subscriptions(template())) == 4
-    assert len(list(targets(template()))) == 5
+    assert len(list(targets(template()))) == 7

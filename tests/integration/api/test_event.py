@@ -13,6 +13,7 @@ from functions.analytics import retry, stream
 from functions.batch import app as batch
 from functions.batch import intake, tasks
 from functions.database import app as database
+from functions.database import schedule as database_schedule
 from functions.gateway import app as gateway
 from functions.ingest import app as ingest
 from functions.ingest import worker
@@ -47,6 +48,7 @@ HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "batch_sqs": intake.lambda_handler,
     "batch_states": tasks.lambda_handler,
     "database_api": database.lambda_handler,
+    "database_schedule": database_schedule.lambda_handler,
     "gateway_api": gateway.lambda_handler,
     "ingest_api": ingest.lambda_handler,
     "ingest_sqs": worker.lambda_handler,

@@ -110,6 +110,8 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("database", "GET", "/transactions/{transaction_id}"): ("score", None),
     ("database", "POST", "/predictions"): ("score", PREDICTION),
     ("database", "GET", "/predictions"): ("analyst", None),
+    ("policy", "PUT", "/rates"): ("admin", "no CSV"),
+    ("policy", "GET", "/rates"): ("analyst", None),
     ("ingest", "POST", "/ingest"): ("score", {"transaction": README_TRANSACTION}),
     ("ingest", "GET", "/quality"): ("analyst", None),
     ("ingest", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),

@@ -21,7 +21,7 @@ from tests.api.whole_api import handler_of
 from tests.authors import ADA
 from tests.caller import POLICY, SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
-from tests.event_types import WITH_DEVICE
+from tests.event_types import ORDER, WITH_DEVICE
 from tests.fakes import NOW
 from tests.labelling import EMPTIED
 from tests.stack import Stack, client
@@ -33,6 +33,7 @@ VERDICT, NOTES = f"{DATABASE}/reviews/{{transaction_id}}/verdict", f"{DATABASE}/
 ALARM = AlarmChange("Degraded", "warning", open=True, at=datetime(2026, 11, 24, 10, tzinfo=UTC), detail="so it is")
 SUBSCRIBER = {"notification_type": "system_alerts", "contact": {"name": "Bo", "email": "bo@example.org"}}
 PERSON = README_TRANSACTION["nameOrig"]
+RATES = "currency,from,rate\nJPY,2026-01-01,0.006\n"
 CANARIES = (
     PERSON,
     README_TRANSACTION["nameDest"],
@@ -66,6 +67,11 @@ def with_device(send: Send) -> dict[str, str]:
     return {"entity": "device", "value": "d-1"}
 
 
+def reporting(send: Send) -> dict[str, str]:
+    send("POST", "/api/v1/policy/event-types", dict(ORDER))
+    return {}
+
+
 def labelled(send: Send) -> dict[str, str]:
     names = scored(send)
     send("PUT", LABEL.format_map(names), {"label": "fraud"})
@@ -97,6 +103,9 @@ def alarmed(_: Send) -> dict[str, str]:
 AUDITED: Mapping[tuple[str, str], Change] = {
     ("PUT", POLICY): Change("policy", "changed", {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}}),
     ("POST", "/api/v1/policy/event-types"): Change("event_type", "created", dict(WITH_DEVICE)),
+    ("PUT", "/api/v1/policy/rates"): Change(
+        "rates", "created", "currency,from,rate\nJPY,2026-01-01,0.006\n", reporting
+    ),
     ("PUT", f"{NOTIFICATIONS}/thresholds"): Change("alert_thresholds", "changed", {"based_on": 1}),
     ("POST", f"{NOTIFICATIONS}/subscribers"): Change("subscriber", "created", SUBSCRIBER),
     ("DELETE", f"{NOTIFICATIONS}/subscribers/{{subscriber_id}}"): Change("subscriber", "removed", first=subscribed),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -19,6 +20,7 @@ from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.chunk import PART_BYTES
 from fraudshield.erasure import wiring as erasure_wiring
 from functions.batch import intake
+from functions.database import app as database
 from tests.authors import ADA
 from tests.caller import Caller, Context
 from tests.chunk import DRAINED, GOOD, HEADER, row
@@ -234,6 +236,16 @@ def test_a_job_is_told_with_links_to_its_results(batch: Batch) -> None:
     assert f"results/{job.job_id}/scored.csv" in told["result_url"]
     assert f"results/{job.job_id}/rejects.csv" in told["rejects_url"]
     assert batch.send("GET", "/jobs/job-none").status == 404
+
+
+def test_a_jobs_links_lead_to_it_and_to_its_flagged_rows(batch: Batch) -> None:
+    job = batch.score(payments("w", 2, (1,)), "incoming/w.csv")
+    path = f"/api/v1/batch/jobs/{job.job_id}"
+    links = {name: urljoin(path, link) for name, link in batch.send("GET", f"/jobs/{job.job_id}").json["links"].items()}
+    assert links["self"] == path
+    found = Caller(handler=database.lambda_handler).send("GET", links["flagged"])
+    assert (found.status, {one["decision"] for one in found.json["transactions"]} <= {"review", "block"}) == (200, True)
+    assert links["flagged"].endswith(f"&job_id={job.job_id}")
 
 
 def test_jobs_are_listed_newest_first_in_pages_and_by_status(batch: Batch) -> None:

@@ -1,6 +1,7 @@
 """An account is erased: nothing that came of it before names it any more, and nobody else's payment is lost."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,9 @@ from fraudshield.erasure.port import Erased
 from fraudshield.errors import StoreUnavailable
 from fraudshield.label import wiring as label_wiring
 from fraudshield.label.label import Label
+from fraudshield.policy.policy import Outcome
+from fraudshield.review import wiring as review_wiring
+from fraudshield.review.review import SaidVerdict
 from fraudshield.scoring import wiring as scoring_wiring
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.dynamo_backfill import Backfill, Filed
@@ -253,6 +257,27 @@ def test_whoever_labelled_a_payment_to_it_under_its_name_is_forgotten(stack: Sta
     label_wiring.labels().add("t", Label("fraud", "analyst", NOW), replace(ADA, actor="C1 in person"))
     erase()
     assert "C1 in person" not in json.dumps(stack.items(), default=str)
+
+
+def test_whoever_decided_a_payment_to_it_or_wrote_of_it_is_forgotten(stack: Stack, score: Score) -> None:
+    scored = score(transaction_id="t", nameOrig="C2", nameDest="C1")
+    store(replace(scored, decision=replace(scored.decision, outcome=Outcome.REVIEW)))
+    by = replace(ADA, actor="C1 in person")
+    review_wiring.reviews().give("t", SaidVerdict("release", note="It is C1, who called"), None, by)
+    review_wiring.notes().add("t", "Asked C1; not C1-2", by)
+    erase()
+    left = json.dumps(stack.items(), default=str)
+    assert re.findall(r"C1\b[^,;\"]*", left) == ["C1-2"]
+    assert "who called" in left
+
+
+def test_an_erasure_deletes_reviews_with_their_payment(stack: Stack, score: Score) -> None:
+    scored = score(transaction_id="t", nameOrig="C1")
+    store(replace(scored, decision=replace(scored.decision, outcome=Outcome.REVIEW)))
+    assert review_wiring.reviews().claim("t") is not None
+    review_wiring.notes().add("t", "A note", ADA)
+    erase()
+    assert stack.items() == []
 
 
 def test_an_erasure_goes_on_where_time_ended(stack: Stack, score: Score) -> None:

@@ -162,13 +162,18 @@ def test_an_account_of_the_same_name_is_not_erased(shop: Stack) -> None:
     ("path", "status"),
     [
         ("entities/nothing/x", 404),
-        ("entities/terminal/x", 404),
+        ("entities/terminal/x", 422),
         ("entities/device/%00", 422),
         ("entities/De-vice/x", 404),
     ],
 )
 def test_what_cannot_be_erased_is_not_called_erased(shop: Stack, path: str, status: int) -> None:
     assert erase(f"/api/v1/database/{path}").status == status
+
+
+def test_of_a_busy_entity_it_is_said_that_nothing_is_erased_and_why(shop: Stack) -> None:
+    refused = erase("/api/v1/database/entities/terminal/T1").json
+    assert (refused["code"], "not found by its values" in refused["detail"]) == ("busy_entity", True)
 
 
 def test_an_account_is_an_entity_too(shop: Stack) -> None:

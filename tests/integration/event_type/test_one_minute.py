@@ -26,7 +26,7 @@ def fresh(stack: Stack) -> Iterator[None]:
 
 def documents() -> list[Any]:
     """The documents that the page shows, in its order."""
-    return [json.loads(block) for block in re.findall(r"(?ms)^```json\n(.*?)^```", PAGE)]
+    return [json.loads(block) for block in re.findall(r"(?ms)^```json\n(\{.*?)^```", PAGE)]
 
 
 def bodies() -> list[Any]:

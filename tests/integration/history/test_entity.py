@@ -16,8 +16,8 @@ from functions.policy import app as policy
 from tests.caller import ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.event_types import WITH_DEVICE
+from tests.integration.review.reviewing import decide
 from tests.labelling import EMPTIED, label
-from tests.reviewing import decide
 from tests.stack import Stack
 
 DATABASE = "/api/v1/database"

@@ -15,8 +15,9 @@ from fraudshield.label import wiring as label_wiring
 from fraudshield.label.dynamo import NOT_REACHED
 from fraudshield.label.dynamo_item import relabelled
 from fraudshield.label.label import TICK, Label, recorded
+from functions.database.app import lambda_handler as handler
 from tests.authors import ADA
-from tests.caller import ApiResponse
+from tests.caller import ApiResponse, Caller
 from tests.concurrently import concurrently
 from tests.fakes import NOW
 from tests.labelling import ANALYST, DATABASE, approve, flag, in_review, item, label, take_back, upload
@@ -246,3 +247,40 @@ def lose_the_first_response(operation: str) -> list[str]:
 
     dynamodb().meta.events.register(f"after-call.dynamodb.{operation}", lose)
     return lost
+
+
+def dry_run(text: str) -> ApiResponse:
+    caller = Caller("AnalystKey", {"Content-Type": "text/csv"}, handler)
+    return caller.send_text("POST", f"{DATABASE}/labels?dry_run=true", text)
+
+
+def test_a_dry_run_says_what_would_match_is_unknown_or_contradicts_and_records_nothing(stack: Stack) -> None:
+    for name in ("a", "b", "c", "=d"):
+        flag(stack, name)
+    label("fraud", "a")
+    label("genuine", "b")
+    before = stack.items()
+    said = dry_run("transaction_id,label\na,fraud\nb,fraud\nc,genuine\nc,fraud\n'=d,fraud\nnobody,fraud\nc,perhaps\n")
+    assert said.status == 200
+    counts = {
+        name: said.json[name] for name in ("lines", "matched", "unknown", "contradicting", "unchanged", "labelled")
+    }
+    assert counts == {"lines": 7, "matched": 5, "unknown": 1, "contradicting": 2, "unchanged": 1, "labelled": 0}
+    assert said.json["contradictions"] == [
+        {"line": 3, "transaction_id": "b", "label": "fraud", "against": "genuine"},
+        {"line": 5, "transaction_id": "c", "label": "fraud", "against": "genuine"},
+    ]
+    assert [(one["line"], one["code"]) for one in said.json["errors"]] == [(7, "not_found"), (8, "literal_error")]
+    assert stack.items() == before
+
+
+def test_a_dry_run_looks_up_more_than_one_read_takes(stack: Stack) -> None:
+    flag(stack)
+    lines = "".join(f"n{number},fraud\n" for number in range(250))
+    said = dry_run(f"transaction_id,label\n{lines}t,fraud\n").json
+    assert (said["matched"], said["unknown"], said["dry_run"]) == (1, 250, True)
+
+
+def test_what_a_run_is_dry_by_is_true_or_false(stack: Stack) -> None:
+    caller = Caller("AnalystKey", {"Content-Type": "text/csv"}, handler)
+    assert caller.send_text("POST", f"{DATABASE}/labels?dry_run=perhaps", "x").json["code"] == "invalid_parameter"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
@@ -54,6 +55,17 @@ def test_a_warning_is_looked_up(stack: Stack, analyst: Caller) -> None:
     assert (entry["level"], entry["service"], entry["message"]) == ("WARNING", "model", "store unavailable")
     assert entry["details"] == {"cause": "ReadTimeoutError"}
     assert (response["count"], response["limit"], response["next_cursor"]) == (1, 100, None)
+
+
+@pytest.mark.parametrize("wanted", ["ours-1", "lambda-1", 'their"s-1'])
+def test_what_was_logged_of_a_request_is_found_by_each_of_its_ids(stack: Stack, analyst: Caller, wanted: str) -> None:
+    of_one = {"request_id": "ours-1", "function_request_id": "lambda-1", "client_request_id": 'their"s-1'}
+    of_another = {"request_id": "ours-2", "function_request_id": "lambda-2", "client_request_id": 'their"s-12'}
+    handle(told(warning(**of_one), warning(**of_another), warning(level="ERROR", **of_one), at=now()))
+    found = analyst.send("GET", f"{LOGS}?request_id={quote(wanted)}").json["logs"]
+    assert [(one["request_id"], one["level"]) for one in found] == [("ours-1", "ERROR"), ("ours-1", "WARNING")]
+    assert analyst.send("GET", f"{LOGS}?request_id={quote(wanted)}&service=batch").json["logs"] == []
+    assert analyst.send("GET", f"{LOGS}?request_id=nobody").json["logs"] == []
 
 
 def test_nothing_logged_is_an_empty_list(stack: Stack, analyst: Caller) -> None:

@@ -10,8 +10,8 @@ from fraudshield.review.review import CLAIM_FOR
 from tests.caller import Caller
 from tests.concurrently import concurrently
 from tests.conftest import README_TRANSACTION
+from tests.integration.review.reviewing import REVIEWS, SetClock, analyst, decide, reviews_at, take_next
 from tests.labelling import EMPTIED, flag, label
-from tests.reviewing import REVIEWS, SetClock, analyst, decide, reviews_at, take_next
 from tests.stack import Stack
 
 BOTH = {"outcome": "review,block"}

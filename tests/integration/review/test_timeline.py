@@ -10,8 +10,8 @@ from functions.notification.app import lambda_handler as notification_handler
 from tests.caller import POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import NOW
+from tests.integration.review.reviewing import analyst, decide, take_next, undo
 from tests.labelling import DATABASE, EMPTIED, approve, flag, label, take_back
-from tests.reviewing import analyst, decide, take_next, undo
 from tests.stack import Stack
 
 SUBSCRIBER = {"notification_type": "high_risk_alerts", "contact": {"name": "Bo", "email": "bo@example.org"}}

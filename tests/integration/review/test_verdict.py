@@ -9,8 +9,8 @@ from fraudshield.review.refusal import ClaimLost, VerdictFinal
 from fraudshield.review.review import CLAIM_FOR, UNDO_FOR, SaidVerdict
 from tests.authors import ADA
 from tests.concurrently import concurrently
+from tests.integration.review.reviewing import REVIEWS, SetClock, analyst, decide, reviews_at, take_next, undo
 from tests.labelling import ANALYST, DATABASE, approve, flag, in_review, item, label, take_back
-from tests.reviewing import REVIEWS, SetClock, analyst, decide, reviews_at, take_next, undo
 from tests.stack import Stack
 
 RELEASE, DECLINE = SaidVerdict("release"), SaidVerdict("decline")

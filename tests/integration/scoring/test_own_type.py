@@ -1,17 +1,29 @@
 """Payments of a type that does not extend the built-in one at every route: its policy decides, and no model."""
 
 from collections.abc import Iterator
+from math import isnan
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.environment import environment
+from fraudshield.expression.column import column
+from fraudshield.expression.expression import feature
+from fraudshield.expression.matrix import matrix
+from fraudshield.expression.vector import Component, vector
+from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
+from fraudshield.transaction.parser import parser_of
+from fraudshield.transaction.value import values_of
 from functions.database import app as database
 from functions.ingest import app as ingest
 from functions.policy import app as policy
 from tests.caller import EXPLAIN, HEALTH, POLICY, REPLAY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
-from tests.event_types import CARD, WITH_DEVICE
+from tests.event_types import CARD, WITH_DEVICE, version_of
+from tests.fakes import NOW
 from tests.integration.scoring.test_event_type import accepted, stored, worked
 from tests.stack import Stack
 
@@ -192,3 +204,43 @@ def test_another_content_is_a_conflict_and_a_store_without_a_decision_is_decided
     assert Caller().score({**SENT, "amount": 1}, **TYPE).status == 409
     assert Caller().score(SENT, **TYPE).json["results"][0]["persisted"]
     assert stored("ch_1")["transaction"]["decision"] == "approve"
+
+
+FEATURES = {
+    "dear": {"value": "amount / 1000", "says": "The amount is {percent} % of a thousand"},
+    "tries": {"value": "attempts > 2 ? attempts - 2 : 0"},
+    "currency": {"value": "currency"},
+    "on_a_new_device": {"value": 'has(device_id) && device_id.startsWith("d")'},
+    "night": {"value": "hour(occurred_at) < 6 || weekday(created) > 5"},
+    "age_days": {"value": '(occurred_at - first_seen) / duration("24h")'},
+    "fee_share": {"value": "score / (attempts - 3)"},
+}
+
+
+def test_its_features_are_kept_shown_and_the_same_one_by_one_and_over_columns() -> None:
+    with_features = {**CARD, "features": FEATURES}
+    put = Caller(handler=policy.lambda_handler).send("POST", "/api/v1/policy/event-types", with_features)
+    assert (put.status, put.json["version"], page()["features"]) == (201, 2, FEATURES)
+    event_type = version_of(with_features)
+    names = environment(event_type.document, event_type.all_fields)
+    components = [Component(feature(one["value"], names), {"EUR": 3.0}) for one in FEATURES.values()]
+    sent = [
+        {**SENT, "first_seen": "2026-11-22T10:00:00Z", "score": 0.5, "attempts": 4},
+        {**SENT, "attempts": 3, "score": 0.5, "currency": "JPY"},
+        {name: value for name, value in SENT.items() if name not in ("device_id", "attempts")},
+    ]
+    read = [parser_of(event_type).read(exact(one), "") for one in sent]
+    values = [values_of(one, one.occurred_at or NOW, names.fields) for one in read]
+    together = [vector(components)(one) for one in values]
+    assert [[None if isnan(number) else number for number in row] for row in together] == [
+        [1.099, 2.0, 3.0, 1.0, 0.0, 2.0, 0.5],
+        [109.9, 1.0, None, 1.0, 0.0, None, None],
+        [1.099, None, 3.0, 0.0, 0.0, None, None],
+    ]
+    table = {name: column(kind, [one[name] for one in values]) for name, kind in names.fields.items()}
+    assert np.array(together).tobytes() == matrix(components, table, len(values)).tobytes()
+
+
+def exact(sent: Any) -> Any:
+    """As it comes over the wire."""
+    return strict_json.parse(json_text(sent).encode())

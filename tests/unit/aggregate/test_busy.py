@@ -118,7 +118,7 @@ def test_counters_and_columns_say_what_the_payments_do(drawn: Any, asked: Any) -
     history = [paid(number, one) for number, one in enumerate(drawn)]
     asking = replace(paid(-1, asked), entities={"terminal": "terminal-1"})
     there = counters(history, "terminal-1")
-    columns = aggregate_values(ASKED, as_columns([asking]), as_columns(history))
+    columns = aggregate_values(ASKED, as_columns([asking], ASKED), as_columns(history, ASKED))
     for one in ASKED:
         expected = by_definition(one, history, asking)
         assert busy_value(one, there, asking.occurred_at, asking.decided_at) == expected, one.name

@@ -27,6 +27,7 @@ from model.feature import FEATURES
 from tests.content import built_in
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
 from tests.model.feature import features
+from tests.rates.fake import FakeRates
 
 Make = Callable[..., BuiltInTransaction]
 FIRST = first_policy(Thresholds(review=0.5, block=0.9))
@@ -63,7 +64,7 @@ class Bench:
     def replay(self, name: str = "test_123", *more: Any) -> ReplayResponse:
         predictors = {one.facts.model_version: one for one in (self.predictor, *more)}
         policies = ActivePolicies(lambda _: ActivePolicy(self.policies, FIRST))
-        return replay_response(Replayer(self.store, policies, predictors).replay(name), "r-1")
+        return replay_response(Replayer(self.store, policies, predictors, FakeRates()).replay(name), "r-1")
 
     def why_not(self) -> str:
         with pytest.raises(NotReplayable) as refused:

@@ -70,7 +70,7 @@ CASES = [(flag, good, bad) for flag, pairs in BOUNDARIES.items() for good, bad i
 
 
 def test_every_check_has_a_boundary() -> None:
-    of_own_types = {"no_amount", "kept_fields"}  # see test_own.py and test_parser.py
+    of_own_types = {"no_amount", "no_rate", "kept_fields"}  # see test_own.py, test_money.py and test_parser.py
     assert BOUNDARIES.keys() | of_own_types == {check.flag for check in CHECKS}
     assert len(BOUNDARIES) + len(of_own_types) == len(CHECKS)
 

@@ -16,10 +16,10 @@ from fraudshield.event_type.environment import carried, history_environment
 from fraudshield.event_type.event_type import EventType, Fields
 from fraudshield.event_type.field import EventField
 from fraudshield.expression.expression import Expression, condition
-from fraudshield.expression.names import Kind
+from fraudshield.expression.names import RISK, Kind
 
 MOST_TYPES = 64
-AMOUNT = "amount"
+AMOUNT, LABEL = "amount", "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,15 @@ class EntityAggregate:
     keep: bool = False
     busy: bool = False
     positive: bool = True
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What is known of earlier payments that it reads, by name."""
+        names = {self.measured} if self.measured else set()
+        names |= {LABEL} if self.measure == "fraud_rate" else set()
+        if self.where is not None:
+            names |= self.where.names.fields | ({RISK} if self.where.names.risk else set())
+        return frozenset(names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fraudshield.aggregate.aggregate import EntityAggregate
 from fraudshield.aggregate.counter import HourCount, HourSums, added_up, full_hour, span
 from fraudshield.aggregate.measure import rate
-from fraudshield.aggregate.value import NOTHING, AggregateValue, exactly, nearly
+from fraudshield.aggregate.value import NOTHING, UNPRICED, AggregateValue, exactly, nearly
 
 
 def busy_value(
@@ -24,7 +24,13 @@ def value_of(aggregate: EntityAggregate, sums: HourSums) -> AggregateValue:
     return MEASURES[aggregate.measure](aggregate, sums)
 
 
+def _sum(_: EntityAggregate, sums: HourSums) -> AggregateValue:
+    return UNPRICED if sums.unpriced else exactly(sums.amount)
+
+
 def _mean(_: EntityAggregate, sums: HourSums) -> AggregateValue:
+    if sums.unpriced:
+        return UNPRICED
     return nearly(float(sums.amount) / sums.payments) if sums.payments else NOTHING
 
 
@@ -35,7 +41,7 @@ def _fraud_rate(aggregate: EntityAggregate, sums: HourSums) -> AggregateValue:
 
 MEASURES: Mapping[str, Callable[[EntityAggregate, HourSums], AggregateValue]] = {
     "count": lambda _, sums: exactly(sums.payments),
-    "sum": lambda _, sums: exactly(sums.amount),
+    "sum": _sum,
     "mean": _mean,
     "fraud_rate": _fraud_rate,
 }

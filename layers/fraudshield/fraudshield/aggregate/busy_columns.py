@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fraudshield.aggregate.aggregate import EntityAggregate
+from fraudshield.aggregate.aggregate import LABEL, EntityAggregate
 from fraudshield.aggregate.busy import value_of
 from fraudshield.aggregate.counter import HourSums
 from fraudshield.aggregate.exact_sum import Scaled, scaled
 from fraudshield.aggregate.measure import FRAUD, HOUR_US
-from fraudshield.aggregate.payment_history import LABEL, NEVER, PaymentHistory, microseconds, positions
+from fraudshield.aggregate.payment_history import NEVER, PaymentHistory, microseconds, positions
 from fraudshield.aggregate.value import NOTHING, AggregateValue
 
 Hours = NDArray[np.int64]  # since 1970
@@ -55,4 +55,4 @@ class _Hours:
             there &= (happened + 1) * HOUR_US + microseconds(aggregate.labels_later) <= before * HOUR_US
         rows = rows[there & (self._known[rows] < before)]
         frauds = int(np.count_nonzero(self._fraud[rows] < before))
-        return HourSums(len(rows), self._amounts.sum(rows), frauds)
+        return HourSums(len(rows), self._amounts.sum(rows), frauds, len(rows) - self._amounts.count(rows))

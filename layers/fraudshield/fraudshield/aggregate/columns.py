@@ -10,13 +10,13 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from fraudshield.aggregate.aggregate import EntityAggregate
+from fraudshield.aggregate.aggregate import AMOUNT, LABEL, EntityAggregate
 from fraudshield.aggregate.busy_columns import busy_values
 from fraudshield.aggregate.exact_sum import Scaled, scaled
 from fraudshield.aggregate.measure import FRAUD, HOUR_US, rate
-from fraudshield.aggregate.payment_history import LABEL, NEVER, Microseconds, PaymentHistory, microseconds, positions
+from fraudshield.aggregate.payment_history import NEVER, Microseconds, PaymentHistory, microseconds, positions
 from fraudshield.aggregate.row import MOST_ROWS
-from fraudshield.aggregate.value import CUT, NOTHING, AggregateValue, exactly, nearly
+from fraudshield.aggregate.value import CUT, NOTHING, UNPRICED, AggregateValue, exactly, nearly
 from fraudshield.expression.column import Column, Truths
 from fraudshield.expression.columns import columns
 
@@ -75,7 +75,8 @@ def _reads(alike: Sequence[EntityAggregate], asking: PaymentHistory, history: Pa
 class _Measure:
     """One aggregate over the columns of the history: what each row adds to it.
 
-    `holds` says which rows meet its condition before their label is known, `holds_labelled` from `labelled` on.
+    `holds` says which rows meet its condition before their label is known, `holds_labelled` from `labelled` on; of
+    those in `unsure` that is not known, since their amount had no rate. `priced` are those whose amount is known.
     """
 
     aggregate: EntityAggregate
@@ -83,6 +84,9 @@ class _Measure:
     holds: Truths
     holds_labelled: Truths
     labelled: Microseconds
+    unsure: Truths
+    unsure_labelled: Truths
+    priced: Truths
     numbers: Scaled | None = None
     codes: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
     frauds: Truths = field(default_factory=lambda: np.zeros(0, np.bool_))
@@ -92,12 +96,20 @@ class _Measure:
         unlabelled = {name: one for name, one in history.carried.items() if name != LABEL}
         label, later = history.carried[LABEL].values, history.occurred_at + microseconds(aggregate.labels_later)
         measured = history.carried[aggregate.measured] if aggregate.measured else None
+        rows = len(history.occurred_at)
+        priced = _there(history.carried[AMOUNT])
+        (holds, unsure), (holds_labelled, unsure_labelled) = (
+            _holds(aggregate, carried, rows, priced) for carried in (unlabelled, history.carried)
+        )
         return cls(
             aggregate,
             history.occurred_at,
-            _holds(aggregate, unlabelled, len(history.occurred_at)),
-            _holds(aggregate, history.carried, len(history.occurred_at)),
+            holds,
+            holds_labelled,
             np.where(history.labelled_at == NEVER, NEVER, np.maximum(history.labelled_at, later)),
+            unsure,
+            unsure_labelled,
+            priced,
             scaled(measured) if measured and aggregate.measure in ("sum", "mean") else None,
             _codes(measured) if measured and aggregate.measure == "distinct" else np.zeros(0, np.intp),
             label == FRAUD,
@@ -111,7 +123,11 @@ class _Measure:
             rows = rows[int(np.searchsorted(read.times, since, "right")) :]
             cut = cut and bool(read.times[0] > since)
         labelled = self.labelled[rows] <= read.known_at
+        if np.any(np.where(labelled, self.unsure_labelled[rows], self.unsure[rows])):
+            return UNPRICED
         rows = rows[np.where(labelled, self.holds_labelled[rows], self.holds[rows])]
+        if self.aggregate.measured == AMOUNT and not np.all(self.priced[rows]):
+            return UNPRICED
         return MEASURES[self.aggregate.measure](self, rows, read, cut)
 
     def sum(self, rows: NDArray[np.intp]) -> Decimal:
@@ -119,11 +135,20 @@ class _Measure:
         return self.numbers.sum(rows) if self.numbers else Decimal(0)
 
 
-def _holds(aggregate: EntityAggregate, carried: Mapping[str, Column], rows: int) -> Truths:
+def _there(amounts: Column) -> Truths:
+    there = np.isfinite(amounts.values.astype(np.float64))
+    return there if amounts.present is None else there & amounts.present
+
+
+def _holds(
+    aggregate: EntityAggregate, carried: Mapping[str, Column], rows: int, priced: Truths
+) -> tuple[Truths, Truths]:
+    """The rows that meet the condition, and those of which that is not known since their amount had no rate."""
     if aggregate.where is None:
-        return np.ones(rows, np.bool_)
+        return np.ones(rows, np.bool_), np.zeros(rows, np.bool_)
     found = columns(aggregate.where, carried, rows)
-    return np.asarray(found.known & found.values, np.bool_)
+    asks = AMOUNT in aggregate.where.names.fields
+    return np.asarray(found.known & found.values, np.bool_), ~found.known & ~priced & asks
 
 
 def _codes(measured: Column) -> NDArray[np.intp]:

@@ -18,7 +18,7 @@ PARTS = 4  # of an hour's counters: shards of the stream that are counted at onc
 KEPT = timedelta(days=100)  # longer than any window
 HOUR = timedelta(hours=1)
 HOUR_CHARACTERS = 13  # of a stored time: 2026-11-24T10
-PAYMENTS, AMOUNT, FRAUDS = "n", "a", "f"
+PAYMENTS, AMOUNT, FRAUDS, UNPRICED = "n", "a", "f", "u"
 LATER = "@"  # before the hour in which something became known, where it happened in an earlier one
 Counted = Mapping[str, Decimal]  # counters by name
 
@@ -33,11 +33,14 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True)
 class CountedPayment:
-    """A payment as far as it is counted. Times are texts as they are stored; `fraud_at` is when it was called fraud."""
+    """A payment as far as it is counted. Times are texts as they are stored; `fraud_at` is when it was called fraud.
+
+    An amount is None where it is not known in the reporting currency: so many are counted.
+    """
 
     occurred_at: str
     decided_at: str
-    amount: Decimal
+    amount: Decimal | None
     fraud_at: str | None = None
 
     @property
@@ -48,7 +51,8 @@ class CountedPayment:
     def counters(self) -> dict[str, Decimal]:
         """What it adds to its hour."""
         known = self._known(self.decided_at)
-        found = {f"{PAYMENTS}{known}": Decimal(1), f"{AMOUNT}{known}": self.amount}
+        money = {f"{UNPRICED}{known}": Decimal(1)} if self.amount is None else {f"{AMOUNT}{known}": self.amount}
+        found = {f"{PAYMENTS}{known}": Decimal(1), **money}
         if self.fraud_at is not None:
             found[f"{FRAUDS}{self._known(max(self.fraud_at, self.decided_at))}"] = Decimal(1)
         return found
@@ -65,6 +69,7 @@ class HourSums:
     payments: int
     amount: Decimal
     frauds: int
+    unpriced: int = 0
 
 
 def series_of(key: str) -> str:
@@ -107,13 +112,13 @@ def added_up(
     counts: Sequence[HourCount], first: datetime, end: datetime, known_before: datetime, old_by: datetime
 ) -> HourSums:
     """What became known before an hour, of the hours from `first` to before `end` that were over at `old_by`."""
-    sums = {PAYMENTS: Decimal(0), AMOUNT: Decimal(0), FRAUDS: Decimal(0)}
+    sums = dict.fromkeys((PAYMENTS, AMOUNT, FRAUDS, UNPRICED), Decimal(0))
     for one in counts:
         if first <= one.hour < end and one.hour + HOUR <= old_by:
             for what, known, value in _known(one):
                 if known < known_before:
                     sums[what] = EXACT.add(sums[what], value)
-    return HourSums(int(sums[PAYMENTS]), sums[AMOUNT], int(sums[FRAUDS]))
+    return HourSums(int(sums[PAYMENTS]), sums[AMOUNT], int(sums[FRAUDS]), int(sums[UNPRICED]))
 
 
 def _known(one: HourCount) -> Iterator[tuple[str, datetime, Decimal]]:

@@ -15,7 +15,7 @@ from fraudshield.aggregate.row import MOST_ROWS, HistoryRead, HistoryRow, merged
 from fraudshield.aws import client
 from fraudshield.breaker import Breaker
 from fraudshield.budget import VELOCITIES_S, VELOCITY_S
-from fraudshield.dynamo.call import BoundedCalls, PendingCalls
+from fraudshield.dynamo.call import BoundedCalls, PacedCalls, PendingCalls
 from fraudshield.dynamo.page import items
 from fraudshield.errors import StoreUnavailable
 from fraudshield.event_type.entity import entity_key
@@ -26,6 +26,7 @@ from fraudshield.transaction.dynamo_own import shown_in
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
+    from fraudshield.dynamo.write import Connect
 
 # Index and key attribute of accounts, by what they did; entities have those of their slots.
 ACCOUNTS: Mapping[str, tuple[str, str]] = {"sender": ("by_sender", "nameOrig"), "receiver": ("by_receiver", "nameDest")}
@@ -55,27 +56,15 @@ class IndexKey:
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoHistory:
-    """The `HistorySource` port. Its `calls` have a breaker of their own: late is no reason to spare the store.
-
-    `store` is the store's breaker: while that is open, nothing is asked here either.
-    """
+class HistoryQueries:
+    """The queries that answer a question, by the clients that `connect` gives."""
 
     table: str
     counters: str
-    calls: BoundedCalls
-    store: Breaker
+    connect: "Connect" = client.dynamodb
 
-    def begin(self, questions: Sequence[Question], payments: int) -> "PendingQueries":
-        if self.store.is_open:
-            return PendingQueries([0] * len(questions), None)
-        client.dynamodb()  # made before the clock starts
-        stop_at = time.monotonic() + (VELOCITY_S if payments == 1 else VELOCITIES_S)
-        each = [self._queries(one) for one in questions]
-        calls = self.calls.begin([query for queries in each for query in queries], stop_at)
-        return PendingQueries([len(queries) for queries in each], calls)
-
-    def _queries(self, question: Question) -> Sequence[Callable[[], HistoryRead | CounterRead]]:
+    def of(self, question: Question) -> Sequence[Callable[[], HistoryRead | CounterRead]]:
+        """One for a busy entity; else one for each index that payments are found by."""
         if isinstance(question, CounterQuestion):
             return [partial(self._count, question)]
         return [partial(self._query, question, key) for key in index_keys(question)]
@@ -91,7 +80,7 @@ class DynamoHistory:
                 ":until": {"S": text_of(question.until)},  # whose own buckets have more characters
             },
         }
-        return tuple(_hour_count(item) for item in items(client.dynamodb().query, asked))
+        return tuple(_hour_count(item) for item in items(self.connect().query, asked))
 
     def _query(self, question: HistoryQuestion, key: IndexKey) -> HistoryRead:
         values: Item = {
@@ -105,7 +94,7 @@ class DynamoHistory:
         if question.since is not None:
             values |= {":since": {"S": instant(question.since + TICK)}, ":at": {"S": instant(question.at - TICK)}}
             when = "#occurred_at BETWEEN :since AND :at"
-        page = client.dynamodb().query(
+        page = self.connect().query(
             TableName=self.table,
             IndexName=key.index,
             KeyConditionExpression=f"#key = :value AND {when}",
@@ -118,6 +107,58 @@ class DynamoHistory:
         )
         rows = [_row(item) for item in page["Items"]]
         return HistoryRead(tuple(rows[:MOST_ROWS]), "LastEvaluatedKey" in page or len(rows) > MOST_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoHistory:
+    """The `HistorySource` port. Its `calls` have a breaker of their own: late is no reason to spare the store.
+
+    `store` is the store's breaker: while that is open, nothing is asked here either.
+    """
+
+    queries: HistoryQueries
+    calls: BoundedCalls
+    store: Breaker
+
+    def begin(self, questions: Sequence[Question], payments: int) -> "PendingQueries":
+        if self.store.is_open:
+            return PendingQueries([0] * len(questions), None)
+        client.dynamodb()  # made before the clock starts
+        stop_at = time.monotonic() + (VELOCITY_S if payments == 1 else VELOCITIES_S)
+        each = [self.queries.of(one) for one in questions]
+        calls = self.calls.begin([query for queries in each for query in queries], stop_at)
+        return PendingQueries([len(queries) for queries in each], calls)
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoFileHistory:
+    """The `HistorySource` port for files, which wait for every answer. What several rows ask alike is asked once."""
+
+    queries: HistoryQueries
+    calls: PacedCalls
+
+    def begin(self, questions: Sequence[Question], payments: int) -> "ReadHistory":  # noqa: ARG002 the port's
+        """Asks all of it, a few queries at once. Raises StoreUnavailable."""
+        asked = {one: self.queries.of(one) for one in questions}
+        found = iter(self.calls.each([query for queries in asked.values() for query in queries]))
+        answers = {one: list(islice(found, len(queries))) for one, queries in asked.items()}
+        for answer in answers.values():
+            for one in answer:
+                if isinstance(one, StoreUnavailable):
+                    raise one
+        whole = {one: _whole(answer) for one, answer in answers.items()}
+        return ReadHistory([whole[one] for one in questions])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistory:
+    """What was asked, answered; None of what has no slot yet."""
+
+    answers: Sequence[Answer]
+
+    def results(self) -> Sequence[Answer]:
+        """One for each question, in order."""
+        return self.answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +201,7 @@ def _row(item: Any) -> HistoryRow:
         transaction_id=item["transaction_id"]["S"],
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
-        amount=Decimal(item["amount"]["N"]),
+        amount=Decimal(item["amount"]["N"]) if "amount" in item else None,
         outcome=item["outcome"]["S"],
         source=item["source"]["S"],
         event_type=item["event_type"]["S"] if "event_type" in item else NAME,

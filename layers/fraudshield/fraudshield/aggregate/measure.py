@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from fraudshield.aggregate.aggregate import EntityAggregate
+from fraudshield.aggregate.aggregate import AMOUNT, EntityAggregate
 from fraudshield.aggregate.row import HistoryRead, HistoryRow
-from fraudshield.aggregate.value import CUT, NOTHING, AggregateValue, exactly, nearly
+from fraudshield.aggregate.value import CUT, NOTHING, UNPRICED, AggregateValue, exactly, nearly
 from fraudshield.expression.clock import microseconds
+from fraudshield.expression.expression import Expression
 from fraudshield.expression.names import RISK, Kind
+from fraudshield.expression.reading import NotEvaluated
 from fraudshield.text.stored_number import EXACT, summand
 
 HOUR_US = 3_600_000_000
@@ -47,7 +49,14 @@ def measured(aggregate: EntityAggregate, read: HistoryRead, at: datetime, known_
     since = at - aggregate.within if aggregate.within else None
     cut = read.capped and (since is None or not read.rows or read.rows[-1].occurred_at > since)
     rows = [row for row in read.rows if row.occurred_at < at and (since is None or row.occurred_at > since)]
-    rows = [row for row in rows if row.decided_at < known_at and _holds(aggregate, row, known_at)]
+    rows = [row for row in rows if row.decided_at < known_at]
+    if aggregate.where is not None:
+        held = [_holds(aggregate.where, aggregate, row, known_at) for row in rows]
+        if any(one is None for one in held):
+            return UNPRICED
+        rows = [row for row, one in zip(rows, held, strict=True) if one]
+    if aggregate.measured == AMOUNT and any(row.amount is None for row in rows):
+        return UNPRICED
     return MEASURES[aggregate.measure](Counted(aggregate, rows, at, known_at, cut))
 
 
@@ -63,14 +72,18 @@ def rate(frauds: int, payments: int, prior: float | None) -> float | None:
     return (frauds + PRIOR_PAYMENTS * prior) / (payments + PRIOR_PAYMENTS)
 
 
-def _holds(aggregate: EntityAggregate, row: HistoryRow, known_at: datetime) -> bool:
-    """Whether the condition holds; where it is not evaluated, the row is not counted."""
-    if aggregate.where is None:
-        return True
-    names = aggregate.where.names
+def _holds(where: Expression, aggregate: EntityAggregate, row: HistoryRow, known_at: datetime) -> bool | None:
+    """Whether the condition holds; where it is not evaluated, the row is not counted.
+
+    None where that is not known, because the condition asks for an amount that had no rate.
+    """
+    names = where.names
     read = {*names.fields, *([RISK] if names.risk else [])}
     values = {name: _value(row, name, aggregate, known_at) for name in read}
-    return aggregate.where.evaluate(values) is True
+    found = where.evaluate(values)
+    if isinstance(found, NotEvaluated) and AMOUNT in read and row.amount is None:
+        return None
+    return found is True
 
 
 def _value(row: HistoryRow, name: str, aggregate: EntityAggregate, known_at: datetime) -> "object":

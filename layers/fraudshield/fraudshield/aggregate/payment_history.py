@@ -13,7 +13,6 @@ from fraudshield.expression.column import Column
 Microseconds = NDArray[np.int64]  # since 1970, in UTC
 Texts = NDArray[np.object_]
 NEVER = np.iinfo(np.int64).max  # in place of a time that there is not
-LABEL = "label"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

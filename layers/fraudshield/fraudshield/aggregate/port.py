@@ -8,6 +8,7 @@ from typing import Protocol
 from fraudshield.aggregate.counter import HourCount
 from fraudshield.aggregate.row import HistoryRead
 from fraudshield.aggregate.value import AggregateValues
+from fraudshield.event_type.event_type import EventType
 from fraudshield.transaction.occurrence import Occurrence
 
 
@@ -43,18 +44,25 @@ CounterRead = tuple[HourCount, ...]
 Answer = HistoryRead | CounterRead | None  # as the question is; None where it did not come in time
 
 
+class NamedTypes(Protocol):
+    """The event types that aggregates are of, by name."""
+
+    def named(self, name: str) -> EventType:
+        """The version that counts. Raises UnknownEventType, StoreUnavailable."""
+
+
 class PendingReads(Protocol):
     """Reads that are under way."""
 
     def results(self) -> Sequence[Answer]:
-        """One for each question, in order. Never raises."""
+        """One for each question, in order. Never raises, but StoreUnavailable where nothing may be left out."""
 
 
 class HistorySource(Protocol):
     """The earlier payments of entities, and the counters of busy ones."""
 
     def begin(self, questions: Sequence[Question], payments: int) -> PendingReads:
-        """Sends all questions at once, of so many payments, and waits for none. Never raises.
+        """Sends all questions at once, of so many payments, and waits for none. Raises as `results`.
 
         At most `row.MOST_ROWS` rows for each, the newest, of payments that have a decision.
         """

@@ -8,12 +8,19 @@ from fraudshield.aggregate.aggregate import EntityAggregate, aggregates_of
 from fraudshield.aggregate.busy import busy_value
 from fraudshield.aggregate.counter import span
 from fraudshield.aggregate.measure import measured
-from fraudshield.aggregate.port import Answer, CounterQuestion, HistoryQuestion, HistorySource, PendingReads, Question
+from fraudshield.aggregate.port import (
+    Answer,
+    CounterQuestion,
+    HistoryQuestion,
+    HistorySource,
+    NamedTypes,
+    PendingReads,
+    Question,
+)
 from fraudshield.aggregate.row import HistoryRead
 from fraudshield.aggregate.value import NOT_READ, NOTHING, AggregateValue, AggregateValues
 from fraudshield.errors import StoreUnavailable, UnknownEventType
 from fraudshield.event_type.event_type import EventType
-from fraudshield.event_type.port import EventTypes
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.transaction import Transaction
 
@@ -56,9 +63,9 @@ class PendingAggregates:
 
 @dataclass(frozen=True, slots=True)
 class AggregateReader:
-    """The `AggregateSource` port, by the event types in force."""
+    """The `AggregateSource` port, by the event types in force or those that a file goes by."""
 
-    types: EventTypes
+    types: NamedTypes
     history: HistorySource
 
     def begin(self, occurrences: Sequence[Occurrence], names: Collection[str], known_at: datetime) -> PendingAggregates:

@@ -13,7 +13,7 @@ class AtLeastObject(TypedDict):
 
 
 class NotEvaluatedObject(TypedDict):
-    """An aggregate without a value, and why: `unread` in time, or `history_capped`."""
+    """An aggregate without a value, and why: `unread`, `history_capped`, or `not_in_file`."""
 
     not_evaluated: str
 

@@ -14,12 +14,14 @@ MOST_ROWS = 1000  # of one entity are read, the newest: beyond that a count says
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """`shown` are the fields that its type shows, as JSON has them: numbers are exact, instants are texts in UTC."""
+    """`amount` is in the reporting currency of its type, None where it is not known in that.
+
+    `shown` are the fields that its type shows, as JSON has them: numbers are exact, instants are texts in UTC."""
 
     transaction_id: str
     occurred_at: datetime
     decided_at: datetime
-    amount: Decimal
+    amount: Decimal | None
     outcome: str
     source: str
     event_type: str = NAME

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fraudshield.expression.reading import HISTORY_CAPPED, AtLeast, Scalar, Unread
+from fraudshield.expression.reading import HISTORY_CAPPED, NO_RATE, AtLeast, Scalar, Unread
 from fraudshield.text.stored_number import EXACT
 
-UNREAD = "unread"  # late, or not answered
+UNREAD = "unread"  # late, not answered, or not asked
+NOT_IN_FILE = "not_in_file"  # of labels, outcomes and risks, where a file is its own history
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class AggregateValue:
 
 AggregateValues = Mapping[str, AggregateValue]  # by the aggregate's name
 NOT_READ, NOTHING, CUT = AggregateValue(unread=UNREAD), AggregateValue(), AggregateValue(unread=HISTORY_CAPPED)
+UNPRICED = AggregateValue(unread=NO_RATE)  # among what is counted is an amount that had no rate
+NOT_THERE = AggregateValue(unread=NOT_IN_FILE)
 
 
 def exactly(number: int | Decimal, *, at_least: bool = False) -> AggregateValue:
@@ -45,4 +48,4 @@ def nearly(number: float, *, at_least: bool = False) -> AggregateValue:
 
 def unread(values: AggregateValues) -> tuple[str, ...]:
     """What of them could not be read, as `degraded` names it."""
-    return tuple(f"aggregate_unread:{name}" for name, one in values.items() if one.unread == UNREAD)
+    return tuple(f"aggregate_unread:{name}" for name, one in values.items() if one.unread in (UNREAD, NOT_IN_FILE))

@@ -18,6 +18,6 @@ def busy_delta(change: TransactionChange, part: int) -> Counts:
 def _counters(one: CountedTransaction, part: int) -> Counts:
     found = {}
     for entity in one.busy:
-        payment = CountedPayment(one.occurred_at, entity.decided_at, one.money, entity.fraud_at)
+        payment = CountedPayment(one.occurred_at, entity.decided_at, one.money if one.priced else None, entity.fraud_at)
         found[series_of(entity.key), bucket_of(payment.hour, part)] = payment.counters()
     return found

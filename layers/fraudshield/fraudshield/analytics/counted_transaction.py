@@ -49,7 +49,7 @@ class CountedTransaction:
     """`occurred_at` is the text that is stored, RFC 3339 UTC of one width: its first characters name day and hour.
 
     `type` is the transaction's; of an event type that has no such field it is the event type's name. An amount that is
-    not known counts as 0.
+    not known, in the currency that its type reports in, counts as 0 and is not `priced`.
     """
 
     transaction_id: str
@@ -61,6 +61,7 @@ class CountedTransaction:
     decision: CountedDecision | None = None
     label: CountedLabel | None = None
     busy: tuple[BusyEntity, ...] = ()
+    priced: bool = True
 
     @property
     def money(self) -> Decimal:

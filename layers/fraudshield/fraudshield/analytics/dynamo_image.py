@@ -49,6 +49,7 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         destination=None if own and "nameDest" not in image else image["nameDest"]["S"],
         decision=_decision(image) if "outcome" in image else None,
         label=_label(image) if "label" in image else None,
+        priced="amount" in image,
         busy=_busy(image) if BUSY in image and "decided_at" in image else (),
     )
 

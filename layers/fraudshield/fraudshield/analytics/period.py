@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, get_args
+from typing import Annotated, Self, get_args
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from fraudshield.analytics.port import Aggregates, Slice
-from fraudshield.text.query import Query, Whole
+from fraudshield.text.fault import cross_fault
+from fraudshield.text.query import Day, Query, Whole
 from fraudshield.transaction.source import Source
 
 DAY = timedelta(days=1)
+MOST_DAYS = 365
 
 
 def _sources(value: str) -> str:
@@ -32,19 +34,33 @@ Sources = Annotated[
 
 
 class PeriodQuery(Query):
-    """How many days back, today (UTC) included, and from which sources the transactions came.
+    """Which days of UTC, and from which sources the transactions came: `days` up to `to`, or all `from` a day to it.
+
+    `to` is today where it is not given, or lies ahead.
 
     Batch jobs are asked for by name: the rows of a file are often old, or were scored one by one before.
     """
 
-    days: Annotated[Whole, Field(ge=1, le=365)] = 30
+    days: Annotated[Whole, Field(ge=1, le=MOST_DAYS)] = 30
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
     sources: Sources = "api,queue"
+
+    @model_validator(mode="after")
+    def _is_one_span(self) -> Self:
+        if self.first is None:
+            return self
+        if "days" in self.model_fields_set:
+            raise cross_fault("two_places", "Either days or from should be given", "days", "from")
+        if self.last is not None and not timedelta() <= self.last - self.first < MOST_DAYS * DAY:
+            raise cross_fault("dates_order", f"from should be at most {MOST_DAYS - 1} days before to", "from", "to")
+        return self
 
 
 class LabelledQuery(PeriodQuery):
     """The same. Longer by default, because labels come weeks later."""
 
-    days: Annotated[Whole, Field(ge=1, le=365)] = 90
+    days: Annotated[Whole, Field(ge=1, le=MOST_DAYS)] = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,8 @@ class Period:
 
 
 def period(asked: PeriodQuery, now: datetime) -> Period:
-    """The days that are asked for; the last of them is not over."""
-    last = now.date()
-    return Period(last - timedelta(days=asked.days - 1), last, tuple(asked.sources.split(",")))
+    """The days that are asked for; today is not over. Of more than a year they are the last."""
+    last = min(asked.last or now.date(), now.date())
+    least = last - timedelta(days=MOST_DAYS - 1)
+    first = last - timedelta(days=asked.days - 1) if asked.first is None else max(min(asked.first, last), least)
+    return Period(first, last, tuple(asked.sources.split(",")))

@@ -55,6 +55,11 @@ def documented_as_table(response: type, query: type[Query]) -> dict[str, Any]:
     return _carried(Documentation(response, query=query, headers=("Link",), also_csv=True))
 
 
+def documented_with_csv(response: type) -> dict[str, Any]:
+    """As `documented`, of a route whose one response comes as CSV too."""
+    return _carried(Documentation(response, also_csv=True))
+
+
 def revalidated(response: type, query: type[Query]) -> dict[str, Any]:
     """As `documented`, of a route that answers `If-None-Match` with 304 where nothing has changed."""
     return _carried(Documentation(response, query=query, headers=("ETag",), revalidated=True))

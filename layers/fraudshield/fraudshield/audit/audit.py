@@ -11,6 +11,7 @@ from fraudshield.text.json_text import json_text
 Kind = Literal[
     "policy",
     "event_type",
+    "rates",
     "alert_thresholds",
     "subscriber",
     "label",

@@ -68,7 +68,11 @@ class RowNames:
 
     def __call__(self, line: int) -> str:
         """The id of the row in this line of the block."""
-        return f"{self._origin}-{self._offsets[line]}"
+        return f"{self._origin}-{self.offset(line)}"
+
+    def offset(self, line: int) -> int:
+        """The byte of the text at which this line of the block starts."""
+        return self._offsets[line]
 
     @cached_property
     def _offsets(self) -> list[int]:

@@ -82,7 +82,8 @@ def _no_garbage_collection() -> Iterator[None]:
 PART_BYTES = 24 << 20  # one part for a plain chunk, which S3 then joins without our reading it
 WriteUnstored = Callable[[Iterable[str]], None]  # takes the lines of decisions that could not be stored
 Keeper = Callable[[Plan, int, WriteUnstored, TimeCheck], Keep]  # stores the decisions of a chunk
-BlocksOf = Callable[[Plan], BlockScorer]  # raises ModelRefused: another model than the plan's is deployed here
+# Of a chunk, by its index; raises ModelRefused: another model than the plan's is deployed here.
+BlocksOf = Callable[[Plan, int], BlockScorer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,8 @@ class ScoreStep:
     def _made(self, plan: Plan, chunk: PlannedChunk, check_time: TimeCheck) -> ChunkCheckpoint:
         scored, rejects, unstored = (self._parts(plan, chunk, kind) for kind in (SCORED, REJECTS, UNSTORED))
         keep = self.keeper(plan, chunk.index, unstored.write, check_time)
-        scorer = ChunkScorer(plan.line_end.encode(), self.blocks(plan), keep, check_time)
-        offset = plan.body if plan.gzip else chunk.start
-        tally = scorer.score(self._text(plan, chunk), offset, scored, rejects)
+        scorer = ChunkScorer(plan.line_end.encode(), self.blocks(plan, chunk.index), keep, check_time)
+        tally = scorer.score(text_of(self.files, plan, chunk), offset_of(plan, chunk), scored, rejects)
         unstored.close()
         checkpoint = ChunkCheckpoint(
             index=chunk.index,
@@ -127,14 +127,6 @@ class ScoreStep:
         self.files.put(checkpoint_key(plan.job_id, plan.plan_id, chunk.index), checkpoint.model_dump_json().encode())
         return checkpoint
 
-    def _text(self, plan: Plan, chunk: PlannedChunk) -> Iterable[bytes]:
-        """The bytes of the chunk's rows; of a gzip all bytes after the header, unpacked as they are read."""
-        if chunk.start == chunk.end:
-            return ()
-        file = JobFile(plan.bucket, plan.key, plan.version, plan.size, plan.received_at)
-        stream = self.files.stream(file, chunk.start, chunk.end)
-        return _behind(plan.body, gunzip(stream)) if plan.gzip else stream
-
     def _parts(self, plan: Plan, chunk: PlannedChunk, kind: str) -> Parts:
         beside = folder(plan.job_id, plan.plan_id)
 
@@ -142,6 +134,20 @@ class ScoreStep:
             self.files.put(beside + part_name(kind, chunk.index, number), content)
 
         return Parts(put, PART_BYTES)
+
+
+def offset_of(plan: Plan, chunk: PlannedChunk) -> int:
+    """The byte of the text at which the chunk's first row starts."""
+    return plan.body if plan.gzip else chunk.start
+
+
+def text_of(files: Files, plan: Plan, chunk: PlannedChunk) -> Iterable[bytes]:
+    """The bytes of the chunk's rows; of a gzip all bytes after the header, unpacked as they are read."""
+    if chunk.start == chunk.end:
+        return ()
+    file = JobFile(plan.bucket, plan.key, plan.version, plan.size, plan.received_at)
+    stream = files.stream(file, chunk.start, chunk.end)
+    return _behind(plan.body, gunzip(stream)) if plan.gzip else stream
 
 
 def _behind(skipped: int, stream: Iterable[bytes]) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import client
-from fraudshield.batch.job import Job, JobFile, JobOptions, JobProgress, Status
+from fraudshield.batch.job import NO_HISTORY, Job, JobFile, JobOptions, JobProgress, Status
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.text.timestamp import instant
@@ -38,6 +38,7 @@ def to_item(job: Job, days: int) -> "Item":
         "store": options.store,
         **({"notify": options.notify} if options.notify else {}),
         **({"event_type": file.event_type} if file.event_type != PAYMENT else {}),
+        **({"history": options.history} if options.history != NO_HISTORY else {}),
     }
     numbers = {
         "size": file.size,
@@ -72,7 +73,7 @@ def from_item(item: "Item") -> Job:
     return Job(
         file=file,
         job_type=stored["job_type"],
-        options=JobOptions(stored["store"], stored.get("notify")),
+        options=JobOptions(stored["store"], stored.get("notify"), stored.get("history", NO_HISTORY)),
         status=stored["status"],
         created_at=datetime.fromisoformat(stored["created_at"]),
         attempt=number("attempt"),

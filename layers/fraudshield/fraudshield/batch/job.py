@@ -11,6 +11,8 @@ from fraudshield.event_type.payment import NAME as PAYMENT
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 JobType = Literal["process_csv", "process_transactions"]
 StoreWhat = Literal["flagged", "all", "none"]
+HistoryFrom = Literal["file", "store", "none"]
+NO_HISTORY: HistoryFrom = "none"
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDED: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
 WHOLE = 100.0
@@ -61,10 +63,15 @@ class JobFile:
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """The sender's options: which decisions are stored, and who gets a mail when the job ends."""
+    """The sender's options: which decisions are stored, who gets a mail when the job ends, and whose history counts.
+
+    `history` is where the aggregates of the file's event type come from: earlier rows of the file, stored payments, or
+    nowhere.
+    """
 
     store: StoreWhat = "flagged"
     notify: str | None = None
+    history: HistoryFrom = NO_HISTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from fraudshield.batch.byte_range import CHUNK_BYTES, ByteRange, ranges
 from fraudshield.batch.format import FileFormat
 from fraudshield.batch.header import header_of
-from fraudshield.batch.job import JOBS, Job, StoreWhat
+from fraudshield.batch.job import JOBS, NO_HISTORY, HistoryFrom, Job, StoreWhat
 from fraudshield.batch.own.row import OwnLayout
 from fraudshield.batch.port import Files, JobStore, PinnedPlan
 from fraudshield.errors import JobEnded, NotFound
@@ -22,6 +22,7 @@ from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.event_type.port import EventTypes
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.artifact import Model
+from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.text import strict_json
 from fraudshield.text.csv_format import SAMPLE_BYTES, CsvFormat, detect_csv
 from fraudshield.text.json_text import json_text
@@ -44,7 +45,8 @@ class PlannedChunk(BaseModel):
 class Plan(BaseModel):
     """A plan is stored beside the parts of its job. `body` is where the first row starts, in the unpacked text.
 
-    No model goes with an event type that does not extend `payment`.
+    No model goes with an event type that does not extend `payment`. `slots` are those of the event type, which are no
+    part of its document.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -63,16 +65,24 @@ class Plan(BaseModel):
     received_at: datetime
     decided_at: datetime
     store: StoreWhat
+    history: HistoryFrom = NO_HISTORY
     event_type: EventType | None = None  # None is the built-in one
+    slots: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     model_version: str | None = None
     model_sha256: str | None = None
     policy: Policy
+    rates: Rates = NO_RATES  # of an event type that reports in a currency
     chunks: tuple[tuple[int, int], ...]
 
     @property
     def format(self) -> FileFormat:
         """The format of the file."""
         return FileFormat(header_of(self.names, self.key), self.body, self.line_end.encode(), self.gzip)
+
+    @property
+    def own_type(self) -> EventType | None:
+        """The event type with its slots; None for the built-in one."""
+        return self.event_type and self.event_type.model_copy(update={"slots": self.slots})
 
     @property
     def planned(self) -> Iterator[PlannedChunk]:
@@ -107,18 +117,24 @@ def cut(
 
 
 PLAN, CHUNKS = "plan.json", "chunks.json"
+ASKING_BYTES = 1 << 20  # of a chunk whose rows each ask the store: about 8,000, of a few queries each
 
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans a job once: planning it again returns the plan by which it runs."""
+    """Plans a job once: planning it again returns the plan by which it runs.
+
+    `prepare` does what is done for all chunks at once before the first: it writes what they need beside them.
+    """
 
     jobs: JobStore
     files: Files
     model: Model
     policy: Callable[[EventType], Policy]
     types: EventTypes
+    rates: Callable[[], Rates]
     now: Callable[[], datetime]
+    prepare: Callable[[Plan], None]
     chunk_bytes: int = CHUNK_BYTES
 
     def plan(self, job_id: str) -> Plan:
@@ -126,7 +142,7 @@ class Planner:
 
         Raises:
             JobEnded: the job has ended, by a cancellation say.
-            Malformed, TooLarge: the file cannot be scored.
+            Malformed, TooLarge: the file cannot be scored, or has too many rows to be its own history.
             NotFound: the file is gone.
             UnknownEventType: its event type is none that there is.
             Unavailable: to be tried again.
@@ -149,7 +165,8 @@ class Planner:
 
     def _made(self, job: Job) -> Plan:
         event_type = None if job.file.event_type == PAYMENT else self.types.named(job.file.event_type)
-        found, chunks = cut(job, partial(self.files.read, job.file), self.chunk_bytes, event_type)
+        most = min(self.chunk_bytes, ASKING_BYTES) if job.options.history == "store" else self.chunk_bytes
+        found, chunks = cut(job, partial(self.files.read, job.file), most, event_type)
         model = self.model if event_type is None or event_type.is_payment else None
         plan = Plan(
             job_id=job.job_id,
@@ -166,15 +183,21 @@ class Planner:
             received_at=job.file.received_at,
             decided_at=self.now(),
             store=job.options.store,
+            history=job.options.history,
             event_type=event_type,
+            slots=event_type.slots if event_type else {},
             model_version=model.version if model else None,
             model_sha256=model.sha256 if model else None,
             policy=self.policy(event_type or BUILT_IN),
+            rates=self.rates() if event_type is not None and event_type.reporting else NO_RATES,
             chunks=tuple((one.start, one.end) for one in chunks),
         )
+        self.prepare(plan)
         beside = folder(job.job_id, plan.plan_id)
         policy = plan.policy.model_dump(exclude_none=True)  # whose numbers are exact
         written = plan.model_dump(mode="json", exclude_none=True, exclude={"event_type"}) | {"policy": policy}
+        if not plan.rates.version:
+            del written["rates"]
         if plan.event_type is not None:
             written["event_type"] = plan.event_type.model_dump()
         self.files.put(beside + PLAN, json_text(written).encode())

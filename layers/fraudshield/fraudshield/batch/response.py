@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from fraudshield.batch.job import STATUSES, Job, JobType, Status, StoreWhat
+from fraudshield.batch.job import STATUSES, HistoryFrom, Job, JobType, Status, StoreWhat
+from fraudshield.event_type.payment import NAME
 from fraudshield.text.query import Query, Whole
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
@@ -37,6 +38,7 @@ class JobObject(TypedDict):
     event_type: str
     file: str
     store: StoreWhat
+    history: HistoryFrom
     notify: str | None
     attempt: int
     created_at: Moment
@@ -60,13 +62,30 @@ class JobObject(TypedDict):
     error_message: str | None
 
 
+class JobLinks(TypedDict):
+    """Relative to this answer's own address: the job, and those of its flagged rows that are stored."""
+
+    self: str
+    flagged: str
+
+
+class OneJob(JobObject):
+    """A job that was asked for alone."""
+
+    links: JobLinks
+
+
 class JobResponse(TypedDict):
-    """A job that was asked for; `status` is `created`, or of the job that knows this file already."""
+    """A job that was asked for; `status` is `created`, or of the job that knows this file already.
+
+    `history` is the job's, which a file that is known keeps.
+    """
 
     job_id: str
     status: Annotated[str, one_of("created", *STATUSES)]
     message: str
     known: bool
+    history: HistoryFrom
 
 
 class JobsResponse(TypedDict):
@@ -105,15 +124,24 @@ class UploadResponse(TypedDict):
 def job_response(job: Job, new: bool) -> JobResponse:
     """The response to a request for a job."""
     if new:
-        return {"job_id": job.job_id, "status": "created", "message": "The job has been created", "known": False}
-    message = f"This version of the file is known: its job is {job.status}"
-    return {"job_id": job.job_id, "status": job.status, "message": message, "known": True}
+        return _response(job, "created", "The job has been created", known=False)
+    return _response(job, job.status, f"This version of the file is known: its job is {job.status}", known=True)
 
 
 def restarted_response(job: Job) -> JobResponse:
     """The response to another request for a job that had failed or was cancelled."""
     message = f"The job starts again (attempt {job.attempt}) and does what is left"
-    return {"job_id": job.job_id, "status": "created", "message": message, "known": True}
+    return _response(job, "created", message, known=True)
+
+
+def _response(job: Job, status: str, message: str, *, known: bool) -> JobResponse:
+    return {
+        "job_id": job.job_id,
+        "status": status,
+        "message": message,
+        "known": known,
+        "history": job.options.history,
+    }
 
 
 def job_object(
@@ -127,6 +155,7 @@ def job_object(
         "event_type": job.file.event_type,
         "file": job.file.key,
         "store": job.options.store,
+        "history": job.options.history,
         "notify": job.options.notify,
         "attempt": job.attempt,
         "created_at": timestamp(job.created_at),
@@ -149,6 +178,16 @@ def job_object(
         "error_code": job.error_code,
         "error_message": job.error_message,
     }
+
+
+def one_job(
+    job: Job, result_url: str | None = None, rejects_url: str | None = None, unstored_url: str | None = None
+) -> OneJob:
+    """A job with its links."""
+    of_type = "" if job.file.event_type == NAME else f"&event_type={job.file.event_type}"
+    flagged = f"../../database/transactions?outcome=review,block&job_id={job.job_id}{of_type}"
+    shown = job_object(job, result_url, rejects_url, unstored_url)
+    return {**shown, "links": {"self": job.job_id, "flagged": flagged}}
 
 
 def jobs_response(jobs: Sequence[Job], counts: Mapping[str, int], next_cursor: str | None) -> JobsResponse:

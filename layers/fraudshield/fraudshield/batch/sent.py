@@ -1,9 +1,10 @@
 """What conditions are tested on, as columns of a file's rows: the values that each row has online."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,28 @@ from fraudshield.predictor.columns import Booleans, Floats
 
 TYPE_NAMES = np.array(TYPES, object)
 MOST_DIGITS = 15  # so many a float64 tells apart: longer cells are kept exactly, too
+
+
+class LongCells(Mapping[int, Decimal]):
+    """The decimals of the long cells of a column by row, looked for when first asked: most are never compared."""
+
+    def __init__(self, rows: Rows, name: str) -> None:
+        self._rows = rows
+        self._name = name
+
+    @cached_property
+    def _found(self) -> Mapping[int, Decimal]:
+        cells = self._rows.column(self._name)
+        return {at: Decimal(cell) for at, cell in enumerate(cells) if len(cell) > MOST_DIGITS}
+
+    def __getitem__(self, row: int) -> Decimal:
+        return self._found[row]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +63,7 @@ class SentColumns:
 
     def _column(self, name: str) -> Column:
         if name in self.rows.money:
-            return self._money(name)
+            return Column(self.rows.money[name], exact=LongCells(self.rows, name))
         if name == "type":
             return Column(TYPE_NAMES[self.rows.type_codes], np.ones(len(self.rows), np.bool_))
         if name == "occurred_at":
@@ -50,13 +73,6 @@ class SentColumns:
         if name == "step":
             return Column(np.array([float(cell) for cell in self.rows.column(name)], np.float64))
         return self._text(name)
-
-    def _money(self, name: str) -> Column:
-        cells = self.rows.column(name)
-        if max(map(len, cells), default=0) <= MOST_DIGITS:
-            return Column(self.rows.money[name])
-        exact = {at: Decimal(cell) for at, cell in enumerate(cells) if len(cell) > MOST_DIGITS}
-        return Column(self.rows.money[name], exact=exact)
 
     def _text(self, name: str) -> Column:
         cells: list[str] = self.rows.column(name) if name in self.rows.header.positions else [""] * len(self.rows)

@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from fraudshield.aggregate import wiring as aggregate_wiring
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.chunk import Keep, ScoreStep, TimeCheck, WriteUnstored
 from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DecisionWrites, DynamoJobSummaries
+from fraudshield.batch.history.history import Histories
 from fraudshield.batch.join import JoinStep
 from fraudshield.batch.own.blocks import blocks_of
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
@@ -25,6 +27,7 @@ from fraudshield.policy.owner import owners_of_type
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.rate import wiring as rate_wiring
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import AggregateSettings, RetentionSettings, TransactionSettings
 
@@ -52,7 +55,13 @@ def planner() -> Planner:
     """The step that plans a job."""
     types, chunk_bytes = event_type_wiring.event_types(), settings(ChunkSettings).batch_chunk_bytes
     jobs, files = batch_wiring.jobs(), batch_wiring.files()
-    return Planner(jobs, files, model_predictor().model, _newest_policy, types, _now, chunk_bytes)
+    rates, prepare = rate_wiring.rates().newest, _histories().prepare
+    return Planner(jobs, files, model_predictor().model, _newest_policy, types, rates, _now, prepare, chunk_bytes)
+
+
+@lru_cache
+def _histories() -> Histories:
+    return Histories(batch_wiring.files(), aggregate_wiring.file_history())
 
 
 def _newest_policy(event_type: EventType) -> Policy:
@@ -64,7 +73,8 @@ def score_step() -> ScoreStep:
     """The step that scores a chunk."""
     predictor = model_predictor()
     scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", predictor.model)
-    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), partial(blocks_of, predictor, scorer), _keeper)
+    blocks = partial(blocks_of, predictor, scorer, _histories())
+    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), blocks, _keeper)
 
 
 @lru_cache

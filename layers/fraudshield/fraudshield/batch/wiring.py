@@ -1,7 +1,7 @@
 """Wiring of batch: jobs, their files, and the erasures that files are still to be swept for."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated
 
 from pydantic import Field
@@ -10,12 +10,14 @@ from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.aws.probe import bucket, machine, table
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
+from fraudshield.batch.own.row import sender_columns
 from fraudshield.batch.s3 import S3Files
 from fraudshield.batch.service import JobService
 from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
 from fraudshield.batch.sweep.sweep import Sweep
 from fraudshield.dependency import Dependency
 from fraudshield.erasure import wiring as erasure_wiring
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.settings import Settings, settings
 
 
@@ -74,9 +76,9 @@ def file_erasures() -> DynamoFileErasures:
 
 
 def sweep() -> Sweep:
-    """The sweep of the files. Raises StoreUnavailable where the secret cannot be read."""
-    erasures = erasure_wiring.erasures()
-    return Sweep(files(), jobs(), erasures, erasures.mark)
+    """The sweep of the files. Raises StoreUnavailable where the secret or the event types cannot be read."""
+    erasures, types = erasure_wiring.erasures(), event_type_wiring.event_types().all()
+    return Sweep(files(), jobs(), erasures, erasures.mark, partial(sender_columns, types))
 
 
 @lru_cache

@@ -11,7 +11,8 @@ from fraudshield.erasure.thing import Thing
 from fraudshield.event_type.entity import entity_key
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, received_at, transaction_of
 from fraudshield.transaction.dynamo_beside import conflicting
-from fraudshield.transaction.dynamo_own import ENTITY_SLOTS, FACTS, SHOWN
+from fraudshield.transaction.dynamo_money import SHOWN
+from fraudshield.transaction.dynamo_own import ENTITY_SLOTS, FACTS
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item

@@ -1,12 +1,14 @@
 """What payments name beside accounts, and that is to be forgotten: an entity's value, such as a person's device."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from fraudshield.errors import InvalidInput, NotFound
-from fraudshield.event_type.entity import Slots, entity_key
+from fraudshield.event_type.entity import Slots, busy, entity_key
+from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import MOST_TEXT
 from fraudshield.text.fault import faults_of
 from fraudshield.text.pattern import NO_CONTROLS
@@ -28,6 +30,16 @@ class Thing:
     def key(self) -> str:
         """Its key in the indexes of those slots; its erasure is marked under that, apart from accounts of that name."""
         return entity_key(self.entity, self.value)
+
+
+def refuse_busy(entity: str, types: Iterable[EventType]) -> None:
+    """Raises InvalidInput for an entity that is busy in some type. A 404 might be taken for erased."""
+    if any(entity == named for one in types for _, named in busy(one.all_fields)):
+        raise InvalidInput(
+            f"{entity} is busy: payments are not found by its values, and none of its fields is personal; "
+            "expected an entity that names a person's thing, or the account of the sender",
+            code="busy_entity",
+        )
 
 
 def read_thing(entity: str, value: str, slots: Slots) -> Thing:

@@ -15,6 +15,7 @@ from fraudshield.event_type.in_force import InForce, TypeVersion
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.event_type.port import EventTypeStore
 
+NEVER = float("-inf")
 MOST_TYPES = 50  # all of them are named in one item, which every process reads once a minute
 
 
@@ -26,7 +27,7 @@ class ActiveEventTypes:
         self._clock = clock
         self._in_force = InForce()
         self._documents: dict[str, EventType] = {}  # by name, the newest that was read
-        self._fresh_until = float("-inf")
+        self._fresh_until = NEVER
         self._looked_at: dict[str, float] = {}
 
     def named(self, name: str) -> EventType:
@@ -58,6 +59,28 @@ class ActiveEventTypes:
         if self._clock() >= self._fresh_until or (entity not in self._in_force.slots and self._may_look(f"#{entity}")):
             self._look(STORE_S)
         return self._in_force.slots
+
+    def known(self) -> InForce:
+        """What is in force as of the last minute's look; of an earlier one where the store is away.
+
+        Raises StoreUnavailable: it was never read.
+        """
+        if self._clock() >= self._fresh_until:
+            never = self._fresh_until == NEVER
+            try:
+                return self._look(STORE_S if never else EVENT_TYPE_LOOK_S)
+            except StoreUnavailable:
+                if never:
+                    raise
+        return self._in_force
+
+    def looked(self) -> InForce:
+        """What is in force now. Raises StoreUnavailable."""
+        return self._look(STORE_S)
+
+    def adopt(self, in_force: InForce) -> None:
+        """Takes what was just stored for what is in force."""
+        self._in_force = in_force
 
     def newest(self, name: str) -> EventType:
         """The newest version, read now. Raises UnknownEventType, StoreUnavailable."""
@@ -93,6 +116,7 @@ class ActiveEventTypes:
         types = {one.name: one for one in self.all()}
         base = types.get(document.extends or "")
         checked(document, base)
+        document = _reporting(document, base)
         before = types.get(document.name)
         if before is None and len(types) > MOST_TYPES:
             raise InvalidInput(
@@ -143,7 +167,7 @@ class ActiveEventTypes:
 
     def _may_look(self, name: str) -> bool:
         now = self._clock()
-        if now - self._looked_at.get(name, float("-inf")) < FRESH_LOOK_S:
+        if now - self._looked_at.get(name, NEVER) < FRESH_LOOK_S:
             return False
         if len(self._looked_at) > MOST_TYPES:
             self._looked_at.clear()  # whoever makes up names makes us look, and does not fill the memory
@@ -178,3 +202,9 @@ class ActiveEventTypes:
         if found is None or found.digest != wanted.digest:
             raise StoreUnavailable(f"Version {wanted.version} of the event type {name} is not what is in force")
         return found
+
+
+def _reporting(document: EventTypeDocument, base: EventType | None) -> EventTypeDocument:
+    """What extends a type reports in that one's currency."""
+    said = document.reporting_currency or (base.reporting_currency if base else None)
+    return document.model_copy(update={"reporting_currency": said})

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fraudshield.errors import Fault
 from fraudshield.event_type.aggregate import OF_A_FIELD, Aggregate, length
+from fraudshield.event_type.currency import mixed_money
 from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.event_type.environment import carried, history_environment, summable
 from fraudshield.event_type.event_type import EventTypeDocument, Fields
@@ -17,6 +18,7 @@ from fraudshield.expression.names import Environment, Kind
 from fraudshield.text.fault import pointer_step
 
 COUNTED = ("count", "sum", "mean", "fraud_rate")  # what counters by the hour can say
+MIXED = "comes in several currencies, and of earlier payments only amount is known in the one that is reported in"
 ADDED_UP = frozenset({"sum", "mean"})
 HOUR = timedelta(hours=1)
 LONGEST_COUNTED = timedelta(days=90)  # of counters, which are kept no longer
@@ -30,12 +32,14 @@ class Around:
     fields: Fields
     known: Mapping[str, Kind]
     history: Environment
+    mixed: frozenset[str]
 
 
-def faults_of_aggregates(document: EventTypeDocument, fields: Fields) -> Iterator[Fault]:
-    """Every fault of the document's aggregates."""
+def faults_of_aggregates(document: EventTypeDocument, fields: Fields, reporting: str | None) -> Iterator[Fault]:
+    """Every fault of the document's aggregates. `reporting` is the currency that the type reports in."""
     shown = document.shown
-    around = Around(fields, carried(fields, shown), history_environment(fields, shown))
+    mixed = mixed_money(fields) if reporting is not None else frozenset()
+    around = Around(fields, carried(fields, shown), history_environment(fields, shown), mixed)
     for name, one in document.aggregates.items():
         for part, says, code in _faults(name, one, around):
             yield _fault("aggregates", name, part, says=says, code=code)
@@ -77,6 +81,8 @@ def _measured(one: Aggregate, around: Around) -> Found:
     elif one.measure in ADDED_UP and one.measured not in (numbers := summable(around.known)):
         known = " or ".join(numbers)
         yield part, f"{one.measured} cannot be added up; {known} can", "wrong_kind"
+    elif one.measured in around.mixed:
+        yield part, f"{one.measured} {MIXED}", "several_currencies"
 
 
 def _over(one: Aggregate, around: Around) -> Found:
@@ -102,9 +108,12 @@ def _labels(one: Aggregate, _: Around) -> Found:
 
 
 def _where(one: Aggregate, around: Around) -> Found:
-    if one.where is not None:
-        faults = faults_of_expression(lambda text: condition(text, around.history), one.where, around.fields)
-        yield from (("where", says, code) for says, code in faults)
+    if one.where is None:
+        return
+    faults = [*faults_of_expression(lambda text: condition(text, around.history), one.where, around.fields)]
+    yield from (("where", says, code) for says, code in faults)
+    for name in () if faults else sorted(condition(one.where, around.history).names.fields & around.mixed):
+        yield "where", f"{name} {MIXED}", "several_currencies"
 
 
 def _busy(one: Aggregate, around: Around) -> Found:

@@ -9,13 +9,21 @@ from fraudshield.event_type.currency import CODE, DIGITS
 from fraudshield.event_type.event_type import EventType, EventTypeDocument, Fields
 from fraudshield.event_type.feature_check import faults_of_features
 from fraudshield.event_type.field import NUMBERS, TEXTS, EventField
+from fraudshield.event_type.reporting import faults_of_reporting, reporting_of
 from fraudshield.event_type.reserved import RESERVED_TYPES, is_reserved
+from fraudshield.expression import literal
 from fraudshield.text.fault import MOST, pointer_step, read_object
 
 INVALID, RESERVED_NAME, NOT_SUPPORTED = "invalid_event_type", "reserved_name", "not_supported"
 POINTER = re.compile(r"(?:/(?:[^~/]|~[01])+)+")
-ZONE = re.compile(r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
-KIND_OF_ROLE = {"id": "text", "time": "instant", "amount": "money", "sender": "text", "receiver": "text"}
+KIND_OF_ROLE = {
+    "id": "text",
+    "time": "instant",
+    "amount": "money",
+    "reported_amount": "money",
+    "sender": "text",
+    "receiver": "text",
+}
 # What only some kinds of field have: the attribute, the kinds, what they are called.
 OF_KINDS = (
     ("values", {"category"}, "a category"),
@@ -57,8 +65,8 @@ def faults_of_document(document: EventTypeDocument, base: EventType | None) -> l
             found += [
                 _fault("fields", name, part, says=what, code=code) for part, what, code in check(name, field, fields)
             ]
-    found += _places(document)
-    of_aggregates = [*faults_of_aggregates(document, fields)]
+    found += [*_places(document), *faults_of_reporting(document, base, fields)]
+    of_aggregates = [*faults_of_aggregates(document, fields, reporting_of(document, base, fields))]
     return [*found, *(of_aggregates or faults_of_features(document, fields))]
 
 
@@ -163,8 +171,10 @@ def _place(_: str, field: EventField, __: Fields) -> Iterator[tuple[str, str, st
             yield part, says, "pointer_syntax"
     if field.place and field.size_of:
         yield "size_of", "A field has either from or size_of", "place_twice"
-    if field.zone is not None and not ZONE.fullmatch(field.zone):
-        yield "zone", "zone should be a time zone's name, such as Europe/Berlin", "unknown_zone"
+    if field.zone is not None and literal.zone(field.zone) is None:
+        near = literal.nearest_zone(field.zone)
+        meant = f"did you mean {near}?" if near else "expected a name such as Europe/Berlin"
+        yield "zone", f"There is no time zone {field.zone!r}; {meant}", "unknown_zone"
     if field.later and (field.required or field.entity):
         part = "required" if field.required else "entity"
         yield part, f"A field that is told later is not {part}: payments are stored without it", "later"

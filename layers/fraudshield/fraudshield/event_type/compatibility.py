@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fraudshield.errors import BreaksStored, Fault
+from fraudshield.event_type.currency import fixed_currency
 from fraudshield.event_type.event_type import EventType, EventTypeDocument
 from fraudshield.event_type.field import EventField
 
@@ -29,6 +30,9 @@ def _faults(before: EventType, after: EventTypeDocument) -> Iterator[Fault]:
         yield _fault("/extends", f"{before.name} extends {before.extends or 'no other type'}, and stays so")
     if before.unknown not in ("refuse", after.unknown):
         yield _fault("/unknown", f"unknown is {before.unknown}: what was sent would become other content")
+    kept = before.reporting
+    if kept not in (None, after.reporting_currency or fixed_currency({**before.inherited, **after.fields})):
+        yield _fault("/reporting_currency", f"It reports in {kept}, and stays so: sums of stored payments are in it")
     for name, field in before.fields.items():
         if name in after.fields:
             yield from (_fault(f"/fields/{name}{part}", says) for part, says in _changes(field, after.fields[name]))

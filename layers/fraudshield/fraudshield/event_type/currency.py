@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from fraudshield.event_type.field import EventField
 from fraudshield.event_type.reserved import words
+from fraudshield.expression.names import nearest
 
 CODE = r"^[A-Z]{3}$"
 WITHOUT_MINOR = words("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF")
@@ -27,15 +28,45 @@ DIGITS = (
 )
 
 
+def unknown_currency(code: str) -> str:
+    """What to say of a text that is no currency's code."""
+    meant = code.upper() if code.upper() in DIGITS else nearest(code, sorted(DIGITS)) if code.isalpha() else None
+    return f"{code[:16]!r} is no currency of ISO 4217" + (f"; did you mean {meant}?" if meant else ", such as EUR")
+
+
 def in_major(minor: Decimal, currency: str) -> Decimal:
     """An amount in a currency's smallest unit, in its usual one: 1099 of EUR are 10.99. Raises KeyError."""
     return minor.scaleb(-DIGITS[currency])
+
+
+def in_minor(major: Decimal, currency: str) -> Decimal:
+    """The other way about: 10.99 of EUR are 1099. Raises KeyError."""
+    return major.scaleb(DIGITS[currency])
+
+
+def fixed_currency(fields: Mapping[str, EventField]) -> str | None:
+    """The currency that the amount is always in; None where a field says it, or nothing."""
+    said = next((field.currency for field in fields.values() if field.role == "amount"), None)
+    return said if said in DIGITS else None
+
+
+def mixed_money(fields: Mapping[str, EventField]) -> frozenset[str]:
+    """The money fields whose currency another field says."""
+    return frozenset(name for name, field in fields.items() if field.currency not in (None, *DIGITS))
+
+
+def currency_of(field: EventField, values: Mapping[str, object]) -> str | None:
+    """The code of the currency that the money in a field is in; None where none is said that we know."""
+    if field.currency is None:
+        return None
+    said = field.currency if field.currency in DIGITS else values.get(field.currency)
+    code = said.upper() if isinstance(said, str) else ""  # some senders write `eur`
+    return code if code in DIGITS else None
 
 
 def amount_in_major(amount: Decimal, field: EventField, values: Mapping[str, object]) -> Decimal | None:
     """A payment's amount, which its `field` holds, in major units; None where its currency is none that we know."""
     if field.unit != "minor" or field.currency is None:
         return amount
-    said = field.currency if field.currency in DIGITS else values.get(field.currency)
-    code = said.upper() if isinstance(said, str) else ""  # some senders write `eur`
-    return in_major(amount, code) if code in DIGITS else None
+    code = currency_of(field, values)
+    return None if code is None else in_major(amount, code)

@@ -57,19 +57,13 @@ class DynamoEventTypeStore:
         self.calls.one(partial(self._put_in_force, in_force))
 
     def _items(self, keys: "Sequence[Item]", within_s: float) -> "list[Item | None]":
-        store = client.dynamodb()  # made before the clock starts
-        reads = [partial(store.get_item, TableName=self.table, Key=key, ConsistentRead=True) for key in keys]
-        found = self.looks.each(reads, time.monotonic() + within_s)
-        for one in found:
-            if isinstance(one, StoreUnavailable):
-                raise one
-        return [one.get("Item") for one in found if not isinstance(one, StoreUnavailable)]
+        return read_within(self.looks, self.table, keys, within_s)
 
     def _put(self, event_type: EventType, in_force: InForce, entry: AuditEntry) -> None:
         version = _item(_key(event_type.name, event_type.version), event_type)
         writes: Any = [
-            {"Put": self._write(version, "attribute_not_exists(#name)", {"#name": "name"})},
-            {"Put": self._next(in_force)},
+            {"Put": _write(self.table, version, "attribute_not_exists(#name)")},
+            {"Put": next_in_force(self.table, in_force)},
             self.audit.put(entry),
         ]
         try:
@@ -81,7 +75,7 @@ class DynamoEventTypeStore:
 
     def _put_in_force(self, in_force: InForce) -> None:
         try:
-            client.dynamodb().put_item(**self._next(in_force))
+            client.dynamodb().put_item(**next_in_force(self.table, in_force))
         except ClientError as exc:
             if not condition_failed(exc):
                 raise
@@ -89,27 +83,36 @@ class DynamoEventTypeStore:
             if stored is None or stored["body"] != _item(IN_FORCE, in_force)["body"]:
                 raise EventTypeConflict(MEANWHILE) from exc
 
-    def _next(self, in_force: InForce) -> dict[str, Any]:
-        """The write of what is in force, if nothing else has been put since the revision before it."""
-        now = _item(IN_FORCE, in_force) | {"revision": {"N": str(in_force.revision)}}
-        condition = "attribute_not_exists(#name) OR revision = :before"
-        before: Item = {":before": {"N": str(in_force.revision - 1)}}
-        return self._write(now, condition, {"#name": "name"}) | {"ExpressionAttributeValues": before}
-
-    def _write(self, item: "Item", condition: str, names: dict[str, str]) -> dict[str, Any]:
-        return {
-            "TableName": self.table,
-            "Item": item,
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": names,
-        }
-
     def _unless_ours(self, event_type: EventType) -> None:
         """A response that was lost is no conflict with oneself."""
         key = _key(event_type.name, event_type.version)
         stored = client.dynamodb().get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
         if stored is None or stored["body"] != _item(key, event_type)["body"]:
             raise EventTypeConflict(MEANWHILE)
+
+
+def next_in_force(table: str, in_force: InForce) -> dict[str, Any]:
+    """The write of what is in force, if nothing else has been put since the revision before it."""
+    now = _item(IN_FORCE, in_force) | {"revision": {"N": str(in_force.revision)}}
+    before: Item = {":before": {"N": str(in_force.revision - 1)}}
+    condition = "attribute_not_exists(#name) OR revision = :before"
+    return _write(table, now, condition) | {"ExpressionAttributeValues": before}
+
+
+def read_within(looks: BoundedCalls, table: str, keys: "Sequence[Item]", within_s: float) -> "list[Item | None]":
+    """The items under these keys, None where there is none. Raises StoreUnavailable: one was not read in time."""
+    store = client.dynamodb()  # made before the clock starts
+    reads = [partial(store.get_item, TableName=table, Key=key, ConsistentRead=True) for key in keys]
+    found = looks.each(reads, time.monotonic() + within_s)
+    for one in found:
+        if isinstance(one, StoreUnavailable):
+            raise one
+    return [one.get("Item") for one in found if not isinstance(one, StoreUnavailable)]
+
+
+def _write(table: str, item: "Item", condition: str) -> dict[str, Any]:
+    names = {"#name": "name"}
+    return {"TableName": table, "Item": item, "ConditionExpression": condition, "ExpressionAttributeNames": names}
 
 
 def _key(name: str, version: int) -> "Item":

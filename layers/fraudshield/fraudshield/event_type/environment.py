@@ -51,5 +51,6 @@ def summable(known: Mapping[str, Kind]) -> list[str]:
 
 
 def zone_of(fields: Fields) -> str:
-    """The time zone of the type's clock."""
-    return next((field.zone for field in fields.values() if field.role == "time" and field.zone), "UTC")
+    """The time zone of the type's clock: that of its time, else of the first instant that says one."""
+    zones = [field.zone for field in sorted(fields.values(), key=lambda one: one.role != "time") if field.zone]
+    return zones[0] if zones else "UTC"

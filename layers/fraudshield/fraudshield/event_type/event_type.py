@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from fraudshield.event_type.aggregate import Aggregate, Duration
+from fraudshield.event_type.currency import fixed_currency
 from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import EventField, FieldName
 from fraudshield.text.json_text import json_text
@@ -52,6 +53,7 @@ class EventTypeDocument(BaseModel):
     )
     unknown: Unknown = "refuse"
     label: LabelDelay | None = None
+    reporting_currency: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=16)] | None = None
     shown: Annotated[tuple[FieldName, ...], Field(max_length=MOST_SHOWN)] = ()
 
     @model_serializer(mode="wrap")
@@ -80,6 +82,11 @@ class EventType(EventTypeDocument):
     def all_fields(self) -> dict[str, EventField]:
         """Its fields and those that it inherits, the inherited ones first."""
         return self.inherited | self.fields
+
+    @property
+    def reporting(self) -> str | None:
+        """The currency that sums, ranking and rules go by: the one it says, else that of every amount."""
+        return self.reporting_currency or fixed_currency(self.all_fields)
 
     @property
     def is_payment(self) -> bool:

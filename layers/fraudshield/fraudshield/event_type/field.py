@@ -19,7 +19,7 @@ from fraudshield.text.number import exact
 from fraudshield.text.pattern import CODE, FIELD_NAME, NO_CONTROLS
 
 Kind = Literal["text", "number", "money", "integer", "boolean", "instant", "category"]
-Role = Literal["id", "time", "amount", "sender", "receiver"]
+Role = Literal["id", "time", "amount", "reported_amount", "sender", "receiver"]
 TEXTS = frozenset({"text", "category"})
 NUMBERS = frozenset({"number", "money", "integer"})
 MOST_VALUES = 500
@@ -46,7 +46,8 @@ class EventField(BaseModel):
 
     `from` is where a payment has it, if not under its own name: a JSON Pointer into what is sent, or the name of a
     member, which is a column's name in a file. A field with `size_of` holds how many items the list there has, and
-    nothing of what is in it. `currency` is a code, or the field that holds the code.
+    nothing of what is in it. `currency` is a code, or the field that holds the code; the role `reported_amount` is of
+    the amount in the type's reporting currency.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)

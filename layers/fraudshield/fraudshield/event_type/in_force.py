@@ -1,4 +1,4 @@
-"""What is in force: one item, which names the newest version of each event type with its digest."""
+"""What is in force: one item, which names the newest version of each event type and of the rates with its digest."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -10,7 +10,7 @@ from fraudshield.event_type.event_type import EventType
 
 
 class TypeVersion(BaseModel):
-    """A version of an event type and its digest, by which a process knows whether it has read it."""
+    """A version of a document and its digest, by which a process knows whether it has read it."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -30,6 +30,7 @@ class InForce(BaseModel):
     revision: int = 0
     event_types: dict[str, TypeVersion] = Field(default_factory=dict)
     slots: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    rates: TypeVersion | None = None
 
     def with_type(self, event_type: EventType, others: Iterable[EventType] = ()) -> "InForce":
         """The same with a new version of an event type, and slots for its entities and those of `others`.
@@ -44,6 +45,10 @@ class InForce(BaseModel):
         """The same with a slot for each entity of these types; itself where all have theirs. Raises NoSlot."""
         slots = with_slots(self.slots, [one.all_fields for one in types])
         return self if slots == self.slots else self._changed(slots=slots)
+
+    def with_rates(self, version: int, digest: str) -> "InForce":
+        """The same with another version of the rates."""
+        return self._changed(rates=TypeVersion(version=version, digest=digest))
 
     def _changed(self, **parts: object) -> "InForce":
         return self.model_copy(update={"revision": self.revision + 1, **parts})

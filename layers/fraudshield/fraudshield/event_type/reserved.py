@@ -19,6 +19,7 @@ OF_LISTS = words(
 OF_ANSWERS = words(
     """
     risk prediction confidence decision reasons reasons_pending decision_source degraded quality velocity decided_at
+    amount_currency reported_amount reporting_currency rates_version
     aggregates persisted error errors received_at event_type_version event_type_digest first_decision predictions labels
     kept expected_loss review links rules decided_by test transaction features fields shown line lines name version
     digest

@@ -6,27 +6,27 @@ from typing import Any, NotRequired, cast
 from typing_extensions import TypedDict
 
 from fraudshield.event_type.aggregate import Aggregate
+from fraudshield.event_type.environment import zone_of
 from fraudshield.event_type.event_type import EventType, Unknown
 from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import EventField
 from fraudshield.text.schema import Moment
 
-# Parts of a field that are kept and that nothing reads yet.
-UNREAD = ("zone",)
-
 
 class EventTypeResponse(TypedDict):
     """A version of an event type. `fields` are its own, `inherited` those of what it extends, as of then.
 
-    `slots` are the indexes that its entities have, for good. `without_effect` points at what is kept as it was written
-    and not acted on by this release. `quality` of the newest version says `nothing_decides` where all its payments are
-    approved: it has no model, and its policy no condition.
+    `reporting_currency` is the one that sums and rules go by, whether it is said or that of every amount; null where
+    there is none. `slots` are the indexes that its entities have, for good. `without_effect` points at what is kept as
+    it was written and not acted on by this release. `quality` of the newest version says `nothing_decides` where all
+    its payments are approved: it has no model, and its policy no condition.
     """
 
     name: str
     version: int
     digest: str
     extends: str | None
+    reporting_currency: str | None
     lineage: list[str]
     fields: dict[str, EventField]
     inherited: dict[str, EventField]
@@ -51,11 +51,11 @@ class EventTypesResponse(TypedDict):
 
 def event_type_response(event_type: EventType) -> EventTypeResponse:
     """A version as the API shows it."""
-    empty: dict[str, Any] = {"extends": None, "created_at": None, "created_by": ""}
+    empty: dict[str, Any] = {"extends": None, "reporting_currency": None, "created_at": None, "created_by": ""}
     empty |= {name: {} for name in ("fields", "inherited", "aggregates", "features")}
     empty |= {"lineage": [], "shown": [], "without_effect": [*_without_effect(event_type)]}
     empty["slots"] = {entity: [*numbers] for entity, numbers in sorted(event_type.slots.items())}
-    return cast(EventTypeResponse, empty | event_type.model_dump())
+    return cast(EventTypeResponse, empty | event_type.model_dump() | {"reporting_currency": event_type.reporting})
 
 
 def event_types_response(event_types: Sequence[EventType]) -> EventTypesResponse:
@@ -64,5 +64,5 @@ def event_types_response(event_types: Sequence[EventType]) -> EventTypesResponse
 
 
 def _without_effect(event_type: EventType) -> Iterator[str]:
-    for name, field in event_type.fields.items():
-        yield from (f"/fields/{name}/{part}" for part in UNREAD if getattr(field, part))
+    zone = zone_of(event_type.all_fields)
+    yield from (f"/fields/{name}/zone" for name, field in event_type.fields.items() if field.zone not in (None, zone))

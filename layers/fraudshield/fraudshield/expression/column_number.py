@@ -61,6 +61,11 @@ def decimals(side: Tree, fields: Mapping[str, Column]) -> Decimals:
     return None if column is None or not column.exact else column.exact
 
 
+def is_zero(side: Tree) -> bool:
+    """Whether a side is the literal 0: the nearest float64 of a decimal is 0 only where that is 0 itself."""
+    return isinstance(side, Constant) and side.exact == 0
+
+
 def compare_exactly(relation: Callable[[Any, Any], Any], sides: Sequence[Array], exact: Sequence[Decimals]) -> Truths:
     """The comparison of two sides, of the decimals where `exact` has some for a side.
 

@@ -152,7 +152,9 @@ class ColumnEvaluation:
     @of.register(Comparison)
     def _(self, tree: Comparison) -> Evaluated:
         left, right = (self.read(one) if isinstance(one, Reading) else self.of(one) for one in (tree.left, tree.right))
-        exact = [column_number.decimals(side, self.fields) for side in (tree.left, tree.right)] if tree.exact else []
+        exact: list[column_number.Decimals] = []
+        if tree.exact and not column_number.is_zero(tree.left) and not column_number.is_zero(tree.right):
+            exact = [column_number.decimals(side, self.fields) for side in (tree.left, tree.right)]
         sides = [_of_one_type(tree.left, left.values), _of_one_type(tree.right, right.values)]
 
         def compare(relation: Relation) -> Truths:

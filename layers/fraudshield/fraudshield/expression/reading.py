@@ -11,6 +11,7 @@ DIVISION_BY_ZERO = "division_by_zero"
 OVERFLOW = "overflow"
 LIST_UNREAD = "list_unread"
 HISTORY_CAPPED = "history_capped"
+NO_RATE = "no_rate"
 
 SAID = {
     MISSING: "{name} is missing",
@@ -18,7 +19,8 @@ SAID = {
     OVERFLOW: "a number is too large for a float64",
     LIST_UNREAD: "the list {name} could not be read",
     HISTORY_CAPPED: "{name} counts more payments than are read, and what was read does not decide",
-    "no_rate": "{name} is in a currency that has no rate",
+    NO_RATE: "{name} is in a currency that has no rate",
+    "not_in_file": "{name} is over what no file says of its payments",
 }
 
 

@@ -14,6 +14,7 @@ from fraudshield.errors import FactConflict, NotFound, TransactionConflict
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
 from fraudshield.history.record import StoredRecord
 from fraudshield.label.dynamo_item import label_of
+from fraudshield.rate.port import WITHOUT_RATES, RateSource
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.dynamo_item import decision_of, from_item
 from fraudshield.text.timestamp import instant
@@ -25,7 +26,9 @@ from fraudshield.transaction.dynamo import (
     transaction_of,
     undecided_item,
 )
-from fraudshield.transaction.dynamo_own import FACTS, SHOWN, attribute, facts_in, shown_in
+from fraudshield.transaction.dynamo_money import SHOWN
+from fraudshield.transaction.dynamo_own import FACTS, attribute, facts_in, shown_and_sent_in
+from fraudshield.transaction.pricing import priced
 from fraudshield.transaction.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -90,10 +93,13 @@ class DynamoRecords:
     table: str
     calls: BoundedCalls
     retention_days: int = 0
+    rates: RateSource = WITHOUT_RATES
 
     def store(self, transaction: Transaction, now: datetime) -> bool:
         dynamodb()  # made before the clock starts
-        item = undecided_item(transaction, transaction.occurred_at or now, now, self.retention_days)
+        at = transaction.occurred_at or now
+        sent = priced(transaction, at, lambda: self.rates.current().rates)
+        item = undecided_item(sent, at, now, self.retention_days)
         stored = self.calls.one(partial(put_new, self.table, item, "transaction_id"))
         if stored is not None and not same_content(stored, item):
             raise TransactionConflict("transaction_id is already stored with another content")
@@ -116,7 +122,7 @@ class DynamoRecords:
     def _tell(self, item: "Item", facts: Mapping[str, object], listed: Collection[str]) -> bool:
         """Writes all facts unless others, or what lists show, have changed since; returns whether it did."""
         seen = {name: facts[name] for name in listed if name in facts}
-        changed = {FACTS: facts} | ({SHOWN: {**shown_in(item), **seen}} if seen else {})
+        changed = {FACTS: facts} | ({SHOWN: {**shown_and_sent_in(item), **seen}} if seen else {})
         unchanged = [f"#{name} = :old_{name}" if name in item else f"attribute_not_exists(#{name})" for name in changed]
         old = {f":old_{name}": item[name] for name in changed if name in item}
         written = if_allowed(

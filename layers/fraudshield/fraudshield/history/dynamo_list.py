@@ -21,6 +21,7 @@ from fraudshield.history.dynamo_run import SortedRunQuery
 from fraudshield.history.listing import ListRow, Page, TransactionsQuery
 from fraudshield.history.sorted_run import Merge, RunPosition
 from fraudshield.text.cursor import Cursors
+from fraudshield.transaction.dynamo_money import sent_in
 from fraudshield.transaction.dynamo_own import EVENT_TYPE, shown_in
 
 if TYPE_CHECKING:
@@ -158,12 +159,13 @@ class DynamoTransactionList:
 
 def listed(item: "Item") -> ListRow:
     """Reads a row from an item of an index."""
+    sent = sent_in(item)
     loss = item.get("review_queue") and item.get("expected_loss")
     return ListRow(
         transaction_id=item["transaction_id"]["S"],
         occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
         type=_text(item, "type"),
-        amount=Decimal(item["amount"]["N"]) if "amount" in item else None,
+        amount=sent.amount if sent else Decimal(item["amount"]["N"]) if "amount" in item else None,
         origin=_text(item, "nameOrig"),
         destination=_text(item, "nameDest"),
         source=item["source"]["S"],
@@ -173,6 +175,7 @@ def listed(item: "Item") -> ListRow:
         expected_loss=Decimal(loss["N"]) if loss else None,
         event_type=_text(item, EVENT_TYPE),
         shown=shown_in(item),
+        sent=sent,
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]) if "decided_at" in item else None,
         codes=tuple(code["S"] for code in item["codes"]["L"]) if "codes" in item else (),
     )

@@ -23,6 +23,7 @@ from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.reader import EVENT_TYPE
 
 COLUMNS = tuple(name for name in ListedTransaction.__annotations__ if name in ListedTransaction.__required_keys__)
+MONEY = ("amount_currency", "reported_amount", "reporting_currency")  # beside the amount, which is as it was sent
 MOST_BYTES = 2 << 20  # Lambda answers with 6 MB at most, in JSON, which may double a text
 
 
@@ -92,16 +93,19 @@ def export(transactions: TransactionList, asked: ExportQuery, types: EventTypes)
 def transactions_csv(page: Page, types: EventTypes) -> str:
     """Writes the rows of a page as CSV (RFC 4180). No cell can become a formula; a missing value is empty.
 
-    After the built-in columns come those of the types that occur in it. Raises UnknownEventType, StoreUnavailable.
+    After the built-in columns come those of the types that occur in it, and last the amounts of types that report in a
+    currency. Raises UnknownEventType, StoreUnavailable.
     """
     written = StringIO()
     table = csv.writer(written)
     own = own_columns([row.own for row in page.rows if row.own is not None], types)
-    table.writerow([*COLUMNS, *map(safe_name, own)])
+    money = MONEY if any(row.sent for row in page.rows) else ()
+    table.writerow([*COLUMNS, *map(safe_name, own), *money])
     for row in page.rows:
         cells: dict[str, object] = {**listed(row), "amount": None if row.amount is None else format(row.amount, "f")}
         built_in = ["" if cells[name] is None else safe_name(str(cells[name])) for name in COLUMNS]
-        table.writerow([*built_in, *_own_cells(row.own, own)])
+        beside = ["" if cells.get(name) is None else _cell(cells[name]) for name in money]
+        table.writerow([*built_in, *_own_cells(row.own, own), *beside])
     return written.getvalue()
 
 

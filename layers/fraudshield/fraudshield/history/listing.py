@@ -18,6 +18,7 @@ from fraudshield.text.query import Day, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.built_in import TransactionType
+from fraudshield.transaction.money import SentAmount
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
 
@@ -28,7 +29,8 @@ class ListRow:
 
     `type`, the amount and the accounts are None where its event type has none; the accounts are sender and receiver,
     whatever it calls them. `codes` are of its reasons, where the list has them. `shown` is what that type shows in
-    lists. `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`.
+    lists. `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`. `sent` has
+    the amount as it was sent, and its currency, where its type reports in one.
     """
 
     transaction_id: str
@@ -45,6 +47,7 @@ class ListRow:
     event_type: str | None = None
     shown: Mapping[str, object] = field(default_factory=dict)
     own: OwnContent | None = None
+    sent: SentAmount | None = None
     decided_at: datetime | None = None
     codes: Sequence[str] = ()
 
@@ -96,7 +99,8 @@ class ListedTransaction(TypedDict):
     What was flagged has `decided_at` and, but for lists of an account or entity, the codes of its reasons and of its
     rules (`rule:CODE`). One of an event type names that, and has beside the others the fields that the type shows.
     `nameOrig` and `nameDest` are sender and receiver. What the type does not have is null, as is `risk` where no model
-    goes with it.
+    goes with it. `amount` is as it was sent; where the type reports in a currency its own stands beside it, and what it
+    is in the other: null where no rate was in force. Filters, ranking and sums go by that.
     """
 
     transaction_id: str
@@ -111,6 +115,9 @@ class ListedTransaction(TypedDict):
     risk: float | None
     label: Annotated[str, one_of(*get_args(Truth))] | None
     expected_loss: NotRequired[Number]
+    amount_currency: NotRequired[str | None]
+    reported_amount: NotRequired[Number | None]
+    reporting_currency: NotRequired[str]
     decided_at: NotRequired[Moment]
     reason_codes: NotRequired[list[str]]
 
@@ -159,6 +166,8 @@ def listed(row: ListRow) -> ListedTransaction:
     if row.event_type is not None:
         response["event_type"] = row.event_type
     beside: Any = response
+    if row.sent is not None:
+        beside |= row.sent.shown
     for name, value in row.shown.items():
         beside.setdefault(name, value)
     return response

@@ -186,6 +186,7 @@ def _transaction(stored: StoredRecord) -> StoredTransaction:
         **stored.facts,
         **({**own.fields, **shown_version(own.event_type)} if own else {}),
         **{name: shown(value) for name, value in held.items() if value is not None},
+        **(own.money.amount.shown if own and own.money else {}),
         "received_at": timestamp(stored.received_at),
         "source": stored.source,
         "decision": stored.decision.outcome.value if stored.decision else None,

@@ -8,6 +8,7 @@ from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history.dynamo import DynamoRecords
 from fraudshield.history.dynamo_entity import DynamoEntityHistories
 from fraudshield.history.dynamo_list import DynamoTransactionList
+from fraudshield.rate import wiring as rate_wiring
 from fraudshield.settings import settings
 from fraudshield.transaction.wiring import RetentionSettings, TransactionSettings
 
@@ -16,7 +17,7 @@ from fraudshield.transaction.wiring import RetentionSettings, TransactionSetting
 def records() -> DynamoRecords:
     """The store of transactions and their predictions."""
     table, days = settings(TransactionSettings).transactions_table, settings(RetentionSettings).retention_days
-    return DynamoRecords(table, dynamo_wiring.lookup_calls(), days)
+    return DynamoRecords(table, dynamo_wiring.lookup_calls(), days, rate_wiring.rates())
 
 
 @lru_cache

@@ -1,7 +1,7 @@
 """The request that sends transactions to be queued: each is read by itself and queued, or refused with a reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,9 +12,12 @@ from fraudshield.errors import Fault, Malformed, QueueUnavailable, TransactionCo
 from fraudshield.event_type.payment import NAME
 from fraudshield.event_type.port import EventTypes
 from fraudshield.ingest.port import IngestQueue
+from fraudshield.rate.port import RateSource
+from fraudshield.rate.rate import NO_RATES
 from fraudshield.scoring.request import Rejected, read_or_reject, read_transactions
 from fraudshield.text.fault import SHOWN, json_object
 from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.pricing import needs_rates, priced
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
 from fraudshield.transaction.transaction import Transaction
@@ -79,6 +82,15 @@ class IngestCommand:
         """How long queueing may take, counted from when the request came."""
         return WRITES_STOP_S if len(self.items) > 1 else QUEUE_S
 
+    def priced(self, rates: RateSource, received_at: datetime) -> "IngestCommand":
+        """The same with what its money is by the rates of now, for its quality; it is decided by those of then."""
+        known = rates.current().rates if any(_needs_rates(one) for one in self.items) else NO_RATES
+        items = [
+            one if isinstance(one, Rejected) else priced(one, one.occurred_at or received_at, lambda: known)
+            for one in self.items
+        ]
+        return replace(self, items=tuple(items))
+
     def put(self, queue: IngestQueue, received_at: datetime, request_id: str, give_up_at: float) -> IngestOutcome:
         """Queues the transactions that can be read, each id once.
 
@@ -101,6 +113,10 @@ class IngestCommand:
             refused=dict(sorted(refused.items())),
             repeated=frozenset(one.transaction_id for one in items if isinstance(one, Repeat)),
         )
+
+
+def _needs_rates(item: Transaction | Rejected) -> bool:
+    return not isinstance(item, Rejected) and needs_rates(item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The port of the store of labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +18,16 @@ class LabelResult(StrEnum):
 
 
 LabelOutcome = LabelResult | Fault
+
+
+class KnownLabels(Protocol):
+    """The labels in force of many payments, as they are now."""
+
+    def of(self, transaction_ids: Sequence[str], stop_at: float) -> Mapping[str, Label | None]:
+        """By id, None where a payment has none; what is not stored is left out.
+
+        Raises StoreUnavailable, also where not all could be read by `stop_at` (`time.monotonic()` seconds).
+        """
 
 
 class LabelStore(Protocol):

@@ -9,15 +9,26 @@ from typing import Annotated, NotRequired
 from typing_extensions import TypedDict
 
 from fraudshield.audit.audit import AuditEntry, Author
+from fraudshield.errors import Fault, NotFound
+from fraudshield.label.dry_run import TriedLine
 from fraudshield.label.file import LabelLine, RefusedLine
 from fraudshield.label.label import History, LabelSource, RecordedLabel, Truth, in_force
 from fraudshield.label.port import LabelOutcome, LabelResult
 from fraudshield.result import Result
+from fraudshield.text.query import Flag, Query
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
 SHOWN_RECORDS = 100
+
+
 SUBJECT = "labels"  # of a file: its transactions are many
+
+
+class LabelsQuery(Query):
+    """With `dry_run` it is only said what the file would do."""
+
+    dry_run: Flag = False
 
 
 class LabelEntry(TypedDict):
@@ -51,8 +62,22 @@ class LineError(TypedDict):
     detail: str
 
 
+class Contradiction(TypedDict):
+    """A line that says otherwise than what was said before."""
+
+    line: int
+    transaction_id: str | None
+    label: Truth
+    against: Truth
+
+
 class LabelsResponse(TypedDict):
-    """`unchanged` lines said what was recorded already. Those in `errors` can be sent again by themselves."""
+    """`unchanged` lines said what was recorded already. Those in `errors` can be sent again by themselves.
+
+    A dry run records nothing: `matched` lines would, of which `unchanged` say what the label in force says; `unknown`
+    ones are about no payment and are among the errors, and `contradicting` ones, of which there are the first hundred,
+    say otherwise than the label in force or an earlier line.
+    """
 
     status: Annotated[str, one_of("success", "partial", "failed")]
     lines: int
@@ -60,6 +85,11 @@ class LabelsResponse(TypedDict):
     unchanged: int
     failed: int
     errors: list[LineError]
+    dry_run: NotRequired[bool]
+    matched: NotRequired[int]
+    unknown: NotRequired[int]
+    contradicting: NotRequired[int]
+    contradictions: NotRequired[list[Contradiction]]
 
 
 def label_response(transaction_id: str, history: History) -> LabelResponse:
@@ -89,6 +119,40 @@ def labels_response(lines: Sequence[LabelLine | RefusedLine], done: Sequence[Lab
         "unchanged": counts[LabelResult.KNOWN],
         "failed": len(errors),
         "errors": errors,
+    }
+
+
+def dry_run_response(lines: Sequence[LabelLine | RefusedLine], tried: Sequence[TriedLine]) -> LabelsResponse:
+    """Returns what each line of a file would do; `tried` are the readable ones, in order."""
+    unknown = Fault("/transaction_id", "There is no transaction of this id", NotFound.code)
+    found = {one.line.number: one for one in tried}
+    errors = [
+        _error(line if isinstance(line, RefusedLine) else RefusedLine(line.number, line.transaction_id, unknown))
+        for line in lines
+        if isinstance(line, RefusedLine) or found[line.number].transaction_id is None
+    ]
+    against: list[Contradiction] = [
+        {
+            "line": one.line.number,
+            "transaction_id": one.transaction_id,
+            "label": one.line.label.truth,
+            "against": one.against,
+        }
+        for one in tried
+        if one.against is not None
+    ]
+    return {
+        "status": "success" if not errors else "partial" if len(errors) < len(lines) else "failed",
+        "lines": len(lines),
+        "labelled": 0,
+        "unchanged": sum(one.is_known for one in tried),
+        "failed": len(errors),
+        "errors": errors,
+        "dry_run": True,
+        "matched": sum(one.transaction_id is not None for one in tried),
+        "unknown": sum(one.transaction_id is None for one in tried),
+        "contradicting": len(against),
+        "contradictions": against[:SHOWN_RECORDS],
     }
 
 

@@ -42,7 +42,8 @@ class DynamoLogs:
     def newest(self, asked: LogsQuery, position: Position) -> tuple[dict[str, LogEntry], str | None]:
         """Returns a page by sort key, newest first, and where the next begins. Raises StoreUnavailable.
 
-        There is one query for each level. With a service the page may be short, or empty, although there is more.
+        There is one query for each level. With a service or a request the page may be short, or empty, and
+        still not the last.
         """
         client.dynamodb()
         queries = [partial(self._query, level, asked, position) for level in asked.levels]
@@ -77,13 +78,24 @@ class DynamoLogs:
             "ScanIndexForward": False,
             "Limit": asked.limit + 1,  # BETWEEN includes both its ends, and one has been shown
         }
-        if asked.service is not None:
-            query |= {"FilterExpression": "service = :service", "Limit": LOOKED_AT}
-            values |= attributes({":service": asked.service})
+        if conditions := _conditions(asked):
+            query |= {"FilterExpression": " AND ".join(conditions), "Limit": LOOKED_AT}
+            values |= attributes({":service": asked.service, ":id": asked.request_id, ":given": _given(asked)})
         page = client.dynamodb().query(**query)
         entries = {item["at"]["S"]: _entry(level, item) for item in page["Items"]}
         entries.pop(position.before, None)
         return Found(entries, page["LastEvaluatedKey"]["at"]["S"] if "LastEvaluatedKey" in page else "")
+
+
+def _conditions(asked: LogsQuery) -> list[str]:
+    """What leaves out entries that are looked at."""
+    by_id = "(request_id = :id OR function_request_id = :id OR contains(details, :given))"
+    return [*(["service = :service"] if asked.service else []), *([by_id] if asked.request_id else [])]
+
+
+def _given(asked: LogsQuery) -> str | None:
+    """How an entry's details have the id that the caller gave."""
+    return asked.request_id and json.dumps({"client_request_id": asked.request_id})[1:-1]
 
 
 def _series(level: str) -> str:

@@ -20,11 +20,15 @@ AFTER_ALL = "~"
 
 
 class LogsQuery(Query):
-    """Entries of at least this level, since then (the last day by default). Below WARNING none are kept."""
+    """Entries of at least this level, since then (the last day by default). Below WARNING none are kept.
+
+    `request_id` is ours, the function's own, or the one that the caller gave as X-Request-Id.
+    """
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "WARNING"
     service: Annotated[str | None, Field(pattern=r"^[a-z][a-z_-]{0,31}$")] = None
     since: Instant | None = None
+    request_id: Annotated[str | None, Field(pattern=r"^[!-~]{1,128}$")] = None
     limit: Annotated[Whole, Field(ge=1, le=1000)] = 100
     cursor: str | None = None
 
@@ -37,7 +41,8 @@ class LogsQuery(Query):
     def asked(self) -> Mapping[str, object]:
         """The list and its filter, for the cursor to be bound to."""
         since = timestamp(self.since) if self.since else None
-        return {"list": "logs", "level": self.levels[0], "service": self.service, "since": since}
+        asked = {"list": "logs", "level": self.levels[0], "service": self.service, "since": since}
+        return asked | ({"request_id": self.request_id} if self.request_id else {})
 
 
 @dataclass(frozen=True, slots=True)

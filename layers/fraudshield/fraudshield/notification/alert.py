@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 from urllib.parse import quote
 
+from fraudshield.event_type.currency import DIGITS
 from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.policy.policy import Outcome
 from fraudshield.scoring.decision import ScoredTransaction
@@ -118,9 +119,9 @@ def job_alert(job_id: str, status: str, total: int, failed: int, cause: str, now
     )
 
 
-def money(amount: Decimal) -> str:
-    """Formats an amount exactly, with two decimals at least and thousands separators."""
-    decimals = max(2, -int(amount.as_tuple().exponent))
+def money(amount: Decimal, digits: int = 2) -> str:
+    """Formats an amount exactly, with so many decimals at least and thousands separators."""
+    decimals = max(digits, -int(amount.as_tuple().exponent))
     return format(amount, f",.{decimals}f")
 
 
@@ -142,7 +143,12 @@ def _transaction_alert(
 def _of_amount(transaction: Transaction) -> str:
     event_type = transaction.own.event_type.name if transaction.own is not None else ""
     what = transaction.type if isinstance(transaction, BuiltInTransaction) else event_type
-    return what if transaction.amount is None else f"{what} of {money(transaction.amount)}"
+    if transaction.amount is None:
+        return what
+    held = transaction.own.money if transaction.own is not None else None
+    if held is None or held.currency is None:
+        return f"{what} of {money(transaction.amount)}"
+    return f"{what} of {money(transaction.amount, DIGITS[held.currency])} {held.currency}"
 
 
 def _sentences(why: Sequence[str]) -> tuple[str, ...]:

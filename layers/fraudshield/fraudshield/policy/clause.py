@@ -20,6 +20,7 @@ from fraudshield.policy.velocity import VELOCITY_NAMES, VelocityName
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.number import exact
 from fraudshield.transaction.field import MONEY
+from fraudshield.transaction.pricing import as_rules_read
 from fraudshield.transaction.transaction import Transaction
 
 Velocity = Mapping[str, Decimal]  # by name; see velocity.py
@@ -66,7 +67,7 @@ class Clause(BaseModel):
 
     def holds(self, transaction: Transaction, velocity: Velocity) -> bool:
         """Whether the transaction passes this test; a velocity that is not known passes none."""
-        value = velocity.get(self.field) if self.field in VELOCITY_NAMES else transaction.values.get(self.field)
+        value = velocity.get(self.field) if self.field in VELOCITY_NAMES else as_rules_read(transaction).get(self.field)
         if self.any_of is not None:
             return value in self.any_of
         if not isinstance(value, Decimal):

@@ -22,6 +22,7 @@ class ClosedObject(TypedDict):
     label: LabelWord | None
     reason: str | None
     amount: Number | None
+    amount_currency: NotRequired[str]
     event_type: NotRequired[str]
 
 
@@ -51,6 +52,8 @@ def closed_object(one: ClosedReview) -> ClosedObject:
         "reason": one.reason,
         "amount": one.amount,
     }
+    if one.amount_currency is not None:
+        shown["amount_currency"] = one.amount_currency
     if one.event_type is not None:
         shown["event_type"] = one.event_type
     return shown

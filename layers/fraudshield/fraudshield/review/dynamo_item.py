@@ -4,6 +4,7 @@ A verdict's record is what `by_closing` lists: it never moves there, whatever is
 """
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.dynamo.record import attributes, from_attributes
@@ -12,6 +13,7 @@ from fraudshield.review.port import ClosedReview
 from fraudshield.review.review import Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, standing
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
+from fraudshield.transaction.dynamo_money import sent_in
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -55,12 +57,14 @@ def verdict_record(one: ReviewVerdict) -> str:
 def verdict_item(transaction: "Item", one: ReviewVerdict) -> "Item":
     """A verdict's record; it ages out with its transaction, and has of it what the list of closed reviews shows."""
     said = one.said
-    shown = ("transaction_id", "expires_at", "amount", "event_type")
+    sent, shown = sent_in(transaction), ("transaction_id", "expires_at", "event_type")
     kept: Item = {name: transaction[name] for name in shown if name in transaction}
     named = {"verdict_id": one.verdict_id, "verdict": said.verdict, "label": said.label, "reason": said.reason}
+    named |= {} if sent is None else {"amount_currency": sent.currency}
     review = {name: value for name, value in named.items() if value is not None}
     own = {
         "record": verdict_record(one),
+        "amount": _amount(transaction) if sent is None else sent.amount,
         "review": review,
         "closed_reviews": CLOSED,
         "closed_at": instant(one.given_at),
@@ -69,6 +73,10 @@ def verdict_item(transaction: "Item", one: ReviewVerdict) -> "Item":
         "note": said.note,
     }
     return kept | attributes(own)
+
+
+def _amount(transaction: "Item") -> Decimal | None:
+    return Decimal(transaction["amount"]["N"]) if "amount" in transaction else None
 
 
 def verdict_of(item: "Item") -> ReviewVerdict:
@@ -142,6 +150,7 @@ def closed_of(item: "Item") -> ClosedReview:
         label=review.get("label"),
         reason=review.get("reason"),
         amount=stored.get("amount"),
+        amount_currency=review.get("amount_currency"),
         event_type=stored.get("event_type"),
     )
 

@@ -64,6 +64,7 @@ class ClosedReview:
     reason: str | None
     amount: Decimal | None
     event_type: str | None
+    amount_currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

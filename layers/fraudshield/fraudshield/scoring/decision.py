@@ -11,6 +11,7 @@ from fraudshield.policy.policy import Outcome, Policy, most_severe
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
 from fraudshield.text.stored_number import stored_float
 from fraudshield.transaction.own import EventTypeVersion
+from fraudshield.transaction.pricing import reported_amount
 from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.transaction.transaction import Transaction
 
@@ -49,6 +50,7 @@ class Decision:
     form: int = NEWEST_FORM
     event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
     rules: tuple[RuleState, ...] = ()
+    rates_version: int = 0  # of the rates that its money was converted by; 0 where none was asked for
 
     @property
     def confidence(self) -> float | None:
@@ -81,12 +83,14 @@ class ScoredTransaction:
 
 
 def expected_loss(scored: ScoredTransaction) -> Decimal:
-    """Suspicion times amount, in major units: what orders the review queue. An amount that is not known counts as 0.
+    """Suspicion times amount, in major units of the reporting currency: what orders the review queue.
+
+    An amount that is not known counts as 0.
 
     A rule's hit counts with at least the threshold of its outcome, so it is not at the bottom of the queue because
     the model saw nothing.
     """
-    amount = scored.transaction.amount or Decimal(0)
+    amount = reported_amount(scored.transaction) or Decimal(0)
     return (Decimal(repr(scored.decision.suspicion)) * amount).quantize(Decimal("0.01"))
 
 
@@ -106,6 +110,7 @@ def decide(
     Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads. Without a
     prediction the conditions decide alone; without any of them everything is approved, and `quality` says so.
     """
+    own = transaction.own
     risk = prediction.risk if prediction and prediction.source == "model" else None
     read = {name: one.reading for name, one in aggregates.items()}
     judgement = judge(policy, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded, read))
@@ -130,6 +135,7 @@ def decide(
         velocity=velocity,
         aggregates=aggregates,
         rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
-        event_type=transaction.own.event_type if transaction.own else None,
+        event_type=own.event_type if own else None,
         rules=judgement.states,
+        rates_version=own.money.rates_version if own and own.money else 0,
     )

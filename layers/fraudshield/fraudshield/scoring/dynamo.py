@@ -18,7 +18,8 @@ from fraudshield.scoring.dynamo_item import from_item, to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided, same_content
 from fraudshield.transaction.dynamo_beside import DECISION
-from fraudshield.transaction.dynamo_own import BUSY, ENTITY_SLOTS, SHOWN
+from fraudshield.transaction.dynamo_money import AMOUNT, MONEY, SHOWN
+from fraudshield.transaction.dynamo_own import BUSY, ENTITY_SLOTS
 from fraudshield.transaction.source import Source
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.write import Connect
 
 # What a decision brings, and what the version that decided finds and shows it by; all else stays as it came.
-FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row", "job", SHOWN, BUSY, *ENTITY_SLOTS}
+FILLED = DECISION | {"review_queue", "expected_loss", "source", "batch_row", "job", SHOWN, BUSY, MONEY, *ENTITY_SLOTS}
 
 
 def put_decided(table: str, item: "Item", connect: "Connect" = dynamodb) -> "Item | None":
@@ -45,6 +46,10 @@ def put_decided(table: str, item: "Item", connect: "Connect" = dynamodb) -> "Ite
 def _fill(table: str, stored: "Item", item: "Item", connect: "Connect") -> bool:
     """Fills in the decision; False where the stored one has changed since. A labelled one is not for review."""
     values: Item = {name: value for name, value in item.items() if name in FILLED}
+    gone = ""
+    if stored.get(AMOUNT) != item.get(AMOUNT):  # by the rates of now, where other ones were in force
+        values |= {AMOUNT: item[AMOUNT]} if AMOUNT in item else {}
+        gone = "" if AMOUNT in item else f" REMOVE {AMOUNT}"
     unchanged, read = "attribute_not_exists(label_revision)", stored.get("label_revision")
     if "label" in stored:
         values.pop("review_queue", None)
@@ -55,7 +60,7 @@ def _fill(table: str, stored: "Item", item: "Item", connect: "Connect") -> bool:
         connect().update_item(
             TableName=table,
             Key={name: stored[name] for name in ("transaction_id", "record")},
-            UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in sorted(values))}",
+            UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in sorted(values))}{gone}",
             ConditionExpression=f"content_hash = :hash AND attribute_not_exists(outcome) AND {unchanged}",
             ExpressionAttributeNames={f"#{name}": name for name in values},
             ExpressionAttributeValues={

@@ -19,6 +19,7 @@ from fraudshield.text.json_text import json_text
 from fraudshield.text.stored_number import number_attribute, number_in, stored_float, stored_number
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import received_at, transaction_of, undecided_item
+from fraudshield.transaction.dynamo_money import RATES_VERSION
 from fraudshield.transaction.dynamo_own import event_type_in
 from fraudshield.transaction.source import Source
 
@@ -60,6 +61,7 @@ def decision_of(item: "Item") -> Decision:
         form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
         event_type=event_type_in(item),
         rules=_rules(item),
+        rates_version=int(item[RATES_VERSION]["N"]) if RATES_VERSION in item else 0,
     )
 
 
@@ -100,6 +102,8 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item["rules"] = {"S": json_text([asdict(state) for state in decision.rules])}
     if decision.aggregates:
         item[AGGREGATES] = aggregates_map(decision.aggregates)
+    if decision.rates_version:
+        item[RATES_VERSION] = {"N": str(decision.rates_version)}
     if decision.outcome is not Outcome.APPROVE:
         item["review_queue"] = {"S": decision.outcome}
         if codes := codes_of(decision):

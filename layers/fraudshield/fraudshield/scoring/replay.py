@@ -15,6 +15,8 @@ from fraudshield.policy.port import PoliciesVersions
 from fraudshield.predictor.feature import ModelFeatures
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.reason import with_float
+from fraudshield.rate.port import RateVersions
+from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import TransactionStore
 from fraudshield.scoring.response import Entry, entry
@@ -22,6 +24,7 @@ from fraudshield.scoring.scoring import explanation, prediction
 from fraudshield.text.fault import read_object
 from fraudshield.text.json_text import json_text
 from fraudshield.text.schema import one_of
+from fraudshield.transaction.pricing import priced
 from fraudshield.transaction.quality import quality_flags_again
 from fraudshield.transaction.transaction import TransactionId
 
@@ -65,6 +68,7 @@ class Replayer:
     store: TransactionStore
     policies: PoliciesVersions
     predictors: Mapping[str, Predictor]
+    rates: RateVersions
 
     def replay(self, transaction_id: str) -> Replay:
         """Computes the first decision of a transaction again. Nothing is stored.
@@ -78,7 +82,9 @@ class Replayer:
         if scored is None:
             raise NotFound("No decided transaction is stored under this transaction_id")
         predictor = self._predictor(scored.decision)
-        return Replay(scored.decision, _computed(scored, predictor, self._policy(scored)))
+        policy = self._policy(scored)
+        again = replace(scored, transaction=priced(scored.transaction, scored.occurred_at, lambda: self._rates(scored)))
+        return Replay(scored.decision, _computed(again, predictor, policy))
 
     def _predictor(self, made: Decision) -> Predictor | None:
         if made.form > NEWEST_FORM:
@@ -91,6 +97,14 @@ class Replayer:
             here = " and ".join(sorted(self.predictors))
             raise NotReplayable("another_model", f"{made.model_version} made it, and this process has {here}")
         return self.predictors[made.model_version]
+
+    def _rates(self, scored: ScoredTransaction) -> Rates:
+        """The rates that its money was converted by."""
+        version = scored.decision.rates_version
+        found = self.rates.version(version) if version else NO_RATES
+        if found is None:
+            raise NotReplayable("rates_missing", f"version {version} of the rates is not stored")
+        return found
 
     def _policy(self, scored: ScoredTransaction) -> Policy:
         """The policy that decided, where all that its conditions read is still there."""

@@ -64,6 +64,7 @@ class Entry(TypedDict):
     velocity: NotRequired[dict[str, Number]]
     rules: NotRequired[list[RuleEntry]]
     aggregates: NotRequired[dict[str, AggregateObject]]
+    rates_version: NotRequired[int]
     event_type: NotRequired[str]
     event_type_version: NotRequired[int]
     event_type_digest: NotRequired[str]
@@ -157,6 +158,8 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
         found["rules"] = [_rule(state) for state in decision.rules]
     if decision.aggregates:
         found["aggregates"] = shown_aggregates(decision.aggregates)
+    if decision.rates_version:
+        found["rates_version"] = decision.rates_version
     if (by := decision.event_type) is not None:
         found["event_type"], found["event_type_version"], found["event_type_digest"] = by.name, by.version, by.digest
     return found

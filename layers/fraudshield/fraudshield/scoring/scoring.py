@@ -16,13 +16,17 @@ from fraudshield.policy.port import Policies, PolicyInForce, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Explanation, Prediction
+from fraudshield.rate.port import WITHOUT_RATES, CurrentRates, RateSource
+from fraudshield.rate.rate import NO_RATES
 from fraudshield.scoring.decision import VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
+from fraudshield.transaction.pricing import needs_rates, priced
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
+RATES_UNREAD = "rates_unread"
 EXPLAINED_AT_ONCE = 20  # of one request, the riskiest; explaining all of a thousand would take seconds
 
 
@@ -54,6 +58,10 @@ def explanation(predictor: Predictor | None, scored: ScoredTransaction) -> Expla
     return predictor.explain(scored.transaction, scored.features if is_its_own else features(predictor, occurrence))
 
 
+def _at_its_time(transaction: Transaction, at: datetime, rates: CurrentRates) -> Occurrence:
+    return Occurrence(priced(transaction, at, lambda: rates.rates), at)
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
     """A decision and where it is: stored, or waiting in the parking queue, or neither where it was not to be kept.
@@ -78,6 +86,7 @@ class Scorer:
     accounts: VelocitySource
     clock: Callable[[], datetime] = now
     aggregates: AggregateSource = NO_AGGREGATES
+    rates: RateSource = WITHOUT_RATES
 
     def score(
         self, transactions: Sequence[Transaction], arrived: float, received_at: Sequence[datetime] | None = None
@@ -100,13 +109,16 @@ class Scorer:
         received = received_at or [self.clock()] * len(transactions)
         whose = [owners(one) for one in transactions]
         in_force = {one: self.policies.of(one).current() for one in dict.fromkeys(whose)}
-        occurrences = [Occurrence(one, one.occurred_at or at) for one, at in zip(transactions, received, strict=True)]
+        rates = self._rates(transactions)
+        occurrences = [
+            _at_its_time(one, one.occurred_at or at, rates) for one, at in zip(transactions, received, strict=True)
+        ]
         policies = [in_force[one] for one in whose]
         asked = frozenset().union(*(one.policy.aggregates for one in in_force.values()))
         reads = self.aggregates.begin(occurrences, asked, self.clock())
         velocities = self._velocities(occurrences, [one.policy.velocities for one in policies])
         each = zip(policies, occurrences, received, velocities, reads.values(), strict=True)
-        return self._explain([self._decide_one(*one) for one in each])
+        return self._explain([self._decide_one(*one, rates) for one in each])
 
     def _decide_one(
         self,
@@ -115,6 +127,7 @@ class Scorer:
         received_at: datetime,
         velocity: Velocity | None,
         aggregates: AggregateValues,
+        rates: CurrentRates,
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
         values = features(self.predictor, occurrence)
@@ -128,6 +141,7 @@ class Scorer:
             decided_at=self.clock(),
             degraded=(
                 *(of_model + in_force.degraded),
+                *([RATES_UNREAD] if rates.unread and needs_rates(transaction) else ()),
                 *([VELOCITY_UNREAD] if velocity is None else ()),
                 *unread(aggregates),
             ),
@@ -136,6 +150,10 @@ class Scorer:
             aggregates=aggregates,
         )
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
+
+    def _rates(self, transactions: Sequence[Transaction]) -> CurrentRates:
+        """The rates in force; they are asked for only where a payment needs one."""
+        return self.rates.current() if any(map(needs_rates, transactions)) else CurrentRates(NO_RATES)
 
     def _velocities(
         self, occurrences: Sequence[Occurrence], asked: Sequence[frozenset[str]]

@@ -13,6 +13,7 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import RulePredictor
+from fraudshield.rate import wiring as rate_wiring
 from fraudshield.scoring.dynamo import DynamoTransactionStore
 from fraudshield.scoring.replay import Replayer
 from fraudshield.scoring.scoring import Scorer
@@ -69,6 +70,7 @@ def scorer() -> Scorer:
         ),
         accounts=policy_wiring.velocity(),
         aggregates=aggregate_wiring.aggregates(),
+        rates=rate_wiring.rates(),
     )
 
 
@@ -77,7 +79,7 @@ def replayer() -> Replayer:
     """What computes stored decisions again: by this process's model, and by the rules, which every process has."""
     predictor, rules = predictor_wiring.predictor(), RulePredictor(datetime.now(UTC))
     predictors: dict[str, Predictor] = {one.facts.model_version: one for one in (rules, predictor)}
-    return Replayer(transaction_store(), policy_wiring.policies(), predictors)
+    return Replayer(transaction_store(), policy_wiring.policies(), predictors, rate_wiring.rates())
 
 
 def parking_needed() -> Dependency:

@@ -91,7 +91,7 @@ def read_query(pairs: Sequence[tuple[str, str]], model: type[Asked]) -> Asked:
 def _known(fault: Fault, model: type[Query]) -> Fault:
     if fault.code != "extra_forbidden":
         return fault
-    known = ", ".join(model.model_fields) or "none"
+    known = ", ".join(field.alias or name for name, field in model.model_fields.items()) or "none"
     return Fault(fault.pointer, f"There is no such parameter here; there are: {known}", "unknown_parameter")
 
 

@@ -1,6 +1,9 @@
 """Instants as text: RFC 3339, UTC."""
 
+import re
 from datetime import UTC, datetime
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def timestamp(at: datetime) -> str:

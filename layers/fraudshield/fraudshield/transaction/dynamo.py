@@ -12,6 +12,7 @@ from fraudshield.transaction.dynamo_field import StoredFields
 from fraudshield.transaction.dynamo_own import own_attributes, own_content
 from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.own import OwnContent, OwnTransaction
+from fraudshield.transaction.pricing import reported_amount
 from fraudshield.transaction.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -86,10 +87,10 @@ def same_content(stored: "Item", item: "Item") -> bool:
 
 
 def _by_role(transaction: Transaction) -> "Item":
-    """What every type has: the table's keys, and the amount that lists show."""
+    """What every type has: the table's keys, and the amount that is added up and ranked by."""
     item: Item = {"transaction_id": {"S": transaction.transaction_id}}
-    if transaction.amount is not None:
-        item["amount"] = {"N": stored_number(transaction.amount)}
+    if (amount := reported_amount(transaction)) is not None:
+        item["amount"] = {"N": stored_number(amount)}
     accounts = ((SENDER, transaction.sender), (RECEIVER, transaction.receiver))
     return item | {side: {"S": account} for side, account in accounts if account is not None}
 
@@ -98,7 +99,7 @@ def _own_transaction(item: "Item", occurred_at: datetime | None, own: OwnContent
     return OwnTransaction(
         transaction_id=item["transaction_id"]["S"],
         occurred_at=occurred_at,
-        amount=Decimal(item["amount"]["N"]) if "amount" in item else None,
+        amount=own.money.sent if own.money else Decimal(item["amount"]["N"]) if "amount" in item else None,
         sender=item[SENDER]["S"] if SENDER in item else None,
         receiver=item[RECEIVER]["S"] if RECEIVER in item else None,
         own=own,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from fraudshield.transaction.dynamo_money import RATES_VERSION
 from fraudshield.transaction.dynamo_own import ENTITY_SLOTS
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ DECISION = frozenset(
     {
         *("decided_at", "features", "risk", "prediction", "outcome", "model_version", "policy_version"),
         *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity", "aggregates"),
-        *("rule_threshold", "form", "codes", "rules"),
+        *("rule_threshold", "form", "codes", "rules", RATES_VERSION),
         *("event_type", "event_type_version", "event_type_digest"),  # a later version may read what an earlier stored
     }
 )

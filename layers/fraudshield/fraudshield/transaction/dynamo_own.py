@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.event_type.entity import SLOTS
 from fraudshield.text.stored_number import stored_number
+from fraudshield.transaction.dynamo_money import SENT, SHOWN, money_attributes, money_in, sent_attribute
 from fraudshield.transaction.own import EventTypeVersion, OwnContent
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 EVENT_TYPE = "event_type"  # an item without it is of the built-in type
-SHOWN, FACTS = "shown", "facts"
+FACTS = "facts"
 BUSY = "busy"
 ENTITY_SLOTS = tuple(f"entity_{number}" for number in range(1, SLOTS + 1))  # keys of `by_entity_1` and so on
 
@@ -22,6 +23,7 @@ def own_attributes(own: OwnContent) -> "Item":
     event_type, busy = own.event_type, own.busy
     return {
         **placed_attributes(own),
+        **(money_attributes(own.money) if own.money else {}),
         **({BUSY: {"L": [{"S": key} for key in busy]}} if busy else {}),
         EVENT_TYPE: {"S": event_type.name},
         "event_type_version": {"N": str(event_type.version)},
@@ -32,8 +34,10 @@ def own_attributes(own: OwnContent) -> "Item":
 
 def placed_attributes(own: OwnContent) -> "Item":
     """Its keys in indexes of entities, and what lists show of it."""
-    shown: Item = {SHOWN: {"M": {name: attribute(value) for name, value in own.shown.items()}}} if own.shown else {}
-    return {**{slot: {"S": key} for slot, key in own.slots.items()}, **shown}
+    shown: Item = {name: attribute(value) for name, value in own.shown.items()}
+    if own.money is not None:
+        shown[SENT] = {"M": sent_attribute(own.money)}
+    return {**{slot: {"S": key} for slot, key in own.slots.items()}, **({SHOWN: {"M": shown}} if shown else {})}
 
 
 def event_type_in(item: "Item") -> EventTypeVersion | None:
@@ -51,11 +55,16 @@ def own_content(item: "Item") -> OwnContent | None:
         return None
     slots = {slot: item[slot]["S"] for slot in ENTITY_SLOTS if slot in item}
     busy = tuple(one["S"] for one in item[BUSY]["L"]) if BUSY in item else ()
-    return OwnContent(event_type, _values(item["fields"]), slots, shown_in(item), busy)
+    return OwnContent(event_type, _values(item["fields"]), slots, shown_in(item), busy, money_in(item))
 
 
 def shown_in(item: "Item") -> Mapping[str, object]:
     """The values that its type shows in lists, from an item or from an index's copy of it."""
+    return {name: value for name, value in shown_and_sent_in(item).items() if name != SENT}
+
+
+def shown_and_sent_in(item: "Item") -> Mapping[str, object]:
+    """The same, and beside it what was sent for an amount: all that `shown` holds."""
     return _values(item[SHOWN]) if SHOWN in item else {}
 
 

@@ -10,6 +10,7 @@ from fraudshield.event_type.entity import entity_key
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.content_hash import SCHEME, digest_of
+from fraudshield.transaction.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class OwnContent:
     """The fields of a type's own, by name, as JSON has them: numbers are exact, instants are texts in UTC.
 
     `slots` are the keys by which entities find the transaction, such as `{"entity_1": "device#d-1"}`, and `shown` the
-    values that its type shows in lists; `busy` are the keys of entities whose payments are counted by the hour. All
-    three follow from the rest, and are no part of the content.
+    values that its type shows in lists; `busy` are the keys of entities whose payments are counted by the hour, and
+    `money` says what its amount is in the type's reporting currency. All four follow from the rest, and from rates, and
+    are no part of the content.
     """
 
     event_type: EventTypeVersion
@@ -38,6 +40,7 @@ class OwnContent:
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
     shown: Mapping[str, object] = field(default_factory=dict, compare=False)
     busy: tuple[str, ...] = field(default=(), compare=False)
+    money: Money | None = field(default=None, compare=False)
 
     @property
     def said(self) -> Mapping[str, object]:

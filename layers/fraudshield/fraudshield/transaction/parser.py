@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from fraudshield.errors import Fault, InvalidInput
-from fraudshield.event_type.currency import amount_in_major
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import MOST_CATEGORY, MOST_TEXT, EventField
 from fraudshield.text.card_number import is_card_number, says_card
@@ -19,6 +19,7 @@ from fraudshield.text.number import WHOLE, exact
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.extended import ExtendedTransaction
+from fraudshield.transaction.money import MoneyReader
 from fraudshield.transaction.own import KEPT, EventTypeVersion, OwnContent, OwnTransaction, as_content
 from fraudshield.transaction.place import laid_flat
 from fraudshield.transaction.placement import Placement
@@ -96,6 +97,7 @@ class PaymentParser:
         self._roles = {} if built_in else event_type.by_role()
         self._extends_payment = event_type.is_payment
         self._placement = Placement(event_type)
+        self._money = MoneyReader(event_type)
         self._names = {f"own_{number}": name for number, name in enumerate(own)}  # a field may be called `copy`
         self._pointers = [place for name in own if (place := own[name].sent_as(name)).startswith("/")]
         fields: dict[str, Any] = {inside: _definition(name, own[name]) for inside, name in self._names.items()}
@@ -124,9 +126,7 @@ class PaymentParser:
 
     def _by_role(self, values: Mapping[str, Any], held: Mapping[str, Any], content: OwnContent) -> OwnTransaction:
         of_role = {role: values.get(name) for role, name in self._roles.items()}
-        amount = of_role.get("amount")
-        if amount is not None:
-            amount = amount_in_major(amount, self._fields[self._roles["amount"]], values)
+        amount, money = self._money.of(values)
         common: dict[str, Any] = {
             "transaction_id": of_role.get("id") or held.get("transaction_id") or new_id(),
             "occurred_at": of_role.get("time") or held.get("occurred_at"),
@@ -136,7 +136,7 @@ class PaymentParser:
             **common,
             sender=of_role.get("sender"),
             receiver=of_role.get("receiver"),
-            own=self._placement.placed(content, common),
+            own=self._placement.placed(replace(content, money=money), common),
         )
 
     def _placed(self, fault: Fault, pointer: str) -> Fault:

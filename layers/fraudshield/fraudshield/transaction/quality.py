@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fraudshield.errors import Fault, QueueUnavailable, TransactionConflict
+from fraudshield.expression.reading import NO_RATE
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.built_in_quality import (
     destination_balance_mismatch,
@@ -97,6 +98,11 @@ def _no_amount(transaction: Transaction, _: datetime) -> bool:
     return transaction.amount is None
 
 
+def _no_rate(transaction: Transaction, _: datetime) -> bool:
+    own = transaction.own
+    return transaction.amount is not None and own is not None and own.money is not None and own.money.lacks_rate
+
+
 def _self_transfer(transaction: Transaction, _: datetime) -> bool:
     return transaction.sender is not None and transaction.sender == transaction.receiver
 
@@ -121,5 +127,6 @@ CHECKS = (
         "destination_balance", "the recipient's balances differ by another amount", destination_balance_mismatch
     ),
     QualityCheck("no_amount", "its amount is in a currency that is not known", _no_amount),
+    QualityCheck(NO_RATE, "its money is in a currency that had no rate then", _no_rate),
     QualityCheck("kept_fields", "it has values that no field of its event type names", _kept_fields),
 )

@@ -15,6 +15,7 @@ from fraudshield.text.fault import faults_of
 from fraudshield.text.json_text import json_text
 from fraudshield.transaction.built_in import Amount, BuiltInTransaction
 from fraudshield.transaction.extended import ExtendedTransaction
+from fraudshield.transaction.money import Money
 from fraudshield.transaction.own import EventTypeVersion, OwnContent, OwnTransaction, as_content
 from fraudshield.transaction.transaction import Account, Instant, Transaction, TransactionId
 
@@ -40,6 +41,7 @@ class OwnMessage(BaseModel):
     slots: dict[str, str] = {}
     shown: dict[str, Any] = {}
     busy: tuple[str, ...] = ()
+    money: Money | None = None
 
 
 class RoleMessage(BaseModel):
@@ -108,7 +110,7 @@ def _transaction(read: Message) -> Transaction | None:
     fields, shown = (
         {name: as_content(value) for name, value in part.items()} for part in (read.own.fields, read.own.shown)
     )
-    own = OwnContent(read.own.event_type, fields, read.own.slots, shown, read.own.busy)
+    own = OwnContent(read.own.event_type, fields, read.own.slots, shown, read.own.busy, read.own.money)
     if read.transaction is not None:
         return ExtendedTransaction.model_construct(**read.transaction.__dict__, content=own)
     return None if read.roles is None else OwnTransaction(**read.roles.__dict__, own=own)

@@ -1,6 +1,5 @@
 """A transaction as it arrives, before anything is known about it."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,9 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from fraudshield.event_type.field import MOST_TEXT
 from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.text.timestamp import RFC_3339
 from fraudshield.transaction.own import OwnContent
-
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def instant(value: object) -> datetime:

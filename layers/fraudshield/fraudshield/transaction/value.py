@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from fraudshield.expression.names import Kind
+from fraudshield.transaction.pricing import as_rules_read
 from fraudshield.transaction.transaction import Transaction
 
 OCCURRED_AT = "occurred_at"
 
 
 def values_of(transaction: Transaction, occurred_at: datetime, kinds: Mapping[str, Kind]) -> dict[str, Any]:
-    """The values of these fields. When it happened is known also of a payment that was sent without its time."""
-    sent = transaction.values
+    """The values of these fields, money in the reporting currency; when it happened also where that was not sent."""
+    sent = as_rules_read(transaction)
     found = {name: _as_read(sent.get(name), kind) for name, kind in kinds.items()}
     return found | {OCCURRED_AT: occurred_at} if OCCURRED_AT in found else found
 

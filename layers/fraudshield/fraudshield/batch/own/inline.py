@@ -21,7 +21,7 @@ def own_csv(event_type: EventType, transactions: Sequence[Transaction]) -> bytes
     Raises:
         InvalidInput: one has what no field names and is no text, which a cell cannot keep.
     """
-    held = [_values(one) for one in transactions]
+    held = [_values(one, event_type.by_role()) for one in transactions]
     fields = fields_by_column(event_type)
     kept = sorted({name for values in held for name in values} - set(fields.values()))
     if faults := [fault for at, values in enumerate(held) for fault in _no_texts(at, values, kept)]:
@@ -34,9 +34,12 @@ def own_csv(event_type: EventType, transactions: Sequence[Transaction]) -> bytes
     return text.getvalue().encode()
 
 
-def _values(transaction: Transaction) -> Mapping[str, object]:
-    """All that was sent, by the names of the fields; amounts as they were sent."""
-    common = {"transaction_id": transaction.transaction_id, "occurred_at": transaction.occurred_at}
+def _values(transaction: Transaction, roles: Mapping[str, str]) -> Mapping[str, object]:
+    """All that was sent, by the names of the fields; amounts as they were sent. An id that was not has been made."""
+    common = {
+        roles.get("id", "transaction_id"): transaction.transaction_id,
+        roles.get("time", "occurred_at"): transaction.occurred_at,
+    }
     built_in = dict(transaction.values) if isinstance(transaction, BuiltInTransaction) else {}
     return {**built_in, **common, **(transaction.own.said if transaction.own else {})}
 

@@ -1,18 +1,26 @@
 """A row of a file whose payments are of an event type of one's own: its cells as they would be sent to the API."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fraudshield.batch.header import as_in_a_file, has_columns, number_in
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.field import NUMBERS as NUMERIC
+from fraudshield.text import strict_json
+from fraudshield.text.csv_cell import unguarded
 from fraudshield.text.csv_line import Cells
 from fraudshield.text.fault import pointer_step
+from fraudshield.transaction.own import KEPT
 from fraudshield.transaction.parser import parser_of
 from fraudshield.transaction.transaction import Transaction
 
+# The columns of lists and `event_type`: a file that has them all is an export of payments.
+EXPORTED = frozenset(
+    {"transaction_id", "occurred_at", "type", "amount", "nameOrig", "nameDest", "source", "decision", "risk", "label"}
+    | {"event_type"}
+)
 BOOLEANS: Mapping[str, bool] = {"true": True, "false": False, "1": True, "0": False}
 Value = Callable[[str], object]  # of a cell, as JSON has it
 OF_KIND: Mapping[str, Value] = {
@@ -36,7 +44,9 @@ class OwnColumn:
 class OwnLayout:
     """Which column of a file is which field of an event type. What no field names passes through, unread.
 
-    `kept` are those columns where the type keeps what it does not name: they are sent under their own names.
+    `kept` are those columns where the type keeps what it does not name: they are sent under their own names. Of an
+    export the lists' columns are none of them, what was kept stands in one column, at `kept_in`, and a cell that would
+    be a formula has a mark before it that is taken off.
     """
 
     event_type: EventType
@@ -44,6 +54,8 @@ class OwnLayout:
     columns: tuple[OwnColumn, ...]
     kept: tuple[tuple[str, int], ...]
     id_member: str
+    exported: bool = False
+    kept_in: int | None = None
 
     @classmethod
     def of(cls, event_type: EventType, names: Sequence[str], file: str) -> "OwnLayout":
@@ -52,12 +64,14 @@ class OwnLayout:
         Raises:
             Malformed: a column of a field that must be sent is missing, or a field has two columns.
         """
-        fields, by_name = fields_by_column(event_type), event_type.all_fields
+        fields, by_name = fields_by_column(event_type, names), event_type.all_fields
         required = [column for column, name in fields.items() if name in by_name and by_name[name].required]
         has_columns(names, required, fields, file)
         counts = Counter(names)
         columns = [_column(event_type, name, at, fields[name]) for at, name in enumerate(names) if name in fields]
-        kept = [(name, at) for at, name in enumerate(names) if name and name not in fields and counts[name] == 1]
+        exported = {*names} >= EXPORTED
+        ours = {*fields, "", *(EXPORTED | {KEPT} if exported else ())}
+        kept = [(name, at) for at, name in enumerate(names) if name not in ours and counts[name] == 1]
         id_field = event_type.by_role().get("id", "transaction_id")
         id_place = by_name[id_field].place if id_field in by_name else None
         return cls(
@@ -66,6 +80,8 @@ class OwnLayout:
             columns=tuple(columns),
             kept=tuple(kept) if event_type.unknown == "keep" else (),
             id_member=id_place or id_field,
+            exported=exported,
+            kept_in=names.index(KEPT) if exported and KEPT in names else None,
         )
 
     @property
@@ -79,13 +95,23 @@ class OwnLayout:
         Raises:
             InvalidInput: with a fault per column.
         """
-        sent = {one.member: one.value(cells[one.position]) for one in self.columns if cells[one.position]}
+        read = unguarded if self.exported else str
+        sent = {one.member: one.value(read(cells[one.position])) for one in self.columns if cells[one.position]}
         sent |= {column: cells[position] for column, position in self.kept if cells[position]}
+        sent = {**self._kept_of_export(cells), **sent}
         sent.setdefault(self.id_member, name)
         try:
             return parser_of(self.event_type).read(sent, "")
         except InvalidInput as exc:
             raise InvalidInput(str(exc), [self._in_column(fault) for fault in exc.faults], exc.code) from exc
+
+    def _kept_of_export(self, cells: Cells) -> Mapping[str, object]:
+        if self.kept_in is None or not cells[self.kept_in]:
+            return {}
+        held = strict_json.parse(cells[self.kept_in].encode())
+        if not isinstance(held, dict):
+            raise InvalidInput("kept", [Fault(f"/{KEPT}", "Input should be a JSON object, as exports have it", "kept")])
+        return held
 
     def pointer_of_id(self) -> str:
         """Where a refusal names the id."""
@@ -100,16 +126,30 @@ class OwnLayout:
         return said
 
 
-def fields_by_column(event_type: EventType) -> Mapping[str, str]:
+def fields_by_column(event_type: EventType, names: Collection[str] = ()) -> Mapping[str, str]:
     """The field in each column: its column is the place that its type names, where that is a column's name.
 
-    Id and time stand under their usual names where no field has the role. Later facts are in no file of payments.
+    A file with these `names` that lacks such a column may have it under the field's own name, as exports do. Id and
+    time stand under their usual names where no field has the role. Later facts are in no file of payments.
     """
     fields = event_type.all_fields
-    named = {_column_name(name, field.sent_as(name)): name for name, field in fields.items() if not field.later}
+    sent = {name: _column_name(name, field.sent_as(name)) for name, field in fields.items() if not field.later}
+    as_exported = {name for name, column in sent.items() if column not in names and name in {*names} - {*sent.values()}}
+    named = {name if name in as_exported else column: name for name, column in sent.items()}
     roles = event_type.by_role()
     by_itself = [name for role, name in (("id", "transaction_id"), ("time", "occurred_at")) if role not in roles]
     return named | {name: name for name in by_itself}
+
+
+def sender_columns(types: Iterable[EventType], names: Sequence[str]) -> frozenset[str]:
+    """The columns that name the sender, by each type that a file with these columns may hold payments of."""
+    found = set()
+    for event_type in types:
+        columns, fields = fields_by_column(event_type, names), event_type.all_fields
+        asked = {column for column, name in columns.items() if name in fields and fields[name].required}
+        senders = {column for column, name in columns.items() if name in fields and fields[name].role == "sender"}
+        found |= senders & {*names} if asked <= {*names} else set()
+    return frozenset(found)
 
 
 def _column_name(name: str, place: str) -> str:

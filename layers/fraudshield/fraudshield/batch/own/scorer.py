@@ -6,28 +6,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from fraudshield.aggregate.value import AggregateValues, unread
 from fraudshield.analytics.amount_band import band
 from fraudshield.analytics.counted_transaction import CountedDecision, CountedTransaction
 from fraudshield.analytics.delta import counters_of
 from fraudshield.analytics.series import DAYS, HOURS, PATTERNS, SCORES, TOTAL, UNDECIDED
-from fraudshield.batch.block_scorer import RowNames, ScoredBlock
+from fraudshield.batch.block_scorer import ScoredBlock
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.columns import RefusedRow
-from fraudshield.batch.own.row import OwnLayout
-from fraudshield.batch.reading import Repeats, cells_of
+from fraudshield.batch.history.port import RowHistory
+from fraudshield.batch.own.reading import OwnReader, OwnRow
+from fraudshield.batch.reading import Repeats
 from fraudshield.batch.result import csv_line, without_formulas
 from fraudshield.batch.tally import EXACT_SUM, Counters, Tally
 from fraudshield.batch.verdict import Store
-from fraudshield.errors import InvalidInput
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.predictor.port import Predictor
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
 from fraudshield.scoring.scoring import explanation, features, prediction
 from fraudshield.text.csv_cell import safe
-from fraudshield.text.csv_line import TOO_LONG, decoded_lines
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
+from fraudshield.transaction.pricing import reported_amount
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
@@ -39,7 +40,7 @@ SERIES = (PATTERNS, HOURS, SCORES)
 class OwnJudge:
     """Decides the payments of one job. `predictor` is None where no model goes with their event type.
 
-    Velocity is not read, as for any file.
+    Velocity is not read, as for any file; aggregates come from the job's history.
     """
 
     predictor: Predictor | None
@@ -48,25 +49,21 @@ class OwnJudge:
     decided_at: datetime
     store: Store = "flagged"
 
-    @property
-    def degraded(self) -> tuple[str, ...]:
-        """What every decision of this job lacks, by the names that decisions use."""
-        return (VELOCITY_UNREAD,) if self.policy.velocities else ()
-
-    def decide(self, transaction: Transaction) -> ScoredTransaction:
+    def decide(self, occurrence: Occurrence, aggregates: AggregateValues) -> ScoredTransaction:
         """Features, prediction, decision and reasons of a payment."""
-        occurred_at = transaction.occurred_at or self.received_at
-        values = features(self.predictor, Occurrence(transaction, occurred_at))
+        transaction, occurred_at = occurrence.transaction, occurrence.at
+        values = features(self.predictor, occurrence)
+        velocities = (VELOCITY_UNREAD,) if self.policy.velocities else ()
         decision = decide(
             transaction,
             prediction(self.predictor, transaction, values),
             self.policy,
             occurred_at,
             decided_at=self.decided_at,
-            degraded=self.degraded,
+            degraded=(*velocities, *unread(aggregates)),
             quality=quality_flags(transaction, self.received_at),
             velocity={},
-            aggregates={},
+            aggregates=aggregates,
         )
         scored = ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
         if decision.outcome is Outcome.APPROVE:
@@ -81,60 +78,57 @@ class OwnJudge:
 
 
 class OwnScorer:
-    """Scores payments of one event type, for one chunk. `origin` names the file and its version, see `RowNames`."""
+    """Scores payments of one event type, for one chunk."""
 
-    def __init__(self, layout: OwnLayout, line_end: bytes, judge: OwnJudge, origin: str) -> None:
-        self._layout = layout
-        self._line_end = line_end
+    def __init__(self, reader: OwnReader, judge: OwnJudge, history: RowHistory) -> None:
+        self._reader = reader
         self._judge = judge
-        self._origin = origin
+        self._history = history
         self._repeats = Repeats()
 
     def score(self, block: Block) -> ScoredBlock:
         """Reads, decides and counts each row."""
-        texts = [TOO_LONG] if block.too_long else decoded_lines(block.content, self._line_end)
-        lines, cells, refused = cells_of(texts, len(self._layout.names))
-        names = RowNames(self._origin, block, self._line_end)
-        scored: list[ScoredTransaction] = []
-        kept: list[int] = []
-        for at, (line, row) in enumerate(zip(lines, cells, strict=True)):
-            try:
-                transaction = self._read(row, names(line))
-            except InvalidInput as exc:
-                refused.append(RefusedRow(line, exc.faults))
-            else:
-                scored.append(self._judge.decide(transaction))
-                kept.append(at)
-        rows = [cells[at] for at in kept]
-        written = without_formulas([str(texts[lines[at]]) for at in kept], rows, self._layout.numeric)
+        read = self._reader.read(block)
+        rows, repeated = self._without_repeats(read.rows)
+        placed = [row.placed for row in rows]
+        each = zip(placed, self._history.values(placed), strict=True)
+        scored = [self._judge.decide(row.occurrence, aggregates) for row, aggregates in each]
+        texts, cells = [row.text for row in rows], [row.cells for row in rows]
+        written = without_formulas(texts, cells, self._reader.layout.numeric)
         return ScoredBlock(
-            lines=len(texts),
-            written=map(str.__add__, written, map(self._ending, scored)),
-            refused=sorted(refused, key=lambda one: one.line),
+            lines=read.lines,
+            written=map(str.__add__, written, map(_ending, scored)),
+            refused=sorted([*read.refused, *repeated], key=lambda one: one.line),
             to_store=[one for one in scored if self._judge.keeps(one)],
             tally=tally_of(scored),
         )
 
-    def _read(self, row: Sequence[str], name: str) -> Transaction:
-        transaction = self._layout.read(row, name)
-        if fault := self._repeats.fault_of(self._layout.pointer_of_id(), transaction.transaction_id):
-            raise InvalidInput("An earlier row has the id", [fault])
-        return transaction
+    def _without_repeats(self, rows: Sequence[OwnRow]) -> tuple[list[OwnRow], list[RefusedRow]]:
+        """Splits rows into those with a new id and refusals of the others."""
+        kept, repeated = [], []
+        for row in rows:
+            name = row.placed.occurrence.transaction.transaction_id
+            if fault := self._repeats.fault_of(self._reader.layout.pointer_of_id(), name):
+                repeated.append(RefusedRow(row.line, (fault,)))
+            else:
+                kept.append(row)
+        return kept, repeated
 
-    def _ending(self, scored: ScoredTransaction) -> str:
-        decision = scored.decision
-        flagged = decision.outcome is not Outcome.APPROVE
-        cells = [
-            "" if decision.risk is None else str(decision.risk),
-            str(decision.prediction),
-            decision.outcome.value,
-            "; ".join(reason.text for reason in decision.reasons) if flagged else "",
-            decision.model_version or "",
-            str(decision.policy_version),
-            ";".join(self._judge.degraded),
-            safe(decision.transaction_id) if flagged else "",
-        ]
-        return "," + csv_line(cells)
+
+def _ending(scored: ScoredTransaction) -> str:
+    decision = scored.decision
+    flagged = decision.outcome is not Outcome.APPROVE
+    cells = [
+        "" if decision.risk is None else str(decision.risk),
+        str(decision.prediction),
+        decision.outcome.value,
+        "; ".join(reason.text for reason in decision.reasons) if flagged else "",
+        decision.model_version or "",
+        str(decision.policy_version),
+        ";".join(decision.degraded),
+        safe(decision.transaction_id) if flagged else "",
+    ]
+    return "," + csv_line(cells)
 
 
 def tally_of(scored: Sequence[ScoredTransaction]) -> Tally:
@@ -155,7 +149,7 @@ def tally_of(scored: Sequence[ScoredTransaction]) -> Tally:
                 _add(more[DAYS][counted.day], {n: value for n, value in counters.items() if n not in of_total})
             elif series in SERIES:
                 _add(more[series][bucket.partition("#")[0]], counters)
-    amounts = [one.transaction.amount or Decimal(0) for one in scored]
+    amounts = [reported_amount(one.transaction) or Decimal(0) for one in scored]
     times = [one.occurred_at for one in scored]
     return Tally(
         rows=len(scored),
@@ -177,7 +171,7 @@ def _counted(scored: ScoredTransaction) -> CountedTransaction:
         source=COUNTED_AS,
         occurred_at=instant(scored.occurred_at),
         type=_type_of(sent),
-        amount=sent.amount or Decimal(0),
+        amount=reported_amount(sent) or Decimal(0),
         destination=sent.receiver,
         decision=CountedDecision(
             outcome=decision.outcome.value,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fraudshield.batch.byte_range import blocks
@@ -12,9 +12,9 @@ from fraudshield.text.csv_cell import NUMBER, unguarded
 from fraudshield.text.csv_format import CsvFormat
 from fraudshield.text.csv_line import read_cells
 from fraudshield.text.mention import Mentions, without_cut
+from fraudshield.text.timestamp import RFC_3339
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.field import NUMBERS, REQUIRED
-from fraudshield.transaction.transaction import RFC_3339
 
 SENDER, RECIPIENT, ID, TYPE, TIME, REASON = (
     "nameOrig",
@@ -39,6 +39,7 @@ class Redaction:
 
     format: CsvFormat
     mentions: Mentions
+    senders: Collection[str] = ()  # columns that name the sender in event types that the file may be of
     removed: int = 0
     renamed: int = 0
 
@@ -93,9 +94,10 @@ class Redaction:
         return named
 
     def _is_sent(self, cells: Sequence[str]) -> bool:
-        if SENDER not in self.format.names:
-            return False
-        return self.mentions.name(cells[self.format.names.index(SENDER)]) is not None
+        each = zip(self.format.names, cells, strict=True)
+        return any(
+            self.mentions.name(cell) is not None for name, cell in each if name == SENDER or name in self.senders
+        )
 
     def _cell(self, column: str, cell: str) -> str:
         if not cell or column in OURS or _is_as_asked(column, cell):

@@ -1,7 +1,7 @@
 """The sweep of files after an erasure: rows sent by the account are removed, in others its pseudonym replaces it."""
 
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,6 +36,7 @@ class Sweep:
     jobs: JobStore
     erasures: Erasures
     mark: Callable[[str], str]
+    senders: Callable[[Sequence[str]], Collection[str]]  # the columns, of these, that name who sent a row
 
     def waits(self, pending: PendingErasures) -> bool:
         """Whether to wait: a job still runs whose file was received before an erasure; its results are swept too."""
@@ -94,7 +95,8 @@ class Sweep:
             return SweptFile(file.key)
         sample = self.files.read(file, 0, min(file.size, SAMPLE_BYTES))
         found = detect_csv(sample, file.name)
-        redaction = Redaction(found, Mentions(lambda name: self.mark(name) in marks, self.erasures.pseudonym))
+        mentions = Mentions(lambda name: self.mark(name) in marks, self.erasures.pseudonym)
+        redaction = Redaction(found, mentions, self.senders(found.names))
         writer = self.files.writer(file.key, file.received_at)
         try:
             for content in _packed(self._content(file, found, sample, redaction), found.gzip):

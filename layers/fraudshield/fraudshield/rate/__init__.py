@@ -1,0 +1,1 @@
+"""Rates: what a unit of each currency is worth, and since when."""
