@@ -62,11 +62,11 @@ function Desk({ filters, waiting }) {
     }
   };
   const next = async () => {
+    if (claimed.current !== null || held !== null) waiting.again(); // the list has come by itself at first
     const found = await call("api/v1/database/reviews/next", { method: "POST", body: { filters: asked(filters), after_skipping: skipped.current.slice(-1000) } });
     claimed.current = found.review;
     setHeld(found);
     setNote("");
-    waiting.again();
   };
   const review = held?.review;
   const where = (id) => path`api/v1/database/reviews/${id}`;
