@@ -7,7 +7,9 @@ from tests.page.conftest import ADMIN, PICTURES, Open, Seeded
 
 PLACES = {
     "today": "today?days=7",
+    "queue": "queue",
     "payments": "payments?outcome=review,block",
+    "entity": "entity/account/C704",
     "payment": "payments/sim-493",
     "try": "try",
     "files": "files",
@@ -66,7 +68,9 @@ LEFT = f"() => {SHOWN}.filter(one => !one.dataset.reached).{TOLD}"
 MOST_TABS = 400
 
 
-@pytest.mark.parametrize("name", ["today", "payments", "payment", "try", "files", "policy", "subscribers"])
+@pytest.mark.parametrize(
+    "name", ["today", "queue", "payments", "payment", "entity", "try", "files", "policy", "subscribers"]
+)
 def test_every_control_is_reached_by_the_tab_key(tab: Open, seeded: Seeded, name: str) -> None:
     page = tab(ADMIN).go(PLACES[name])
     assert page.evaluate(UNREACHABLE) == []

@@ -77,7 +77,7 @@ def test_a_file_that_is_dropped_is_scored_and_its_results_are_had(tab: Open, clo
     assert values == {"Rows": "3", "Scored": "2", "Refused": "1"}
     assert [row["transaction_id"] for row in linked(page, "Results")] == ["file-1", "file-2"]
     assert [row["field"] for row in linked(page, "Refused rows")] == ["amount"]
-    expect(page.locator("main")).to_contain_text("file-1")
+    expect(page.get_by_role("table", name="Flagged rows")).to_contain_text("file-1")
 
 
 def linked(page: Any, name: str) -> list[dict[str, str]]:

@@ -9,8 +9,10 @@ import { ZONE } from "./format.js";
 // A screen is a module with a default component; it is fetched when somebody goes there.
 const SCREENS = {
   today: { title: "Today", scope: "analyst", load: () => import("./screen/today.js") },
+  queue: { title: "Queue", scope: "analyst", load: () => import("./screen/queue.js") },
   payments: { title: "Payments", scope: "analyst", load: () => import("./screen/payments.js") },
   payment: { title: "Payment", scope: "score", load: () => import("./screen/payment.js"), unlisted: true },
+  entity: { title: "Entity", scope: "analyst", load: () => import("./screen/entity.js"), unlisted: true },
   try: { title: "Try it", scope: "score", load: () => import("./screen/try.js") },
   files: { title: "Files", scope: "score", load: () => import("./screen/files.js") },
   system: { title: "System", scope: "score", load: () => import("./screen/system.js") },
@@ -108,7 +110,8 @@ const KEYS = [
   ["j  k", "next and previous row of a list"],
   ["Enter", "open the row"],
   ["x", "mark the row"],
-  ["f  g", "on a payment: fraud, genuine"],
+  ["f  g", "in the queue: decline as fraud, release as genuine; on a payment: label it so"],
+  ["s  u", "in the queue: skip it, take the last verdict back"],
 ];
 
 function Screen({ place }) {

@@ -48,7 +48,7 @@ export function usePlace() {
 
 // ---- keys
 
-const typing = (target) => target.closest?.("input, select, textarea, [contenteditable], dialog");
+const typing = (target) => target.closest?.("input:not([type=checkbox]), select, textarea, [contenteditable], dialog");
 
 /** Run `keys[key]` when that key is pressed alone, and not into a field. */
 export function useKeys(keys) {
@@ -73,9 +73,9 @@ const MARKS = { approve: "✓", review: "◐", block: "✕", fraud: "⚑", genui
 export const Badge = ({ of }) =>
   of ? html`<span class="badge ${of}"><span aria-hidden="true">${MARKS[of] || "•"}</span> ${of}</span>` : html`<span class="quiet">${NONE}</span>`;
 
-const STATES = { healthy: "✓", ok: "✓", completed: "✓", sent: "✓", degraded: "!", warning: "!", pending: "…", running: "…", queued: "…" };
+const STATES = { healthy: "✓", ok: "✓", completed: "✓", sent: "✓", degraded: "!", warning: "!", open: "…", claimed: "…", pending: "…", running: "…", queued: "…" };
 const LOOKS = { healthy: "approve", completed: "approve", ok: "approve", sent: "approve", confirmed: "approve", delivered: "approve", active: "approve" };
-const MIDDLE = new Set(["degraded", "warning", "pending", "running", "queued", "cancelled", "skipped"]);
+const MIDDLE = new Set(["open", "claimed", "degraded", "warning", "pending", "running", "queued", "cancelled", "skipped"]);
 
 /** The state of a service, a job, a mail. */
 export const State = ({ of }) => {

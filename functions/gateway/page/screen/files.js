@@ -6,6 +6,7 @@ import { Copy, Empty, Facts, Fault, Loaded, State, Sure, Table, Time, go, html, 
 import { count, NONE, words } from "../format.js";
 
 const OVER = new Set(["completed", "failed", "cancelled"]);
+const WAITING = { outcome: "review,block", labelled: "false", sort: "expected_loss" }; // what somebody should look at, dearest first
 const MOST_LABELS = 10_000; // lines in one call
 
 export default function Files({ place }) {
@@ -84,7 +85,7 @@ function Job({ id }) {
     setOver(OVER.has(found.status));
     return found;
   }, id, { refreshed: !over });
-  const flagged = useLoaded(() => (over && may("analyst") ? call(`api/v1/database/transactions${query({ job_id: id, sort: "expected_loss", outcome: "review,block", limit: 10 })}`) : Promise.resolve(null)), `${id} ${over}`);
+  const flagged = useLoaded(() => (over && may("analyst") ? call(`api/v1/database/transactions${query({ ...WAITING, job_id: id, limit: 10 })}`) : Promise.resolve(null)), `${id} ${over}`);
   const cancel = async () => {
     await call(path`api/v1/batch/jobs/${id}`, { method: "DELETE" }).then(() => announce("The job is cancelled; what was stored stays"), (error) => announce(error.message));
     job.again();
@@ -111,7 +112,7 @@ function Job({ id }) {
         { title: "Outcome", cell: (one) => one.decision }, { title: "Amount", number: true, cell: (one) => count(one.amount) },
         { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
         { title: "Label", cell: (one) => one.label || NONE },
-      ]} /><p><a href=${to("payments", { job_id: id, sort: "expected_loss", outcome: "review,block" })}>All flagged rows of this file</a></p></section>`}</${Loaded}>`}`;
+      ]} /><p><a href=${to("payments", { ...WAITING, job_id: id })}>All flagged rows of this file</a></p></section>`}</${Loaded}>`}`;
 }
 
 /** A link that came from outside is followed only where it is one of the web. */

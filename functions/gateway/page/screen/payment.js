@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { ApiError, announce, asCurl, call, may, path, policyInForce, query, useLoaded } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Reasons, Shares } from "../chart/waterfall.js";
-import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, Sure, Table, Time, fieldTitle, html, to, useKeys } from "../element.js";
+import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, State, Table, Time, fieldTitle, html, to, useKeys } from "../element.js";
 import { money, NONE, percent, risk, shortTime, words } from "../format.js";
 
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
@@ -36,8 +36,9 @@ function Shown({ stored, again }) {
         <details class="panel"><summary>Raw JSON</summary><${Json} of=${stored} /></details>
       </div>
       <div>
+        ${may("analyst") && stored.review && html`<${Verdict} id=${id} review=${stored.review} again=${again} />`}
         ${may("analyst") && html`<${Labels} id=${id} label=${stored.label} again=${again} />`}
-        <section class="panel"><h2>What happened</h2><${Timeline} transaction=${transaction} predictions=${predictions} labels=${labels} /></section>
+        <${Happened} id=${id} known=${known({ transaction, predictions, labels })} />
         ${decision && may("analyst") && html`<${Replay} id=${id} />`}
       </div>
     </div>`;
@@ -119,7 +120,7 @@ const Fields = ({ transaction }) => html`<${Facts} of=${[
 
 function fieldValue(name, value) {
   if (value === null || value === undefined) return NONE;
-  if ((name === "nameOrig" || name === "nameDest") && may("analyst")) return html`<a class="id plain" href=${to("payments", { account: value })}>${value}</a>`;
+  if ((name === "nameOrig" || name === "nameDest") && may("analyst")) return html`<a class="id plain" href=${to(["entity", "account", value])}>${value}</a>`;
   if (name === "job" || name === "job_id") return html`<a class="id plain" href=${to(["files", value])}>${value}</a>`;
   if (typeof value === "number") return /balance|amount/i.test(name) ? money(value) : String(value);
   return typeof value === "object" ? JSON.stringify(value) : html`<span class="id">${String(value)}</span>`;
@@ -184,17 +185,80 @@ function Labels({ id, label, again }) {
     </section>`;
 }
 
-const KINDS = { first: "Decided", answered: "Answered while the store was away", posted: "Another model said" };
+/** Whether the money goes on: what a review ends with. In the queue it is given with a claim; here where nobody has one. */
+function Verdict({ id, review, again }) {
+  const [error, setError] = useState(null);
+  const act = async (options, said) => {
+    try {
+      await call(path`api/v1/database/reviews/${id}/verdict`, options);
+      setError(null);
+      announce(said);
+      again();
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      setError(refused);
+    }
+  };
+  const give = (verdict, label) => act({ method: "POST", body: { verdict, label } }, `${id}: ${verdict}`);
+  const undone = review.undo_until && Date.parse(review.undo_until) > Date.now();
+  return html`
+    <section class="panel"><h2>Review</h2>
+      <p>${review.verdict ? html`Closed: <strong>${review.verdict}</strong> <span class="quiet"><${Time} at=${review.closed_at} /></span>` : html`<${State} of=${review.state} />`}
+        ${review.claimed_until && html` <span class="quiet">somebody has it until ${shortTime(review.claimed_until)}</span>`}
+        ${review.due_at && html` <span class="quiet">due ${shortTime(review.due_at)}</span>`}</p>
+      <div class="row">
+        <button type="button" class="small outline block" onClick=${() => give("decline", "fraud")}>Decline, fraud</button>
+        <button type="button" class="small outline approve" onClick=${() => give("release", "genuine")}>Release, genuine</button>
+        ${undone && html`<button type="button" class="small outline" onClick=${() => act({ method: "DELETE" }, "The verdict is taken back")}>Undo</button>`}
+      </div>
+      ${error && html`<${Fault} error=${error} />`}
+    </section>`;
+}
 
-/** Everything that happened to it, newest first. */
-function Timeline({ transaction, predictions, labels }) {
-  const events = [
-    { at: transaction.received_at, what: "Received", more: `by ${transaction.source}` },
-    ...predictions.map((one) => ({ at: one.decided_at, what: KINDS[one.kind] || one.kind, badge: one.decision, more: `risk ${risk(one.risk_score)} · ${one.model_version || one.service_used || "rules"}` })),
-    ...labels.map((one) => ({ at: one.recorded_at, what: "Labelled", badge: one.label, more: `by ${one.actor || one.by}, ${one.source}${one.undone_at ? "; taken back" : ""}` })),
-  ].sort((a, b) => (a.at < b.at ? 1 : -1));
-  return html`<ol class="timeline">${events.map((one) => html`
-    <li>${one.what} ${one.badge && html`<${Badge} of=${one.badge} />`}<br /><span class="quiet"><${Time} at=${one.at} /> · ${one.more}</span></li>`)}</ol>`;
+const KINDS = { first: "Decided", answered: "Answered while the store was away", posted: "Another model said" };
+const HAPPENED = { received: "Received", decision: "Decided", prediction: "Another model said", mail: "Mail", note: "Note", label: "Labelled", label_undone: "Label taken back", verdict: "Verdict", verdict_undone: "Verdict undone" };
+
+/** What the payment's own answer knows of its past, as the timeline has it. */
+const known = ({ transaction, predictions, labels }) => [
+  { at: transaction.received_at, what: "Received", more: `by ${transaction.source}` },
+  ...predictions.map((one) => ({ at: one.decided_at, what: KINDS[one.kind] || one.kind, badge: one.decision, more: `risk ${risk(one.risk_score)} · ${one.model_version || one.service_used || "rules"}` })),
+  ...labels.map((one) => ({ at: one.recorded_at, what: "Labelled", badge: one.label, more: `by ${one.actor || one.by}, ${one.source}${one.undone_at ? "; taken back" : ""}` })),
+];
+
+const told = ({ at, kind, entry }) => ({
+  at, what: HAPPENED[kind] || words(kind), badge: entry.decision || entry.label || null,
+  more: [entry.verdict, entry.note || entry.text, entry.status && `${entry.status} to ${entry.recipient || ""}`, entry.risk_score !== undefined && `risk ${risk(entry.risk_score)}`,
+    entry.actor || entry.by ? `by ${entry.actor || entry.by}` : "", entry.source, entry.model_version].filter(Boolean).join(" · "),
+});
+
+/** Everything that happened to it, newest first: verdicts, notes and mails are asked for by hand; a note is added. */
+function Happened({ id, known: first }) {
+  const [all, setAll] = useState(false);
+  const found = useLoaded(() => (all ? call(path`api/v1/database/transactions/${id}/timeline`) : Promise.resolve(null)), `${id} ${all}`);
+  const [error, setError] = useState(null);
+  const note = async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    try {
+      await call(path`api/v1/database/transactions/${id}/notes`, { method: "POST", body: { note: String(new FormData(form).get("note")) } });
+      form.reset();
+      setError(null);
+      all ? found.again() : setAll(true);
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      setError(refused);
+    }
+  };
+  const events = (found.value ? found.value.timeline.map(told) : first).toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  return html`
+    <section class="panel"><h2>What happened</h2>
+      <ol class="timeline">${events.map((one) => html`
+        <li>${one.what} ${one.badge && html`<${Badge} of=${one.badge} />`}<br /><span class="quiet"><${Time} at=${one.at} />${one.more && ` · ${one.more}`}</span></li>`)}</ol>
+      ${found.error && html`<${Fault} error=${found.error} again=${found.again} />`}
+      ${may("analyst") && !all && html`<button type="button" class="small outline" onClick=${() => setAll(true)}>Verdicts, notes and mails too</button>`}
+      ${may("analyst") && html`<form class="note" onSubmit=${note}><label>Note<input name="note" required maxlength="2000" /></label><button type="submit" class="small outline">Add</button></form>`}
+      ${error && html`<${Fault} error=${error} />`}
+    </section>`;
 }
 
 /** The decision computed again, by what was stored with it. */

@@ -60,6 +60,7 @@ export default function Payments({ place }) {
 
 /** What is asked of the API for the filters of the address. */
 function parameters({ shown = "", ...filters }) {
+  if (filters.sort === "expected_loss") filters = { outcome: "review,block", ...filters, labelled: "false" }; // only what waits has that order
   const [field, ...value] = shown.split("=");
   const entity = filters.entity ? { entity: escapedEntity(filters.entity) } : {};
   return Object.fromEntries(Object.entries({ ...filters, ...entity, ...(value.length ? { [field]: value.join("=") } : {}) }).filter(([, one]) => one !== ""));

@@ -45,6 +45,6 @@ function Found({ text, of: { payment, job, payments } }) {
     ${payments.length > 0 && html`<section class="panel"><h2>Payments of ${text}</h2><${Table} caption="Payments" rows=${payments} columns=${[
       { title: "Outcome", cell: (one) => html`<${Badge} of=${one.decision} />` }, { title: "Amount", number: true, cell: (one) => money(one.amount) },
       { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` }, { title: "When", cell: (one) => html`<${Time} at=${one.occurred_at} />` },
-    ]} /><p><a href=${to("payments", text.includes(":") ? { entity: text } : { account: text })}>All of them</a></p></section>`}
+    ]} /><p><a href=${to(["entity", ...(text.includes(":") ? [text.split(":")[0], text.split(":").slice(1).join(":")] : ["account", text])])}>What is known of it</a> · <a href=${to("payments", text.includes(":") ? { entity: text } : { account: text })}>All of them</a></p></section>`}
     ${looked}`;
 }

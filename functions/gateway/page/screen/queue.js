@@ -1,0 +1,163 @@
+// Open reviews, dearest first: one is held for whoever asked, decided by a key, and may be undone for half a minute.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ApiError, announce, call, path, policyInForce, query, useLoaded } from "../api.js";
+import { ThresholdBar } from "../chart/threshold_bar.js";
+import { Reasons } from "../chart/waterfall.js";
+import { Badge, Empty, Facts, Fault, Field, Loaded, Table, go, html, to, useKeys } from "../element.js";
+import { age, count, money, risk, shortTime, words } from "../format.js";
+
+const WAITING = 25; // rows of the list beside the one that is decided: the queue itself may be of any length
+const EXTEND_BEFORE_MS = 60_000;
+const FILTERS = [
+  { name: "outcome", label: "Outcome", options: [["", "review"], ["block", "block"], ["review,block", "both"]] },
+  { name: "min_amount", label: "Amount from", type: "number" },
+  { name: "account", label: "Account" },
+  { name: "reason", label: "Reason" },
+  { name: "job_id", label: "File" },
+];
+
+export default function Queue({ place }) {
+  const filters = place.query;
+  const key = JSON.stringify(filters);
+  const waiting = useLoaded(() => call(`api/v1/database/transactions${query({ outcome: "review", ...filters, labelled: "false", sort: "expected_loss", limit: WAITING })}`), key);
+  return html`<h1>Queue</h1>
+    <form class="filters" aria-label="Filters" onSubmit=${(event) => event.preventDefault()}><div class="row">${FILTERS.map((one) => html`
+      <${Field} label=${one.label}>${one.options
+        ? html`<select onChange=${(event) => go("queue", { ...filters, [one.name]: event.target.value })}>${one.options.map(([code, text]) => html`<option value=${code} selected=${code === (filters[one.name] || "")}>${text}</option>`)}</select>`
+        : html`<input type=${one.type || "text"} step="any" value=${filters[one.name] || ""} onChange=${(event) => go("queue", { ...filters, [one.name]: event.target.value.trim() })} />`}</${Field}>`)}</div></form>
+    <${Desk} key=${key} filters=${filters} waiting=${waiting} />`;
+}
+
+/** Filters as the body takes them. */
+const asked = (filters) => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ""));
+
+/** The review that is held, what one can do with it, and what waits behind it. */
+function Desk({ filters, waiting }) {
+  const [held, setHeld] = useState(null); // {review, left}; null while it is asked for
+  const [error, setError] = useState(null);
+  const [last, setLast] = useState(null); // the verdict that may still be undone
+  const [label, setLabel] = useState(true);
+  const [note, setNote] = useState("");
+  const [at, setAt] = useState(0);
+  const row = useRef(0); // as `at`, but at once: keys may come faster than the screen is drawn
+  const walk = (index) => { row.current = index; setAt(index); };
+  const skipped = useRef([]);
+  const busy = useRef(false);
+  const claimed = useRef(null);
+
+  /** One thing after the other: a key pressed twice does not decide two payments. */
+  const act = async (work) => {
+    if (busy.current) return;
+    busy.current = true;
+    try {
+      await work();
+      setError(null);
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      setError(refused);
+      if (refused.code === "claim_lost") await next().catch(setError);
+    } finally {
+      busy.current = false;
+    }
+  };
+  const next = async () => {
+    if (claimed.current !== null || held !== null) waiting.again(); // the list has come by itself at first
+    const found = await call("api/v1/database/reviews/next", { method: "POST", body: { filters: asked(filters), after_skipping: skipped.current.slice(-1000) } });
+    claimed.current = found.review;
+    setHeld(found);
+    setNote("");
+  };
+  const review = held?.review;
+  const where = (id) => path`api/v1/database/reviews/${id}`;
+  const release = (one) => call(`${where(one.transaction_id)}/claim`, { method: "DELETE", headers: { "X-Claim": one.claim } });
+
+  useEffect(() => {
+    act(next);
+    return () => { if (claimed.current) release(claimed.current).catch(() => {}); }; // it is there for the next who asks
+  }, []);
+  useEffect(() => {
+    if (!review) return undefined;
+    const left = Date.parse(review.claimed_until) - Date.now() - EXTEND_BEFORE_MS;
+    const timer = setTimeout(async () => {
+      try {
+        const held = await call(`${where(review.transaction_id)}/claim`, { method: "POST", headers: { "X-Claim": review.claim } });
+        setHeld((now) => (now.review === review ? { ...now, review: { ...review, ...held } } : now));
+      } catch (refused) {
+        setError(refused);
+      }
+    }, Math.max(0, left));
+    return () => clearTimeout(timer);
+  }, [review?.claim, review?.claimed_until]);
+
+  const decide = (verdict, truth) => review && act(async () => {
+    const body = { verdict, ...(label ? { label: truth } : {}), ...(note ? { note } : {}) };
+    await call(`${where(review.transaction_id)}/verdict`, { method: "POST", body, headers: { "X-Claim": review.claim } });
+    setLast({ id: review.transaction_id, claim: review.claim, verdict });
+    announce(`${review.transaction_id}: ${verdict === "decline" ? "declined" : "released"}. u takes it back for 30 s.`);
+    claimed.current = null;
+    await next();
+  });
+  const skip = () => review && act(async () => {
+    skipped.current.push(review.transaction_id);
+    await release(review);
+    await next();
+  });
+  const undo = () => last && act(async () => {
+    await call(`${where(last.id)}/verdict`, { method: "DELETE", headers: { "X-Claim": last.claim } });
+    announce(`${last.id}: taken back, it waits again`);
+    setLast(null);
+    waiting.again();
+  });
+  const rows = waiting.value?.transactions || [];
+  const body = useRef();
+  const move = (by) => {
+    const next = Math.max(0, Math.min(rows.length - 1, row.current + by));
+    walk(next);
+    body.current?.querySelectorAll("a.row-link")[next]?.focus();
+  };
+  useKeys({ f: () => decide("decline", "fraud"), g: () => decide("release", "genuine"), s: skip, u: undo, j: () => move(1), k: () => move(-1) });
+  return html`
+    ${error && html`<${Fault} error=${error} again=${() => act(next)} />`}
+    ${held === null && !error && html`<p class="quiet" aria-busy="true">Asking for the dearest one</p>`}
+    ${held && !review && html`<${Empty} title="Nothing waits"><p>Every review is decided, held by somebody else, or left out by the filters.</p>
+      <p><button type="button" class="outline" onClick=${() => { skipped.current = []; act(next); }}>Ask again${skipped.current.length ? ", the skipped ones too" : ""}</button></p></${Empty}>`}
+    ${review && html`<div class="grid2">
+      <div><${Held} key=${review.transaction_id} review=${review} /></div>
+      <section class="panel" aria-label="Verdict">
+        <p class="left" role="status"><strong>${count(held.left)}${held.left_more ? "+" : ""} left</strong> <span class="quiet">yours until ${shortTime(review.claimed_until)}</span></p>
+        <div class="row">
+          <button type="button" class="outline block" onClick=${() => decide("decline", "fraud")}>Decline, fraud <kbd>f</kbd></button>
+          <button type="button" class="outline approve" onClick=${() => decide("release", "genuine")}>Release, genuine <kbd>g</kbd></button>
+          <button type="button" class="outline" onClick=${skip}>Skip <kbd>s</kbd></button>
+        </div>
+        <label class="check"><input type="checkbox" checked=${label} onChange=${(event) => setLabel(event.target.checked)} /> Label it too</label>
+        <${Field} label="Note"><textarea rows="2" maxlength="2000" value=${note} onInput=${(event) => setNote(event.target.value)} /></${Field}>
+        ${last && html`<p><button type="button" class="small outline" onClick=${undo}>Take back the verdict on ${last.id} <kbd>u</kbd></button></p>`}
+      </section></div>`}
+    ${last && !review && html`<p><button type="button" class="small outline" onClick=${undo}>Take back the verdict on ${last.id} <kbd>u</kbd></button></p>`}
+    <section class="list" ref=${body}><${Loaded} of=${waiting}>${(value) => html`<${Table} caption="What waits, dearest first" rows=${value.transactions} keyed=${(one) => one.transaction_id}
+      rowClass=${(row, index) => `${index === at ? "at" : ""} ${row.transaction_id === review?.transaction_id ? "held" : ""}`} columns=${[
+        { title: "Outcome", cell: (one) => html`<${Badge} of=${one.decision} />` },
+        { title: "Expected loss", number: true, cell: (one) => (one.expected_loss === undefined ? money(one.amount * (one.risk ?? 0)) : money(one.expected_loss)) },
+        { title: "Amount", number: true, cell: (one) => html`<strong>${money(one.amount)}</strong>` },
+        { title: "Risk", number: true, cell: (one) => risk(one.risk) },
+        { title: "Transaction", cell: (one, index) => html`<a class="row-link id" href=${to(["payments", one.transaction_id])} onFocus=${() => walk(index)}>${one.transaction_id}</a>` },
+        { title: "Type", cell: (one) => one.type || one.event_type },
+        { title: "Why", cell: (one) => (one.reason_codes || []).slice(0, 2).map(words).join(", ") },
+        { title: "Age", cell: (one) => age(one.occurred_at) },
+      ]} />`}</${Loaded}></section>`;
+}
+
+/** What one needs to know to decide it. */
+function Held({ review }) {
+  const id = review.transaction_id;
+  const found = useLoaded(() => Promise.all([call(path`api/v1/database/transactions/${id}`), policyInForce()]), id);
+  return html`<section class="panel"><${Loaded} of=${found}>${([{ transaction, first_decision: decision, review: state }, policy]) => html`
+    <div class="headline"><span class="amount">${money(transaction.amount)}</span><${Badge} of=${decision.decision} /><h2><a class="id" href=${to(["payments", id])}>${id}</a></h2></div>
+    ${decision.risk !== null && html`<${ThresholdBar} risk=${decision.risk} thresholds=${policy.thresholds} decision=${decision.decision} />`}
+    <${Reasons} reasons=${decision.reasons} decision=${decision.decision} />
+    <${Facts} of=${[["Type", transaction.type || transaction.event_type], ["Happened", `${age(transaction.occurred_at)} ago`],
+      state?.due_at && ["Due", shortTime(state.due_at)],
+      ...["nameOrig", "nameDest"].filter((name) => transaction[name]).map((name) => [name === "nameOrig" ? "Sender" : "Receiver", html`<a class="id plain" href=${to(["entity", "account", transaction[name]])}>${transaction[name]}</a>`])]} />`}</${Loaded}></section>`;
+}
