@@ -1,4 +1,4 @@
-"""`fraudshield up`, `upgrade`, `down`, `keys`, `logs` and `invoke`: the template on this machine."""
+"""`fraudshield up`, `redrive`, `upgrade`, `down`, `keys`, `logs` and `invoke`: the template on this machine."""
 # ruff: noqa: PLC0415 as in main: help should not wait for an SDK
 
 import asyncio
@@ -45,6 +45,28 @@ def up(
     from infra.cli.application import cloud_options
 
     asyncio.run(_serve(cloud_options(settings(ENV_FILE), home or HOME, port_base, tuple(only or ()))))
+
+
+@app.command(epilog="Exit codes: 0 the queue is empty; 1 some messages stay, and why; 2 nothing could be done.")
+def redrive(
+    queue: Annotated[str, typer.Argument(help="Its name or URL, such as AlarmsDeadLetters on the laptop.")],
+    function: Annotated[
+        str, typer.Option(help="Who gets what SNS or EventBridge could not deliver; Lambda's messages say it.")
+    ] = "",
+    aws: Annotated[bool, typer.Option("--aws", help="On AWS, with your own credentials and region.")] = False,
+    home: Home = None,
+) -> None:
+    """Try dead letters again, once their cause is mended: in the queue or the function that they come from."""
+    from infra.cli import redrive as command
+    from infra.cli.command_group import PARTLY
+    from infra.laptop.sdk import default_client
+
+    done = command.redrive(default_client if aws else client(home), queue, function)
+    typer.echo(f"{done.sent} sent on, {len(done.left)} left")
+    for reason in done.left:
+        typer.echo(reason, err=True)
+    if done.left:
+        raise typer.Exit(PARTLY)
 
 
 @app.command()

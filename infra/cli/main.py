@@ -172,27 +172,6 @@ def batch(
         raise typer.Exit(PARTLY)
 
 
-@app.command(epilog="Exit codes: 0 the queue is empty; 1 some messages stay, and why; 2 nothing could be done.")
-def redrive(
-    queue: Annotated[str, typer.Argument(help="Its name or URL, such as AlarmsDeadLetters on the laptop.")],
-    function: Annotated[
-        str, typer.Option(help="Who gets what SNS or EventBridge could not deliver; Lambda's messages say it.")
-    ] = "",
-    aws: Annotated[bool, typer.Option("--aws", help="On AWS, with your own credentials and region.")] = False,
-    home: laptop.Home = None,
-) -> None:
-    """Try dead letters again, once their cause is mended: in the queue or the function that they come from."""
-    from infra.cli import redrive as command
-    from infra.laptop.sdk import default_client
-
-    done = command.redrive(default_client if aws else laptop.client(home), queue, function)
-    typer.echo(f"{done.sent} sent on, {len(done.left)} left")
-    for reason in done.left:
-        typer.echo(reason, err=True)
-    if done.left:
-        raise typer.Exit(PARTLY)
-
-
 @app.command(epilog=EXIT_CODES)
 def explain(
     file: File,

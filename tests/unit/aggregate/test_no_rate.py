@@ -106,5 +106,5 @@ def test_counters_of_a_busy_entity_count_what_has_no_rate() -> None:
         assert {name for name, one in online.items() if one == UNPRICED} == {
             name for name, number in expected.items() if number is None
         }
-        offline = aggregate_values(asked, as_columns([asking]), as_columns(history))
+        offline = aggregate_values(asked, as_columns([asking], asked), as_columns(history, asked))
         assert {name: one[0] for name, one in offline.items()} == online
