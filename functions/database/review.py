@@ -91,7 +91,9 @@ async def closed(request: Request) -> Response:
 
 
 @router.post(
-    f"{REVIEW}/claim", dependencies=[ANALYST], **documented(ClaimResponse, raises=(Malformed, ClaimLost), sends=CLAIM)
+    f"{REVIEW}/claim",
+    dependencies=[ANALYST],
+    **documented(ClaimResponse, raises=(Malformed, ClaimLost, NothingToReview), sends=CLAIM),
 )
 async def extend(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Hold a review for another 15 minutes; the claim is in `X-Claim`."""
@@ -100,7 +102,9 @@ async def extend(request: Request, transaction_id: TransactionIdPath) -> Respons
 
 
 @router.delete(
-    f"{REVIEW}/claim", dependencies=[ANALYST], **documented(ReleaseResponse, raises=(Malformed, ClaimLost), sends=CLAIM)
+    f"{REVIEW}/claim",
+    dependencies=[ANALYST],
+    **documented(ReleaseResponse, raises=(Malformed, ClaimLost, NothingToReview), sends=CLAIM),
 )
 async def release(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Give a review back; the claim is in `X-Claim`."""

@@ -28,7 +28,7 @@ from fraudshield.review.dynamo_item import (
     verdict_item,
     verdict_record,
 )
-from fraudshield.review.refusal import ClaimLost, NothingToReview, VerdictFinal
+from fraudshield.review.refusal import NothingToReview, VerdictFinal
 from fraudshield.review.review import CLAIM_FOR, UNDO_FOR, Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, standing
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
@@ -134,10 +134,10 @@ class DynamoReviews:
     def _hold(self, transaction_id: str, token: str, longer: Any) -> Claim | None:
         """Sets until when the claim holds; None where another write was faster."""
         read, now = self._read(transaction_id).review, self.clock()
-        if read.claim is None:
-            raise ClaimLost("Nobody has claimed this review, or the claim has aged out; ask for the next one")
         read.check_claim(token, now)
-        claim = Claim(token, read.claim.claimed_at, now + longer)
+        if read.claim is None and not (read.is_flagged and read.state(now) == "open"):
+            raise NothingToReview("The payment does not wait for a verdict, and nobody has claimed it")
+        claim = Claim(token, read.claim.claimed_at if read.claim else now, now + longer)
         return claim if _written([self._still_held(transaction_id, claim)]) else None
 
     def _still_held(self, transaction_id: str, claim: Claim) -> Any:
