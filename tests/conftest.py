@@ -177,7 +177,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Stack] = Stack
 
 def forget() -> None:
     """Drop everything that a process remembers."""
-    ours = [module for name, module in sys.modules.items() if name.startswith("fraudshield.")]
+    ours = [module for name, module in sys.modules.items() if name.startswith(("fraudshield.", "functions."))]
     for module in ours:
         for remembered in vars(module).values():
             if hasattr(remembered, "cache_clear"):

@@ -25,8 +25,8 @@ from fraudshield.review.dynamo_item import (
     claim_values,
     review_of,
     reviewed,
+    taken_back,
     verdict_item,
-    verdict_record,
 )
 from fraudshield.review.refusal import NothingToReview, VerdictFinal
 from fraudshield.review.review import CLAIM_FOR, UNDO_FOR, Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, standing
@@ -194,20 +194,8 @@ class DynamoReviews:
         entry = _entry(transaction_id, by, "recorded", one.given_at, (before, one))
         writes = [put, allowed, reviewed(self.table, read.transaction, verdicts), self.audit.put(entry)]
         if replaced is not None:
-            writes.append(self._taking_back(transaction_id, replaced, now, one.verdict_id))
+            writes.append(taken_back(self.table, transaction_id, replaced, now, one.verdict_id))
         return verdicts if _written(writes) else None
-
-    def _taking_back(self, transaction_id: str, one: ReviewVerdict, at: datetime, cause: str) -> Any:
-        """The write that takes a verdict back, so that nobody is told of it, for a request or another verdict."""
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": attributes({"transaction_id": transaction_id, "record": verdict_record(one)}),
-                "UpdateExpression": "SET undone_at = :at, undone_in = :request REMOVE closed_reviews",
-                "ConditionExpression": "attribute_exists(transaction_id) AND attribute_not_exists(undone_at)",
-                "ExpressionAttributeValues": attributes({":at": instant(at), ":request": cause}),
-            }
-        }
 
     def _undo(self, transaction_id: str, token: str | None, by: Author) -> Verdicts | None:
         """Returns None where another write was faster."""
@@ -223,7 +211,7 @@ class DynamoReviews:
             raise NotFound("There is no verdict, so none can be undone")
         verdicts = [_undone(one, now, by.request_id) if one is last else one for one in review.verdicts]
         entry = _entry(transaction_id, by, "taken_back", now, (last, standing(verdicts)))
-        update = self._taking_back(transaction_id, last, now, by.request_id)
+        update = taken_back(self.table, transaction_id, last, now, by.request_id)
         writes = [update, allowed, reviewed(self.table, read.transaction, verdicts), self.audit.put(entry)]
         return verdicts if _written(writes) else None
 

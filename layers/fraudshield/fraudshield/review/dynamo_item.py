@@ -107,6 +107,19 @@ def review_of(items: "list[Item]") -> Review:
     )
 
 
+def taken_back(table: str, transaction_id: str, one: ReviewVerdict, at: datetime, cause: str) -> dict[str, Any]:
+    """The write that takes a verdict back, so that nobody is told of it, for a request or another verdict."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": attributes({"transaction_id": transaction_id, "record": verdict_record(one)}),
+            "UpdateExpression": "SET undone_at = :at, undone_in = :cause REMOVE closed_reviews",
+            "ConditionExpression": "attribute_exists(transaction_id) AND attribute_not_exists(undone_at)",
+            "ExpressionAttributeValues": attributes({":at": instant(at), ":cause": cause}),
+        }
+    }
+
+
 def reviewed(table: str, transaction: "Item", verdicts: Verdicts) -> Any:
     """The update that makes the transaction say which verdict stands, if neither labels nor verdicts changed since.
 
