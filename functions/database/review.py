@@ -56,12 +56,13 @@ CLOSED = {"list": "closed reviews"}
 @router.post("/reviews/next", dependencies=[ANALYST], **documented(NextResponse, NextRequest))
 async def following(request: Request) -> Response:
     """Claim the dearest review that nobody has, for 15 minutes. Not even the same key is given it again meanwhile."""
+    stop_at = time.monotonic() + WRITES_STOP_S
     asked = read_next(await json_body(request))
     try:
         queue = ReviewQueue(history_wiring.transaction_list(), queue_query(as_parameters(asked.filters)))
     except Malformed as exc:
         raise of_body(exc) from exc
-    claimed = claim_next(review_wiring.reviews(), queue, set(asked.after_skipping))
+    claimed = claim_next(review_wiring.reviews(), queue, set(asked.after_skipping), stop_at)
     given = None if claimed is None else (claimed.row, claimed_fields(claimed.claim))
     return json_response(next_response(queue, given))
 
@@ -90,7 +91,9 @@ async def closed(request: Request) -> Response:
 
 
 @router.post(
-    f"{REVIEW}/claim", dependencies=[ANALYST], **documented(ClaimResponse, raises=(Malformed, ClaimLost), sends=CLAIM)
+    f"{REVIEW}/claim",
+    dependencies=[ANALYST],
+    **documented(ClaimResponse, raises=(Malformed, ClaimLost, NothingToReview), sends=CLAIM),
 )
 async def extend(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Hold a review for another 15 minutes; the claim is in `X-Claim`."""
@@ -99,7 +102,9 @@ async def extend(request: Request, transaction_id: TransactionIdPath) -> Respons
 
 
 @router.delete(
-    f"{REVIEW}/claim", dependencies=[ANALYST], **documented(ReleaseResponse, raises=(Malformed, ClaimLost), sends=CLAIM)
+    f"{REVIEW}/claim",
+    dependencies=[ANALYST],
+    **documented(ReleaseResponse, raises=(Malformed, ClaimLost, NothingToReview), sends=CLAIM),
 )
 async def release(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Give a review back; the claim is in `X-Claim`."""

@@ -76,7 +76,7 @@ def destroy(
         terminal.say(console, text)
 
     with refusals_told():
-        kept = removal.kept_by(target, client, HOME / f"kept-by-{target.stack}.json")
+        kept = removal.kept_by(target, client, HOME / f"kept-by-{target.stack}-{target.region}.json")
     for line in _kept_lines(target, kept):
         tell(line)
     if not yes:

@@ -73,6 +73,9 @@ class Preflight:
             return [stop("name", f"{name} is a stack of something else; choose another stage")]
         if found.is_moving:
             return [stop("name", f"{name} is {found.status}: wait until CloudFormation has ended")]
+        if found.status == "UPDATE_ROLLBACK_FAILED":
+            go_on = f"aws cloudformation continue-update-rollback --region {self.target.region} --stack-name {name}"
+            return [stop("name", f"{name} is {found.status}; let it go back first: {go_on}")]
         if found.is_dead:
             delete = f"aws cloudformation delete-stack --region {self.target.region} --stack-name {name}"
             return [stop("name", f"{name} is {found.status}, which cannot be updated; remove it: {delete}")]

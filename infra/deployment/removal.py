@@ -65,6 +65,7 @@ def remove(kept: Sequence[Kept], client: Client, tell: Tell) -> list[Kept]:
 def _table(client: Client, name: str) -> None:
     dynamodb = client("dynamodb")
     dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    dynamodb.get_waiter("table_exists").wait(TableName=name)  # while it changes it cannot be deleted
     dynamodb.delete_table(TableName=name)
 
 

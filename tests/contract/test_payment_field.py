@@ -20,6 +20,7 @@ CHOICES = {
     "OwnField": "which fields a policy's conditions may test is part of the contract",
     "READ_AT_ONCE": "columns of a file that are read at once; all others row by row",
     "_columns": "reads those",
+    "EXPORTED": "the columns of an export, which stand in it whatever the type",
     "PAYMENT": "the example that the contract shows, which has no optional field",
     "listed": "a list shows what the indexes carry, and each attribute there is paid for with every write",
 }

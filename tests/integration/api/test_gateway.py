@@ -191,7 +191,7 @@ def test_a_file_of_the_page_is_kept_for_good_and_not_sent_twice(stack: object) -
 
 
 def test_a_file_of_another_release_is_not_there(stack: object) -> None:
-    response = sent("gateway_api_asset")
+    response = asked("/assets/0123456789abcdef/app.js")
     assert (response["statusCode"], json.loads(response["body"])["code"]) == (404, "not_found")
 
 

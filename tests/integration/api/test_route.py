@@ -30,7 +30,7 @@ ROUTES: list[tuple[Service, str, APIRoute]] = [
     for method in sorted(route.methods)
 ]
 CONTRACT = [one for one in ROUTES if one[2].include_in_schema]
-NO_CONTRACT = {"/", "/openapi.json", "/confirm", "/unsubscribe"}
+NO_CONTRACT = {"/", "/assets/{digest}/{path:path}", "/openapi.json", "/confirm", "/unsubscribe"}
 DATABASE = "/api/v1/database"
 
 

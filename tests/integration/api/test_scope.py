@@ -166,6 +166,8 @@ NAMED: Mapping[str, str] = {
     "alert_id": "none",
     "subscriber_id": "nobody",
     "transaction_id": "nobody",
+    "digest": "0123456789abcdef",
+    "path": "app.js",
 }  # what stands for a name in a route's path when it is sent
 
 

@@ -48,8 +48,9 @@ def test_a_type_is_put_and_read() -> None:
 
 def test_what_has_no_effect_yet_is_said() -> None:
     more = deepcopy(dict(CARD))
-    more["fields"]["created"]["zone"] = "Europe/Berlin"
-    assert call("POST", body=more).json["without_effect"] == ["/fields/created/zone"]
+    more["fields"]["created"]["zone"] = "Europe/Berlin"  # of the type: its hours go by this one
+    more["fields"]["first_seen"]["zone"] = "Asia/Tokyo"
+    assert call("POST", body=more).json["without_effect"] == ["/fields/first_seen/zone"]
 
 
 def test_features_are_checked_kept_and_shown_in_their_order() -> None:

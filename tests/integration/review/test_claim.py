@@ -11,7 +11,7 @@ from tests.caller import Caller
 from tests.concurrently import concurrently
 from tests.conftest import README_TRANSACTION
 from tests.integration.review.reviewing import REVIEWS, SetClock, analyst, decide, reviews_at, take_next
-from tests.labelling import EMPTIED, flag, label
+from tests.labelling import EMPTIED, approve, flag, label
 from tests.stack import Stack
 
 BOTH = {"outcome": "review,block"}
@@ -137,3 +137,18 @@ def test_filters_narrow_the_queue(stack: Stack) -> None:
     flag_worth(9000.0, "b")
     assert take_next(**BOTH, max_amount=6000)["review"]["transaction_id"] == "a"
     assert take_next(**BOTH, min_amount=6000.5)["review"]["transaction_id"] == "b"
+
+
+def test_what_does_not_wait_is_not_held_by_a_claim_that_nobody_gave(stack: Stack) -> None:
+    approve(stack)
+    answer = analyst("made-up").send("POST", f"{REVIEWS}/t/claim")
+    assert (answer.status, answer.json["code"]) == (409, "nothing_to_review")
+
+
+def test_fifty_that_others_hold_keep_nobody_from_the_next(stack: Stack) -> None:
+    names = [f"t{number:02d}" for number in range(55)]
+    for name in names:
+        flag(stack, name)
+    given = [take_next(**BOTH)["review"]["transaction_id"] for _ in names]
+    assert sorted(given) == names
+    assert take_next(**BOTH)["review"] is None

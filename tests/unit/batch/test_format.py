@@ -65,7 +65,7 @@ def test_a_name_that_ends_in_gz_makes_no_gzip() -> None:
         (HEADER.replace("step", "st\u00e9p").encode("latin-1"), "not_utf8", "line 1 has byte 0xe9 at byte 17"),
         (zipped(), "not_csv", "found a zip archive (or a spreadsheet)"),
         (PNG, "not_csv", "found a PNG image; expected a CSV"),
-        (gzip.compress(PNG), "not_csv", "what is packed in payments.csv is not a CSV: found a PNG image"),
+        (gzip.compress(PNG, mtime=0), "not_csv", "what is packed in payments.csv is not a CSV: found a PNG image"),
         (b"\x1f\x8bnonsense", "gzip_damaged", "cannot be unpacked"),
         (b"a" * SAMPLE_BYTES, "not_csv", "no line end in its first 1,048,576 bytes"),
         (HEADER.replace(",", ";").encode(), "missing_columns", "line 1 is separated by semicolons, expected commas"),

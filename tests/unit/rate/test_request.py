@@ -26,7 +26,7 @@ def test_a_day_begins_in_utc_and_a_time_has_its_offset() -> None:
     [
         GOOD.replace("\n", "\r\n").encode(),
         b"\xef\xbb\xbf" + GOOD.encode(),
-        gzip.compress(GOOD.encode()),
+        gzip.compress(GOOD.encode(), mtime=0),
         (GOOD + "\n,,\n").encode(),
         b"rate, from ,currency\n0.92,2026-01-01,USD\n0.0060,2025-12-31T15:00:00Z,JPY\n",
     ],

@@ -48,7 +48,11 @@ HOT_PATH = Config(
 )
 # For work that no payment waits for: two attempts still end within a request to the API.
 PATIENT = HOT_PATH.merge(Config(read_timeout=3.0, connect_timeout=1.0, retries={"total_max_attempts": 2}))
-FILES = PATIENT.merge(Config(read_timeout=20.0, connect_timeout=2.0, signature_version="s3v4"))
+# Links lead to the bucket's own host in its region: the global one sends on for hours after a bucket was made, which
+# neither a signature nor the page's policy outlives.
+FILES = PATIENT.merge(
+    Config(read_timeout=20.0, connect_timeout=2.0, signature_version="s3v4", s3={"addressing_style": "virtual"})
+)
 
 
 @lru_cache

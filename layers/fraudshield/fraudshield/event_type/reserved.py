@@ -13,7 +13,7 @@ SIDES = {"nameOrig": "sender", "nameDest": "receiver"}
 OF_LISTS = words(
     """
     limit cursor offset start_date end_date account entity type event_type outcome labelled source sort label
-    min_amount max_amount min_risk max_risk reason rule model_version policy_version job_id date days format
+    from to min_amount max_amount min_risk max_risk reason rule model_version policy_version job_id date days format
     """
 )
 OF_ANSWERS = words(
@@ -22,7 +22,7 @@ OF_ANSWERS = words(
     amount_currency reported_amount reporting_currency rates_version
     aggregates persisted error errors received_at event_type_version event_type_digest first_decision predictions labels
     kept expected_loss review links rules decided_by test transaction features fields shown line lines name version
-    digest
+    digest claim claimed_until reason_codes
     """
 )
 OF_ITEMS = words(

@@ -24,13 +24,13 @@ class ActiveRates:
     def current(self) -> CurrentRates:
         """The version in force; with the store away the last one known, and `unread` where there is none."""
         try:
-            return CurrentRates(self._document(self._in_force.known()))
+            return CurrentRates(self._document(self._in_force.known(), self._look_s()))
         except StoreUnavailable:
             return CurrentRates(self._known or NO_RATES, unread=self._known is None)
 
     def newest(self) -> Rates:
         """The version in force, read now; the empty one before any is put. Raises StoreUnavailable."""
-        return self._document(self._in_force.looked())
+        return self._document(self._in_force.looked(), STORE_S)
 
     def version(self, number: int) -> Rates | None:
         """A version of whatever age. Raises StoreUnavailable."""
@@ -74,18 +74,18 @@ class ActiveRates:
         self._known = made
         return made
 
-    def _document(self, in_force: InForce) -> Rates:
+    def _look_s(self) -> float:
+        """A payment waits long only where no version is known that could serve meanwhile."""
+        return STORE_S if self._known is None else EVENT_TYPE_LOOK_S
+
+    def _document(self, in_force: InForce, within_s: float) -> Rates:
+        """The version in force. Raises StoreUnavailable."""
         wanted, known = in_force.rates, self._known
         if wanted is None:
             return NO_RATES
         if known is not None and known.digest == wanted.digest:
             return known
-        try:
-            found = self._store.version(wanted.version, STORE_S if known is None else EVENT_TYPE_LOOK_S)
-        except StoreUnavailable:
-            if known is None:
-                raise
-            return known
+        found = self._store.version(wanted.version, within_s)
         if found is None or found.digest != wanted.digest:
             raise StoreUnavailable(f"Version {wanted.version} of the rates is not what is in force")
         self._known = found

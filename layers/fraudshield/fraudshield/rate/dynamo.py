@@ -12,7 +12,7 @@ from fraudshield.audit.audit import AuditEntry
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.dynamo.call import BoundedCalls
-from fraudshield.dynamo.write import CONDITION_FAILED, cancellation_reasons
+from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, cancellation_reasons
 from fraudshield.errors import RatesConflict, StoreUnavailable
 from fraudshield.event_type.dynamo import next_in_force, read_within
 from fraudshield.event_type.in_force import InForce
@@ -54,7 +54,7 @@ class DynamoRateStore:
         try:
             client.dynamodb().transact_write_items(TransactItems=writes)
         except ClientError as exc:
-            if CONDITION_FAILED not in cancellation_reasons(exc):
+            if not {CONDITION_FAILED, CONFLICT} & {*cancellation_reasons(exc)}:
                 raise
             self._unless_ours(rates)
 

@@ -17,12 +17,16 @@ def decide(
 ) -> Verdicts:
     """Gives a verdict, then records its label; returns all verdicts there were.
 
-    A repeat does what the first try did not come to: the label's time is the verdict's. Raises as `Reviews.give`.
+    The label of a verdict that this one replaces in time goes with it. A repeat does what the first try did not come
+    to: the label's time is the verdict's. Raises as `Reviews.give`.
     """
     verdicts = reviews.give(transaction_id, said, token, by)
     last = standing(verdicts)
     if last is not None and (label := _label(last)) is not None:
         labels.add(transaction_id, label, by)
+    elif last is not None:
+        replaced = next((one for one in verdicts if one.undone_in == last.verdict_id), None)
+        _forget_label(labels, transaction_id, replaced, by)
     return verdicts
 
 
@@ -53,16 +57,21 @@ def _decided(
 def take_back(reviews: Reviews, labels: LabelStore, transaction_id: str, token: str | None, by: Author) -> Verdicts:
     """Undoes the verdict that stands, then takes back the label that came with it, where that is in force.
 
-    A repeat of the same request does the second where the first try did not come to it. Raises as `Reviews.undo`.
+    A repeat does the second where the first try did not come to it. Raises as `Reviews.undo`.
     """
     verdicts = reviews.undo(transaction_id, token, by)
-    undone = next((one for one in verdicts if one.undone_in == by.request_id), None)
+    undone = max((one for one in verdicts if one.undone_at), key=lambda one: str(one.undone_at), default=None)
+    _forget_label(labels, transaction_id, undone, by)
+    return verdicts
+
+
+def _forget_label(labels: LabelStore, transaction_id: str, undone: ReviewVerdict | None, by: Author) -> None:
+    """Takes back the label that came with a verdict that was taken back, where it is the one in force."""
     if undone is None or (label := _label(undone)) is None:
-        return verdicts
+        return
     now = in_force(labels.history(transaction_id))
     if now is not None and now.label == label:
         labels.take_back(transaction_id, undone.undone_at or undone.given_at, by)
-    return verdicts
 
 
 def _label(one: ReviewVerdict) -> Label | None:

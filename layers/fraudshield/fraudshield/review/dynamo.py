@@ -1,7 +1,7 @@
 """Claims and verdicts in DynamoDB: each change in one transaction with the claim that allows it and its audit entry."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +28,7 @@ from fraudshield.review.dynamo_item import (
     verdict_item,
     verdict_record,
 )
-from fraudshield.review.refusal import NothingToReview
+from fraudshield.review.refusal import NothingToReview, VerdictFinal
 from fraudshield.review.review import CLAIM_FOR, UNDO_FOR, Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, standing
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OVERTAKEN = frozenset({CONDITION_FAILED, CONFLICT, NO_REASON})
+MOST_VERDICTS = 100  # of one payment: each look at it reads them all
 UNKNOWN = "No transaction is stored under this transaction_id"
 
 
@@ -64,6 +65,9 @@ class DynamoReviews:
 
     def find(self, transaction_id: str) -> Review:
         return self.calls.one(partial(self._read, transaction_id)).review
+
+    def held(self, transaction_ids: Sequence[str]) -> Set[str]:
+        return self.calls.one(partial(self._held, transaction_ids, instant(self.clock())))
 
     def claim(self, transaction_id: str) -> Claim | None:
         now = self.clock()
@@ -105,6 +109,12 @@ class DynamoReviews:
             raise NotFound(UNKNOWN)
         return StoredReview(found[-1], review_of(found))
 
+    def _held(self, transaction_ids: Sequence[str], now: str) -> Set[str]:
+        """What one call does not answer for all counts as free: claiming it tells."""
+        keys: Any = {"Keys": [claim_key(one) for one in transaction_ids], "ConsistentRead": True}
+        found = dynamodb().batch_get_item(RequestItems={self.table: keys})["Responses"].get(self.table, [])
+        return {item["transaction_id"]["S"] for item in found if item["claimed_until"]["S"] > now}
+
     def _claim(self, transaction_id: str, claim: Claim) -> bool:
         """Whether it was claimed. The claim that stands may be this one, whose first answer was lost."""
         waits = {
@@ -125,8 +135,9 @@ class DynamoReviews:
         """Sets until when the claim holds; None where another write was faster."""
         read, now = self._read(transaction_id).review, self.clock()
         read.check_claim(token, now)
-        claimed_at = read.claim.claimed_at if read.claim is not None else now
-        claim = Claim(token, claimed_at, now + longer)
+        if read.claim is None and not (read.is_flagged and read.state(now) == "open"):
+            raise NothingToReview("The payment does not wait for a verdict, and nobody has claimed it")
+        claim = Claim(token, read.claim.claimed_at if read.claim else now, now + longer)
         return claim if _written([self._still_held(transaction_id, claim)]) else None
 
     def _still_held(self, transaction_id: str, claim: Claim) -> Any:
@@ -166,8 +177,12 @@ class DynamoReviews:
         allowed = self._allowed(transaction_id, review, token, now, UNDO_FOR)
         if before is not None and before.said == given.said:
             return review.verdicts
+        if len(review.verdicts) >= MOST_VERDICTS:
+            raise VerdictFinal(f"The payment has {MOST_VERDICTS} verdicts, and no more are taken")
         one = replace(given, given_at=review.next_given_at(now))
-        verdicts = [*review.verdicts, one]
+        replaced = before if before is not None and now < before.final_at else None  # nobody was told of it
+        known = [_undone(each, now, one.verdict_id) if each is replaced else each for each in review.verdicts]
+        verdicts = [*known, one]
         put = {
             "Put": {
                 "TableName": self.table,
@@ -178,7 +193,21 @@ class DynamoReviews:
         }
         entry = _entry(transaction_id, by, "recorded", one.given_at, (before, one))
         writes = [put, allowed, reviewed(self.table, read.transaction, verdicts), self.audit.put(entry)]
+        if replaced is not None:
+            writes.append(self._taking_back(transaction_id, replaced, now, one.verdict_id))
         return verdicts if _written(writes) else None
+
+    def _taking_back(self, transaction_id: str, one: ReviewVerdict, at: datetime, cause: str) -> Any:
+        """The write that takes a verdict back, so that nobody is told of it, for a request or another verdict."""
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": attributes({"transaction_id": transaction_id, "record": verdict_record(one)}),
+                "UpdateExpression": "SET undone_at = :at, undone_in = :request REMOVE closed_reviews",
+                "ConditionExpression": "attribute_exists(transaction_id) AND attribute_not_exists(undone_at)",
+                "ExpressionAttributeValues": attributes({":at": instant(at), ":request": cause}),
+            }
+        }
 
     def _undo(self, transaction_id: str, token: str | None, by: Author) -> Verdicts | None:
         """Returns None where another write was faster."""
@@ -188,22 +217,19 @@ class DynamoReviews:
             return review.verdicts
         allowed = self._allowed(transaction_id, review, token, now, CLAIM_FOR)
         last = review.undoable(now)
+        if last is None and review.verdicts:
+            return review.verdicts  # undone already: the repeat of a request that came to no answer
         if last is None:
-            raise NotFound("No verdict stands, so none can be undone")
-        undone = replace(last, undone_at=now, undone_in=by.request_id)
-        verdicts = [undone if one is last else one for one in review.verdicts]
+            raise NotFound("There is no verdict, so none can be undone")
+        verdicts = [_undone(one, now, by.request_id) if one is last else one for one in review.verdicts]
         entry = _entry(transaction_id, by, "taken_back", now, (last, standing(verdicts)))
-        update = {
-            "Update": {
-                "TableName": self.table,
-                "Key": attributes({"transaction_id": transaction_id, "record": verdict_record(last)}),
-                "UpdateExpression": "SET undone_at = :at, undone_in = :request REMOVE closed_reviews",
-                "ConditionExpression": "attribute_exists(transaction_id) AND attribute_not_exists(undone_at)",
-                "ExpressionAttributeValues": attributes({":at": instant(now), ":request": by.request_id}),
-            }
-        }
+        update = self._taking_back(transaction_id, last, now, by.request_id)
         writes = [update, allowed, reviewed(self.table, read.transaction, verdicts), self.audit.put(entry)]
         return verdicts if _written(writes) else None
+
+
+def _undone(one: ReviewVerdict, at: datetime, cause: str) -> ReviewVerdict:
+    return replace(one, undone_at=at, undone_in=cause)
 
 
 def _entry(

@@ -1,6 +1,6 @@
 """The ports of reviews: claims and verdicts, notes, and what was closed."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,9 @@ class Reviews(Protocol):
 
     def find(self, transaction_id: str) -> Review:
         """The review of a payment as it is now."""
+
+    def held(self, transaction_ids: Sequence[str]) -> Set[str]:
+        """Those of up to 100 payments on which somebody has a claim that still holds."""
 
     def claim(self, transaction_id: str) -> Claim | None:
         """Claims an open review; None where another was faster, or nothing is to be decided any more."""

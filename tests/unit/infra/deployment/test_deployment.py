@@ -158,6 +158,7 @@ def test_what_it_gives_sam_is_its_owners_to_read_and_gone_afterwards(project: Pr
         ({"cloudformation__describe_stacks": stack(description="A shop")}, "something else"),
         ({"cloudformation__describe_stacks": stack("UPDATE_IN_PROGRESS")}, "wait until"),
         ({"cloudformation__describe_stacks": stack("ROLLBACK_COMPLETE")}, "delete-stack"),
+        ({"cloudformation__describe_stacks": stack("UPDATE_ROLLBACK_FAILED")}, "continue-update-rollback"),
     ],
 )
 def test_where_it_would_fail_nothing_is_begun(project: Project, changes: dict[str, Any], says: str) -> None:

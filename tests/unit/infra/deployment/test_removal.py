@@ -45,6 +45,7 @@ def account(**changes: Any) -> PlayedAws:
         "cloudformation.delete_stack": {},
         "cloudformation.stack_delete_complete": {},
         "dynamodb.update_table": {},
+        "dynamodb.table_exists": {},
         "dynamodb.delete_table": {},
         "sqs.delete_queue": {},
         "s3.list_object_versions": {
@@ -85,7 +86,7 @@ def test_data_go_and_what_is_the_accounts_stays() -> None:
         Kept("AWS::IAM::Role", "ApiGatewayLogsRole", "its-ApiGatewayLogsRole")
     ]
     assert [name for name, _ in aws.calls] == [
-        *("dynamodb.update_table", "dynamodb.delete_table", "sqs.delete_queue"),
+        *("dynamodb.update_table", "dynamodb.table_exists", "dynamodb.delete_table", "sqs.delete_queue"),
         *("s3.list_object_versions", "s3.delete_objects", "s3.delete_bucket", "secretsmanager.delete_secret"),
     ]
     [deleted] = aws.named("s3.delete_objects")
