@@ -1,12 +1,13 @@
 """Text from outside stays text: in ids, names, notes and file names, on every screen that shows it."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.conftest import ADMIN, ANALYST, Api, Open, Seeded
+from tests.page.conftest import ADMIN, ANALYST, Api, Open, Seeded, copies
 from tests.page.hostile import HOSTILE
 
 PAYMENT = {"step": 1, "type": "PAYMENT", "amount": 9_999_999.0, "oldbalanceOrg": 0.0, "newbalanceOrig": 0.0}
@@ -80,6 +81,48 @@ def test_none_of_them_runs_in_a_note_or_an_answer(tab: Open, cloud: Api, seeded:
     expect(page.locator(".headline h1")).to_have_text(HOSTILE[2])
     assert page.get_by_text("Results", exact=True).get_attribute("href") is None
     assert page.evaluate("window.ran") is None
+
+
+@pytest.fixture
+def waiting(cloud: Api, seeded: Seeded) -> Iterator[list[str]]:
+    """What waits in the queue, with hostile ids and receivers; those that the API takes."""
+    differing = [{"transaction_id": f"{text} too", "nameDest": text[:64]} for text in HOSTILE[::3]]
+    with copies(cloud, seeded.of("block")[0], "C-hostile", differing) as entries:
+        yield [entry["transaction_id"] for entry in entries if not entry.get("error")]
+
+
+def test_none_of_them_runs_in_the_queue(tab: Open, waiting: list[str]) -> None:
+    here = tab(ANALYST)
+    watch(here)
+    page = here.go("queue?outcome=block&account=C-hostile")
+    assert len(waiting) > 15
+    table = page.get_by_role("table", name="What waits, dearest first")
+    assert set(table.locator("td[data-title=Transaction] a").all_text_contents()) == set(waiting)
+    held = page.locator("main .headline a.id")
+    seen: list[str] = []
+    for _ in waiting:
+        if seen:
+            expect(held).not_to_have_text(seen[-1])
+        seen.append(held.text_content() or "")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+        page.keyboard.press("s")
+    expect(page.locator("main")).to_contain_text("Nothing waits")
+    assert sorted(seen) == sorted(waiting)
+    assert page.evaluate("window.ran") is None
+
+
+def test_none_of_them_runs_on_the_screen_of_an_entity(tab: Open, stored: list[str]) -> None:
+    here = tab(ADMIN)
+    watch(here)
+    for text in stored[::3]:
+        page = here.go(f"entity/account/{quote(text[:64], safe='')}")
+        assert page.locator("h1").text_content() == text[:64]
+        expect(page.locator(".facts").first).to_contain_text("First seen")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+        page.get_by_role("button", name="Erase it").click()
+        expect(page.locator(".sure")).to_contain_text("for good?")
+        here.go(f"entity/{quote(text, safe='')}/{quote(text, safe='')}")
+        assert page.evaluate("window.ran") is None
 
 
 def watch(here: Any) -> None:

@@ -35,6 +35,19 @@ def test_the_list_shows_what_passes_the_filter_and_adds_it_up(tab: Open, seeded:
     expect(page.locator(".totals")).to_contain_text(f"{len(wanted) - blocked} review · {blocked} block")
 
 
+def test_instants_and_reasons_of_a_list_are_for_reading(tab: Open, seeded: Seeded) -> None:
+    """As the review queue has them; the whole is in the title."""
+    page = tab(ANALYST).go("payments?sort=expected_loss")
+    texts = page.locator("main .list td:not([data-title=Type])").all_inner_texts()  # CASH_OUT is a type
+    assert [text for text in texts if re.search(r"\d-\d\dT\d|_", text)] == []
+    decided = page.locator("main .list td[data-title='Decided at'] time").first
+    expect(decided).to_have_text(re.compile(r"^\d\d \w+,? \d\d:\d\d$"))
+    expect(decided).to_have_attribute("title", re.compile(r"^\d{4}-\d\d-\d\dT.*Z$"))
+    known = {reason["code"] for entry in seeded.entries for reason in entry["reasons"]}
+    titles = page.locator("main .list td[data-title=Why] [title]").evaluate_all("all => all.map(one => one.title)")
+    assert {code for title in titles for code in title.split(", ")} <= known
+
+
 def test_filters_are_in_the_address_and_come_back_with_it(tab: Open, seeded: Seeded) -> None:
     here = tab(ANALYST)
     page = here.go("payments")

@@ -7,9 +7,10 @@ import re
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.page.conftest import ADMIN, ANALYST, Api, Open, Seeded
 
@@ -19,6 +20,11 @@ ROWS = (
     "file-2,1,PAYMENT,100,C1,500,400,M1,0,0",
     "file-3,1,PAYMENT,abc,C1,500,400,M1,0,0",
 )
+LOGGED: dict[str, Any] = {
+    **{"id": "1", "timestamp": "2026-11-24T03:38:26.309289Z", "level": "WARNING", "service": "database"},
+    **{"message": "store unavailable, breaker open", "location": "x:1", "request_id": "r-1"},
+    **{"function_request_id": "f-1", "details": {"seconds": 5}},
+}
 
 
 @pytest.mark.parametrize("outcome", ["approve", "review", "block"])
@@ -88,18 +94,30 @@ def linked(page: Any, name: str) -> list[dict[str, str]]:
 
 
 def test_chargebacks_are_shown_before_they_count(tab: Open, cloud: Api, seeded: Seeded, tmp_path: Path) -> None:
-    name = seeded.of("block")[0]["transaction_id"]
+    name, other = (one["transaction_id"] for one in seeded.of("block")[:2])
+    where = f"/api/v1/database/transactions/{name}"
+    cloud.call("PUT", f"/api/v1/database/transactions/{other}/label", {"label": "genuine", "source": "analyst"})
     file = tmp_path / "chargebacks.csv"
-    file.write_text(f"transaction_id,label,source\n{name},fraud,chargeback\nnobody,fraud,chargeback\n")
+    said = {name: "fraud", "nobody": "fraud", other: "fraud", "sim-1": "perhaps"}
+    lines = ["transaction_id,label,source", *(f"{one},{label},chargeback" for one, label in said.items()), ""]
+    file.write_text("\n".join(lines))
     page = tab(ANALYST).go("files")
     page.locator("input[type=file]").last.set_input_files(str(file))
-    expect(page.get_by_text("2 lines")).to_be_visible()
-    assert cloud.call("GET", f"/api/v1/database/transactions/{name}")["label"] is None
+    shown = page.get_by_label("What the file would do")
+    expect(shown).to_contain_text("4 lines. Nothing of it counts yet.")
+    facts = dict(pair.split("\n") for pair in shown.locator(".facts div").all_inner_texts())
+    assert facts == {"Matched": "2", "Said so before": "0", "Contradicting": "1", "Unknown": "1", "Not readable": "1"}
+    contradicting = shown.get_by_role("table", name="Contradicting lines").locator("tbody tr")
+    assert [row.split("\t") for row in contradicting.all_inner_texts()] == [["4", other, "⚑ fraud", "✓ genuine"]]
+    expect(shown.get_by_role("table", name="Refused lines")).to_contain_text("nobody")
+    expect(shown.get_by_role("table", name="Refused lines")).to_contain_text("label: ")
+    assert cloud.call("GET", where)["label"] is None
     page.get_by_role("button", name="Label them").click()
-    expect(page.get_by_role("table", name="Refused lines")).to_contain_text("nobody")
-    where = f"/api/v1/database/transactions/{name}"
+    expect(page.get_by_text("2 payments labelled, 0 said so before, 2 refused.")).to_be_visible()
     assert cloud.call("GET", where)["label"]["label"] == "fraud"
     cloud.call("DELETE", f"{where}/label")
+    for _ in range(2):
+        cloud.call("DELETE", f"/api/v1/database/transactions/{other}/label")
 
 
 def test_each_part_of_the_system_is_shown(tab: Open, cloud: Api, seeded: Seeded) -> None:
@@ -142,7 +160,37 @@ def test_search_finds_a_payment_an_account_and_says_where_it_looked(tab: Open, s
     page = here.go(f"search?q={account}")
     expect(page.get_by_role("heading", name=f"Payments of {account}")).to_be_visible()
     page = here.go("search?q=nothing-of-that-name")
+    expect(page.locator("main")).to_contain_text(
+        "Looked in: transaction ids, accounts and entities, requests in the logs"
+    )
+    page = here.go(f"search?q=job-{'0' * 32}")
     expect(page.locator("main")).to_contain_text("Looked in: transaction ids, files, accounts and entities.")
+
+
+def test_a_request_is_found_in_the_logs_by_its_id(tab: Open, seeded: Seeded) -> None:
+    """The API is asked for it: its entry may be older than the newest two hundred."""
+    here = tab(ANALYST)
+    asked: list[dict[str, list[str]]] = []
+
+    def logged(route: Route) -> None:
+        given = parse_qs(urlsplit(route.request.url).query)
+        asked.append(given)
+        mine = given.get("request_id") == [LOGGED["request_id"]] and "cursor" in given
+        cursor = None if "cursor" in given else "further"
+        route.fulfill(json={"logs": [LOGGED] * mine, "count": int(mine), "limit": 100, "next_cursor": cursor})
+
+    here.page.route("**/api/v1/database/logs*", logged)
+    page = here.go("system/logs")
+    page.get_by_label("Request id").fill(LOGGED["request_id"])
+    page.get_by_label("Request id").press("Enter")
+    expect(page.locator("main")).to_contain_text("None among those looked at so far")
+    page.get_by_role("button", name="Look further back").click()
+    expect(page.locator("main td[data-title=Message]")).to_contain_text("store unavailable, breaker open")
+    assert [one.get("request_id") for one in asked] == [None, ["r-1"], ["r-1"]]
+    assert len({one["since"][0] for one in asked[1:]}) == 1
+    here.go(f"search?q={LOGGED['request_id']}")
+    assert asked[-1]["request_id"] == ["r-1"]
+    expect(page.locator("main")).to_contain_text("requests in the logs of the last day")
 
 
 def test_a_link_of_a_mail_leads_to_its_payment(tab: Open, seeded: Seeded) -> None:

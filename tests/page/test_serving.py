@@ -11,9 +11,19 @@ from playwright.sync_api import Browser, Route, expect
 from tests.page.conftest import ADMIN, ANALYST, SCORE, Api, Open, Seeded
 
 REQUESTS, BYTES = 12, 60 * 1024  # of a first load, the calls of the API apart
+CALLS = 3  # of a screen, that for the policy among them
 
-
-PLACES = ["today", "queue", "payments", "payments/sim-493", "entity/account/C704", "try", "files", "system"]
+PLACES = [
+    "today",
+    "queue",
+    "payments",
+    "payments/sim-493",
+    "entity/account/C704",
+    "try",
+    "files",
+    "system",
+    "search?q=C704",
+]
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -28,8 +38,7 @@ def test_a_first_load_is_small_and_from_here_alone(tab: Open, seeded: Seeded, pl
     assert {urlsplit(url).netloc for url in loaded} == {urlsplit(here.base).netloc}
     sizes = {url: fresh_bytes(url) for url in loaded}
     assert sum(sizes.values()) < BYTES
-    calls = [url for url in asked if "/api/" in url or "/services/" in url]
-    assert len([url for url in calls if "model/policy" not in url]) <= 3  # the policy: once a minute at most
+    assert len([url for url in asked if "/api/" in url or "/services/" in url]) <= CALLS
 
 
 def fresh_bytes(url: str) -> int:
@@ -49,7 +58,7 @@ def test_the_page_works_under_the_stage_and_where_its_slash_was_left_out(tab: Op
     here.page.goto(f"{cloud.gateway}/dev#key={ANALYST}")
     here.page.wait_for_selector("#main")
     assert urlsplit(here.page.url).path == "/dev/"
-    page = here.go("payments?outcome=block")
+    page = here.go("payments?outcome=block&source=api")
     expect(page.locator("main .list tbody tr")).to_have_count(len(seeded.of("block")))
 
 
@@ -120,6 +129,41 @@ def test_an_api_that_is_away_is_said_and_tried_again(tab: Open, seeded: Seeded) 
     here.page.unroute("**/api/v1/database/**")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("main .list tbody tr")).to_have_count(100)
+
+
+def test_a_store_that_stands_still_is_said_and_asked_again_when_it_may(tab: Open, seeded: Seeded) -> None:
+    """What was shown stays; the browser's clock is moved on, nothing is waited for."""
+    here = tab(ANALYST)
+    here.page.clock.install()
+    page = here.go("today?days=7")
+    figures = page.locator(".figures").inner_text()
+    problem = {
+        "status": 503,
+        "code": "store_unavailable",
+        "title": "Service Unavailable",
+        "detail": "The store is away",
+    }
+    asked: list[str] = []
+
+    def away(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=503, headers={"Retry-After": "5"}, json=problem | {"request_id": "r-1"})
+
+    page.route("**/dashboard-summary*", away)
+    page.clock.fast_forward(15_000)
+    fault = page.locator("main .fault")
+    expect(fault).to_contain_text("The store is away")
+    expect(fault).to_contain_text("asked for again by itself after 5 s")
+    assert page.locator(".figures").inner_text() == figures
+    page.clock.fast_forward(4_000)
+    assert len(asked) == 1
+    page.clock.fast_forward(1_000)
+    expect(fault).to_be_visible()
+    page.unroute("**/dashboard-summary*")
+    page.clock.fast_forward(5_000)
+    expect(fault).to_have_count(0)
+    assert len(asked) == 2
+    assert page.locator(".figures").inner_text() == figures
 
 
 def test_a_pause_that_the_api_asks_for_is_kept_and_said(tab: Open, seeded: Seeded) -> None:

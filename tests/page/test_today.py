@@ -17,6 +17,7 @@ def test_the_figures_are_those_of_an_own_count(tab: Open, cloud: Api, seeded: Se
     expect(figures).to_contain_text(f"{len(seeded.of('block')) / total * 100:.2f} %")
     stopped = sum(Decimal(str(one["amount"])) for one in seeded.of("block"))
     expect(figures).to_contain_text(f"{stopped:,.2f}")
+    expect(page.locator("main .facts").last).to_contain_text("Dead letters")
 
 
 def test_the_table_behind_a_chart_has_its_numbers(tab: Open, seeded: Seeded) -> None:
@@ -28,6 +29,19 @@ def test_the_table_behind_a_chart_has_its_numbers(tab: Open, seeded: Seeded) -> 
     for one in seeded.sent:
         counted[one["occurred_at"][:10]] = counted.get(one["occurred_at"][:10], 0) + 1
     assert {day: number for day, number in by_day.items() if number} == counted
+
+
+def test_by_hour_review_and_block_are_one_figure_and_that_is_said(tab: Open, seeded: Seeded) -> None:
+    page = tab(ANALYST).go("today?days=7&by=hour")
+    chart = page.locator("figure.wide")
+    expect(chart.locator("figcaption")).to_contain_text("Review and block are told apart by day only.")
+    chart.locator("summary").click()
+    assert chart.locator("thead th").all_inner_texts() == ["When", "All", "Review or block"]
+    rows = [row.split("\t") for row in chart.locator("tbody tr").all_inner_texts()]
+    assert sum(int(flagged) for _, _, flagged in rows) == len(seeded.of("review", "block"))
+    page.get_by_role("combobox", name="As").select_option("money")
+    expect(chart.locator("figcaption")).to_contain_text("The money of what was flagged")
+    assert chart.locator("thead th").all_inner_texts() == ["When", "All"]
 
 
 def test_an_empty_store_shows_three_ways_to_fill_it(tab: Open, seeded: Seeded) -> None:

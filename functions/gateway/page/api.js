@@ -72,11 +72,11 @@ export function keyOfAddress() {
 
 // ---- calls
 
-/** What went wrong, in words for people; `code` and `requestId` lead to the log. `results` are of each one in a list. */
+/** What went wrong, in words for people; `code` and `requestId` lead to the log. `results` are of each one in a list, `retryAfter` seconds. */
 export class ApiError extends Error {
-  constructor({ status = 0, code = "", title = "", detail = "", request_id = "", errors = [], results = [] }) {
+  constructor({ status = 0, code = "", title = "", detail = "", request_id = "", errors = [], results = [], retryAfter = 0 }) {
     super(detail || title || "The API did not answer");
-    Object.assign(this, { status, code, title, requestId: request_id, errors, results });
+    Object.assign(this, { status, code, title, requestId: request_id, errors, results, retryAfter });
   }
 }
 
@@ -104,11 +104,14 @@ export async function sent(where, { method = "GET", body, text, type, accept, ke
   for (;;) {
     const response = await reached(where, request);
     if (response.ok) return response;
-    const pause = Number(response.headers.get("Retry-After") || 0);
+    const pause = pauseOf(response);
     if (response.status !== 429 || !pause || pause > PATIENCE_S) throw await refused(response);
     await paused(pause);
   }
 }
+
+/** For how many seconds the API asks to be left alone. */
+const pauseOf = (response) => Math.max(0, Number(response.headers.get("Retry-After")) || 0);
 
 async function reached(where, request) {
   try {
@@ -119,7 +122,7 @@ async function reached(where, request) {
 }
 
 async function refused(response) {
-  const known = { status: response.status, request_id: response.headers.get("x-amzn-requestid") || "" };
+  const known = { status: response.status, request_id: response.headers.get("x-amzn-requestid") || "", retryAfter: pauseOf(response) };
   try {
     const problem = { ...known, ...(await response.json()) };
     if (problem.code === "key_refused" && session) keep(null); // it was taken back: sign in again
@@ -145,15 +148,21 @@ export const announce = (message) => hear(message);
 // ---- loading
 
 /**
- * What `load` gives: `{value, error, loading, again}`. It is loaded when `key` changes, on `again()`, and with
- * `refreshed` every 15 seconds while somebody looks at the tab.
+ * What `load` gives: `{value, error, loading, again}`. It is loaded when `key` changes, on `again()`, after an error when
+ * the API says that it may (`Retry-After`), and with `refreshed` every 15 seconds; by itself only while somebody looks at
+ * the tab. What was shown stays beside an error.
  */
 export function useLoaded(load, key, { refreshed = false } = {}) {
   const [state, setState] = useState({ key, ...NOTHING_YET });
   const current = useRef(0);
+  const running = useRef(false); // a slow answer is waited for, however long it takes
   const run = useCallback(async () => {
     const mine = ++current.current;
-    const put = (next) => { if (mine === current.current) setState((before) => ({ ...NOTHING_YET, ...(before.key === key ? before : {}), key, ...next })); };
+    const put = (next) => {
+      if (mine !== current.current) return;
+      running.current = next.loading;
+      setState((before) => ({ ...NOTHING_YET, ...(before.key === key ? before : {}), key, ...next }));
+    };
     put({ loading: true });
     try {
       put({ value: await load(), error: null, loading: false });
@@ -167,11 +176,25 @@ export function useLoaded(load, key, { refreshed = false } = {}) {
     return () => { current.current++; };
   }, [run]);
   useEffect(() => {
-    if (!refreshed) return undefined;
-    const timer = setInterval(() => { if (document.visibilityState === "visible") run(); }, REFRESH_S * 1000);
+    const pause = state.error?.retryAfter || (refreshed && REFRESH_S);
+    if (!pause || state.key !== key) return undefined;
+    const timer = setInterval(() => { if (document.visibilityState === "visible" && !running.current) run(); }, pause * 1000);
     return () => clearInterval(timer);
-  }, [run, refreshed]);
+  }, [run, refreshed, state.error, state.key]);
   return { ...(state.key === key ? state : NOTHING_YET), again: run }; // what was loaded for another key is not shown
+}
+
+/** A list by pages: as `useLoaded`, with the `pages` so far and the `cursor` of the next, which `further` loads. */
+export function usePages(load, key) {
+  const first = useLoaded(() => load(""), key);
+  const [more, setMore] = useState({ of: null, pages: [] }); // the pages behind that first one
+  const pages = first.value ? [first.value, ...(more.of === first.value ? more.pages : [])] : [];
+  const cursor = pages.length ? pages.at(-1).next_cursor : null;
+  const further = async () => {
+    const page = await load(cursor);
+    setMore((had) => ({ of: first.value, pages: [...(had.of === first.value ? had.pages : []), page] }));
+  };
+  return { ...first, pages, cursor, further };
 }
 
 const NOTHING_YET = { value: undefined, error: null, loading: true };

@@ -3,7 +3,7 @@
 import { h } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import htm from "htm";
-import { age, count, NONE, time, words } from "./format.js";
+import { count, isInstant, money, NONE, reasonName, shortTime, time, words } from "./format.js";
 
 export const html = htm.bind(h);
 
@@ -83,22 +83,40 @@ export const State = ({ of }) => {
   return html`<span class="badge ${look}"><span aria-hidden="true">${STATES[of] || (look === "approve" ? "✓" : "✕")}</span> ${of}</span>`;
 };
 
-export const Time = ({ at, short = false }) =>
-  at ? html`<time datetime=${at} title=${time(at)}>${short ? `${age(at)} ago` : time(at)}</time>` : html`<span class="quiet">${NONE}</span>`;
+/** An instant for reading, `as` one of the forms of format.js; the whole of it in the title. */
+export const Time = ({ at, as = time }) =>
+  at ? html`<time datetime=${at} title=${at}>${as(at)}</time>` : html`<span class="quiet">${NONE}</span>`;
+
+/** Names of reasons, the first two; all codes in the title. */
+export const ReasonNames = ({ codes = [] }) =>
+  codes.length ? html`<span class="cut" title=${codes.join(", ")}>${codes.slice(0, 2).map(reasonName).join(", ")}${codes.length > 2 ? `, ${codes.length - 2} more` : ""}</span>` : NONE;
+
+const MONEY = /balance|amount$|loss$/i;
+
+/** What a field holds in a list: times, money and reasons for reading, any other text cut, with the whole in the title. */
+export function Value({ name, value }) {
+  if (value === null || value === undefined || value === "") return NONE;
+  if (name === "reason_codes") return html`<${ReasonNames} codes=${value} />`;
+  if (isInstant(value)) return html`<${Time} at=${value} as=${shortTime} />`;
+  if (typeof value === "number") return MONEY.test(name) ? money(value) : String(value);
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return html`<span class="cut" title=${text}>${text}</span>`;
+}
 
 /** What went wrong, where to look it up, and a way on. */
-export const Fault = ({ error, again }) => html`
+export const Fault = ({ error, again, children }) => html`
   <div class="fault" role="alert">
     <strong>${error.title || "That did not work"}</strong>
     <p>${error.message}</p>
     ${error.errors?.length > 0 && html`<ul>${error.errors.map((one) => html`<li><code>${one.pointer}</code> ${one.detail}</li>`)}</ul>`}
     <p class="quiet">${error.code && html`<code>${error.code}</code> `}${error.requestId && html`request <code class="id">${error.requestId}</code>`}</p>
+    ${children}
     ${again && html`<button type="button" class="small" onClick=${again}>Try again</button>`}
   </div>`;
 
 /** What a screen shows of something loaded: a fault, a wait, or what `children` makes of it. */
 export const Loaded = ({ of, children }) => html`
-  ${of.error && html`<${Fault} error=${of.error} again=${of.again} />`}
+  ${of.error && html`<${Fault} error=${of.error} again=${of.again}>${of.error.retryAfter > 0 && html`<p class="quiet">It is asked for again by itself after ${of.error.retryAfter} s.</p>`}</${Fault}>`}
   ${of.value === undefined ? !of.error && html`<p class="quiet" aria-busy="true">Loading</p>` : children(of.value)}`;
 
 /** Nothing is there: says so, and what to do next. */
@@ -140,6 +158,23 @@ export function Copy({ text, children }) {
   return html`<button type="button" class="small outline" onClick=${copy}>${done ? "Copied" : children}</button>`;
 }
 
+/** The button for the next page of a list. */
+export function Further({ load, children = "Show more" }) {
+  const [state, setState] = useState({});
+  const run = async () => {
+    setState({ busy: true });
+    try {
+      await load();
+      setState({});
+    } catch (error) {
+      setState({ error });
+    }
+  };
+  return html`
+    ${state.error && html`<${Fault} error=${state.error} again=${run} />`}
+    <button type="button" class="outline more" onClick=${run} aria-busy=${state.busy} disabled=${state.busy}>${children}</button>`;
+}
+
 export const Json = ({ of }) => html`<pre tabindex="0"><code>${JSON.stringify(of, null, 2)}</code></pre>`;
 
 /** A button that asks once more before it acts. */
@@ -157,7 +192,7 @@ export const Tabs = ({ label, of, at }) => html`
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
 /** What a field is called in a table. */
-export const fieldTitle = (name) => ({ nameOrig: "Sender", nameDest: "Receiver", occurred_at: "When", transaction_id: "Transaction" })[name] || words(name);
+export const fieldTitle = (name) => ({ nameOrig: "Sender", nameDest: "Receiver", occurred_at: "When", transaction_id: "Transaction", reason_codes: "Why" })[name] || words(name);
 
 /** Hands text to the browser as a file. */
 export function download(text, name, type = "text/csv") {

@@ -26,6 +26,9 @@ const valid = (text) => given(text) && !Number.isNaN(Date.parse(text));
 export const time = (text) => (valid(text) ? moment.format(new Date(text)) : NONE);
 export const shortTime = (text) => (valid(text) ? minute.format(new Date(text)) : NONE);
 
+/** Whether a text is an instant as the API writes them. */
+export const isInstant = (text) => typeof text === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && valid(text);
+
 const STEPS = [["d", 86_400], ["h", 3_600], ["min", 60], ["s", 1]];
 
 /** How long ago, in its largest unit: `3 h`. */
@@ -41,6 +44,9 @@ export function change(now, before) {
   if (!given(now) || !given(before) || before === 0) return null;
   return (now - before) / before;
 }
+
+/** A reason's name, of its code; those of rules and conditions are told apart. */
+export const reasonName = (code) => (code.startsWith("rule:") ? `Rule: ${words(code.slice(5))}` : words(code));
 
 /** Code into words: `share_of_sender_balance` is "Share of sender balance". */
 export function words(code) {

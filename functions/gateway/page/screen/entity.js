@@ -13,7 +13,7 @@ export default function Entity({ place }) {
   if (!value) return html`<${Empty} title="Which one?"><p>Search an account, or <code>entity:value</code>.</p></${Empty}>`;
   return html`<p class="quiet">${kind} /</p><h1 class="id">${value}</h1>
     <${Loaded} of=${found}>${(known) => html`<${Known} of=${known} />`}</${Loaded}>
-    ${may("admin") && html`<${Erase} kind=${kind} value=${value} />`}`;
+    ${may("admin") && html`<${Erase} key=${`${kind}:${value}`} kind=${kind} value=${value} />`}`; // what was asked of one is not asked of the next
 }
 
 const addressOf = (kind, value) => (kind === "account" ? path`api/v1/database/accounts/${value}` : path`api/v1/database/entities/${kind}/${value}`);

@@ -2,12 +2,12 @@
 
 import { useState } from "preact/hooks";
 import { ApiError, announce, call, may, path, query, useLoaded } from "../api.js";
-import { Copy, Empty, Facts, Fault, Loaded, State, Sure, Table, Time, go, html, plural, to } from "../element.js";
+import { Badge, Empty, Facts, Fault, Loaded, State, Sure, Table, Time, go, html, plural, to } from "../element.js";
 import { count, NONE, words } from "../format.js";
 
 const OVER = new Set(["completed", "failed", "cancelled"]);
 const WAITING = { outcome: "review,block", labelled: "false", sort: "expected_loss" }; // what somebody should look at, dearest first
-const MOST_LABELS = 10_000; // lines in one call
+const SHOWN_LINES = 100; // of those that are refused
 
 export default function Files({ place }) {
   const [job] = place.rest;
@@ -118,32 +118,54 @@ function Job({ id }) {
 /** A link that came from outside is followed only where it is one of the web. */
 const safe = (url) => (/^https?:\/\//.test(url) ? url : undefined);
 
-/** A CSV of labels: what it would do is shown before it counts. */
+/** A CSV of labels: what it would do is asked and shown before it counts. */
 function Chargebacks() {
-  const [file, setFile] = useState(null);
+  const [file, setFile] = useState(null); // {name, text, found}: what was dropped, and what it would do
   const [told, setTold] = useState(null);
   const take = async (given) => {
-    const text = await given.text();
-    const lines = text.split(/\r?\n/).filter((line) => line.trim());
-    if (lines.length - 1 > MOST_LABELS) throw new ApiError({ title: "Too many lines", detail: `${count(lines.length - 1)} lines; at most ${count(MOST_LABELS)} are taken at once` });
     setTold(null);
-    setFile({ name: given.name, text, lines });
+    setFile(null);
+    const text = await given.text();
+    setFile({ name: given.name, text, found: await sendLabels(text, { dry_run: true }) });
   };
-  const send = async () => {
+  const record = async () => {
     try {
-      setTold({ found: await call("api/v1/database/labels", { method: "POST", text: file.text, type: "text/csv" }) });
+      setTold({ found: await sendLabels(file.text) });
       setFile(null);
     } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
       setTold({ error });
     }
   };
   return html`<div>
     <${Drop} title="Chargebacks and other labels" hint="transaction_id,label,source,labelled_at; the label is fraud or genuine" take=${take} />
-    ${file && html`<div class="panel"><strong>${file.name}</strong>: ${plural(file.lines.length - 1, "line")}, which begin with<pre tabindex="0">${file.lines.slice(0, 5).join("\n")}</pre>
-      <div class="row"><button type="button" class="small" onClick=${send}>Label them</button><button type="button" class="small outline" onClick=${() => setFile(null)}>Leave it</button></div></div>`}
+    ${file && html`<${Tried} name=${file.name} of=${file.found} record=${record} leave=${() => setFile(null)} />`}
     ${told?.error && html`<${Fault} error=${told.error} />`}
     ${told?.found && html`<div class="panel" role="status"><p><strong>${plural(told.found.labelled, "payment")}</strong> labelled, ${count(told.found.unchanged)} said so before, ${count(told.found.failed)} refused.</p>
-      ${told.found.errors.length > 0 && html`<${Table} caption="Refused lines" rows=${told.found.errors} columns=${[
-        { title: "Line", number: true, cell: (one) => one.line }, { title: "Transaction", cell: (one) => html`<span class="id">${one.transaction_id}</span>` }, { title: "Why", cell: (one) => one.detail }]} />`}</div>`}
+      <${Refused} lines=${told.found.errors} /></div>`}
   </div>`;
 }
+
+const sendLabels = (text, asked = {}) => call(`api/v1/database/labels${query(asked)}`, { method: "POST", text, type: "text/csv" });
+
+/** What a file of labels would do: how many of its lines match, which are unknown or contradict what was said. */
+function Tried({ name, of, record, leave }) {
+  return html`<section class="panel" aria-label="What the file would do">
+    <p><strong>${name}</strong>: ${plural(of.lines, "line")}. Nothing of it counts yet.</p>
+    <${Facts} of=${[["Matched", count(of.matched)], ["Said so before", count(of.unchanged)], ["Contradicting", count(of.contradicting)],
+      ["Unknown", count(of.unknown)], ["Not readable", count(of.failed - of.unknown)]]} />
+    ${of.contradicting > 0 && html`<p>These say otherwise than the label in force, or than an earlier line. They count all the same: the newest label is in force.</p>
+      <${Table} caption="Contradicting lines" rows=${of.contradictions} columns=${[
+        { title: "Line", number: true, cell: (one) => one.line }, { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
+        { title: "The file says", cell: (one) => html`<${Badge} of=${one.label} />` }, { title: "Said before", cell: (one) => html`<${Badge} of=${one.against} />` }]} />
+      <${First} shown=${of.contradictions.length} of=${of.contradicting} />`}
+    <${Refused} lines=${of.errors} />
+    <div class="row">${of.matched > 0 ? html`<button type="button" class="small" onClick=${record}>Label them</button>` : html`<span class="quiet">There is nothing in it to record.</span>`}
+      <button type="button" class="small outline" onClick=${leave}>Leave it</button></div></section>`;
+}
+
+const Refused = ({ lines }) => lines.length > 0 && html`<${Table} caption="Refused lines" rows=${lines.slice(0, SHOWN_LINES)} columns=${[
+  { title: "Line", number: true, cell: (one) => one.line }, { title: "Transaction", cell: (one) => html`<span class="id">${one.transaction_id}</span>` }, { title: "Why", cell: (one) => one.detail }]} />
+  <${First} shown=${Math.min(lines.length, SHOWN_LINES)} of=${lines.length} />`;
+
+const First = ({ shown, of }) => shown < of && html`<p class="quiet">The first ${count(shown)} of ${count(of)}.</p>`;

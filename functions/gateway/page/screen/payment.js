@@ -5,7 +5,7 @@ import { ApiError, announce, asCurl, call, may, path, policyInForce, query, useL
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Reasons, Shares } from "../chart/waterfall.js";
 import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, State, Table, Time, fieldTitle, html, to, useKeys } from "../element.js";
-import { money, NONE, percent, risk, shortTime, words } from "../format.js";
+import { isInstant, money, NONE, percent, risk, shortTime, words } from "../format.js";
 
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
 const LAST = 20; // payments of the account that its usual amounts are read off
@@ -122,6 +122,7 @@ function fieldValue(name, value) {
   if (value === null || value === undefined) return NONE;
   if ((name === "nameOrig" || name === "nameDest") && may("analyst")) return html`<a class="id plain" href=${to(["entity", "account", value])}>${value}</a>`;
   if (name === "job" || name === "job_id") return html`<a class="id plain" href=${to(["files", value])}>${value}</a>`;
+  if (isInstant(value)) return html`<${Time} at=${value} />`;
   if (typeof value === "number") return /balance|amount/i.test(name) ? money(value) : String(value);
   return typeof value === "object" ? JSON.stringify(value) : html`<span class="id">${String(value)}</span>`;
 }
@@ -147,7 +148,7 @@ function Usual({ rows, of, account }) {
     <p>${amounts.length < 5 ? `Only ${amounts.length} other payments: too few to call anything usual.`
       : html`Usually between <strong>${money(at(0.1))}</strong> and <strong>${money(at(0.9))}</strong>; this one of <strong>${money(of.amount)}</strong> is ${inside ? "among them" : "outside of that"}.`}</p>
     <${Table} caption=${`Last payments of ${account}`} rows=${rows} columns=${[
-      { title: "When", cell: (one) => shortTime(one.occurred_at) },
+      { title: "When", cell: (one) => html`<${Time} at=${one.occurred_at} as=${shortTime} />` },
       { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
       { title: "Direction", cell: (one) => (one.nameOrig === account ? "sent" : "received") },
       { title: "Amount", number: true, cell: (one) => money(one.amount) },

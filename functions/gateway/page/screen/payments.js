@@ -1,8 +1,8 @@
 // All payments: every filter of the API, in the address; what they add up to; marked ones labelled together; a CSV.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ApiError, announce, call, may, query, sent, useLoaded } from "../api.js";
-import { Badge, Empty, Fault, Field, Table, Time, download, fieldTitle, go, html, plural, to, useKeys } from "../element.js";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { ApiError, announce, call, may, query, sent, usePages } from "../api.js";
+import { Badge, Empty, Fault, Field, Further, Loaded, Table, Time, Value, download, fieldTitle, go, html, plural, to, useKeys } from "../element.js";
 import { count, money, NONE, risk, shortTime } from "../format.js";
 
 const PAGE = 100;
@@ -41,21 +41,16 @@ export default function Payments({ place }) {
   const { cols = "", ...filters } = place.query;
   const asked = parameters(filters);
   const key = JSON.stringify(asked);
-  const first = useLoaded(() => call(`api/v1/database/transactions${query({ ...asked, limit: PAGE })}`), key);
-  const [more, setMore] = useState([]); // the pages behind the first
-  useEffect(() => setMore([]), [key, first.value]);
-  const pages = first.value ? [first.value, ...more] : [];
-  const rows = pages.flatMap((page) => page.transactions);
-  const next = pages.length ? pages.at(-1).next_cursor : null;
+  const found = usePages((cursor) => call(`api/v1/database/transactions${query({ ...asked, limit: PAGE, cursor })}`), key);
+  const rows = found.pages.flatMap((page) => page.transactions);
+  const more = found.cursor !== null;
   return html`
     <h1>Payments</h1>
     <${Filters} filters=${filters} cols=${cols} />
-    ${first.error && html`<${Fault} error=${first.error} again=${first.again} />`}
-    ${first.value === undefined && !first.error && html`<p class="quiet" aria-busy="true">Loading</p>`}
-    ${first.value && html`
-      <${Totals} rows=${rows} more=${next !== null} asked=${asked} />
-      ${rows.length === 0 ? html`<${Nothing} filtered=${key !== "{}"} searching=${next !== null} />` : html`<${Rows} rows=${rows} cols=${cols} filters=${filters} again=${first.again} />`}
-      ${next !== null && html`<${Further} asked=${asked} cursor=${next} got=${(page) => setMore((had) => [...had, page])} />`}`}`;
+    <${Loaded} of=${found}>${() => html`
+      <${Totals} rows=${rows} more=${more} asked=${asked} />
+      ${rows.length === 0 ? html`<${Nothing} filtered=${key !== "{}"} searching=${more} />` : html`<${Rows} rows=${rows} cols=${cols} filters=${filters} again=${found.again} />`}
+      ${more && html`<${Further} load=${found.further} />`}`}</${Loaded}>`;
 }
 
 /** What is asked of the API for the filters of the address. */
@@ -154,22 +149,6 @@ const Nothing = ({ filtered, searching }) => html`
       : html`<p><a href=${to("try")}>Score one</a>, <a href=${to("files")}>drop a CSV</a>, or <a href=${to("today")}>take the example payments</a>.</p>`}
   </${Empty}>`;
 
-function Further({ asked, cursor, got }) {
-  const [state, setState] = useState({});
-  const load = async () => {
-    setState({ busy: true });
-    try {
-      got(await call(`api/v1/database/transactions${query({ ...asked, limit: PAGE, cursor })}`));
-      setState({});
-    } catch (error) {
-      setState({ error });
-    }
-  };
-  return html`
-    ${state.error && html`<${Fault} error=${state.error} again=${load} />`}
-    <button type="button" class="outline more" onClick=${load} aria-busy=${state.busy} disabled=${state.busy}>Show more</button>`;
-}
-
 function Rows({ rows, cols, filters, again }) {
   const [at, setAt] = useState(0);
   const row = useRef(0); // as `at`, but at once: keys may come faster than the screen is drawn
@@ -198,8 +177,8 @@ function Rows({ rows, cols, filters, again }) {
     { name: "type", title: "Type", cell: (row) => row.type || row.event_type || NONE },
     { name: "nameOrig", title: "Sender", cell: (row) => html`<${Account} name=${row.nameOrig} filters=${filters} />` },
     { name: "nameDest", title: "Receiver", cell: (row) => html`<${Account} name=${row.nameDest} filters=${filters} />` },
-    ...own.map((name) => ({ name, title: fieldTitle(name), cell: (row) => (row[name] === undefined || row[name] === null ? NONE : String(row[name])) })),
-    { name: "occurred_at", title: "When", cell: (row) => html`<time datetime=${row.occurred_at}>${shortTime(row.occurred_at)}</time>` },
+    ...own.map((name) => ({ name, title: fieldTitle(name), number: rows.some((row) => typeof row[name] === "number"), cell: (row) => html`<${Value} name=${name} value=${row[name]} />` })),
+    { name: "occurred_at", title: "When", cell: (row) => html`<${Time} at=${row.occurred_at} as=${shortTime} />` },
     { name: "source", title: "Source", cell: (row) => row.source },
     { name: "label", title: "Label", cell: (row) => html`<${Badge} of=${row.label} />` },
   ].filter(Boolean);

@@ -1,11 +1,10 @@
 // Open reviews, dearest first: one is held for whoever asked, decided by a key, and may be undone for half a minute.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, announce, call, path, policyInForce, query, useLoaded } from "../api.js";
-import { ThresholdBar } from "../chart/threshold_bar.js";
+import { ApiError, announce, call, path, query, useLoaded } from "../api.js";
 import { Reasons } from "../chart/waterfall.js";
-import { Badge, Empty, Facts, Fault, Field, Loaded, Table, go, html, to, useKeys } from "../element.js";
-import { age, count, money, risk, shortTime, words } from "../format.js";
+import { Badge, Empty, Facts, Fault, Field, Loaded, ReasonNames, Table, Time, go, html, to, useKeys } from "../element.js";
+import { age, count, money, risk, shortTime } from "../format.js";
 
 const WAITING = 25; // rows of the list beside the one that is decided: the queue itself may be of any length
 const EXTEND_BEFORE_MS = 60_000;
@@ -144,20 +143,19 @@ function Desk({ filters, waiting }) {
         { title: "Risk", number: true, cell: (one) => risk(one.risk) },
         { title: "Transaction", cell: (one, index) => html`<a class="row-link id" href=${to(["payments", one.transaction_id])} onFocus=${() => walk(index)}>${one.transaction_id}</a>` },
         { title: "Type", cell: (one) => one.type || one.event_type },
-        { title: "Why", cell: (one) => (one.reason_codes || []).slice(0, 2).map(words).join(", ") },
-        { title: "Age", cell: (one) => age(one.occurred_at) },
+        { title: "Why", cell: (one) => html`<${ReasonNames} codes=${one.reason_codes} />` },
+        { title: "Age", cell: (one) => html`<${Time} at=${one.occurred_at} as=${age} />` },
       ]} />`}</${Loaded}></section>`;
 }
 
 /** What one needs to know to decide it. */
 function Held({ review }) {
   const id = review.transaction_id;
-  const found = useLoaded(() => Promise.all([call(path`api/v1/database/transactions/${id}`), policyInForce()]), id);
-  return html`<section class="panel"><${Loaded} of=${found}>${([{ transaction, first_decision: decision, review: state }, policy]) => html`
+  const found = useLoaded(() => call(path`api/v1/database/transactions/${id}`), id);
+  return html`<section class="panel"><${Loaded} of=${found}>${({ transaction, first_decision: decision, review: state }) => html`
     <div class="headline"><span class="amount">${money(transaction.amount)}</span><${Badge} of=${decision.decision} /><h2><a class="id" href=${to(["payments", id])}>${id}</a></h2></div>
-    ${decision.risk !== null && html`<${ThresholdBar} risk=${decision.risk} thresholds=${policy.thresholds} decision=${decision.decision} />`}
     <${Reasons} reasons=${decision.reasons} decision=${decision.decision} />
-    <${Facts} of=${[["Type", transaction.type || transaction.event_type], ["Happened", `${age(transaction.occurred_at)} ago`],
+    <${Facts} of=${[["Risk", html`<strong>${risk(decision.risk)}</strong>`], ["Type", transaction.type || transaction.event_type], ["Happened", html`<${Time} at=${transaction.occurred_at} as=${age} /> ago`],
       state?.due_at && ["Due", shortTime(state.due_at)],
       ...["nameOrig", "nameDest"].filter((name) => transaction[name]).map((name) => [name === "nameOrig" ? "Sender" : "Receiver", html`<a class="id plain" href=${to(["entity", "account", transaction[name]])}>${transaction[name]}</a>`])]} />`}</${Loaded}></section>`;
 }

@@ -12,14 +12,20 @@ export default function Search({ place }) {
     <${Loaded} of=${found}>${(value) => html`<${Found} text=${text} of=${value} />`}</${Loaded}>`;
 }
 
-/** Looks in three places at once; what is not there is no error. */
+const JOB = /^job-[0-9a-f]{32}$/; // as jobs are called; what is no job may be a request
+const REQUEST = /^[!-~]{1,128}$/;
+
+/** Looks in at most three places at once; what is not there is no error. */
 async function look(text) {
-  const [payment, job, account] = await Promise.all([
+  const isJob = JOB.test(text), isRequest = !isJob && REQUEST.test(text) && may("analyst");
+  const [payment, job, account, logged] = await Promise.all([
     there(call(path`api/v1/database/transactions/${text}`)),
-    there(call(path`api/v1/batch/jobs/${text}`)),
+    isJob ? there(call(path`api/v1/batch/jobs/${text}`)) : null,
     may("analyst") ? there(call(`api/v1/database/transactions${query(byEntity(text))}`)) : null,
+    isRequest ? there(call(`api/v1/database/logs${query({ request_id: text, limit: 20 })}`)) : null,
   ]);
-  return { payment, job, payments: account?.transactions || [] };
+  const looked = ["transaction ids", isJob && "files", account && "accounts and entities", isRequest && "requests in the logs of the last day"];
+  return { payment, job, payments: account?.transactions || [], logs: logged?.logs || [], earlier: Boolean(logged?.next_cursor), looked: looked.filter(Boolean) };
 }
 
 const byEntity = (text) => {
@@ -36,9 +42,9 @@ async function there(asked) {
   }
 }
 
-function Found({ text, of: { payment, job, payments } }) {
-  const looked = html`<p class="quiet">Looked in: transaction ids, files${may("analyst") ? ", accounts and entities" : ""}. ${may("analyst") && html`A request id: <a href=${to(["system", "logs"], { q: text })}>look in the logs</a>.`}</p>`;
-  if (!payment && !job && !payments.length) return html`<${Empty} title="Nothing is called exactly that"><p>Ids are compared as they are, capitals too.</p></${Empty}>${looked}`;
+function Found({ text, of: { payment, job, payments, logs, earlier, looked: places } }) {
+  const looked = html`<p class="quiet">Looked in: ${places.join(", ")}. ${may("analyst") && html`<a href=${to(["system", "logs"], { request_id: text, days: 30 })}>Look in older logs</a>`}</p>`;
+  if (!payment && !job && !payments.length && !logs.length) return html`<${Empty} title="Nothing is called exactly that"><p>Ids are compared as they are, capitals too.</p></${Empty}>${looked}`;
   return html`
     ${payment && html`<section class="panel"><h2>Payment</h2><p><a class="id" href=${to(["payments", payment.transaction.transaction_id])}>${payment.transaction.transaction_id}</a> · ${money(payment.transaction.amount)} · <${Badge} of=${payment.transaction.decision} /></p></section>`}
     ${job && html`<section class="panel"><h2>File</h2><p><a class="id" href=${to(["files", job.job_id])}>${job.job_id}</a> · <${State} of=${job.status} /></p></section>`}
@@ -46,5 +52,8 @@ function Found({ text, of: { payment, job, payments } }) {
       { title: "Outcome", cell: (one) => html`<${Badge} of=${one.decision} />` }, { title: "Amount", number: true, cell: (one) => money(one.amount) },
       { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` }, { title: "When", cell: (one) => html`<${Time} at=${one.occurred_at} />` },
     ]} /><p><a href=${to(["entity", ...(text.includes(":") ? [text.split(":")[0], text.split(":").slice(1).join(":")] : ["account", text])])}>What is known of it</a> · <a href=${to("payments", text.includes(":") ? { entity: text } : { account: text })}>All of them</a></p></section>`}
+    ${logs.length > 0 && html`<section class="panel"><h2>Logged of this request</h2><${Table} caption="Log entries" rows=${logs} columns=${[
+      { title: "Level", cell: (one) => one.level }, { title: "When", cell: (one) => html`<${Time} at=${one.timestamp} />` }, { title: "Service", cell: (one) => one.service }, { title: "Message", cell: (one) => one.message },
+    ]} /><p><a href=${to(["system", "logs"], { request_id: text })}>All of it, with details${earlier ? "; there is more" : ""}</a></p></section>`}
     ${looked}`;
 }

@@ -1,9 +1,9 @@
 // The system itself, a tab for each of its parts. A tab is offered where the key's scope allows it.
 
-import { useState } from "preact/hooks";
-import { ApiError, announce, call, forgetPolicy, may, path, policyInForce, query, useLoaded } from "../api.js";
+import { useMemo, useState } from "preact/hooks";
+import { ApiError, announce, call, forgetPolicy, may, path, policyInForce, query, useLoaded, usePages } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
-import { Badge, Empty, Facts, Fault, Field, Json, Loaded, State, Sure, Table, Tabs, Time, html, to } from "../element.js";
+import { Badge, Empty, Facts, Fault, Field, Further, Json, Loaded, State, Sure, Table, Tabs, Time, html, to } from "../element.js";
 import { count, milliseconds, NONE, percent, words } from "../format.js";
 
 const TABS = {
@@ -68,27 +68,37 @@ function Mails() {
       : html`<${Empty} title="No mail yet"><p>${may("admin") ? html`<a href=${to(["system", "subscribers"])}>Subscribe somebody</a> first.` : "An admin subscribes people."}</p></${Empty}>`}`}</${Loaded}>`;
 }
 
-const LOG_PAGE = 200;
+const LOG_PAGE = 100;
+const LOG_DAYS = [["1", "a day"], ["7", "a week"], ["30", "30 days"]];
 
-/** Warnings and errors of all services; a request's own are found among the newest by its id. */
+/** Warnings and errors of all services, or of one request: by our id, or by the one that its caller gave. */
 function Logs({ place }) {
-  const { q = "", level = "WARNING", service = "" } = place.query;
-  const found = useLoaded(() => call(`api/v1/database/logs${query({ level, service, limit: LOG_PAGE })}`), `${level} ${service}`);
-  const set = (changed) => { location.hash = to(["system", "logs"], { q, level, service, ...changed }); };
-  const passes = (one) => !q || [one.request_id, one.function_request_id, one.details.client_request_id, one.message].some((text) => text && String(text).includes(q));
+  const { request_id: id = "", level = "WARNING", service = "", days = "1" } = place.query;
+  const filters = { request_id: id, level, service, days };
+  const set = (changed) => { location.hash = to(["system", "logs"], { ...filters, ...changed }); };
+  const key = JSON.stringify(filters);
+  const since = useMemo(() => new Date(Date.now() - Number(days) * 86_400_000).toISOString(), [key]); // a cursor is good for the same moment only
+  const found = usePages((cursor) => call(`api/v1/database/logs${query({ request_id: id, level, service, since, limit: LOG_PAGE, cursor })}`), key);
+  const rows = found.pages.flatMap((page) => page.logs);
+  const options = (of, now) => of.map(([code, text]) => html`<option value=${code} selected=${code === now}>${text}</option>`);
   return html`
-    <form class="filters" onSubmit=${(event) => event.preventDefault()}><div class="row">
-      <${Field} label="Request id, or words of the message"><input type="search" value=${q} onChange=${(event) => set({ q: event.target.value.trim() })} /></${Field}>
-      <${Field} label="Level"><select onChange=${(event) => set({ level: event.target.value })}>${["WARNING", "ERROR"].map((one) => html`<option selected=${one === level}>${one}</option>`)}</select></${Field}>
-      <${Field} label="Service"><input value=${service} onChange=${(event) => set({ service: event.target.value.trim() })} /></${Field}></div></form>
-    <${Loaded} of=${found}>${(value) => {
-      const rows = value.logs.filter(passes);
-      return rows.length ? html`<div class="list"><${Table} caption="Log entries" rows=${rows} columns=${columns({
-        Level: (one) => html`<span class="badge ${one.level === "WARNING" ? "review" : "block"}">${one.level === "WARNING" ? "!" : "✕"} ${one.level}</span>`, When: (one) => html`<${Time} at=${one.timestamp} />`, Service: (one) => one.service,
-        Message: (one) => html`${one.message}<details><summary>Details</summary><${Json} of=${one.details} /></details>`, Request: (one) => html`<span class="id">${one.request_id || one.function_request_id}</span>` })} /></div>`
-        : html`<${Empty} title=${q ? `None of the newest ${value.logs.length} entries is of ${q}` : "No warning in the last day"} />`;
-    }}</${Loaded}>`;
+    <form class="filters" aria-label="Filters" onSubmit=${(event) => event.preventDefault()}><div class="row">
+      <${Field} label="Request id"><input type="search" value=${id} onChange=${(event) => set({ request_id: event.target.value.trim() })} /></${Field}>
+      <${Field} label="Level"><select onChange=${(event) => set({ level: event.target.value })}>${options([["WARNING", "warnings too"], ["ERROR", "errors"]], level)}</select></${Field}>
+      <${Field} label="Service"><input value=${service} onChange=${(event) => set({ service: event.target.value.trim() })} /></${Field}>
+      <${Field} label="Of the last"><select onChange=${(event) => set({ days: event.target.value })}>${options(LOG_DAYS, days)}</select></${Field}></div></form>
+    <${Loaded} of=${found}>${() => html`
+      ${rows.length ? html`<div class="list"><${Entries} rows=${rows} /></div>`
+        : html`<${Empty} title=${found.cursor !== null ? "None among those looked at so far" : id ? `Nothing was logged of ${id}` : "No warning"}>
+            <p>${found.cursor !== null ? "The list goes on below." : "A request that went well leaves no entry. Look further back, or at another service."}</p></${Empty}>`}
+      ${found.cursor !== null && html`<${Further} load=${found.further}>Look further back</${Further}>`}`}</${Loaded}>`;
 }
+
+const Entries = ({ rows }) => html`<${Table} caption="Log entries" rows=${rows} keyed=${(one) => one.id} columns=${columns({
+  Level: (one) => html`<span class="badge ${one.level === "WARNING" ? "review" : "block"}">${one.level === "WARNING" ? "!" : "✕"} ${one.level}</span>`, When: (one) => html`<${Time} at=${one.timestamp} />`, Service: (one) => one.service,
+  Message: (one) => html`${one.message}<details><summary>Details</summary><${Json} of=${one.details} /></details>`, Request: (one) => html`<${Request} id=${one.request_id || one.function_request_id} />` })} />`;
+
+const Request = ({ id }) => (id ? html`<a class="id plain" href=${to(["system", "logs"], { request_id: id })} title=${id}>${id}</a>` : NONE);
 
 function Usage() {
   const found = useLoaded(() => call("api/v1/database/performance"), "performance");

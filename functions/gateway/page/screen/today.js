@@ -68,14 +68,13 @@ const daily = (trends, unit) => trends.map((one) => ({
   block: unit === "money" ? one.amount_stopped : one.blocked,
 }));
 
-/** By hour of the day, counters know what was flagged and not by which outcome, and no money of it. */
+/** By hour of the day counters know what was flagged, review and block together, and no money of it. */
 function Hours({ days, unit }) {
   const found = useLoaded(() => call(`api/v1/analytics/transaction-patterns?days=${days}`), days);
   return html`<${Loaded} of=${found}>${(value) => html`
-    <${Outcomes} unit=${unit} title="Payments by hour of the day, UTC" rows=${value.by_hour.map((one) => ({
-      name: `${String(one.hour).padStart(2, "0")}:00`, short: String(one.hour),
-      all: unit === "money" ? one.amount : one.transactions, review: unit === "money" ? 0 : one.flagged, block: 0 }))} />
-    <p class="quiet">Hours are in UTC, review and block together${unit === "money" ? "; the money of what was flagged is counted by day only" : ""}.</p>`}</${Loaded}>`;
+    <${Outcomes} unit=${unit} title="Payments by hour of the day, UTC" parts=${unit === "money" ? {} : { flagged: "Review or block" }} rows=${value.by_hour.map((one) => ({
+      name: `${String(one.hour).padStart(2, "0")}:00`, short: String(one.hour), all: unit === "money" ? one.amount : one.transactions, flagged: one.flagged }))}
+      note=${`Hours are in UTC. ${unit === "money" ? "The money of what was flagged is counted by day only." : "Review and block are told apart by day only."}`} />`}</${Loaded}>`;
 }
 
 const NAMES = { f1: "F1", auprc: "AUPRC" };
@@ -98,7 +97,7 @@ function Health({ metrics, alerts }) {
   const lights = [
     ["Latency p50", milliseconds(latest.latency_p50)], ["Latency p99", milliseconds(latest.latency_p99)],
     ["Requests", count(total("requests"))], ["Errors", light(total("errors"))],
-    ["Services down", light(latest.unhealthy_services)], ["Waiting letters", light(latest.dead_letters)],
+    ["Services down", light(latest.unhealthy_services)], [html`<span title="Messages that were given up and wait in a dead-letter queue: docs/runbook.md">Dead letters</span>`, light(latest.dead_letters)],
     ["Degraded answers", light(total("degraded_answers"))],
     ["Open alarms", html`<a href=${to(["system", "alarms"])}>${light(open.length)}</a>`],
     ["Drift", drift.length ? html`<span class="badge block">✕ ${drift.map((one) => one.alarm).join(", ")}</span>` : html`<span class="badge approve">✓ no alarm</span>`],
