@@ -62,12 +62,17 @@ async function scopeOf(key) {
   return "score";
 }
 
-/** The key of a link that signs in stands behind the #: no server is sent it. It is taken out of the address at once. */
+/** The key of a link that signs in stands behind the #: no server is sent it. It is taken out of the address at once; where
+    somebody is signed in it changes nothing, for others can make such links too. */
 export function keyOfAddress() {
   const found = /^#key=([!-~]+)$/.exec(location.hash);
   if (!found) return null;
   history.replaceState(null, "", location.pathname + location.search + "#/");
-  return decodeURIComponent(found[1]);
+  try {
+    return session ? null : decodeURIComponent(found[1]);
+  } catch {
+    return null; // no key is written so
+  }
 }
 
 // ---- calls
@@ -217,7 +222,7 @@ export const forgetPolicy = () => { policyAsked = null; };
 
 /** A command that scores the payment again; the key is left to the reader's shell. */
 export function asCurl(transaction) {
-  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, ...sent } = transaction;
+  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, amount_currency, reported_amount, reporting_currency, ...sent } = transaction;
   const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [sent] }, null, 2);
   const url = new URL("api/v1/score", new URL(".", document.baseURI));
   return `curl -s "${url}" -H "X-API-Key: $TEST_API_KEY" -H "Content-Type: application/json" -d '${body.replaceAll("'", "'\\''")}'`;

@@ -15,6 +15,8 @@ const given = (value) => value !== null && value !== undefined && value !== "";
 
 export const count = (value) => (given(value) ? whole.format(value) : NONE);
 export const money = (value) => (given(value) ? two.format(value) : NONE);
+/** An amount as it was sent, with its currency where the payment names one. */
+export const paid = (one) => (one.amount_currency ? `${money(one.amount)} ${one.amount_currency}` : money(one.amount));
 export const compact = (value) => (given(value) ? short.format(value) : NONE);
 export const percent = (share, digits = 1) => (given(share) ? `${(share * 100).toFixed(digits)} %` : NONE);
 /** A risk as it is decided by: steps of 1/10000. */

@@ -5,7 +5,7 @@ import { ApiError, announce, asCurl, call, may, path, policyInForce, query, useL
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Reasons, Shares } from "../chart/waterfall.js";
 import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, State, Table, Time, fieldTitle, html, to, useKeys } from "../element.js";
-import { isInstant, money, NONE, percent, risk, shortTime, words } from "../format.js";
+import { isInstant, money, NONE, paid, percent, risk, shortTime, words } from "../format.js";
 
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
 const LAST = 20; // payments of the account that its usual amounts are read off
@@ -23,7 +23,7 @@ function Shown({ stored, again }) {
   return html`
     <p class="quiet"><a href=${to("payments")}>Payments</a> /</p>
     <div class="headline">
-      <span class="amount">${money(transaction.amount)}</span>
+      <span class="amount">${paid(transaction)}</span>
       <${Badge} of=${decision?.decision} />
       <h1 class="id">${id}</h1>
       <div class="actions"><${Copy} text=${asCurl(transaction)}>Copy as curl</${Copy}></div>

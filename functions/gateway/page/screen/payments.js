@@ -3,7 +3,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, announce, call, may, query, sent, usePages } from "../api.js";
 import { Badge, Empty, Fault, Field, Further, Loaded, Table, Time, Value, download, fieldTitle, go, html, plural, to, useKeys } from "../element.js";
-import { count, money, NONE, risk, shortTime } from "../format.js";
+import { count, money, NONE, paid, risk, shortTime } from "../format.js";
 
 const PAGE = 100;
 const EXPORT_PAGE = 1000;
@@ -95,11 +95,16 @@ const Filter = ({ of, value, set }) => html`
   </${Field}>`;
 
 function Totals({ rows, more, asked }) {
-  const amount = rows.reduce((sum, one) => sum + one.amount, 0);
+  const sums = new Map(); // by currency: what a type reports is added up in that, and what had no rate is left out
+  for (const one of rows) {
+    const currency = one.reporting_currency ?? one.amount_currency ?? "";
+    sums.set(currency, (sums.get(currency) ?? 0) + ((one.reporting_currency ? one.reported_amount : one.amount) ?? 0));
+  }
+  const amount = [...sums].map(([currency, sum]) => `${money(sum)} ${currency}`.trim()).join(" + ") || money(0);
   const by = (outcome) => rows.filter((one) => one.decision === outcome).length;
   return html`
     <div class="totals">
-      <p role="status"><strong>${count(rows.length)}${more ? "+" : ""}</strong> ${rows.length === 1 ? "payment" : "payments"}${more ? " so far" : ""}${" · "}<strong>${money(amount)}</strong> in all · ${by("approve")} approve · ${by("review")} review · ${by("block")} block</p>
+      <p role="status"><strong>${count(rows.length)}${more ? "+" : ""}</strong> ${rows.length === 1 ? "payment" : "payments"}${more ? " so far" : ""}${" · "}<strong>${amount}</strong> in all · ${by("approve")} approve · ${by("review")} review · ${by("block")} block</p>
       <${Export} asked=${asked} />
     </div>`;
 }
@@ -172,7 +177,7 @@ function Rows({ rows, cols, filters, again }) {
     may("analyst") && { name: "mark", title: "Mark", cell: (row, index) => html`<input type="checkbox" aria-label=${`Mark ${row.transaction_id}`} checked=${marked.has(row.transaction_id)} onChange=${() => { walk(index); mark(row.transaction_id); }} />` },
     { name: "decision", title: "Outcome", cell: (row) => html`<${Badge} of=${row.decision} />` },
     { name: "risk", title: "Risk", number: true, cell: (row) => risk(row.risk) },
-    { name: "amount", title: "Amount", number: true, cell: (row) => html`<strong>${money(row.amount)}</strong>` },
+    { name: "amount", title: "Amount", number: true, cell: (row) => html`<strong>${paid(row)}</strong>` },
     { name: "transaction_id", title: "Transaction", cell: (row, index) => html`<a class="row-link id" href=${to(["payments", row.transaction_id])} onFocus=${() => walk(index)}>${row.transaction_id}</a>` },
     { name: "type", title: "Type", cell: (row) => row.type || row.event_type || NONE },
     { name: "nameOrig", title: "Sender", cell: (row) => html`<${Account} name=${row.nameOrig} filters=${filters} />` },

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, announce, call, path, query, useLoaded } from "../api.js";
 import { Reasons } from "../chart/waterfall.js";
 import { Badge, Empty, Facts, Fault, Field, Loaded, ReasonNames, Table, Time, go, html, to, useKeys } from "../element.js";
-import { age, count, money, risk, shortTime } from "../format.js";
+import { age, count, money, paid, risk, shortTime } from "../format.js";
 
 const WAITING = 25; // rows of the list beside the one that is decided: the queue itself may be of any length
 const EXTEND_BEFORE_MS = 60_000;
@@ -104,6 +104,7 @@ function Desk({ filters, waiting }) {
   });
   const undo = () => last && act(async () => {
     await call(`${where(last.id)}/verdict`, { method: "DELETE", headers: { "X-Claim": last.claim } });
+    await release({ transaction_id: last.id, claim: last.claim });
     announce(`${last.id}: taken back, it waits again`);
     setLast(null);
     waiting.again();
@@ -139,7 +140,7 @@ function Desk({ filters, waiting }) {
       rowClass=${(row, index) => `${index === at ? "at" : ""} ${row.transaction_id === review?.transaction_id ? "held" : ""}`} columns=${[
         { title: "Outcome", cell: (one) => html`<${Badge} of=${one.decision} />` },
         { title: "Expected loss", number: true, cell: (one) => (one.expected_loss === undefined ? money(one.amount * (one.risk ?? 0)) : money(one.expected_loss)) },
-        { title: "Amount", number: true, cell: (one) => html`<strong>${money(one.amount)}</strong>` },
+        { title: "Amount", number: true, cell: (one) => html`<strong>${paid(one)}</strong>` },
         { title: "Risk", number: true, cell: (one) => risk(one.risk) },
         { title: "Transaction", cell: (one, index) => html`<a class="row-link id" href=${to(["payments", one.transaction_id])} onFocus=${() => walk(index)}>${one.transaction_id}</a>` },
         { title: "Type", cell: (one) => one.type || one.event_type },
@@ -153,7 +154,7 @@ function Held({ review }) {
   const id = review.transaction_id;
   const found = useLoaded(() => call(path`api/v1/database/transactions/${id}`), id);
   return html`<section class="panel"><${Loaded} of=${found}>${({ transaction, first_decision: decision, review: state }) => html`
-    <div class="headline"><span class="amount">${money(transaction.amount)}</span><${Badge} of=${decision.decision} /><h2><a class="id" href=${to(["payments", id])}>${id}</a></h2></div>
+    <div class="headline"><span class="amount">${paid(transaction)}</span><${Badge} of=${decision.decision} /><h2><a class="id" href=${to(["payments", id])}>${id}</a></h2></div>
     <${Reasons} reasons=${decision.reasons} decision=${decision.decision} />
     <${Facts} of=${[["Risk", html`<strong>${risk(decision.risk)}</strong>`], ["Type", transaction.type || transaction.event_type], ["Happened", html`<${Time} at=${transaction.occurred_at} as=${age} /> ago`],
       state?.due_at && ["Due", shortTime(state.due_at)],
