@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page.conftest import ADMIN, ANALYST, Api, Open, Seeded
+from tests.page.conftest import ADMIN, ANALYST, WEEKS_AGO, Api, Open, Seeded
 
 
 def held(page: Page) -> str:
@@ -114,8 +115,11 @@ def test_an_entity_is_summed_up_as_an_own_count_does(tab: Open, seeded: Seeded, 
 
 def test_an_erasure_is_asked_twice_and_leaves_a_receipt(tab: Open, cloud: Api) -> None:
     payment = {"transaction_id": "erased-1", "step": 1, "type": "PAYMENT", "amount": 5.0, "nameOrig": "C-to-erase"}
+    then = (datetime.now(UTC) - WEEKS_AGO).strftime("%Y-%m-%dT%H:%M:%SZ")
     balances = {"oldbalanceOrg": 9.0, "newbalanceOrig": 4.0, "oldbalanceDest": 0.0, "newbalanceDest": 0.0}
-    cloud.call("POST", "/api/v1/score", {"transactions": [payment | balances | {"nameDest": "M9"}]})
+    cloud.call(
+        "POST", "/api/v1/score", {"transactions": [payment | balances | {"nameDest": "M9", "occurred_at": then}]}
+    )
     page = tab(ADMIN).go("entity/account/C-to-erase")
     page.get_by_role("button", name="Erase it").click()
     page.get_by_role("button", name="Yes").click()

@@ -92,15 +92,15 @@ export const query = (values) => {
   return filled.length ? `?${new URLSearchParams(filled)}` : "";
 };
 
-/** A call's answer, parsed. Options: method, body (sent as JSON), text with type (sent as it is). Throws ApiError. */
+/** A call's answer, parsed. Options: method, body (sent as JSON), text with type (sent as it is), keepalive (outlives the tab). Throws ApiError. */
 export const call = async (where, options = {}) => {
   const response = await sent(where, options);
   return response.status === 204 ? null : response.json();
 };
 
 /** The response itself, for what is not JSON. Throws ApiError. */
-export async function sent(where, { method = "GET", body, text, type, accept, key = session?.key, headers = {} } = {}) {
-  const request = { method, headers: { ...headers, "X-API-Key": key ?? "" } };
+export async function sent(where, { method = "GET", body, text, type, accept, key = session?.key, headers = {}, keepalive = false } = {}) {
+  const request = { method, keepalive, headers: { ...headers, "X-API-Key": key ?? "" } };
   if (session?.name) request.headers["X-Actor"] = encodeURIComponent(session.name);
   if (accept) request.headers.Accept = accept;
   if (body !== undefined) request.headers["Content-Type"] = "application/json";

@@ -69,11 +69,13 @@ function Desk({ filters, waiting }) {
   };
   const review = held?.review;
   const where = (id) => path`api/v1/database/reviews/${id}`;
-  const release = (one) => call(`${where(one.transaction_id)}/claim`, { method: "DELETE", headers: { "X-Claim": one.claim } });
+  const release = (one, keepalive = false) => call(`${where(one.transaction_id)}/claim`, { method: "DELETE", headers: { "X-Claim": one.claim }, keepalive });
 
   useEffect(() => {
     act(next);
-    return () => { if (claimed.current) release(claimed.current).catch(() => {}); }; // it is there for the next who asks
+    const leave = () => { if (claimed.current) release(claimed.current, true).catch(() => {}); }; // it is there for the next who asks
+    addEventListener("pagehide", leave); // the tab is closed, or loaded anew
+    return () => { removeEventListener("pagehide", leave); leave(); };
   }, []);
   useEffect(() => {
     if (!review) return undefined;
