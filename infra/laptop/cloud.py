@@ -111,7 +111,7 @@ class Cloud:
         self._open_outbox(resolver, client, services, outbox)
         listeners = self._open_listeners(api, specs)
         life.run(asyncio.to_thread(_resume, resolver, client, state))
-        state.publish(_url(gateway), sdk, _url(outbox))
+        state.publish(_url(gateway), sdk, _url(outbox), _url(page))
         return RunningCloud(
             gateway=_url(gateway),
             page=_url(page),

@@ -16,12 +16,13 @@ from infra.laptop.sdk import Sdk
 
 @dataclass(frozen=True, slots=True)
 class CloudAddress:
-    """A running cloud: its process, its gateway's URL, how an SDK reaches it, and where its mails are."""
+    """A running cloud: its process, its gateway's URL, how an SDK reaches it, where its mails and its page are."""
 
     pid: int
     gateway: str
     sdk: Sdk
     outbox: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,11 @@ class StateDirectory:
             finally:
                 self._address.unlink(missing_ok=True)
 
-    def publish(self, gateway: str, sdk: Sdk, outbox: str = "") -> None:
+    def publish(self, gateway: str, sdk: Sdk, outbox: str = "", page: str = "") -> None:
         """Tell other processes where this one answers. Only while it holds the folder."""
         beside = self._address.with_suffix(".new")
-        beside.write_text(json.dumps(asdict(CloudAddress(os.getpid(), gateway, sdk, outbox)), indent=2), "utf-8")
+        address = CloudAddress(os.getpid(), gateway, sdk, outbox, page)
+        beside.write_text(json.dumps(asdict(address), indent=2), "utf-8")
         beside.replace(self._address)
 
     def running(self) -> CloudAddress | None:
@@ -108,7 +110,8 @@ class StateDirectory:
             told = json.loads(self._address.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
-        return CloudAddress(told["pid"], told["gateway"], Sdk(**told["sdk"]), told.get("outbox", ""))
+        sdk = Sdk(**told["sdk"])
+        return CloudAddress(told["pid"], told["gateway"], sdk, told.get("outbox", ""), told.get("page", ""))
 
     @property
     def _lock(self) -> Path:

@@ -68,7 +68,7 @@ def answer(port: int, method: str, path: str, headers: dict[str, str]) -> tuple[
 
 
 def test_the_system_lists_all_that_are_told_and_more(cloud: Up) -> None:
-    told = [cloud.address.gateway, cloud.address.outbox, *vars_of(cloud)]
+    told = [cloud.address.gateway, cloud.address.page, cloud.address.outbox, *vars_of(cloud)]
     found = ports(cloud)
     assert {int(url.rpartition(":")[2]) for url in told} <= found
     assert len(found) >= len(told) + 8  # services' own ports, and a worker's
@@ -81,7 +81,7 @@ def vars_of(cloud: Up) -> list[str]:
 
 @pytest.mark.parametrize("probe", PROBES)
 def test_no_port_answers_a_web_page_of_elsewhere(cloud: Up, probe: str) -> None:
-    gateway = int(cloud.address.gateway.rpartition(":")[2])
+    gateways = {int(url.rpartition(":")[2]) for url in (cloud.address.gateway, cloud.address.page)}
     for port in ports(cloud):
         for path in PATHS:
             for method in ("OPTIONS", "GET", "POST"):
@@ -89,7 +89,9 @@ def test_no_port_answers_a_web_page_of_elsewhere(cloud: Up, probe: str) -> None:
                 where = f"{method} {port}{path}: {status} {headers} {body[:200]!r}"
                 assert headers.get("access-control-allow-origin") not in {"*", PAGE["Origin"]}, where
                 assert b"TransactionsTable" not in body, where
-                if port != gateway or "Host" in PROBES[probe]:  # CORS and keys are the gateway's guard against a page
+                if (
+                    port not in gateways or "Host" in PROBES[probe]
+                ):  # CORS and keys are the gateway's guard against a page
                     assert status == 403, where
 
 
