@@ -1,7 +1,7 @@
 // What every screen is made of: html, places behind the #, and the small parts that look the same everywhere.
 
 import { h } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import htm from "htm";
 import { count, isInstant, money, NONE, reasonName, shortTime, time, words } from "./format.js";
 
@@ -52,7 +52,7 @@ const typing = (target) => target.closest?.("input:not([type=checkbox]), select,
 
 /** Run `keys[key]` when that key is pressed alone, and not into a field. */
 export function useKeys(keys) {
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key: a screen that shows a choice goes by it
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       const run = keys[event.key];
