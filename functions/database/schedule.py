@@ -7,13 +7,12 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from fraudshield.errors import Malformed
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.owner import Owners
 from fraudshield.review import wiring as review_wiring
 from fraudshield.review.overdue import overdue
 from fraudshield.review.telling import tell_closed
-from fraudshield.telemetry import flush_system_metrics, logger, metrics
+from fraudshield.telemetry import logger, metrics, run_check
 
 TELLING_S = 40.0  # of the function's sixty seconds; what is left is told a minute later
 
@@ -43,10 +42,4 @@ CHECKS: Mapping[str, Callable[[], None]] = {"reviews": reviews, "overdue": late}
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
     """Runs one check. Raises Malformed for a check that there is not."""
-    name = str(event.get("check"))[:64]
-    if name not in CHECKS:
-        raise Malformed(f"There is no check {name!r}; there are {', '.join(CHECKS)}")
-    try:
-        CHECKS[name]()
-    finally:
-        flush_system_metrics()
+    run_check(event, CHECKS)

@@ -8,11 +8,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from fraudshield.analytics import wiring as analytics_wiring
 from fraudshield.analytics.drift import measured
-from fraudshield.errors import Malformed
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.metric import HOUR, WATCHED, WEEK, ratios
 from fraudshield.predictor import wiring as predictor_wiring
-from fraudshield.telemetry import flush_system_metrics, logger, metrics
+from fraudshield.telemetry import logger, metrics, run_check
 
 
 def health() -> None:
@@ -49,10 +48,4 @@ CHECKS: Mapping[str, Callable[[], None]] = {"health": health, "trend": trend, "d
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 Lambda hands it over
     """Runs one check. Raises Malformed for a check that there is not."""
-    name = str(event.get("check"))[:64]
-    if name not in CHECKS:
-        raise Malformed(f"There is no check {name!r}; there are {', '.join(CHECKS)}")
-    try:
-        CHECKS[name]()
-    finally:
-        flush_system_metrics()
+    run_check(event, CHECKS)

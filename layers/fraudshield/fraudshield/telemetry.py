@@ -3,11 +3,14 @@
 Never a name, a balance or a key in either: ids, outcomes, versions, counts and milliseconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
+from fraudshield.errors import Malformed
 
 logger = Logger()
 metrics = Metrics()  # its namespace, one for each deployment, is a variable of Powertools'
@@ -64,3 +67,14 @@ def flush_metrics() -> None:
     if metrics.metric_set:
         metrics.add_dimensions(scope="all")
         metrics.flush_metrics()
+
+
+def run_check(event: Mapping[str, Any], checks: Mapping[str, Callable[[], None]]) -> None:
+    """Runs the check that a schedule's event names, and writes its metrics. Raises Malformed where there is no such."""
+    name = str(event.get("check"))[:64]
+    if name not in checks:
+        raise Malformed(f"There is no check {name!r}; there are {', '.join(checks)}")
+    try:
+        checks[name]()
+    finally:
+        flush_system_metrics()

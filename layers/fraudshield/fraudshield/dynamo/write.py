@@ -19,9 +19,22 @@ if TYPE_CHECKING:
 
 # DynamoDB's reasons for each write of a transaction that it cancelled.
 CONDITION_FAILED, CONFLICT, NO_REASON = "ConditionalCheckFailed", "TransactionConflict", "None"
+OVERTAKEN = frozenset({CONDITION_FAILED, CONFLICT, NO_REASON})  # another write was faster
 TIMES = 6  # that somebody else's transaction may be under way on one of the items
 PAUSE_S = 0.05
 T = TypeVar("T")
+
+
+def written(writes: "Sequence[TransactWriteItemTypeDef]", connect: "Connect" = client.dynamodb) -> bool:
+    """Returns whether all was written; nothing was where another write was faster. Raises botocore's errors."""
+    try:
+        connect().transact_write_items(TransactItems=writes)
+    except ClientError as exc:
+        reasons = cancellation_reasons(exc)
+        if reasons and OVERTAKEN.issuperset(reasons):
+            return False
+        raise
+    return True
 
 
 def put_new(table: str, item: "Item", key: str, connect: "Connect" = client.dynamodb) -> "Item | None":

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from botocore.exceptions import ClientError
-
 from fraudshield.audit.audit import Action, AuditEntry, Author, digest, subject_of
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws.client import dynamodb
@@ -16,7 +14,7 @@ from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
 from fraudshield.dynamo.call import BoundedCalls, until_found
 from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
-from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, NO_REASON, cancellation_reasons
+from fraudshield.dynamo.write import written
 from fraudshield.errors import Fault, NotFound, StoreUnavailable
 from fraudshield.label.dynamo_item import LABEL_RECORDS, from_record, record_name, relabelled, to_record
 from fraudshield.label.label import History, Label, RecordedLabel, in_force, known_record, recorded
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     Entries = Callable[[str, Author, Action, datetime, tuple[History, History]], Sequence[TransactWriteItemTypeDef]]
 
 T = TypeVar("T")
-OVERTAKEN = frozenset({CONDITION_FAILED, CONFLICT, NO_REASON})
 NOT_REACHED = Fault("", "The call's time was up before this line; send it again", "not_reached")
 
 
@@ -179,15 +176,7 @@ class DynamoLabelStore:
 
     def _write(self, beside: "list[TransactWriteItemTypeDef]", transaction: "Item", history: History) -> bool:
         """Returns whether all was written; nothing was where another was faster."""
-        try:
-            update = relabelled(self.table, transaction, history)
-            dynamodb().transact_write_items(TransactItems=[*beside, {"Update": update}])
-        except ClientError as exc:
-            reasons = cancellation_reasons(exc)
-            if reasons and OVERTAKEN.issuperset(reasons):
-                return False
-            raise
-        return True
+        return written([*beside, {"Update": relabelled(self.table, transaction, history)}])
 
 
 def _of_a_file(*_: object) -> "list[TransactWriteItemTypeDef]":

@@ -8,8 +8,6 @@ from functools import partial
 from secrets import token_hex, token_urlsafe
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError
-
 from fraudshield.audit.audit import Action, AuditEntry, Author, digest, subject_of
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws.client import dynamodb
@@ -17,7 +15,7 @@ from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
 from fraudshield.dynamo.call import BoundedCalls, until_found
 from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
-from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, NO_REASON, cancellation_reasons
+from fraudshield.dynamo.write import written
 from fraudshield.errors import NotFound, StoreUnavailable
 from fraudshield.review.dynamo_item import (
     REVIEW_RECORDS,
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 T = TypeVar("T")
-OVERTAKEN = frozenset({CONDITION_FAILED, CONFLICT, NO_REASON})
 MOST_VERDICTS = 100  # of one payment: each look at it reads them all
 UNKNOWN = "No transaction is stored under this transaction_id"
 
@@ -117,19 +114,19 @@ class DynamoReviews:
 
     def _claim(self, transaction_id: str, claim: Claim) -> bool:
         """Whether it was claimed. The claim that stands may be this one, whose first answer was lost."""
-        waits = {
+        waits: Any = {
             "TableName": self.table,
             "Key": attributes({"transaction_id": transaction_id, "record": TRANSACTION_RECORD}),
             "ConditionExpression": "attribute_exists(review_queue)",
         }
-        free = {
+        free: Any = {
             "TableName": self.table,
             "Item": claim_key(transaction_id) | claim_values(claim),
             "ConditionExpression": "attribute_not_exists(#record) OR claimed_until <= :now OR claim = :claim",
             "ExpressionAttributeNames": {"#record": "record"},
             "ExpressionAttributeValues": attributes({":now": instant(claim.claimed_at), ":claim": claim.token}),
         }
-        return _written([{"ConditionCheck": waits}, {"Put": free}])
+        return written([{"ConditionCheck": waits}, {"Put": free}])
 
     def _hold(self, transaction_id: str, token: str, longer: Any) -> Claim | None:
         """Sets until when the claim holds; None where another write was faster."""
@@ -138,7 +135,7 @@ class DynamoReviews:
         if read.claim is None and not (read.is_flagged and read.state(now) == "open"):
             raise NothingToReview("The payment does not wait for a verdict, and nobody has claimed it")
         claim = Claim(token, read.claim.claimed_at if read.claim else now, now + longer)
-        return claim if _written([self._still_held(transaction_id, claim)]) else None
+        return claim if written([self._still_held(transaction_id, claim)]) else None
 
     def _still_held(self, transaction_id: str, claim: Claim) -> Any:
         """The write of a claim that nobody else has taken since."""
@@ -195,7 +192,7 @@ class DynamoReviews:
         writes = [put, allowed, reviewed(self.table, read.transaction, verdicts), self.audit.put(entry)]
         if replaced is not None:
             writes.append(taken_back(self.table, transaction_id, replaced, now, one.verdict_id))
-        return verdicts if _written(writes) else None
+        return verdicts if written(writes) else None
 
     def _undo(self, transaction_id: str, token: str | None, by: Author) -> Verdicts | None:
         """Returns None where another write was faster."""
@@ -213,7 +210,7 @@ class DynamoReviews:
         entry = _entry(transaction_id, by, "taken_back", now, (last, standing(verdicts)))
         update = taken_back(self.table, transaction_id, last, now, by.request_id)
         writes = [update, allowed, reviewed(self.table, read.transaction, verdicts), self.audit.put(entry)]
-        return verdicts if _written(writes) else None
+        return verdicts if written(writes) else None
 
 
 def _undone(one: ReviewVerdict, at: datetime, cause: str) -> ReviewVerdict:
@@ -231,15 +228,3 @@ def _digest(one: ReviewVerdict) -> str:
     """Without its note, in which people may be named."""
     said = one.said
     return digest({"id": one.verdict_id, "verdict": said.verdict, "label": said.label, "reason": said.reason})
-
-
-def _written(writes: list[Any]) -> bool:
-    """Whether all was written; nothing was where another was faster."""
-    try:
-        dynamodb().transact_write_items(TransactItems=writes)
-    except ClientError as exc:
-        reasons = cancellation_reasons(exc)
-        if reasons and OVERTAKEN.issuperset(reasons):
-            return False
-        raise
-    return True
