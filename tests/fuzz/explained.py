@@ -52,7 +52,6 @@ EXPLAINED = {
     "name_taken": "an aggregate by the name of a field",
     "not_shown": "an aggregate over a field that is not kept for counting",
     "ambiguous": "an aggregate over an entity that several fields name",
-    "not_supported": "what this release does not act on yet",
     "breaks_stored": "a version that stored payments do not go with",
     "no_slot": "a fifth entity",
     "too_many_types": "more event types than are taken",

@@ -15,6 +15,7 @@ from fraudshield.aggregate.value import CUT, NOTHING, AggregateValue, exactly, n
 from fraudshield.expression.reading import AtLeast, Unread
 from tests.aggregates.oracle import counted_again, rows_of, same
 from tests.aggregates.shop import AGGREGATES, Paid, aggregate, shop
+from tests.event_types import CARD, version_of
 from tests.fakes import NOW
 
 HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
@@ -82,6 +83,13 @@ def test_a_label_counts_from_when_it_was_said_and_late_enough() -> None:
     assert value(rate, labelled("fraud", HOUR, HOUR / 2), row(3 * DAY)) == nearly(0.0)
     assert value(rate, labelled("genuine", 2 * DAY, HOUR)) == nearly(0.0)
     assert value(rate, row(HOUR)) == NOTHING  # too young to be told
+
+
+def test_labels_come_as_late_as_the_type_says_unless_the_aggregate_does() -> None:
+    rate = {"of": "fraud_rate", "over": "card"}
+    own = {"usual": rate, "quick": rate | {"labels_later": "1h"}}
+    usual, quick = aggregates_of(version_of({**CARD, "label": {"later": "7d"}, "aggregates": own})).aggregates
+    assert (usual.labels_later, quick.labels_later) == (timedelta(days=7), HOUR)
 
 
 def test_a_prior_stands_where_nothing_is_known_and_fades() -> None:

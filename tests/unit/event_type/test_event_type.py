@@ -1,21 +1,27 @@
 """A version of an event type: what it inherits, its digest, and the entities that take a slot."""
 
+from collections.abc import Mapping
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from fraudshield.errors import NoSlot
+from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.check import read_document
 from fraudshield.event_type.currency import in_major
 from fraudshield.event_type.entity import MOST_KEY_BYTES, entity_key, slots_by_field, slotted, with_slots
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
+from fraudshield.event_type.response import event_type_response
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
+from tests.authors import ADA
 from tests.event_types import CARD, WITH_DEVICE, version_of
+from tests.fake_event_types import FakeEventTypeStore
+from tests.fakes import NOW
 
 
 def test_a_type_has_the_fields_of_what_it_extends_first() -> None:
@@ -43,6 +49,25 @@ def test_the_digest_is_of_what_says_how_a_payment_is_read() -> None:
     assert one.model_copy(update={"created_at": datetime.now(UTC), "created_by": "key"}).sealed().digest == one.digest
     others: list[Any] = [version_of(CARD, 2), version_of({**CARD, "unknown": "keep"}), version_of(WITH_DEVICE)]
     assert len({one.digest, *(other.digest for other in others)}) == 4
+
+
+def test_a_type_says_when_its_labels_are_settled() -> None:
+    said = version_of({**CARD, "label": {"genuine_after": "90d", "later": "36h"}})
+    assert (said.genuine_after, said.labels_later) == (timedelta(days=90), timedelta(hours=36))
+    shown: Mapping[str, object] = event_type_response(said)
+    assert shown["label"] == {"genuine_after": "90d", "later": "36h"}
+    assert (BUILT_IN.genuine_after, BUILT_IN.labels_later) == (None, timedelta())
+    assert event_type_response(BUILT_IN)["label"] is None
+    assert version_of({**CARD, "label": {"later": "36h"}}).model_dump()["label"] == {"later": "36h"}
+
+
+def test_what_extends_a_type_has_its_label_unless_it_says_its_own() -> None:
+    types = ActiveEventTypes(FakeEventTypeStore(version_of({**CARD, "label": {"genuine_after": "90d"}})))
+    wider = {"name": "wider", "extends": "card_payment"}
+    assert types.put(read_document(wider), ADA, NOW).genuine_after == timedelta(days=90)
+    assert types.put(read_document(wider), ADA, NOW).version == 1
+    own = types.put(read_document({**wider, "label": {"later": "7d"}}), ADA, NOW)
+    assert (own.version, own.genuine_after) == (2, None)
 
 
 def test_busy_entities_and_accounts_take_no_slot() -> None:

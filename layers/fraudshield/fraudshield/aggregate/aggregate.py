@@ -102,7 +102,7 @@ def _compiled(name: str, one: Aggregate, event_type: EventType) -> EntityAggrega
         measured=one.measured,
         within=length(one.within) if one.within else None,
         where=condition(one.where, history_environment(fields, shown)) if one.where else None,
-        labels_later=length(one.labels_later) if one.labels_later else timedelta(),
+        labels_later=length(one.labels_later) if one.labels_later else event_type.labels_later,
         prior=None if one.prior is None else float(one.prior),
         keep=one.keep,
         busy=by.busy,

@@ -116,7 +116,7 @@ class ActiveEventTypes:
         types = {one.name: one for one in self.all()}
         base = types.get(document.extends or "")
         checked(document, base)
-        document = _reporting(document, base)
+        document = _inheriting(document, base)
         before = types.get(document.name)
         if before is None and len(types) > MOST_TYPES:
             raise InvalidInput(
@@ -204,7 +204,8 @@ class ActiveEventTypes:
         return found
 
 
-def _reporting(document: EventTypeDocument, base: EventType | None) -> EventTypeDocument:
-    """What extends a type reports in that one's currency."""
+def _inheriting(document: EventTypeDocument, base: EventType | None) -> EventTypeDocument:
+    """What extends a type reports in that one's currency, and has its times of labels unless it says its own."""
     said = document.reporting_currency or (base.reporting_currency if base else None)
-    return document.model_copy(update={"reporting_currency": said})
+    label = document.label or (base.label if base else None)
+    return document.model_copy(update={"reporting_currency": said, "label": label})

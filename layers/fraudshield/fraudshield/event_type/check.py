@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from fraudshield.errors import Fault, InvalidInput
+from fraudshield.event_type.aggregate import length
 from fraudshield.event_type.aggregate_check import faults_of_aggregates
 from fraudshield.event_type.currency import CODE, DIGITS
 from fraudshield.event_type.event_type import EventType, EventTypeDocument, Fields
@@ -14,7 +15,7 @@ from fraudshield.event_type.reserved import RESERVED_TYPES, is_reserved
 from fraudshield.expression import literal
 from fraudshield.text.fault import MOST, pointer_step, read_object
 
-INVALID, RESERVED_NAME, NOT_SUPPORTED = "invalid_event_type", "reserved_name", "not_supported"
+INVALID, RESERVED_NAME = "invalid_event_type", "reserved_name"
 POINTER = re.compile(r"(?:/(?:[^~/]|~[01])+)+")
 KIND_OF_ROLE = {
     "id": "text",
@@ -49,7 +50,7 @@ def checked(document: EventTypeDocument, base: EventType | None) -> None:
     if not (faults := faults_of_document(document, base)):
         return
     codes = {fault.code for fault in faults}
-    code = next((one for one in (RESERVED_NAME, NOT_SUPPORTED) if one in codes), INVALID)
+    code = RESERVED_NAME if RESERVED_NAME in codes else INVALID
     raise InvalidInput(f"The event type is not valid: {faults[0].detail}", faults[:MOST], code=code)
 
 
@@ -80,12 +81,22 @@ def _of_the_whole(document: EventTypeDocument, base: EventType | None) -> Iterat
         yield _fault("extends", says=f"There is no event type {document.extends}", code="unknown_event_type")
     if not document.fields and not document.extends:
         yield _fault("fields", says="A type that extends no other should have fields", code="incomplete")
-    if document.label is not None:
-        yield _fault("label", says="label is not taken yet: nothing would keep to it", code=NOT_SUPPORTED)
+    yield from _label(document)
     known = (base.all_fields if base else {}).keys() | document.fields.keys()
     for at, name in enumerate(document.shown):
         if name not in known:
             yield _fault("shown", str(at), says=f"{name} is no field of this type", code="unknown_field")
+
+
+def _label(document: EventTypeDocument) -> Iterator[Fault]:
+    said = document.label
+    if said is None:
+        return
+    if said.genuine_after is None and said.later is None:
+        yield _fault("label", says="label should say genuine_after, later or both", code="incomplete")
+    elif said.genuine_after and said.later and length(said.later) > length(said.genuine_after):
+        says = "Labels that come later than genuine_after would find their payments counted as genuine"
+        yield _fault("label", "later", says=says, code="bounds_order")
 
 
 def _roles(document: EventTypeDocument, inherited: Fields) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """An event type: the versioned document that says what a payment looks like."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstr
 from pydantic.config import JsonDict
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
-from fraudshield.event_type.aggregate import Aggregate, Duration
+from fraudshield.event_type.aggregate import Aggregate, Duration, length
 from fraudshield.event_type.currency import fixed_currency
 from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import EventField, FieldName
@@ -27,12 +27,17 @@ Fields = Mapping[str, EventField]
 
 
 class LabelDelay(BaseModel):
-    """When a payment that nobody reported counts as genuine, and how late labels come."""
+    """When a payment that was let through and that nobody reported counts as genuine, and how late labels come."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     genuine_after: Duration | None = None
     later: Duration | None = None
+
+    @model_serializer(mode="wrap")
+    def _said(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        whole: dict[str, object] = write(self)
+        return {name: value for name, value in whole.items() if value is not None}
 
 
 class EventTypeDocument(BaseModel):
@@ -87,6 +92,18 @@ class EventType(EventTypeDocument):
     def reporting(self) -> str | None:
         """The currency that sums, ranking and rules go by: the one it says, else that of every amount."""
         return self.reporting_currency or fixed_currency(self.all_fields)
+
+    @property
+    def genuine_after(self) -> timedelta | None:
+        """How old a payment must be to count as genuine where nobody reported it; None where no age makes it so."""
+        said = self.label.genuine_after if self.label else None
+        return length(said) if said else None
+
+    @property
+    def labels_later(self) -> timedelta:
+        """How long labels usually take."""
+        said = self.label.later if self.label else None
+        return length(said) if said else timedelta()
 
     @property
     def is_payment(self) -> bool:

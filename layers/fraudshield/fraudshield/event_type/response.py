@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.event_type.aggregate import Aggregate
 from fraudshield.event_type.environment import zone_of
-from fraudshield.event_type.event_type import EventType, Unknown
+from fraudshield.event_type.event_type import EventType, LabelDelay, Unknown
 from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import EventField
 from fraudshield.text.schema import Moment
@@ -33,6 +33,7 @@ class EventTypeResponse(TypedDict):
     aggregates: dict[str, Aggregate]
     features: dict[str, Feature]
     unknown: Unknown
+    label: LabelDelay | None
     shown: list[str]
     slots: dict[str, list[int]]
     without_effect: list[str]
@@ -51,7 +52,8 @@ class EventTypesResponse(TypedDict):
 
 def event_type_response(event_type: EventType) -> EventTypeResponse:
     """A version as the API shows it."""
-    empty: dict[str, Any] = {"extends": None, "reporting_currency": None, "created_at": None, "created_by": ""}
+    empty: dict[str, Any] = {"extends": None, "reporting_currency": None, "label": None}
+    empty |= {"created_at": None, "created_by": ""}
     empty |= {name: {} for name in ("fields", "inherited", "aggregates", "features")}
     empty |= {"lineage": [], "shown": [], "without_effect": [*_without_effect(event_type)]}
     empty["slots"] = {entity: [*numbers] for entity, numbers in sorted(event_type.slots.items())}
