@@ -6,6 +6,7 @@ from fastapi import Depends, Request, Response
 
 from fraudshield.analytics import response as analytics_response
 from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.genuine_by_age import genuine_ages
 from fraudshield.analytics.period import LabelledQuery, PeriodQuery
 from fraudshield.analytics.response import (
     DashboardSummary,
@@ -25,6 +26,7 @@ from fraudshield.api.openapi import revalidated
 from fraudshield.api.request import query, scope
 from fraudshield.api.response import tagged_response
 from fraudshield.dependency import Needs
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.transaction import wiring as transaction_wiring
 
@@ -58,16 +60,16 @@ async def risk_distribution(request: Request) -> Response:
 async def model_performance(request: Request) -> Response:
     """Precision, recall, F1, AUPRC, value caught and calibration from labels; without labels it says so."""
     asked, now = query(request, LabelledQuery), datetime.now(UTC)
-    return tagged_response(request, model_performance_response(analytics_wiring.aggregates(), asked, now))
+    ages = genuine_ages(event_type_wiring.event_types)
+    return tagged_response(request, model_performance_response(analytics_wiring.aggregates(), ages, asked, now))
 
 
 @app.get("/dashboard-summary", dependencies=[ANALYST], **revalidated(DashboardSummary, PeriodQuery))
 async def dashboard_summary(request: Request) -> Response:
     """Trends, risks and performance in one response."""
     asked, now, policies = query(request, PeriodQuery), datetime.now(UTC), predictor_wiring.active_policy()
-    return tagged_response(
-        request, analytics_response.dashboard_summary(analytics_wiring.aggregates(), policies, asked, now)
-    )
+    counts, ages = analytics_wiring.aggregates(), genuine_ages(event_type_wiring.event_types)
+    return tagged_response(request, analytics_response.dashboard_summary(counts, policies, ages, asked, now))
 
 
 def _needs() -> Needs:

@@ -114,6 +114,13 @@ def performance(facts: Sequence[Fact]) -> dict[str, Any]:
         "labelled_fraud": frauds,
         "labelled_genuine": len(labelled) - frauds,
         "labelled_share": len(labelled) / len(facts) if facts else None,
+        "labels": {
+            "fraud": frauds,
+            "genuine_said": len(labelled) - frauds,
+            "genuine_by_age": 0,  # the built-in type says no age
+            "young": 0,
+            "unknown": len(facts) - len(labelled),
+        },
         "precision": at_review["precision"],
         "recall": at_review["recall"],
         "f1": at_review["f1"],

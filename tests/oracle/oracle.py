@@ -116,6 +116,7 @@ class Oracle:
                 "note": None
                 if total["labelled"]
                 else "No transaction of the period has a label: what turned out to be fraud is not known",
+                "degraded": [],
             }
         )
 

@@ -9,6 +9,7 @@ from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_image import change_of
 from fraudshield.analytics.dynamo_shard import additions
 from fraudshield.analytics.series import Counts, added
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.predictor import wiring as predictor_wiring
 from functions.analytics import app
 from tests.caller import Caller
@@ -59,6 +60,7 @@ def test_reads_do_not_grow_with_the_transactions(stack: Stack, analyst: Caller) 
     reads: dict[int, dict[str, int]] = {}
     there = 0
     predictor_wiring.active_policy().current()  # read once a minute, by whoever asks first
+    event_type_wiring.event_types().known()  # likewise
     for wanted in (1_000, 100_000):
         put_down(stack, added(*((counts, Decimal(wanted - there) / len(distinct)) for counts in distinct)))
         there = wanted

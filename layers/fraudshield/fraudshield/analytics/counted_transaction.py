@@ -49,7 +49,8 @@ class CountedTransaction:
     """`occurred_at` is the text that is stored, RFC 3339 UTC of one width: its first characters name day and hour.
 
     `type` is the transaction's; of an event type that has no such field it is the event type's name. An amount that is
-    not known, in the currency that its type reports in, counts as 0 and is not `priced`.
+    not known, in the currency that its type reports in, counts as 0 and is not `priced`. `event_type` is None of the
+    built-in one; `verdict` is that of its review.
     """
 
     transaction_id: str
@@ -62,6 +63,8 @@ class CountedTransaction:
     label: CountedLabel | None = None
     busy: tuple[BusyEntity, ...] = ()
     priced: bool = True
+    event_type: str | None = None
+    verdict: str | None = None
 
     @property
     def money(self) -> Decimal:

@@ -26,10 +26,12 @@ from fraudshield.analytics.series import (
     TOTAL,
     TRUTH,
     UNDECIDED,
+    UNREPORTED,
     Bucket,
     Counts,
     Sums,
 )
+from fraudshield.label.truth import let_through
 from fraudshield.predictor.reference import Reference
 
 Delta = dict[str, Decimal]  # of one item's counters, by name
@@ -70,7 +72,7 @@ def counters_of(one: CountedTransaction, reference: Reference | None = None) -> 
     }
     if decision and decision.risk is not None:
         found[SCORES, f"{day}#{version}"] = score_counters(decision.risk, one.money)
-    return found | _truth_counters(one, day)
+    return found | _truth_counters(one, day) | _unreported(one, day)
 
 
 def day_amounts(kind: str, outcome: str | None, amount: Decimal) -> Delta:
@@ -107,6 +109,21 @@ def _truth_counters(one: CountedTransaction, day: str) -> dict[Bucket, Delta]:
         return {}
     truth = _truth(one.decision, one.decision.risk, one.label, one.money)
     return {(TRUTH, f"{day}#{one.decision.model_version}"): truth}
+
+
+def _unreported(one: CountedTransaction, day: str) -> dict[Bucket, Delta]:
+    """What counts as genuine once it is old enough, if its event type says when: in the form of `_truth`.
+
+    The built-in type never says so, and of a file's rows only what was flagged is stored: nobody can report the others.
+    """
+    decision = one.decision
+    if decision is None or decision.risk is None or one.label is not None or one.event_type is None:
+        return {}
+    if not let_through(decision.outcome, one.verdict):
+        return {}
+    number = f"{score_bin(decision.risk):02d}"
+    counters = {f"g.{number}": ONE, f"r.{number}": decision.risk, f"genuine.{decision.outcome}": ONE}
+    return {(UNREPORTED, f"{day}#{one.event_type}#{decision.model_version}"): counters}
 
 
 def _decision(decision: CountedDecision) -> Delta:

@@ -1,10 +1,12 @@
 """How good decisions were, as far as labels tell: by model version, and how far that is.
 
-Everything here is of labelled transactions. Labels come late, and mostly for what was flagged, so recall is of the
+Everything here is of transactions whose truth is known: those with a label, and those that count as genuine by their
+age where their event type says from when on. Labels come late, and mostly for what was flagged, so recall is of the
 frauds that somebody found. Without labels there are no figures.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 
@@ -12,6 +14,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import SCORE_EDGES
 from fraudshield.analytics.calibration import CalibrationBin, calibration_bins, calibration_error
+from fraudshield.analytics.genuine_by_age import GenuineAges, Unreported, unreported
 from fraudshield.analytics.maturity import Maturity, label_maturity
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Aggregates, Counters, Slice
@@ -43,11 +46,26 @@ class Confusion(TypedDict):
     value_caught: float | None
 
 
+class LabelsByKind(TypedDict):
+    """What is known of the transactions: said to be fraud or genuine, genuine by their age, or not known yet.
+
+    `young` are let through, and will count as genuine by their age; of `unknown` that is not so: they were not let
+    through, came in a file, or are of an event type that says no age.
+    """
+
+    fraud: int
+    genuine_said: int
+    genuine_by_age: int
+    young: int
+    unknown: int
+
+
 class Performance(TypedDict):
     """Of one model, or of all. Precision, recall and F1 are at the review threshold.
 
     `auprc` is the average precision over `auprc_bins` bins of the risk. `calibration_error` is the mean distance of
-    what was said from what was, over labelled transactions.
+    what was said from what was. `labelled` are those with a label; the measures are of these and of what counts as
+    genuine by its age.
     """
 
     total_predictions: int
@@ -55,6 +73,7 @@ class Performance(TypedDict):
     labelled_fraud: int
     labelled_genuine: int
     labelled_share: float | None
+    labels: LabelsByKind
     precision: float | None
     recall: float | None
     f1: float | None
@@ -73,7 +92,7 @@ class ModelPerformanceOf(Performance):
 
 
 class ModelPerformance(Performance):
-    """Of all versions together, then each."""
+    """Of all versions together, then each. `degraded` says so where it could not be read what is genuine by its age."""
 
     days: int
     since: Day
@@ -82,25 +101,25 @@ class ModelPerformance(Performance):
     models: list[ModelPerformanceOf]
     label_maturity: Maturity
     note: str | None
+    degraded: list[str]
 
 
-def model_performance(aggregates: Aggregates, period: Period) -> ModelPerformance:
-    """Reads two series over the days of the period. Raises StoreUnavailable."""
+def model_performance(aggregates: Aggregates, period: Period, ages: GenuineAges, now: datetime) -> ModelPerformance:
+    """Reads two series over the days of the period, and a third where types say ages. Raises StoreUnavailable."""
     scores, truths = period.read(aggregates, SCORES), period.read(aggregates, TRUTH)
+    unsaid = unreported(aggregates, period, ages, now)
     versions = sorted({one.version for one in scores} | {one.version for one in truths})
-    total = _performance(_sum(scores), _sum(truths))
+    total = _performance(scores, truths, unsaid)
     return {
         **total,
         "days": period.length,
         "since": period.first.isoformat(),
         "until": period.last.isoformat(),
         "sources": list(period.sources),
-        "models": [
-            {"model_version": version, **_performance(_sum(scores, version), _sum(truths, version))}
-            for version in versions
-        ],
+        "models": [{"model_version": version, **_performance(scores, truths, unsaid, version)} for version in versions],
         "label_maturity": label_maturity(period, scores, truths),
         "note": None if total["labelled"] else NONE_YET,
+        "degraded": list(ages.degraded),
     }
 
 
@@ -108,27 +127,43 @@ def _sum(slices: Iterable[Slice], version: str | None = None) -> Counters:
     return summed(one.counters for one in slices if version in {None, one.version})
 
 
-def _performance(scores: Counters, truth: Counters) -> Performance:
-    total, frauds, genuine = decisions(scores), in_bins(truth, "f"), in_bins(truth, "g")
-    labelled = frauds + genuine
-    confusion = {name: _confusion(truth, outcomes) for name, outcomes in CAUGHT.items()} if labelled else {}
+def _performance(
+    scores: Sequence[Slice], truths: Sequence[Slice], unsaid: Unreported, version: str | None = None
+) -> Performance:
+    total, said, by_age = decisions(_sum(scores, version)), _sum(truths, version), _sum(unsaid.genuine, version)
+    labels = _by_kind(total, said, in_bins(by_age, "g"), in_bins(_sum(unsaid.young, version), "g"))
+    labelled = labels["fraud"] + labels["genuine_said"]
+    truth, known = summed([said, by_age]), labelled + labels["genuine_by_age"]
+    confusion = {name: _confusion(truth, outcomes) for name, outcomes in CAUGHT.items()} if known else {}
     calibration = list(calibration_bins(truth))
     at_review = confusion.get("review")
     return {
         "total_predictions": total,
         "labelled": labelled,
-        "labelled_fraud": frauds,
-        "labelled_genuine": genuine,
+        "labelled_fraud": labels["fraud"],
+        "labelled_genuine": labels["genuine_said"],
         "labelled_share": share(labelled, total),
+        "labels": labels,
         "precision": at_review and at_review["precision"],
         "recall": at_review and at_review["recall"],
         "f1": at_review and at_review["f1"],
-        "auprc": _average_precision(truth) if frauds and genuine else None,
+        "auprc": _average_precision(truth) if labels["fraud"] and known > labels["fraud"] else None,
         "auprc_bins": len(SCORE_EDGES),
         "value_caught": at_review and at_review["value_caught"],
-        "calibration_error": calibration_error(calibration, labelled),
+        "calibration_error": calibration_error(calibration, known),
         "calibration": calibration,
         "confusion": confusion,
+    }
+
+
+def _by_kind(total: int, said: Counters, by_age: int, young: int) -> LabelsByKind:
+    frauds, genuine = in_bins(said, "f"), in_bins(said, "g")
+    return {
+        "fraud": frauds,
+        "genuine_said": genuine,
+        "genuine_by_age": by_age,
+        "young": young,
+        "unknown": max(0, total - frauds - genuine - by_age - young),  # a label may be counted before its decision is
     }
 
 

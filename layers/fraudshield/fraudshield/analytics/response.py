@@ -4,6 +4,7 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from fraudshield.analytics.genuine_by_age import GenuineAges
 from fraudshield.analytics.pattern import TransactionPatterns, transaction_patterns
 from fraudshield.analytics.performance import ModelPerformance, model_performance
 from fraudshield.analytics.period import LabelledQuery, PeriodQuery, period
@@ -68,21 +69,23 @@ def risk_distribution_response(
     return {**risk_distribution(aggregates, period(asked, now), policies.current()), **stamps}
 
 
-def model_performance_response(aggregates: Aggregates, asked: LabelledQuery, now: datetime) -> ModelPerformanceResponse:
+def model_performance_response(
+    aggregates: Aggregates, ages: GenuineAges, asked: LabelledQuery, now: datetime
+) -> ModelPerformanceResponse:
     """Raises StoreUnavailable."""
     stamps = _stamps(aggregates, now)
-    return {**model_performance(aggregates, period(asked, now)), **stamps}
+    return {**model_performance(aggregates, period(asked, now), ages, now), **stamps}
 
 
 def dashboard_summary(
-    aggregates: Aggregates, policies: PolicySource, asked: PeriodQuery, now: datetime
+    aggregates: Aggregates, policies: PolicySource, ages: GenuineAges, asked: PeriodQuery, now: datetime
 ) -> DashboardSummary:
     """Raises StoreUnavailable."""
     stamps, days = _stamps(aggregates, now), period(asked, now)
     return {
         "fraud_trends": fraud_trends(aggregates, days),
         "risk_distribution": risk_distribution(aggregates, days, policies.current()),
-        "model_performance": model_performance(aggregates, days),
+        "model_performance": model_performance(aggregates, days, ages, now),
         **stamps,
     }
 
