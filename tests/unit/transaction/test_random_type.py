@@ -55,7 +55,9 @@ from tests.fakes import NOW
 KINDS = ("text", "number", "money", "integer", "boolean", "instant", "category")
 ROLES = {"id": "text", "time": "instant", "amount": "money", "sender": "text", "receiver": "text"}
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,6}_[a-z0-9]{1,6}", fullmatch=True)  # no reserved name is of two such words
-TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=20).filter(str.strip)
+TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=20).filter(
+    lambda text: text.strip() not in {"", ".", ".."}
+)
 EXACT = st.decimals(Decimal("-1e9"), Decimal("1e9"), places=3)
 INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 VALUES: Mapping[str, Any] = {

@@ -1,5 +1,6 @@
 """What a transaction takes and refuses, field by field, at its bounds."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,14 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from fraudshield.errors import InvalidInput
 from fraudshield.text import strict_json
 from fraudshield.text.number import exact
+from fraudshield.text.pattern import ID
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.content_hash import SCHEME
 from fraudshield.transaction.field import REQUIRED
-from fraudshield.transaction.transaction import Name
+from fraudshield.transaction.parser import read_transaction
+from fraudshield.transaction.transaction import Name, StoredTransactionId
 from tests.content import first_hash, hashes, second_hash
 from tests.decisions import transactions
 
@@ -98,6 +102,21 @@ def test_a_transaction_id_is_1_to_128_characters_without_controls(sent: Sent, va
     assert read(sent(transaction_id="é" * 128)).transaction_id == "é" * 128
     [(field, _)] = refusal(sent(transaction_id=value))
     assert field == "transaction_id"
+
+
+@pytest.mark.parametrize("value", [".", ".."])
+def test_an_id_that_no_address_can_end_with_is_refused_and_says_why(sent: Sent, value: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_transaction(sent(transaction_id=value), "")
+    fault = next(one for one in refused.value.faults if one.pointer == "/transaction_id")
+    assert (fault.pointer, "no address can end with" in fault.detail) == ("/transaction_id", True)
+
+
+@given(st.text(alphabet=".a\n", min_size=1, max_size=5))
+def test_an_id_may_have_points_wherever_it_is_more_than_a_place(value: str) -> None:
+    taken = "\n" not in value and value not in {".", ".."}
+    assert (re.search(ID, value) is not None and not value.endswith("\n")) is taken
+    assert TypeAdapter(StoredTransactionId).validate_python("..") == ".."
 
 
 @pytest.mark.parametrize("value", ["payment", "REFUND", "", None, 1, ["PAYMENT"]])

@@ -11,7 +11,7 @@ from fraudshield.errors import Malformed, NotFound
 from fraudshield.event_type.event_type import TypeName
 from fraudshield.text.encoding import FOUND, is_intact
 from fraudshield.text.pattern import NO_CONTROLS
-from fraudshield.transaction.transaction import TransactionId
+from fraudshield.transaction.transaction import StoredTransactionId
 
 Given = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)
@@ -46,7 +46,7 @@ def shown_as(says: str, most: int) -> WithJsonSchema:
 
 TransactionIdPath = Annotated[
     str,
-    known_as(TransactionId, "No transaction is stored under this transaction_id"),
+    known_as(StoredTransactionId, "No transaction is stored under this transaction_id"),
     shown_as("The transaction's id, percent-encoded", 128),
 ]
 # What no account can be called is refused by `read_account`: a 404 might be taken for erased.

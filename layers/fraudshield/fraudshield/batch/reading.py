@@ -22,6 +22,7 @@ from fraudshield.transaction.transaction import instant
 # Values within these bounds are good; `read_row` decides on all others.
 LARGEST, LAST_STEP = 10.0**15, 10.0**9
 NAME_CHARACTERS, ID_CHARACTERS = 64, 128
+PLACES = frozenset({".", ".."})  # no ids: see `text.pattern.ID`
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Columns that are read as a whole. A row with a value in another column is read by itself.
 READ_AT_ONCE = {"transaction_id", "step", "type", "nameOrig", "nameDest", "occurred_at", *MONEY}
@@ -132,11 +133,19 @@ def _columns(
     good &= (money["amount"] >= 0) & _steps(column["step"])
     for name in ("nameOrig", "nameDest"):
         good &= columns.texts(column[name], 1, NAME_CHARACTERS)
-    good &= columns.texts(column.get("transaction_id", ()), 0, ID_CHARACTERS) if "transaction_id" in column else True
+    if "transaction_id" in column:
+        good &= _ids(column["transaction_id"])
     occurred_at, readable = _instants(column.get("occurred_at", ()), len(cells))
     for name in column.keys() - READ_AT_ONCE:
         good &= np.fromiter((name in OPTIONAL and not one for one in column[name]), np.bool_, len(cells))
     return Rows(header, lines, texts, cells, codes, money, occurred_at), good & readable
+
+
+def _ids(cells: Cells) -> Booleans:
+    good = columns.texts(cells, 0, ID_CHARACTERS)
+    if not PLACES.isdisjoint(cells):
+        good &= np.fromiter((cell not in PLACES for cell in cells), np.bool_, len(cells))
+    return good
 
 
 def _steps(cells: Cells) -> Booleans:

@@ -20,7 +20,7 @@ from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import PageQuery
 from fraudshield.text.schema import Bit, Moment
 from fraudshield.text.timestamp import timestamp
-from fraudshield.transaction.transaction import Instant, TransactionId
+from fraudshield.transaction.transaction import Instant, StoredTransactionId
 
 CLOCK_SKEW = timedelta(minutes=5)  # as a transaction's
 Probability = Annotated[
@@ -41,7 +41,7 @@ class PostedPrediction(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    transaction_id: TransactionId
+    transaction_id: StoredTransactionId
     risk_score: Probability
     prediction: Annotated[Literal[0, 1], BeforeValidator(_bit)]
     confidence: Probability
@@ -65,7 +65,7 @@ class PredictionRequest(BaseModel):
 class PredictionsQuery(PageQuery):
     """The transaction whose predictions are listed."""
 
-    transaction_id: TransactionId
+    transaction_id: StoredTransactionId
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from fraudshield.label.label import Label, read_label
 from fraudshield.text import csv_line
 from fraudshield.text.csv_format import described, open_csv
 from fraudshield.text.fault import faults_of
-from fraudshield.transaction.transaction import TransactionId
+from fraudshield.transaction.transaction import StoredTransactionId
 
 NAME = "The file"  # in messages
 MAX_LINES = 10_000
 MOST_BYTES = 1 << 20  # unpacked: as much as a body may have
 COLUMNS = ("transaction_id", "label", "source", "labelled_at")
 NEEDED = {"transaction_id", "label"}
-TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
+TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(StoredTransactionId)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fraudshield.review.review import SaidVerdict, VerdictName
 from fraudshield.text.fault import json_object, kind, read_object
 from fraudshield.text.pattern import CODE
 from fraudshield.text.query import Limit, Query
-from fraudshield.transaction.transaction import TransactionId
+from fraudshield.transaction.transaction import StoredTransactionId
 
 MOST_VERDICTS = 100
 MOST_SKIPPED = 1000
@@ -41,7 +41,7 @@ class VerdictRequest(BaseModel):
 class ListedVerdictRequest(VerdictRequest):
     """One verdict of several. `claim` is what `X-Claim` is where there is one alone."""
 
-    transaction_id: TransactionId
+    transaction_id: StoredTransactionId
     claim: ClaimToken | None = None
 
 
@@ -59,7 +59,7 @@ class NextRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     filters: dict[str, str | bool | int | float] = Field(default_factory=dict)
-    after_skipping: Annotated[tuple[TransactionId, ...], Field(max_length=MOST_SKIPPED)] = ()
+    after_skipping: Annotated[tuple[StoredTransactionId, ...], Field(max_length=MOST_SKIPPED)] = ()
 
 
 class ClosedQuery(Query):

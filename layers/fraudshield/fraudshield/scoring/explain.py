@@ -17,9 +17,9 @@ from fraudshield.scoring.scoring import Scorer
 from fraudshield.text.json_text import Number
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.reader import EVENT_TYPE, EventTypeName, reader_of
-from fraudshield.transaction.transaction import Transaction, TransactionId
+from fraudshield.transaction.transaction import StoredTransactionId, Transaction
 
-TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(TransactionId)
+TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(StoredTransactionId)
 
 
 class ExplainSentRequest(BaseModel):
@@ -44,7 +44,7 @@ class ExplainStoredRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    transaction_id: TransactionId
+    transaction_id: StoredTransactionId
 
 
 class ExplainRequest(RootModel[ExplainSentRequest | ExplainTypedRequest | ExplainStoredRequest]):

@@ -26,7 +26,7 @@ from fraudshield.text.json_text import json_text
 from fraudshield.text.schema import one_of
 from fraudshield.transaction.pricing import priced
 from fraudshield.transaction.quality import quality_flags_again
-from fraudshield.transaction.transaction import TransactionId
+from fraudshield.transaction.transaction import StoredTransactionId
 
 REASONS = "reasons"
 
@@ -45,7 +45,7 @@ class ReplayRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    transaction_id: TransactionId
+    transaction_id: StoredTransactionId
 
 
 def read_replay_request(body: object) -> ReplayRequest:

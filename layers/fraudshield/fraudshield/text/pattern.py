@@ -1,6 +1,8 @@
 """Patterns of texts, and what each asks for in words: a fault's text says the words."""
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+# Nor `.` or `..`, which mean places in a path: browsers and many clients take them out of an address before they ask.
+ID = r"^([^\x00-\x1f\x7f.]|\.[^\x00-\x1f\x7f.]|\.\.[^\x00-\x1f\x7f])[^\x00-\x1f\x7f]*$"
 LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
 ENTITY_VALUE = r"^[^\x00-\x1f\x7f:]+:[^\x00-\x1f\x7f]+$"
 CODE = r"^[a-z][a-z0-9_]{0,62}$"
@@ -13,6 +15,7 @@ MAIL_ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9
 
 WORDS = {
     NO_CONTROLS: "a text without control characters",
+    ID: "a text without control characters, and neither . nor .., which no address can end with",
     LINES: "a text without control characters but tabs and line breaks",
     ENTITY_VALUE: "an entity's name, a colon and a value, as device:d-1",
     CODE: "a small letter, then up to 62 small letters, digits or underscores",

@@ -17,7 +17,7 @@ from fraudshield.transaction.built_in import Amount, BuiltInTransaction
 from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.money import Money
 from fraudshield.transaction.own import EventTypeVersion, OwnContent, OwnTransaction, as_content
-from fraudshield.transaction.transaction import Account, Instant, Transaction, TransactionId
+from fraudshield.transaction.transaction import Account, Instant, StoredTransactionId, Transaction
 
 UNKNOWN = "extra_forbidden"  # the code of a fault whose pointer is the sender's own text
 
@@ -49,7 +49,7 @@ class RoleMessage(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    transaction_id: TransactionId
+    transaction_id: StoredTransactionId
     occurred_at: Instant | None = None
     amount: Amount | None = None
     sender: Account | None = None

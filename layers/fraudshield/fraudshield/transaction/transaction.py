@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from fraudshield.event_type.field import MOST_TEXT
-from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.text.pattern import ID, NO_CONTROLS
 from fraudshield.text.timestamp import RFC_3339
 from fraudshield.transaction.own import OwnContent
 
@@ -30,9 +30,14 @@ def new_id() -> str:
     return f"t-{uuid4().hex}"
 
 
+MOST_ID = 128  # characters
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=NO_CONTROLS)]
 Account = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MOST_TEXT, pattern=NO_CONTROLS)]
-TransactionId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)]
+TransactionId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MOST_ID, pattern=ID)]
+# That of a transaction which is there: releases of before took what no address can end with.
+StoredTransactionId = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=MOST_ID, pattern=NO_CONTROLS)
+]
 Instant = Annotated[datetime, BeforeValidator(instant), Field(ge=datetime(1970, 1, 1, tzinfo=UTC))]
 
 
