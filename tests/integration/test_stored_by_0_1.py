@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from fraudshield.analytics import wiring as analytics_wiring
+from fraudshield.analytics.genuine_by_age import GenuineAges
 from fraudshield.analytics.period import LabelledQuery, PeriodQuery
 from fraudshield.analytics.response import (
     fraud_trends_response,
@@ -184,7 +185,7 @@ def test_analytics_say_the_same(before: Stack, responses: Mapping[str, str]) -> 
     assert patterns.items() >= untimed(responses["transaction_patterns"]).items()
     risks = written(risk_distribution_response(counted, policies, asked, at))
     assert risks.items() >= untimed(responses["risk_distribution"]).items()
-    performance = written(model_performance_response(counted, labelled, at))
+    performance = written(model_performance_response(counted, GenuineAges(), labelled, at))
     assert performance.items() >= untimed(responses["model_performance"]).items()
 
 

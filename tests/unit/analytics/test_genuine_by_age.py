@@ -89,7 +89,9 @@ def test_what_nobody_reported_counts_as_genuine_from_its_age_on() -> None:
 def test_the_numbers_are_what_each_payments_label_is_then() -> None:
     for as_of in (SETTLED - DAY, SETTLED):
         kinds: dict[LabelKind, int] = dict.fromkeys(("fraud", "genuine_said", "genuine_by_age", "young", "blocked"), 0)
-        for one in (one for one in MIXED if one.event_type == "web_payment" and one.decision):
+        for one in MIXED:
+            if one.event_type != "web_payment" or one.decision is None:
+                continue
             labelled_at = PAID + DAY if one.label else None
             said = one.label.truth if one.label else None
             decided = DecidedPayment(PAID, one.decision.outcome, said, labelled_at, one.verdict)
