@@ -19,8 +19,9 @@ from fraudshield.event_type.payment import NAME
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.owner import owners_of_type
-from fraudshield.policy.policy import Policy, PolicyChange, read_policy_change
+from fraudshield.policy.policy import PolicyChange, read_policy_change
 from fraudshield.policy.query import PolicyQuery
+from fraudshield.policy.response import PolicyResponse, policy_response
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.response import ModelInfo, model_info
 from fraudshield.scoring import wiring as scoring_wiring
@@ -106,17 +107,19 @@ add_health(
 )
 
 
-@app.get("/policy", dependencies=[ANALYST], **documented(Policy, query=PolicyQuery, raises=(UnknownEventType,)))
+@app.get("/policy", dependencies=[ANALYST], **documented(PolicyResponse, query=PolicyQuery, raises=(UnknownEventType,)))
 async def policy(request: Request) -> Response:
     """The newest policy of an event type, read now; of one that extends `payment` payment's until it has its own."""
     event_type = event_type_wiring.event_types().newest(query(request, PolicyQuery).event_type)
-    return json_response(policy_wiring.policies().of(owners_of_type(event_type)).newest().model_dump())
+    return json_response(policy_response(policy_wiring.policies().of(owners_of_type(event_type)).newest()))
 
 
 @app.put(
     "/policy",
     dependencies=[ADMIN],
-    **documented(Policy, PolicyChange, query=PolicyQuery, raises=(PolicyConflict, FlagsTooMuch, UnknownEventType)),
+    **documented(
+        PolicyResponse, PolicyChange, query=PolicyQuery, raises=(PolicyConflict, FlagsTooMuch, UnknownEventType)
+    ),
 )
 async def put_policy(request: Request) -> Response:
     """Store the next version, based on the one that was read; one that would flag far too much only with `force`.
@@ -130,7 +133,7 @@ async def put_policy(request: Request) -> Response:
     active = policy_wiring.policies().of(owners_of_type(event_type))
     recent = analytics_wiring.recent_risks() if event_type.name == NAME else None
     amended = active.amend(change, author(request), datetime.now(UTC), recent, event_type)
-    return json_response(amended.model_dump())
+    return json_response(policy_response(amended))
 
 
 def _connected() -> Predictor:

@@ -124,6 +124,36 @@ class FlagsTooMuch(Conflict):
     code = "flags_too_much"
 
 
+class NotADraft(Conflict):
+    """Only drafts are changed or thrown away; what has decided stays as it is."""
+
+    code = "not_a_draft"
+
+
+class NotTested(Conflict):
+    """No test on history of exactly this version has finished."""
+
+    code = "not_tested"
+
+
+class StaleTest(Conflict):
+    """The test on history is too old to say much."""
+
+    code = "stale_test"
+
+
+class StaleVersion(Conflict):
+    """The test on history compared it with another version than the one in force."""
+
+    code = "stale_version"
+
+
+class NothingBefore(Conflict):
+    """No version was in force before this one."""
+
+    code = "nothing_before"
+
+
 class ThresholdsConflict(Conflict):
     """The stored thresholds are newer than those the change was based on."""
 

@@ -12,7 +12,8 @@ from fraudshield.batch.block_scorer import ColumnScorer
 from fraudshield.batch.chunk import ChunkScorer
 from fraudshield.batch.tally import Tally, added
 from fraudshield.policy.clause import Clause
-from fraudshield.policy.policy import Condition, Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.policy import Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.rule import Rule
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
@@ -109,7 +110,7 @@ def test_an_odd_spelling_that_the_online_path_takes_gets_the_same_risk(spelled: 
 RAISED = Policy(
     version=2,
     thresholds=Thresholds(review=0.2, block=0.6),
-    conditions=(Condition(code="odd", outcome=Outcome.BLOCK, when=(Clause(field="amount", at_least=Decimal(1000)),)),),
+    rules=(Rule(code="odd", outcome=Outcome.BLOCK, when=(Clause(field="amount", at_least=Decimal(1000)),)),),
 )
 
 

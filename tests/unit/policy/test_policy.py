@@ -16,13 +16,13 @@ from fraudshield.policy.clause import AMOUNTS, Clause
 from fraudshield.policy.judgement import Facts, judge
 from fraudshield.policy.policy import (
     FIRST_THRESHOLDS,
-    Condition,
     Outcome,
     Policy,
     Thresholds,
     first_policy,
     read_policy_change,
 )
+from fraudshield.policy.rule import Rule
 from fraudshield.predictor.artifact import load
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
@@ -159,15 +159,15 @@ def test_every_amount_and_balance_can_be_tested(transaction: Make, field: Any) -
 
 
 def test_a_condition_holds_when_every_clause_does(transaction: Make) -> None:
-    both = Condition(
+    both = Rule(
         code="large_transfer",
         outcome=Outcome.REVIEW,
         when=(Clause(field="type", any_of=("TRANSFER",)), Clause(field="amount", at_least=Decimal(200))),
     )
-    policy = Policy(version=2, thresholds=FIRST_THRESHOLDS, conditions=(both,))
+    policy = Policy(version=2, thresholds=FIRST_THRESHOLDS, rules=(both,))
 
-    def held(**sent: Any) -> tuple[Condition, ...]:
-        return judge(policy, Facts(transaction(**sent), NOW, {})).held
+    def held(**sent: Any) -> tuple[Rule, ...]:
+        return tuple(one.rule for one in judge(policy.asked(NOW), Facts(transaction(**sent), NOW, {})))
 
     assert held(type="TRANSFER", amount=200) == (both,)
     assert held(type="TRANSFER", amount=199) == held(type="PAYMENT", amount=200) == ()
@@ -190,7 +190,7 @@ def test_a_policy_is_read_back_from_its_json_exactly(
     policy = Policy(
         version=2,
         thresholds=Thresholds(review=min(first, second), block=max(first, second)),
-        conditions=(Condition(code="c", outcome=Outcome.BLOCK, when=clauses),),
+        rules=(Rule(code="c", outcome=Outcome.BLOCK, when=clauses),),
         note=note,
         created_at=datetime(2026, 11, 24, 10, 0, 0, 1, tzinfo=UTC),
         created_by="a-key",

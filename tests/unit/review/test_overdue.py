@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fraudshield.policy.owner import Owners
-from fraudshield.policy.policy import read_policy_change
+from fraudshield.policy.policy import first_policy, read_policy_change
 from fraudshield.review.overdue import OpenReview, overdue
 from tests.fakes import NOW
 
@@ -46,4 +46,4 @@ def test_each_type_goes_by_its_own_policy() -> None:
 @pytest.mark.parametrize(("text", "length"), [("90s", 90), ("15m", 900), ("36h", 129_600), ("2d", 172_800)])
 def test_a_policy_says_within_what_time(text: str, length: int) -> None:
     sent = {"based_on": 1, "thresholds": {"review": 1, "block": 1}, "review_within": text}
-    assert read_policy_change(sent).decided_within == timedelta(seconds=length)
+    assert read_policy_change(sent).of(first_policy()).decided_within == timedelta(seconds=length)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraudshield.policy.clause import Clause
-from fraudshield.policy.policy import SEVERITY, Condition, Outcome, Policy, Thresholds
+from fraudshield.policy.policy import SEVERITY, Outcome, Policy, Thresholds
+from fraudshield.policy.rule import Rule
 from fraudshield.predictor.prediction import Prediction, Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, decide, expected_loss
 from fraudshield.text import strict_json
@@ -25,19 +26,19 @@ ALWAYS = (Clause(field="amount", at_least=Decimal(0)),)
 NEVER = (Clause(field="amount", at_most=Decimal(-1)),)
 
 
-def policy(*conditions: Condition) -> Policy:
-    return Policy(version=3, thresholds=Thresholds(review=0.2, block=0.7), conditions=conditions)
+def policy(*conditions: Rule) -> Policy:
+    return Policy(version=3, thresholds=Thresholds(review=0.2, block=0.7), rules=conditions)
 
 
-def condition(outcome: Raised, when: Any = ALWAYS, code: str = "odd") -> Condition:
-    return Condition(code=code, outcome=outcome, when=when)
+def condition(outcome: Raised, when: Any = ALWAYS, code: str = "odd") -> Rule:
+    return Rule(code=code, outcome=outcome, when=when)
 
 
 def made() -> BuiltInTransaction:
     return BuiltInTransaction.model_validate(strict_json.parse(json.dumps(README_TRANSACTION).encode()))
 
 
-def decided(transaction: BuiltInTransaction, risk: float, *conditions: Condition, **more: Any) -> Decision:
+def decided(transaction: BuiltInTransaction, risk: float, *conditions: Rule, **more: Any) -> Decision:
     known: dict[str, Any] = {
         "occurred_at": NOW, "decided_at": NOW, "degraded": (), "quality": (), "velocity": {}, "aggregates": {},
     } | more  # fmt: skip
@@ -128,7 +129,7 @@ def test_prediction_confidence_and_decision_never_contradict_each_other(
     asked = Policy(
         version=1,
         thresholds=Thresholds(review=review, block=block),
-        conditions=tuple(condition(outcome) for outcome in conditions),
+        rules=tuple(condition(outcome) for outcome in conditions),
     )
     prediction = Prediction(risk, "m-1", "rules" if rules else "model", rules)
     found = decide(made(), prediction, asked, NOW, NOW, (), (), {}, {})
@@ -146,7 +147,7 @@ def test_decisions_of_the_first_form_keep_their_confidence(transaction: Make) ->
 def test_a_rules_hit_ranks_by_the_threshold_that_it_stands_for(transaction: Make) -> None:
     sent = transaction(amount=1000)
 
-    def loss(risk: float, *conditions: Condition) -> Decimal:
+    def loss(risk: float, *conditions: Rule) -> Decimal:
         return expected_loss(ScoredTransaction(sent, NOW, NOW, (), decided(sent, risk, *conditions)))
 
     assert loss(0.0, condition(Outcome.BLOCK)) == Decimal("700.00")

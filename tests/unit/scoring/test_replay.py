@@ -12,7 +12,8 @@ from fraudshield.errors import InvalidInput, Malformed, NotFound, StoreUnavailab
 from fraudshield.policy.active import ActivePolicies
 from fraudshield.policy.clause import Clause
 from fraudshield.policy.in_force import ActivePolicy
-from fraudshield.policy.policy import Condition, Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.policy import Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.rule import Rule
 from fraudshield.policy.velocity import Movement
 from fraudshield.predictor.prediction import Reason
 from fraudshield.predictor.predictor import RULES_VERSION, RulePredictor
@@ -31,13 +32,13 @@ from tests.rates.fake import FakeRates
 
 Make = Callable[..., BuiltInTransaction]
 FIRST = first_policy(Thresholds(review=0.5, block=0.9))
-BUSY = Condition(code="busy", outcome=Outcome.REVIEW, when=(Clause(field="origin_count_1h", at_least=Decimal(1)),))
-TO_HIM = Condition(code="to_him", outcome=Outcome.BLOCK, when=(Clause(field="nameDest", any_of=("M987654321",)),))
+BUSY = Rule(code="busy", outcome=Outcome.REVIEW, when=(Clause(field="origin_count_1h", at_least=Decimal(1)),))
+TO_HIM = Rule(code="to_him", outcome=Outcome.BLOCK, when=(Clause(field="nameDest", any_of=("M987654321",)),))
 PSEUDONYM = f"M-erased-{'0123456789abcdef' * 2}"
 
 
-def version(number: int, *conditions: Condition, review: float = 0.5) -> Policy:
-    return Policy(version=number, thresholds=Thresholds(review=review, block=0.9), conditions=conditions)
+def version(number: int, *conditions: Rule, review: float = 0.5) -> Policy:
+    return Policy(version=number, thresholds=Thresholds(review=review, block=0.9), rules=conditions)
 
 
 @dataclass
@@ -163,7 +164,7 @@ def test_what_rules_decided_is_computed_by_rules_whatever_model_is_there(transac
 def test_the_first_form_predicts_what_the_thresholds_alone_say(transaction: Make) -> None:
     bench = Bench(version(3, TO_HIM), FakePredictor(0.0))
     bench.score(transaction())
-    bench.change(form=FIRST_FORM, prediction=0, rule_threshold=0.0)
+    bench.change(form=FIRST_FORM, prediction=0, rule_threshold=0.0, rules=())
     found = bench.replay()
     assert (found["same"], found["computed"]["decision"], found["computed"]["prediction"]) == (True, "block", 0)
     assert found["computed"]["confidence"] == 1.0
@@ -205,7 +206,7 @@ def test_what_this_process_cannot_compute_is_refused_and_never_called_another(
 
 @pytest.mark.parametrize(("condition", "refused"), [(TO_HIM, True), (BUSY, False)], ids=["reads it", "does not"])
 def test_a_condition_cannot_read_the_name_of_an_erased_account(
-    transaction: Make, condition: Condition, refused: bool
+    transaction: Make, condition: Rule, refused: bool
 ) -> None:
     bench = Bench(version(3, condition))
     bench.score(transaction())

@@ -67,6 +67,7 @@ def test_an_entry_carries_the_whole_decision() -> None:
         "quality": [],
         "decided_at": "2026-11-24T10:00:00Z",
         "persisted": True,
+        "decided_by": "thresholds",
     }
 
 

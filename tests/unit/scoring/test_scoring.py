@@ -11,7 +11,8 @@ import pytest
 from fraudshield.aggregate.value import NOT_READ, exactly
 from fraudshield.errors import NotPersisted, TransactionConflict
 from fraudshield.policy.clause import Clause
-from fraudshield.policy.policy import Condition, Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.policy import Outcome, Policy, Thresholds, first_policy
+from fraudshield.policy.rule import Rule
 from fraudshield.policy.velocity import Movement
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, DecisionResult, Scorer
@@ -142,8 +143,8 @@ def test_an_approved_transaction_is_not_explained(transaction: Make) -> None:
 
 
 def test_a_flagged_transaction_is_explained_after_its_conditions(transaction: Make) -> None:
-    always = Condition(code="every_one", outcome=Outcome.REVIEW, when=(Clause(field="amount", at_least=Decimal(0)),))
-    policy = Policy(version=2, thresholds=Thresholds(review=0.5, block=0.9), conditions=(always,))
+    always = Rule(code="every_one", outcome=Outcome.REVIEW, when=(Clause(field="amount", at_least=Decimal(0)),))
+    policy = Policy(version=2, thresholds=Thresholds(review=0.5, block=0.9), rules=(always,))
     [decision] = World(policies=FakePolicies(policy)).decided(transaction())
     assert [reason.code for reason in decision.reasons] == ["every_one", "fake_reason"]
 
@@ -195,17 +196,15 @@ def test_the_real_clock_is_the_present_and_utc(transaction: Make) -> None:
     assert before <= scored.decision.decided_at <= datetime.now(NOW.tzinfo)
 
 
-BURST = Condition(
-    code="origin_burst", outcome=Outcome.REVIEW, when=(Clause(field="origin_count_1h", at_least=Decimal(2)),)
-)
+BURST = Rule(code="origin_burst", outcome=Outcome.REVIEW, when=(Clause(field="origin_count_1h", at_least=Decimal(2)),))
 
 
 def moved(minutes: int) -> Movement:
     return Movement(NOW - timedelta(minutes=minutes), Decimal(10), "C9")
 
 
-def asking(*conditions: Condition) -> FakePolicies:
-    return FakePolicies(Policy(version=2, thresholds=Thresholds(review=0.5, block=0.9), conditions=conditions))
+def asking(*conditions: Rule) -> FakePolicies:
+    return FakePolicies(Policy(version=2, thresholds=Thresholds(review=0.5, block=0.9), rules=conditions))
 
 
 def test_velocity_is_read_only_where_the_policy_asks_for_it(transaction: Make) -> None:
@@ -234,9 +233,7 @@ def test_velocity_counts_to_the_time_that_the_transaction_says(transaction: Make
 
 
 def test_a_velocity_that_cannot_be_read_holds_nothing_and_is_said(transaction: Make) -> None:
-    never = Condition(
-        code="quiet", outcome=Outcome.BLOCK, when=(Clause(field="origin_count_1h", at_most=Decimal(100)),)
-    )
+    never = Rule(code="quiet", outcome=Outcome.BLOCK, when=(Clause(field="origin_count_1h", at_most=Decimal(100)),))
     [decision] = World(policies=asking(never), accounts=FakeAccounts(late=True)).decided(transaction())
     assert (decision.outcome, decision.degraded, decision.velocity) == (Outcome.APPROVE, ("velocity_unread",), {})
 

@@ -37,9 +37,10 @@ from fraudshield.history.listing import ListRow, Page
 from fraudshield.history.record import StoredRecord, transaction_response
 from fraudshield.notification.alert import decision_alert
 from fraudshield.notification.threshold import AlertThresholds
-from fraudshield.policy.in_force import checked_names
+from fraudshield.policy.checked_rules import checked_change
 from fraudshield.policy.judgement import Facts, judge
 from fraudshield.policy.policy import Outcome, Policy, Thresholds, read_policy_change
+from fraudshield.policy.rule import as_rule
 from fraudshield.scoring.decision import ScoredTransaction, decide
 from fraudshield.text import strict_json
 from fraudshield.text.json_text import json_text
@@ -168,7 +169,8 @@ def _holds_for_each(case: Case, one: Any, event_type: Any) -> None:
     asked = {name: _test_of(name, field, _flat(case)) for name, field in case.document["fields"].items()}
     conditions = [{"code": f"c{at}", "outcome": "review", "when": when} for at, when in enumerate(asked.values())]
     policy = _policy(conditions, event_type)
-    states = {state.code: state.state for state in judge(policy, Facts(one, one.occurred_at or NOW, {})).states}
+    found = judge(policy.asked(NOW), Facts(one, one.occurred_at or NOW, {}))
+    states = {finding.rule.code: "not_evaluated" if finding.missing else "held" for finding in found}
     sent = _flat(case)
     assert states == {f"c{at}": "held" if name in sent else "not_evaluated" for at, name in enumerate(asked)}
     decision = decide(one, None, policy, NOW, NOW + timedelta(seconds=1), (), (), {}, {})
@@ -257,8 +259,8 @@ def _policy(conditions: list[dict[str, str]], event_type: EventType) -> Policy:
     return Policy(
         version=2,
         thresholds=Thresholds(review=0.5, block=0.9),
-        conditions=read.conditions,
-        names=checked_names(read, event_type),
+        rules=tuple(map(as_rule, read.conditions)),
+        names=checked_change(read, event_type),
     )
 
 

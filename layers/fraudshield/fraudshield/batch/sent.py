@@ -50,12 +50,16 @@ class SentColumns:
     name: Name
     received_at: datetime
 
-    def held(self, expression: Expression, risks: Floats) -> Booleans:
-        """The rows for which it holds. Velocities are not read for a file, so what needs them is not evaluated."""
+    def may_count(self, expression: Expression, risks: Floats, *, unevaluated: bool) -> Booleans:
+        """The rows for which it holds, and those for which it is not evaluated where such count too.
+
+        Velocities are not read for a file, so what needs them is not evaluated.
+        """
         names = expression.names
         fields = self.named(names.fields) | ({RISK: Column(risks)} if names.risk else {})
         found = columns(expression, fields, len(self.rows))
-        return np.asarray(found.values & found.known, np.bool_)
+        held = np.asarray(found.values & found.known, np.bool_)
+        return held | ~found.known if unevaluated else held
 
     def named(self, names: Iterable[str]) -> dict[str, Column]:
         """The columns of these fields."""

@@ -13,7 +13,9 @@ from fraudshield.batch.sent import SentColumns
 from fraudshield.expression.matrix import matrix
 from fraudshield.policy.clause import Clause
 from fraudshield.policy.policy import Outcome, Policy
+from fraudshield.policy.rule_set import RuleSet
 from fraudshield.policy.velocity import VELOCITY_NAMES
+from fraudshield.policy.when import clauses
 from fraudshield.predictor import columns
 from fraudshield.predictor.columns import Booleans, Floats
 from fraudshield.predictor.forest import STEPS
@@ -52,14 +54,18 @@ class Judge:
     @property
     def degraded(self) -> tuple[str, ...]:
         """What every decision of this job lacks, by the names that decisions use."""
-        return (VELOCITY_UNREAD,) if self.policy.velocities else ()
+        return (VELOCITY_UNREAD,) if self._rules.velocities else ()
+
+    @property
+    def _rules(self) -> RuleSet:
+        return self.policy.asked(self.decided_at)
 
     def judge(self, rows: Rows, name: Name) -> Verdicts:
         """Decides all rows. `name` makes the ids of flagged rows that have none."""
         sent = SentColumns(rows, name, self.received_at)
         numbers = matrix(self.predictor.features.components, sent.named(self.predictor.features.fields), len(rows))
         risks = columns.risk(self.predictor.model.cuts, self.margins(numbers))
-        flagged_by_risk = risks >= np.array(self.policy.thresholds.review)
+        flagged_by_risk = risks >= self._review_thresholds(sent)
         suspects = flagged_by_risk | self._may_be_raised(sent, risks) | (self.store == "all")
         decided = {at: self._decide(rows, at, name, float(risks[at])) for at in np.flatnonzero(suspects).tolist()}
         flagged = {at: one for at, one in decided.items() if one.decision.outcome is not Outcome.APPROVE}
@@ -86,21 +92,36 @@ class Judge:
             decision = replace(decision, reasons=decision.reasons + why)
         return ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
 
+    def _review_thresholds(self, sent: SentColumns) -> Floats:
+        """The threshold of each row's category."""
+        found = np.full(len(sent.rows), float(self.policy.thresholds.review))
+        if (by := self.policy.by) is not None:
+            values = sent.named([by.field])[by.field].values
+            for value, thresholds in by.thresholds.items():
+                found[values == value] = float(thresholds.review)
+        return found
+
     def _may_be_raised(self, sent: SentColumns, risks: Floats) -> Booleans:
-        """Says for which rows a condition may hold; it misses no row for which one does."""
+        """Says for which rows a rule may give more than approve; it misses no row for which one does."""
         found = np.zeros(len(sent.rows), np.bool_)
-        for condition in self.policy.conditions:
-            if isinstance(condition.when, str):
-                found |= sent.held(self.policy.compiled[condition.when], risks)
+        for rule, expression in self._rules.tests:
+            if rule.outcome is Outcome.APPROVE:
+                continue
+            if expression is not None:
+                found |= sent.may_count(expression, risks, unevaluated=rule.otherwise is not None)
             else:
-                found |= np.logical_and.reduce([_may_hold(clause, sent.rows) for clause in condition.when])
+                unread = rule.otherwise is not None
+                found |= np.logical_and.reduce([_may_hold(one, sent.rows, unread) for one in clauses(rule.when)])
         return found
 
 
-def _may_hold(clause: Clause, rows: Rows) -> Booleans:
-    """Tests a clause as `clause.holds` does, on the nearest floats: rounding moves no value across its bound."""
+def _may_hold(clause: Clause, rows: Rows, unread: bool) -> Booleans:
+    """Tests a clause as `clause.holds` does, on the nearest floats: rounding moves no value across its bound.
+
+    Velocities are not read: a clause on one passes where what is `unread` counts.
+    """
     if clause.field in VELOCITY_NAMES:
-        return np.zeros(len(rows), np.bool_)
+        return np.full(len(rows), unread)
     if clause.any_of is not None:
         allowed = frozenset(clause.any_of)
         return np.fromiter((cell in allowed for cell in rows.column(clause.field)), np.bool_, len(rows))

@@ -1,4 +1,4 @@
-"""What is in force: one item, which names the newest version of each event type and of the rates with its digest."""
+"""What is in force: one item, which names versions with their digests: of event types, policies and the rates."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -18,6 +18,19 @@ class TypeVersion(BaseModel):
     digest: str
 
 
+class PolicyPointer(TypeVersion):
+    """The version of a policy that decides. `before` are those that did before it, last the one that did until then."""
+
+    before: tuple[int, ...] = ()
+
+    def next(self, version: int, digest: str) -> "PolicyPointer":
+        """The pointer to another version, which can be taken back."""
+        return PolicyPointer(version=version, digest=digest, before=(*self.before, self.version)[-MOST_BEFORE:])
+
+
+MOST_BEFORE = 20  # versions that can be gone back, one after the other
+
+
 class InForce(BaseModel):
     """All that is in force. `revision` counts its changes. What a newer release notes here is kept.
 
@@ -31,6 +44,7 @@ class InForce(BaseModel):
     event_types: dict[str, TypeVersion] = Field(default_factory=dict)
     slots: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     rates: TypeVersion | None = None
+    policies: dict[str, PolicyPointer] = Field(default_factory=dict, exclude_if=lambda policies: not policies)
 
     def with_type(self, event_type: EventType, others: Iterable[EventType] = ()) -> "InForce":
         """The same with a new version of an event type, and slots for its entities and those of `others`.
@@ -49,6 +63,10 @@ class InForce(BaseModel):
     def with_rates(self, version: int, digest: str) -> "InForce":
         """The same with another version of the rates."""
         return self._changed(rates=TypeVersion(version=version, digest=digest))
+
+    def with_policy(self, event_type: str, pointer: PolicyPointer) -> "InForce":
+        """The same with another version of an event type's policy."""
+        return self._changed(policies=dict(sorted((self.policies | {event_type: pointer}).items())))
 
     def _changed(self, **parts: object) -> "InForce":
         return self.model_copy(update={"revision": self.revision + 1, **parts})

@@ -1,6 +1,7 @@
 """The policies in force, one for each event type that has its own."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.in_force import ActivePolicy
@@ -22,8 +23,11 @@ class ActivePolicies:
 
 
 def nothing_decides(event_type: EventType, policies: ActivePolicies) -> bool:
-    """Whether all payments of a type are approved: it has no model, and its policy no condition.
+    """Whether all payments of a type are approved: it has no model, and its policy no rule that holds one up.
 
     Raises StoreUnavailable.
     """
-    return not event_type.is_payment and not policies.of(owners_of_type(event_type)).newest().conditions
+    return (
+        not event_type.is_payment
+        and not policies.of(owners_of_type(event_type)).newest().asked(datetime.now(UTC)).can_raise
+    )

@@ -9,11 +9,10 @@ from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
+from fraudshield.policy.checked_rules import checked_change, checked_rules
 from fraudshield.policy.flagged_share import check_share
-from fraudshield.policy.named_field import NamedFields, fields_there_are, named_fields
-from fraudshield.policy.policy import Policy, PolicyChange
+from fraudshield.policy.policy import Policy, PolicyChange, PolicyRules
 from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks
-from fraudshield.policy.when import clauses
 
 
 class ActivePolicy:
@@ -72,7 +71,7 @@ class ActivePolicy:
             PolicyConflict: `change` was based on another version than the newest.
             StoreUnavailable: nothing is known to have changed; reading the policy tells.
         """
-        names = checked_names(change, event_type)
+        checked_change(change, event_type)
         newest = self.newest()
         if change.based_on != newest.version:
             raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
@@ -80,13 +79,11 @@ class ActivePolicy:
             check_share(change.thresholds, newest.thresholds, recent.counts(at))
         if newest is self._first:
             self._store.add(newest)  # so that every version there was can be read
+        said = change.of(newest)
         amended = Policy(
+            **{name: getattr(said, name) for name in PolicyRules.model_fields},
             version=newest.version + 1,
-            thresholds=change.thresholds,
-            conditions=change.conditions,
-            note=change.note,
-            review_within=change.review_within if "review_within" in change.model_fields_set else newest.review_within,
-            names=names,
+            names=checked_rules({"/rules": said.rules}, event_type, newest.names.lists),
             created_at=at,
             created_by=by.key_id,
             actor=by.actor,
@@ -103,17 +100,3 @@ class ActivePolicy:
         self._known = policy
         self._fresh_until = self._clock() + POLICY_CACHE_S
         return policy
-
-
-def checked_names(change: PolicyChange, event_type: EventType) -> NamedFields:
-    """The fields that its expressions name. Raises InvalidInput: a condition does not go with the event type."""
-    fields_there_are(
-        event_type,
-        (
-            (f"/conditions/{at}/when/{number}/field", clause.field)
-            for at, condition in enumerate(change.conditions)
-            for number, clause in enumerate(clauses(condition.when))
-        ),
-    )
-    texts = ((f"/conditions/{at}/when", one.when) for at, one in enumerate(change.conditions))
-    return named_fields(event_type, [(pointer, text) for pointer, text in texts if isinstance(text, str)])

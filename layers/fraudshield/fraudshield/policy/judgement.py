@@ -1,41 +1,52 @@
-"""Which conditions of a policy hold for a payment, and which could not be evaluated."""
+"""Which rules of a policy hold for a payment, and which could not be evaluated."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from fraudshield.expression.names import RISK
-from fraudshield.expression.reading import NotEvaluated, Unread, Values
-from fraudshield.policy.clause import Velocity
-from fraudshield.policy.policy import Condition, Outcome, Policy
+from fraudshield.expression.reading import (
+    DIVISION_BY_ZERO,
+    MISSING,
+    NO_LISTS,
+    OVERFLOW,
+    Lists,
+    NotEvaluated,
+    Unread,
+    Values,
+)
+from fraudshield.policy.clause import Clause, Velocity
+from fraudshield.policy.outcome import Outcome
+from fraudshield.policy.rule import Rule
+from fraudshield.policy.rule_set import RuleSet
+from fraudshield.policy.velocity import VELOCITY_NAMES
+from fraudshield.policy.when import clauses
 from fraudshield.transaction.transaction import Transaction
 from fraudshield.transaction.value import values_of
 
-State = Literal["held", "not_evaluated"]
+# The payment does not say it, or it cannot be worked out of what it says. Anything else is there and was not read.
+NOT_SAID = frozenset({MISSING, DIVISION_BY_ZERO, OVERFLOW})
 
 
 @dataclass(frozen=True, slots=True)
-class RuleState:
-    """An expression that held, or that was not evaluated and so does not hold; `why` says what was missing then."""
+class Finding:
+    """A rule that held, or that was not evaluated: `missing` says why then."""
 
-    code: str
-    outcome: Outcome
-    state: State
-    why: str = ""
+    rule: Rule
+    missing: NotEvaluated | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The conditions that hold, in the policy's order, and what is to be said of those that are expressions."""
-
-    held: tuple[Condition, ...]
-    states: tuple[RuleState, ...]
+    @property
+    def outcome(self) -> Outcome | None:
+        """What it gives; None for nothing. `otherwise` counts where something that it needs could not be read."""
+        if self.missing is None:
+            return self.rule.outcome
+        return None if self.missing.code in NOT_SAID else self.rule.otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What conditions are tested on. `risk` is None without a model; `unread` where velocities could not be read."""
+    """What rules are tested on. `risk` is None without a model; `unread` where velocities could not be read."""
 
     transaction: Transaction
     occurred_at: datetime
@@ -43,32 +54,33 @@ class Facts:
     risk: float | None = None
     unread: bool = False
     aggregates: Values = field(default_factory=dict, hash=False)
+    lists: Lists = field(default_factory=lambda: NO_LISTS, hash=False)
 
 
-def judge(policy: Policy, facts: Facts) -> Judgement:
-    """Tests every condition of the policy."""
-    values = _values(policy, facts) if policy.expressions else {}
-    held: list[Condition] = []
-    states: list[RuleState] = []
-    for condition in policy.conditions:
-        if not isinstance(condition.when, str):
-            held += [condition] if _all_hold(condition, facts) else []
-            continue
-        result = policy.compiled[condition.when].evaluate(values)
-        if isinstance(result, NotEvaluated):
-            states.append(RuleState(condition.code, condition.outcome, "not_evaluated", result.detail))
-        elif result:
-            held.append(condition)
-            states.append(RuleState(condition.code, condition.outcome, "held"))
-    return Judgement(tuple(held), tuple(states))
+def judge(rules: RuleSet, facts: Facts) -> tuple[Finding, ...]:
+    """The rules that hold or were not evaluated, in the policy's order."""
+    values = _values(rules, facts) if rules.reads_expressions else {}
+    found: list[Finding] = []
+    for rule, expression in rules.tests:
+        state = expression.evaluate(values, facts.lists) if expression else _all_hold(clauses(rule.when), facts)
+        if state is not False:
+            found.append(Finding(rule, state if isinstance(state, NotEvaluated) else None))
+    return tuple(found)
 
 
-def _all_hold(condition: Condition, facts: Facts) -> bool:
-    clauses: Sequence[Any] = condition.when
-    return all(clause.holds(facts.transaction, facts.velocity) for clause in clauses)
+def _all_hold(tests: Sequence[Clause], facts: Facts) -> bool | NotEvaluated:
+    """Whether every clause holds; not evaluated where only velocities that were not read keep them from it."""
+    failed = [clause for clause in tests if not clause.holds(facts.transaction, facts.velocity)]
+    if not failed or not facts.unread or any(_was_read(clause, facts) for clause in failed):
+        return not failed
+    return NotEvaluated("unread", failed[0].field)
 
 
-def _values(policy: Policy, facts: Facts) -> Mapping[str, Any]:
-    unread = dict.fromkeys(policy.velocities, Unread()) if facts.unread else {}
-    fields = values_of(facts.transaction, facts.occurred_at, policy.names.fields)
+def _was_read(clause: Clause, facts: Facts) -> bool:
+    return clause.field not in VELOCITY_NAMES or clause.field in facts.velocity
+
+
+def _values(rules: RuleSet, facts: Facts) -> Mapping[str, Any]:
+    unread = dict.fromkeys(rules.velocities, Unread()) if facts.unread else {}
+    fields = values_of(facts.transaction, facts.occurred_at, rules.names.fields)
     return {**unread, **facts.velocity, **facts.aggregates, RISK: facts.risk, **fields}

@@ -1,113 +1,81 @@
-"""The policy, as versioned data: which risk is reviewed or blocked, and which facts alone raise an outcome."""
+"""The policy, as versioned data: which risk is reviewed or blocked, and which rules lower or raise an outcome."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     StringConstraints,
-    WithJsonSchema,
+    model_serializer,
     model_validator,
 )
 
-from fraudshield.expression.expression import Expression, condition
+from fraudshield.audit.audit import digest
 from fraudshield.policy.clause import Text
 from fraudshield.policy.named_field import NamedFields
-from fraudshield.policy.velocity import VELOCITY_NAMES
-from fraudshield.policy.when import When, clauses
+from fraudshield.policy.outcome import SEVERITY, Outcome, OutcomeName, most_severe
+from fraudshield.policy.rule import Code, Condition, Rule, as_rule
+from fraudshield.policy.rule_set import RuleSet
+from fraudshield.policy.threshold import CategoryThresholds, Share, Thresholds
 from fraudshield.text.fault import cross_fault, read_object
-from fraudshield.text.json_text import narrowed
-from fraudshield.text.number import LEAST, WHOLE, exact
-from fraudshield.text.pattern import CODE, DURATION
-from fraudshield.text.schema import one_of
+from fraudshield.text.json_text import NumberSchema
+from fraudshield.text.number import WHOLE, exact
+from fraudshield.text.pattern import DURATION
+from fraudshield.transaction.pricing import as_rules_read
+from fraudshield.transaction.transaction import Transaction
 
-
-class Outcome(StrEnum):
-    """What is done with a transaction, mildest first."""
-
-    APPROVE = "approve"
-    REVIEW = "review"
-    BLOCK = "block"
-
-
-OutcomeName = Annotated[str, one_of(*(outcome.value for outcome in Outcome))]  # as it is answered
-SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
-
-
-def most_severe(outcomes: Iterable[Outcome]) -> Outcome:
-    """The most severe of some outcomes; `approve` where there is none."""
-    return max(outcomes, key=SEVERITY.__getitem__, default=Outcome.APPROVE)
-
-
-def _share(value: object) -> float | Decimal:
-    """Floats are a model's or our own; what is sent has none."""
-    return narrowed(exact(Decimal(repr(value)) if isinstance(value, float) else value))
-
-
-Share = Annotated[
-    float | Decimal,
-    BeforeValidator(_share),
-    Field(gt=0, le=1),
-    PlainSerializer(float, return_type=float, when_used="json"),  # `json_text` writes it exactly
-    WithJsonSchema({"type": "number", "minimum": LEAST, "maximum": 1}),
+# What the policy is made of is found here too.
+__all__ = [
+    "SEVERITY",
+    "Actor",
+    "Code",
+    "Condition",
+    "Instant",
+    "Outcome",
+    "OutcomeName",
+    "Policy",
+    "PolicyChange",
+    "Share",
+    "Thresholds",
+    "first_policy",
+    "most_severe",
+    "read_policy_change",
 ]
-Code = Annotated[str, StringConstraints(strict=True, pattern=CODE)]
-
-
-class Thresholds(BaseModel):
-    """From which risk on (inclusive) a transaction is reviewed, and from which it is blocked."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    review: Share
-    block: Share
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.block < self.review:
-            raise cross_fault("thresholds_order", "block should be at or above review", "block", "review")
-        return self
-
-    def outcome(self, risk: float) -> Outcome:
-        """What these thresholds alone say of a risk."""
-        if risk >= self.block:
-            return Outcome.BLOCK
-        return Outcome.REVIEW if risk >= self.review else Outcome.APPROVE
-
-    def of(self, outcome: Outcome) -> float:
-        """The threshold of an outcome; 0 for `approve`, which has none."""
-        return float({Outcome.APPROVE: 0.0, Outcome.REVIEW: self.review, Outcome.BLOCK: self.block}[outcome])
-
-
-class Condition(BaseModel):
-    """Where `when` holds the outcome is raised to this one, never lowered, and the code is among the reasons.
-
-    `when` is an expression over the fields of the event type, or clauses, of which every one must hold.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: Code
-    outcome: Literal[Outcome.REVIEW, Outcome.BLOCK]
-    when: When
-
 
 Instant = Annotated[datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str)]
-
-
 Actor = Annotated[str, Field(exclude_if=lambda name: not name)]  # who the bearer of the key said to be; often nobody
-
-
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 Within = Annotated[str, StringConstraints(strict=True, pattern=DURATION)]
+
+
+class Limits(BaseModel):
+    """`block_share`: the most of its payments that the version may block, in place of what its test on history says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    block_share: Share
+
+
+class Control(BaseModel):
+    """The share of blocks that is let through to review, up to an amount, so that looser policies can be judged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    share: Share
+    max_amount: Annotated[Decimal, BeforeValidator(exact), Field(gt=0, lt=10**15), NumberSchema()]
+
+
+MOST_RULES = 200
+MOST_CONDITIONS = 20  # of a client that knows no rules
 
 
 class PolicyRules(BaseModel):
@@ -116,7 +84,10 @@ class PolicyRules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     thresholds: Thresholds
-    conditions: Annotated[tuple[Condition, ...], Field(max_length=20)] = ()
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)] = ()
+    by: Annotated[CategoryThresholds | None, Field(exclude_if=lambda by: by is None)] = None
+    limits: Annotated[Limits | None, Field(exclude_if=lambda limits: limits is None)] = None
+    control: Annotated[Control | None, Field(exclude_if=lambda control: control is None)] = None
     note: Text = ""
     review_within: Annotated[Within | None, Field(exclude_if=lambda within: within is None)] = None
 
@@ -128,20 +99,43 @@ class PolicyRules(BaseModel):
         return timedelta(seconds=int(self.review_within[:-1]) * UNIT_S[self.review_within[-1]])
 
     @property
-    def expressions(self) -> tuple[str, ...]:
-        """What its conditions say as expressions."""
-        return tuple(condition.when for condition in self.conditions if isinstance(condition.when, str))
+    def conditions(self) -> tuple[Rule, ...]:
+        """The rules that can be said as conditions, for clients that know no rules."""
+        return tuple(rule for rule in self.rules if rule.is_condition)
 
 
-class PolicyChange(PolicyRules):
+class PolicyChange(BaseModel):
     """The next version, and the one that its author had read.
 
-    With `force` thresholds are taken that would flag far more of what came lately than those in force. Without
-    `review_within` it stays as it was; null ends it.
+    Without `rules` it replaces thresholds and those rules that can be said as conditions, and keeps all else of the
+    version it is based on. With `force` thresholds are taken that would flag far more of what came lately than those
+    in force. Without `review_within` it stays as it was; null ends it.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    thresholds: Thresholds
+    conditions: Annotated[tuple[Condition, ...], Field(max_length=MOST_CONDITIONS)] = ()
+    rules: Annotated[tuple[Rule, ...] | None, Field(max_length=MOST_RULES)] = None
+    note: Text = ""
+    review_within: Within | None = None
     based_on: Annotated[int, Field(strict=True, ge=1), WHOLE]
     force: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.rules is not None and self.conditions:
+            raise cross_fault("conditions_and_rules", "conditions or rules should be given, not both", "conditions")
+        return self
+
+    def of(self, before: "Policy") -> PolicyRules:
+        """What the version says that follows on `before`."""
+        kept = [rule for rule in before.rules if not rule.is_condition]
+        rules = (*map(as_rule, self.conditions), *kept) if self.rules is None else self.rules
+        content: dict[str, Any] = {name: getattr(before, name) for name in PolicyRules.model_fields}
+        content |= {name: getattr(self, name) for name in ("note", "review_within") if name in self.model_fields_set}
+        content |= {"thresholds": self.thresholds, "rules": rules}
+        return PolicyRules(**content)
 
 
 class Policy(PolicyRules):
@@ -156,28 +150,58 @@ class Policy(PolicyRules):
     created_by: str = ""
     actor: Actor = ""
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_conditions_as_rules(cls, stored: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Versions of before there were rules have conditions, which are rules."""
+        if isinstance(stored, dict) and "conditions" in stored:
+            conditions = stored["conditions"]
+            stored = {name: value for name, value in stored.items() if name != "conditions"} | {"rules": conditions}
+        return read(stored)
+
+    @model_serializer(mode="wrap")
+    def _as_stored(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Where conditions say it all it is written so: the release before can read it, should it come back."""
+        written: dict[str, Any] = write(self)
+        if len(self.conditions) == len(self.rules) <= MOST_CONDITIONS:
+            at = list(written).index("rules")
+            members = list(written.items())
+            return dict([*members[:at], ("conditions", written["rules"]), *members[at + 1 :]])
+        return written
+
     @cached_property
-    def compiled(self) -> Mapping[str, Expression]:
-        """Its expressions by their texts, compiled once. What was stored compiles: it was checked before."""
-        names = self.names.environment()
-        return {text: condition(text, names) for text in self.expressions}
+    def digest(self) -> str:
+        """SHA-256 of all that it decides by: not of its number, its note, and who made it when."""
+        content = self.model_dump(exclude={"version", "note"})
+        return digest(content)
 
-    @property
-    def velocities(self) -> frozenset[str]:
-        """The velocities that some condition asks for: only these are read, and none where none is asked for."""
-        return self.fields & VELOCITY_NAMES - self.names.fields.keys()
+    def asked(self, at: datetime) -> RuleSet:
+        """Its rules but those that have expired by then."""
+        if not self._ends:
+            return self._rule_set
+        passed = bisect_right(self._ends, at)
+        if passed not in self._rule_sets:
+            self._rule_sets[passed] = RuleSet(tuple(rule for rule in self.rules if rule.is_asked(at)), self.names)
+        return self._rule_sets[passed]
 
-    @property
-    def aggregates(self) -> frozenset[str]:
-        """The aggregates that some condition asks for, by name."""
-        return self.fields & self.names.aggregates.keys()
+    def thresholds_of(self, transaction: Transaction) -> Thresholds:
+        """The thresholds for a payment: those of its category, where there are such."""
+        if self.by is None:
+            return self.thresholds
+        value = as_rules_read(transaction).get(self.by.field)
+        return self.by.thresholds.get(value, self.thresholds) if isinstance(value, str) else self.thresholds
 
-    @property
-    def fields(self) -> frozenset[str]:
-        """All that some condition asks for."""
-        of_clauses = (clause.field for one in self.conditions for clause in clauses(one.when))
-        used = [expression.names for expression in self.compiled.values()]
-        return frozenset().union(of_clauses, *(one.fields | one.aggregates for one in used))
+    @cached_property
+    def _ends(self) -> list[datetime]:
+        return sorted(rule.expires_at for rule in self.rules if rule.expires_at)
+
+    @cached_property
+    def _rule_set(self) -> RuleSet:
+        return RuleSet(self.rules, self.names)
+
+    @cached_property
+    def _rule_sets(self) -> dict[int, RuleSet]:
+        return {}
 
 
 # What the first model proposed. They are the product's own and not those of the model that a process has loaded: a

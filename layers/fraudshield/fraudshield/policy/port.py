@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.policy.flagged_share import RiskCount
+from fraudshield.policy.order import CLOSED, OpenBreakers
 from fraudshield.policy.owner import Owners
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.velocity import Movements, Side
@@ -15,10 +16,11 @@ from fraudshield.transaction.occurrence import Occurrence
 
 @dataclass(frozen=True, slots=True)
 class PolicyInForce:
-    """The policy to decide by, and what was missing when it was looked up."""
+    """The policy to decide by, what was missing when it was looked up, and what of it may not block for now."""
 
     policy: Policy
     degraded: tuple[str, ...] = ()
+    breakers: OpenBreakers = CLOSED
 
 
 class PolicySource(Protocol):

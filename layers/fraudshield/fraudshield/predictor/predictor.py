@@ -21,7 +21,7 @@ MONEY_LEAVES = frozenset({"TRANSFER", "CASH_OUT"})
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class StandInRule:
     """Fires on a transaction or does not; of those that fire the most severe `outcome` is given.
 
     `risk` is a constant for clients that read one. It is no probability, and no threshold is compared with it.
@@ -35,21 +35,21 @@ class Rule:
 
 
 RULES = (
-    Rule(
+    StandInRule(
         "account_emptied",
         Outcome.BLOCK,
         0.9,
         "The whole balance of the sender leaves at once",
         lambda t: t.type in MONEY_LEAVES and t.amount == t.oldbalanceOrg > 0,
     ),
-    Rule(
+    StandInRule(
         "amount_over_balance",
         Outcome.REVIEW,
         0.6,
         "The amount is more than the sender has",
         lambda t: t.type in MONEY_LEAVES and t.amount > t.oldbalanceOrg,
     ),
-    Rule(
+    StandInRule(
         "large_amount",
         Outcome.REVIEW,
         0.5,

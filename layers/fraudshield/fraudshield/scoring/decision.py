@@ -5,9 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from fraudshield.aggregate.value import AggregateValues
+from fraudshield.expression.reading import NO_LISTS, Lists
 from fraudshield.policy.clause import Velocity
-from fraudshield.policy.judgement import Facts, RuleState, judge
-from fraudshield.policy.policy import Outcome, Policy, most_severe
+from fraudshield.policy.judgement import Facts, Finding, judge
+from fraudshield.policy.order import CLOSED, OpenBreakers, RuleState, Ruling, Step, in_order, states
+from fraudshield.policy.outcome import Outcome
+from fraudshield.policy.policy import Policy
+from fraudshield.policy.threshold import Thresholds
 from fraudshield.predictor.prediction import Prediction, PredictionSource, Reason
 from fraudshield.text.stored_number import stored_float
 from fraudshield.transaction.own import EventTypeVersion
@@ -16,8 +20,10 @@ from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.transaction.transaction import Transaction
 
 FIRST_FORM = 1  # of entries that were answered, and stored, before decisions named their form
-NEWEST_FORM = 2
+SECOND_FORM = 2  # of before decisions named the step that decided, and rules other than expressions
+NEWEST_FORM = 3
 VELOCITY_UNREAD = "velocity_unread"  # what was missing where velocities could not be read in time
+BLOCK_LIMIT = "block_limit"  # what is said where an open breaker made a review of a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,8 @@ class Decision:
     `reasons_pending` means flagged, but explained only when read. `velocity` has the values that the policy's
     conditions were tested on, as of then, and `aggregates` those of its event type that were asked. `rule_threshold`
     is the policy's threshold of the outcome that a rule or condition gave, 0 where none gave one. `form` is how its
-    entry is written: see `confidence`. `rules` are the policy's expressions that held or were not evaluated. Without a
-    model `risk` and `model_version` are None: the policy decided alone.
+    entry is written: see `confidence`. `rules` are the policy's rules that held or were not evaluated, `decided_by` the
+    step whose outcome stood. Without a model `risk` and `model_version` are None: the policy decided alone.
     """
 
     transaction_id: str
@@ -50,6 +56,7 @@ class Decision:
     form: int = NEWEST_FORM
     event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
     rules: tuple[RuleState, ...] = ()
+    decided_by: Step = "thresholds"
     rates_version: int = 0  # of the rates that its money was converted by; 0 where none was asked for
 
     @property
@@ -104,38 +111,59 @@ def decide(
     quality: tuple[str, ...],
     velocity: Velocity,
     aggregates: AggregateValues,
+    breakers: OpenBreakers = CLOSED,
+    lists: Lists = NO_LISTS,
+    form: int = NEWEST_FORM,
 ) -> Decision:
-    """The thresholds decide on the model's risk; rules and conditions give outcomes, and can only raise.
+    """Thresholds decide on the model's risk, then approve rules lower, the others raise, and open breakers hold back.
 
-    Rules that stand in for the model give outcomes too: their risks are constants, which no threshold reads. Without a
-    prediction the conditions decide alone; without any of them everything is approved, and `quality` says so.
+    Rules that stand in for the model give an outcome in place of the thresholds: their risks are constants, which
+    nothing reads. Without a prediction the policy's rules decide alone; without any that can hold up a payment
+    everything is approved, and `quality` says so.
     """
     own = transaction.own
-    risk = prediction.risk if prediction and prediction.source == "model" else None
-    read = {name: one.reading for name, one in aggregates.items()}
-    judgement = judge(policy, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded, read))
-    by_rules = (prediction and prediction.outcome) or Outcome.APPROVE
-    given = most_severe([by_rules, *(condition.outcome for condition in judgement.held)])
-    by_model = Outcome.APPROVE
-    if prediction is not None and prediction.outcome is None:
-        by_model = policy.thresholds.outcome(prediction.risk)
-    outcome = most_severe([by_model, given])
+    rules, thresholds = policy.asked(decided_at), policy.thresholds_of(transaction)
+    found: tuple[Finding, ...] = ()
+    if rules.rules:
+        risk = prediction.risk if prediction and prediction.source == "model" else None
+        read = {name: one.reading for name, one in aggregates.items()}
+        found = judge(rules, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded, read, lists))
+    ruling = in_order(*_first(prediction, thresholds), found, breakers)
+    told = found if form > SECOND_FORM else [one for one in found if isinstance(one.rule.when, str)]
     return Decision(
         transaction_id=transaction.transaction_id,
         risk=prediction.risk if prediction else None,
-        prediction=int(outcome is not Outcome.APPROVE),
-        outcome=outcome,
+        prediction=int(ruling.outcome is not Outcome.APPROVE),
+        outcome=ruling.outcome,
         model_version=prediction.model_version if prediction else None,
         policy_version=policy.version,
         source=prediction.source if prediction else "rules",
         decided_at=decided_at,
-        reasons=tuple(Reason(c.code, f"The policy's condition {c.code} holds") for c in judgement.held),
-        degraded=degraded,
-        quality=quality if prediction or policy.conditions else (*quality, NOTHING_DECIDES),
+        reasons=_reasons(ruling),
+        degraded=(*degraded, BLOCK_LIMIT) if ruling.limited and BLOCK_LIMIT not in degraded else degraded,
+        quality=quality if prediction or rules.can_raise else (*quality, NOTHING_DECIDES),
         velocity=velocity,
         aggregates=aggregates,
-        rule_threshold=float(stored_float(policy.thresholds.of(given))),  # as a replay reads it
+        rule_threshold=float(stored_float(thresholds.of(ruling.given))),  # as a replay reads it
+        form=form,
         event_type=own.event_type if own else None,
-        rules=judgement.states,
+        rules=states(told, ruling.outcome),
+        decided_by=ruling.decided_by,
         rates_version=own.money.rates_version if own and own.money else 0,
+    )
+
+
+def _first(prediction: Prediction | None, thresholds: Thresholds) -> tuple[Outcome, Step]:
+    """What stands before the policy's rules are asked."""
+    if prediction is None:
+        return Outcome.APPROVE, "default"
+    if prediction.outcome is not None:
+        return prediction.outcome, "stand_in_rules"
+    return thresholds.outcome(prediction.risk), "thresholds"
+
+
+def _reasons(ruling: Ruling) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(one.rule.code, one.rule.says if one.missing is None else f"{one.rule.says}: {one.missing.detail}")
+        for one in ruling.raised
     )

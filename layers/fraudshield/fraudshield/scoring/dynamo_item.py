@@ -8,10 +8,10 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fraudshield.aggregate.dynamo_item import AGGREGATES, aggregates_in, aggregates_map
-from fraudshield.policy.judgement import RuleState
+from fraudshield.policy.order import STEPS, RuleState, Step
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.scoring.decision import FIRST_FORM, Decision, ScoredTransaction, expected_loss
@@ -26,11 +26,14 @@ from fraudshield.transaction.source import Source
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
+USUAL_STEP: Step = "thresholds"  # which is not written: most decisions are theirs
+
 
 def to_item(scored: ScoredTransaction, source: Source, retention_days: int = 0) -> "Item":
     """Every attribute of the stored transaction; `expires_at` only where something is to age out."""
     sent = undecided_item(scored.transaction, scored.occurred_at, scored.received_at, retention_days)
-    return sent | {"source": {"S": source}} | _decided(scored) | _sometimes(scored)
+    decided = _decided(scored) | _by_rules(scored.decision) | _sometimes(scored)
+    return sent | {"source": {"S": source}} | decided
 
 
 def from_item(item: "Item") -> ScoredTransaction:
@@ -61,6 +64,7 @@ def decision_of(item: "Item") -> Decision:
         form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
         event_type=event_type_in(item),
         rules=_rules(item),
+        decided_by=_decided_by(item),
         rates_version=int(item[RATES_VERSION]["N"]) if RATES_VERSION in item else 0,
     )
 
@@ -81,6 +85,15 @@ def _decided(scored: ScoredTransaction) -> "Item":
     return item
 
 
+def _by_rules(decision: Decision) -> "Item":
+    item: Item = {}
+    if decision.rules:
+        item["rules"] = {"S": json_text([_said(state) for state in decision.rules])}
+    if decision.decided_by != USUAL_STEP:
+        item["decided_by"] = {"S": decision.decided_by}
+    return item
+
+
 def _sometimes(scored: ScoredTransaction) -> "Item":
     decision = scored.decision
     item: Item = {}
@@ -98,8 +111,6 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item["quality"] = {"L": [{"S": flag} for flag in decision.quality]}
     if decision.velocity:
         item["velocity"] = {"M": {name: {"N": stored_number(value)} for name, value in decision.velocity.items()}}
-    if decision.rules:
-        item["rules"] = {"S": json_text([asdict(state) for state in decision.rules])}
     if decision.aggregates:
         item[AGGREGATES] = aggregates_map(decision.aggregates)
     if decision.rates_version:
@@ -125,7 +136,22 @@ def _reasons(item: "Item") -> tuple[Reason, ...]:
 
 def _rules(item: "Item") -> tuple[RuleState, ...]:
     stored = json.loads(item["rules"]["S"]) if "rules" in item else ()
-    return tuple(RuleState(**state | {"outcome": Outcome(state["outcome"])}) for state in stored)
+    return tuple(map(_state, stored))
+
+
+def _state(stored: dict[str, Any]) -> RuleState:
+    outcomes: dict[str, Any] = {name: Outcome(stored[name]) for name in ("outcome", "counted") if name in stored}
+    return RuleState(**stored | outcomes)
+
+
+def _said(state: RuleState) -> dict[str, object]:
+    """A rule's state without what it does not say, so that the release before can read most of them."""
+    return {name: value for name, value in asdict(state).items() if value or name not in ("overruled", "counted")}
+
+
+def _decided_by(item: "Item") -> Step:
+    named = item["decided_by"]["S"] if "decided_by" in item else USUAL_STEP
+    return next(step for step in STEPS if step == named)
 
 
 def _as_written(text: str) -> float | Decimal:

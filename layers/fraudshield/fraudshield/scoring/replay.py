@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.erasure.erasure import is_pseudonym
 from fraudshield.errors import Conflict, Fault, NotFound
+from fraudshield.policy.order import ALL_OPEN, CLOSED
 from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.policy.port import PoliciesVersions
@@ -17,7 +18,15 @@ from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.reason import with_float
 from fraudshield.rate.port import RateVersions
 from fraudshield.rate.rate import NO_RATES, Rates
-from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
+from fraudshield.scoring.decision import (
+    BLOCK_LIMIT,
+    FIRST_FORM,
+    NEWEST_FORM,
+    VELOCITY_UNREAD,
+    Decision,
+    ScoredTransaction,
+    decide,
+)
 from fraudshield.scoring.port import TransactionStore
 from fraudshield.scoring.response import Entry, entry
 from fraudshield.scoring.scoring import explanation, prediction
@@ -112,11 +121,12 @@ class Replayer:
         policy = self.policies.of(owners(scored.transaction)).version(version)
         if policy is None:
             raise NotReplayable("policy_missing", f"version {version} of the policy is not stored")
-        unkept = sorted(policy.velocities - made.velocity.keys())
+        rules = policy.asked(made.decided_at)
+        unkept = sorted(rules.velocities - made.velocity.keys())
         if unkept and VELOCITY_UNREAD not in made.degraded:
             raise NotReplayable("velocity_missing", f"{unkept[0]} as of then is not stored, and the policy asks for it")
         receiver, sent = scored.transaction.receiver or "", scored.transaction.values
-        asked = [name for name in sorted(policy.fields) if is_pseudonym(receiver) and sent.get(name) == receiver]
+        asked = [name for name in sorted(rules.fields) if is_pseudonym(receiver) and sent.get(name) == receiver]
         if asked:
             raise NotReplayable("account_erased", f"the policy asks for {asked[0]}, and that account has been erased")
         return policy
@@ -135,8 +145,10 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
         quality=quality_flags_again(transaction, scored.received_at, made.quality),
         velocity=made.velocity,
         aggregates=made.aggregates,
+        breakers=ALL_OPEN if BLOCK_LIMIT in made.degraded else CLOSED,
+        form=made.form,
     )
-    decision = replace(_explained(decision, scored, predictor), form=made.form)
+    decision = _explained(decision, scored, predictor)
     return _in_first_form(decision, scored.features, predictor, policy) if made.form == FIRST_FORM else decision
 
 

@@ -8,11 +8,11 @@ from typing_extensions import TypedDict
 
 from fraudshield.aggregate.response import AggregateObject, shown_aggregates
 from fraudshield.errors import Fault, StoreUnavailable, TransactionConflict
-from fraudshield.policy.judgement import RuleState
+from fraudshield.policy.order import STEPS, RuleState
 from fraudshield.policy.policy import OutcomeName
 from fraudshield.predictor.prediction import PredictionSource, Reason
 from fraudshield.result import Result
-from fraudshield.scoring.decision import Decision
+from fraudshield.scoring.decision import SECOND_FORM, Decision
 from fraudshield.scoring.request import Rejected
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.text.fault import FaultObject, fault_object
@@ -35,12 +35,18 @@ class ReasonObject(TypedDict):
 
 
 class RuleEntry(TypedDict):
-    """A condition that held, or could not be evaluated: then it does not hold, and `why` says what was missing."""
+    """A rule that held, or could not be evaluated: then `why` says what was missing.
+
+    `overruled`: it held, and another outcome was decided all the same. `counted_as`: what it gave though it was not
+    evaluated, as its `otherwise` says; without that it gave nothing.
+    """
 
     code: str
     outcome: OutcomeName
     state: Annotated[str, one_of("held", "not_evaluated")]
     why: NotRequired[str]
+    overruled: NotRequired[bool]
+    counted_as: NotRequired[OutcomeName]
 
 
 class Entry(TypedDict):
@@ -62,6 +68,7 @@ class Entry(TypedDict):
     degraded: list[str]
     quality: list[str]
     velocity: NotRequired[dict[str, Number]]
+    decided_by: NotRequired[Annotated[str, one_of(*STEPS)] | None]
     rules: NotRequired[list[RuleEntry]]
     aggregates: NotRequired[dict[str, AggregateObject]]
     rates_version: NotRequired[int]
@@ -154,6 +161,8 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
         found["reasons_pending"] = True
     if decision.velocity:
         found["velocity"] = dict(decision.velocity)
+    if decision.form > SECOND_FORM:
+        found["decided_by"] = decision.decided_by
     if decision.rules:
         found["rules"] = [_rule(state) for state in decision.rules]
     if decision.aggregates:
@@ -167,7 +176,13 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
 
 def _rule(state: RuleState) -> RuleEntry:
     found: RuleEntry = {"code": state.code, "outcome": state.outcome.value, "state": state.state}
-    return {**found, "why": state.why} if state.why else found
+    if state.why:
+        found["why"] = state.why
+    if state.overruled:
+        found["overruled"] = True
+    if state.counted:
+        found["counted_as"] = state.counted.value
+    return found
 
 
 def reason_object(reason: Reason) -> ReasonObject:
@@ -188,6 +203,7 @@ def _failed(transaction_id: str | None, error: str, faults: Sequence[Fault]) -> 
         "prediction": None,
         "confidence": None,
         "decision": None,
+        "decided_by": None,
         "reasons": [],
         "model_version": None,
         "policy_version": None,

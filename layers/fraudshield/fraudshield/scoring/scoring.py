@@ -113,10 +113,11 @@ class Scorer:
         occurrences = [
             _at_its_time(one, one.occurred_at or at, rates) for one, at in zip(transactions, received, strict=True)
         ]
-        policies = [in_force[one] for one in whose]
-        asked = frozenset().union(*(one.policy.aggregates for one in in_force.values()))
-        reads = self.aggregates.begin(occurrences, asked, self.clock())
-        velocities = self._velocities(occurrences, [one.policy.velocities for one in policies])
+        policies, at = [in_force[one] for one in whose], self.clock()
+        rules = {one: found.policy.asked(at) for one, found in in_force.items()}
+        asked = frozenset().union(*(one.aggregates for one in rules.values()))
+        reads = self.aggregates.begin(occurrences, asked, at)
+        velocities = self._velocities(occurrences, [rules[one].velocities for one in whose])
         each = zip(policies, occurrences, received, velocities, reads.values(), strict=True)
         return self._explain([self._decide_one(*one, rates) for one in each])
 
@@ -148,6 +149,7 @@ class Scorer:
             quality=quality_flags(transaction, received_at),
             velocity=velocity or {},
             aggregates=aggregates,
+            breakers=in_force.breakers,
         )
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
 

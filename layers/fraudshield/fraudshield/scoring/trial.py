@@ -27,7 +27,7 @@ def as_asked(scorer: Scorer, transactions: Sequence[Transaction], asked: AskedOu
         return [scored.decision for scored in rules.decide(transactions)]
     outcome = Outcome(asked)
     return [
-        _with(scored.decision, outcome, scorer.policies.of(owners(one)).current().policy.thresholds.of(outcome))
+        _with(scored.decision, outcome, scorer.policies.of(owners(one)).current().policy.thresholds_of(one).of(outcome))
         for one, scored in zip(transactions, scorer.decide(transactions), strict=True)
     ]
 
@@ -39,6 +39,7 @@ def _with(decision: Decision, outcome: Outcome, threshold: float) -> Decision:
         outcome=outcome,
         prediction=int(flagged),
         rule_threshold=threshold,
+        decided_by="rules",
         reasons=(ASKED_FOR, *decision.reasons) if flagged else (),
         reasons_pending=False,
     )

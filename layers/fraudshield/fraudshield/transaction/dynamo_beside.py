@@ -13,7 +13,7 @@ DECISION = frozenset(
     {
         *("decided_at", "features", "risk", "prediction", "outcome", "model_version", "policy_version"),
         *("decision_source", "reasons", "reasons_pending", "degraded", "quality", "velocity", "aggregates"),
-        *("rule_threshold", "form", "codes", "rules", RATES_VERSION),
+        *("rule_threshold", "form", "codes", "rules", "decided_by", RATES_VERSION),
         *("event_type", "event_type_version", "event_type_digest"),  # a later version may read what an earlier stored
     }
 )

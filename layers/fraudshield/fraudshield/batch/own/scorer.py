@@ -53,7 +53,7 @@ class OwnJudge:
         """Features, prediction, decision and reasons of a payment."""
         transaction, occurred_at = occurrence.transaction, occurrence.at
         values = features(self.predictor, occurrence)
-        velocities = (VELOCITY_UNREAD,) if self.policy.velocities else ()
+        velocities = (VELOCITY_UNREAD,) if self.policy.asked(self.decided_at).velocities else ()
         decision = decide(
             transaction,
             prediction(self.predictor, transaction, values),

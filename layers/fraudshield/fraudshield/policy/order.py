@@ -1,0 +1,108 @@
+"""The order in which thresholds, rules and breakers decide: each step may change what stood before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from fraudshield.policy.judgement import Finding
+from fraudshield.policy.outcome import SEVERITY, Outcome, most_severe
+
+State = Literal["held", "not_evaluated"]
+# The step whose outcome stood in the end. `default`: without a model nothing is asked before the rules, so it approves.
+Step = Literal["default", "thresholds", "stand_in_rules", "approve_rules", "rules", "breaker"]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBreakers:
+    """What may not block for now: the whole version, or rules by their codes. `limit: none` is exempt."""
+
+    version: bool = False
+    rules: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.version or bool(self.rules)
+
+
+RAISING = (Outcome.REVIEW, Outcome.BLOCK)
+CLOSED = OpenBreakers()
+ALL_OPEN = OpenBreakers(version=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """A rule that held, or that was not evaluated; `why` says what was missing then.
+
+    `overruled`: it held, and something milder or more severe was decided against it. `counted`: the outcome that it
+    gave all the same, though it was not evaluated.
+    """
+
+    code: str
+    outcome: Outcome
+    state: State
+    why: str = ""
+    overruled: bool = False
+    counted: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the steps come to. `given` is the most severe outcome that rules gave, `raised` those that gave one.
+
+    `limited` says that a breaker made a review of a block.
+    """
+
+    outcome: Outcome
+    decided_by: Step
+    given: Outcome
+    raised: tuple[Finding, ...]
+    limited: bool = False
+
+
+def in_order(first: Outcome, first_step: Step, findings: Sequence[Finding], breakers: OpenBreakers = CLOSED) -> Ruling:
+    """Lowers the first outcome by approve rules, raises it by the others, and keeps open breakers from blocking.
+
+    An approve rule lowers a block only with `overrides_block`. A block stands while one that gave it may block.
+    """
+    if not findings and not breakers:
+        return Ruling(first, first_step, first if first_step == "stand_in_rules" else Outcome.APPROVE, ())
+    lowered, step = _lowered(first, first_step, findings)
+    raised = tuple(one for one in findings if one.outcome in RAISING)
+    most = most_severe(one.outcome for one in raised if one.outcome)
+    outcome = most_severe([lowered, most])
+    if outcome is not lowered:
+        step = "rules"
+    given = most_severe([most, lowered if first_step == "stand_in_rules" else Outcome.APPROVE])
+    if outcome is Outcome.BLOCK and breakers and not _stands(lowered, raised, breakers):
+        return Ruling(Outcome.REVIEW, "breaker", given, raised, limited=True)
+    return Ruling(outcome, step, given, raised)
+
+
+def states(findings: Sequence[Finding], outcome: Outcome) -> tuple[RuleState, ...]:
+    """What is said of rules in a decision with this outcome."""
+    return tuple(_state(one, outcome) for one in findings)
+
+
+def _lowered(first: Outcome, step: Step, findings: Sequence[Finding]) -> tuple[Outcome, Step]:
+    approving = [one.rule for one in findings if one.outcome is Outcome.APPROVE]
+    if first is Outcome.APPROVE or not approving:
+        return first, step
+    if first is Outcome.BLOCK and not any(rule.overrides_block for rule in approving):
+        return first, step
+    return Outcome.APPROVE, "approve_rules"
+
+
+def _stands(lowered: Outcome, raised: Sequence[Finding], breakers: OpenBreakers) -> bool:
+    if lowered is Outcome.BLOCK and not breakers.version:
+        return True
+    blocking = (one.rule for one in raised if one.outcome is Outcome.BLOCK)
+    return any(rule.limit or not (breakers.version or rule.code in breakers.rules) for rule in blocking)
+
+
+def _state(found: Finding, outcome: Outcome) -> RuleState:
+    rule = found.rule
+    if found.missing is not None:
+        return RuleState(rule.code, rule.outcome, "not_evaluated", found.missing.detail, counted=found.outcome)
+    approves = rule.outcome is Outcome.APPROVE
+    overruled = outcome is not rule.outcome if approves else SEVERITY[outcome] < SEVERITY[rule.outcome]
+    return RuleState(rule.code, rule.outcome, "held", overruled=overruled)
