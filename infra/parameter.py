@@ -10,6 +10,7 @@ PARAMETER = {
     "ADMIN_API_KEY": "AdminApiKey",
     "SCORE_RATE_LIMIT": "ScoreRateLimit",
     "SCORE_BURST_LIMIT": "ScoreBurstLimit",
+    "SCORE_CONCURRENCY": "ScoreConcurrency",
     "CORS_ORIGINS": "CorsOrigins",
     "MAX_BATCH_SIZE": "MaxBatchSize",
     "MODEL_VERSION": "ModelVersion",

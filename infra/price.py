@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,10 +50,11 @@ def idle_month(template: Template) -> list[CostLine]:
     reads = looks * len(RESOURCES) + trends * 2 * len(WATCHED)
     seconds = looks * (LOOK_S * 0.5 + asked * HEALTH_S * 1.769) + trends * LOOK_S * 0.5
     invocations = looks * (1 + asked) + trends
+    watched = sum(_metrics(one) for _, one in of_type(template, "AWS::CloudWatch::Alarm"))
     queues = sum("Queue" in str(one["EventSourceArn"]) for one in _mappings(template))
     return [
         CostLine(
-            f"{_made(resolver, 'AWS::CloudWatch::Alarm')} alarms", _made(resolver, "AWS::CloudWatch::Alarm") * ALARM
+            f"{_made(resolver, 'AWS::CloudWatch::Alarm')} alarms of {watched} metrics, each billed", watched * ALARM
         ),
         CostLine(
             f"{_made(resolver, 'AWS::CloudWatch::Dashboard')} dashboards",
@@ -84,6 +85,11 @@ def idle_month(template: Template) -> list[CostLine]:
 def _made(resolver: Resolver, kind: str) -> int:
     there = [one for one in resolver.template["Resources"].values() if one["Type"] == kind]
     return sum("Condition" not in one or resolver.condition(one["Condition"]) for one in there)
+
+
+def _metrics(alarm: Mapping[str, Any]) -> int:
+    """How many metrics an alarm reads: where it works something out from several, each counts as an alarm."""
+    return len([one for one in alarm["Metrics"] if "MetricStat" in one]) if "Metrics" in alarm else 1
 
 
 def _rules(template: Template, check: str) -> Iterator[str]:

@@ -7,9 +7,9 @@ from fraudshield.api.settings import KeySettings
 from fraudshield.errors import Malformed
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.api_call import counted
-from fraudshield.monitoring.log import read_delivery, read_entry
+from fraudshield.monitoring.log import read_delivery, read_entry, says_failure
 from fraudshield.settings import settings
-from fraudshield.telemetry import logger
+from fraudshield.telemetry import flush_system_metrics, logger, observe_count
 
 STOP_S = 20.0
 
@@ -22,6 +22,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG
     except Malformed as exc:
         logger.error("no log lines", cause=str(exc))
         return
+    if failed := sum(map(says_failure, delivery.lines)):
+        observe_count("FunctionFailed", failed)
+        flush_system_metrics()
     entries = [read_entry(line, delivery.group) for line in delivery.lines]
     monitoring_wiring.logs().add([entry for entry in entries if entry is not None], stop_at)
     monitoring_wiring.api_usage().count(delivery.id, counted(delivery, settings(KeySettings).scopes_by_key_id), stop_at)

@@ -15,7 +15,7 @@ from infra.laptop.apigateway.gateway import Gateway
 from infra.laptop.apigateway.route import LambdaIntegration
 from infra.laptop.apigateway.service_listener import ServiceListener
 from infra.laptop.awslambda.failure_queue import FailureQueues, failure_queues
-from infra.laptop.awslambda.function import FunctionSpec, functions
+from infra.laptop.awslambda.function import FunctionSpec, environment, functions
 from infra.laptop.awslambda.function_log import Listener
 from infra.laptop.awslambda.invocation import FunctionResponse, Invocation
 from infra.laptop.awslambda.lambda_api import LambdaApi
@@ -121,6 +121,7 @@ class Cloud:
             logs=str(state.logs),
             outbox=_url(outbox),
             start_s=time.monotonic() - begun,
+            environments={name: environment(resolver, name) for name in specs},
         )
 
     def _deploy(self, expanded: Template, gateway: str, client: Client, engine: Engine) -> Resolver:

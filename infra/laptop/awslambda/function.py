@@ -83,7 +83,8 @@ def _spec(
     properties = resolver.template["Resources"][name]["Properties"]
     own = tuple(_contents(resolver, properties.get("Layers", ()), layers))
     variables = {key: _on_this_machine(value, own) for key, value in environment(resolver, name).items()}
-    reserved = resolver.resolve(properties.get("ReservedConcurrentExecutions"))
+    limits = resolver.resolve({one: properties[one] for one in ("ReservedConcurrentExecutions",) if one in properties})
+    reserved = limits.get("ReservedConcurrentExecutions")  # gone where a condition says AWS::NoValue
     return FunctionSpec(
         name=name,
         handler=properties["Handler"],

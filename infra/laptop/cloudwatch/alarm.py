@@ -4,11 +4,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEma
 """
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from infra.laptop.errors import SetupError
 from infra.laptop.intrinsic import PSEUDO, Resolver
 from infra.laptop.sdk import Client
 from infra.laptop.template import refuse_properties
@@ -23,8 +25,9 @@ TAKEN = (
         "MetricName",
         "Namespace",
     ),
-    *("OKActions", "Period", "Statistic", "Threshold", "TreatMissingData"),
+    *("Metrics", "OKActions", "Period", "Statistic", "Threshold", "TreatMissingData"),
 )
+ONE_OF = re.compile(r"MAX\(\[(FILL\(\w+,0\)(?:,FILL\(\w+,0\))*)\]\)")
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -52,10 +55,14 @@ class AlarmSpec:
     ok_actions: Sequence[str]
     to_alarm: int = 0  # how many of the periods; all of them where it is 0
     no_data_actions: Sequence[str] = ()
+    others: Sequence[Mapping[str, Any]] = ()  # metrics beside the first: the greatest value counts
 
-    def query(self) -> dict[str, Any]:
-        """The values that the alarm is evaluated on, as GetMetricData takes the query."""
-        return {"Id": "m", "MetricStat": {"Metric": self.metric, "Period": self.period_s, "Stat": self.statistic}}
+    def queries(self) -> list[dict[str, Any]]:
+        """The values that the alarm is evaluated on, as GetMetricData takes the queries."""
+        return [
+            {"Id": f"m{n}", "MetricStat": {"Metric": one, "Period": self.period_s, "Stat": self.statistic}}
+            for n, one in enumerate((self.metric, *self.others))
+        ]
 
     def since(self, now: datetime) -> datetime:
         """The start of the oldest period that counts: whole periods, the one under way included."""
@@ -76,6 +83,8 @@ def make_alarm(resolver: Resolver, client: Client, logical_id: str, properties: 
     refuse_properties(logical_id, properties, TAKEN)
     wanted = resolver.resolve(properties)
     wanted.setdefault("AlarmName", logical_id)
+    if "Metrics" in wanted:
+        metrics_of(wanted)
     numbers = {"Period": int, "EvaluationPeriods": int, "Threshold": float, "DatapointsToAlarm": int}
     client("cloudwatch").put_metric_alarm(
         **wanted | {name: kind(wanted[name]) for name, kind in numbers.items() if name in wanted}
@@ -115,7 +124,29 @@ def _breaches(spec: AlarmSpec, value: float | None) -> bool | None:
     return COMPARE[spec.comparison](value, spec.threshold)
 
 
+def metrics_of(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that an alarm takes the greatest value of, each with its statistic and period.
+
+    Raises:
+        SetupError: it works out anything else from them.
+    """
+    worked_out = [one["Expression"] for one in wanted["Metrics"] if "Expression" in one]
+    read = {one["Id"]: one["MetricStat"] for one in wanted["Metrics"] if "MetricStat" in one}
+    found = ONE_OF.fullmatch("".join(worked_out))
+    named = re.findall(r"FILL\((\w+),0\)", found[1]) if found else []
+    if sorted(named) != sorted(read) or len({(one["Stat"], int(one["Period"])) for one in read.values()}) != 1:
+        raise SetupError(
+            f"{wanted['AlarmName']}: the laptop knows MAX([FILL(a,0),...]) of metrics with one statistic and period"
+        )
+    return list(read.values())
+
+
 def _spec(wanted: Mapping[str, Any]) -> AlarmSpec:
+    others: list[Mapping[str, Any]] = []
+    if "Metrics" in wanted:
+        first, *rest = metrics_of(wanted)
+        wanted = {**wanted, **first["Metric"], "Statistic": first["Stat"], "Period": first["Period"]}
+        others = [one["Metric"] for one in rest]
     return AlarmSpec(
         name=wanted["AlarmName"],
         description=wanted.get("AlarmDescription", ""),
@@ -134,4 +165,5 @@ def _spec(wanted: Mapping[str, Any]) -> AlarmSpec:
         ok_actions=wanted.get("OKActions", []),
         to_alarm=int(wanted.get("DatapointsToAlarm", 0)),
         no_data_actions=wanted.get("InsufficientDataActions", []),
+        others=others,
     )

@@ -57,9 +57,12 @@ class AlarmEvaluator:
     def _evaluate(self, spec: AlarmSpec) -> None:
         now, before = self._clock(), self._states[spec.name]
         found = self._cloudwatch.get_metric_data(
-            MetricDataQueries=[spec.query()], StartTime=spec.since(now), EndTime=now
-        )["MetricDataResults"][0]
-        values = dict(zip((at.astimezone(UTC) for at in found["Timestamps"]), found["Values"], strict=True))
+            MetricDataQueries=spec.queries(), StartTime=spec.since(now), EndTime=now
+        )["MetricDataResults"]
+        values: dict[datetime, float] = {}
+        for one in found:
+            for at, value in zip((at.astimezone(UTC) for at in one["Timestamps"]), one["Values"], strict=True):
+                values[at] = max(value, values.get(at, value))
         if not values and spec.missing in {"breaching", "missing"} and spec.since(now) < self._begun:
             return  # that there are no data says nothing yet: the laptop was off
         after = alarm_state(spec, values, now, before, self._begun)

@@ -44,8 +44,19 @@ def allowed(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield statement
 
 
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+LOG_DELIVERY = {
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
-KNOWS_NO_RESOURCE = {"cloudwatch:GetMetricData"}
+KNOWS_NO_RESOURCE = {"cloudwatch:GetMetricData", *LOG_DELIVERY}
 MAIL_LINKS = (
     "/api/v1/notifications/confirm",
     "/api/v1/notifications/unsubscribe",

@@ -52,8 +52,15 @@ def every_metric_of_ours_is_counted_somewhere(template: Template) -> list[str]:
     return [
         name
         for name, alarm in alarms(template).items()
-        if OURS in str(alarm["Namespace"]) and f'"{alarm["MetricName"]}"' not in written
+        if any(OURS in str(one["Namespace"]) and f'"{one["MetricName"]}"' not in written for one in watched(alarm))
     ]
+
+
+def watched(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that an alarm reads: its one, or those that it works something out from."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one]
 
 
 def every_alarm_says_what_no_data_means(template: Template) -> list[str]:

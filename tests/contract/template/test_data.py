@@ -11,6 +11,7 @@ from tests.contract.expanded import Defect, Rule, of_type, planted, properties, 
 
 CONSUMER_TIMEOUT_S = 60  # of a consumer that has not joined yet
 KEEPER = "MonitoringLogsFunction"
+MACHINES_OWN = "BatchMachineLogs"  # Step Functions' events, not lines; what fails is in its job, with the reason
 FROM_WARNING_ON = '?WARNING ?ERROR ?CRITICAL ?"Task timed out" ?"Runtime exited"'
 WITH_CALLS = f"{FROM_WARNING_ON} ?LatencyMs"
 VERSIONED = {"PoliciesTable"}  # small, and every decision names a version: nothing ages
@@ -147,7 +148,7 @@ def every_log_is_told_to_the_function_that_keeps_logs(template: Template) -> lis
         for one in of_type(template, "AWS::Logs::SubscriptionFilter").values()
         if one["DestinationArn"] == {"Fn::GetAtt": [KEEPER, "Arn"]}
     }
-    groups = of_type(template, "AWS::Logs::LogGroup").keys() - {own}
+    groups = of_type(template, "AWS::Logs::LogGroup").keys() - {own, MACHINES_OWN}
     wanted = (
         dict.fromkeys(groups, FROM_WARNING_ON) | dict.fromkeys(greedy(template), WITH_CALLS) | {"ApiAccessLogs": ""}
     )

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from fraudshield.monitoring.log import MOST_CHARACTERS, MOST_DETAILS, LogEntry, LogLine, read_entry, service_of
+from fraudshield.monitoring.log import (
+    MOST_CHARACTERS,
+    MOST_DETAILS,
+    LogEntry,
+    LogLine,
+    read_entry,
+    says_failure,
+    service_of,
+)
 from tests.log_event import AT, MODEL_LOGS, warning
 
 
@@ -42,6 +50,23 @@ def test_what_nobody_has_to_look_at_is_not_kept(text: str) -> None:
 
 def test_an_id_that_sounds_like_an_error_makes_a_decision_no_error() -> None:
     assert read(warning("decision", level="INFO", transaction_id="ERROR WARNING Task timed out")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "failed"),
+    [
+        ("2026-11-24T10:00:00Z r-1 Task timed out after 10.01 seconds", True),
+        ("RequestId: r-1 Error: Runtime exited with error: signal: killed", True),
+        ("[ERROR] ZeroDivisionError: division by zero", True),
+        ("[ERROR] something a library says", False),
+        (warning(level="ERROR", message="Task timed out after 10.01 seconds"), False),
+        ("", False),
+    ],
+)
+def test_what_lambda_says_of_a_function_that_failed_is_told_from_what_the_function_says(
+    text: str, *, failed: bool
+) -> None:
+    assert says_failure(LogLine("k", AT, text)) is failed
 
 
 NOT_OURS = "A line that is not ours; the log group has it"

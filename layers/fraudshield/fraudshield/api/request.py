@@ -9,7 +9,7 @@ from fastapi.params import Depends
 from fraudshield.api import gateway_event
 from fraudshield.api.content_coding import unpacked
 from fraudshield.api.openapi import CSV, JSON, declared_query
-from fraudshield.api.settings import KeySettings, OriginSettings
+from fraudshield.api.settings import KeylessSettings, KeySettings, OriginSettings
 from fraudshield.audit.audit import Author
 from fraudshield.errors import Malformed, ScopeMissing, TooLarge, WrongMediaType
 from fraudshield.settings import settings
@@ -29,11 +29,15 @@ class ScopeCheck:
 
     async def __call__(self, request: Request) -> None:
         """Raises ScopeMissing."""
-        keys = settings(KeySettings)
-        key_ids = (keys.score_key_id, keys.analyst_key_id, keys.admin_key_id)
-        key_id = caller(request)
-        if not key_id or key_id not in key_ids[SCOPES.index(self.name) :]:
+        if _held_scope(request) not in SCOPES[SCOPES.index(self.name) :]:
             raise ScopeMissing(f"This key may not do that; it takes one with the scope {self.name}")
+
+
+def _held_scope(request: Request) -> str:
+    """The scope of the request's key, or the one that is given to requests without; empty where there is neither."""
+    if key_id := caller(request):
+        return settings(KeySettings).scopes_by_key_id.get(key_id, "")
+    return settings(KeylessSettings).keyless_scope
 
 
 def scope(name: str) -> ScopeCheck:
@@ -71,7 +75,7 @@ def held_claim(request: Request) -> str:
 def author(request: Request) -> Author:
     """Who makes the change that a request asks for, as the audit log names them. Raises Malformed."""
     event = event_of(request)
-    plan = settings(KeySettings).scopes_by_key_id.get(caller(request), "")
+    plan = _held_scope(request)
     address, request_id = gateway_event.address(event), gateway_event.request_id(event)
     return Author(caller(request), plan, gateway_event.actor(event), address, request_id)
 

@@ -1,7 +1,7 @@
 """Settings of the HTTP edge: whose key is whose, who may call from a browser, how large a request may be."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -27,6 +27,12 @@ class KeySettings(Settings):
         """Which scope the key of an id has."""
         by_id = {self.score_key_id: "score", self.analyst_key_id: "analyst", self.admin_key_id: "admin"}
         return {key_id: scope for key_id, scope in by_id.items() if key_id}
+
+
+class KeylessSettings(Settings):
+    """The scope of a request that came without a key's id: for `sam local`, which passes none. Elsewhere nothing."""
+
+    keyless_scope: Literal["", "score", "analyst", "admin"] = ""
 
 
 def _origins(value: object) -> object:

@@ -108,6 +108,11 @@ def read_entry(line: LogLine, group: str) -> LogEntry | None:
     return LogEntry(line.key, line.at, details=dict(list(details.items())[:MOST_DETAILS]), **own)
 
 
+def says_failure(line: LogLine) -> bool:
+    """Whether Lambda itself wrote the line since a function crashed, timed out or ran out of memory."""
+    return parsed(line.text) is None and any(pattern.search(line.text) for _, pattern in FOREIGN)
+
+
 def sort_key(at: datetime) -> str:
     """Returns what sorts before every entry from then on; `at` is in UTC."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

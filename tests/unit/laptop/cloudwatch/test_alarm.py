@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from fraudshield.monitoring.alarm import alarm_change
-from infra.laptop.cloudwatch.alarm import ALARM, INSUFFICIENT, OK, AlarmSpec, alarm_state
+from infra.laptop.cloudwatch.alarm import ALARM, INSUFFICIENT, OK, AlarmSpec, alarm_state, metrics_of
 from infra.laptop.cloudwatch.alarm_evaluator import AlarmEvaluator
 from infra.laptop.cloudwatch.alarm_journal import AlarmJournal
+from infra.laptop.errors import SetupError
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
 STARTS = [datetime(2026, 11, 24, 9, 55, tzinfo=UTC) + timedelta(minutes=5 * number) for number in range(3)]
@@ -117,6 +118,51 @@ def test_a_change_is_said_once_and_as_the_alarm_function_reads_it() -> None:
     assert told == [("the-topic", "Cpu", "warning", True), ("the-topic", "Cpu", "warning", False)]
     assert json.dumps("it is hot") not in sns.said[0][1].detail
     assert sns.said[0][1].at == NOW
+
+
+QUEUE = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage"}
+
+
+def several(expression: str, *periods: int) -> dict[str, Any]:
+    read = [
+        {"Id": f"q{n}", "MetricStat": {"Stat": "Maximum", "Period": period, "Metric": QUEUE}, "ReturnData": False}
+        for n, period in enumerate(periods)
+    ]
+    return {"AlarmName": "late", "Metrics": [{"Id": "worst", "Expression": expression}, *read]}
+
+
+class FakeAges(FakeCloudWatch):
+    """Each metric has data for one period of its own."""
+
+    def get_metric_data(self, **asked: Any) -> dict[str, Any]:
+        number = len(asked["MetricDataQueries"])
+        return {"MetricDataResults": [{"Timestamps": [STARTS[-1]], "Values": [50.0 * n]} for n in range(number)]}
+
+
+@pytest.mark.parametrize(("threshold", "state"), [(50.0, ALARM), (50.1, OK)])
+def test_of_several_metrics_the_greatest_value_counts(threshold: float, state: str) -> None:
+    cloudwatch = FakeAges()
+    late = spec(periods=1, threshold=threshold, others=[QUEUE])
+    asyncio.run(AlarmEvaluator([late], cloudwatch, FakeSns(), clock=lambda: NOW).evaluate())
+    assert cloudwatch.states == [state]
+
+
+def test_an_alarm_over_several_metrics_is_read() -> None:
+    assert len(metrics_of(several("MAX([FILL(q0,0),FILL(q1,0)])", 300, 300))) == 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "periods"),
+    [
+        ("SUM([FILL(q0,0),FILL(q1,0)])", (300, 300)),
+        ("MAX([q0,q1])", (300, 300)),
+        ("MAX([FILL(q0,0)])", (300, 300)),
+        ("MAX([FILL(q0,0),FILL(q1,0)])", (300, 60)),
+    ],
+)
+def test_an_alarm_that_works_out_anything_else_is_refused_by_name(expression: str, periods: tuple[int, ...]) -> None:
+    with pytest.raises(SetupError, match="late"):
+        metrics_of(several(expression, *periods))
 
 
 def test_that_nobody_looked_says_nothing_until_the_laptop_has_run_for_so_long() -> None:
