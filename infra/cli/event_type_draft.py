@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import StringIO
 from itertools import islice
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fraudshield.errors import Malformed
+from fraudshield.event_type.currency import DIGITS
 from fraudshield.event_type.field import TEXTS
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.event_type.reserved import BY_ROLE, is_reserved
@@ -59,7 +61,8 @@ def draft(path: Path, name: str) -> dict[str, Any]:
     if not extends:
         _give_roles(fields, {_field_name(place) for place, values in columns.items() if len({*values}) == len(rows)})
         fields = {_named(name, field): field for name, field in fields.items()}
-    return {"name": name, **({"extends": BUILT_IN.name} if extends else {}), "fields": fields}
+    money = _currencies(fields, columns, extends=extends)
+    return {"name": name, **({"extends": BUILT_IN.name} if extends else {}), **money, "fields": fields}
 
 
 def _field(place: str, values: Sequence[Any], taken: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,6 +123,25 @@ def _unit(amount: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, str
     if not currencies:
         return {}
     return {"currency": currencies[0], **({"unit": "minor"} if amount["kind"] == "integer" else {})}
+
+
+def _currencies(fields: Mapping[str, Any], columns: Mapping[str, Sequence[Any]], *, extends: bool) -> dict[str, str]:
+    """The currency to report in, which is the commonest, and what inherited amounts are in; says why at the field."""
+    holders = [name for name, field in fields.items() if CURRENCY.search(name) and field["kind"] in TEXTS]
+    said = (
+        holders[0]
+        if holders and extends
+        else next((one["currency"] for one in fields.values() if "currency" in one), None)
+    )
+    if said is None:
+        return {}
+    field = fields[said]
+    codes = Counter(str(one).upper() for one in columns[field.get("from", said)] if str(one).upper() in DIGITS)
+    if not codes:
+        return {}
+    [(commonest, number)] = codes.most_common(1)
+    field["description"] += f"; {number} of {codes.total()} are {commonest}, so amounts are reported in that"
+    return {**({"amount_currency": said} if extends else {}), "reporting_currency": commonest}
 
 
 def _named(name: str, field: dict[str, Any]) -> str:

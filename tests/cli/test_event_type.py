@@ -90,6 +90,26 @@ def test_whole_amounts_beside_a_currency_are_minor_units_under_a_name_of_their_o
     assert (amount["unit"], amount["currency"], amount["from"]) == ("minor", "currency", "amount")
 
 
+def test_a_draft_reports_in_the_commonest_currency_and_says_why(tmp_path: Path) -> None:
+    codes = ["usd", "EUR", "EUR", "???"]
+    proposed = draft(written(tmp_path, [{"amount": 10.5, "currency": one} for one in codes]), "x")
+    assert proposed["reporting_currency"] == "EUR"
+    assert proposed["fields"]["currency"]["description"].endswith("2 of 3 are EUR, so amounts are reported in that")
+    assert event_type.check(written(tmp_path, proposed)) == "x is good: 2 fields of its own"
+    assert "reporting_currency" not in draft(written(tmp_path, [{"amount": 10.5, "currency": "???"}]), "x")
+
+
+def test_so_does_a_draft_that_extends_payment(tmp_path: Path) -> None:
+    lines = (ROOT / "events/transactions.csv").read_text().splitlines()
+    paid = "\n".join([lines[0] + ",ccy", *(f"{line},JPY" for line in lines[1:30])])
+    proposed = draft(written(tmp_path, paid, "sample.csv"), "web_payment")
+    assert (proposed["amount_currency"], proposed["reporting_currency"]) == ("ccy", "JPY")
+    assert (
+        event_type.check(written(tmp_path, proposed))
+        == "web_payment is good: 1 field of its own beside those of payment"
+    )
+
+
 def test_what_has_paysims_columns_extends_payment(tmp_path: Path) -> None:
     lines = (ROOT / "events/transactions.csv").read_text().splitlines()
     devices = [lines[0] + ",device_id", *(f"{line},d-{number}" for number, line in enumerate(lines[1:30]))]

@@ -65,10 +65,38 @@ def test_a_document_that_means_nothing_is_refused_at_its_place(
     assert says in fault.detail
 
 
-def test_what_extends_payment_says_no_currency_of_its_amount_and_reports_in_none() -> None:
+def test_what_extends_payment_reports_once_it_says_what_its_amount_is_in() -> None:
     with pytest.raises(InvalidInput) as refused:
         checked(read_document({**WITH_DEVICE, "reporting_currency": "EUR"}), BUILT_IN)
     assert refused.value.faults[0].pointer == "/reporting_currency"
+    assert "amount_currency" in refused.value.faults[0].detail
+    said = read_document({**WITH_DEVICE, "amount_currency": "currency", "reporting_currency": "EUR"})
+    checked(said, BUILT_IN)
+    assert version_of({**WITH_DEVICE, "amount_currency": "EUR"}).reporting == "EUR"
+
+
+@pytest.mark.parametrize(("document", "code"), [
+    ({**WITH_DEVICE, "amount_currency": "curency"}, "unknown_field"),
+    ({**WITH_DEVICE, "amount_currency": "step"}, "wrong_kind"),
+    ({**ORDER, "amount_currency": "currency"}, "inherited"),
+])  # fmt: skip
+def test_the_currency_of_inherited_money_is_a_code_or_a_text(document: Any, code: str) -> None:
+    read = read_document(document)
+    with pytest.raises(InvalidInput) as refused:
+        checked(read, BUILT_IN if read.extends else None)
+    assert ("/amount_currency", code) in [(one.pointer, one.code) for one in refused.value.faults]
+
+
+def test_the_currency_of_inherited_money_stays_and_what_extends_the_type_has_it() -> None:
+    types = ActiveEventTypes(FakeEventTypeStore(version_of(WITH_DEVICE)))
+    said = {**WITH_DEVICE, "amount_currency": "currency", "reporting_currency": "EUR"}
+    assert types.put(read_document(said), ADA, NOW).version == 2
+    wider = types.put(read_document({"name": "wider", "extends": "web_payment"}), ADA, NOW)
+    assert (wider.reporting, wider.all_fields["oldbalanceOrg"].currency) == ("EUR", "currency")
+    for changed in ({**said, "amount_currency": "EUR"}, dict(WITH_DEVICE)):
+        with pytest.raises(BreaksStored) as kept:
+            types.put(read_document(changed), ADA, NOW)
+        assert "/amount_currency" in [one.pointer for one in kept.value.faults]
 
 
 def test_what_extends_a_type_reports_as_that_one_does() -> None:

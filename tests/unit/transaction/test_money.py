@@ -11,12 +11,14 @@ from fraudshield.expression.reading import Unread
 from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.transaction.dynamo import transaction_of, undecided_item
 from fraudshield.transaction.dynamo_money import sent_in
+from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.own import OwnTransaction
 from fraudshield.transaction.parser import parser_of
 from fraudshield.transaction.pricing import as_rules_read, needs_rates, priced, reported_amount
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.queued import QueuedTransaction, message, read_message
-from tests.event_types import CARD, ORDER, version_of
+from tests.conftest import README_TRANSACTION
+from tests.event_types import CARD, ORDER, WITH_DEVICE, version_of
 from tests.fakes import NOW
 from tests.rates.fake import YEN
 
@@ -129,6 +131,40 @@ def test_a_type_whose_amounts_are_always_in_one_currency_reports_in_it() -> None
     sent = {"id": "a", "amount": 1099, "currency": "EUR", "card": {"fingerprint": "f"}, "merchant": "m"}
     one = parser_of(event_type).read(sent, "")
     assert (one.amount, reported_amount(one), needs_rates(one)) == (Decimal(1099), Decimal(1099), False)
+
+
+WEB: Mapping[str, Any] = {**WITH_DEVICE, "amount_currency": "currency", "reporting_currency": "EUR"}
+PAID = {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in README_TRANSACTION.items()}
+
+
+def web(rates: Rates = YEN, **changes: Any) -> ExtendedTransaction:
+    one = priced(parser_of(version_of(WEB)).read({**PAID, "currency": "JPY", **changes}, ""), NOW, lambda: rates)
+    assert isinstance(one, ExtendedTransaction)
+    return one
+
+
+def test_what_extends_payment_reports_its_amount_and_balances() -> None:
+    one, read = web(), as_rules_read(web())
+    assert (one.amount, reported_amount(one)) == (1000, Decimal("6.00"))
+    assert (read["amount"], read["oldbalanceOrg"], read["newbalanceOrig"]) == (6, 30, 24)
+    assert reported_amount(web(currency="EUR")) == as_rules_read(web(currency="EUR"))["amount"] == 1000
+    assert quality_flags(web(currency="USD", rates=NO_RATES), NOW) == ("no_rate",)
+    assert web().content_hash() == web(NO_RATES).content_hash()
+
+
+@pytest.mark.parametrize("one", [web(), web(NO_RATES), web(currency="EUR"), web(currency=None), web(oldbalanceOrg=-1)])
+def test_what_extends_payment_is_stored_and_queued_with_all_that_was_known(one: ExtendedTransaction) -> None:
+    item = undecided_item(one, NOW, NOW, retention_days=None)
+    again = transaction_of(item)
+    queued = read_message(message(QueuedTransaction(one, NOW, "r-1"))).transaction
+    for other in (again, queued):
+        assert other.values == one.values
+        assert reported_amount(other) == reported_amount(one)
+        assert other.content_hash() == one.content_hash()
+    found = sent_in(item)
+    assert found is not None
+    assert (found.amount, found.reported, found.reporting) == (1000, reported_amount(one), "EUR")
+    assert ("amount" in item) is (reported_amount(one) is not None)
 
 
 def test_a_type_that_reports_in_nothing_keeps_its_items_as_they_were() -> None:

@@ -45,7 +45,7 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         source=image["source"]["S"],
         occurred_at=image["occurred_at"]["S"],
         type=image["event_type" if own else "type"]["S"],
-        amount=Decimal(0) if own and "amount" not in image else _number(image["amount"]),
+        amount=Decimal(0) if "event_type" in image and "amount" not in image else _number(image["amount"]),
         destination=None if own and "nameDest" not in image else image["nameDest"]["S"],
         decision=_decision(image) if "outcome" in image else None,
         label=_label(image) if "label" in image else None,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from fraudshield.errors import Fault, InvalidInput
 from fraudshield.event_type.aggregate import length
 from fraudshield.event_type.aggregate_check import faults_of_aggregates
-from fraudshield.event_type.currency import CODE, DIGITS
+from fraudshield.event_type.currency import CODE, DIGITS, in_currency
 from fraudshield.event_type.event_type import EventType, EventTypeDocument, Fields
 from fraudshield.event_type.feature_check import faults_of_features
 from fraudshield.event_type.field import NUMBERS, TEXTS, EventField
@@ -56,9 +56,12 @@ def checked(document: EventTypeDocument, base: EventType | None) -> None:
 
 def faults_of_document(document: EventTypeDocument, base: EventType | None) -> list[Fault]:
     """Every fault of a document whose fields have the right shape each."""
-    inherited = base.all_fields if base else {}
+    sent = base.all_fields if base else {}
+    inherited = in_currency(sent, document.amount_currency)
     fields = {**inherited, **document.fields}
     found = [*_of_the_whole(document, base), *_roles(document, inherited)]
+    if document.amount_currency is not None:
+        found += _amount_currency(document.amount_currency, fields, changed=inherited != sent)
     for name, field in document.fields.items():
         if name in inherited:
             found.append(_fault("fields", name, says=f"{name} is a field of {document.extends}", code="inherited"))
@@ -97,6 +100,15 @@ def _label(document: EventTypeDocument) -> Iterator[Fault]:
     elif said.genuine_after and said.later and length(said.later) > length(said.genuine_after):
         says = "Labels that come later than genuine_after would find their payments counted as genuine"
         yield _fault("label", "later", says=says, code="bounds_order")
+
+
+def _amount_currency(currency: str, fields: Fields, *, changed: bool) -> Iterator[Fault]:
+    if not changed:
+        says = "amount_currency is for inherited money that says no currency, and there is none"
+        yield _fault("amount_currency", says=says, code="inherited")
+    else:
+        found = _holder_of(currency, fields)
+        yield from (_fault("amount_currency", says=says, code=code) for _, says, code in found)
 
 
 def _roles(document: EventTypeDocument, inherited: Fields) -> Iterator[Fault]:
@@ -155,14 +167,19 @@ def _money(_: str, field: EventField, fields: Fields) -> Iterator[tuple[str, str
         return
     if field.unit == "minor" and field.currency is None:
         yield "currency", "Money in minor units should say its currency: a code, or a field", "incomplete"
-    if field.currency is None or field.currency in DIGITS:
+    if field.currency is not None:
+        yield from _holder_of(field.currency, fields)
+
+
+def _holder_of(currency: str, fields: Fields) -> Iterator[tuple[str, str, str]]:
+    if currency in DIGITS:
         return
-    holder = fields.get(field.currency)
+    holder = fields.get(currency)
     if holder is None:
-        found = "no code of ISO 4217" if re.fullmatch(CODE, field.currency) else "neither a code, such as EUR,"
-        yield "currency", f"{field.currency} is {found} nor a field of this type", "unknown_field"
+        found = "no code of ISO 4217" if re.fullmatch(CODE, currency) else "neither a code, such as EUR,"
+        yield "currency", f"{currency} is {found} nor a field of this type", "unknown_field"
     elif holder.kind not in TEXTS:
-        yield "currency", f"{field.currency} is of kind {holder.kind}, and a currency's code is a text", "wrong_kind"
+        yield "currency", f"{currency} is of kind {holder.kind}, and a currency's code is a text", "wrong_kind"
 
 
 def _entity(_: str, field: EventField, __: Fields) -> Iterator[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fraudshield.errors import BreaksStored, Fault
-from fraudshield.event_type.currency import fixed_currency
+from fraudshield.event_type.currency import fixed_currency, in_currency
 from fraudshield.event_type.event_type import EventType, EventTypeDocument
 from fraudshield.event_type.field import EventField
 
@@ -30,8 +30,11 @@ def _faults(before: EventType, after: EventTypeDocument) -> Iterator[Fault]:
         yield _fault("/extends", f"{before.name} extends {before.extends or 'no other type'}, and stays so")
     if before.unknown not in ("refuse", after.unknown):
         yield _fault("/unknown", f"unknown is {before.unknown}: what was sent would become other content")
-    kept = before.reporting
-    if kept not in (None, after.reporting_currency or fixed_currency({**before.inherited, **after.fields})):
+    if before.amount_currency not in (None, after.amount_currency):
+        says = f"amount_currency is {before.amount_currency}, and stays so: stored values are in it"
+        yield _fault("/amount_currency", says)
+    kept, inherited = before.reporting, in_currency(before.inherited, after.amount_currency)
+    if kept not in (None, after.reporting_currency or fixed_currency({**inherited, **after.fields})):
         yield _fault("/reporting_currency", f"It reports in {kept}, and stays so: sums of stored payments are in it")
     for name, field in before.fields.items():
         if name in after.fields:

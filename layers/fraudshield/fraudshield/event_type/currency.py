@@ -44,6 +44,14 @@ def in_minor(major: Decimal, currency: str) -> Decimal:
     return major.scaleb(DIGITS[currency])
 
 
+def in_currency(fields: Mapping[str, EventField], currency: str | None) -> dict[str, EventField]:
+    """The fields with a currency for money that says none: a code, or the name of the field that holds it."""
+    if currency is None:
+        return dict(fields)
+    silent = {name: one for name, one in fields.items() if one.kind == "money" and one.currency is None}
+    return {**fields, **{name: one.model_copy(update={"currency": currency}) for name, one in silent.items()}}
+
+
 def fixed_currency(fields: Mapping[str, EventField]) -> str | None:
     """The currency that the amount is always in; None where a field says it, or nothing."""
     said = next((field.currency for field in fields.values() if field.role == "amount"), None)

@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from fraudshield.event_type.aggregate import Aggregate, Duration, length
-from fraudshield.event_type.currency import fixed_currency
+from fraudshield.event_type.currency import fixed_currency, in_currency
 from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import EventField, FieldName
 from fraudshield.text.json_text import json_text
@@ -41,7 +41,10 @@ class LabelDelay(BaseModel):
 
 
 class EventTypeDocument(BaseModel):
-    """What the author of an event type writes. A type that extends another has that one's fields too."""
+    """What the author of an event type writes. A type that extends another has that one's fields too.
+
+    `amount_currency` is what the inherited money that says no currency is in: a code, or the field that holds it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,6 +61,7 @@ class EventTypeDocument(BaseModel):
     )
     unknown: Unknown = "refuse"
     label: LabelDelay | None = None
+    amount_currency: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=63)] | None = None
     reporting_currency: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=16)] | None = None
     shown: Annotated[tuple[FieldName, ...], Field(max_length=MOST_SHOWN)] = ()
 
@@ -86,7 +90,7 @@ class EventType(EventTypeDocument):
     @property
     def all_fields(self) -> dict[str, EventField]:
         """Its fields and those that it inherits, the inherited ones first."""
-        return self.inherited | self.fields
+        return in_currency(self.inherited, self.amount_currency) | self.fields
 
     @property
     def reporting(self) -> str | None:

@@ -18,7 +18,8 @@ def faults_of_reporting(document: EventTypeDocument, base: EventType | None, fie
     elif said is not None and inherited not in (None, said):
         yield Fault(KEY, f"{document.extends} reports in {inherited}, and so does what extends it", "inherited")
     elif said is not None and amount is not None and amount.currency is None:
-        says = "The amount should say its currency, a code or the field that holds it: else it cannot be converted"
+        place = "as amount_currency" if base else "a code or the field that holds it"
+        says = f"The amount should say its currency, {place}: else it cannot be converted"
         yield Fault(KEY, says, "incomplete")
     yield from _of_the_reported(fields, reporting_of(document, base, fields))
 

@@ -26,6 +26,7 @@ class EventTypeResponse(TypedDict):
     version: int
     digest: str
     extends: str | None
+    amount_currency: str | None
     reporting_currency: str | None
     lineage: list[str]
     fields: dict[str, EventField]
@@ -52,8 +53,8 @@ class EventTypesResponse(TypedDict):
 
 def event_type_response(event_type: EventType) -> EventTypeResponse:
     """A version as the API shows it."""
-    empty: dict[str, Any] = {"extends": None, "reporting_currency": None, "label": None}
-    empty |= {"created_at": None, "created_by": ""}
+    empty: dict[str, Any] = {"extends": None, "label": None, "created_at": None, "created_by": ""}
+    empty |= {"amount_currency": None, "reporting_currency": None}
     empty |= {name: {} for name in ("fields", "inherited", "aggregates", "features")}
     empty |= {"lineage": [], "shown": [], "without_effect": [*_without_effect(event_type)]}
     empty["slots"] = {entity: [*numbers] for entity, numbers in sorted(event_type.slots.items())}

@@ -16,7 +16,7 @@ from fraudshield.errors import Malformed, StoreUnavailable
 from fraudshield.event_type.entity import Slots
 from fraudshield.event_type.port import EventTypes
 from fraudshield.history.dynamo_index import ListSections
-from fraudshield.history.dynamo_own import DynamoOwnContents
+from fraudshield.history.dynamo_own import DynamoOwnContents, Own
 from fraudshield.history.dynamo_run import SortedRunQuery
 from fraudshield.history.listing import ListRow, Page, TransactionsQuery
 from fraudshield.history.sorted_run import Merge, RunPosition
@@ -96,8 +96,8 @@ class DynamoTransactionList:
 
     def with_own(self, page: Page) -> Page:
         client.dynamodb()  # made before the clock starts
-        own = DynamoOwnContents(self.table, self.calls).of([row.transaction_id for row in page.rows], _stop_at())
-        return replace(page, rows=[replace(row, own=own.get(row.transaction_id)) for row in page.rows])
+        found = DynamoOwnContents(self.table, self.calls).of([row.transaction_id for row in page.rows], _stop_at())
+        return replace(page, rows=[_with_own(row, found.get(row.transaction_id)) for row in page.rows])
 
     def _read(self, asked: TransactionsQuery, start: CursorState, search: PageSearch) -> CursorState | None:
         """Searches section by section; returns where it was stopped, None when it found enough or reached the end.
@@ -155,6 +155,10 @@ class DynamoTransactionList:
             return []
         position: Any = self.cursors.open(_bound(asked), asked.cursor)
         return list(position)
+
+
+def _with_own(row: ListRow, own: Own | None) -> ListRow:
+    return row if own is None else replace(row, own=own[0], unlisted=own[1])
 
 
 def listed(item: "Item") -> ListRow:

@@ -13,7 +13,7 @@ from fraudshield.analytics.statistics import transactions_in
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.port import EventTypes
 from fraudshield.history.filter import TransactionFilter
-from fraudshield.history.listing import ListedTransaction, Page, TransactionsQuery, listed
+from fraudshield.history.listing import UNLISTED, ListedTransaction, Page, TransactionsQuery, listed
 from fraudshield.history.port import TransactionList
 from fraudshield.text.csv_cell import safe_name
 from fraudshield.text.json_text import json_text
@@ -93,18 +93,22 @@ def export(transactions: TransactionList, asked: ExportQuery, types: EventTypes)
 def transactions_csv(page: Page, types: EventTypes) -> str:
     """Writes the rows of a page as CSV (RFC 4180). No cell can become a formula; a missing value is empty.
 
-    After the built-in columns come those of the types that occur in it, and last the amounts of types that report in a
-    currency. Raises UnknownEventType, StoreUnavailable.
+    After the columns of lists come what those do not show of payments whose type extends the built-in one, the own
+    fields of the types that occur in it, and last the amounts of types that report in a currency.
+
+    Raises UnknownEventType, StoreUnavailable.
     """
     written = StringIO()
     table = csv.writer(written)
     own = own_columns([row.own for row in page.rows if row.own is not None], types)
     money = MONEY if any(row.sent for row in page.rows) else ()
-    table.writerow([*COLUMNS, *map(safe_name, own), *money])
+    unlisted = UNLISTED if any(row.unlisted for row in page.rows) else ()
+    table.writerow([*COLUMNS, *unlisted, *map(safe_name, own), *money])
     for row in page.rows:
         cells: dict[str, object] = {**listed(row), "amount": None if row.amount is None else format(row.amount, "f")}
         built_in = ["" if cells[name] is None else safe_name(str(cells[name])) for name in COLUMNS]
         beside = ["" if cells.get(name) is None else _cell(cells[name]) for name in money]
+        built_in += [_cell(row.unlisted[name]) if name in row.unlisted else "" for name in unlisted]
         table.writerow([*built_in, *_own_cells(row.own, own), *beside])
     return written.getvalue()
 

@@ -18,6 +18,7 @@ from fraudshield.text.query import Day, OffsetQuery
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 from fraudshield.transaction.built_in import TransactionType
+from fraudshield.transaction.field import REQUIRED
 from fraudshield.transaction.money import SentAmount
 from fraudshield.transaction.own import OwnContent
 from fraudshield.transaction.source import Source
@@ -29,7 +30,8 @@ class ListRow:
 
     `type`, the amount and the accounts are None where its event type has none; the accounts are sender and receiver,
     whatever it calls them. `codes` are of its reasons, where the list has them. `shown` is what that type shows in
-    lists. `own` is what it has of its type's own, where that was asked for: see `TransactionList.with_own`. `sent` has
+    lists. `own` is what it has of its type's own, and `unlisted` what it has of the built-in type that lists do not
+    show, where that was asked for and its type is no built-in one: see `TransactionList.with_own`. `sent` has
     the amount as it was sent, and its currency, where its type reports in one.
     """
 
@@ -47,6 +49,7 @@ class ListRow:
     event_type: str | None = None
     shown: Mapping[str, object] = field(default_factory=dict)
     own: OwnContent | None = None
+    unlisted: Mapping[str, object] = field(default_factory=dict)
     sent: SentAmount | None = None
     decided_at: datetime | None = None
     codes: Sequence[str] = ()
@@ -120,6 +123,9 @@ class ListedTransaction(TypedDict):
     reporting_currency: NotRequired[str]
     decided_at: NotRequired[Moment]
     reason_codes: NotRequired[list[str]]
+
+
+UNLISTED = tuple(name for name in REQUIRED if name not in ListedTransaction.__annotations__)  # of the built-in type
 
 
 class TransactionsResponse(TypedDict):

@@ -11,6 +11,7 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo_field import StoredFields
 from fraudshield.transaction.dynamo_own import own_attributes, own_content
 from fraudshield.transaction.extended import ExtendedTransaction
+from fraudshield.transaction.money import Money
 from fraudshield.transaction.own import OwnContent, OwnTransaction
 from fraudshield.transaction.pricing import reported_amount
 from fraudshield.transaction.transaction import Transaction
@@ -47,6 +48,8 @@ def undecided_item(
     }
     if transaction.own is not None:
         item |= own_attributes(transaction.own)
+        if transaction.own.money is not None:
+            item = _reported(item, transaction.own.money)
     if transaction.occurred_at is not None:
         item["received_at"] = {"S": instant(received_at)}  # else it is occurred_at
     if retention_days:
@@ -62,7 +65,9 @@ def transaction_of(item: "Item") -> Transaction:
     if own is None:
         return BuiltInTransaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at)
     if OF_BUILT_IN in item:
-        return ExtendedTransaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at, content=own)
+        sent = {} if own.money is None or own.money.sent is None else {"amount": {"N": stored_number(own.money.sent)}}
+        held = FIELDS.read({**item, **sent})
+        return ExtendedTransaction.model_construct(**held, occurred_at=occurred_at, content=own)
     return _own_transaction(item, occurred_at, own)
 
 
@@ -84,6 +89,12 @@ def same_content(stored: "Item", item: "Item") -> bool:
     if stored["content_hash"] == item["content_hash"]:
         return True
     return transaction_of(item).has_content(stored["content_hash"]["S"])
+
+
+def _reported(item: "Item", money: Money) -> "Item":
+    """The amount that is added up and ranked by, in place of the one that was sent: see `dynamo_money`."""
+    known = {} if money.reported is None else {"amount": {"N": stored_number(money.reported)}}
+    return {name: value for name, value in item.items() if name != "amount"} | known
 
 
 def _by_role(transaction: Transaction) -> "Item":

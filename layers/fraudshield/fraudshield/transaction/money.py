@@ -6,7 +6,7 @@ that goes by it is evaluated.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -105,6 +105,13 @@ class MoneyReader:
         if amount is not None:
             amount = amount_in_major(amount, self._money[self._amount_field], values)
         return amount, None if self._reporting is None else self._read(values, amount, self._reporting)
+
+    def beside(self, built_in: Mapping[str, Any], values: Mapping[str, Any]) -> Money | None:
+        """What is known of the money of a payment whose type extends the built-in one; its amount is always known."""
+        if self._reporting is None:
+            return None
+        money = self.of({**built_in, **values})[1]
+        return money if money is None or money.sent is not None else replace(money, sent=built_in["amount"])
 
     def _read(self, values: Mapping[str, Any], amount: Decimal | None, reporting: str) -> Money:
         currency = currency_of(self._money[self._amount_field], values)

@@ -118,10 +118,10 @@ class PaymentParser:
         values = {name: held[inside] for inside, name in self._names.items() if held[inside] is not None}
         own = {name: as_content(value) for name, value in values.items() if name not in COMMON}
         own |= {KEPT: beside} if (beside := _kept(kept, pointer)) else {}
-        content = OwnContent(self._of, own)
         if not self._extends_payment:
-            return self._by_role(values, held, content)
+            return self._by_role(values, held, OwnContent(self._of, own))
         built_in = {name: held[name] for name in BuiltInTransaction.model_fields}
+        content = OwnContent(self._of, own, money=self._money.beside(built_in, values))
         return ExtendedTransaction.model_construct(**built_in, content=self._placement.placed(content, built_in))
 
     def _by_role(self, values: Mapping[str, Any], held: Mapping[str, Any], content: OwnContent) -> OwnTransaction:

@@ -9,6 +9,7 @@ from typing import Any
 from fraudshield.event_type.currency import in_major, in_minor
 from fraudshield.expression.reading import NO_RATE, Unread
 from fraudshield.rate.rate import Rates
+from fraudshield.transaction.extended import ExtendedTransaction
 from fraudshield.transaction.money import ForeignField, Money
 from fraudshield.transaction.own import OwnTransaction
 from fraudshield.transaction.transaction import Transaction
@@ -16,12 +17,16 @@ from fraudshield.transaction.transaction import Transaction
 
 def priced(transaction: Transaction, at: datetime, rates: Callable[[], Rates]) -> Transaction:
     """The payment with what its money was in the reporting currency at a time; `rates` are asked only if needed."""
-    if not isinstance(transaction, OwnTransaction):
-        return transaction  # what extends the built-in type says no currency of its amount
+    if not isinstance(transaction, OwnTransaction | ExtendedTransaction):
+        return transaction
     own = transaction.own
     if own.money is None or not own.money.needs_rates:
         return transaction
-    return replace(transaction, own=replace(own, money=_priced(own.money, own.fields, at, rates())))
+    sent = {**transaction.values, **own.fields}
+    found = replace(own, money=_priced(own.money, sent, at, rates()))
+    if isinstance(transaction, ExtendedTransaction):
+        return transaction.model_copy(update={"content": found})
+    return replace(transaction, own=found)
 
 
 def needs_rates(transaction: Transaction) -> bool:
