@@ -21,7 +21,10 @@ from tests.integration.scoring.test_own_type_walk import NAME, SENT, WALK
 from tests.job_run import Batch
 from tests.stack import Stack
 
-WEB: dict[str, Any] = {**WITH_DEVICE, "shown": ["currency"]}
+WEB: dict[str, Any] = {
+    **WITH_DEVICE,
+    **{"shown": ["currency"], "amount_currency": "currency", "reporting_currency": "EUR"},
+}
 OWN = ("device", "billing", "shipping", "terminal", "email", "channel", "items", "gift", "score", "first_seen")
 
 
@@ -104,6 +107,7 @@ def test_so_does_an_export_of_a_type_that_extends_payment(batch: Batch) -> None:
         "oldbalanceOrg": -5,
         "newbalanceOrig": -1234567.5,
         "step": 7,
+        "currency": "JPY",
     }
     bare = {name: value for name, value in sent.items() if name not in ("currency", "device_id")}
     for one in (sent, sent | overdrawn, bare | {"transaction_id": "w-3"}):
