@@ -1,7 +1,7 @@
 """Wiring of batch: jobs, their files, and the erasures that files are still to be swept for."""
 
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.aws.probe import bucket, machine, table
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
-from fraudshield.batch.own.row import sender_columns
+from fraudshield.batch.own.sender import SenderColumns
 from fraudshield.batch.s3 import S3Files
 from fraudshield.batch.service import JobService
 from fraudshield.batch.stepfunctions import SnsAnnouncer, StepFunctionsRunner
@@ -78,7 +78,7 @@ def file_erasures() -> DynamoFileErasures:
 def sweep() -> Sweep:
     """The sweep of the files. Raises StoreUnavailable where the secret or the event types cannot be read."""
     erasures, types = erasure_wiring.erasures(), event_type_wiring.event_types().all()
-    return Sweep(files(), jobs(), erasures, erasures.mark, partial(sender_columns, types))
+    return Sweep(files(), jobs(), erasures, erasures.mark, SenderColumns(types, jobs().find).of)
 
 
 @lru_cache

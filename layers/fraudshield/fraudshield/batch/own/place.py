@@ -19,13 +19,18 @@ def event_type_of(key: str, types: EventTypes) -> str:
     Raises:
         StoreUnavailable: whether it is one is not known.
     """
-    named = next(iter(_folders(key)), PAYMENT)
+    named = folder_of(key)
     if not re.search(CODE, named):
         return PAYMENT
     try:
         return types.named(named).name
     except UnknownEventType:
         return PAYMENT
+
+
+def folder_of(key: str) -> str:
+    """What stands where a file's key may name its event type; `payment` where nothing does."""
+    return next(iter(_folders(key)), PAYMENT)
 
 
 def history_of(key: str, event_type: str) -> HistoryFrom:

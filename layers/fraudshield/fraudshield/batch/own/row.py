@@ -1,7 +1,7 @@
 """A row of a file whose payments are of an event type of one's own: its cells as they would be sent to the API."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from fraudshield.batch.header import as_in_a_file, has_columns, number_in
@@ -139,17 +139,6 @@ def fields_by_column(event_type: EventType, names: Collection[str] = ()) -> Mapp
     roles = event_type.by_role()
     by_itself = [name for role, name in (("id", "transaction_id"), ("time", "occurred_at")) if role not in roles]
     return named | {name: name for name in by_itself}
-
-
-def sender_columns(types: Iterable[EventType], names: Sequence[str]) -> frozenset[str]:
-    """The columns that name the sender, by each type that a file with these columns may hold payments of."""
-    found = set()
-    for event_type in types:
-        columns, fields = fields_by_column(event_type, names), event_type.all_fields
-        asked = {column for column, name in columns.items() if name in fields and fields[name].required}
-        senders = {column for column, name in columns.items() if name in fields and fields[name].role == "sender"}
-        found |= senders & {*names} if asked <= {*names} else set()
-    return frozenset(found)
 
 
 def _column_name(name: str, place: str) -> str:

@@ -36,7 +36,7 @@ class Sweep:
     jobs: JobStore
     erasures: Erasures
     mark: Callable[[str], str]
-    senders: Callable[[Sequence[str]], Collection[str]]  # the columns, of these, that name who sent a row
+    senders: Callable[[JobFile, Sequence[str]], Collection[str]]  # the columns, of these, that name who sent a row
 
     def waits(self, pending: PendingErasures) -> bool:
         """Whether to wait: a job still runs whose file was received before an erasure; its results are swept too."""
@@ -96,7 +96,7 @@ class Sweep:
         sample = self.files.read(file, 0, min(file.size, SAMPLE_BYTES))
         found = detect_csv(sample, file.name)
         mentions = Mentions(lambda name: self.mark(name) in marks, self.erasures.pseudonym)
-        redaction = Redaction(found, mentions, self.senders(found.names))
+        redaction = Redaction(found, mentions, self.senders(file, found.names))
         writer = self.files.writer(file.key, file.received_at)
         try:
             for content in _packed(self._content(file, found, sample, redaction), found.gzip):
