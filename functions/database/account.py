@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import documented
-from fraudshield.api.path import AccountPath, EntityPath, EntityValuePath
+from fraudshield.api.path import AccountPath, EntityPath, EntityValuePath, TransactionIdPath
 from fraudshield.api.request import author, scope
 from fraudshield.api.response import json_response
 from fraudshield.batch import wiring as batch_wiring
@@ -15,7 +15,7 @@ from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.erasure.erasure import read_account
 from fraudshield.erasure.response import Receipt, receipt
 from fraudshield.erasure.thing import read_thing, refuse_busy
-from fraudshield.errors import NotFound
+from fraudshield.errors import Conflict, NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.telemetry import logger
@@ -31,6 +31,17 @@ async def erase(request: Request, account: AccountPath) -> Response:
     erased = eraser.erase(name, datetime.now(UTC), stop_at, author(request))
     given = receipt(erased)
     logger.info("account erased", mark=given["mark"], complete=erased.complete, deleted=erased.deleted)
+    return json_response(given)
+
+
+@router.delete("/transactions/{transaction_id:segment}", **documented(Receipt, raises=(Conflict,)))
+async def erase_payment(request: Request, transaction_id: TransactionIdPath) -> Response:
+    """Forget a payment that has no sender, with all that is beside it: no account leads to it."""
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    stop_at = time.monotonic() + WRITES_STOP_S
+    erased = eraser.erase_payment(transaction_id, datetime.now(UTC), stop_at, author(request))
+    given = receipt(erased)
+    logger.info("payment erased", mark=given["mark"], complete=erased.complete, deleted=erased.deleted)
     return json_response(given)
 
 

@@ -58,6 +58,7 @@ EXPLAINED = {
     # What is there already, or is not: all entries of a list may say so.
     "not_found": "labels for transactions that are not there",
     "transaction_conflict": "a transaction_id that is taken by another content",
+    "has_sender": "an erasure of a payment that goes with its sender's account",
     "claim_lost": "verdicts about reviews that somebody else has",
     "nothing_to_review": "verdicts about payments that were not flagged",
 }

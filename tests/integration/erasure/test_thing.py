@@ -10,6 +10,7 @@ import pytest
 
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
+from fraudshield.erasure.erasure import Received, keepable
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.scoring.dynamo_backfill import Backfill, Filed
 from fraudshield.transaction.dynamo import transaction_of
@@ -174,6 +175,53 @@ def test_what_cannot_be_erased_is_not_called_erased(shop: Stack, path: str, stat
 def test_of_a_busy_entity_it_is_said_that_nothing_is_erased_and_why(shop: Stack) -> None:
     refused = erase("/api/v1/database/entities/terminal/T1").json
     assert (refused["code"], "not found by its values" in refused["detail"]) == ("busy_entity", True)
+
+
+def till() -> str:
+    """A payment that nobody is named to have sent, with a person's mail address; where it is erased."""
+    document = {
+        "name": "till_payment",
+        "fields": {
+            "total": {"kind": "money", "role": "amount", "required": True},
+            "email": {"kind": "text", "personal": True},
+        },
+    }
+    made = Caller(handler=policy.lambda_handler).send("POST", "/api/v1/policy/event-types", document)
+    assert made.status == 201, made.text
+    score_till("till-1")
+    return "/api/v1/database/transactions/till-1"
+
+
+def score_till(name: str) -> None:
+    sent = {"transaction_id": name, "total": 5, "email": CANARY}
+    [entry] = Caller().score(sent, event_type="till_payment").json["results"]
+    assert entry["persisted"], entry
+
+
+def test_a_payment_without_a_sender_is_erased_by_its_id(shop: Stack) -> None:
+    path = till()
+    ADMIN.send("PUT", f"{path}/label", {"label": "genuine"})
+    score_till("till-2")
+    erased = erase(path).json
+    assert (erased["done"]["deleted"], erased["files"]["complete"], erased["complete"]) == (1, True, False)
+    assert {item["transaction_id"]["S"] for item in shop.items()} == {"till-2"}
+    assert erase("/api/v1/database/transactions/never-was").json["complete"]
+
+
+def test_what_was_on_its_way_under_the_id_of_an_erased_payment_is_dropped(shop: Stack) -> None:
+    path = till()
+    received = datetime.now(UTC)
+    [sent] = [transaction_of(item) for item in shop.items() if item["record"]["S"] == "transaction"]
+    erase(path)
+    both = [Received(sent, received), Received(sent, datetime.now(UTC) + timedelta(seconds=1))]
+    assert keepable(both, erasure_wiring.erasures()) == [None, sent]
+
+
+def test_a_payment_with_a_sender_goes_with_that_account(shop: Stack) -> None:
+    score("one", device_id="d-1")
+    refused = erase("/api/v1/database/transactions/one")
+    assert (refused.status, refused.json["code"]) == (409, "has_sender")
+    assert stored(shop, "one")
 
 
 def test_an_account_is_an_entity_too(shop: Stack) -> None:

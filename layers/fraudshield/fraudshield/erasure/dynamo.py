@@ -15,9 +15,10 @@ from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.page import pages, through
 from fraudshield.dynamo.record import attributes
 from fraudshield.erasure.dynamo_mark import DynamoErasures, Mark
+from fraudshield.erasure.dynamo_payment import PaymentForgetting
 from fraudshield.erasure.dynamo_record import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
 from fraudshield.erasure.dynamo_thing import ThingForgetting
-from fraudshield.erasure.erasure import SETTLE
+from fraudshield.erasure.erasure import SETTLE, payment_key
 from fraudshield.erasure.port import Erased, FileErasures, FilesErased
 from fraudshield.erasure.thing import Thing
 from fraudshield.errors import StoreUnavailable
@@ -31,11 +32,15 @@ PAGE_S = 2.0  # what a page may take; none is begun with less time left
 
 @dataclass(frozen=True, slots=True)
 class IndexSweep:
-    """Index, attribute and key that lead to what is to be forgotten, and what forgets it under one transaction id."""
+    """Index, attribute and key that lead to what is to be forgotten, and what forgets it under one transaction id.
+
+    `known` are ids that nothing needs to lead to.
+    """
 
     found_by: Sequence[tuple[str, str, str]]
     forget: Callable[[str], Counter[str]]
     stop_at: float
+    known: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +59,26 @@ class DynamoAccountEraser:
         found_by = [(index, side, account) for index, side in INDEXES.items()]
         return self._erase(account, account, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at))
 
+    def erase_payment(self, transaction_id: str, now: datetime, stop_at: float, by: Author) -> Erased:
+        forgetting, key = PaymentForgetting(self.table, now), payment_key(transaction_id)
+        self.calls.one(partial(forgetting.refuse_sent, transaction_id))
+        erased_at = self.erasures.begin(key, now, by, self.audit)
+        sweep = IndexSweep((), replace(forgetting, erased_at=erased_at).forget, stop_at, (transaction_id,))
+        return self._erase(key, None, erased_at, now, sweep)
+
     def erase_thing(self, thing: Thing, now: datetime, stop_at: float, by: Author) -> Erased:
         erased_at = self.erasures.begin(thing.key, now, by, self.audit)
         forgetting = ThingForgetting(self.table, thing, self.erasures.pseudonym(thing.value), erased_at)
         found_by = [(f"by_entity_{slot}", f"entity_{slot}", thing.key) for slot in thing.slots]
         return self._erase(thing.key, thing.value, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at))
 
-    def _erase(self, account: str, in_files: str, erased_at: datetime, now: datetime, sweep: "IndexSweep") -> Erased:
+    def _erase(
+        self, account: str, in_files: str | None, erased_at: datetime, now: datetime, sweep: "IndexSweep"
+    ) -> Erased:
         done: Counter[str] = Counter()
         nothing_left = self._sweep(sweep, done)
-        files = self.files.ask(self.erasures.mark(in_files), erased_at) if self.files else FilesErased()
+        searched = self.files if in_files is not None else None
+        files = searched.ask(self.erasures.mark(in_files or ""), erased_at) if searched else FilesErased()
         never_was = now == erased_at and nothing_left and not done  # so that no call under way can have been told of it
         settled = never_was or (nothing_left and now >= erased_at + SETTLE)
         complete = settled and files.complete
@@ -73,13 +88,18 @@ class DynamoAccountEraser:
 
     def _sweep(self, sweep: "IndexSweep", done: Counter[str]) -> bool:
         """Sweeps the indexes and adds to `done`; returns whether it reached the end and nothing was overtaken."""
-        for index, side, key in sweep.found_by:
-            for ids in self._pages(index, side, key):
-                if time.monotonic() > sweep.stop_at - PAGE_S:
-                    return False
-                for result in self.calls.each([partial(sweep.forget, name) for name in ids], sweep.stop_at):
-                    done.update([OVERTAKEN] if isinstance(result, StoreUnavailable) else result)
+        for ids in self._each(sweep):
+            if time.monotonic() > sweep.stop_at - PAGE_S:
+                return False
+            for result in self.calls.each([partial(sweep.forget, name) for name in ids], sweep.stop_at):
+                done.update([OVERTAKEN] if isinstance(result, StoreUnavailable) else result)
         return not done[OVERTAKEN]
+
+    def _each(self, sweep: "IndexSweep") -> Iterator[Sequence[str]]:
+        if sweep.known:
+            yield sweep.known
+        for index, side, key in sweep.found_by:
+            yield from self._pages(index, side, key)
 
     def _pages(self, index: str, side: str, account: str) -> Iterator[Sequence[str]]:
         """Yields the ids of transactions that have the account on that side, a page at a time."""

@@ -43,7 +43,7 @@ class Forgetting:
         transaction = next((item for item in records if item["record"]["S"] == TRANSACTION_RECORD), None)
         beside = [item for item in records if item is not transaction]
         if transaction is not None and self._is(SENDER, transaction):
-            return Counter([self._delete_whole(transaction, beside)])
+            return Counter([delete_whole(self.table, transaction, beside)])
         done = [self._forget_conflict(item) for item in beside if "transaction" in item]
         if transaction is not None and self._is(RECEIVER, transaction):
             done.append(self._hide(transaction, beside))
@@ -54,30 +54,6 @@ class Forgetting:
 
     def _records(self, transaction_id: str) -> "list[Item]":
         return records_of(self.table, transaction_id)
-
-    def _delete_whole(self, transaction: "Item", beside: "Iterable[Item]") -> str:
-        for item in beside:
-            client.dynamodb().delete_item(TableName=self.table, Key=key_of(item))
-        if not self._delete_transaction(transaction):
-            return OVERTAKEN
-        for item in self._records(transaction["transaction_id"]["S"]):  # appended while we were at it
-            if item["record"]["S"] != TRANSACTION_RECORD:
-                client.dynamodb().delete_item(TableName=self.table, Key=key_of(item))
-        return DELETED
-
-    def _delete_transaction(self, item: "Item") -> bool:
-        """Deletes the item unless it has changed since it was read; returns whether it was deleted."""
-        decided = "decided_at = :decided" if "decided_at" in item else "attribute_not_exists(decided_at)"
-        values: Item = {":hash": item["content_hash"]}
-        if "decided_at" in item:
-            values[":decided"] = item["decided_at"]
-        return unless_overtaken(
-            client.dynamodb().delete_item,
-            TableName=self.table,
-            Key=key_of(item),
-            ConditionExpression=f"content_hash = :hash AND {decided}",
-            ExpressionAttributeValues=values,
-        )
 
     def _forget_conflict(self, item: "Item") -> str | None:
         whole: Any = item["transaction"]["M"]
@@ -104,3 +80,30 @@ class Forgetting:
 
     def _set(self, item: "Item", changed: "Item") -> bool:
         return set_unless_changed(self.table, item, changed)
+
+
+def delete_whole(table: str, transaction: "Item", beside: "Iterable[Item]") -> str:
+    """Deletes a transaction and what is beside it; `overtaken` where it was changed since it was read."""
+    for item in beside:
+        client.dynamodb().delete_item(TableName=table, Key=key_of(item))
+    if not _delete_transaction(table, transaction):
+        return OVERTAKEN
+    for item in records_of(table, transaction["transaction_id"]["S"]):  # appended while we were at it
+        if item["record"]["S"] != TRANSACTION_RECORD:
+            client.dynamodb().delete_item(TableName=table, Key=key_of(item))
+    return DELETED
+
+
+def _delete_transaction(table: str, item: "Item") -> bool:
+    """Deletes the item unless it has changed since it was read; returns whether it was deleted."""
+    decided = "decided_at = :decided" if "decided_at" in item else "attribute_not_exists(decided_at)"
+    values: Item = {":hash": item["content_hash"]}
+    if "decided_at" in item:
+        values[":decided"] = item["decided_at"]
+    return unless_overtaken(
+        client.dynamodb().delete_item,
+        TableName=table,
+        Key=key_of(item),
+        ConditionExpression=f"content_hash = :hash AND {decided}",
+        ExpressionAttributeValues=values,
+    )

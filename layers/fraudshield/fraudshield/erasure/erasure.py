@@ -36,9 +36,11 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
     """Returns each as it may be stored, in order: as it came, with a pseudonym for an erased recipient, or None.
 
     None where the sender was erased after we had received it: the transaction is the sender's own. One that was
-    received later than that is kept; its sender came back. Raises StoreUnavailable.
+    received later than that is kept; its sender came back. A payment without a sender is erased by its own id.
+
+    Raises StoreUnavailable.
     """
-    sides = (side for one in received for side in (one.transaction.sender, one.transaction.receiver))
+    sides = (side for one in received for side in (_owner(one.transaction), one.transaction.receiver))
     keys = (key for one in received for key in _keys(one.transaction))
     erased_at = erasures.erased_at({name for name in (*sides, *keys) if name is not None})
     if not erased_at:
@@ -56,7 +58,7 @@ def keepable(received: Sequence[Received], erasures: Erasures) -> list[Transacti
 
     return [
         None
-        if gone(one.transaction.sender, one.received_at)
+        if gone(_owner(one.transaction), one.received_at)
         else _pseudonymised(kept(one), erasures)
         if gone(one.transaction.receiver, one.received_at)
         else kept(one)
@@ -88,6 +90,16 @@ def is_pseudonym(account: str) -> bool:
 
 def _pseudonymised(transaction: Transaction, erasures: Erasures) -> Transaction:
     return transaction.sent_to(erasures.pseudonym(transaction.receiver or ""))
+
+
+def payment_key(transaction_id: str) -> str:
+    """What the erasure of a payment without a sender is marked under: no account can have this name."""
+    return f"\x1fpayment#{transaction_id}"
+
+
+def _owner(transaction: Transaction) -> str:
+    """With whose erasure the payment goes: its sender's, else its own."""
+    return payment_key(transaction.transaction_id) if transaction.sender is None else transaction.sender
 
 
 def _keys(transaction: Transaction) -> Collection[str]:

@@ -51,7 +51,7 @@ class Erased:
 
 
 class AccountEraser(Protocol):
-    """Erases accounts, and values of other entities."""
+    """Erases accounts, values of other entities, and payments that no account leads to."""
 
     def erase(self, account: str, now: datetime, stop_at: float, by: Author) -> Erased:
         """Marks the account as erased `now`, then erases what came before, as far as that goes by `stop_at`.
@@ -59,6 +59,12 @@ class AccountEraser(Protocol):
         The audit log's entry of the call comes before anything is erased.
 
         Called again it continues; once complete, another call is another erasure. Raises StoreUnavailable.
+        """
+
+    def erase_payment(self, transaction_id: str, now: datetime, stop_at: float, by: Author) -> Erased:
+        """The same for a payment that has no sender, with all that is stored beside it; files are not rewritten.
+
+        Raises Conflict: it has a sender, and goes with that account.
         """
 
     def erase_thing(self, thing: Thing, now: datetime, stop_at: float, by: Author) -> Erased:
