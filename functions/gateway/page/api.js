@@ -7,6 +7,7 @@ const KEPT = "fraudshield"; // in this tab's sessionStorage
 const SCOPES = ["score", "analyst", "admin"]; // each includes those before it
 const PATIENCE_S = 60; // a longer pause than this is an error to be shown
 const REFRESH_S = 15; // no screen asks again before
+const ANSWER_S = 20; // API Gateway has given up long before
 
 // ---- who is signed in
 
@@ -95,7 +96,11 @@ export const query = (values) => {
 /** A call's answer, parsed. Options: method, body (sent as JSON), text with type (sent as it is), keepalive (outlives the tab). Throws ApiError. */
 export const call = async (where, options = {}) => {
   const response = await sent(where, options);
-  return response.status === 204 ? null : response.json();
+  try {
+    return response.status === 204 ? null : await response.json();
+  } catch {
+    throw unreached("The answer broke off.");
+  }
 };
 
 /** The response itself, for what is not JSON. Throws ApiError. */
@@ -115,14 +120,20 @@ export async function sent(where, { method = "GET", body, text, type, accept, ke
   }
 }
 
-/** For how many seconds the API asks to be left alone. */
-const pauseOf = (response) => Math.max(0, Number(response.headers.get("Retry-After")) || 0);
+/** For how many seconds the API asks to be left alone; where it is away and says nothing, as long as between two looks. */
+const pauseOf = (response) => Math.max(0, Number(response.headers.get("Retry-After")) || (response.status > 500 ? REFRESH_S : 0));
+
+const unreached = (detail) => new ApiError({ title: "No connection", detail, retryAfter: REFRESH_S });
 
 async function reached(where, request) {
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(), ANSWER_S * 1000);
   try {
-    return await fetch(new URL(where, ROOT), { cache: "no-cache", ...request });
+    return await fetch(new URL(where, ROOT), { cache: "no-cache", signal: waiting.signal, ...request });
   } catch {
-    throw new ApiError({ title: "No connection", detail: "The API cannot be reached. Is it up, and are you online?" });
+    throw unreached(waiting.signal.aborted ? `The API has not answered for ${ANSWER_S} s.` : "The API cannot be reached. Is it up, and are you online?");
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -10,8 +10,8 @@ import { isInstant, money, NONE, paid, percent, risk, shortTime, words } from ".
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
 const LAST = 20; // payments of the account that its usual amounts are read off
 
-export default function Payment({ place }) {
-  const [id] = place.rest;
+export default function Payment({ route }) {
+  const [id] = route.rest;
   const stored = useLoaded(() => (id ? call(path`api/v1/database/transactions/${id}`) : Promise.resolve(null)), id);
   if (!id) return html`<${Empty} title="Which payment?"><p><a href=${to("payments")}>Choose one of the list</a>, or search its id.</p></${Empty}>`;
   return html`<${Loaded} of=${stored}>${(value) => html`<${Shown} key=${id} stored=${value} again=${stored.again} />`}</${Loaded}>`;
@@ -144,9 +144,12 @@ function Usual({ rows, of, account }) {
   const amounts = rows.filter((one) => one.transaction_id !== of.transaction_id).map((one) => one.amount).sort((a, b) => a - b);
   const at = (share) => amounts[Math.min(amounts.length - 1, Math.floor(share * amounts.length))];
   const inside = amounts.length && of.amount >= at(0.1) && of.amount <= at(0.9);
+  const [Band, setBand] = useState(null);
+  useEffect(() => { import("../chart/band.js").then((module) => setBand(() => module.default)); }, []);
   return html`
     <p>${amounts.length < 5 ? `Only ${amounts.length} other payments: too few to call anything usual.`
       : html`Usually between <strong>${money(at(0.1))}</strong> and <strong>${money(at(0.9))}</strong>; this one of <strong>${money(of.amount)}</strong> is ${inside ? "among them" : "outside of that"}.`}</p>
+    ${Band && amounts.length >= 5 && html`<${Band} amounts=${amounts} usual=${[at(0.1), at(0.9)]} amount=${of.amount} />`}
     <${Table} caption=${`Last payments of ${account}`} rows=${rows} columns=${[
       { title: "When", cell: (one) => html`<${Time} at=${one.occurred_at} as=${shortTime} />` },
       { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
