@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,6 +36,7 @@ SCORE, ANALYST, ADMIN = KEYS.values()
 REFUSED = "Failed to load resource"  # the browser says so of each call that is refused, as the page does itself
 MISSING = "NOT TESTED IN A BROWSER: there is no chromium; `make browser` installs one"
 START_S = 180.0
+PUT_OFF, TRIES = {503, 504}, 20
 CHUNK = 60  # payments in a call: what a loaded machine stores within its deadline
 WEEKS_AGO = timedelta(weeks=6)  # so that no figure of the last days counts it, at the same hour of the same weekday
 MOST_ERASURES = 20
@@ -59,12 +61,18 @@ class Api:
     pid: int
 
     def call(self, method: str, path: str, body: Any = None, key: str = ADMIN) -> Any:
-        """One call; the parsed answer."""
+        """One call; the parsed answer. What a loaded machine puts off is asked again."""
         sent = None if body is None else json.dumps(body).encode()
         headers = {"X-API-Key": key, "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.gateway}{path}", sent, headers, method=method)
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.loads(response.read())
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with urllib.request.urlopen(request, timeout=60) as response:
+                    return json.loads(response.read())
+            except HTTPError as refused:
+                if refused.code not in PUT_OFF or not tries_left:
+                    raise
+        raise AssertionError(path)
 
 
 @pytest.fixture(scope="session")

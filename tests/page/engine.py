@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -119,7 +119,7 @@ class Engine:
         """What is read while `act` runs."""
         self.reads = Reads()
         act()
-        return self.reads
+        return replace(self.reads)
 
 
 @contextmanager
@@ -131,8 +131,7 @@ def engine(home: Path) -> Iterator[Engine]:
         assert process.stdout is not None
         found = Engine(process.stdout.readline().strip(), database)
         assert found.upstream, "There is no engine here: `make engine` fetches it"
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(found))
-        server.daemon_threads, server.block_on_close = True, False  # connections are kept open by those who ask
+        server = Server(("127.0.0.1", 0), _handler(found))
         found.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -144,6 +143,15 @@ def engine(home: Path) -> Iterator[Engine]:
             assert process.stdin is not None
             process.stdin.close()
             process.wait(60)
+
+
+class Server(ThreadingHTTPServer):
+    """Connections are kept open, and cut, by those who ask: neither is waited for or told."""
+
+    daemon_threads, block_on_close = True, False
+
+    def handle_error(self, *_: object) -> None:
+        pass
 
 
 def _handler(engine: Engine) -> type[BaseHTTPRequestHandler]:

@@ -34,7 +34,8 @@ def stopped(pid: int) -> Iterator[None]:
 
 @pytest.fixture
 def here(apart: Apart, tab: Open, entries: list[dict[str, Any]]) -> Tab:
-    """A tab whose clock is moved on by hand, where that is needed."""
+    """A tab of somebody who has just looked at payments."""
+    apart.api.call("GET", "/api/v1/database/transactions?limit=1")
     return tab(ANALYST, base=apart.api.page)
 
 

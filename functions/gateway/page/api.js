@@ -231,10 +231,21 @@ export function policyInForce(eventType = "payment") {
 /** Ask for the policy anew: there is another version. */
 export const forgetPolicy = () => { policyAsked = null; };
 
+/** A payment as its sender sent it, out of how it is shown. */
+export function asSent(transaction) {
+  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, amount_currency, reported_amount, reporting_currency, ...sent } = transaction;
+  return sent;
+}
+
 /** A command that scores the payment again; the key is left to the reader's shell. */
 export function asCurl(transaction) {
-  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, amount_currency, reported_amount, reporting_currency, ...sent } = transaction;
-  const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [sent] }, null, 2);
+  const { event_type } = transaction;
+  const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [asSent(transaction)] }, null, 2);
   const url = new URL("api/v1/score", new URL(".", document.baseURI));
   return `curl -s "${url}" -H "X-API-Key: $TEST_API_KEY" -H "Content-Type: application/json" -d '${body.replaceAll("'", "'\\''")}'`;
 }
+
+const SAID = ["thresholds", "rules", "by", "limits", "control", "review_within", "note"];
+
+/** What an author of a version says, out of the version as it is shown. */
+export const content = (version) => Object.fromEntries(SAID.filter((name) => version[name] !== undefined && version[name] !== null).map((name) => [name, version[name]]));

@@ -19,6 +19,8 @@ const SCREENS = {
   search: { title: "Search", scope: "score", load: () => import("./screen/search.js"), unlisted: true },
 };
 
+const OF_ONE = { payments: "payment" }; // the screen of one of a list
+
 function App() {
   const session = useSession();
   const [entering, setEntering] = useState(keyOfAddress);
@@ -115,7 +117,7 @@ const KEYS = [
 ];
 
 function Screen({ route }) {
-  const known = SCREENS[route.screen === "payments" && route.rest.length ? "payment" : route.screen];
+  const known = SCREENS[(route.rest.length && OF_ONE[route.screen]) || route.screen];
   const screen = known && !may(known.scope) ? { ...known, refused: true } : known;
   const first = !may("analyst") && route.screen === "today" ? SCREENS.try : screen;
   const [View, setView] = useState(null);

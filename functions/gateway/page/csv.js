@@ -8,7 +8,9 @@ export function rowsOf(text) {
   let row = [];
   CELL.lastIndex = 0;
   while (CELL.lastIndex < text.length) {
-    const [, quoted, plain, end] = CELL.exec(text);
+    const found = CELL.exec(text);
+    if (!found) break; // what no CSV has
+    const [, quoted, plain, end] = found;
     row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end !== ",") {
       rows.push(row);
@@ -33,16 +35,18 @@ export function columnsOf(headers) {
 }
 
 const cell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-const line = (cells) => `${cells.map(cell).join(",")}\r\n`;
+
+/** One row as text. */
+export const lineOf = (cells) => `${cells.map(cell).join(",")}\r\n`;
 
 /** `pages` are their rows; one text with one header, in which a row is empty where its page lacks the column. */
 export function joined(pages) {
   const columns = columnsOf(pages.map(([header]) => header));
   const lines = pages.flatMap(([header, ...rows]) => {
     const positions = columns.map((name) => header.indexOf(name));
-    return rows.map((row) => line(positions.map((at) => (at < 0 ? "" : row[at]))));
+    return rows.map((row) => lineOf(positions.map((at) => (at < 0 ? "" : row[at]))));
   });
-  return [line(columns), ...lines].join("");
+  return [lineOf(columns), ...lines].join("");
 }
 
 /** All pages of a CSV that the API gives: `ask` sends for the page at a cursor, which the one before names in `Link`. */

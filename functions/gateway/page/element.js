@@ -207,6 +207,13 @@ export const plural = (number, one, many = `${one}s`) => `${count(number)} ${num
 /** What a field is called in a table. */
 export const fieldTitle = (name) => ({ nameOrig: "Sender", nameDest: "Receiver", occurred_at: "When", transaction_id: "Transaction", reason_codes: "Why" })[name] || words(name);
 
+/** The default component of a module that is fetched when it is shown; null until it is there. */
+export function useModule(load) {
+  const [View, setView] = useState(null);
+  useEffect(() => { load().then((module) => setView(() => module.default)); }, []);
+  return View;
+}
+
 /** Hands text to the browser as a file. */
 export function download(text, name, type = "text/csv") {
   const link = document.createElement("a");

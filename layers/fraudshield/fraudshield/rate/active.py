@@ -15,7 +15,7 @@ SUBJECT = "rates"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RatesRead:
     """The version of this digest, which is being read."""
 
     digest: str
@@ -29,7 +29,7 @@ class ActiveRates:
         self._in_force = in_force
         self._store = store
         self._known: Rates | None = None
-        self._reading: Reading | None = None
+        self._reading: RatesRead | None = None
 
     def current(self) -> CurrentRates:
         """The version in force; with the store away the last one known, and `unread` where there is none.
@@ -106,7 +106,7 @@ class ActiveRates:
             return known
         reading, wait_s = self._reading, again_s
         if reading is None or reading.digest != wanted.digest:
-            reading, wait_s = Reading(wanted.digest, self._store.begin(wanted.version)), first_s
+            reading, wait_s = RatesRead(wanted.digest, self._store.begin(wanted.version)), first_s
             self._reading = reading
         if not reading.read.ended(wait_s):
             raise StoreUnavailable(f"Version {wanted.version} of the rates is still being read")
