@@ -9,7 +9,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import TransactionIdPath
 from fraudshield.api.request import author, claim, held_claim, json_body, query, scope
 from fraudshield.api.response import json_response
-from fraudshield.budget import WRITES_STOP_S
+from fraudshield.budget import REQUEST_S, WRITES_STOP_S
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import Malformed
 from fraudshield.history import wiring as history_wiring
@@ -72,7 +72,7 @@ async def following(request: Request) -> Response:
 )
 async def verdicts(request: Request) -> Response:
     """Give up to a hundred verdicts, each with the claim on it where somebody has one; each counts or fails alone."""
-    stop_at = time.monotonic() + WRITES_STOP_S
+    stop_at = time.monotonic() + REQUEST_S
     listed, by = read_verdicts(await json_body(request)), author(request)
     done = decide_each(review_wiring.reviews(), label_wiring.labels(), listed, by, stop_at)
     results = [verdict_result(one.transaction_id, was) for one, was in zip(listed, done, strict=True)]
@@ -119,8 +119,9 @@ async def release(request: Request, transaction_id: TransactionIdPath) -> Respon
 )
 async def give(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Release or decline a flagged payment; what stood before is replaced and stays in the history."""
-    said, token = read_verdict(await json_body(request)), claim(request)
-    given = decide(review_wiring.reviews(), label_wiring.labels(), transaction_id, said, token, author(request))
+    stop_at = time.monotonic() + REQUEST_S
+    said, token, by = read_verdict(await json_body(request)), claim(request), author(request)
+    given = decide(review_wiring.reviews(), label_wiring.labels(), transaction_id, said, token, by, stop_at)
     return json_response(verdict_response(transaction_id, given))
 
 
@@ -131,7 +132,8 @@ async def give(request: Request, transaction_id: TransactionIdPath) -> Response:
 )
 async def undo(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Undo the verdict that stands, and the label that came with it, within 30 seconds."""
-    left = take_back(review_wiring.reviews(), label_wiring.labels(), transaction_id, claim(request), author(request))
+    stop_at, token, by = time.monotonic() + REQUEST_S, claim(request), author(request)
+    left = take_back(review_wiring.reviews(), label_wiring.labels(), transaction_id, token, by, stop_at)
     return json_response(verdict_response(transaction_id, left))
 
 

@@ -16,11 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from tests.page.engine import Engine, engine
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".local" / "page-test"
@@ -33,6 +36,7 @@ SCORE, ANALYST, ADMIN = KEYS.values()
 REFUSED = "Failed to load resource"  # the browser says so of each call that is refused, as the page does itself
 MISSING = "NOT TESTED IN A BROWSER: there is no chromium; `make browser` installs one"
 START_S = 180.0
+PUT_OFF, TRIES = {503, 504}, 20
 CHUNK = 60  # payments in a call: what a loaded machine stores within its deadline
 WEEKS_AGO = timedelta(weeks=6)  # so that no figure of the last days counts it, at the same hour of the same weekday
 MOST_ERASURES = 20
@@ -54,22 +58,36 @@ class Api:
 
     gateway: str
     page: str
+    pid: int
 
     def call(self, method: str, path: str, body: Any = None, key: str = ADMIN) -> Any:
-        """One call; the parsed answer."""
+        """One call; the parsed answer. What a loaded machine puts off is asked again."""
         sent = None if body is None else json.dumps(body).encode()
         headers = {"X-API-Key": key, "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.gateway}{path}", sent, headers, method=method)
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.loads(response.read())
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with urllib.request.urlopen(request, timeout=60) as response:
+                    return json.loads(response.read())
+            except HTTPError as refused:
+                if refused.code not in PUT_OFF or not tries_left:
+                    raise
+        raise AssertionError(path)
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A laptop cloud, with nothing stored yet."""
-    home = tmp_path_factory.mktemp("cloud")
-    told = os.environ | KEYS | {"RATE_LIMIT_REQUESTS": "100000"}
+    with up(tmp_path_factory.mktemp("cloud")) as api:
+        yield api
+
+
+@contextmanager
+def up(home: Path, *only: str, **settings: str) -> Iterator[Api]:
+    """`fraudshield up` on `home`, all of it or these services."""
+    told = os.environ | KEYS | {"RATE_LIMIT_REQUESTS": "100000"} | settings
     command = [str(ROOT / ".venv/bin/fraudshield"), "up", "--port-base", "0", "--home", str(home)]
+    command += [word for name in only for word in ("--only", name)]
     with (home / "said").open("w") as said, subprocess.Popen(command, cwd=ROOT, env=told, stdout=said) as process:
         try:
             yield addresses(home / "said", process)
@@ -84,12 +102,38 @@ def addresses(said: Path, process: subprocess.Popen[bytes]) -> Api:
     while process.poll() is None and datetime.now(UTC) < give_up_at:
         named = dict(line.split()[:2] for line in said.read_text().splitlines() if "http://" in line)
         if "mails" in named:
-            return Api(named["gateway"], named["page"].rstrip("/"))
+            return Api(named["gateway"], named["page"].rstrip("/"), process.pid)
         try:
             process.wait(0.2)
         except subprocess.TimeoutExpired:
             continue
     raise AssertionError(f"The laptop cloud did not start: {said.read_text()}")
+
+
+FIGURES: list[str] = []  # what was measured, for people: no test goes by it
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured."""
+    for line in FIGURES:
+        terminalreporter.write_line(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A laptop cloud of four services on an engine whose calls are counted, and that can be stopped."""
+
+    api: Api
+    engine: Engine
+
+
+@pytest.fixture(scope="session")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
+    """Nothing is stored there yet, and no stream is read."""
+    home = tmp_path_factory.mktemp("apart")
+    services = ("gateway", "model", "database", "policy")
+    with engine(home) as own, up(home, *services, AWS_ENDPOINT_URL_DYNAMODB=own.url) as api:
+        yield Apart(api, own)
 
 
 @dataclass(slots=True)
@@ -176,11 +220,11 @@ class Tab:
     base: str
     said: list[str] = field(default_factory=list)
 
-    def go(self, place: str) -> Page:
-        """Open a place such as `payments?outcome=review`, and wait until all of it is loaded."""
-        self.page.goto(f"{self.base}/#/{place}")
-        expect(self.page.locator("main[data-place]")).to_have_attribute(
-            "data-place", f"#{urlsplit(self.page.url).fragment}"
+    def go(self, route: str) -> Page:
+        """Open a route such as `payments?outcome=review`, and wait until all of it is loaded."""
+        self.page.goto(f"{self.base}/#/{route}")
+        expect(self.page.locator("main[data-route]")).to_have_attribute(
+            "data-route", f"#{urlsplit(self.page.url).fragment}"
         )
         self.settled()
         return self.page

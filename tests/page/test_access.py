@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.page.conftest import ADMIN, PICTURES, Open, Seeded
 
-PLACES = {
+ROUTES = {
     "today": "today?days=7",
     "queue": "queue",
     "payments": "payments?outcome=review,block",
@@ -34,8 +34,8 @@ def test_axe_finds_nothing_serious_and_every_screen_is_drawn(tab: Open, seeded: 
     here = tab(ADMIN, scheme)
     axe = (PICTURES / "axe.js").read_text()
     found = []
-    for name, place in PLACES.items():
-        page = here.go(place)
+    for name, route in ROUTES.items():
+        page = here.go(route)
         if name == "try":
             page.get_by_role("button", name="Decide").click()
             here.settled()
@@ -49,8 +49,8 @@ def test_axe_finds_nothing_serious_and_every_screen_is_drawn(tab: Open, seeded: 
 def test_every_screen_fits_into_360_pixels(tab: Open, seeded: Seeded) -> None:
     here = tab(ADMIN, width=360)
     wide = {}
-    for name, place in PLACES.items():
-        page = here.go(place)
+    for name, route in ROUTES.items():
+        page = here.go(route)
         page.screenshot(path=PICTURES / f"{name}-narrow.png", full_page=True, animations="disabled")
         if (width := page.evaluate("document.documentElement.scrollWidth")) > 360:
             wide[name] = width
@@ -72,7 +72,7 @@ MOST_TABS = 400
     "name", ["today", "queue", "payments", "payment", "entity", "try", "files", "policy", "subscribers"]
 )
 def test_every_control_is_reached_by_the_tab_key(tab: Open, seeded: Seeded, name: str) -> None:
-    page = tab(ADMIN).go(PLACES[name])
+    page = tab(ADMIN).go(ROUTES[name])
     assert page.evaluate(UNREACHABLE) == []
     page.evaluate("document.activeElement.blur(); document.body.focus()")
     for _ in range(MOST_TABS):
@@ -84,7 +84,7 @@ def test_every_control_is_reached_by_the_tab_key(tab: Open, seeded: Seeded, name
 
 def test_rows_are_walked_and_opened_by_keys(tab: Open, seeded: Seeded) -> None:
     here = tab(ADMIN)
-    page = here.go(PLACES["payments"])
+    page = here.go(ROUTES["payments"])
     names = page.locator("main .list td[data-title=Transaction]").all_inner_texts()
     for key in "jjk":
         page.keyboard.press(key)

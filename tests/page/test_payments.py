@@ -2,15 +2,19 @@
 
 import csv
 import io
+import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.page.conftest import ANALYST, Api, Open, Seeded
+
+LAST = 20  # payments of an account that are looked at
 
 
 def cells(page: Page, title: str) -> list[str]:
@@ -107,6 +111,34 @@ def test_the_export_of_more_than_a_page_has_each_payment_once(tab: Open, seeded:
     assert sorted(found) == sorted(one["transaction_id"] for one in seeded.sent)
 
 
+def test_pages_of_an_export_with_columns_of_their_own_are_one_file(tab: Open, seeded: Seeded) -> None:
+    """The second page is of another event type: its columns come before the money, its cells are under their own."""
+    pages = [
+        'transaction_id,amount,device,amount_currency\r\na-1,10.5,"d,1",EUR\r\na-2,7,"say ""no""",EUR\r\n',
+        'transaction_id,amount,card,"a\nb"\r\nb-1,3,c-9,"two\r\nlines"\r\nb-2,,,\r\n',
+    ]
+    here = tab(ANALYST)
+    page = here.go("payments")
+
+    def answered(route: Route) -> None:
+        second = "cursor=" in route.request.url
+        link = {} if second else {"Link": '</x?cursor=more>; rel="next"'}
+        route.fulfill(body=pages[second], headers={"Content-Type": "text/csv"} | link)
+
+    page.route("**/api/v1/ingest/export*", answered)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Export as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(downloading.value.path().read_bytes().decode(), newline="")))
+    none = {"device": "", "card": "", "a\nb": "", "amount_currency": ""}
+    assert rows == [
+        none | {"transaction_id": "a-1", "amount": "10.5", "device": "d,1", "amount_currency": "EUR"},
+        none | {"transaction_id": "a-2", "amount": "7", "device": 'say "no"', "amount_currency": "EUR"},
+        none | {"transaction_id": "b-1", "amount": "3", "card": "c-9", "a\nb": "two\r\nlines"},
+        none | {"transaction_id": "b-2", "amount": ""},
+    ]
+    assert list(rows[0]) == ["transaction_id", "amount", "device", "amount_currency", "card", "a\nb"]
+
+
 def test_one_payment_shows_its_decision_and_shares_that_add_up(tab: Open, cloud: Api, seeded: Seeded) -> None:
     [entry, *_] = [one for one in seeded.entries if one["decision"] == "block"]
     name = entry["transaction_id"]
@@ -166,3 +198,42 @@ def test_several_are_marked_by_keys_and_labelled_at_once(tab: Open, cloud: Api, 
     for name in names[:2]:
         assert cloud.call("GET", f"/api/v1/database/transactions/{name}")["label"]["label"] == "genuine"
         cloud.call("DELETE", f"/api/v1/database/transactions/{name}/label")
+
+
+def test_several_are_marked_and_get_one_verdict(tab: Open, cloud: Api, seeded: Seeded) -> None:
+    here = tab(ANALYST)
+    page = here.go("payments?outcome=review&labelled=false")
+    names = cells(page, "Transaction")[:2]
+    for key in "xjx":
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Decline, fraud").click()
+    expect(page.locator("[role=status]").first).to_have_text("2 payments declined")
+    for name in names:
+        found = cloud.call("GET", f"/api/v1/database/transactions/{name}")
+        assert (found["review"]["verdict"], found["label"]["label"]) == ("decline", "fraud")
+        cloud.call("DELETE", f"/api/v1/database/reviews/{name}/verdict")
+        assert cloud.call("GET", f"/api/v1/database/transactions/{name}")["label"] is None
+
+
+def test_a_verdict_on_what_needs_none_is_refused_and_said(tab: Open, seeded: Seeded) -> None:
+    here = tab(ANALYST)
+    page = here.go("payments?outcome=approve")
+    page.keyboard.press("x")
+    page.get_by_role("button", name="Release, genuine").click()
+    expect(page.locator("[role=status]").first).to_contain_text(
+        "0 payments released, 1 payment refused: The payment was"
+    )
+
+
+def test_what_is_usual_for_an_account_is_drawn(tab: Open, seeded: Seeded) -> None:
+    """As an own count has it: of the account's other payments the middle eight of ten."""
+    receiver, _ = Counter(one["nameDest"] for one in seeded.sent).most_common(1)[0]
+    own = [one for one in seeded.sent if receiver in {one["nameDest"], one["nameOrig"]}][-LAST:]
+    here = tab(ANALYST)
+    page = here.go(f"payments/{own[-1]['transaction_id']}")
+    page.get_by_role("button", name=f"Receiver {receiver}").click()
+    here.settled()
+    amounts = sorted(one["amount"] for one in own[:-1])
+    low, high = (amounts[min(len(amounts) - 1, math.floor(share * len(amounts)))] for share in (0.1, 0.9))
+    says = f"Usually between {low:,.2f} and {high:,.2f}; this one is {own[-1]['amount']:,.2f}"
+    expect(page.get_by_role("img", name=says)).to_be_visible()

@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.page.conftest import ADMIN, ANALYST, WEEKS_AGO, Api, Open, Seeded
 
@@ -77,6 +78,64 @@ def test_filters_of_the_queue_are_in_the_address(tab: Open, seeded: Seeded) -> N
     page.get_by_role("combobox", name="Outcome").select_option("review,block")
     here.settled()
     assert re.search(r"outcome=review%2Cblock|outcome=review,block", page.url)
+
+
+QUEUE_FILTERS = {
+    "outcome": "review,block",
+    **{"min_amount": "1", "max_amount": "9", "min_risk": "0.1", "max_risk": "0.2", "account": "C1", "reason": "a_code"},
+    **{"rule": "a_rule", "job_id": "job-1", "type": "TRANSFER", "source": "api", "event_type": "payment"},
+    **{"entity": "account:C1", "model_version": "1", "policy_version": "1", "start_date": "2026-01-01"},
+    **{"end_date": "2026-01-02"},
+}
+
+
+def test_every_filter_of_lists_narrows_the_queue_too(tab: Open, seeded: Seeded) -> None:
+    here = tab(ANALYST)
+    asked: list[dict[str, str]] = []
+    here.page.on(
+        "request",
+        lambda one: asked.append(one.post_data_json["filters"]) if one.url.endswith("/reviews/next") else None,
+    )
+    page = here.go("queue?" + urlencode(QUEUE_FILTERS))
+    expect(page.locator("main")).to_contain_text("Nothing waits")
+    assert asked == [QUEUE_FILTERS]
+    shown = page.locator("form.filters").locator("input, select")
+    assert sorted(filter(None, shown.evaluate_all("all => all.map(one => one.value)"))) == sorted(
+        QUEUE_FILTERS.values()
+    )
+    page.get_by_role("link", name="Clear all filters").click()
+    assert held(page)
+
+
+def test_a_filter_that_is_changed_leaves_out_nothing_that_was_held(tab: Open, seeded: Seeded) -> None:
+    """What was held under the filters before is given back first."""
+    here = tab(ANALYST)
+    page = here.go("queue")
+    name = held(page)
+    for amount in ("1", "2", ""):
+        page.get_by_label("Amount from").fill(amount)
+        page.get_by_label("Amount from").press("Enter")
+        here.settled()
+        assert held(page) == name
+
+
+@pytest.mark.parametrize(("hours", "says"), [(48, r"in (1 d|47 h)"), (0, r"! overdue \d+ (s|min|h)")])
+def test_when_each_is_due_is_said(tab: Open, seeded: Seeded, hours: int, says: str) -> None:
+    """The time that the policy leaves is read off the review that is held."""
+    here = tab(ANALYST)
+
+    def due(route: Route) -> None:
+        answer = route.fetch()
+        stored = answer.json()
+        decided_at = datetime.fromisoformat(stored["first_decision"]["decided_at"])
+        stored["review"]["due_at"] = (decided_at + timedelta(hours=hours, seconds=1)).isoformat()
+        route.fulfill(response=answer, json=stored)
+
+    here.page.route(re.compile(r"/api/v1/database/transactions/[^/?]+$"), due)
+    page = here.go("queue")
+    expect(page.locator("main td[data-title=Due]").first).to_have_text(re.compile(says))
+    assert page.locator("main td[data-title=Due]").count() == page.locator("main .list tbody tr").count()
+    expect(page.locator("main .facts div").filter(has_text="Due")).to_contain_text(re.compile(says))
 
 
 def test_a_note_and_a_verdict_stand_in_the_timeline(tab: Open, seeded: Seeded) -> None:

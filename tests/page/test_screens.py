@@ -5,6 +5,7 @@ import io
 import json
 import re
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.page.conftest import ADMIN, ANALYST, Api, Open, Seeded
+from tests.page.conftest import ADMIN, ANALYST, WEEKS_AGO, Api, Open, Seeded
 
 HEAD = "transaction_id,step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest"
 ROWS = (
@@ -165,6 +166,44 @@ def test_search_finds_a_payment_an_account_and_says_where_it_looked(tab: Open, s
     )
     page = here.go(f"search?q=job-{'0' * 32}")
     expect(page.locator("main")).to_contain_text("Looked in: transaction ids, files, accounts and entities.")
+
+
+def test_a_device_is_found_by_its_value_alone(tab: Open, cloud: Api, seeded: Seeded) -> None:
+    """Where nothing is called so otherwise it is looked for among the things that event types name."""
+    fields = {"device_id": {"kind": "text", "entity": "device"}}
+    cloud.call("POST", "/api/v1/policy/event-types", {"name": "page_payment", "extends": "payment", "fields": fields})
+    then = (datetime.now(UTC) - WEEKS_AGO).strftime("%Y-%m-%dT%H:%M:%SZ")
+    sent = {**seeded.sent[0], "transaction_id": "of-a-device", "device_id": "d-page-1", "occurred_at": then}
+    cloud.call("POST", "/api/v1/score", {"event_type": "page_payment", "transactions": [sent]})
+    here = tab(ANALYST)
+    page = here.go("search?q=d-page-1")
+    expect(page.locator("main")).to_contain_text("Nothing is called exactly that")
+    page.get_by_role("button", name="Look among devices, cards and other things").click()
+    expect(page.get_by_role("link", name="device:d-page-1")).to_be_visible()
+    page.get_by_role("link", name="device:d-page-1").click()
+    here.settled()
+    expect(page.locator("main h1")).to_have_text("d-page-1")
+    page = here.go("search?q=nobody-has-this")
+    page.get_by_role("button", name="Look among devices, cards and other things").click()
+    expect(page.locator("main")).to_contain_text("Looked among: device. Nothing there.")
+
+
+def test_the_audit_log_is_narrowed_and_had_as_a_file(tab: Open, cloud: Api, seeded: Seeded) -> None:
+    where = f"/api/v1/database/transactions/{seeded.sent[0]['transaction_id']}/label"
+    for method, body in (("PUT", {"label": "genuine", "source": "analyst"}), ("DELETE", None)):
+        cloud.call(method, where, body)
+    here = tab(ADMIN)
+    page = here.go("system/audit")
+    page.get_by_role("combobox", name="Kind").select_option("label")
+    here.settled()
+    assert "kind=label" in page.url
+    rows = page.locator("main td[data-title=What]").all_inner_texts()
+    assert set(rows) == {"Label recorded", "Label taken back"}
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Export as CSV").click()
+    file = list(csv.DictReader(io.StringIO(downloading.value.path().read_text())))
+    assert len(file) == len(rows)
+    assert {row["kind"] for row in file} == {"label"}
 
 
 def test_a_request_is_found_in_the_logs_by_its_id(tab: Open, seeded: Seeded) -> None:

@@ -13,7 +13,7 @@ from tests.page.conftest import ADMIN, ANALYST, SCORE, Api, Open, Seeded
 REQUESTS, BYTES = 12, 60 * 1024  # of a first load, the calls of the API apart
 CALLS = 3  # of a screen, that for the policy among them
 
-PLACES = [
+ROUTES = [
     "today",
     "queue",
     "payments",
@@ -26,13 +26,13 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_first_load_is_small_and_from_here_alone(tab: Open, seeded: Seeded, place: str) -> None:
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_first_load_is_small_and_from_here_alone(tab: Open, seeded: Seeded, route: str) -> None:
     here = tab(ADMIN)
     here.page.goto("about:blank")
     asked: list[str] = []
     here.page.on("request", lambda request: asked.append(request.url))
-    here.go(place)
+    here.go(route)
     loaded = [url for url in asked if "/api/" not in url and "/services/" not in url and not url.startswith("data:")]
     assert len(loaded) <= REQUESTS
     assert {urlsplit(url).netloc for url in loaded} == {urlsplit(here.base).netloc}

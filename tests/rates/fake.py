@@ -40,6 +40,21 @@ class FakeRates:
         return next((one for one in self.versions if one.version == number), None)
 
 
+class FakeReading:
+    """The `PendingRates` port: it ends when the store is not slow any more, with what the store says then."""
+
+    def __init__(self, store: "FakeRateStore", number: int) -> None:
+        self.store, self.number = store, number
+
+    def ended(self, within_s: float) -> bool:
+        self.store.waited_s.append(within_s)
+        return not self.store.slow
+
+    def result(self) -> Rates | None:
+        self.store.check_up()
+        return self.store.stored.get(self.number)
+
+
 class FakeRateStore:
     """The `RateStore` port in a dict, beside a store of event types, which has what is in force."""
 
@@ -48,21 +63,22 @@ class FakeRateStore:
         self.stored: dict[int, Rates] = {}
         self.reads: list[int] = []
         self.entries: list[AuditEntry] = []
-        self.down = False
+        self.waited_s: list[float] = []
+        self.down = self.slow = False
 
-    def version(self, number: int, within_s: float) -> Rates | None:
-        self._up()
-        self.reads.append(number)
-        return self.stored.get(number)
+    def begin(self, number: int) -> FakeReading:
+        if not self.down:
+            self.reads.append(number)
+        return FakeReading(self, number)
 
     def put(self, rates: Rates, in_force: InForce, entry: AuditEntry) -> None:
-        self._up()
+        self.check_up()
         if in_force.revision != self.types.now.revision + 1:
             raise RatesConflict("Something else was stored meanwhile")
         self.stored[rates.version] = rates
         self.types.now = in_force
         self.entries.append(entry)
 
-    def _up(self) -> None:
+    def check_up(self) -> None:
         if self.down:
             raise StoreUnavailable("down")

@@ -36,5 +36,12 @@ def test_what_is_left_when_writes_stop_is_parked_within_the_request() -> None:
     assert budget.WRITES_STOP_S + budget.PARK_S <= budget.REQUEST_S
 
 
+def test_a_verdict_and_its_label_end_before_their_function() -> None:
+    """The last attempt of either begins `STORE_S` before its time is up, and takes as long as a look-up may."""
+    verdict_ends = budget.REQUEST_S - budget.LABEL_S - budget.STORE_S + budget.LOOKUP_S
+    assert verdict_ends <= budget.REQUEST_S - budget.STORE_S  # so that there is a try at the label
+    assert budget.REQUEST_S - budget.STORE_S + budget.LOOKUP_S < budget.FUNCTION_S
+
+
 def test_the_function_outlives_its_request_and_the_gateway_its_function() -> None:
     assert budget.REQUEST_S < budget.FUNCTION_S < budget.INTEGRATION_S < 29  # API Gateway's own limit

@@ -7,6 +7,7 @@ const KEPT = "fraudshield"; // in this tab's sessionStorage
 const SCOPES = ["score", "analyst", "admin"]; // each includes those before it
 const PATIENCE_S = 60; // a longer pause than this is an error to be shown
 const REFRESH_S = 15; // no screen asks again before
+const ANSWER_S = 20; // API Gateway has given up long before
 
 // ---- who is signed in
 
@@ -95,7 +96,11 @@ export const query = (values) => {
 /** A call's answer, parsed. Options: method, body (sent as JSON), text with type (sent as it is), keepalive (outlives the tab). Throws ApiError. */
 export const call = async (where, options = {}) => {
   const response = await sent(where, options);
-  return response.status === 204 ? null : response.json();
+  try {
+    return response.status === 204 ? null : await response.json();
+  } catch {
+    throw unreached("The answer broke off.");
+  }
 };
 
 /** The response itself, for what is not JSON. Throws ApiError. */
@@ -115,14 +120,20 @@ export async function sent(where, { method = "GET", body, text, type, accept, ke
   }
 }
 
-/** For how many seconds the API asks to be left alone. */
-const pauseOf = (response) => Math.max(0, Number(response.headers.get("Retry-After")) || 0);
+/** For how many seconds the API asks to be left alone; where it is away and says nothing, as long as between two looks. */
+const pauseOf = (response) => Math.max(0, Number(response.headers.get("Retry-After")) || (response.status > 500 ? REFRESH_S : 0));
+
+const unreached = (detail) => new ApiError({ title: "No connection", detail, retryAfter: REFRESH_S });
 
 async function reached(where, request) {
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(), ANSWER_S * 1000);
   try {
-    return await fetch(new URL(where, ROOT), { cache: "no-cache", ...request });
+    return await fetch(new URL(where, ROOT), { cache: "no-cache", signal: waiting.signal, ...request });
   } catch {
-    throw new ApiError({ title: "No connection", detail: "The API cannot be reached. Is it up, and are you online?" });
+    throw unreached(waiting.signal.aborted ? `The API has not answered for ${ANSWER_S} s.` : "The API cannot be reached. Is it up, and are you online?");
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -220,10 +231,21 @@ export function policyInForce(eventType = "payment") {
 /** Ask for the policy anew: there is another version. */
 export const forgetPolicy = () => { policyAsked = null; };
 
+/** A payment as its sender sent it, out of how it is shown. */
+export function asSent(transaction) {
+  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, amount_currency, reported_amount, reporting_currency, ...sent } = transaction;
+  return sent;
+}
+
 /** A command that scores the payment again; the key is left to the reader's shell. */
 export function asCurl(transaction) {
-  const { source, decision, received_at, event_type, event_type_version, event_type_digest, job_id, amount_currency, reported_amount, reporting_currency, ...sent } = transaction;
-  const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [sent] }, null, 2);
+  const { event_type } = transaction;
+  const body = JSON.stringify({ ...(event_type && event_type !== "payment" ? { event_type } : {}), transactions: [asSent(transaction)] }, null, 2);
   const url = new URL("api/v1/score", new URL(".", document.baseURI));
   return `curl -s "${url}" -H "X-API-Key: $TEST_API_KEY" -H "Content-Type: application/json" -d '${body.replaceAll("'", "'\\''")}'`;
 }
+
+const SAID = ["thresholds", "rules", "by", "limits", "control", "review_within", "note"];
+
+/** What an author of a version says, out of the version as it is shown. */
+export const content = (version) => Object.fromEntries(SAID.filter((name) => version[name] !== undefined && version[name] !== null).map((name) => [name, version[name]]));

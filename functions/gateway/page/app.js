@@ -1,9 +1,9 @@
-// The frame of the page: who is signed in, where one can go, search, and the screen of the place.
+// The frame of the page: who is signed in, where one can go, search, and the screen of the route.
 
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { announced, keyOfAddress, may, signIn, signOut, useSession } from "./api.js";
-import { Fault, html, to, useKeys, usePlace } from "./element.js";
+import { Fault, html, to, useKeys, useRoute } from "./element.js";
 import { ZONE } from "./format.js";
 
 // A screen is a module with a default component; it is fetched when somebody goes there.
@@ -18,6 +18,8 @@ const SCREENS = {
   system: { title: "System", scope: "score", load: () => import("./screen/system.js") },
   search: { title: "Search", scope: "score", load: () => import("./screen/search.js"), unlisted: true },
 };
+
+const OF_ONE = { payments: "payment" }; // the screen of one of a list
 
 function App() {
   const session = useSession();
@@ -64,7 +66,7 @@ function SignIn({ fault }) {
 const Mark = () => html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2 4 5v6c0 5 3.4 9.4 8 11 4.6-1.6 8-6 8-11V5z" /><path class="tick" d="m8 12 3 3 5-6" /></svg>`;
 
 function Frame({ session }) {
-  const place = usePlace();
+  const route = useRoute();
   const search = useRef();
   const help = useRef();
   const [message, setMessage] = useState("");
@@ -81,7 +83,7 @@ function Frame({ session }) {
     <header>
       <a class="brand" href="#/"><${Mark} /> <span>FraudShield</span></a>
       <nav aria-label="Screens">${offered.map(([name, one]) => html`
-        <a href=${to(name)} aria-current=${name === place.screen ? "page" : undefined}>${one.title}</a>`)}
+        <a href=${to(name)} aria-current=${name === route.screen ? "page" : undefined}>${one.title}</a>`)}
       </nav>
       <form role="search" onSubmit=${find}>
         <input ref=${search} type="search" aria-label="Search an id, an account, a file or a request" title="An id, an account, a file or a request" placeholder="Search  /" />
@@ -93,7 +95,7 @@ function Frame({ session }) {
       </div>
     </header>
     <p class="announced" role="status">${message}</p>
-    <main id="main" tabindex="-1" data-place=${location.hash}><${Screen} key=${`${place.screen} ${place.rest.length > 0}`} place=${place} /></main>
+    <main id="main" tabindex="-1" data-route=${location.hash}><${Screen} key=${`${route.screen} ${route.rest.length > 0}`} route=${route} /></main>
     <footer>Times are in ${ZONE}. Figures by day are in UTC.</footer>
     <dialog ref=${help} aria-label="Keys">
       <article>
@@ -114,10 +116,10 @@ const KEYS = [
   ["s  u", "in the queue: skip it, take the last verdict back"],
 ];
 
-function Screen({ place }) {
-  const known = SCREENS[place.screen === "payments" && place.rest.length ? "payment" : place.screen];
+function Screen({ route }) {
+  const known = SCREENS[(route.rest.length && OF_ONE[route.screen]) || route.screen];
   const screen = known && !may(known.scope) ? { ...known, refused: true } : known;
-  const first = !may("analyst") && place.screen === "today" ? SCREENS.try : screen;
+  const first = !may("analyst") && route.screen === "today" ? SCREENS.try : screen;
   const [View, setView] = useState(null);
   const [fault, setFault] = useState(null);
   useEffect(() => {
@@ -131,7 +133,7 @@ function Screen({ place }) {
   if (!first) return html`<div class="empty"><h1>There is no such screen</h1><p><a href="#/">Go to the first one</a></p></div>`;
   if (first.refused) return html`<div class="empty"><h1>${first.title}</h1><p>This key's scope does not allow that. It takes one with the scope ${first.scope}.</p></div>`;
   if (fault) return html`<${Fault} error=${fault} again=${() => location.reload()} />`;
-  return View ? html`<${View} place=${place} />` : html`<p class="quiet" aria-busy="true">Loading</p>`;
+  return View ? html`<${View} route=${route} />` : html`<p class="quiet" aria-busy="true">Loading</p>`;
 }
 
 render(html`<${App} />`, (() => {

@@ -1,4 +1,4 @@
-// What every screen is made of: html, places behind the #, and the small parts that look the same everywhere.
+// What every screen is made of: html, routes behind the #, and the small parts that look the same everywhere.
 
 import { h } from "preact";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
@@ -7,12 +7,12 @@ import { count, isInstant, money, NONE, reasonName, shortTime, time, words } fro
 
 export const html = htm.bind(h);
 
-// ---- places: `#/payments/ID?outcome=review`. What stands behind the # reaches no server and no log.
+// ---- routes: `#/payments/ID?outcome=review`. What stands behind the # reaches no server and no log.
 
 const MAILED = { transactions: "payments", jobs: "files" }; // what links in mails call the screens
 
-/** The place that the address names: the screen, the rest of its path decoded, and the filters. */
-export function placeOf(hash = location.hash) {
+/** The route that the address names: the screen, the rest of its path decoded, and the filters. */
+export function routeOf(hash = location.hash) {
   const [path, search = ""] = hash.replace(/^#\/?/, "").split("?");
   const [screen, ...rest] = path.split("/").map(decoded);
   return { screen: MAILED[screen] || screen || "today", rest, query: Object.fromEntries(new URLSearchParams(search)) };
@@ -26,7 +26,7 @@ function decoded(text) {
   }
 }
 
-/** The link to a place. */
+/** The link to a route. */
 export function to(path, query = {}) {
   const filled = Object.entries(query).filter(([, value]) => value !== "" && value !== undefined && value !== null);
   const parts = (Array.isArray(path) ? path : [path]).map(encodeURIComponent).join("/");
@@ -35,15 +35,15 @@ export function to(path, query = {}) {
 
 export const go = (path, query) => { location.hash = to(path, query); };
 
-/** The place now, and again whenever it changes. */
-export function usePlace() {
-  const [place, setPlace] = useState(placeOf());
+/** The route now, and again whenever it changes. */
+export function useRoute() {
+  const [route, setRoute] = useState(routeOf());
   useEffect(() => {
-    const changed = () => setPlace(placeOf());
+    const changed = () => setRoute(routeOf());
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
-  return place;
+  return route;
 }
 
 // ---- keys
@@ -175,6 +175,19 @@ export function Further({ load, children = "Show more" }) {
     <button type="button" class="outline more" onClick=${run} aria-busy=${state.busy} disabled=${state.busy}>${children}</button>`;
 }
 
+const DRAWN = 500;
+
+/** Of a long list at most 500 rows at once, at first the last ones that were loaded; those before them are a button away. */
+export function Drawn({ rows, children }) {
+  const [end, setEnd] = useState(Infinity);
+  const until = Math.min(rows.length, Math.max(end, DRAWN)), from = Math.max(0, until - DRAWN);
+  useEffect(() => setEnd(Infinity), [rows.length]); // more have come: they are looked at
+  const turn = (to, text) => html`<button type="button" class="small outline" onClick=${() => setEnd(to)}>${text}</button>`;
+  return html`
+    ${rows.length > DRAWN && html`<p class="row quiet">Rows ${count(from + 1)} to ${count(until)} of ${count(rows.length)} that are loaded ${from > 0 && turn(from, "Those before")} ${until < rows.length && turn(until + DRAWN, "Those after")}</p>`}
+    ${children(rows.slice(from, until))}`;
+}
+
 export const Json = ({ of }) => html`<pre tabindex="0"><code>${JSON.stringify(of, null, 2)}</code></pre>`;
 
 /** A button that asks once more before it acts. */
@@ -185,7 +198,7 @@ export function Sure({ children, ask, act, disabled }) {
     <button type="button" class="small outline" onClick=${() => setAsked(false)}>No</button></span>`;
 }
 
-/** Tabs as links: each is a place of its own. */
+/** Tabs as links: each is a route of its own. */
 export const Tabs = ({ label, of, at }) => html`
   <nav class="tabs" aria-label=${label}>${of.map(([name, title, href]) => html`<a href=${href} aria-current=${name === at ? "page" : undefined}>${title}</a>`)}</nav>`;
 
@@ -193,6 +206,13 @@ export const plural = (number, one, many = `${one}s`) => `${count(number)} ${num
 
 /** What a field is called in a table. */
 export const fieldTitle = (name) => ({ nameOrig: "Sender", nameDest: "Receiver", occurred_at: "When", transaction_id: "Transaction", reason_codes: "Why" })[name] || words(name);
+
+/** The default component of a module that is fetched when it is shown; null until it is there. */
+export function useModule(load) {
+  const [View, setView] = useState(null);
+  useEffect(() => { load().then((module) => setView(() => module.default)); }, []);
+  return View;
+}
 
 /** Hands text to the browser as a file. */
 export function download(text, name, type = "text/csv") {

@@ -55,3 +55,12 @@ export function words(code) {
   const text = String(code).replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** A condition's `when` is an expression, or a list of clauses of which each must hold. */
+export function spelled(when) {
+  if (!Array.isArray(when)) return when || "";
+  const clause = ({ field, at_least: least, at_most: most, any_of: any }) => [
+    least !== undefined && `${field} >= ${least}`, most !== undefined && `${field} <= ${most}`, any && `${field} in ${JSON.stringify(any)}`,
+  ].filter(Boolean).join(" && ");
+  return when.map(clause).join(" && ");
+}

@@ -35,5 +35,6 @@ FRESH_LOOK_S = 5.0  # between two looks for the sake of one name that is not kno
 LIST_S = 5.0  # after this a page ends with what it has
 WRITES_STOP_S = 7.0  # from when the request came; what is not stored by then is parked
 REQUEST_S = 8.0
+LABEL_S = 2.0  # of a verdict's time: the label that goes with it
 FUNCTION_S = 10.0
 INTEGRATION_S = 11.0

@@ -43,8 +43,8 @@ def test_nobody_is_given_what_somebody_has_not_even_by_the_same_key(stack: Stack
 
 
 def test_many_at_once_are_given_one_each(engine_stack: Stack) -> None:
-    names = {flag(engine_stack, f"t{number}")["transaction_id"]["S"] for number in range(8)}
-    answers = concurrently([lambda: take_next(**BOTH) for _ in range(8)])
+    names = {flag(engine_stack, f"t{number}")["transaction_id"]["S"] for number in range(4)}
+    answers = concurrently([lambda: take_next(**BOTH) for _ in range(4)])
     assert {answer["review"]["transaction_id"] for answer in answers} == names
 
 
@@ -146,9 +146,10 @@ def test_what_does_not_wait_is_not_held_by_a_claim_that_nobody_gave(stack: Stack
 
 
 def test_fifty_that_others_hold_keep_nobody_from_the_next(stack: Stack) -> None:
-    names = [f"t{number:02d}" for number in range(55)]
+    names = [f"t{number:02d}" for number in range(51)]
     for name in names:
         flag(stack, name)
-    given = [take_next(**BOTH)["review"]["transaction_id"] for _ in names]
-    assert sorted(given) == names
+    reviews = reviews_at(SetClock())
+    assert all(reviews.claim(name) is not None for name in names[:-1])
+    assert take_next(**BOTH)["review"]["transaction_id"] == names[-1]
     assert take_next(**BOTH)["review"] is None

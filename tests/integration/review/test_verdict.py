@@ -117,6 +117,18 @@ def test_the_label_of_a_slip_goes_with_it(stack: Stack) -> None:
     assert in_review(stack) == set()
 
 
+def test_an_undo_takes_its_label_back_beneath_a_newer_one(stack: Stack) -> None:
+    """Else the newer one's end would bring back what was undone."""
+    flag(stack)
+    decide("t", "decline", label="fraud")
+    label("genuine")
+    assert undo("t").status == 200
+    assert item(stack)["label"] == {"S": "genuine"}
+    take_back()
+    assert "label" not in item(stack)
+    assert in_review(stack) == {"t"}
+
+
 def test_an_undo_whose_label_could_not_be_taken_back_is_finished_by_the_next(stack: Stack) -> None:
     flag(stack)
     decide("t", label="genuine")

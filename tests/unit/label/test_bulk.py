@@ -32,10 +32,15 @@ class FakeLabels:
     def history(self, transaction_id: str) -> History:
         raise NotImplementedError
 
-    def add(self, transaction_id: str, label: Label, by: Author) -> History:
+    def add(self, transaction_id: str, label: Label, by: Author, stop_at: float = 0) -> History:
         raise NotImplementedError
 
     def take_back(self, transaction_id: str, undone_at: object, by: Author) -> History:
+        raise NotImplementedError
+
+    def take_back_one(
+        self, transaction_id: str, label: Label, undone_at: object, by: Author, stop_at: float = 0
+    ) -> History:
         raise NotImplementedError
 
     def add_many(self, labels: Sequence[tuple[str, Label]], by: Author, stop_at: float) -> list[LabelOutcome]:

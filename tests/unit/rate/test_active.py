@@ -2,7 +2,7 @@
 
 import pytest
 
-from fraudshield.budget import POLICY_CACHE_S
+from fraudshield.budget import EVENT_TYPE_LOOK_S, POLICY_CACHE_S, STORE_S
 from fraudshield.errors import StoreUnavailable
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.rate.active import ActiveRates
@@ -91,6 +91,40 @@ def test_a_version_that_cannot_be_read_yet_leaves_the_one_before_it_in_force(wor
     world.store.down, world.now = True, world.now + POLICY_CACHE_S
     assert world.others.current().rates.version == 1
     world.store.down = False
+    assert world.others.current().rates.version == 2
+
+
+def test_a_version_that_takes_longer_than_a_payment_waits_is_taken_up_by_one_after_it(world: World) -> None:
+    """It is read once, and nobody waits for it a second time."""
+    world.rates.put(YENS, ADA, NOW)
+    assert world.others.current().rates.version == 1
+    world.rates.put(OTHER, ADA, NOW)
+    world.store.waited_s.clear()
+    world.store.slow, world.now = True, world.now + POLICY_CACHE_S
+    assert [world.others.current().rates.version for _ in range(3)] == [1, 1, 1]
+    world.store.slow = False
+    assert not world.others.current().unread
+    assert world.others.current().rates.version == 2
+    assert world.store.reads == [1, 2]
+    assert world.store.waited_s == [EVENT_TYPE_LOOK_S, 0, 0, 0]
+
+
+def test_a_large_first_version_is_unread_only_until_it_is_there(world: World) -> None:
+    world.rates.put(YENS, ADA, NOW)
+    world.store.slow = True
+    assert [world.others.current().unread for _ in range(2)] == [True, True]
+    world.store.slow = False
+    found = world.others.current()
+    assert (found.rates.version, found.unread) == (1, False)
+    assert world.store.waited_s == [STORE_S, 0, 0]
+
+
+def test_what_was_being_read_when_another_came_is_not_taken_up(world: World) -> None:
+    world.rates.put(YENS, ADA, NOW)
+    world.store.slow = True
+    assert world.others.current().unread
+    world.rates.put(OTHER, ADA, NOW)
+    world.store.slow, world.now = False, world.now + POLICY_CACHE_S
     assert world.others.current().rates.version == 2
 
 

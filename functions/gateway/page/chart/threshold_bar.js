@@ -6,7 +6,7 @@ import { risk as shown } from "../format.js";
 const WIDTH = 640, TOP = 26, HEIGHT = 14, LEFT = 8;
 const STEPS = 10_000; // risks come in steps of 1/10000
 
-const place = (risk) => LEFT + (Math.log10(1 + risk * STEPS) / Math.log10(1 + STEPS)) * (WIDTH - 2 * LEFT);
+const x = (risk) => LEFT + (Math.log10(1 + risk * STEPS) / Math.log10(1 + STEPS)) * (WIDTH - 2 * LEFT);
 
 /** Without a risk it shows the thresholds alone. */
 export function ThresholdBar({ risk, thresholds, decision }) {
@@ -20,15 +20,15 @@ export function ThresholdBar({ risk, thresholds, decision }) {
         <title>${says}</title>
         ${zones.filter(([, from, until]) => until > from).map(([name, from, until]) => html`
           <g class="zone ${name}">
-            <rect x=${place(from)} y=${TOP} width=${Math.max(1, place(until) - place(from))} height=${HEIGHT} />
-            <text x=${(place(from) + place(until)) / 2} y=${TOP + HEIGHT + 14} text-anchor="middle">${name}</text>
+            <rect x=${x(from)} y=${TOP} width=${Math.max(1, x(until) - x(from))} height=${HEIGHT} />
+            <text x=${(x(from) + x(until)) / 2} y=${TOP + HEIGHT + 14} text-anchor="middle">${name}</text>
           </g>`)}
         ${[[review, "start"], [block, "end"]].map(([at]) => html`
-          <g class="limit"><line x1=${place(at)} x2=${place(at)} y1=${TOP - 3} y2=${TOP + HEIGHT + 3} />
-            <text x=${place(at)} y=${TOP + HEIGHT + 28} text-anchor="middle">${shown(at)}</text></g>`)}
+          <g class="limit"><line x1=${x(at)} x2=${x(at)} y1=${TOP - 3} y2=${TOP + HEIGHT + 3} />
+            <text x=${x(at)} y=${TOP + HEIGHT + 28} text-anchor="middle">${shown(at)}</text></g>`)}
         ${risk !== undefined && html`<g class="here">
-          <path d="M ${place(risk)} ${TOP + 4} l -6 -11 h 12 z" />
-          <text x=${Math.min(WIDTH - 40, Math.max(40, place(risk)))} y="12" text-anchor="middle">${shown(risk)}</text>
+          <path d="M ${x(risk)} ${TOP + 4} l -6 -11 h 12 z" />
+          <text x=${Math.min(WIDTH - 40, Math.max(40, x(risk)))} y="12" text-anchor="middle">${shown(risk)}</text>
         </g>`}
       </svg></div>
     </figure>`;

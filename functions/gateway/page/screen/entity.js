@@ -7,8 +7,8 @@ import { count, money } from "../format.js";
 
 const sums = (of) => Object.entries(of).filter(([, one]) => one.payments > 0);
 
-export default function Entity({ place }) {
-  const [kind, value] = place.rest;
+export default function Entity({ route }) {
+  const [kind, value] = route.rest;
   const found = useLoaded(() => (value ? call(addressOf(kind, value)) : Promise.resolve(null)), `${kind}:${value}`);
   if (!value) return html`<${Empty} title="Which one?"><p>Search an account, or <code>entity:value</code>.</p></${Empty}>`;
   return html`<p class="quiet">${kind} /</p><h1 class="id">${value}</h1>

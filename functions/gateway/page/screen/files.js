@@ -9,8 +9,8 @@ const OVER = new Set(["completed", "failed", "cancelled"]);
 const WAITING = { outcome: "review,block", labelled: "false", sort: "expected_loss" }; // what somebody should look at, dearest first
 const SHOWN_LINES = 100; // of those that are refused
 
-export default function Files({ place }) {
-  const [job] = place.rest;
+export default function Files({ route }) {
+  const [job] = route.rest;
   return job ? html`<${Job} key=${job} id=${job} />` : html`<${All} />`;
 }
 
@@ -35,7 +35,7 @@ function All() {
 
 const nameOf = (job) => (job.file || job.job_id).split("/").at(-1) || job.job_id;
 
-/** A place to drop a file, or to choose one by keyboard. `take` says what becomes of it. */
+/** Where to drop a file, or to choose one by keyboard. `take` says what becomes of it. */
 function Drop({ title, hint, take }) {
   const [over, setOver] = useState(false);
   const [state, setState] = useState({});
@@ -109,10 +109,10 @@ function Job({ id }) {
       ]} /></section>`}</${Loaded}>
     ${over && html`<${Loaded} of=${flagged}>${(value) => value?.transactions.length > 0 && html`<section class="panel"><h2>Flagged in this file, dearest first</h2>
       <${Table} caption="Flagged rows" rows=${value.transactions} columns=${[
-        { title: "Outcome", cell: (one) => one.decision }, { title: "Amount", number: true, cell: (one) => count(one.amount) },
+        { title: "Outcome", cell: (one) => html`<${Badge} of=${one.decision} />` }, { title: "Amount", number: true, cell: (one) => count(one.amount) },
         { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },
         { title: "Label", cell: (one) => one.label || NONE },
-      ]} /><p><a href=${to("payments", { ...WAITING, job_id: id })}>All flagged rows of this file</a></p></section>`}</${Loaded}>`}`;
+      ]} /><p><a href=${to("queue", { outcome: WAITING.outcome, job_id: id })}>Decide them one by one, in the queue</a> · <a href=${to("payments", { ...WAITING, job_id: id })}>All flagged rows of this file</a></p></section>`}</${Loaded}>`}`;
 }
 
 /** A link that came from outside is followed only where it is one of the web. */

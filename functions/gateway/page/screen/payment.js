@@ -4,14 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import { ApiError, announce, asCurl, call, may, path, policyInForce, query, useLoaded } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Reasons, Shares } from "../chart/waterfall.js";
-import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, State, Table, Time, fieldTitle, html, to, useKeys } from "../element.js";
-import { isInstant, money, NONE, paid, percent, risk, shortTime, words } from "../format.js";
+import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, State, Table, Time, fieldTitle, html, to, useKeys, useModule } from "../element.js";
+import { isInstant, money, NONE, paid, percent, risk, shortTime, spelled, words } from "../format.js";
 
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
 const LAST = 20; // payments of the account that its usual amounts are read off
 
-export default function Payment({ place }) {
-  const [id] = place.rest;
+export default function Payment({ route }) {
+  const [id] = route.rest;
   const stored = useLoaded(() => (id ? call(path`api/v1/database/transactions/${id}`) : Promise.resolve(null)), id);
   if (!id) return html`<${Empty} title="Which payment?"><p><a href=${to("payments")}>Choose one of the list</a>, or search its id.</p></${Empty}>`;
   return html`<${Loaded} of=${stored}>${(value) => html`<${Shown} key=${id} stored=${value} again=${stored.again} />`}</${Loaded}>`;
@@ -102,15 +102,6 @@ const rows = (rules, written, known) => rules.map((one) => {
   return { ...one, when, values: one.text_with_values || read.map((name) => `${name} = ${known[name]}`).join(", ") };
 });
 
-/** A condition's `when` is an expression, or a list of clauses of which each must hold. */
-function spelled(when) {
-  if (!Array.isArray(when)) return when || "";
-  const clause = ({ field, at_least: least, at_most: most, any_of: any }) => [
-    least !== undefined && `${field} >= ${least}`, most !== undefined && `${field} <= ${most}`, any && `${field} in ${JSON.stringify(any)}`,
-  ].filter(Boolean).join(" && ");
-  return when.map(clause).join(" && ");
-}
-
 const Fields = ({ transaction }) => html`<${Facts} of=${[
   ["Happened", html`<${Time} at=${transaction.occurred_at} />`],
   ["Received", html`<${Time} at=${transaction.received_at} />`],
@@ -144,9 +135,11 @@ function Usual({ rows, of, account }) {
   const amounts = rows.filter((one) => one.transaction_id !== of.transaction_id).map((one) => one.amount).sort((a, b) => a - b);
   const at = (share) => amounts[Math.min(amounts.length - 1, Math.floor(share * amounts.length))];
   const inside = amounts.length && of.amount >= at(0.1) && of.amount <= at(0.9);
+  const Band = useModule(() => import("../chart/band.js"));
   return html`
     <p>${amounts.length < 5 ? `Only ${amounts.length} other payments: too few to call anything usual.`
       : html`Usually between <strong>${money(at(0.1))}</strong> and <strong>${money(at(0.9))}</strong>; this one of <strong>${money(of.amount)}</strong> is ${inside ? "among them" : "outside of that"}.`}</p>
+    ${Band && amounts.length >= 5 && html`<${Band} amounts=${amounts} usual=${[at(0.1), at(0.9)]} amount=${of.amount} />`}
     <${Table} caption=${`Last payments of ${account}`} rows=${rows} columns=${[
       { title: "When", cell: (one) => html`<${Time} at=${one.occurred_at} as=${shortTime} />` },
       { title: "Transaction", cell: (one) => html`<a class="id" href=${to(["payments", one.transaction_id])}>${one.transaction_id}</a>` },

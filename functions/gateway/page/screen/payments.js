@@ -1,98 +1,34 @@
-// All payments: every filter of the API, in the address; what they add up to; marked ones labelled together; a CSV.
+// All payments: every filter of the API, in the address; what they add up to; marked ones decided or labelled together; a CSV.
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, announce, call, may, query, sent, usePages } from "../api.js";
-import { Badge, Empty, Fault, Field, Further, Loaded, Table, Time, Value, download, fieldTitle, go, html, plural, to, useKeys } from "../element.js";
+import { Badge, Drawn, Empty, Fault, Further, Loaded, Table, Time, Value, download, fieldTitle, go, html, plural, to, useKeys } from "../element.js";
+import { Filters, parameters } from "../filter.js";
 import { count, money, NONE, paid, risk, shortTime } from "../format.js";
 
 const PAGE = 100;
 const EXPORT_PAGE = 1000;
-const TYPES = ["PAYMENT", "TRANSFER", "CASH_OUT", "CASH_IN", "DEBIT"];
 const BUILT_IN = ["transaction_id", "occurred_at", "type", "amount", "nameOrig", "nameDest", "source", "decision", "risk", "label", "event_type"];
 
-// Filters in their order on the screen; those of the first group are always there.
-const FIRST = [
-  { name: "outcome", label: "Outcome", options: [["", "any"], ["review,block", "flagged"], "approve", "review", "block"] },
-  { name: "labelled", label: "Label", options: [["", "any"], ["false", "none yet"], ["true", "labelled"]] },
-  { name: "start_date", label: "From", type: "date" },
-  { name: "end_date", label: "Until", type: "date" },
-  { name: "account", label: "Account", hint: "sender or receiver" },
-  { name: "min_amount", label: "Amount from", type: "number" },
-  { name: "sort", label: "Order", options: [["", "newest first"], ["expected_loss", "expected loss"]] },
-];
-const MORE = [
-  { name: "max_amount", label: "Amount to", type: "number" },
-  { name: "min_risk", label: "Risk from", type: "number", hint: "0 to 1" },
-  { name: "max_risk", label: "Risk to", type: "number", hint: "0 to 1" },
-  { name: "type", label: "Type", options: [["", "any"], ...TYPES] },
-  { name: "label", label: "Labelled as", options: [["", "any"], "fraud", "genuine"] },
-  { name: "source", label: "Source", options: [["", "any"], "api", "queue", "batch", "store"] },
-  { name: "event_type", label: "Event type", hint: "payment where empty" },
-  { name: "entity", label: "Entity", hint: "name:value, as device:d-1" },
-  { name: "reason", label: "Reason", hint: "its code" },
-  { name: "rule", label: "Rule or condition", hint: "its code" },
-  { name: "job_id", label: "File", hint: "the job's id" },
-  { name: "model_version", label: "Model version" },
-  { name: "policy_version", label: "Policy version", type: "number" },
-  { name: "shown", label: "Own field", hint: "field=value, with an event type" },
-];
+// Filters in their order on the screen.
+const FIRST = ["outcome", "labelled", "start_date", "end_date", "account", "min_amount", "sort"];
+const MORE = ["max_amount", "min_risk", "max_risk", "type", "label", "source", "event_type", "entity", "reason", "rule", "job_id", "model_version", "policy_version", "shown"];
 
-export default function Payments({ place }) {
-  const { cols = "", ...filters } = place.query;
-  const asked = parameters(filters);
+export default function Payments({ route }) {
+  const { cols = "", ...filters } = route.query;
+  const asked = parameters(filters.sort === "expected_loss" ? { outcome: "review,block", ...filters, labelled: "false" } : filters); // only what waits has that order
   const key = JSON.stringify(asked);
   const found = usePages((cursor) => call(`api/v1/database/transactions${query({ ...asked, limit: PAGE, cursor })}`), key);
   const rows = found.pages.flatMap((page) => page.transactions);
   const more = found.cursor !== null;
   return html`
     <h1>Payments</h1>
-    <${Filters} filters=${filters} cols=${cols} />
+    <${Filters} screen="payments" first=${FIRST} more=${MORE} filters=${filters} keep=${{ cols }} />
     <${Loaded} of=${found}>${() => html`
       <${Totals} rows=${rows} more=${more} asked=${asked} />
-      ${rows.length === 0 ? html`<${Nothing} filtered=${key !== "{}"} searching=${more} />` : html`<${Rows} rows=${rows} cols=${cols} filters=${filters} again=${found.again} />`}
+      ${rows.length === 0 ? html`<${Nothing} filtered=${key !== "{}"} searching=${more} />` : html`<${Drawn} key=${key} rows=${rows}>${(drawn) => html`<${Rows} rows=${drawn} cols=${cols} filters=${filters} again=${found.again} />`}</${Drawn}>`}
       ${more && html`<${Further} load=${found.further} />`}`}</${Loaded}>`;
 }
-
-/** What is asked of the API for the filters of the address. */
-function parameters({ shown = "", ...filters }) {
-  if (filters.sort === "expected_loss") filters = { outcome: "review,block", ...filters, labelled: "false" }; // only what waits has that order
-  const [field, ...value] = shown.split("=");
-  const entity = filters.entity ? { entity: escapedEntity(filters.entity) } : {};
-  return Object.fromEntries(Object.entries({ ...filters, ...entity, ...(value.length ? { [field]: value.join("=") } : {}) }).filter(([, one]) => one !== ""));
-}
-
-/** The value of an entity is percent-encoded once more. */
-function escapedEntity(text) {
-  const [name, ...value] = text.split(":");
-  return `${name}:${encodeURIComponent(value.join(":"))}`;
-}
-
-function Filters({ filters, cols }) {
-  const active = MORE.filter(({ name }) => filters[name]).length;
-  const set = (name, value) => go("payments", { ...filters, cols, [name]: value });
-  const field = (one) => html`<${Filter} key=${one.name} of=${one} value=${filters[one.name] || ""} set=${set} />`;
-  const any = Object.values(filters).some(Boolean);
-  return html`
-    <form class="filters" onSubmit=${(event) => event.preventDefault()} aria-label="Filters">
-      <div class="row">${FIRST.map(field)}</div>
-      <details open=${active > 0}>
-        <summary>More filters${active > 0 ? ` (${active} in use)` : ""}</summary>
-        <div class="row">${MORE.map(field)}</div>
-      </details>
-      ${any && html`<a href=${to("payments", { cols })}>Clear all filters</a>`}
-    </form>`;
-}
-
-/** A filter counts when it is left, or with Enter: each is a new place in the browser's history. */
-const Filter = ({ of, value, set }) => html`
-  <${Field} label=${of.label}>
-    ${of.options
-      ? html`<select value=${value} onChange=${(event) => set(of.name, event.target.value)}>${of.options.map((option) => {
-          const [code, text] = Array.isArray(option) ? option : [option, option];
-          return html`<option value=${code} selected=${code === value}>${text}</option>`;
-        })}</select>`
-      : html`<input type=${of.type || "text"} step="any" value=${value} placeholder=${of.hint || ""} onChange=${(event) => set(of.name, event.target.value.trim())} />`}
-  </${Field}>`;
 
 function Totals({ rows, more, asked }) {
   const sums = new Map(); // by currency: what a type reports is added up in that, and what had no rate is left out
@@ -132,20 +68,10 @@ function Export({ asked }) {
     ${state.error && html`<${Fault} error=${state.error} again=${run} />`}`;
 }
 
-/** All pages of the export, one below the other, with one header. The next one's cursor is in `Link`. */
+/** All pages of the export as one file with one header. */
 async function exported(asked, tell) {
-  const parts = [];
-  let lines = 0, cursor = "";
-  do {
-    const response = await sent(`api/v1/ingest/export${query({ ...asked, limit: EXPORT_PAGE, cursor })}`, { accept: "text/csv" });
-    const text = await response.text();
-    parts.push(parts.length ? text.slice(text.indexOf("\n") + 1) : text);
-    lines += text.split("\n").length - 2;
-    tell(lines);
-    const next = /[?&]cursor=([^&>]+)[^>]*>; rel="next"/.exec(response.headers.get("Link") || "");
-    cursor = next ? decodeURIComponent(next[1]) : "";
-  } while (cursor);
-  return parts.join("");
+  const { allPages } = await import("../csv.js"); // nobody else needs it
+  return allPages((cursor) => sent(`api/v1/ingest/export${query({ ...asked, limit: EXPORT_PAGE, cursor })}`, { accept: "text/csv" }), tell);
 }
 
 const Nothing = ({ filtered, searching }) => html`
@@ -192,7 +118,7 @@ function Rows({ rows, cols, filters, again }) {
     go("payments", { ...filters, cols: [...hiddenColumns].join(",") });
   };
   return html`
-    ${marked.size > 0 && html`<${Label} ids=${[...marked]} done=${() => { setMarked(new Set()); again(); }} clear=${() => setMarked(new Set())} />`}
+    ${marked.size > 0 && html`<${Marked} ids=${[...marked]} done=${() => { setMarked(new Set()); again(); }} clear=${() => setMarked(new Set())} />`}
     <div ref=${body} class="list">
       <${Table} caption="Payments" columns=${columns.filter(({ name }) => !hiddenColumns.has(name))} rows=${rows} keyed=${(row) => row.transaction_id}
         rowClass=${(row, index) => `${row.decision || ""} ${index === at ? "at" : ""}`} />
@@ -205,25 +131,52 @@ function Rows({ rows, cols, filters, again }) {
 
 const Account = ({ name, filters }) => (name ? html`<a class="plain id" href=${to("payments", { ...filters, account: name })} title="All payments of this account">${name}</a>` : NONE);
 
-/** Several payments get one label, by one call. */
-function Label({ ids, done, clear }) {
+const TOGETHER = 100; // verdicts in a call
+
+/** Several payments get one label, or one verdict with its label: a call for every hundred of them. */
+function Marked({ ids, done, clear }) {
   const [error, setError] = useState(null);
-  const put = async (label) => {
-    const lines = ids.map((id) => `"${id.replaceAll('"', '""')}",${label},analyst`);
+  const [busy, setBusy] = useState(false);
+  const act = async (work) => {
+    setBusy(true);
     try {
-      const found = await call("api/v1/database/labels", { method: "POST", text: ["transaction_id,label,source", ...lines, ""].join("\n"), type: "text/csv" });
-      announce(`${plural(found.labelled + found.unchanged, "payment")} labelled ${label}${found.failed ? `, ${plural(found.failed, "payment")} refused: ${found.errors[0].detail}` : ""}`);
+      announce(await work());
       done();
     } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
       setError(refused);
+      setBusy(false);
     }
   };
+  const put = (label) => act(async () => {
+    const lines = ids.map((id) => `"${id.replaceAll('"', '""')}",${label},analyst`);
+    const found = await call("api/v1/database/labels", { method: "POST", text: ["transaction_id,label,source", ...lines, ""].join("\n"), type: "text/csv" });
+    return told(found.labelled + found.unchanged, `labelled ${label}`, found.failed, found.errors[0]?.detail);
+  });
+  const decide = (verdict, label, said) => act(async () => {
+    const results = [];
+    for (let at = 0; at < ids.length; at += TOGETHER) {
+      const verdicts = ids.slice(at, at + TOGETHER).map((transaction_id) => ({ transaction_id, verdict, label }));
+      results.push(...await call("api/v1/database/reviews/verdicts", { method: "POST", body: { verdicts } }).then((found) => found.results, resultsOf));
+    }
+    const failed = results.filter((one) => one.status === "failed");
+    return told(results.length - failed.length, said, failed.length, failed[0]?.error);
+  });
+  const button = (text, look, run) => html`<button type="button" class="small outline ${look}" disabled=${busy} onClick=${run}>${text}</button>`;
   return html`
-    <div class="bulk" role="group" aria-label="Marked payments">
+    <div class="bulk" role="group" aria-label="Marked payments" aria-busy=${busy ? "true" : undefined}>
       <strong>${plural(ids.length, "payment")} marked</strong>
-      <button type="button" class="small outline block" onClick=${() => put("fraud")}>Label fraud</button>
-      <button type="button" class="small outline approve" onClick=${() => put("genuine")}>Label genuine</button>
-      <button type="button" class="small outline" onClick=${clear}>Unmark all</button>
+      ${button("Label fraud", "block", () => put("fraud"))} ${button("Label genuine", "approve", () => put("genuine"))}
+      ${button("Decline, fraud", "block", () => decide("decline", "fraud", "declined"))} ${button("Release, genuine", "approve", () => decide("release", "genuine", "released"))}
+      ${button("Unmark all", "", clear)}
       ${error && html`<${Fault} error=${error} />`}
     </div>`;
+}
+
+const told = (number, what, failed, why) => `${plural(number, "payment")} ${what}${failed ? `, ${plural(failed, "payment")} refused: ${why}` : ""}`;
+
+/** Where every one of a call was refused, each says why. */
+function resultsOf(error) {
+  if (error instanceof ApiError && error.results.length) return error.results;
+  throw error;
 }

@@ -3,8 +3,9 @@
 import { useMemo, useState } from "preact/hooks";
 import { ApiError, announce, call, forgetPolicy, may, path, policyInForce, query, useLoaded, usePages } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
-import { Badge, Empty, Facts, Fault, Field, Further, Json, Loaded, State, Sure, Table, Tabs, Time, html, to } from "../element.js";
+import { Badge, Drawn, Empty, Facts, Fault, Field, Further, Json, Loaded, State, Sure, Table, Tabs, Time, html, to } from "../element.js";
 import { count, milliseconds, NONE, percent, words } from "../format.js";
+import { Audit, Entries } from "./audit.js";
 
 const TABS = {
   services: { title: "Services", scope: "score", View: Services },
@@ -19,14 +20,14 @@ const TABS = {
   audit: { title: "Audit", scope: "admin", View: Audit },
 };
 
-export default function System({ place }) {
-  const [name = "services"] = place.rest;
+export default function System({ route }) {
+  const [name = "services"] = route.rest;
   const tab = TABS[name];
   const offered = Object.entries(TABS).filter(([, one]) => may(one.scope));
   return html`
     <h1>System</h1>
     <${Tabs} label="Parts of the system" at=${name} of=${offered.map(([code, one]) => [code, one.title, to(["system", code])])} />
-    ${!tab ? html`<${Empty} title="There is no such part" />` : may(tab.scope) ? html`<${tab.View} key=${name} place=${place} />`
+    ${!tab ? html`<${Empty} title="There is no such part" />` : may(tab.scope) ? html`<${tab.View} key=${name} route=${route} />`
       : html`<${Empty} title=${tab.title}><p>It takes a key with the scope ${tab.scope}.</p></${Empty}>`}`;
 }
 
@@ -72,8 +73,8 @@ const LOG_PAGE = 100;
 const LOG_DAYS = [["1", "a day"], ["7", "a week"], ["30", "30 days"]];
 
 /** Warnings and errors of all services, or of one request: by our id, or by the one that its caller gave. */
-function Logs({ place }) {
-  const { request_id: id = "", level = "WARNING", service = "", days = "1" } = place.query;
+function Logs({ route }) {
+  const { request_id: id = "", level = "WARNING", service = "", days = "1" } = route.query;
   const filters = { request_id: id, level, service, days };
   const set = (changed) => { location.hash = to(["system", "logs"], { ...filters, ...changed }); };
   const key = JSON.stringify(filters);
@@ -88,13 +89,13 @@ function Logs({ place }) {
       <${Field} label="Service"><input value=${service} onChange=${(event) => set({ service: event.target.value.trim() })} /></${Field}>
       <${Field} label="Of the last"><select onChange=${(event) => set({ days: event.target.value })}>${options(LOG_DAYS, days)}</select></${Field}></div></form>
     <${Loaded} of=${found}>${() => html`
-      ${rows.length ? html`<div class="list"><${Entries} rows=${rows} /></div>`
+      ${rows.length ? html`<div class="list"><${Drawn} key=${key} rows=${rows}>${(drawn) => html`<${LogEntries} rows=${drawn} />`}</${Drawn}></div>`
         : html`<${Empty} title=${found.cursor !== null ? "None among those looked at so far" : id ? `Nothing was logged of ${id}` : "No warning"}>
             <p>${found.cursor !== null ? "The list goes on below." : "A request that went well leaves no entry. Look further back, or at another service."}</p></${Empty}>`}
       ${found.cursor !== null && html`<${Further} load=${found.further}>Look further back</${Further}>`}`}</${Loaded}>`;
 }
 
-const Entries = ({ rows }) => html`<${Table} caption="Log entries" rows=${rows} keyed=${(one) => one.id} columns=${columns({
+const LogEntries = ({ rows }) => html`<${Table} caption="Log entries" rows=${rows} keyed=${(one) => one.id} columns=${columns({
   Level: (one) => html`<span class="badge ${one.level === "WARNING" ? "review" : "block"}">${one.level === "WARNING" ? "!" : "✕"} ${one.level}</span>`, When: (one) => html`<${Time} at=${one.timestamp} />`, Service: (one) => one.service,
   Message: (one) => html`${one.message}<details><summary>Details</summary><${Json} of=${one.details} /></details>`, Request: (one) => html`<${Request} id=${one.request_id || one.function_request_id} />` })} />`;
 
@@ -108,8 +109,8 @@ function Usage() {
     ...["p50_ms", "p95_ms", "p99_ms"].map((name) => ({ title: name.slice(0, 3), number: true, cell: (one) => milliseconds(one[name]) }))]} /></div>`}</${Loaded}>`;
 }
 
-function Policy({ place }) {
-  const { event_type: type = "payment" } = place.query;
+function Policy({ route }) {
+  const { event_type: type = "payment" } = route.query;
   const [saved, setSaved] = useState(0);
   const found = useLoaded(() => policyInForce(type), `${type} ${saved}`);
   return html`<${Loaded} of=${found}>${(value) => html`
@@ -120,7 +121,7 @@ function Policy({ place }) {
       Code: (one) => html`<code>${one.code}</code>`, Outcome: (one) => html`<${Badge} of=${one.outcome} />`, When: (one) => html`<code>${typeof one.when === "string" ? one.when : JSON.stringify(one.when)}</code>` })} /></section>`
       : html`<p class="quiet">No conditions: the thresholds alone decide.</p>`}
     ${may("admin") && html`<${Thresholds} key=${value.version} policy=${value} type=${type} done=${() => setSaved(saved + 1)} />`}`}</${Loaded}>
-    ${may("admin") && html`<${History} key=${saved} kind="policy" title="Its history" />`}`;
+    ${may("admin") && html`<${Entries} key=${saved} asked=${{ kind: "policy" }} title="Its history" />`}`;
 }
 
 function Thresholds({ policy, type, done }) {
@@ -200,17 +201,4 @@ function Subscribers() {
       Name: (one) => one.contact.name, Address: (one) => one.contact.email, About: (one) => words(one.notification_type), State: (one) => html`<${State} of=${one.standing} />`, From: (one) => one.severity, Since: (one) => html`<${Time} at=${one.created_at} />`,
       "": (one) => html`<${Sure} ask="End it?" act=${() => act(path`api/v1/notifications/subscribers/${one.subscriber_id}`, { method: "DELETE" }, "The subscription is ended")}>End</${Sure}>` })} /></div>`
       : html`<${Empty} title="Nobody is subscribed"><p>Add somebody above: they get a mail and confirm it.</p></${Empty}>`)}</${Loaded}>`;
-}
-
-function Audit() {
-  return html`<${History} title="Who changed what" />`;
-}
-
-/** The newest entries of the audit log, of one kind or all. */
-function History({ kind = "", title }) {
-  const found = useLoaded(() => call(`api/v1/policy/audit${query({ kind, limit: 100 })}`), kind);
-  return html`<section class="panel"><h2>${title}</h2><${Loaded} of=${found}>${(value) => (value.entries.length ? html`<${Table} caption=${title} rows=${value.entries} columns=${columns({
-    When: (one) => html`<${Time} at=${one.at} />`, What: (one) => html`${words(one.kind)} ${one.action}`, Subject: (one) => html`<span class="id">${one.subject}</span>`, Version: (one) => one.version ?? NONE,
-    Who: (one) => html`${one.actor || NONE} <span class="quiet">${one.plan}</span>`, Counts: (one) => Object.entries(one.counts || {}).map(([name, number]) => `${name} ${number}`).join(", ") || NONE })} />`
-    : html`<p class="quiet">Nothing was changed yet.</p>`)}</${Loaded}></section>`;
 }

@@ -10,8 +10,8 @@ import { change, count, milliseconds, money, percent, shortTime, words } from ".
 const SPANS = [["1", "today"], ["7", "7 days"], ["30", "30 days"], ["90", "90 days"]];
 const CHUNK = 60; // example payments in a call: well within what a busy laptop stores at once
 
-export default function Today({ place }) {
-  const { days = "7", by = "day", unit = "count" } = place.query;
+export default function Today({ route }) {
+  const { days = "7", by = "day", unit = "count" } = route.query;
   const figures = useLoaded(() => call(`api/v1/analytics/dashboard-summary?days=${days}`), days, { refreshed: true });
   const health = useLoaded(() => Promise.all([call("api/v1/monitoring/metrics?hours=24"), call("api/v1/monitoring/alerts?hours=168")]), "health", { refreshed: true });
   const set = (changed) => go("today", { days, by, unit, ...changed });

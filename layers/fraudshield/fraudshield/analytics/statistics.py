@@ -20,7 +20,7 @@ EXTREMES = ("least", "most", "earliest", "latest")
 
 
 class TransactionStatistics(TypedDict):
-    """Amounts are in the account's own currency; null where there is no transaction."""
+    """Amounts are in the reporting currency, else as sent; null where there is no transaction."""
 
     total_transactions: int
     total_amount: Number

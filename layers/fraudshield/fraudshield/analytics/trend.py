@@ -16,7 +16,7 @@ from fraudshield.text.schema import Day
 
 
 class TrendFigures(TypedDict):
-    """Amounts are in the accounts' own currency.
+    """Amounts are in the reporting currency where the event type names one, else as payments were sent.
 
     `flagged` is reviewed and blocked, `amount_stopped` the money of blocked ones. Labels count on the day of their
     transaction, whenever they came. `flagged_rate` is of all decisions, null where there was none.

@@ -151,6 +151,10 @@ class PendingCalls(Generic[T]):
     stop_at: float
     result: "Callable[[Future[T | StoreUnavailable] | None, bool], T | StoreUnavailable]"
 
+    def ended(self, within_s: float) -> bool:
+        """Whether none is under way any more; they have so many seconds for that, and go on after them."""
+        return not wait([future for future in self.futures if future is not None], timeout=within_s).not_done
+
     def results(self) -> list[T | StoreUnavailable]:
         """Returns one result per call, in order, by the time that they were given. Raises nothing itself."""
         started = [future for future in self.futures if future is not None]

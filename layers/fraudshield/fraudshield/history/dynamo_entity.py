@@ -43,24 +43,24 @@ class DynamoEntityHistories:
 
     def of(self, thing: Thing, *, sharing: bool) -> EntityHistory:
         client.dynamodb()  # made before the clock starts
-        indexes = self._indexes(thing)
-        pages = self._each([partial(self._page, index, key, self.rows) for index, key in indexes])
+        indexes, stop_at = self._indexes(thing), time.monotonic() + LIST_S
+        pages = self._each(stop_at, [partial(self._page, index, key, self.rows) for index, key in indexes])
         by_id = {item["transaction_id"]["S"]: _payment(item) for item in chain.from_iterable(p["Items"] for p in pages)}
         payments = sorted(by_id.values(), key=lambda one: (one.occurred_at, one.transaction_id), reverse=True)
         if not payments:
             return EntityHistory()
         capped = any("LastEvaluatedKey" in page for page in pages)
-        first_seen = self._first_seen(indexes) if capped else payments[-1].occurred_at
+        first_seen = self._first_seen(indexes, stop_at) if capped else payments[-1].occurred_at
         flagged = [one.transaction_id for one in payments if one.may_wait]
         asked = [[one.transaction_id for one in payments[:LOOKED_INTO]], flagged[:LOOKED_INTO]]
-        looked_into, queue = self._each([partial(self._items, ids) for ids in asked])
+        looked_into, queue = self._each(stop_at, [partial(self._items, ids) for ids in asked])
         return EntityHistory(
             payments=payments,
             first_seen=first_seen,
             capped=capped,
             waiting=[item["transaction_id"]["S"] for item in _in_order(queue, asked[1]) if "review_queue" in item],
             waiting_capped=capped or len(flagged) > LOOKED_INTO,
-            shares=self._shares(thing, looked_into, by_id, sharing=sharing),
+            shares=self._shares(thing, looked_into, by_id, stop_at if sharing else None),
             looked_into=len(asked[0]),
         )
 
@@ -69,9 +69,10 @@ class DynamoEntityHistories:
             return [(index, thing.value) for index in BY_ACCOUNT]
         return [(BY_SLOT[slot], thing.key) for slot in thing.slots]
 
-    def _each(self, reads: Sequence[Callable[[], T]]) -> list[T]:
+    def _each(self, stop_at: float, reads: Sequence[Callable[[], T]]) -> list[T]:
+        """What they read, by the time that all reads of one look-up have. Raises StoreUnavailable."""
         found: list[T] = []
-        for one in self.calls.each(reads, time.monotonic() + LIST_S):
+        for one in self.calls.each(reads, stop_at):
             if isinstance(one, StoreUnavailable):
                 raise one
             found.append(one)
@@ -90,8 +91,9 @@ class DynamoEntityHistories:
             Limit=most,
         )
 
-    def _first_seen(self, indexes: Iterable[tuple[Index, str]]) -> datetime | None:
-        pages = self._each([partial(self._page, index, key, LOOKED_INTO, newest=False) for index, key in indexes])
+    def _first_seen(self, indexes: Iterable[tuple[Index, str]], stop_at: float) -> datetime | None:
+        reads = [partial(self._page, index, key, LOOKED_INTO, newest=False) for index, key in indexes]
+        pages = self._each(stop_at, reads)
         return min((_payment(page["Items"][0]).occurred_at for page in pages if page["Items"]), default=None)
 
     def _items(self, transaction_ids: Sequence[str]) -> "list[Item]":
@@ -112,17 +114,21 @@ class DynamoEntityHistories:
         return [item for page in pages for item in page["Responses"].get(self.table, [])]
 
     def _shares(
-        self, thing: Thing, items: "Iterable[Item]", payments: dict[str, EntityPayment], *, sharing: bool
+        self, thing: Thing, items: "Iterable[Item]", payments: dict[str, EntityPayment], stop_at: float | None
     ) -> list[Share]:
-        """The other things that the payments name, those of most payments first."""
+        """The other things that the payments name, those of most payments first; who else has them by `stop_at`."""
         found: dict[str, dict[str, int]] = {}
         for item in items:
             for at, slot in enumerate(ENTITY_SLOTS, start=1):
                 if (key := item.get(slot, {}).get("S")) is not None and key != thing.key:
                     found.setdefault(key, {}).setdefault(item["transaction_id"]["S"], at)
         keys = sorted(found, key=lambda key: (-len(found[key]), key))
-        asked = [(BY_SLOT[next(iter(found[key].values()))], key) for key in keys[:MOST_SHARES]] if sharing else []
-        pages = self._each([partial(self._page, index, key, ROWS_OF_SHARE) for index, key in asked])
+        asked = (
+            [(BY_SLOT[next(iter(found[key].values()))], key) for key in keys[:MOST_SHARES]]
+            if stop_at is not None
+            else []
+        )
+        pages = self._each(stop_at or 0, [partial(self._page, index, key, ROWS_OF_SHARE) for index, key in asked])
         read: list[Any] = [*pages, *([None] * (len(keys) - len(pages)))]
         return [
             _share(thing, key, [payments[name] for name in found[key]], page)

@@ -76,8 +76,9 @@ class EntityLinks(TypedDict):
 class EntityResponse(TypedDict):
     """What is known of an account or another thing, from its newest payments; `capped`: there are older ones.
 
-    `first_seen` and `last_seen` are of all. Sums are in the payments' own currency. `sent` and `received` are an
-    account's. Other things and who shares them are of the newest `looked_into`.
+    `first_seen` and `last_seen` are of all. Sums are in the reporting currency where the event type names one, else as
+    payments were sent. `sent` and `received` are an account's. Other things and who shares them are of the newest
+    `looked_into`.
     """
 
     entity: str

@@ -1,5 +1,6 @@
 """Labels in DynamoDB: a history record and the transaction's own label, in one transaction."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -52,12 +53,17 @@ class DynamoLabelStore:
     def history(self, transaction_id: str) -> History:
         return self.calls.one(partial(self._read, transaction_id)).history
 
-    def add(self, transaction_id: str, label: Label, by: Author) -> History:
-        _, history = self._until_done(partial(self._add, transaction_id, label, by, self._entry))
+    def add(self, transaction_id: str, label: Label, by: Author, stop_at: float = math.inf) -> History:
+        _, history = self._until_done(partial(self._add, transaction_id, label, by, self._entry), stop_at)
         return history
 
     def take_back(self, transaction_id: str, undone_at: datetime, by: Author) -> History:
-        return self._until_done(partial(self._take_back, transaction_id, undone_at, by))
+        return self._until_done(partial(self._take_back, transaction_id, None, undone_at, by))
+
+    def take_back_one(
+        self, transaction_id: str, label: Label, undone_at: datetime, by: Author, stop_at: float = math.inf
+    ) -> History:
+        return self._until_done(partial(self._take_back, transaction_id, label, undone_at, by), stop_at)
 
     def add_many(self, labels: Sequence[tuple[str, Label]], by: Author, stop_at: float) -> list[LabelOutcome]:
         """Writes transactions in parallel, the labels of each one after the other."""
@@ -88,8 +94,8 @@ class DynamoLabelStore:
             return Fault("/transaction_id", str(exc), exc.code)
         return NOT_REACHED if done is None else done[0]
 
-    def _until_done(self, attempt: Callable[[], T | None]) -> T:
-        last_start = time.monotonic() + REQUEST_S - STORE_S
+    def _until_done(self, attempt: Callable[[], T | None], stop_at: float = math.inf) -> T:
+        last_start = min(stop_at, time.monotonic() + REQUEST_S) - STORE_S
         done = until_found(partial(self.calls.one, attempt), BACK_OFF_S, last_start)
         if done is None:
             raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
@@ -115,12 +121,14 @@ class DynamoLabelStore:
         beside = entries(transaction_id, by, "recorded", one.recorded_at, (read.history, history))
         return (LabelResult.NEW, history) if self._write([put, *beside], read.transaction, history) else None
 
-    def _take_back(self, transaction_id: str, undone_at: datetime, by: Author) -> History | None:
-        """Returns None where another write was faster."""
+    def _take_back(self, transaction_id: str, label: Label | None, undone_at: datetime, by: Author) -> History | None:
+        """Takes back the label in force, or the one that is named. Returns None where another write was faster."""
         read = self._read(transaction_id)
         if any(one.undone_in == by.request_id for one in read.history):
             return read.history
-        now = in_force(read.history)
+        now = in_force(read.history) if label is None else known_record(read.history, label)
+        if now is None and label is not None:
+            return read.history
         if now is None:
             raise NotFound("No label is in force, so none can be taken back")
         undone = replace(now, undone_at=undone_at, undone_in=by.request_id)

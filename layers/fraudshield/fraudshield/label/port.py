@@ -1,5 +1,6 @@
 """The port of the store of labels."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -39,16 +40,25 @@ class LabelStore(Protocol):
     def history(self, transaction_id: str) -> History:
         """Returns all labels that the transaction ever had."""
 
-    def add(self, transaction_id: str, label: Label, by: Author) -> History:
+    def add(self, transaction_id: str, label: Label, by: Author, stop_at: float = math.inf) -> History:
         """Records a label, with the audit log's entry of it; returns the history with it.
 
-        It is safe to repeat: the same label is recorded once.
+        It is safe to repeat: the same label is recorded once. No attempt begins later than `STORE_S` before `stop_at`
+        (`time.monotonic()` seconds).
         """
 
     def take_back(self, transaction_id: str, undone_at: datetime, by: Author) -> History:
         """Takes back the label in force, with an entry as above; returns the history.
 
         A repeat of the same request changes nothing. Raises NotFound where none is in force.
+        """
+
+    def take_back_one(
+        self, transaction_id: str, label: Label, undone_at: datetime, by: Author, stop_at: float = math.inf
+    ) -> History:
+        """Takes back this very label, whether it is in force or a newer one hides it, as above.
+
+        Where it is not recorded, or was taken back, nothing changes. `stop_at` is that of `add`.
         """
 
     def add_many(self, labels: Sequence[tuple[str, Label]], by: Author, stop_at: float) -> list[LabelOutcome]:

@@ -1,16 +1,25 @@
 """The rates of this process: the version in force, found by its digest, and the next one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from fraudshield.audit.audit import AuditEntry, Author
 from fraudshield.budget import EVENT_TYPE_LOOK_S, STORE_S
 from fraudshield.errors import StoreUnavailable
 from fraudshield.event_type.in_force import InForce
-from fraudshield.rate.port import CurrentRates, InForceSource, RateStore
+from fraudshield.rate.port import CurrentRates, InForceSource, PendingRates, RateStore
 from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.rate.request import RateTable
 
 SUBJECT = "rates"
+
+
+@dataclass(frozen=True, slots=True)
+class RatesRead:
+    """The version of this digest, which is being read."""
+
+    digest: str
+    read: PendingRates
 
 
 class ActiveRates:
@@ -20,9 +29,13 @@ class ActiveRates:
         self._in_force = in_force
         self._store = store
         self._known: Rates | None = None
+        self._reading: RatesRead | None = None
 
     def current(self) -> CurrentRates:
-        """The version in force; with the store away the last one known, and `unread` where there is none."""
+        """The version in force; with the store away the last one known, and `unread` where there is none.
+
+        A version that takes longer to be read than a payment waits is taken up by a payment after it.
+        """
         try:
             return CurrentRates(self._document(self._in_force.known(), self._look_s()))
         except StoreUnavailable:
@@ -30,13 +43,16 @@ class ActiveRates:
 
     def newest(self) -> Rates:
         """The version in force, read now; the empty one before any is put. Raises StoreUnavailable."""
-        return self._document(self._in_force.looked(), STORE_S)
+        return self._document(self._in_force.looked(), STORE_S, STORE_S)
 
     def version(self, number: int) -> Rates | None:
         """A version of whatever age. Raises StoreUnavailable."""
         if self._known is not None and self._known.version == number:
             return self._known
-        return self._store.version(number, STORE_S)
+        read = self._store.begin(number)
+        if not read.ended(STORE_S):
+            raise StoreUnavailable(f"Version {number} of the rates was not read in time")
+        return read.result()
 
     def put(self, table: RateTable, by: Author, at: datetime) -> Rates:
         """Stores the next version; the one in force where it says the same already.
@@ -78,14 +94,24 @@ class ActiveRates:
         """A payment waits long only where no version is known that could serve meanwhile."""
         return STORE_S if self._known is None else EVENT_TYPE_LOOK_S
 
-    def _document(self, in_force: InForce, within_s: float) -> Rates:
-        """The version in force. Raises StoreUnavailable."""
+    def _document(self, in_force: InForce, first_s: float, again_s: float = 0) -> Rates:
+        """The version in force. Raises StoreUnavailable, also while it is being read.
+
+        Whoever begins to read it waits for `first_s`, and who finds it being read for `again_s`.
+        """
         wanted, known = in_force.rates, self._known
         if wanted is None:
             return NO_RATES
         if known is not None and known.digest == wanted.digest:
             return known
-        found = self._store.version(wanted.version, within_s)
+        reading, wait_s = self._reading, again_s
+        if reading is None or reading.digest != wanted.digest:
+            reading, wait_s = RatesRead(wanted.digest, self._store.begin(wanted.version)), first_s
+            self._reading = reading
+        if not reading.read.ended(wait_s):
+            raise StoreUnavailable(f"Version {wanted.version} of the rates is still being read")
+        self._reading = None
+        found = reading.read.result()
         if found is None or found.digest != wanted.digest:
             raise StoreUnavailable(f"Version {wanted.version} of the rates is not what is in force")
         self._known = found

@@ -1,5 +1,6 @@
 """Versions of the rates in DynamoDB, beside those of the policy and of event types; each is packed."""
 
+import time
 import zlib
 from dataclasses import dataclass
 from functools import partial
@@ -11,10 +12,11 @@ from pydantic import ValidationError
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
-from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.budget import STORE_S
+from fraudshield.dynamo.call import BoundedCalls, PendingCalls
 from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, cancellation_reasons
 from fraudshield.errors import RatesConflict, StoreUnavailable
-from fraudshield.event_type.dynamo import next_in_force, read_within
+from fraudshield.event_type.dynamo import next_in_force
 from fraudshield.event_type.in_force import InForce
 from fraudshield.rate.rate import Rates
 
@@ -22,6 +24,22 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 MEANWHILE = "Other rates or another event type were stored meanwhile; send yours again"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoPendingRates:
+    """Implements the `PendingRates` port: one call that goes on by itself."""
+
+    call: PendingCalls[Rates | None]
+
+    def ended(self, within_s: float) -> bool:
+        return self.call.ended(within_s)
+
+    def result(self) -> Rates | None:
+        [found] = self.call.results()
+        if isinstance(found, StoreUnavailable):
+            raise found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +54,12 @@ class DynamoRateStore:
     looks: BoundedCalls
     audit: DynamoAuditLog
 
-    def version(self, number: int, within_s: float) -> Rates | None:
-        [item] = read_within(self.looks, self.table, [_key(number)], within_s)
+    def begin(self, number: int) -> DynamoPendingRates:
+        client.dynamodb()  # made before the clock starts
+        return DynamoPendingRates(self.looks.begin([partial(self._version, number)], time.monotonic() + STORE_S))
+
+    def _version(self, number: int) -> Rates | None:
+        item = client.dynamodb().get_item(TableName=self.table, Key=_key(number), ConsistentRead=True).get("Item")
         return None if item is None else _read(item)
 
     def put(self, rates: Rates, in_force: InForce, entry: AuditEntry) -> None:

@@ -30,11 +30,21 @@ class RateVersions(Protocol):
         """A version, whether it is in force or not; None where it is not stored. Raises StoreUnavailable."""
 
 
+class PendingRates(Protocol):
+    """A version that is being read."""
+
+    def ended(self, within_s: float) -> bool:
+        """Whether the reading has come to an end, for which it has so many seconds more."""
+
+    def result(self) -> Rates | None:
+        """What was read by then; None where there is no such version. Raises StoreUnavailable."""
+
+
 class RateStore(Protocol):
     """Where versions of the rates are kept, beside what says which is in force."""
 
-    def version(self, number: int, within_s: float) -> Rates | None:
-        """The version of this number, read within so many seconds. Raises StoreUnavailable."""
+    def begin(self, number: int) -> PendingRates:
+        """Begins to read the version of this number, and waits for nothing."""
 
     def put(self, rates: Rates, in_force: InForce, entry: AuditEntry) -> None:
         """Stores a version, what is in force with it, and the audit log's entry, all or nothing.

@@ -1,5 +1,6 @@
 """Claims and verdicts in DynamoDB: each change in one transaction with the claim that allows it and its audit entry."""
 
+import math
 import time
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
@@ -27,7 +28,16 @@ from fraudshield.review.dynamo_item import (
     verdict_item,
 )
 from fraudshield.review.refusal import NothingToReview, VerdictFinal
-from fraudshield.review.review import CLAIM_FOR, UNDO_FOR, Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, standing
+from fraudshield.review.review import (
+    CLAIM_FOR,
+    UNDO_FOR,
+    Claim,
+    Review,
+    ReviewVerdict,
+    SaidVerdict,
+    Verdicts,
+    verdict_in_force,
+)
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
 
@@ -77,15 +87,17 @@ class DynamoReviews:
     def release(self, transaction_id: str, token: str) -> None:
         self._until_done(partial(self._hold, transaction_id, token, CLAIM_FOR * 0))
 
-    def give(self, transaction_id: str, said: SaidVerdict, token: str | None, by: Author) -> Verdicts:
+    def give(
+        self, transaction_id: str, said: SaidVerdict, token: str | None, by: Author, stop_at: float = math.inf
+    ) -> Verdicts:
         one = ReviewVerdict(token_hex(12), said, self.clock(), by.key_id, by.actor)
-        return self._until_done(partial(self._give, transaction_id, one, token, by))
+        return self._until_done(partial(self._give, transaction_id, one, token, by), stop_at)
 
-    def undo(self, transaction_id: str, token: str | None, by: Author) -> Verdicts:
-        return self._until_done(partial(self._undo, transaction_id, token, by))
+    def undo(self, transaction_id: str, token: str | None, by: Author, stop_at: float = math.inf) -> Verdicts:
+        return self._until_done(partial(self._undo, transaction_id, token, by), stop_at)
 
-    def _until_done(self, attempt: Callable[[], T | None]) -> T:
-        last_start = time.monotonic() + REQUEST_S - STORE_S
+    def _until_done(self, attempt: Callable[[], T | None], stop_at: float = math.inf) -> T:
+        last_start = min(stop_at, time.monotonic() + REQUEST_S) - STORE_S
         done = until_found(partial(self.calls.one, attempt), BACK_OFF_S, last_start)
         if done is None:
             raise StoreUnavailable("Others changed this review all the time; try again")
@@ -168,7 +180,7 @@ class DynamoReviews:
     def _give(self, transaction_id: str, given: ReviewVerdict, token: str | None, by: Author) -> Verdicts | None:
         """Returns None where another write was faster."""
         read, now = self._read(transaction_id), self.clock()
-        review, before = read.review, read.review.standing
+        review, before = read.review, read.review.in_force
         if not review.is_flagged:
             raise NothingToReview("The payment was not flagged, so there is nothing to release or decline; label it")
         allowed = self._allowed(transaction_id, review, token, now, UNDO_FOR)
@@ -207,7 +219,7 @@ class DynamoReviews:
         if last is None:
             raise NotFound("There is no verdict, so none can be undone")
         verdicts = [_undone(one, now, by.request_id) if one is last else one for one in review.verdicts]
-        entry = _entry(transaction_id, by, "taken_back", now, (last, standing(verdicts)))
+        entry = _entry(transaction_id, by, "taken_back", now, (last, verdict_in_force(verdicts)))
         update = taken_back(self.table, transaction_id, last, now, by.request_id)
         writes = [update, allowed, reviewed(self.table, read.transaction, verdicts), self.audit.put(entry)]
         return verdicts if written(writes) else None

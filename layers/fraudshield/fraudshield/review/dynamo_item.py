@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.review.note import Note
 from fraudshield.review.port import ClosedReview
-from fraudshield.review.review import Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, standing
+from fraudshield.review.review import Claim, Review, ReviewVerdict, SaidVerdict, Verdicts, verdict_in_force
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
 from fraudshield.transaction.dynamo_money import sent_in
@@ -125,7 +125,7 @@ def reviewed(table: str, transaction: "Item", verdicts: Verdicts) -> Any:
 
     With a verdict it leaves the review queue; without one a flagged transaction that has no label is in it again.
     """
-    now = standing(verdicts)
+    now = verdict_in_force(verdicts)
     values: Item = {}
     if now is not None:
         values = attributes({"review": {"verdict": now.said.verdict, "verdict_id": now.verdict_id}})

@@ -1,5 +1,6 @@
 """The ports of reviews: claims and verdicts, notes, and what was closed."""
 
+import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,16 +33,20 @@ class Reviews(Protocol):
     def release(self, transaction_id: str, token: str) -> None:
         """Gives a claim back, so that the next one who asks may have the review. Raises ClaimLost."""
 
-    def give(self, transaction_id: str, said: SaidVerdict, token: str | None, by: Author) -> Verdicts:
+    def give(
+        self, transaction_id: str, said: SaidVerdict, token: str | None, by: Author, stop_at: float = math.inf
+    ) -> Verdicts:
         """Gives a verdict, in the place of the one that stands; returns all there were, oldest first.
 
-        It is safe to repeat: the verdict that stands is not given again. Raises ClaimLost, NothingToReview.
+        It is safe to repeat: the verdict that stands is not given again. No attempt begins later than `STORE_S` before
+        `stop_at` (`time.monotonic()` seconds). Raises ClaimLost, NothingToReview.
         """
 
-    def undo(self, transaction_id: str, token: str | None, by: Author) -> Verdicts:
+    def undo(self, transaction_id: str, token: str | None, by: Author, stop_at: float = math.inf) -> Verdicts:
         """Undoes the verdict that stands; the one before it, where there is one, stands again.
 
-        A repeat of the same request changes nothing. Raises NotFound where none stands, ClaimLost, VerdictFinal.
+        A repeat of the same request changes nothing; `stop_at` is that of `give`. Raises NotFound where none stands,
+        ClaimLost, VerdictFinal.
         """
 
 

@@ -16,7 +16,7 @@ from fraudshield.review.review import (
     ReviewVerdict,
     VerdictName,
     Verdicts,
-    standing,
+    verdict_in_force,
 )
 from fraudshield.text.fault import FaultObject, fault_object
 from fraudshield.text.schema import Moment, one_of
@@ -103,7 +103,7 @@ def review_object(review: Review, now: datetime, within: timedelta | None) -> Re
     if not review.is_flagged:
         return None
     shown: ReviewObject = {"state": review.state(now)}
-    if (last := review.standing) is not None:
+    if (last := review.in_force) is not None:
         shown["verdict"], shown["verdict_id"] = last.said.verdict, last.verdict_id
         shown["closed_at"], shown["undo_until"] = timestamp(last.given_at), timestamp(last.final_at)
     if shown["state"] == "claimed" and review.claim is not None:
@@ -115,7 +115,7 @@ def review_object(review: Review, now: datetime, within: timedelta | None) -> Re
 
 def verdict_response(transaction_id: str, verdicts: Verdicts) -> VerdictResponse:
     """A payment's verdicts as they are now."""
-    now = standing(verdicts)
+    now = verdict_in_force(verdicts)
     newest = sorted(verdicts, key=lambda one: one.given_at, reverse=True)
     return {
         "status": "success",
@@ -147,7 +147,7 @@ def verdict_object(one: ReviewVerdict) -> VerdictObject:
 def verdict_result(transaction_id: str | None, done: Verdicts | FraudShieldError) -> VerdictResult:
     """What became of one of several verdicts."""
     if not isinstance(done, FraudShieldError):
-        now = standing(done)
+        now = verdict_in_force(done)
         verdict = verdict_object(now) if now else None
         return {"transaction_id": transaction_id, "status": "success", "verdict": verdict}
     failed: VerdictResult = {

@@ -78,13 +78,13 @@ class Review:
         return self.outcome not in {None, "approve"}
 
     @property
-    def standing(self) -> ReviewVerdict | None:
+    def in_force(self) -> ReviewVerdict | None:
         """The last verdict that was not undone."""
-        return standing(self.verdicts)
+        return verdict_in_force(self.verdicts)
 
     def state(self, now: datetime) -> ReviewStateName:
         """Whether somebody still has to decide it. What is labelled has left the queue, with a verdict or without."""
-        if self.standing is not None or self.labelled:
+        if self.in_force is not None or self.labelled:
             return "closed"
         return "claimed" if self.claim is not None and self.claim.holds(now) else "open"
 
@@ -100,7 +100,7 @@ class Review:
 
     def undoable(self, now: datetime) -> ReviewVerdict | None:
         """The verdict that an undo would undo, None where none stands. Raises VerdictFinal."""
-        last = self.standing
+        last = self.in_force
         if last is not None and now >= last.final_at:
             raise VerdictFinal(
                 f"The verdict is final since {timestamp(last.final_at)}; another one can be given in its place"
@@ -112,7 +112,7 @@ class Review:
         return max([now, *(one.given_at + TICK for one in self.verdicts)])
 
 
-def standing(verdicts: Verdicts) -> ReviewVerdict | None:
+def verdict_in_force(verdicts: Verdicts) -> ReviewVerdict | None:
     """The last verdict that was not undone, None where there is none."""
     valid = (one for one in verdicts if one.undone_at is None)
     return max(valid, key=lambda one: one.given_at, default=None)
