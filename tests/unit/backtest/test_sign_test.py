@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from scipy import stats
+from scipy import stats  # type: ignore[import-untyped]
 
 from fraudshield.backtest.account_sums import AccountSums
 from fraudshield.backtest.sign_test import sign_test, sign_tests

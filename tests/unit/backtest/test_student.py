@@ -1,5 +1,5 @@
 import pytest
-from scipy import stats
+from scipy import stats  # type: ignore[import-untyped]
 
 from fraudshield.backtest.student import t_quantile
 

@@ -28,7 +28,7 @@ class AccountSums(NamedTuple):
 
     def plus(self, other: "AccountSums") -> "AccountSums":
         """The sums of both."""
-        return AccountSums(*(mine + yours for mine, yours in zip(self, other, strict=True)))
+        return AccountSums._make(mine + yours for mine, yours in zip(self, other, strict=True))
 
 
 Accounts = Counter[AccountSums]  # how many accounts there are with these sums: most are alike

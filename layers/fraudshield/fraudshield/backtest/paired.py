@@ -90,8 +90,8 @@ def _why_not(measure: str, entity: str, one: Estimate, at: Circumstances) -> str
         return f"{share} of what differs was blocked, and what that was nobody will know; at most half may be"
     if one.discordant < FEWEST:
         return f"Only {one.discordant} values of {entity} tell the two apart; {FEWEST} are needed"
-    if one.error is None:
-        return f"All there is to compare is of one value of {entity}"
+    if not one.error:
+        return f"All values of {entity} differ alike, so that nothing says how far off this may be"
     return None
 
 

@@ -38,7 +38,7 @@ def t_distribution(t: float, degrees: int) -> float:
 
 def _expanded(z: float, degrees: int) -> float:
     """The expansion of Cornish and Fisher, Abramowitz and Stegun 26.7.5."""
-    terms = (
+    terms: tuple[float, ...] = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
