@@ -73,8 +73,8 @@ def part_key(backtest_id: str, index: int) -> str:
 class BacktestPlanner:
     """Plans a test once: planning it again gives the plan by which it runs.
 
-    `types` gives all event types, `version` a version of an event type's policy, `has_own` says whether a type has a policy of its own, and
-    `history` opens the stored decisions of some types.
+    `types` gives all event types, `version` a version of one's policy, `has_own` whether one has a policy of its own,
+    and `history` opens the stored decisions of some types.
     """
 
     store: BacktestStore
