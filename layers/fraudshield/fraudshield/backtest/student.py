@@ -28,7 +28,8 @@ def t_distribution(t: float, degrees: int) -> float:
         return 0.5 + angle / pi
     squared = cos(angle) ** 2
     odd = degrees % 2
-    term = total = cos(angle) if odd else 1.0
+    term: float = cos(angle) if odd else 1.0
+    total = term
     for step in range(2 + odd, degrees - 1, 2):
         term *= squared * (step - 1) / step
         total += term
