@@ -10,7 +10,7 @@ from fraudshield.backtest.paired import Circumstances, PairedDifference, paired_
 from fraudshield.backtest.sign_test import SignTest, sign_tests
 from fraudshield.backtest.tally import Totals
 from fraudshield.label.truth import KNOWN_GENUINE, LabelKind
-from fraudshield.policy.policy import Outcome
+from fraudshield.policy.outcome import Outcome
 from fraudshield.text.json_text import Number
 
 LABELS: tuple[LabelKind, ...] = ("fraud", "genuine_said", "genuine_by_age", "young", "blocked")

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from fraudshield.aggregate.value import NOT_READ, AggregateValues
+from fraudshield.aggregate.value import NOT_READ
 from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.label.truth import DecidedPayment, LabelKind, label_as_of
-from fraudshield.policy.policy import Outcome, Policy
+from fraudshield.policy.order import ALL_OPEN, CLOSED
+from fraudshield.policy.outcome import Outcome
+from fraudshield.policy.policy import Policy
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.rate.rate import Rates
-from fraudshield.scoring.decision import FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
+from fraudshield.scoring.decision import BLOCK_LIMIT, FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.pricing import priced, reported_amount
 
@@ -46,6 +48,14 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Unkept:
+    """What a draft reads and no value was kept of, since the policy that decided did not ask for it."""
+
+    velocities: frozenset[str]
+    aggregates: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Compares payments with what `policy` decides on them. Labels are those that were known `as_of` a time.
 
@@ -66,35 +76,36 @@ class Comparison:
         scored = stored.scored
         made, rates = scored.decision, self.rates
         transaction = priced(scored.transaction, scored.occurred_at, lambda: rates(made.rates_version))
-        scored = replace(scored, transaction=transaction)
-        unkept_velocities = self.policy.velocities - made.velocity.keys()
-        unkept_aggregates = self.policy.aggregates - made.aggregates.keys()
-        then = self._decided(scored, unread=bool(unkept_velocities), aggregates=unkept_aggregates)
+        asked = self.policy.asked(made.decided_at)
+        unkept = Unkept(asked.velocities - made.velocity.keys(), asked.aggregates - made.aggregates.keys())
+        then = self._decided(replace(scored, transaction=transaction), unkept)
         values = transaction.values
         return Compared(
             now=made.outcome,
             then=then.outcome,
             amount=reported_amount(transaction) or Decimal(0),
             label=self._label(stored),
-            hits=tuple(reason.code for reason in then.reasons),
+            hits=tuple(state.code for state in then.rules if state.state == "held"),
             not_evaluated=tuple(state.code for state in then.rules if state.state == "not_evaluated"),
-            not_kept=bool(unkept_velocities or unkept_aggregates),
+            not_kept=bool(unkept.velocities or unkept.aggregates),
             entities={name: str(values[name]) for name in self.fields if values.get(name) is not None},
         )
 
-    def _decided(self, scored: ScoredTransaction, *, unread: bool, aggregates: frozenset[str]) -> Decision:
+    def _decided(self, scored: ScoredTransaction, unkept: Unkept) -> Decision:
+        """What a breaker held back then it would have held back of the draft too."""
         made = scored.decision
-        known: AggregateValues = {**dict.fromkeys(aggregates, NOT_READ), **made.aggregates}
+        unread = [VELOCITY_UNREAD] if unkept.velocities and VELOCITY_UNREAD not in made.degraded else []
         return decide(
             scored.transaction,
             self._prediction(scored),
             self.policy,
             scored.occurred_at,
             decided_at=made.decided_at,
-            degraded=(*made.degraded, *([VELOCITY_UNREAD] if unread and VELOCITY_UNREAD not in made.degraded else ())),
+            degraded=(*made.degraded, *unread),
             quality=made.quality,
             velocity=made.velocity,
-            aggregates=known,
+            aggregates={**dict.fromkeys(unkept.aggregates, NOT_READ), **made.aggregates},
+            breakers=ALL_OPEN if BLOCK_LIMIT in made.degraded else CLOSED,
         )
 
     def _prediction(self, scored: ScoredTransaction) -> Prediction | None:

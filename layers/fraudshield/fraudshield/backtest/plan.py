@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
-from fraudshield.audit.audit import digest
 from fraudshield.backtest.backtest import DAY, Backtest
 from fraudshield.backtest.entity import entity_fields
 from fraudshield.backtest.port import BacktestStore, PartFiles, Place, StoredHistory
@@ -101,7 +100,7 @@ class BacktestPlanner:
         policy = self.version(asked.event_type, asked.version)
         if policy is None:
             raise NotFound(f"Version {asked.version} is not there any more")
-        if digest(policy.model_dump()) != asked.digest:
+        if policy.digest != asked.digest:
             raise NotFound(f"Version {asked.version} has been changed since its test was asked for")
         types = [one for one in self.types() if self._decides(asked.event_type, one)]
         history = self.history([one.name for one in types])

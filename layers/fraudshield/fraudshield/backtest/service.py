@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from fraudshield.audit.audit import AuditEntry, Author, digest
+from fraudshield.audit.audit import AuditEntry, Author
 from fraudshield.backtest.backtest import PREFIX, Backtest
 from fraudshield.backtest.port import BacktestRunner, BacktestStore
 from fraudshield.backtest.request import BacktestSpan
@@ -33,7 +33,7 @@ class BacktestService:
         if policy is None:
             raise NotFound(f"There is no version {version}")
         until = min(span.until or now, now)
-        said = digest(policy.model_dump())
+        said = policy.digest
         backtest = Backtest(
             backtest_id=f"{PREFIX}{uuid4().hex}",
             event_type=self.event_type,

@@ -77,7 +77,7 @@ class MergeStep:
 
 def rule_codes(policy: Policy) -> list[str]:
     """The codes of a policy's rules, in its order."""
-    return [condition.code for condition in policy.conditions]
+    return [rule.code for rule in policy.rules]
 
 
 def _merged(runs: Sequence[Iterator[tuple[str, AccountSums]]]) -> Iterator[tuple[str, AccountSums]]:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from fraudshield.backtest.account_sums import AccountSums
 from fraudshield.backtest.compared import Compared
 from fraudshield.label.truth import KNOWN_GENUINE
-from fraudshield.policy.policy import Outcome
+from fraudshield.policy.outcome import Outcome
 from fraudshield.text.stored_number import EXACT
 
 APPROVE = Outcome.APPROVE
