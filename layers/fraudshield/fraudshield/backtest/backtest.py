@@ -11,11 +11,12 @@ PREFIX = "backtest-"  # of ids: the state machine runs jobs of files too
 AT_ONCE = 2
 DAY = timedelta(days=1)
 NEARLY = 99.0
+ALL_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """`digest` is of the version as it was when the test was asked for, `against` the version that was active.
+    """`digest` is of the version as it was when the test was asked for, `against` the version that was active then.
 
     `drafts_tried` counts the versions, this one among them, that were tested on spans which overlap with this one.
     `done` of `parts` have been counted; the `answer` is there once it has completed.
@@ -26,6 +27,7 @@ class Backtest:
     version: int
     digest: str
     against: int
+    against_digest: str
     since: datetime
     until: datetime
     created_at: datetime
@@ -59,6 +61,11 @@ class Backtest:
     def days(self) -> float:
         """How long a span it is over."""
         return (self.until - self.since) / DAY
+
+    @property
+    def all_there_are(self) -> bool:
+        """Whether it is over all that counts for a version, however little that is: the last `ALL_DAYS` up to now."""
+        return self.until >= self.created_at and self.until - self.since >= ALL_DAYS * DAY
 
     def overlaps(self, since: datetime, until: datetime) -> bool:
         """Whether it is over some of the same time."""

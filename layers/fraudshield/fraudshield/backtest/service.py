@@ -32,14 +32,14 @@ class BacktestService:
         policy = self.versions.version(version)
         if policy is None:
             raise NotFound(f"There is no version {version}")
-        until = min(span.until or now, now)
-        said = policy.digest
+        until, said, active = min(span.until or now, now), policy.digest, self.active()
         backtest = Backtest(
             backtest_id=f"{PREFIX}{uuid4().hex}",
             event_type=self.event_type,
             version=version,
             digest=said,
-            against=self.active().version,
+            against=active.version,
+            against_digest=active.digest,
             since=span.since,
             until=until,
             created_at=now,
