@@ -3,6 +3,9 @@
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from fraudshield.api.sqs_entry import Unsettled, sqs_entry
+from fraudshield.backtest import wiring as backtest_wiring
+from fraudshield.backtest.backtest import is_backtest
+from fraudshield.backtest.service import EXECUTION_ENDED
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.event import ExecutionEnded, FileReceived, read_notice
 from fraudshield.batch.job import JobOptions
@@ -34,9 +37,12 @@ def _open(received: FileReceived) -> None:
 
 
 def _close(ended: ExecutionEnded) -> None:
+    if is_backtest(ended.job_id):
+        backtest_wiring.fail(ended.job_id, EXECUTION_ENDED, ended.message)
+        return
     job = batch_wiring.jobs().find(ended.job_id)
     if not job.ended and job.attempt == ended.attempt:
-        batch_wiring.job_service().fail(job.job_id, "execution_ended", ended.message)
+        batch_wiring.job_service().fail(job.job_id, EXECUTION_ENDED, ended.message)
         logger.error("job closed from outside", job_id=job.job_id, cause=ended.message)
 
 

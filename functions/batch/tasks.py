@@ -1,16 +1,21 @@
-"""The steps of the state machine `infra/batch.asl.json`: plan, score a chunk, merge, notify, fail."""
+"""The steps of the state machine `infra/batch.asl.json`: plan, score a chunk, merge, notify, fail.
+
+It runs tests on history by the same steps, which are in `backtest.py`.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from fraudshield.backtest.backtest import is_backtest
 from fraudshield.batch import task_wiring as batch_task_wiring
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.event import coded, reason
 from fraudshield.batch.plan import PlannedChunk
 from fraudshield.errors import ChunkTimeout, FraudShieldError
 from fraudshield.telemetry import logger
+from functions.batch import backtest
 
 MARGIN_MS = 10_000  # with less time left a chunk gives up, so that it says why and is tried again
 
@@ -19,7 +24,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Runs one step. The state machine decides by the error's class whether the step is tried again."""
     logger.append_keys(job_id=event["job_id"], step=event["step"])
     try:
-        return STEPS[event["step"]](event, context)
+        steps = backtest.STEPS if is_backtest(event["job_id"]) else STEPS
+        return steps[event["step"]](event, context)
     except FraudShieldError as exc:
         logger.warning("step failed", code=exc.code, cause=str(exc))
         raise coded(exc) from exc

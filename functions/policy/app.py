@@ -29,7 +29,7 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
-from functions.policy import rate
+from functions.policy import backtest, rate
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
@@ -97,6 +97,7 @@ def _needs() -> Needs:
 
 
 app.include_router(rate.router)
+app.include_router(backtest.router)
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 

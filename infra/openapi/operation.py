@@ -105,6 +105,7 @@ FLAGGED = PAYMENT | TO_SOMEBODY | {"transaction_id": "test_125", "amount": 5000.
 ONE, FLAGGED_ONE = {"transaction_id": "test_123"}, {"transaction_id": "test_125"}
 CLAIM = {"X-Claim": "qIvRwL2mQyaDmYzyqEcmGw"}
 JOB = {"job_id": "job-0123456789abcdef0123456789abcdef"}
+BACKTEST = {"backtest_id": "backtest-0123456789abcdef0123456789abcdef"}
 ALERT = {"alert_id": "2026-11-24T10:00:00.000000Z~Degraded"}
 
 # By method and path, in an order in which the examples can be sent: what is named was made before.
@@ -203,6 +204,13 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "PUT /api/v1/policy/rates": Operation("putRates", RATES, query={"base": "EUR"}),
     "GET /api/v1/policy/rates": Operation("getRates"),
+    "POST /api/v1/policy/versions/{version}/backtests": Operation(
+        "startBacktest",
+        {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"},
+        path={"version": "1"},
+        makes={"backtest_id": "/backtest_id"},
+    ),
+    "GET /api/v1/policy/backtests/{backtest_id}": Operation("getBacktest", path=BACKTEST),
     "GET /api/v1/policy/audit": Operation("listAudit", query={"since": "2026-11-24", "kind": "event_type"}),
     "GET /api/v1/policy/health": Operation("getPolicyHealth"),
     # Figures

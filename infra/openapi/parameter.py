@@ -32,6 +32,7 @@ PATH = {
     "value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NO_CONTROLS}, InvalidInput),
     "name": PathParameter(TypeAdapter(TypeName).json_schema()),
     "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
+    "backtest_id": PathParameter({"type": "string", "pattern": "^backtest-[0-9a-f]{32}$"}),
     "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),
     "subscriber_id": PathParameter({"type": "string", "pattern": "^[0-9a-f]{24}$"}),
     "transaction_id": PathParameter(TypeAdapter(TransactionId).json_schema()),

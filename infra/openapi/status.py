@@ -40,7 +40,7 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     413: ("TooLarge", "The body is over the size that one call may have"),
     415: ("UnsupportedMediaType", "The body says that it is of another type"),
     422: ("Invalid", "Something in the request cannot be as it is; `errors` says where"),
-    429: ("TooManyRequests", "More requests than the key's plan allows"),
+    429: ("TooManyRequests", "More requests than the key's plan allows, or as many tests as may run at once"),
     500: ("InternalError", "A fault of ours"),
     502: ("BadGateway", "The service failed, and nothing is known of the request"),
     503: ("Unavailable", "Something that the service depends on did not respond in time; nothing was done"),

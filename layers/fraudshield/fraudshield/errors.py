@@ -21,6 +21,7 @@
       - SubscriptionEnding: an earlier subscription of the address is still being removed
       - NotReplayable (in scoring/replay.py): a stored decision that this process cannot compute again
     - ChunksFailed: parts of a job's file were given up
+    - TooManyAtOnce: as many run already as may run at the same time
     - InvalidExpression (in expression/fault.py): a condition or feature that cannot be read; carries places in it
   - ScopeMissing: a valid key that may not do this
   - NotFound: the caller named something that is not there
@@ -200,6 +201,12 @@ class ChunksFailed(InvalidInput):
     """Parts of a job's file were given up; says which and why."""
 
     code = "chunks_failed"
+
+
+class TooManyAtOnce(InvalidInput):
+    """As many run already as may; one of them has to end first."""
+
+    code = "too_many_at_once"
 
 
 class ScopeMissing(FraudShieldError):

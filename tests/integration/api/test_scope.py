@@ -112,6 +112,8 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("database", "GET", "/predictions"): ("analyst", None),
     ("policy", "PUT", "/rates"): ("admin", "no CSV"),
     ("policy", "GET", "/rates"): ("analyst", None),
+    ("policy", "POST", "/versions/{version}/backtests"): ("analyst", {}),
+    ("policy", "GET", "/backtests/{backtest_id}"): ("analyst", None),
     ("ingest", "POST", "/ingest"): ("score", {"transaction": README_TRANSACTION}),
     ("ingest", "GET", "/quality"): ("analyst", None),
     ("ingest", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),

@@ -64,6 +64,9 @@ VersionPath = Annotated[
     str, known_as(VersionNumber, "There is no such version"), shown_as("The version's number, from 1 on", 9)
 ]
 JobIdPath = Annotated[str, known_as(Given, "There is no such job"), shown_as("The job's id", 128)]
+BacktestIdPath = Annotated[
+    str, known_as(Given, "There is no such test on history"), shown_as("The id of the test", 128)
+]
 AlertIdPath = Annotated[str, known_as(Given, "There is no such alert"), shown_as("The alert's id", 128)]
 SubscriberIdPath = Annotated[
     str, known_as(Given, "There is no such subscription"), shown_as("The subscriber's id", 128)

@@ -12,6 +12,7 @@ from fraudshield.api import gateway_event
 from fraudshield.text.fault import FaultObject
 
 RETRY_AFTER_S = 5  # as long as the breaker stays open
+LATER = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}
 PROBLEM = "application/problem+json"
 
 
@@ -33,7 +34,7 @@ class Problem(TypedDict):
 def problem_response(
     event: Mapping[str, Any], status: HTTPStatus, code: str, detail: str, errors: list[Any] | None = None
 ) -> Response:
-    """An error as a problem document; 503 says when to come back."""
+    """An error as a problem document; 429 and 503 say when to come back."""
     request_id = gateway_event.request_id(event)
     document: Problem = {
         "type": f"urn:fraudshield:problem:{code}",
@@ -47,5 +48,5 @@ def problem_response(
         "error": status.phrase,
         "message": detail,
     }
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status in LATER else None
     return Response(json.dumps(document), status, headers, PROBLEM)

@@ -68,9 +68,9 @@ def to_folder(name: str) -> Response:
     return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": f"{name}/"})
 
 
-def created_response(content: object, location: str) -> Response:
+def created_response(content: object, location: str, result: Result = Result.DONE) -> Response:
     """`content`, and where what was created can be asked for, relative to the request."""
-    response = json_response(content)
+    response = json_response(content, result)
     response.headers["Location"] = location
     return response
 

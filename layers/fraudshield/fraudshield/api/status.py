@@ -12,6 +12,7 @@ from fraudshield.errors import (
     NotFound,
     ScopeMissing,
     TooLarge,
+    TooManyAtOnce,
     Unavailable,
     WrongMediaType,
 )
@@ -22,6 +23,7 @@ STATUS: Mapping[type[FraudShieldError], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Conflict: HTTPStatus.CONFLICT,
+    TooManyAtOnce: HTTPStatus.TOO_MANY_REQUESTS,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,

@@ -20,6 +20,7 @@ Kind = Literal[
     "note",
     "erasure",
     "alarm",
+    "backtest",
 ]
 Action = Literal["created", "changed", "removed", "recorded", "taken_back", "begun", "continued", "acknowledged"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

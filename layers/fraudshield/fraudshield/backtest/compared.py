@@ -1,0 +1,129 @@
+"""A stored payment as it was decided, and as a draft decides it from the values that were kept with it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from fraudshield.aggregate.value import NOT_READ
+from fraudshield.event_type.payment import NAME as PAYMENT
+from fraudshield.label.truth import DecidedPayment, LabelKind, label_as_of
+from fraudshield.policy.order import ALL_OPEN, CLOSED
+from fraudshield.policy.outcome import Outcome
+from fraudshield.policy.policy import Policy
+from fraudshield.predictor.port import Predictor
+from fraudshield.predictor.prediction import Prediction
+from fraudshield.rate.rate import Rates
+from fraudshield.scoring.decision import BLOCK_LIMIT, FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
+from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.pricing import priced, reported_amount
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPayment:
+    """A decided payment with what became known of it since: the label in force, and its review's verdict."""
+
+    scored: ScoredTransaction
+    label: str | None = None
+    labelled_at: datetime | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both outcomes of one payment. `hits` are the codes of the draft's rules that hold.
+
+    `not_evaluated` are those that could not be, and `not_kept` says whether some value was never kept that they read.
+    `entities` has the value of each field that names something; a payment without one stands for itself.
+    """
+
+    now: Outcome
+    then: Outcome
+    amount: Decimal
+    label: LabelKind
+    hits: tuple[str, ...]
+    not_evaluated: tuple[str, ...]
+    not_kept: bool
+    entities: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """What a draft reads and no value was kept of, since the policy that decided did not ask for it."""
+
+    velocities: frozenset[str]
+    aggregates: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Compares payments with what `policy` decides on them. Labels are those that were known `as_of` a time.
+
+    `fields` are those of entities; `genuine_after` has the age by event type from which nobody's word makes genuine;
+    `rules` are those that stand in for a model; `rates` gives a version of the exchange rates. Nothing is read anew:
+    an aggregate or velocity that was not kept with a decision is not evaluated.
+    """
+
+    policy: Policy
+    as_of: datetime
+    fields: Sequence[str]
+    genuine_after: Mapping[str, timedelta | None]
+    rules: Predictor
+    rates: Callable[[int], Rates]
+
+    def compare(self, stored: StoredPayment) -> Compared:
+        """Decides the payment again. Nothing is stored."""
+        scored = stored.scored
+        made, rates = scored.decision, self.rates
+        transaction = priced(scored.transaction, scored.occurred_at, lambda: rates(made.rates_version))
+        asked = self.policy.asked(made.decided_at)
+        unkept = Unkept(asked.velocities - made.velocity.keys(), asked.aggregates - made.aggregates.keys())
+        then = self._decided(replace(scored, transaction=transaction), unkept)
+        values = transaction.values
+        return Compared(
+            now=made.outcome,
+            then=then.outcome,
+            amount=reported_amount(transaction) or Decimal(0),
+            label=self._label(stored),
+            hits=tuple(state.code for state in then.rules if state.state == "held"),
+            not_evaluated=tuple(state.code for state in then.rules if state.state == "not_evaluated"),
+            not_kept=bool(unkept.velocities or unkept.aggregates),
+            entities={name: str(values[name]) for name in self.fields if values.get(name) is not None},
+        )
+
+    def _decided(self, scored: ScoredTransaction, unkept: Unkept) -> Decision:
+        """What a breaker held back then it would have held back of the draft too."""
+        made = scored.decision
+        unread = [VELOCITY_UNREAD] if unkept.velocities and VELOCITY_UNREAD not in made.degraded else []
+        return decide(
+            scored.transaction,
+            self._prediction(scored),
+            self.policy,
+            scored.occurred_at,
+            decided_at=made.decided_at,
+            degraded=(*made.degraded, *unread),
+            quality=made.quality,
+            velocity=made.velocity,
+            aggregates={**dict.fromkeys(unkept.aggregates, NOT_READ), **made.aggregates},
+            breakers=ALL_OPEN if BLOCK_LIMIT in made.degraded else CLOSED,
+        )
+
+    def _prediction(self, scored: ScoredTransaction) -> Prediction | None:
+        """The risk as it is stored. Rules that stood in for the model are asked again: they read the payment alone."""
+        made = scored.decision
+        if made.risk is None or made.model_version is None or not isinstance(scored.transaction, BuiltInTransaction):
+            return None
+        if made.source == "rules" and made.form != FIRST_FORM:
+            return self.rules.predict(scored.transaction, ())
+        return Prediction(made.risk, made.model_version, made.source)
+
+    def _label(self, stored: StoredPayment) -> LabelKind:
+        scored = stored.scored
+        payment = DecidedPayment(
+            scored.occurred_at, scored.decision.outcome, stored.label, stored.labelled_at, stored.verdict
+        )
+        return label_as_of(payment, self.as_of, self._genuine_after(scored))
+
+    def _genuine_after(self, scored: ScoredTransaction) -> timedelta | None:
+        named = scored.decision.event_type
+        return self.genuine_after.get(named.name if named else PAYMENT)

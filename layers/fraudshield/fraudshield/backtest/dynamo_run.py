@@ -1,0 +1,81 @@
+"""The stored decisions that a test compares: found by the time index, read whole by their ids."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fraudshield.aws import client
+from fraudshield.backtest.compared import StoredPayment
+from fraudshield.backtest.port import Place
+from fraudshield.dynamo.page import batches, items, through
+from fraudshield.dynamo.record import attributes
+from fraudshield.errors import StoreUnavailable
+from fraudshield.event_type.payment import NAME as PAYMENT
+from fraudshield.scoring.dynamo_item import from_item
+from fraudshield.transaction.dynamo import TRANSACTION_RECORD, is_decided
+from fraudshield.transaction.source import Source
+
+if TYPE_CHECKING:
+    from fraudshield.dynamo.call import PacedCalls
+    from fraudshield.dynamo.record import Item
+
+SOURCES: tuple[Source, ...] = ("api", "queue")  # of files only what was flagged is stored, which no rate goes with
+KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoStoredHistory:
+    """The `StoredHistory` port on the table of transactions, for payments of these event types."""
+
+    table: str
+    calls: "PacedCalls"
+    types: frozenset[str]
+
+    def places(self, day_shard: str, first: str, last: str) -> Iterator[Place]:
+        asked: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "by_day",
+            "KeyConditionExpression": "day_shard = :day AND occurred_at BETWEEN :first AND :last",
+            "FilterExpression": "attribute_exists(outcome) AND #source IN (:api, :queue)",
+            "ProjectionExpression": "occurred_at, transaction_id, event_type",
+            "ExpressionAttributeNames": {"#source": "source"},
+            "ExpressionAttributeValues": attributes(
+                {":day": day_shard, ":first": first, ":last": last, ":api": SOURCES[0], ":queue": SOURCES[1]}
+            ),
+        }
+        for item in items(through(self.calls, client.patient_dynamodb().query), asked):
+            if _type_of(item) in self.types:
+                yield Place(item["occurred_at"]["S"], item["transaction_id"]["S"])
+
+    def payments(self, transaction_ids: Sequence[str]) -> Sequence[StoredPayment]:
+        hundreds = [transaction_ids[at : at + KEYS_PER_READ] for at in range(0, len(transaction_ids), KEYS_PER_READ)]
+        found: list[StoredPayment] = []
+        for result in self.calls.each([partial(self._read, some) for some in hundreds]):
+            if isinstance(result, StoreUnavailable):
+                raise result
+            found += map(stored_payment, filter(is_decided, result))
+        return found
+
+    def _read(self, transaction_ids: Iterable[str]) -> "list[Item]":
+        keys: Any = [attributes({"transaction_id": one, "record": TRANSACTION_RECORD}) for one in transaction_ids]
+        asked = {self.table: {"Keys": keys}}
+        read: Callable[..., Any] = client.patient_dynamodb().batch_get_item
+        return [item for page in batches(read, asked, "UnprocessedKeys") for item in page["Responses"][self.table]]
+
+
+def stored_payment(item: "Item") -> StoredPayment:
+    """A decided payment's item, with what became known of it."""
+    said: Any = item
+    review = said.get("review", {}).get("M", {})
+    return StoredPayment(
+        from_item(item),
+        label=said["label"]["S"] if "label" in said else None,
+        labelled_at=datetime.fromisoformat(said["labelled_at"]["S"]) if "label" in said else None,
+        verdict=review["verdict"]["S"] if "verdict" in review else None,
+    )
+
+
+def _type_of(item: "Item") -> str:
+    return item["event_type"]["S"] if "event_type" in item else PAYMENT

@@ -1,0 +1,96 @@
+"""Wiring of the steps of tests on history, which the state machine of jobs runs."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from fraudshield.backtest import wiring
+from fraudshield.backtest.compared import Comparison
+from fraudshield.backtest.dynamo_run import DynamoStoredHistory
+from fraudshield.backtest.plan import BacktestPlan, BacktestPlanner, read_plan
+from fraudshield.backtest.port import StoredHistory
+from fraudshield.backtest.s3 import S3PartFiles
+from fraudshield.backtest.step import MergeStep, PartStep
+from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.errors import NotFound
+from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.policy import Policy
+from fraudshield.predictor.predictor import RulePredictor
+from fraudshield.rate import wiring as rate_wiring
+from fraudshield.rate.rate import NO_RATES, Rates
+from fraudshield.settings import Settings, settings
+from fraudshield.text import signature
+from fraudshield.transaction.wiring import TransactionSettings
+
+PLANS = 4  # cached by a process: its parts are of few tests
+
+
+class PartSettings(Settings):
+    """The bucket that has the parts beside those of jobs of files."""
+
+    jobs_bucket: str
+
+
+@lru_cache
+def part_files() -> S3PartFiles:
+    """The objects of tests."""
+    return S3PartFiles(settings(PartSettings).jobs_bucket)
+
+
+@lru_cache
+def planner() -> BacktestPlanner:
+    """The step that plans a test."""
+    types = event_type_wiring.event_types().all
+    return BacktestPlanner(wiring.backtests(), part_files(), types, _version, _has_own, _history, _now)
+
+
+@lru_cache
+def part_step() -> PartStep:
+    """The step that counts a part. Raises StoreUnavailable where the secret cannot be read."""
+    key = signature.key(dynamo_wiring.signing_secret(), "backtest")
+    return PartStep(wiring.backtests(), part_files(), _history, comparison, key)
+
+
+@lru_cache
+def merge_step() -> MergeStep:
+    """The step that makes the answer."""
+    return MergeStep(wiring.backtests(), part_files(), _now)
+
+
+@lru_cache(PLANS)
+def plan_of(backtest_id: str) -> BacktestPlan:
+    """Reads a plan, which never changes. Raises NotFound, FilesUnavailable."""
+    return read_plan(part_files(), backtest_id)
+
+
+def comparison(plan: BacktestPlan) -> Comparison:
+    """Compares payments with the plan's version."""
+    return Comparison(plan.policy, plan.as_of, plan.fields, plan.ages, RulePredictor(plan.as_of), _rates)
+
+
+@lru_cache
+def _rates(version: int) -> Rates:
+    if not version:
+        return NO_RATES
+    if (found := rate_wiring.rates().version(version)) is None:
+        raise NotFound(f"Version {version} of the rates is not stored")
+    return found
+
+
+def _version(event_type: str, number: int) -> Policy | None:
+    return policy_wiring.policies().of((event_type,)).version(number)
+
+
+def _has_own(event_type: str) -> bool:
+    return replace(policy_wiring.policy_store(), owners=(event_type,)).newest() is not None
+
+
+def _history(types: Iterable[str]) -> StoredHistory:
+    table = settings(TransactionSettings).transactions_table
+    return DynamoStoredHistory(table, dynamo_wiring.paced_calls(), frozenset(types))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
