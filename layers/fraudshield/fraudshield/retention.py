@@ -27,6 +27,9 @@ STORES = {
         "erased",
         "The account's payments are deleted with all records under their ids; others' to it get a pseudonym",
     ),
+    "ListsTable": Retention(
+        "erased", "Entries of the account are deleted, those that it has left too; a note should say why and not who"
+    ),
     "ErasuresTable": Retention(
         "ages_out",
         "A keyed hash of the name and when it was erased, so that what is still on its way is not kept",
