@@ -98,6 +98,7 @@ COPIES = {
     "back-ups of TransactionsTable": Retention(
         "ages_out", "Point-in-time recovery; after a restore the erasures since then are to be repeated", BACK_UP_DAYS
     ),
+    "back-ups of ListsTable": Retention("ages_out", "As those of TransactionsTable", BACK_UP_DAYS),
     "stream of TransactionsTable": Retention("ages_out", "Consumers count from it and keep no name", STREAM_DAYS),
     "logs": Retention("holds_none", "No line has a name, a balance or a key in it"),
 }

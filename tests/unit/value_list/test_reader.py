@@ -10,8 +10,8 @@ from fraudshield.expression.names import ListQuestion
 from fraudshield.expression.reading import Unread
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.value_list.answer import ListAnswers, readable, unread_lists
-from fraudshield.value_list.as_of import Asked, ListsAsOf, Place
-from fraudshield.value_list.reader import MOST_KNOWN, Found, ListKey, ListReader
+from fraudshield.value_list.as_of import AskedAt, ListsAsOf, Place
+from fraudshield.value_list.reader import MOST_KNOWN, ListKey, ListReader, LookedUp
 from fraudshield.value_list.value_list import Addition, ListEntry, added, digest_of, removed
 from tests.authors import ADA
 from tests.conftest import README_TRANSACTION
@@ -34,9 +34,9 @@ PAYMENT = payment(nameOrig="C1", nameDest="C2")
 class FakeEntries:
     """The `EntrySource` port over lists in a dict; `late` lists do not come in time."""
 
-    def __init__(self, **lists: Mapping[str, Found] | Sequence[str]) -> None:
+    def __init__(self, **lists: Mapping[str, LookedUp] | Sequence[str]) -> None:
         self.found = {
-            (name, digest_of(value)): values[value] if isinstance(values, Mapping) else Found(True)
+            (name, digest_of(value)): values[value] if isinstance(values, Mapping) else LookedUp(True)
             for name, values in lists.items()
             for value in values
         }
@@ -49,8 +49,8 @@ class FakeEntries:
         self._asked = keys
         return self
 
-    def results(self) -> Mapping[ListKey, Found]:
-        return {key: self.found.get(key, Found(False)) for key in self._asked if key[0] not in self.late}
+    def results(self) -> Mapping[ListKey, LookedUp]:
+        return {key: self.found.get(key, LookedUp(False)) for key in self._asked if key[0] not in self.late}
 
 
 class Clock:
@@ -92,14 +92,14 @@ def test_what_is_known_is_asked_again_after_a_minute_present_or_absent() -> None
         clock.at = at
         assert lists.begin(asking).answers() == [{SENDER: False, RECEIVER: True}] * 3
     assert entries.reads == [(2, 3)]
-    entries.found = {("mules", digest_of("C1")): Found(True)}
+    entries.found = {("mules", digest_of("C1")): LookedUp(True)}
     clock.at = LIST_CACHE_S
     assert lists.begin(asking).answers()[0] == {SENDER: True, RECEIVER: False}
     assert LIST_CACHE_S < 60
 
 
 def test_an_entry_ends_to_the_second_though_it_is_remembered() -> None:
-    lists, clock = reader(FakeEntries(mules={"C1": Found(True, MADE_AT + timedelta(seconds=10))}))
+    lists, clock = reader(FakeEntries(mules={"C1": LookedUp(True, MADE_AT + timedelta(seconds=10))}))
     for at, held in ((9, True), (10, False)):
         clock.at = at
         assert lists.begin([(PAYMENT, {SENDER})]).answers() == [{SENDER: held}]
@@ -123,7 +123,7 @@ def test_a_process_remembers_so_many_look_ups_and_forgets_the_oldest() -> None:
     entries = FakeEntries()
     lists, _ = reader(entries)
     lists.begin([(PAYMENT, {SENDER})]).answers()
-    lists.remember({("mules", number.to_bytes(16)): Found(False) for number in range(MOST_KNOWN)}, 0.0)
+    lists.remember({("mules", number.to_bytes(16)): LookedUp(False) for number in range(MOST_KNOWN)}, 0.0)
     lists.begin([(PAYMENT, {SENDER})]).answers()
     assert [keys for keys, _ in entries.reads] == [1, 1]
 
@@ -144,7 +144,7 @@ def test_a_list_is_asked_as_of_a_payments_time() -> None:
     day = timedelta(days=1)
     entry = removed(added(None, Addition("C1"), ADA, MADE_AT), ADA, MADE_AT + 5 * day)
     history = FakeHistory(entry)
-    asked = [Asked(PAYMENT, MADE_AT + days * day, {SENDER, RECEIVER}) for days in (-1, 0, 4, 5)]
+    asked = [AskedAt(PAYMENT, MADE_AT + days * day, {SENDER, RECEIVER}) for days in (-1, 0, 4, 5)]
     answers: Sequence[ListAnswers] = ListsAsOf(history).answers(asked)
     assert [one[SENDER] for one in answers] == [False, True, True, False]
     assert {one[RECEIVER] for one in answers} == {False}

@@ -21,7 +21,7 @@ class ListHistory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAt:
     """A payment, when it was decided, and what rules ask of it."""
 
     transaction: Transaction
@@ -36,7 +36,7 @@ class ListsAsOf:
     history: ListHistory
     known: dict[Place, ListEntry | None] = field(default_factory=dict)
 
-    def answers(self, asked: Sequence[Asked]) -> list[ListAnswers]:
+    def answers(self, asked: Sequence[AskedAt]) -> list[ListAnswers]:
         """The answers of each, in order. Raises StoreUnavailable."""
         texts = [sought(one.transaction, one.questions) for one in asked]
         places = dict.fromkeys((one.list_name, text) for found in texts for one, text in found.items())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.text.timestamp import instant
-from fraudshield.value_list.value_list import KEPT, ListEntry, Span, ValueList, digest_of
+from fraudshield.value_list.value_list import KEPT, ListedSpan, ListEntry, ValueList, digest_of
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -78,7 +78,10 @@ def entry_in(item: "Item") -> ListEntry:
         stored.get("actor", ""),
         _read(stored.get("ends_at")),
         _read(stored.get("removed_at")),
-        tuple(Span(datetime.fromisoformat(one["since"]), _read(one.get("until"))) for one in stored.get("earlier", ())),
+        tuple(
+            ListedSpan(datetime.fromisoformat(one["since"]), _read(one.get("until")))
+            for one in stored.get("earlier", ())
+        ),
         int(stored["revision"]),
     )
 
@@ -89,7 +92,7 @@ def end_in(item: "Item") -> datetime | None:
     return _read(min(ends, default=None))
 
 
-def _span_map(span: Span) -> dict[str, str]:
+def _span_map(span: ListedSpan) -> dict[str, str]:
     ended = {} if span.until is None else {"until": instant(span.until)}
     return {"since": instant(span.since), **ended}
 

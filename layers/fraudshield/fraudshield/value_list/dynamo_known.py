@@ -15,12 +15,12 @@ from fraudshield.dynamo.record import attributes
 from fraudshield.errors import StoreUnavailable
 from fraudshield.value_list.dynamo_item import ENTRY, PART, end_in, part_of
 from fraudshield.value_list.dynamo_store import KEYS_PER_READ
-from fraudshield.value_list.reader import Found, ListKey
+from fraudshield.value_list.reader import ListKey, LookedUp
 
 if TYPE_CHECKING:
     pass
 
-ABSENT = Found(is_there=False)
+ABSENT = LookedUp(is_there=False)
 READ = {"#part": PART, "#entry": ENTRY, "#ends_at": "ends_at", "#removed_at": "removed_at"}
 
 
@@ -35,15 +35,15 @@ class DynamoEntrySource:
     calls: BoundedCalls
     store: Breaker
 
-    def begin(self, keys: Sequence[ListKey], payments: int) -> "PendingReads":
+    def begin(self, keys: Sequence[ListKey], payments: int) -> "PendingLookUps":
         if self.store.is_open:
-            return PendingReads((), None)
+            return PendingLookUps((), None)
         client.dynamodb()  # made before the clock starts
         stop_at = time.monotonic() + (VELOCITY_S if payments == 1 else VELOCITIES_S)
         hundreds = [keys[start : start + KEYS_PER_READ] for start in range(0, len(keys), KEYS_PER_READ)]
-        return PendingReads(hundreds, self.calls.begin([partial(self._read, some) for some in hundreds], stop_at))
+        return PendingLookUps(hundreds, self.calls.begin([partial(self._read, some) for some in hundreds], stop_at))
 
-    def _read(self, keys: Sequence[ListKey]) -> Mapping[ListKey, Found]:
+    def _read(self, keys: Sequence[ListKey]) -> Mapping[ListKey, LookedUp]:
         """Eventually consistent: that is half as dear, and a change counts within a minute either way."""
         by_place = {_place(key): key for key in keys}
         asked: Any = {
@@ -54,20 +54,20 @@ class DynamoEntrySource:
         found = dict.fromkeys(keys, ABSENT)
         for response in batches(client.dynamodb().batch_get_item, {self.table: asked}, "UnprocessedKeys"):
             for item in response["Responses"].get(self.table, []):
-                found[by_place[item[PART]["S"], item[ENTRY]["S"]]] = Found(True, end_in(item))
+                found[by_place[item[PART]["S"], item[ENTRY]["S"]]] = LookedUp(True, end_in(item))
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class PendingReads:
+class PendingLookUps:
     """Reads that are under way; without `calls` they were spared."""
 
     hundreds: Sequence[Sequence[ListKey]]
-    calls: PendingCalls[Mapping[ListKey, Found]] | None
+    calls: PendingCalls[Mapping[ListKey, LookedUp]] | None
 
-    def results(self) -> Mapping[ListKey, Found]:
+    def results(self) -> Mapping[ListKey, LookedUp]:
         """What came in time."""
-        found: dict[ListKey, Found] = {}
+        found: dict[ListKey, LookedUp] = {}
         for one in self.calls.results() if self.calls else ():
             if not isinstance(one, StoreUnavailable):
                 found |= one

@@ -17,7 +17,7 @@ ListKey = tuple[str, bytes]  # a list's name and a value's digest: no value stay
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LookedUp:
     """Whether a list has an entry, and when that ends."""
 
     is_there: bool
@@ -31,7 +31,7 @@ class Found:
 class PendingEntries(Protocol):
     """Entries that are on their way."""
 
-    def results(self) -> Mapping[ListKey, Found]:
+    def results(self) -> Mapping[ListKey, LookedUp]:
         """Those that came in time. Never raises."""
 
 
@@ -54,7 +54,7 @@ class ListReader:
         self._entries = entries
         self._clock = clock
         self._now = now
-        self._known: dict[ListKey, tuple[float, Found]] = {}  # the oldest look-up first
+        self._known: dict[ListKey, tuple[float, LookedUp]] = {}  # the oldest look-up first
 
     def begin(self, asking: Asking) -> PendingAnswers:
         """Sends out what is not known. Waits for nothing."""
@@ -66,7 +66,7 @@ class ListReader:
         ]
         wanted = dict.fromkeys(key for one in keys for key in one.values())
         fresh_from = self._clock() - LIST_CACHE_S
-        known: dict[ListKey, Found] = {}
+        known: dict[ListKey, LookedUp] = {}
         for key in wanted:
             read_at, found = self._known.get(key, (float("-inf"), None))
             if found is not None and read_at > fresh_from:
@@ -75,7 +75,7 @@ class ListReader:
         pending = self._entries.begin(missing, len(asking)) if missing else None
         return _Pending(self, keys, known, pending, self._clock(), self._now())
 
-    def remember(self, found: Mapping[ListKey, Found], read_at: float) -> None:
+    def remember(self, found: Mapping[ListKey, LookedUp], read_at: float) -> None:
         """Keeps what was read; of too much the oldest goes."""
         for key, one in found.items():
             self._known.pop(key, None)
@@ -88,7 +88,7 @@ class ListReader:
 class _Pending:
     reader: ListReader
     keys: Sequence[Mapping[ListQuestion, ListKey]]
-    known: Mapping[ListKey, Found]
+    known: Mapping[ListKey, LookedUp]
     pending: PendingEntries | None
     asked_at: float
     now: datetime

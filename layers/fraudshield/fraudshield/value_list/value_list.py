@@ -41,7 +41,7 @@ class ValueList(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ListedSpan:
     """A time in which a value was on a list: the end not included, None while it has none."""
 
     since: datetime
@@ -66,7 +66,7 @@ class ListEntry:
     actor: str = ""
     expires_at: datetime | None = None
     removed_at: datetime | None = None
-    earlier: tuple[Span, ...] = ()
+    earlier: tuple[ListedSpan, ...] = ()
     revision: int = 1
 
     @property
@@ -76,9 +76,9 @@ class ListEntry:
         return min(ends, default=None)
 
     @property
-    def span(self) -> Span:
+    def span(self) -> ListedSpan:
         """The time in which it is or was last on the list."""
-        return Span(self.added_at, self.ended_at)
+        return ListedSpan(self.added_at, self.ended_at)
 
     def is_on(self, at: datetime) -> bool:
         """Whether the value was, or will be, on the list at that time."""
@@ -140,6 +140,6 @@ def removed(before: ListEntry, by: Author, now: datetime) -> ListEntry:
     return replace(before, removed_at=now, by=by.key_id, actor=by.actor, revision=before.revision + 1)
 
 
-def _earlier(before: ListEntry, now: datetime) -> tuple[Span, ...]:
+def _earlier(before: ListEntry, now: datetime) -> tuple[ListedSpan, ...]:
     spans = [*before.earlier, before.span]
     return tuple(span for span in spans if span.until is None or span.until > now - KEPT)[-MOST_SPANS:]
