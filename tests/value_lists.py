@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from fraudshield.audit.audit import AuditEntry, Author
 from fraudshield.errors import Fault
 from fraudshield.value_list.port import AdditionResult, EntriesPage
-from fraudshield.value_list.value_list import Addition, ListEntry, ValueList, added, removed
+from fraudshield.value_list.reader import ListKey, LookedUp
+from fraudshield.value_list.value_list import Addition, ListEntry, ValueList, added, digest_of, removed
 
 MADE_AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 ANALYST = Author(key_id="analyst-key", plan="analyst", actor="bo")
@@ -65,3 +66,25 @@ class FakeListStore:
         for key in found:
             del self.entries[key]
         return len(found)
+
+
+class FakeEntries:
+    """The `EntrySource` port over lists in a dict; `late` lists do not come in time."""
+
+    def __init__(self, **lists: Mapping[str, LookedUp] | Sequence[str]) -> None:
+        self.found = {
+            (name, digest_of(value)): values[value] if isinstance(values, Mapping) else LookedUp(True)
+            for name, values in lists.items()
+            for value in values
+        }
+        self.late: set[str] = set()
+        self.reads: list[tuple[int, int]] = []
+        self._asked: Sequence[ListKey] = ()
+
+    def begin(self, keys: Sequence[ListKey], payments: int) -> "FakeEntries":
+        self.reads.append((len(keys), payments))
+        self._asked = keys
+        return self
+
+    def results(self) -> Mapping[ListKey, LookedUp]:
+        return {key: self.found.get(key, LookedUp(False)) for key in self._asked if key[0] not in self.late}

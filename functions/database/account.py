@@ -19,7 +19,7 @@ from fraudshield.errors import NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.telemetry import logger
-from fraudshield.value_list import wiring as list_wiring
+from fraudshield.value_list import service_wiring as list_wiring
 
 router = APIRouter(dependencies=[Depends(scope("admin"))])
 

@@ -15,7 +15,7 @@ from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.entity import account_of, read_entity
 from fraudshield.history.entity_response import EntityResponse, LinksResponse, entity_response, links_response
-from fraudshield.value_list import wiring as list_wiring
+from fraudshield.value_list import service_wiring as list_wiring
 from fraudshield.value_list.service import HeldBy
 
 router = APIRouter(dependencies=[Depends(scope("analyst"))])

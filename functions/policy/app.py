@@ -29,7 +29,7 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
-from fraudshield.value_list import wiring as list_wiring
+from fraudshield.value_list import service_wiring as list_wiring
 from functions.policy import rate, value_list
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)

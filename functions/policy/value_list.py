@@ -14,7 +14,9 @@ from fraudshield.budget import WRITES_STOP_S
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import ListConflict, NotFound
 from fraudshield.event_type import wiring as event_type_wiring
-from fraudshield.value_list import wiring as list_wiring
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.trusted_list import TrustedLists
+from fraudshield.value_list import service_wiring as list_wiring
 from fraudshield.value_list.port import EntriesPage
 from fraudshield.value_list.request import EntriesQuery, EntryRequest, ListRequest, read_entries, read_entry, read_list
 from fraudshield.value_list.response import (
@@ -34,6 +36,7 @@ from fraudshield.value_list.response import (
     lists_response,
     position,
 )
+from fraudshield.value_list.service import ListService
 
 ANALYST, ADMIN = Depends(scope("analyst")), Depends(scope("admin"))
 ENTRIES = "/lists/{name:segment}/entries"
@@ -74,11 +77,11 @@ async def add(request: Request, name: ListNamePath) -> Response:
     """Put a value on a list, or up to 10,000 from a CSV with the columns value, note, expires_at."""
     arrived, by, now = time.monotonic(), author(request), datetime.now(UTC)
     if not sends_csv(request):
-        entry, done = list_wiring.lists().add(name, read_entry(await json_body(request)), by, now)
+        entry, done = _lists().add(name, read_entry(await json_body(request)), by, now)
         return json_response(addition_response(name, entry, done, now))
     body, of = await csv_body(request), list_wiring.lists().named(name)
     lines = read_entries(body, of, now)
-    response = file_response(name, list_wiring.lists().add_lines(of, lines, by, now, arrived + WRITES_STOP_S))
+    response = file_response(name, _lists().add_lines(of, lines, by, now, arrived + WRITES_STOP_S))
     if (logged := list_file_entry(body, response, by, now)) is not None:
         audit_wiring.audit_log().add(logged)
     return json_response(response, addition_result(response))
@@ -102,3 +105,8 @@ def _page(name: str, asked: EntriesQuery, now: datetime) -> EntriesPage:
     cursors = dynamo_wiring.cursors()
     after = None if asked.cursor is None else position(cursors.open({"list": f"entries of {name}"}, asked.cursor))
     return store.page(name, now, after, asked.limit)
+
+
+def _lists() -> ListService:
+    """With the rules in force, which say what an analyst may let pass."""
+    return list_wiring.lists(TrustedLists(policy_wiring.policies(), event_type_wiring.event_types().all))

@@ -14,7 +14,7 @@ from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased
 from fraudshield.erasure.response import receipt
-from fraudshield.value_list import wiring as list_wiring
+from fraudshield.value_list import service_wiring as list_wiring
 from functions.batch import erase, intake
 from tests.authors import ADA
 from tests.caller import Context

@@ -38,7 +38,7 @@ from fraudshield.settings import settings
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo import transaction_of, undecided_item
 from fraudshield.transaction.wiring import TransactionSettings
-from fraudshield.value_list import wiring as list_wiring
+from fraudshield.value_list import service_wiring as list_wiring
 from functions.database.app import lambda_handler
 from tests.authors import ADA
 from tests.caller import Caller

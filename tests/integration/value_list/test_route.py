@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from fraudshield.value_list import wiring as list_wiring
+from fraudshield.value_list import service_wiring as list_wiring
 from functions.database import app as database
 from functions.policy import app as policy
 from tests.authors import ADA

@@ -11,11 +11,11 @@ from fraudshield.expression.reading import Unread
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.value_list.answer import ListAnswers, readable, unread_lists
 from fraudshield.value_list.as_of import AskedAt, ListsAsOf, Place
-from fraudshield.value_list.reader import MOST_KNOWN, ListKey, ListReader, LookedUp
+from fraudshield.value_list.reader import MOST_KNOWN, ListReader, LookedUp
 from fraudshield.value_list.value_list import Addition, ListEntry, added, digest_of, removed
 from tests.authors import ADA
 from tests.conftest import README_TRANSACTION
-from tests.value_lists import MADE_AT
+from tests.value_lists import MADE_AT, FakeEntries
 
 SENDER, RECEIVER = ListQuestion("mules", "nameOrig"), ListQuestion("mules", "nameDest")
 SMALL, MISSING = ListQuestion("small", "nameOrig", lower=True), ListQuestion("mules", "device_id")
@@ -29,28 +29,6 @@ def payment(**fields: Any) -> BuiltInTransaction:
 
 
 PAYMENT = payment(nameOrig="C1", nameDest="C2")
-
-
-class FakeEntries:
-    """The `EntrySource` port over lists in a dict; `late` lists do not come in time."""
-
-    def __init__(self, **lists: Mapping[str, LookedUp] | Sequence[str]) -> None:
-        self.found = {
-            (name, digest_of(value)): values[value] if isinstance(values, Mapping) else LookedUp(True)
-            for name, values in lists.items()
-            for value in values
-        }
-        self.late: set[str] = set()
-        self.reads: list[tuple[int, int]] = []
-        self._asked: Sequence[ListKey] = ()
-
-    def begin(self, keys: Sequence[ListKey], payments: int) -> "FakeEntries":
-        self.reads.append((len(keys), payments))
-        self._asked = keys
-        return self
-
-    def results(self) -> Mapping[ListKey, LookedUp]:
-        return {key: self.found.get(key, LookedUp(False)) for key in self._asked if key[0] not in self.late}
 
 
 class Clock:

@@ -11,7 +11,7 @@ from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.page import batches, items, through
 from fraudshield.dynamo.record import attributes
 from fraudshield.text.timestamp import instant
-from fraudshield.value_list.dynamo_item import ENTRY, PART
+from fraudshield.value_list.dynamo_item import DEFINITIONS, ENTRY, PART
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -58,6 +58,10 @@ class ListRows:
             asked = {self.table: writes[start : start + ITEMS_PER_WRITE]}
             for _ in batches(client.dynamodb().batch_write_item, asked, "UnprocessedItems"):
                 pass
+
+    def names(self) -> list[str]:
+        """The names of all lists. Raises StoreUnavailable."""
+        return [item[ENTRY]["S"] for item in self.all_in(DEFINITIONS)]
 
     def all_in(self, part: str) -> "Iterator[Item]":
         """All items of a partition. Raises StoreUnavailable."""

@@ -1,20 +1,15 @@
-"""Lists, on a table of their own."""
+"""What decisions read of lists, on a table of their own. What people do with them is wired in `service_wiring`."""
 
 from functools import lru_cache
 
-from fraudshield.audit import wiring as audit_wiring
-from fraudshield.aws.probe import table
 from fraudshield.breaker import Breaker
-from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.settings import Settings, settings
-from fraudshield.text import signature
-from fraudshield.value_list.dynamo import DynamoListStore
 from fraudshield.value_list.dynamo_known import DynamoEntrySource
+from fraudshield.value_list.dynamo_list import DynamoListHistory
 from fraudshield.value_list.dynamo_store import ListRows
 from fraudshield.value_list.reader import ListReader
-from fraudshield.value_list.service import ListService
 
 
 class ListSettings(Settings):
@@ -24,25 +19,22 @@ class ListSettings(Settings):
 
 
 @lru_cache
-def list_store() -> DynamoListStore:
-    """All lists and their entries. Raises StoreUnavailable where the secret cannot be read."""
-    rows = ListRows(settings(ListSettings).lists_table, dynamo_wiring.lookup_calls())
-    return DynamoListStore(rows, audit_wiring.audit_log(), signature.key(dynamo_wiring.signing_secret(), "list"))
-
-
-def lists() -> ListService:
-    """What people do with lists. Raises StoreUnavailable where the secret cannot be read."""
-    return ListService(list_store())
-
-
-@lru_cache
 def list_reader() -> ListReader:
     """What lists hold of the payments that are to be decided."""
     calls = BoundedCalls(Breaker(), dynamo_wiring.pool())
-    source = DynamoEntrySource(settings(ListSettings).lists_table, calls, dynamo_wiring.store_breaker())
-    return ListReader(source)
+    return ListReader(DynamoEntrySource(_table(), calls, dynamo_wiring.store_breaker()))
 
 
-def lists_needed() -> Dependency:
-    """The table of lists, to be asked whether it answers."""
-    return table("lists", settings(ListSettings).lists_table, "list_part", "entry")
+@lru_cache
+def list_history() -> DynamoListHistory:
+    """Whole lists, and entries with their times, where no payment waits."""
+    return DynamoListHistory(_table(), dynamo_wiring.paced_calls())
+
+
+def list_names() -> list[str]:
+    """The names of all lists that there are, read now. Raises StoreUnavailable."""
+    return ListRows(_table(), dynamo_wiring.lookup_calls()).names()
+
+
+def _table() -> str:
+    return settings(ListSettings).lists_table
