@@ -19,6 +19,7 @@ from fraudshield.errors import Conflict, NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.telemetry import logger
+from fraudshield.value_list import service_wiring as list_wiring
 
 router = APIRouter(dependencies=[Depends(scope("admin"))])
 
@@ -27,7 +28,7 @@ router = APIRouter(dependencies=[Depends(scope("admin"))])
 async def erase(request: Request, account: AccountPath) -> Response:
     """Forget what came of the account so far. Safe to repeat; to be repeated until it is complete."""
     name, stop_at = read_account(account), time.monotonic() + WRITES_STOP_S
-    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures(), list_wiring.lists())
     erased = eraser.erase(name, datetime.now(UTC), stop_at, author(request))
     given = receipt(erased)
     logger.info("account erased", mark=given["mark"], complete=erased.complete, deleted=erased.deleted)
@@ -37,7 +38,7 @@ async def erase(request: Request, account: AccountPath) -> Response:
 @router.delete("/transactions/{transaction_id:segment}", **documented(Receipt, raises=(Conflict,)))
 async def erase_payment(request: Request, transaction_id: TransactionIdPath) -> Response:
     """Forget a payment that has no sender, with all that is beside it: no account leads to it."""
-    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures(), list_wiring.lists())
     stop_at = time.monotonic() + WRITES_STOP_S
     erased = eraser.erase_payment(transaction_id, datetime.now(UTC), stop_at, author(request))
     given = receipt(erased)
@@ -56,7 +57,7 @@ async def erase_value(request: Request, entity: EntityPath, value: EntityValuePa
         refuse_busy(entity, types.all())
     thing = read_thing(entity, value, slots)
     stop_at = time.monotonic() + WRITES_STOP_S
-    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures(), list_wiring.lists())
     erased = eraser.erase_thing(thing, datetime.now(UTC), stop_at, author(request))
     given = receipt(erased)
     logger.info("entity erased", mark=given["mark"], complete=erased.complete, pseudonymised=erased.pseudonymised)

@@ -39,6 +39,7 @@ from fraudshield.scoring.scoring import Scorer, explanation
 from fraudshield.scoring.telemetry import observe
 from fraudshield.settings import settings
 from fraudshield.transaction import wiring as transaction_wiring
+from fraudshield.value_list import wiring as list_wiring
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
@@ -132,7 +133,7 @@ async def put_policy(request: Request) -> Response:
     event_type = event_type_wiring.event_types().newest(query(request, PolicyQuery).event_type)
     active = policy_wiring.policies().of(owners_of_type(event_type))
     recent = analytics_wiring.recent_risks() if event_type.name == NAME else None
-    amended = active.amend(change, author(request), datetime.now(UTC), recent, event_type)
+    amended = active.amend(change, author(request), datetime.now(UTC), recent, event_type, list_wiring.list_names())
     return json_response(policy_response(amended))
 
 

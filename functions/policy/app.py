@@ -1,4 +1,4 @@
-"""Policy: what payments look like, as versioned event types, and who changed what."""
+"""Policy: what payments look like, as versioned event types, what is on lists, and who changed what."""
 
 from datetime import UTC, datetime
 
@@ -29,11 +29,12 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
-from functions.policy import backtest, rate
+from fraudshield.value_list import service_wiring as list_wiring
+from functions.policy import backtest, rate, value_list
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = create_app("policy", "Says what payments look like, what money is worth, and who changed what.")
+app = create_app("policy", "Says what payments look like, what money is worth, what is on lists, and who changed what.")
 
 
 @app.get("/event-types", dependencies=[ANALYST], **documented(EventTypesResponse))
@@ -91,13 +92,15 @@ def _newest(event_type: EventType) -> EventTypeResponse:
 
 
 def _needs() -> Needs:
-    """All is read and stored in one table; the secret signs the pages of the log, and each type should have rules."""
+    """Documents lie in one table and lists in another; the secret signs pages, and each type should have rules."""
     decides = policy_wiring.decides_needed(event_type_wiring.event_types())
-    return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=[dynamo_wiring.secret_needed(), decides])
+    besides = [list_wiring.lists_needed(), dynamo_wiring.secret_needed(), decides]
+    return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=besides)
 
 
 app.include_router(rate.router)
 app.include_router(backtest.router)
+app.include_router(value_list.router)
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 

@@ -75,9 +75,19 @@ def call(url: str, key: str, method: str, path: str, content: bytes | None, medi
 
 
 def answered(
-    url: str, key: str, method: str, path: str, content: bytes | None, media_type: str, accept: str = CSV
+    url: str,
+    key: str,
+    method: str,
+    path: str,
+    content: bytes | None,
+    media_type: str,
+    accept: str = CSV,
+    also: frozenset[int] = frozenset(),
 ) -> bytes:
-    """What one call of the API answers, asked again where it is busy. Raises Unavailable, InvalidInput, NotFound."""
+    """What one call of the API answers, asked again where it is busy; statuses in `also` are answers too.
+
+    Raises Unavailable, InvalidInput, NotFound.
+    """
     headers = {"X-API-Key": key, "Content-Type": media_type, "Accept": accept}
     for pause in _pauses():
         request = urllib.request.Request(url + path, content, headers, method=method)
@@ -85,6 +95,8 @@ def answered(
             with _opened(request, TIMEOUT_S) as response:
                 return bytes(response.read())
         except _Refused as refused:
+            if refused.status in also:
+                return str(refused).encode()
             if refused.status not in AGAIN or pause is None:
                 raise refused.error() from refused
             time.sleep(pause)

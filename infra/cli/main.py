@@ -15,6 +15,7 @@ from fraudshield.errors import Malformed
 from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
+from infra.cli.lists import command as lists_command
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 from infra.cli.rates import command as rates_command
 from infra.deployment import command as deployment
@@ -66,6 +67,7 @@ app.add_typer(laptop.app)
 app.add_typer(deployment.app)
 app.add_typer(event_type_command.app, name="event-type")
 app.add_typer(rates_command.app, name="rates")
+app.add_typer(lists_command.app, name="lists")
 
 File = Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
 ModelDir = Annotated[

@@ -102,7 +102,7 @@ def _operation(path: str, method: str, app: FastAPI, route: APIRoute) -> dict[st
     ]:
         made["parameters"] = found
     if told.request is not None:
-        made["requestBody"] = _body(told.request, known)
+        made["requestBody"] = _body(told, known)
     made["responses"] = status.responses(path, told, scope_of(route.dependencies), keyless=path in KEYLESS)
     if path in KEYLESS:
         made["security"] = []
@@ -126,10 +126,11 @@ def _documentation(route: APIRoute) -> Documentation:
     return found
 
 
-def _body(request: Any, known: Operation) -> dict[str, Any]:
-    if request == CSV:
+def _body(told: Documentation, known: Operation) -> dict[str, Any]:
+    if told.request == CSV:
         return {"required": True, "content": {CSV[0]: TEXT | {"example": known.body}, CSV[1]: BINARY}}
-    return {"required": True, "content": {JSON: {"schema": reference(request), "example": known.body}}}
+    json_content = {JSON: {"schema": reference(told.request), "example": known.body}}
+    return {"required": True, "content": json_content | ({CSV[0]: TEXT} if told.takes_csv else {})}
 
 
 def _schemas() -> dict[str, Any]:

@@ -7,6 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from infra.openapi.body import (
+    ALERT,
+    BACKTEST,
+    CLAIM,
+    EVENT_TYPE,
+    FLAGGED,
+    FLAGGED_ONE,
+    JOB,
+    LIST,
+    ONE,
+    PAYMENT,
+    POLICY,
+    PREDICTION,
+    QUEUED,
+    RATES,
+    SUBSCRIBER,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -51,62 +69,6 @@ class Operation:
 def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
-
-PAYMENT = {
-    "transaction_id": "test_123",
-    "step": 1,
-    "type": "PAYMENT",
-    "amount": 1000.0,
-    "nameOrig": "C123456789",
-    "oldbalanceOrg": 5000.0,
-    "newbalanceOrig": 4000.0,
-    "nameDest": "M987654321",
-    "oldbalanceDest": 0.0,
-    "newbalanceDest": 0.0,
-}
-QUEUED = PAYMENT | {"transaction_id": "test_124", "occurred_at": "2026-11-24T10:00:00Z"}
-PREDICTION = {
-    "transaction_id": "test_123",
-    "risk_score": 0.02,
-    "prediction": 0,
-    "confidence": 0.98,
-    "model_version": "2026-11",
-    "service_used": "another-model",
-}
-SUBSCRIBER = {
-    "notification_type": "high_risk_alerts",
-    "contact": {"name": "Anna", "email": "anna@example.org"},
-    "severity": "high",
-    "quiet_hours": {"start": "22:00", "end": "06:00", "timezone": "Europe/Rome"},
-}
-POLICY = {
-    "based_on": 1,
-    "thresholds": {"review": 0.3, "block": 0.8},
-    "conditions": [
-        {
-            "code": "large_transfer",
-            "outcome": "review",
-            "when": [{"field": "type", "any_of": ["TRANSFER"]}, {"field": "amount", "at_least": 200000}],
-        }
-    ],
-    "note": "Large transfers are looked at",
-}
-EVENT_TYPE = {
-    "name": "web_payment",
-    "extends": "payment",
-    "fields": {
-        "device_id": {"kind": "text", "entity": "device", "personal": True},
-        "currency": {"kind": "category", "values": ["EUR", "USD"]},
-    },
-}
-TO_SOMEBODY = {"type": "TRANSFER", "newbalanceOrig": 0.0, "nameDest": "C987654321"}
-RATES = "currency,from,rate\nJPY,2026-11-01,0.0060\nUSD,2026-11-01,0.92\n"
-FLAGGED = PAYMENT | TO_SOMEBODY | {"transaction_id": "test_125", "amount": 5000.0}
-ONE, FLAGGED_ONE = {"transaction_id": "test_123"}, {"transaction_id": "test_125"}
-CLAIM = {"X-Claim": "qIvRwL2mQyaDmYzyqEcmGw"}
-JOB = {"job_id": "job-0123456789abcdef0123456789abcdef"}
-BACKTEST = {"backtest_id": "backtest-0123456789abcdef0123456789abcdef"}
-ALERT = {"alert_id": "2026-11-24T10:00:00.000000Z~Degraded"}
 
 # By method and path, in an order in which the examples can be sent: what is named was made before.
 OPERATIONS: Mapping[str, Operation] = {
@@ -211,6 +173,19 @@ OPERATIONS: Mapping[str, Operation] = {
         makes={"backtest_id": "/backtest_id"},
     ),
     "GET /api/v1/policy/backtests/{backtest_id}": Operation("getBacktest", path=BACKTEST),
+    "PUT /api/v1/policy/lists/{name}": Operation(
+        "putList", {"kind": "account", "description": "Accounts that took stolen money"}, path=LIST
+    ),
+    "GET /api/v1/policy/lists": Operation("listLists"),
+    "POST /api/v1/policy/lists/{name}/entries": Operation(
+        "addListEntry",
+        {"value": "C555000111", "note": "Told by the bank", "expires_at": "2096-11-24T10:00:00Z"},
+        path=LIST,
+    ),
+    "GET /api/v1/policy/lists/{name}/entries": Operation("listListEntries", query={"limit": 100}, path=LIST),
+    "DELETE /api/v1/policy/lists/{name}/entries/{listed_value}": Operation(
+        "removeListEntry", path=LIST | {"listed_value": "C555000111"}
+    ),
     "GET /api/v1/policy/audit": Operation("listAudit", query={"since": "2026-11-24", "kind": "event_type"}),
     "GET /api/v1/policy/health": Operation("getPolicyHealth"),
     # Figures

@@ -30,6 +30,7 @@ PATH = {
     "alert_id": PathParameter({"type": "string", "minLength": 1, "maxLength": 128}),
     "entity": PathParameter(TypeAdapter(TypeName).json_schema()),
     "value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NO_CONTROLS}, InvalidInput),
+    "listed_value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NO_CONTROLS}),
     "name": PathParameter(TypeAdapter(TypeName).json_schema()),
     "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
     "backtest_id": PathParameter({"type": "string", "pattern": "^backtest-[0-9a-f]{32}$"}),

@@ -1,7 +1,7 @@
 """How long anything may take, in seconds: one place, so that the sums can be checked against the template.
 
 One transaction: policy read (once a minute) 0.95 + history 0.15 + store 0.95 + park 0.4 = 2.45 of the 2.5 promised; its
-history is what velocity and aggregates ask, all at once.
+history is what velocity, aggregates and lists ask, all at once.
 With DynamoDB unreachable the first of them opens the breaker and the rest are skipped: 0.95 + 0.4 < 1.5, and where
 velocity came first 0.15 more. A payment of a type of one's own adds 0.04 once a minute, while the version that is known
 can serve; the first of its type in a process reads what is in force and the document, each within 0.95.
@@ -30,6 +30,7 @@ METRICS_S = 3.0  # for CloudWatch to give a page's metrics
 FILE_READ_S = 10.0  # for one write of a file's decisions, of which a whole group is in one
 PACED_S = 30.0  # until when such a write is tried; with its last attempt it ends within the least BATCH_TIMEOUT
 POLICY_CACHE_S = 60.0
+LIST_CACHE_S = 55.0  # a look-up that was on its way then counts within a minute all the same
 EVENT_TYPE_LOOK_S = 0.04  # at what is in force, where the type is known: else the known version serves
 FRESH_LOOK_S = 5.0  # between two looks for the sake of one name that is not known, or has an unknown field
 LIST_S = 5.0  # after this a page ends with what it has

@@ -15,6 +15,7 @@
       - BreaksStored: a new version of an event type does not go with stored payments
       - NoSlot: every slot for an entity is taken
       - RatesConflict: other rates or another event type were stored meanwhile
+      - ListConflict: the list is there, of another kind
       - EventTypeConflict: another version of the event type was stored meanwhile
       - JobEnded: the job has ended, or goes by another plan
       - ClaimLost, VerdictFinal, NothingToReview (in review/refusal.py): a verdict that cannot be given or undone
@@ -183,6 +184,12 @@ class RatesConflict(Conflict):
     """Other rates, or another event type, were stored meanwhile; send yours again."""
 
     code = "rates_conflict"
+
+
+class ListConflict(Conflict):
+    """The list is there already, of another kind."""
+
+    code = "list_conflict"
 
 
 class JobEnded(Conflict):

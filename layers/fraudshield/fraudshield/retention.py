@@ -27,6 +27,9 @@ STORES = {
         "erased",
         "The account's payments are deleted with all records under their ids; others' to it get a pseudonym",
     ),
+    "ListsTable": Retention(
+        "erased", "Entries of the account are deleted, those that it has left too; a note should say why and not who"
+    ),
     "ErasuresTable": Retention(
         "ages_out",
         "A keyed hash of the name and when it was erased, so that what is still on its way is not kept",
@@ -95,6 +98,7 @@ COPIES = {
     "back-ups of TransactionsTable": Retention(
         "ages_out", "Point-in-time recovery; after a restore the erasures since then are to be repeated", BACK_UP_DAYS
     ),
+    "back-ups of ListsTable": Retention("ages_out", "As those of TransactionsTable", BACK_UP_DAYS),
     "stream of TransactionsTable": Retention("ages_out", "Consumers count from it and keep no name", STREAM_DAYS),
     "logs": Retention("holds_none", "No line has a name, a balance or a key in it"),
 }

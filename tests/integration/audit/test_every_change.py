@@ -27,6 +27,8 @@ from tests.labelling import EMPTIED
 from tests.stack import Stack, client
 
 WRITING = {"post", "put", "patch", "delete"}
+LIST = "/api/v1/policy/lists/{name}"
+ENTRIES = f"{LIST}/entries"
 DATABASE, NOTIFICATIONS = "/api/v1/database", "/api/v1/notifications"
 LABEL = f"{DATABASE}/transactions/{{transaction_id}}/label"
 VERDICT, NOTES = f"{DATABASE}/reviews/{{transaction_id}}/verdict", f"{DATABASE}/transactions/{{transaction_id}}/notes"
@@ -72,6 +74,16 @@ def reporting(send: Send) -> dict[str, str]:
     return {}
 
 
+def listing(send: Send) -> dict[str, str]:
+    send("PUT", LIST.format(name="mules"), {"kind": "account"})
+    return {"name": "mules"}
+
+
+def listed(send: Send) -> dict[str, str]:
+    send("POST", ENTRIES.format_map(listing(send)), {"value": PERSON})
+    return {"name": "mules", "listed_value": PERSON}
+
+
 def labelled(send: Send) -> dict[str, str]:
     names = scored(send)
     send("PUT", LABEL.format_map(names), {"label": "fraud"})
@@ -106,6 +118,9 @@ AUDITED: Mapping[tuple[str, str], Change] = {
     ("PUT", "/api/v1/policy/rates"): Change(
         "rates", "created", "currency,from,rate\nJPY,2026-01-01,0.006\n", reporting
     ),
+    ("PUT", LIST): Change("list", "created", {"kind": "account"}, lambda _: {"name": "mules"}),
+    ("POST", ENTRIES): Change("list_entry", "created", {"value": PERSON, "note": f"It is {PERSON}"}, listing),
+    ("DELETE", f"{ENTRIES}/{{listed_value}}"): Change("list_entry", "removed", first=listed),
     ("PUT", f"{NOTIFICATIONS}/thresholds"): Change("alert_thresholds", "changed", {"based_on": 1}),
     ("POST", f"{NOTIFICATIONS}/subscribers"): Change("subscriber", "created", SUBSCRIBER),
     ("DELETE", f"{NOTIFICATIONS}/subscribers/{{subscriber_id}}"): Change("subscriber", "removed", first=subscribed),

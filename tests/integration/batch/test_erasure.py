@@ -14,6 +14,7 @@ from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.erasure.erasure import SETTLE
 from fraudshield.erasure.port import Erased
 from fraudshield.erasure.response import receipt
+from fraudshield.value_list import service_wiring as list_wiring
 from functions.batch import erase, intake
 from tests.authors import ADA
 from tests.caller import Context
@@ -30,7 +31,9 @@ def batch(lasting_files: Stack) -> Batch:
 
 
 def forget(account: str, at: datetime) -> Erased:
-    return erasure_wiring.account_eraser(batch_wiring.file_erasures()).erase(account, at, time.monotonic() + 20, ADA)
+    return erasure_wiring.account_eraser(batch_wiring.file_erasures(), list_wiring.lists()).erase(
+        account, at, time.monotonic() + 20, ADA
+    )
 
 
 class Long(Context):

@@ -38,6 +38,7 @@ from fraudshield.settings import settings
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.dynamo import transaction_of, undecided_item
 from fraudshield.transaction.wiring import TransactionSettings
+from fraudshield.value_list import service_wiring as list_wiring
 from functions.database.app import lambda_handler
 from tests.authors import ADA
 from tests.caller import Caller
@@ -79,7 +80,7 @@ def file(*scored: ScoredTransaction) -> list[Filed]:
 
 
 def erase(account: str = "C1", now: datetime = NOW + SECOND, within_s: float = 7) -> Erased:
-    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures())
+    eraser = erasure_wiring.account_eraser(batch_wiring.file_erasures(), list_wiring.lists())
     return eraser.erase(account, now, time.monotonic() + within_s, ADA)
 
 

@@ -5,10 +5,11 @@ import gzip
 import pytest
 
 from fraudshield.errors import Malformed, TooLarge
-from fraudshield.label.file import MAX_LINES, LabelLine, RefusedLine, read_lines
+from fraudshield.label.file import LabelLine, RefusedLine, read_lines
 from fraudshield.label.label import Label
 from fraudshield.label.port import LabelResult
 from fraudshield.label.response import labels_response
+from fraudshield.text.csv_table import MOST_LINES
 from tests.fakes import NOW
 
 HEADER = "transaction_id,label,source,labelled_at"
@@ -93,7 +94,7 @@ def test_a_file_that_is_no_text_is_refused() -> None:
         read_lines(b"t\xff", NOW)
 
 
-@pytest.mark.parametrize(("lines", "taken"), [(MAX_LINES, True), (MAX_LINES + 1, False)])
+@pytest.mark.parametrize(("lines", "taken"), [(MOST_LINES, True), (MOST_LINES + 1, False)])
 def test_ten_thousand_lines_are_taken_and_no_more(lines: int, *, taken: bool) -> None:
     many = ["t1,fraud,,"] * lines
     if taken:

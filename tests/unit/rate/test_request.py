@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from fraudshield.errors import InvalidInput, Malformed, TooLarge
-from fraudshield.rate.request import MOST_FAULTS, MOST_LINES, base_of, read_rates
+from fraudshield.rate.request import MOST_FAULTS, base_of, read_rates
+from fraudshield.text.csv_table import MOST_LINES
 
 HEADER = "currency,from,rate\n"
 GOOD = HEADER + "USD,2026-01-01,0.92\nJPY,2026-01-01T00:00:00+09:00,6.0e-3\n"

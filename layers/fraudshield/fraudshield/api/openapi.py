@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
-from fraudshield.errors import FraudShieldError
+from fraudshield.errors import FraudShieldError, InvalidInput
 from fraudshield.text.query import Query
 
 DOCUMENTATION = "documentation"
@@ -17,9 +17,10 @@ JSON = "application/json"
 class Documentation:
     """Types only, so that no schema is built until the document is made.
 
-    `request` is a type of JSON, or `CSV`. The response itself, and no problem document, comes under `status` and under
-    those in `also`; with `also_csv` as CSV too. `raises` are errors that follow neither from the scope, the body, the
-    parameters nor the path. `sends` are headers that it reads beside those that every route does.
+    `request` is a type of JSON, or `CSV`; with `takes_csv` a body of CSV is taken in its place. The response itself,
+    and no problem document, comes under `status` and under those in `also`; with `also_csv` as CSV too. `raises` are
+    errors that follow neither from the scope, the body, the parameters nor the path. `sends` are headers that it reads
+    beside those that every route does.
     """
 
     response: type
@@ -32,6 +33,7 @@ class Documentation:
     headers: tuple[str, ...] = ()
     revalidated: bool = False
     also_csv: bool = False
+    takes_csv: bool = False
     sends: tuple[str, ...] = ()
 
 
@@ -58,6 +60,11 @@ def documented_as_table(response: type, query: type[Query]) -> dict[str, Any]:
 def documented_with_csv(response: type) -> dict[str, Any]:
     """As `documented`, of a route whose one response comes as CSV too."""
     return _carried(Documentation(response, also_csv=True))
+
+
+def documented_json_or_csv(response: type, request: type) -> dict[str, Any]:
+    """As `documented`, of a route that takes one thing as JSON, or many as CSV."""
+    return _carried(Documentation(response, request, ("422",), raises=(InvalidInput,), takes_csv=True))
 
 
 def revalidated(response: type, query: type[Query]) -> dict[str, Any]:

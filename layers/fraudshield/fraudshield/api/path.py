@@ -10,12 +10,14 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationE
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.event_type.event_type import TypeName
 from fraudshield.text.encoding import FOUND, is_intact
-from fraudshield.text.pattern import NO_CONTROLS
+from fraudshield.text.pattern import CODE, NO_CONTROLS
 from fraudshield.transaction.transaction import StoredTransactionId
 
 Given = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=NO_CONTROLS)
 ]  # an id of ours
+ListName = Annotated[str, StringConstraints(strict=True, pattern=CODE)]
+Listed = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=512, pattern=NO_CONTROLS)]
 VersionNumber = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][0-9]{0,8}$")]
 
 
@@ -62,6 +64,12 @@ EntityValuePath = Annotated[
 EventTypePath = Annotated[str, known_as(TypeName, "There is no such event type"), shown_as("The event type's name", 63)]
 VersionPath = Annotated[
     str, known_as(VersionNumber, "There is no such version"), shown_as("The version's number, from 1 on", 9)
+]
+ListNamePath = Annotated[
+    str, known_as(ListName, "There is no list of this name"), shown_as("The list's name, as in lists.NAME", 63)
+]
+ListedValuePath = Annotated[
+    str, known_as(Listed, "The value is not on the list"), shown_as("The value, percent-encoded", 512)
 ]
 JobIdPath = Annotated[str, known_as(Given, "There is no such job"), shown_as("The job's id", 128)]
 BacktestIdPath = Annotated[

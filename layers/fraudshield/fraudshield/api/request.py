@@ -90,6 +90,11 @@ def accepts_csv(request: Request) -> bool:
     return _first_accepted(request, CSV[0], JSON, "*/*") == CSV[0]
 
 
+def sends_csv(request: Request) -> bool:
+    """Whether the body is CSV by its `Content-Type`, for a route that takes JSON too."""
+    return _media_type(request) in CSV
+
+
 def prefers_json(request: Request) -> bool:
     """Whether `Accept` asks for JSON rather than a page: of the two, it names JSON first, or alone."""
     return _first_accepted(request, HTML, JSON, "*/*") == JSON
@@ -152,13 +157,17 @@ async def csv_body(request: Request) -> bytes:
 
 
 async def _body(request: Request, *expected: str) -> bytes:
-    media_type = request.headers.get("content-type", expected[0]).partition(";")[0].strip().lower()
+    media_type = _media_type(request) or expected[0]
     if media_type not in expected:
         raise WrongMediaType(f"Expected {expected[0]}, found {media_type[:80]}")
     body = await request.body()
     if len(body) > MAX_BODY_BYTES:
         raise TooLarge(f"The body has {len(body)} bytes, at most {MAX_BODY_BYTES} are taken")
     return unpacked(body, request.headers.get("content-encoding", ""), MAX_BODY_BYTES)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def event_of(request: Request) -> gateway_event.Event:

@@ -1,7 +1,7 @@
 """What conditions are tested on, as columns of a file's rows: the values that each row has online."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from fraudshield.batch.columns import Name, Rows
+from fraudshield.batch.lists.table import Tables, queries
 from fraudshield.event_type.payment import TYPES
 from fraudshield.expression.column import Column
 from fraudshield.expression.columns import columns
@@ -49,6 +50,7 @@ class SentColumns:
     rows: Rows
     name: Name
     received_at: datetime
+    lists: Tables = field(default_factory=dict)
 
     def may_count(self, expression: Expression, risks: Floats, *, unevaluated: bool) -> Booleans:
         """The rows for which it holds, and those for which it is not evaluated where such count too.
@@ -57,7 +59,7 @@ class SentColumns:
         """
         names = expression.names
         fields = self.named(names.fields) | ({RISK: Column(risks)} if names.risk else {})
-        found = columns(expression, fields, len(self.rows))
+        found = columns(expression, fields, len(self.rows), queries(self.lists))
         held = np.asarray(found.values & found.known, np.bool_)
         return held | ~found.known if unevaluated else held
 

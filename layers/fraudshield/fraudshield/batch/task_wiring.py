@@ -14,6 +14,7 @@ from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DecisionWrites, DynamoJobSummaries
 from fraudshield.batch.history.history import Histories
 from fraudshield.batch.join import JoinStep
+from fraudshield.batch.lists.lists import JobLists
 from fraudshield.batch.own.blocks import blocks_of
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
 from fraudshield.batch.result import StoreProgressFile, progress_key
@@ -30,6 +31,7 @@ from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.rate import wiring as rate_wiring
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import AggregateSettings, RetentionSettings, TransactionSettings
+from fraudshield.value_list import wiring as list_wiring
 
 PLANS = 4  # cached by a process: its chunks are of few jobs
 
@@ -55,13 +57,23 @@ def planner() -> Planner:
     """The step that plans a job."""
     types, chunk_bytes = event_type_wiring.event_types(), settings(ChunkSettings).batch_chunk_bytes
     jobs, files = batch_wiring.jobs(), batch_wiring.files()
-    rates, prepare = rate_wiring.rates().newest, _histories().prepare
-    return Planner(jobs, files, model_predictor().model, _newest_policy, types, rates, _now, prepare, chunk_bytes)
+    rates = rate_wiring.rates().newest
+    return Planner(jobs, files, model_predictor().model, _newest_policy, types, rates, _now, _prepare, chunk_bytes)
 
 
 @lru_cache
 def _histories() -> Histories:
     return Histories(batch_wiring.files(), aggregate_wiring.file_history())
+
+
+@lru_cache
+def _lists() -> JobLists:
+    return JobLists(batch_wiring.files(), list_wiring.list_history())
+
+
+def _prepare(plan: Plan) -> None:
+    _lists().prepare(plan)
+    _histories().prepare(plan)
 
 
 def _newest_policy(event_type: EventType) -> Policy:
@@ -73,7 +85,7 @@ def score_step() -> ScoreStep:
     """The step that scores a chunk."""
     predictor = model_predictor()
     scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", predictor.model)
-    blocks = partial(blocks_of, predictor, scorer, _histories())
+    blocks = partial(blocks_of, predictor, scorer, _histories(), _lists())
     return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), blocks, _keeper)
 
 

@@ -1,7 +1,7 @@
 """Risk, decision and reasons over columns. Flagged rows go through the same functions as online, one by one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fraudshield.batch.columns import Name, Rows
+from fraudshield.batch.lists.table import Tables, answers
 from fraudshield.batch.sent import SentColumns
 from fraudshield.expression.matrix import matrix
 from fraudshield.policy.clause import Clause
@@ -50,6 +51,7 @@ class Judge:
     received_at: datetime
     decided_at: datetime
     store: Store = "flagged"
+    lists: Tables = field(default_factory=dict)
 
     @property
     def degraded(self) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ class Judge:
 
     def judge(self, rows: Rows, name: Name) -> Verdicts:
         """Decides all rows. `name` makes the ids of flagged rows that have none."""
-        sent = SentColumns(rows, name, self.received_at)
+        sent = SentColumns(rows, name, self.received_at, self.lists)
         numbers = matrix(self.predictor.features.components, sent.named(self.predictor.features.fields), len(rows))
         risks = columns.risk(self.predictor.model.cuts, self.margins(numbers))
         flagged_by_risk = risks >= self._review_thresholds(sent)
@@ -86,6 +88,7 @@ class Judge:
             quality=quality_flags(transaction, self.received_at),
             velocity={},
             aggregates={},
+            lists=answers(self.lists, self._rules.lists, transaction),
         )
         if decision.outcome is not Outcome.APPROVE:
             why = self.predictor.explain(transaction, values).reasons

@@ -19,9 +19,10 @@ from fraudshield.erasure.dynamo_payment import PaymentForgetting
 from fraudshield.erasure.dynamo_record import DELETED, OVERTAKEN, PSEUDONYMISED, Forgetting
 from fraudshield.erasure.dynamo_thing import ThingForgetting
 from fraudshield.erasure.erasure import SETTLE, payment_key
-from fraudshield.erasure.port import Erased, FileErasures, FilesErased
+from fraudshield.erasure.port import Erased, FileErasures, FilesErased, ListErasures
 from fraudshield.erasure.thing import Thing
 from fraudshield.errors import StoreUnavailable
+from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.transaction.dynamo import RECEIVER, SENDER
 
 INDEXES = {"by_sender": SENDER, "by_receiver": RECEIVER}
@@ -52,39 +53,46 @@ class DynamoAccountEraser:
     calls: BoundedCalls
     audit: DynamoAuditLog
     files: FileErasures | None = None
+    lists: ListErasures | None = None
 
     def erase(self, account: str, now: datetime, stop_at: float, by: Author) -> Erased:
         erased_at = self.erasures.begin(account, now, by, self.audit)
         forgetting = Forgetting(self.table, account, self.erasures.pseudonym(account), erased_at)
         found_by = [(index, side, account) for index, side in INDEXES.items()]
-        return self._erase(account, account, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at))
+        return self._erase(
+            Thing(ACCOUNT, account, ()), account, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at)
+        )
 
     def erase_payment(self, transaction_id: str, now: datetime, stop_at: float, by: Author) -> Erased:
         forgetting, key = PaymentForgetting(self.table, now), payment_key(transaction_id)
         self.calls.one(partial(forgetting.refuse_sent, transaction_id))
         erased_at = self.erasures.begin(key, now, by, self.audit)
         sweep = IndexSweep((), replace(forgetting, erased_at=erased_at).forget, stop_at, (transaction_id,))
-        return self._erase(key, None, erased_at, now, sweep)
+        return self._erase(None, key, erased_at, now, sweep)
 
     def erase_thing(self, thing: Thing, now: datetime, stop_at: float, by: Author) -> Erased:
         erased_at = self.erasures.begin(thing.key, now, by, self.audit)
         forgetting = ThingForgetting(self.table, thing, self.erasures.pseudonym(thing.value), erased_at)
         found_by = [(f"by_entity_{slot}", f"entity_{slot}", thing.key) for slot in thing.slots]
-        return self._erase(thing.key, thing.value, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at))
+        return self._erase(thing, thing.key, erased_at, now, IndexSweep(found_by, forgetting.forget, stop_at))
 
     def _erase(
-        self, account: str, in_files: str | None, erased_at: datetime, now: datetime, sweep: "IndexSweep"
+        self, thing: Thing | None, marked: str, erased_at: datetime, now: datetime, sweep: "IndexSweep"
     ) -> Erased:
+        """Erases what is stored, and where it is a thing's all that files and lists say of it."""
         done: Counter[str] = Counter()
         nothing_left = self._sweep(sweep, done)
-        searched = self.files if in_files is not None else None
-        files = searched.ask(self.erasures.mark(in_files or ""), erased_at) if searched else FilesErased()
+        files, entries = self._beside(thing, erased_at) if thing else (FilesErased(), 0)
         never_was = now == erased_at and nothing_left and not done  # so that no call under way can have been told of it
         settled = never_was or (nothing_left and now >= erased_at + SETTLE)
         complete = settled and files.complete
-        mark = self.erasures.note(account, erased_at, done[DELETED], done[PSEUDONYMISED], complete=complete)
+        mark = self.erasures.note(marked, erased_at, done[DELETED], done[PSEUDONYMISED], entries, complete=complete)
         again = None if complete else now + FILES_TAKE if settled else erased_at + SETTLE if nothing_left else now
         return replace(_erased(mark, complete, again), files=files)
+
+    def _beside(self, thing: Thing, erased_at: datetime) -> tuple[FilesErased, int]:
+        files = self.files.ask(self.erasures.mark(thing.value), erased_at) if self.files else FilesErased()
+        return files, self.lists.forget(thing.entity, thing.value) if self.lists else 0
 
     def _sweep(self, sweep: "IndexSweep", done: Counter[str]) -> bool:
         """Sweeps the indexes and adds to `done`; returns whether it reached the end and nothing was overtaken."""
@@ -116,4 +124,12 @@ class DynamoAccountEraser:
 
 
 def _erased(mark: Mark, complete: bool, again: datetime | None) -> Erased:
-    return Erased(mark.account_hash, mark.erased_at, complete, again, mark.deleted, mark.pseudonymised)
+    return Erased(
+        mark.account_hash,
+        mark.erased_at,
+        complete,
+        again,
+        mark.deleted,
+        mark.pseudonymised,
+        list_entries=mark.list_entries,
+    )

@@ -39,6 +39,7 @@ class Mark:
     erased_at: datetime
     deleted: int
     pseudonymised: int
+    list_entries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,20 @@ class DynamoErasures:
     def _entry(self, account: str, now: datetime, by: Author, action: Action) -> AuditEntry:
         return AuditEntry(now, by, "erasure", action, self.mark(account)[:SHOWN_MARK])
 
-    def note(self, account: str, erased_at: datetime, deleted: int, pseudonymised: int, *, complete: bool) -> Mark:
+    def note(
+        self,
+        account: str,
+        erased_at: datetime,
+        deleted: int,
+        pseudonymised: int,
+        list_entries: int = 0,
+        *,
+        complete: bool,
+    ) -> Mark:
         """Adds to what was done, and ends the erasure where it is complete; returns the mark as it is then."""
         run = uuid4().hex  # so that a write whose response was lost is not added again
-        return self.calls.one(partial(self._note, account, erased_at, (deleted, pseudonymised), run, complete))
+        done = {"deleted": deleted, "pseudonymised": pseudonymised, "list_entries": list_entries}
+        return self.calls.one(partial(self._note, account, erased_at, done, run, complete))
 
     def _begin(self, account: str, now: datetime, entry: "TransactWriteItemTypeDef") -> datetime | None:
         """Returns when the erasure under way began; None where this one begins."""
@@ -91,7 +102,7 @@ class DynamoErasures:
                 "TableName": self.table,
                 "Key": attributes({"account_hash": self.mark(account)}),
                 "UpdateExpression": "SET erased_at = :now, expires_at = :expires_at, under_way = :yes, "
-                "deleted = :none, pseudonymised = :none REMOVE last_run",
+                "deleted = :none, pseudonymised = :none, list_entries = :none REMOVE last_run",
                 "ConditionExpression": "attribute_not_exists(under_way)",
                 "ExpressionAttributeValues": attributes(
                     {":now": instant(now), ":expires_at": expires_at, ":yes": True, ":none": 0}
@@ -102,15 +113,16 @@ class DynamoErasures:
         found = unless_found([update, entry])
         return None if found is None else _mark(found).erased_at
 
-    def _note(self, account: str, erased_at: datetime, done: tuple[int, int], run: str, complete: bool) -> Mark:
+    def _note(self, account: str, erased_at: datetime, done: Mapping[str, int], run: str, complete: bool) -> Mark:
         try:
             noted = client.dynamodb().update_item(
                 **self._at(account),
-                UpdateExpression="SET last_run = :run ADD deleted :deleted, pseudonymised :pseudonymised"
+                UpdateExpression=f"SET last_run = :run ADD {', '.join(f'{name} :{name}' for name in done)}"
                 + (" REMOVE under_way" if complete else ""),
                 ConditionExpression="erased_at = :erased_at AND (attribute_not_exists(last_run) OR last_run <> :run)",
                 ExpressionAttributeValues=attributes(
-                    {":run": run, ":deleted": done[0], ":pseudonymised": done[1], ":erased_at": instant(erased_at)}
+                    {":run": run, ":erased_at": instant(erased_at)}
+                    | {f":{name}": count for name, count in done.items()}
                 ),
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -143,4 +155,5 @@ def _mark(item: "Item") -> Mark:
         erased_at=datetime.fromisoformat(item["erased_at"]["S"]),
         deleted=int(item["deleted"]["N"]),
         pseudonymised=int(item["pseudonymised"]["N"]),
+        list_entries=int(item["list_entries"]["N"]) if "list_entries" in item else 0,
     )

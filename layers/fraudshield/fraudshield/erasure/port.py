@@ -37,6 +37,16 @@ class FileErasures(Protocol):
         """Starts it unless it is under way or done; returns its state. Raises StoreUnavailable, FilesUnavailable."""
 
 
+class ListErasures(Protocol):
+    """The lists that rules ask."""
+
+    def forget(self, entity: str, value: str) -> int:
+        """Deletes what lists have of an entity's value, history and all; returns how many entries there were.
+
+        Raises StoreUnavailable.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Erased:
     """How far the erasure of an account is; the counts are over all calls of it. `mark` stands for the name."""
@@ -48,6 +58,7 @@ class Erased:
     deleted: int
     pseudonymised: int
     files: FilesErased = FilesErased()
+    list_entries: int = 0
 
 
 class AccountEraser(Protocol):

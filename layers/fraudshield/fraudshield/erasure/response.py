@@ -12,10 +12,14 @@ from fraudshield.text.timestamp import timestamp
 
 
 class ErasedCounts(TypedDict):
-    """Counts over all calls of this erasure: payments deleted, and payments and conflicts that have a pseudonym now."""
+    """Counts over all calls of this erasure.
+
+    Payments deleted, payments and conflicts that have a pseudonym now, and entries of lists deleted.
+    """
 
     deleted: int
     pseudonymised: int
+    list_entries: int
 
 
 class FilesReceipt(TypedDict):
@@ -70,7 +74,11 @@ def receipt(erased: Erased) -> Receipt:
         "mark": erased.mark[:SHOWN_MARK],
         "erased_at": timestamp(erased.erased_at),
         "call_again_at": timestamp(erased.call_again_at) if erased.call_again_at else None,
-        "done": {"deleted": erased.deleted, "pseudonymised": erased.pseudonymised},
+        "done": {
+            "deleted": erased.deleted,
+            "pseudonymised": erased.pseudonymised,
+            "list_entries": erased.list_entries,
+        },
         "files": {
             "complete": erased.files.complete,
             "rewritten": list(erased.files.rewritten),
@@ -92,5 +100,5 @@ def _status(erased: Erased) -> str:
     """What is to be said of the erasure: of an account that never was, nothing is left undone."""
     if erased.complete:
         return "complete"
-    found = erased.deleted or erased.pseudonymised or erased.files.rewritten
+    found = erased.deleted or erased.pseudonymised or erased.list_entries or erased.files.rewritten
     return "incomplete" if found else "searching"

@@ -8,7 +8,7 @@ from fraudshield.aws import client
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure.dynamo import DynamoAccountEraser
 from fraudshield.erasure.dynamo_mark import DynamoErasures
-from fraudshield.erasure.port import FileErasures
+from fraudshield.erasure.port import FileErasures, ListErasures
 from fraudshield.settings import Settings, settings
 from fraudshield.text import signature
 from fraudshield.transaction.wiring import TransactionSettings
@@ -33,7 +33,8 @@ def patient_erasures() -> DynamoErasures:
     return replace(erasures(), calls=dynamo_wiring.paced_calls(), connect=client.files_dynamodb)
 
 
-def account_eraser(files: FileErasures) -> DynamoAccountEraser:
-    """Erases accounts, and has `files` erase them. Raises StoreUnavailable where the secret cannot be read."""
+def account_eraser(files: FileErasures, lists: ListErasures) -> DynamoAccountEraser:
+    """Erases accounts; `files` and `lists` erase theirs. Raises StoreUnavailable where the secret cannot be read."""
     table = settings(TransactionSettings).transactions_table
-    return DynamoAccountEraser(table, erasures(), dynamo_wiring.lookup_calls(), audit_wiring.audit_log(), files)
+    audit = audit_wiring.audit_log()
+    return DynamoAccountEraser(table, erasures(), dynamo_wiring.lookup_calls(), audit, files, lists)

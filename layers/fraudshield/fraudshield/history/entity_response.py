@@ -1,6 +1,6 @@
 """The responses about an account or another thing that payments name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import get_args
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from fraudshield.policy.policy import Outcome
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
+from fraudshield.value_list.service import HeldBy
 
 SHOWN = 20  # of each list
 
@@ -65,6 +66,16 @@ class OpenReviews(TypedDict):
     transaction_ids: list[str]
 
 
+class HoldingList(TypedDict):
+    """A list that it is on, since when and until when, and why."""
+
+    name: str
+    kind: str
+    note: str
+    added_at: Moment
+    expires_at: Moment | None
+
+
 class EntityLinks(TypedDict):
     """Where more is to be read, relative to this answer's own address."""
 
@@ -93,6 +104,7 @@ class EntityResponse(TypedDict):
     sent: EntitySumObject | None
     received: EntitySumObject | None
     open_reviews: OpenReviews
+    lists: list[HoldingList]
     counterparties: Counterparties
     shares: list[ShareObject]
     looked_into: int
@@ -117,7 +129,9 @@ class LinksResponse(TypedDict):
     looked_into: int
 
 
-def entity_response(thing: Thing, found: EntityHistory, root: str = "../../") -> EntityResponse:
+def entity_response(
+    thing: Thing, found: EntityHistory, lists: Sequence[HeldBy], root: str = "../../"
+) -> EntityResponse:
     """What is known of it, as the API shows it; `root` leads from the answer's own address to that of the service."""
     total = summed_over(found.payments, lambda _: [""]).get("", EntitySum())
     sides = summed_over(
@@ -146,6 +160,7 @@ def entity_response(thing: Thing, found: EntityHistory, root: str = "../../") ->
             "capped": found.waiting_capped,
             "transaction_ids": list(found.waiting[:SHOWN]),
         },
+        "lists": [_holding(one) for one in lists],
         "counterparties": _counterparties(counterparties(thing, found.payments)),
         "shares": [_share(one) for one in found.shares[:SHOWN]],
         "looked_into": found.looked_into,
@@ -199,6 +214,16 @@ def _share(one: Share) -> ShareObject:
         "other_accounts": len(one.accounts),
         "accounts": sorted(one.accounts)[:SHOWN],
         "capped": one.capped,
+    }
+
+
+def _holding(one: HeldBy) -> HoldingList:
+    return {
+        "name": one.value_list.name,
+        "kind": one.value_list.kind,
+        "note": one.entry.note,
+        "added_at": timestamp(one.entry.added_at),
+        "expires_at": timestamp(one.entry.expires_at) if one.entry.expires_at else None,
     }
 
 

@@ -6,16 +6,13 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from fraudshield.errors import Fault, InvalidInput, Malformed, TooLarge
+from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.label.label import Label, read_label
 from fraudshield.text import csv_line
-from fraudshield.text.csv_format import described, open_csv
+from fraudshield.text.csv_table import CsvTable, no_line, read_table
 from fraudshield.text.fault import faults_of
 from fraudshield.transaction.transaction import StoredTransactionId
 
-NAME = "The file"  # in messages
-MAX_LINES = 10_000
-MOST_BYTES = 1 << 20  # unpacked: as much as a body may have
 COLUMNS = ("transaction_id", "label", "source", "labelled_at")
 NEEDED = {"transaction_id", "label"}
 TRANSACTION_ID: TypeAdapter[str] = TypeAdapter(StoredTransactionId)
@@ -44,36 +41,29 @@ def read_lines(body: bytes, now: datetime) -> list[LabelLine | RefusedLine]:
 
     Raises:
         Malformed: no CSV, no header, an unknown or repeated column, no line.
-        TooLarge: there are more than `MAX_LINES`, or a gzip unpacks to more than `MOST_BYTES`.
+        TooLarge: there are more than 10,000, or a gzip unpacks to more than a body may have.
     """
-    found, rows = open_csv([body], NAME, MOST_BYTES, "which one call cannot take; cut it in two")
-    columns = _columns(found.names)
-    lines = [
-        (number, line)
-        for number, line in enumerate(csv_line.lines(rows, found.line_end), start=2)
-        if isinstance(line, Fault) or line.replace(",", "").strip()
-    ]
-    if len(lines) > MAX_LINES:
-        raise TooLarge(f"{len(lines)} lines in one file, at most {MAX_LINES} are taken", code="too_many_lines")
-    found_lines = [read for number, line in lines if (read := _line(number, line, columns, now)) is not None]
+    table = read_table(body, "which one call cannot take; cut it in two")
+    columns = _columns(table)
+    found_lines = [read for number, line in table.lines if (read := _line(number, line, columns, now)) is not None]
     if not found_lines:
-        raise Malformed("The file has no line after its header", code="not_csv")
+        raise no_line()
     return found_lines
 
 
-def _columns(header: Sequence[str]) -> list[str]:
-    columns = [name.strip() for name in header]
+def _columns(table: CsvTable) -> Sequence[str]:
+    columns = table.columns
     named = [name for name in columns if name]  # a spreadsheet adds columns without a name
     if not set(named) >= NEEDED or set(named) - set(COLUMNS) or len(set(named)) < len(named):
         raise Malformed(
             f"The first line should name the columns transaction_id,label and, if wanted, source,labelled_at, "
-            f"each once; {described(header)}",
+            f"each once; {table.found}",
             code="not_csv",
         )
     return columns
 
 
-def _line(number: int, line: str | Fault, columns: list[str], now: datetime) -> LabelLine | RefusedLine | None:
+def _line(number: int, line: str | Fault, columns: Sequence[str], now: datetime) -> LabelLine | RefusedLine | None:
     fields = csv_line.read_row(line, len(columns))
     if isinstance(fields, Fault):
         code = "not_csv" if fields.code == "row_length" else fields.code

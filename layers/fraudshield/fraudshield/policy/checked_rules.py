@@ -15,9 +15,9 @@ from fraudshield.text.fault import pointer_step
 Placed = Iterator[tuple[str, str]]  # where something stands, and what
 
 
-def checked_change(change: PolicyChange, event_type: EventType) -> NamedFields:
+def checked_change(change: PolicyChange, event_type: EventType, lists: Collection[str] = ()) -> NamedFields:
     """The fields that a change names. Raises InvalidInput: a condition or rule does not go with the event type."""
-    return checked_rules({"/conditions": change.conditions, "/rules": change.rules or ()}, event_type)
+    return checked_rules({"/conditions": change.conditions, "/rules": change.rules or ()}, event_type, lists)
 
 
 def checked_rules(

@@ -1,7 +1,7 @@
 """The policy in force, remembered for a minute so that scoring does not read it each time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from fraudshield.audit.audit import AuditEntry, Author, digest
@@ -62,8 +62,11 @@ class ActivePolicy:
         at: datetime,
         recent: RecentRisks | None = None,
         event_type: EventType = BUILT_IN,
+        lists: Collection[str] = (),
     ) -> Policy:
         """Store the next version, and who made it. Without `force` its thresholds are tried on what `recent` counted.
+
+        `lists` are the names of all lists that there are.
 
         Raises:
             InvalidInput: a condition does not go with the fields of `event_type`.
@@ -71,7 +74,7 @@ class ActivePolicy:
             PolicyConflict: `change` was based on another version than the newest.
             StoreUnavailable: nothing is known to have changed; reading the policy tells.
         """
-        checked_change(change, event_type)
+        checked_change(change, event_type, lists)
         newest = self.newest()
         if change.based_on != newest.version:
             raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
@@ -83,7 +86,7 @@ class ActivePolicy:
         amended = Policy(
             **{name: getattr(said, name) for name in PolicyRules.model_fields},
             version=newest.version + 1,
-            names=checked_rules({"/rules": said.rules}, event_type, newest.names.lists),
+            names=checked_rules({"/rules": said.rules}, event_type, lists),
             created_at=at,
             created_by=by.key_id,
             actor=by.actor,

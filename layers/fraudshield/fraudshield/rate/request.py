@@ -7,20 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, cast
 
-from fraudshield.errors import Fault, InvalidInput, Malformed, TooLarge
+from fraudshield.errors import Fault, InvalidInput, Malformed
 from fraudshield.event_type.currency import DIGITS, unknown_currency
 from fraudshield.rate.rate import Rate
 from fraudshield.text import csv_line
 from fraudshield.text.csv_cell import NUMBER, is_formula
-from fraudshield.text.csv_format import described, open_csv
+from fraudshield.text.csv_table import no_line, read_table
 from fraudshield.text.fault import SHOWN
 from fraudshield.text.number import MAX_DIGITS
 from fraudshield.text.query import Query
 from fraudshield.text.timestamp import RFC_3339
 
-NAME = "The file"  # in messages
-MOST_LINES = 10_000
-MOST_BYTES = 1 << 20  # unpacked: as much as a body may have
 MOST_FAULTS = 100  # of one file, in one answer
 LEAST_RATE, MOST_RATE = Decimal("1e-12"), Decimal("1e12")  # no two currencies are further apart
 COLUMNS = ("currency", "from", "rate")
@@ -64,24 +61,16 @@ def read_rates(body: bytes, base: str) -> RateTable:
 
     Raises:
         Malformed: no CSV, another header, no line.
-        TooLarge: there are more than `MOST_LINES`, or a gzip unpacks to more than `MOST_BYTES`.
+        TooLarge: there are more than 10,000, or a gzip unpacks to more than a body may have.
         InvalidInput: with the faults of lines, each at `/lines/N`; the header is line 1.
     """
-    found, rows = open_csv([body], NAME, MOST_BYTES, "which one call cannot take")
-    columns = [name.strip() for name in found.names]
-    if sorted(columns) != sorted(COLUMNS):
-        says = f"The first line should name the columns {','.join(COLUMNS)}; {described(found.names)}"
+    table = read_table(body)
+    if sorted(table.columns) != sorted(COLUMNS):
+        says = f"The first line should name the columns {','.join(COLUMNS)}; {table.found}"
         raise Malformed(says, code="not_csv")
-    lines = [
-        (number, line)
-        for number, line in enumerate(csv_line.lines(rows, found.line_end), start=2)
-        if isinstance(line, Fault) or line.replace(",", "").strip()
-    ]
-    if len(lines) > MOST_LINES:
-        raise TooLarge(f"{len(lines)} lines in one file, at most {MOST_LINES} are taken", code="too_many_lines")
-    if not lines:
-        raise Malformed("The file has no line after its header", code="not_csv")
-    return RateTable(base, _all_good(lines, columns, base))
+    if not table.lines:
+        raise no_line()
+    return RateTable(base, _all_good(table.lines, table.columns, base))
 
 
 def _all_good(lines: Sequence[tuple[int, str | Fault]], columns: Sequence[str], base: str) -> tuple[Rate, ...]:

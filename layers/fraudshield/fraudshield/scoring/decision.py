@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from fraudshield.aggregate.value import AggregateValues
-from fraudshield.expression.reading import NO_LISTS, Lists
 from fraudshield.policy.clause import Velocity
 from fraudshield.policy.judgement import Facts, Finding, judge
 from fraudshield.policy.order import CLOSED, OpenBreakers, RuleState, Ruling, Step, in_order, states
@@ -18,6 +17,7 @@ from fraudshield.transaction.own import EventTypeVersion
 from fraudshield.transaction.pricing import reported_amount
 from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.transaction.transaction import Transaction
+from fraudshield.value_list.answer import NO_ANSWERS, ListAnswers, readable
 
 FIRST_FORM = 1  # of entries that were answered, and stored, before decisions named their form
 SECOND_FORM = 2  # of before decisions named the step that decided, and rules other than expressions
@@ -52,6 +52,7 @@ class Decision:
     quality: tuple[str, ...] = ()
     velocity: Velocity = field(default_factory=dict, hash=False)
     aggregates: AggregateValues = field(default_factory=dict, hash=False)
+    lists: ListAnswers = field(default_factory=dict, hash=False)
     rule_threshold: float = 0.0
     form: int = NEWEST_FORM
     event_type: EventTypeVersion | None = None  # by which the payment was read; None for the built-in one
@@ -112,7 +113,7 @@ def decide(
     velocity: Velocity,
     aggregates: AggregateValues,
     breakers: OpenBreakers = CLOSED,
-    lists: Lists = NO_LISTS,
+    lists: ListAnswers = NO_ANSWERS,
     form: int = NEWEST_FORM,
 ) -> Decision:
     """Thresholds decide on the model's risk, then approve rules lower, the others raise, and open breakers hold back.
@@ -126,8 +127,8 @@ def decide(
     found: tuple[Finding, ...] = ()
     if rules.rules:
         risk = prediction.risk if prediction and prediction.source == "model" else None
-        read = {name: one.reading for name, one in aggregates.items()}
-        found = judge(rules, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded, read, lists))
+        read, held = {name: one.reading for name, one in aggregates.items()}, readable(lists, transaction)
+        found = judge(rules, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded, read, held))
     ruling = in_order(*_first(prediction, thresholds), found, breakers)
     told = found if form > SECOND_FORM else [one for one in found if isinstance(one.rule.when, str)]
     return Decision(
@@ -144,6 +145,7 @@ def decide(
         quality=quality if prediction or rules.can_raise else (*quality, NOTHING_DECIDES),
         velocity=velocity,
         aggregates=aggregates,
+        lists=lists,
         rule_threshold=float(stored_float(thresholds.of(ruling.given))),  # as a replay reads it
         form=form,
         event_type=own.event_type if own else None,

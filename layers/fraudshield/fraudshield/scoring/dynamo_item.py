@@ -22,6 +22,7 @@ from fraudshield.transaction.dynamo import received_at, transaction_of, undecide
 from fraudshield.transaction.dynamo_money import RATES_VERSION
 from fraudshield.transaction.dynamo_own import event_type_in
 from fraudshield.transaction.source import Source
+from fraudshield.value_list.dynamo_record import LISTS, answers_in, answers_map
 
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
@@ -60,6 +61,7 @@ def decision_of(item: "Item") -> Decision:
         quality=_texts(item, "quality"),
         velocity=_velocity(item),
         aggregates=aggregates_in(item),
+        lists=answers_in(item),
         rule_threshold=float(item["rule_threshold"]["N"]) if "rule_threshold" in item else 0.0,
         form=int(item["form"]["N"]) if "form" in item else FIRST_FORM,
         event_type=event_type_in(item),
@@ -113,6 +115,8 @@ def _sometimes(scored: ScoredTransaction) -> "Item":
         item["velocity"] = {"M": {name: {"N": stored_number(value)} for name, value in decision.velocity.items()}}
     if decision.aggregates:
         item[AGGREGATES] = aggregates_map(decision.aggregates)
+    if decision.lists:
+        item[LISTS] = answers_map(decision.lists)
     if decision.rates_version:
         item[RATES_VERSION] = {"N": str(decision.rates_version)}
     if decision.outcome is not Outcome.APPROVE:

@@ -145,6 +145,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
         quality=quality_flags_again(transaction, scored.received_at, made.quality),
         velocity=made.velocity,
         aggregates=made.aggregates,
+        lists=made.lists,
         breakers=ALL_OPEN if BLOCK_LIMIT in made.degraded else CLOSED,
         form=made.form,
     )

@@ -25,6 +25,8 @@ from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.pricing import needs_rates, priced
 from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
+from fraudshield.value_list.answer import ListAnswers, unread_lists
+from fraudshield.value_list.source import WITHOUT_LISTS, ListSource
 
 RATES_UNREAD = "rates_unread"
 EXPLAINED_AT_ONCE = 20  # of one request, the riskiest; explaining all of a thousand would take seconds
@@ -87,6 +89,7 @@ class Scorer:
     clock: Callable[[], datetime] = now
     aggregates: AggregateSource = NO_AGGREGATES
     rates: RateSource = WITHOUT_RATES
+    lists: ListSource = WITHOUT_LISTS
 
     def score(
         self, transactions: Sequence[Transaction], arrived: float, received_at: Sequence[datetime] | None = None
@@ -117,9 +120,12 @@ class Scorer:
         rules = {one: found.policy.asked(at) for one, found in in_force.items()}
         asked = frozenset().union(*(one.aggregates for one in rules.values()))
         reads = self.aggregates.begin(occurrences, asked, at)
+        held = self.lists.begin([(one, rules[owner].lists) for one, owner in zip(transactions, whose, strict=True)])
         velocities = self._velocities(occurrences, [rules[one].velocities for one in whose])
-        each = zip(policies, occurrences, received, velocities, reads.values(), strict=True)
-        return self._explain([self._decide_one(*one, rates) for one in each])
+        sent = zip(policies, occurrences, received, strict=True)
+        read = zip(velocities, reads.values(), held.answers(), strict=True)
+        each = [self._decide_one(*one, *found, rates) for one, found in zip(sent, read, strict=True)]
+        return self._explain(each)
 
     def _decide_one(
         self,
@@ -128,6 +134,7 @@ class Scorer:
         received_at: datetime,
         velocity: Velocity | None,
         aggregates: AggregateValues,
+        lists: ListAnswers,
         rates: CurrentRates,
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
@@ -145,10 +152,12 @@ class Scorer:
                 *([RATES_UNREAD] if rates.unread and needs_rates(transaction) else ()),
                 *([VELOCITY_UNREAD] if velocity is None else ()),
                 *unread(aggregates),
+                *unread_lists(lists),
             ),
             quality=quality_flags(transaction, received_at),
             velocity=velocity or {},
             aggregates=aggregates,
+            lists=lists,
             breakers=in_force.breakers,
         )
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)

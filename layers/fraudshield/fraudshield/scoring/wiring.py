@@ -20,6 +20,7 @@ from fraudshield.scoring.scoring import Scorer
 from fraudshield.scoring.sqs import SqsParkingQueue
 from fraudshield.settings import Settings, settings
 from fraudshield.transaction.wiring import RetentionSettings, TransactionSettings
+from fraudshield.value_list import wiring as list_wiring
 
 PARKING_THREADS = 8
 
@@ -71,6 +72,7 @@ def scorer() -> Scorer:
         accounts=policy_wiring.velocity(),
         aggregates=aggregate_wiring.aggregates(),
         rates=rate_wiring.rates(),
+        lists=list_wiring.list_reader(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from fraudshield.batch.block_scorer import ScoredBlock
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.columns import RefusedRow
 from fraudshield.batch.history.port import RowHistory
+from fraudshield.batch.lists.table import Tables, answers
 from fraudshield.batch.own.reading import OwnReader, OwnRow
 from fraudshield.batch.reading import Repeats
 from fraudshield.batch.result import csv_line, without_formulas
@@ -48,12 +49,14 @@ class OwnJudge:
     received_at: datetime
     decided_at: datetime
     store: Store = "flagged"
+    lists: Tables = field(default_factory=dict)
 
     def decide(self, occurrence: Occurrence, aggregates: AggregateValues) -> ScoredTransaction:
         """Features, prediction, decision and reasons of a payment."""
         transaction, occurred_at = occurrence.transaction, occurrence.at
         values = features(self.predictor, occurrence)
-        velocities = (VELOCITY_UNREAD,) if self.policy.asked(self.decided_at).velocities else ()
+        rules = self.policy.asked(self.decided_at)
+        velocities = (VELOCITY_UNREAD,) if rules.velocities else ()
         decision = decide(
             transaction,
             prediction(self.predictor, transaction, values),
@@ -64,6 +67,7 @@ class OwnJudge:
             quality=quality_flags(transaction, self.received_at),
             velocity={},
             aggregates=aggregates,
+            lists=answers(self.lists, rules.lists, transaction),
         )
         scored = ScoredTransaction(transaction, occurred_at, self.received_at, values, decision)
         if decision.outcome is Outcome.APPROVE:

@@ -1,0 +1,1 @@
+"""Lists: named sets of values that rules ask, such as stolen cards or trusted accounts."""
