@@ -4,7 +4,6 @@ import csv
 import io
 import math
 import re
-from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,9 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.page.conftest import ANALYST, Api, Open, Seeded
-
-LAST = 20  # payments of an account that are looked at
+from tests.page.conftest import ANALYST, Api, Open, Seeded, copies
 
 
 def cells(page: Page, title: str) -> list[str]:
@@ -225,15 +222,15 @@ def test_a_verdict_on_what_needs_none_is_refused_and_said(tab: Open, seeded: See
     )
 
 
-def test_what_is_usual_for_an_account_is_drawn(tab: Open, seeded: Seeded) -> None:
+def test_what_is_usual_for_an_account_is_drawn(tab: Open, cloud: Api, seeded: Seeded) -> None:
     """As an own count has it: of the account's other payments the middle eight of ten."""
-    receiver, _ = Counter(one["nameDest"] for one in seeded.sent).most_common(1)[0]
-    own = [one for one in seeded.sent if receiver in {one["nameDest"], one["nameOrig"]}][-LAST:]
-    here = tab(ANALYST)
-    page = here.go(f"payments/{own[-1]['transaction_id']}")
-    page.get_by_role("button", name=f"Receiver {receiver}").click()
-    here.settled()
-    amounts = sorted(one["amount"] for one in own[:-1])
-    low, high = (amounts[min(len(amounts) - 1, math.floor(share * len(amounts)))] for share in (0.1, 0.9))
-    says = f"Usually between {low:,.2f} and {high:,.2f}; this one is {own[-1]['amount']:,.2f}"
-    expect(page.get_by_role("img", name=says)).to_be_visible()
+    amounts = [round(100 + 37.5 * number, 2) for number in range(12)]
+    differing = [{"transaction_id": f"usual-{number}", "amount": amount} for number, amount in enumerate(amounts)]
+    with copies(cloud, seeded.of("approve")[0], "C-usual", differing) as entries:
+        here = tab(ANALYST)
+        page = here.go(f"payments/{entries[-1]['transaction_id']}")
+        page.get_by_role("button", name="Sender C-usual").click()
+        here.settled()
+        low, high = amounts[1], amounts[math.floor(0.9 * len(amounts[:-1]))]
+        says = f"Usually between {low:,.2f} and {high:,.2f}; this one is {amounts[-1]:,.2f}"
+        expect(page.get_by_role("img", name=says)).to_be_visible()

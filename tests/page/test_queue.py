@@ -82,8 +82,8 @@ def test_filters_of_the_queue_are_in_the_address(tab: Open, seeded: Seeded) -> N
 
 QUEUE_FILTERS = {
     "outcome": "review,block",
-    **{"min_amount": "1", "max_amount": "9", "min_risk": "0.1", "max_risk": "0.2", "account": "C1", "reason": "a_code"},
-    **{"rule": "a_rule", "job_id": "job-1", "type": "TRANSFER", "source": "api", "event_type": "payment"},
+    **{"min_amount": "1", "max_amount": "9", "min_risk": "0.1", "max_risk": "0.2", "reason": "a_code"},
+    **{"rule": "a_rule", "job_id": f"job-{0:032}", "type": "TRANSFER", "source": "api", "event_type": "payment"},
     **{"entity": "account:C1", "model_version": "1", "policy_version": "1", "start_date": "2026-01-01"},
     **{"end_date": "2026-01-02"},
 }
