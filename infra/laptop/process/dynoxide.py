@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-import socket
 import sqlite3
 import sys
 import tarfile
@@ -16,6 +15,7 @@ from tempfile import TemporaryDirectory
 from infra.laptop.errors import SetupError
 from infra.laptop.process import guarded_program, sqlite_file
 from infra.laptop.process.npm import NpmError, pack
+from infra.laptop.process.port import free
 from infra.laptop.process.process import running_process
 
 VERSION = "1.2.1"
@@ -77,7 +77,7 @@ def serve(executable: Path, database: Path, port: int = 0, said: Path | None = N
     Raises:
         SetupError: it did not start; carries what it said.
     """
-    port = port or _free_port()
+    port = port or free(0)
     database.parent.mkdir(parents=True, exist_ok=True)
     _vacuum_after_a_kill(database)
     guard = [sys.executable, "-m", guarded_program.__name__, str(port)]
@@ -137,12 +137,6 @@ def _unpack(package: Path, digest: str, wanted: Path) -> Path:
         part.chmod(0o755)
         part.replace(wanted)  # at once, so that nobody finds half a file
     return wanted
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

@@ -25,10 +25,22 @@ def claim(port: int) -> socket.socket:
 
 
 def free(port: int) -> int:
-    """Return `port` if nobody has it, for 0 one that is free now. Raises SetupError as `claim` does."""
+    """Return `port` if nobody has it, for 0 a free one, kept for a minute. Raises SetupError as `claim`."""
     with claim(port) as listening:
         number: int = listening.getsockname()[1]
+        if port == 0:
+            _reserve(listening)
         return number
+
+
+def _reserve(listening: socket.socket) -> None:
+    """Leave a connection in TIME_WAIT behind: the system then gives the port to nobody who asks for any.
+
+    Who asks for just this one, with SO_REUSEADDR as every server here, gets it.
+    """
+    with socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        accepted.close()  # who closes first is who waits
 
 
 def owner(port: int) -> str:
