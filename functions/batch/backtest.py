@@ -7,8 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fraudshield.backtest import task_wiring as backtest_task_wiring
 from fraudshield.backtest import wiring as backtest_wiring
-from fraudshield.backtest.plan import PARTS, PLAN_ID, PlannedPart, folder
-from fraudshield.batch import task_wiring as batch_task_wiring
+from fraudshield.backtest.plan import PlannedPart
 from fraudshield.batch.event import reason
 from fraudshield.errors import ChunkTimeout
 from fraudshield.telemetry import logger
@@ -20,7 +19,7 @@ def plan(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Plans the test."""
     made = backtest_task_wiring.planner().plan(event["job_id"])
     logger.info("planned", parts=len(made.parts), policy_version=made.policy.version)
-    return batch_task_wiring.map_over(made.backtest_id, PLAN_ID, folder(made.backtest_id) + PARTS)
+    return backtest_task_wiring.map_input(made)
 
 
 def count_part(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:

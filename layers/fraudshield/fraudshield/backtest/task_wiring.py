@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from fraudshield.backtest import wiring
 from fraudshield.backtest.compared import Comparison
 from fraudshield.backtest.dynamo_run import DynamoStoredHistory
-from fraudshield.backtest.plan import BacktestPlan, BacktestPlanner, read_plan
+from fraudshield.backtest.plan import PARTS, PLAN_ID, BacktestPlan, BacktestPlanner, folder, read_plan
 from fraudshield.backtest.port import StoredHistory
 from fraudshield.backtest.s3 import S3PartFiles
 from fraudshield.backtest.step import MergeStep, PartStep
@@ -28,9 +31,10 @@ PLANS = 4  # cached by a process: its parts are of few tests
 
 
 class PartSettings(Settings):
-    """The bucket that has the parts beside those of jobs of files."""
+    """The bucket that has the parts beside those of jobs of files, and how many are counted at once."""
 
     jobs_bucket: str
+    batch_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
 
 
 @lru_cache
@@ -63,6 +67,18 @@ def merge_step() -> MergeStep:
 def plan_of(backtest_id: str) -> BacktestPlan:
     """Reads a plan, which never changes. Raises NotFound, FilesUnavailable."""
     return read_plan(part_files(), backtest_id)
+
+
+def map_input(plan: BacktestPlan) -> dict[str, Any]:
+    """The input of the state machine's map: where the list of parts is, and how many are counted at once."""
+    values = settings(PartSettings)
+    return {
+        "job_id": plan.backtest_id,
+        "plan_id": PLAN_ID,
+        "bucket": values.jobs_bucket,
+        "key": folder(plan.backtest_id) + PARTS,
+        "max_concurrency": values.batch_concurrency,
+    }
 
 
 def comparison(plan: BacktestPlan) -> Comparison:

@@ -105,14 +105,10 @@ def plan_of(job_id: str, plan_id: str) -> Plan:
 
 def map_input(plan: Plan) -> dict[str, Any]:
     """The input of the state machine's map: where the list of chunks is, and how many are scored at once."""
-    return map_over(plan.job_id, plan.plan_id, folder(plan.job_id, plan.plan_id) + CHUNKS)
-
-
-def map_over(job_id: str, plan_id: str, key: str) -> dict[str, Any]:
-    """The input of the map over the list that is under a key of the bucket of files."""
+    key = folder(plan.job_id, plan.plan_id) + CHUNKS
     return {
-        "job_id": job_id,
-        "plan_id": plan_id,
+        "job_id": plan.job_id,
+        "plan_id": plan.plan_id,
         "bucket": settings(batch_wiring.FileSettings).jobs_bucket,
         "key": key,
         "max_concurrency": settings(ChunkSettings).batch_concurrency,
