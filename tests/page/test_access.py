@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.page.axe import RUN_AXE
 from tests.page.conftest import ADMIN, PICTURES, Open, Seeded
 
 ROUTES = {
@@ -13,6 +14,7 @@ ROUTES = {
     "payment": "payments/sim-493",
     "try": "try",
     "files": "files",
+    "lists": "lists",
     "search": "search?q=sim-493",
     "services": "system",
     "policy": "system/policy",
@@ -22,11 +24,6 @@ ROUTES = {
     "subscribers": "system/subscribers",
     "audit": "system/audit",
 }
-RUN_AXE = """async () => {
-  const found = await axe.run(document, {resultTypes: ['violations']});
-  const told = node => node.html.slice(0, 160) + ' ' + node.failureSummary.slice(0, 200);
-  return found.violations.map(({id, impact, nodes}) => ({id, impact, nodes: nodes.map(told)}));
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -69,7 +66,7 @@ MOST_TABS = 400
 
 
 @pytest.mark.parametrize(
-    "name", ["today", "queue", "payments", "payment", "entity", "try", "files", "policy", "subscribers"]
+    "name", ["today", "queue", "payments", "payment", "entity", "try", "files", "lists", "policy", "subscribers"]
 )
 def test_every_control_is_reached_by_the_tab_key(tab: Open, seeded: Seeded, name: str) -> None:
     page = tab(ADMIN).go(ROUTES[name])

@@ -21,6 +21,7 @@ ROUTES = [
     "entity/account/C704",
     "try",
     "files",
+    "lists",
     "system",
     "search?q=C704",
 ]
@@ -106,7 +107,10 @@ def test_a_name_stands_beside_what_one_does(tab: Open, cloud: Api, seeded: Seede
     expect(page.get_by_text("Nobody has said yet what it was.")).to_be_visible()
 
 
-SCREENS = {SCORE: ["Try it", "Files", "System"], ANALYST: ["Today", "Queue", "Payments", "Try it", "Files", "System"]}
+SCREENS = {
+    SCORE: ["Try it", "Files", "System"],
+    ANALYST: ["Today", "Queue", "Payments", "Try it", "Lists", "Files", "System"],
+}
 
 
 @pytest.mark.parametrize("key", SCREENS)

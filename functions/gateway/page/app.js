@@ -14,6 +14,7 @@ const SCREENS = {
   payment: { title: "Payment", scope: "score", load: () => import("./screen/payment.js"), unlisted: true },
   entity: { title: "Entity", scope: "analyst", load: () => import("./screen/entity.js"), unlisted: true },
   try: { title: "Try it", scope: "score", load: () => import("./screen/try.js") },
+  lists: { title: "Lists", scope: "analyst", load: () => import("./screen/lists.js") },
   files: { title: "Files", scope: "score", load: () => import("./screen/files.js") },
   system: { title: "System", scope: "score", load: () => import("./screen/system.js") },
   search: { title: "Search", scope: "score", load: () => import("./screen/search.js"), unlisted: true },

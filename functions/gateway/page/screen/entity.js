@@ -25,6 +25,7 @@ function Known({ of }) {
     <section class="panel"><${Facts} of=${[
       ["First seen", html`<${Time} at=${of.first_seen} />`], ["Last seen", html`<${Time} at=${of.last_seen} />`],
       ["Payments", html`<a href=${all(of)}>${count(of.payments)}${of.capped ? "+" : ""}</a>`], ["In all", money(of.amount)],
+      of.lists?.length > 0 && ["On lists", of.lists.map((one, at) => html`${at > 0 && ", "}<a href=${to(["lists", one.name], { value: of.value })}>${one.name}</a>`)],
       of.sent && ["Sent", `${count(of.sent.payments)} · ${money(of.sent.amount)}`], of.received && ["Received", `${count(of.received.payments)} · ${money(of.received.amount)}`],
     ]} />${of.capped && html`<p class="quiet">Counted over its newest payments; there are older ones.</p>`}</section>
     <div class="grid2">

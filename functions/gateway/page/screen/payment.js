@@ -39,6 +39,7 @@ function Shown({ stored, again }) {
         ${may("analyst") && stored.review && html`<${Verdict} id=${id} review=${stored.review} again=${again} />`}
         ${may("analyst") && html`<${Labels} id=${id} label=${stored.label} again=${again} />`}
         <${Happened} id=${id} known=${known({ transaction, predictions, labels })} />
+        ${may("analyst") && html`<${OnLists} transaction=${transaction} />`}
         ${decision && may("analyst") && html`<${Replay} id=${id} />`}
       </div>
     </div>`;
@@ -253,6 +254,18 @@ function Happened({ id, known: first }) {
       ${may("analyst") && html`<form class="note" onSubmit=${note}><label>Note<input name="note" required maxlength="2000" /></label><button type="submit" class="small outline">Add</button></form>`}
       ${error && html`<${Fault} error=${error} />`}
     </section>`;
+}
+
+/** Puts what the payment names on a list: to be blocked, or trusted. */
+function OnLists({ transaction }) {
+  const [open, setOpen] = useState(false);
+  return html`<section class="panel"><h2>Lists</h2>${open ? html`<${ListingWhenThere} transaction=${transaction} />`
+    : html`<button type="button" class="small outline" onClick=${() => setOpen(true)}>Block or trust by a list</button>`}</section>`;
+}
+
+function ListingWhenThere({ transaction }) {
+  const Listing = useModule(() => import("./listing.js"));
+  return Listing ? html`<${Listing} transaction=${transaction} />` : html`<p class="quiet" aria-busy="true">Loading</p>`;
 }
 
 /** The decision computed again, by what was stored with it. */
