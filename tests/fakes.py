@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 
 from fraudshield.analytics.destination import Destinations
 from fraudshield.analytics.port import Counters, Slice
-from fraudshield.audit.audit import AuditEntry
-from fraudshield.errors import PolicyConflict, QueueUnavailable, StoreUnavailable, TransactionConflict
+from fraudshield.errors import QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.ingest.port import DayCounts
 from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Policy, Thresholds, first_policy
@@ -55,35 +54,6 @@ class FakePolicies:
 
     def current(self) -> PolicyInForce:
         return PolicyInForce(self.policy, self.degraded)
-
-
-class FakePolicyStore:
-    """Versions in a dict; `down` makes every call fail."""
-
-    def __init__(self) -> None:
-        self.versions: dict[int, Policy] = {}
-        self.entries: list[AuditEntry] = []
-        self.reads = 0
-        self.down = False
-
-    def newest(self) -> Policy | None:
-        self.reads += 1
-        if self.down:
-            raise StoreUnavailable("down")
-        return self.versions[max(self.versions)] if self.versions else None
-
-    def version(self, number: int) -> Policy | None:
-        if self.down:
-            raise StoreUnavailable("down")
-        return self.versions.get(number)
-
-    def add(self, policy: Policy, entry: AuditEntry | None = None) -> None:
-        if self.down:
-            raise StoreUnavailable("down")
-        if self.versions.get(policy.version, policy) != policy:
-            raise PolicyConflict(f"version {policy.version} is taken")
-        self.versions[policy.version] = policy
-        self.entries += [entry] if entry else []
 
 
 class FakeStore:

@@ -6,14 +6,16 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import documented
 from fraudshield.api.path import TransactionIdPath
-from fraudshield.api.request import json_body, query, scope
+from fraudshield.api.request import has_scope, json_body, query, scope
 from fraudshield.api.response import json_response
 from fraudshield.errors import FactConflict, TransactionConflict, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.history import wiring as history_wiring
 from fraudshield.history.fact import FactsRequest, FactsResponse, facts_response, read_facts
 from fraudshield.history.listing import TransactionsQuery, TransactionsResponse, transactions_response
 from fraudshield.history.record import (
+    StoredRecord,
     StoreRequest,
     StoreResponse,
     TransactionResponse,
@@ -21,11 +23,15 @@ from fraudshield.history.record import (
     store_response,
     transaction_response,
 )
+from fraudshield.history.rule_entry import rule_texts, with_texts
 from fraudshield.label import wiring as label_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.owner import owners
+from fraudshield.rate import wiring as rate_wiring
+from fraudshield.rate.rate import NO_RATES
 from fraudshield.review import wiring as review_wiring
 from fraudshield.review.response import ReviewObject, review_object
+from fraudshield.scoring.decision import Decision
 
 router = APIRouter()
 
@@ -80,11 +86,26 @@ async def transactions(request: Request) -> Response:
 
 
 @router.get("/transactions/{transaction_id:segment}", dependencies=[SCORE], **documented(ReviewedTransaction))
-async def transaction(transaction_id: TransactionIdPath) -> Response:
+async def transaction(request: Request, transaction_id: TransactionIdPath) -> Response:
     """One transaction with its decision, all predictions about it, its labels, and how far its review is."""
     stored = history_wiring.records().find(transaction_id)
     predictions, _ = history_wiring.records().predictions(transaction_id, SHOWN_PREDICTIONS, None)
     labels = label_wiring.labels().history(transaction_id)
     policy = policy_wiring.policies().of(owners(stored.transaction)).current().policy
     review = review_object(review_wiring.reviews().find(transaction_id), datetime.now(UTC), policy.decided_within)
-    return json_response({**transaction_response(stored, predictions, labels), "review": review})
+    shown = transaction_response(stored, predictions, labels)
+    if stored.decision is not None and stored.decision.rules:
+        texts = _texts(stored, stored.decision, mask=not has_scope(request, "admin"))
+        shown["first_decision"] = with_texts(shown["first_decision"], texts)
+    return json_response({**shown, "review": review})
+
+
+def _texts(stored: StoredRecord, decision: Decision, *, mask: bool) -> dict[str, str]:
+    """What its rules say, by the version that decided; nothing where that is not there any more."""
+    policy = policy_wiring.policies().of(owners(stored.transaction)).version(decision.policy_version)
+    if policy is None:
+        return {}
+    own, types = stored.transaction.own, event_type_wiring.event_types()
+    event_type = types.version(own.event_type.name, own.event_type.version) if own else BUILT_IN
+    rates = rate_wiring.rates().version(decision.rates_version) if decision.rates_version else None
+    return rule_texts(stored, decision, policy, event_type, rates or NO_RATES, mask=mask)

@@ -1,4 +1,4 @@
-"""Policy: what payments look like, as versioned event types, what is on lists, and who changed what."""
+"""Policy: what payments look like, how they are decided, what is on lists, and who changed what."""
 
 from datetime import UTC, datetime
 
@@ -31,10 +31,11 @@ from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.value_list import service_wiring as list_wiring
 from functions.policy import backtest, rate, value_list
+from functions.policy import version as policy_version
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = create_app("policy", "Says what payments look like, what money is worth, what is on lists, and who changed what.")
+app = create_app("policy", "Says what payments look like, how they are decided, what is on lists, and who changed what.")
 
 
 @app.get("/event-types", dependencies=[ANALYST], **documented(EventTypesResponse))
@@ -101,6 +102,7 @@ def _needs() -> Needs:
 app.include_router(rate.router)
 app.include_router(backtest.router)
 app.include_router(value_list.router)
+app.include_router(policy_version.router)
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 

@@ -43,7 +43,7 @@ class EventTypeClient:
 
 def read(path: Path) -> EventTypeDocument:
     """The document in a file of JSON or YAML. Raises Malformed, InvalidInput."""
-    return read_document(_parsed(path))
+    return read_document(parsed(path))
 
 
 def check(path: Path) -> str:
@@ -68,7 +68,8 @@ def _unknown_base(document: EventTypeDocument) -> EventType | None:
     return EventType(name=document.extends, version=1, inherited=BUILT_IN.fields, lineage=(BUILT_IN.name,))
 
 
-def _parsed(path: Path) -> Any:
+def parsed(path: Path) -> Any:
+    """What stands in a file of JSON or YAML. Raises Malformed."""
     if path.suffix.lower() not in YAML:
         return strict_json.parse_sent(path.read_bytes())
     try:

@@ -37,7 +37,7 @@ def check(file: Document) -> None:
     """Check a document on this machine."""
     from infra.cli import event_type
 
-    typer.echo(_told(lambda: event_type.check(file)))
+    typer.echo(told(lambda: event_type.check(file)))
 
 
 @app.command()
@@ -71,7 +71,7 @@ def _client(url: str, key: str, home: Path | None) -> "EventTypeClient":
     return EventTypeClient(*laptop.reached(url, key, home, "ADMIN_API_KEY"))
 
 
-def _told(check: Callable[[], str]) -> str:
+def told(check: Callable[[], str]) -> str:
     """What a check says; of a document that is no good, every fault with its place."""
     try:
         return check()

@@ -17,6 +17,7 @@ from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.lists import command as lists_command
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
+from infra.cli.policy import command as policy_command
 from infra.cli.rates import command as rates_command
 from infra.deployment import command as deployment
 
@@ -68,6 +69,7 @@ app.add_typer(deployment.app)
 app.add_typer(event_type_command.app, name="event-type")
 app.add_typer(rates_command.app, name="rates")
 app.add_typer(lists_command.app, name="lists")
+app.add_typer(policy_command.app, name="policy")
 
 File = Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
 ModelDir = Annotated[

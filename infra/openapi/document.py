@@ -23,7 +23,8 @@ from functions.monitoring import app as monitoring
 from functions.notification import app as notification
 from functions.policy import app as policy
 from infra.openapi import parameter, status
-from infra.openapi.operation import OPERATIONS, Operation
+from infra.openapi.named_operation import Operation
+from infra.openapi.operation import OPERATIONS
 from infra.openapi.schema import join, reference, schemas
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from fraudshield.event_type.event_type import TypeName
 from fraudshield.text.pattern import NO_CONTROLS
 from fraudshield.text.query import Query
 from fraudshield.transaction.transaction import Name, TransactionId
-from infra.openapi.operation import Operation
+from infra.openapi.named_operation import Operation
 from infra.openapi.schema import TEMPLATE, plain
 
 

@@ -50,11 +50,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with an input: where (a JSON pointer), what was found and expected, a stable code."""
+    """One thing wrong with an input: where (a JSON pointer), what was found and expected, a stable code.
+
+    Of an expression also the character at which it is, from 0, and the name that was probably meant.
+    """
 
     pointer: str
     detail: str
     code: str
+    position: int | None = None
+    suggestion: str = ""
 
 
 class FraudShieldError(Exception):
@@ -124,36 +129,6 @@ class FlagsTooMuch(Conflict):
     """The thresholds would flag a large share of what came lately, and far more than those in force."""
 
     code = "flags_too_much"
-
-
-class NotADraft(Conflict):
-    """Only drafts are changed or thrown away; what has decided stays as it is."""
-
-    code = "not_a_draft"
-
-
-class NotTested(Conflict):
-    """No test on history of exactly this version has finished."""
-
-    code = "not_tested"
-
-
-class StaleTest(Conflict):
-    """The test on history is too old to say much."""
-
-    code = "stale_test"
-
-
-class StaleVersion(Conflict):
-    """The test on history compared it with another version than the one in force."""
-
-    code = "stale_version"
-
-
-class NothingBefore(Conflict):
-    """No version was in force before this one."""
-
-    code = "nothing_before"
 
 
 class ThresholdsConflict(Conflict):

@@ -11,7 +11,8 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
 from infra.openapi import document
-from infra.openapi.operation import OPERATIONS, Operation
+from infra.openapi.named_operation import Operation
+from infra.openapi.operation import OPERATIONS
 from tests.api.whole_api import handler_of
 from tests.caller import SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION

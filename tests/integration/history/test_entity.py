@@ -123,9 +123,8 @@ def test_a_payments_links_lead_there(stored: Stack) -> None:
         whole = urljoin(f"https://example.org/dev{DATABASE}/transactions/a1", links[name])
         assert get(whole.removeprefix(f"https://example.org/dev{DATABASE}")).status == 200
     at = f"https://example.org/dev{DATABASE}/transactions/a1"
-    assert (
-        urljoin(at, links["policy"]) == f"https://example.org/dev/api/v1/model/policy?event_type={WITH_DEVICE['name']}"
-    )
+    version = f"https://example.org/dev/api/v1/policy/versions/1?event_type={WITH_DEVICE['name']}"
+    assert urljoin(at, links["policy"]) == version
     assert urljoin(at, links["mails"]) == "https://example.org/dev/api/v1/notifications/history"
 
 

@@ -26,7 +26,8 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.quality import quality_flags_again
 from model.feature import FEATURES
 from tests.content import built_in
-from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
+from tests.fake_policies import FakePolicyStore
+from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.model.feature import features
 from tests.rates.fake import FakeRates
 
@@ -53,7 +54,7 @@ class Bench:
 
     def score(self, *transactions: BuiltInTransaction) -> None:
         if self.policy is not FIRST:
-            self.policies.versions[self.policy.version] = self.policy
+            self.policies.stored[self.policy.version] = self.policy
         policies = FakePolicies(self.policy)
         Scorer(self.predictor, policies, self.store, FakeParking(), self.accounts, lambda: NOW).score(transactions, 0.0)
 
@@ -112,7 +113,7 @@ def test_every_part_that_is_computed_is_compared(transaction: Make, planted: Any
 def test_the_policy_is_the_one_that_decided_and_not_the_newest(transaction: Make) -> None:
     bench = Bench(version(3, BUSY))
     bench.score(transaction())
-    bench.policies.versions[4] = version(4, review=0.8)
+    bench.policies.stored[4] = version(4, review=0.8)
     assert bench.replay()["same"]
     bench.change(policy_version=4)
     found = bench.replay()
@@ -123,7 +124,7 @@ def test_version_1_is_the_products_own_until_another_was_stored(transaction: Mak
     bench = Bench()
     bench.score(transaction())
     assert bench.replay()["same"]
-    bench.policies.versions[1] = version(1, review=0.8)
+    bench.policies.stored[1] = version(1, review=0.8)
     assert not bench.replay()["same"]
 
 

@@ -45,6 +45,12 @@ def scope(name: str) -> ScopeCheck:
     return ScopeCheck(SCOPES[SCOPES.index(name)])
 
 
+def has_scope(request: Request, name: str) -> bool:
+    """Whether the caller's key carries a scope that its route need not ask for."""
+    held = settings(KeySettings).scopes_by_key_id.get(caller(request))
+    return held is not None and SCOPES.index(held) >= SCOPES.index(name)
+
+
 def scope_of(dependencies: Iterable[Depends]) -> str | None:
     """The scope that a route asks for; None where anybody may call it."""
     return next((one.dependency.name for one in dependencies if isinstance(one.dependency, ScopeCheck)), None)

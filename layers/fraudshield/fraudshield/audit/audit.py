@@ -25,7 +25,18 @@ Kind = Literal[
     "alarm",
     "backtest",
 ]
-Action = Literal["created", "changed", "removed", "recorded", "taken_back", "begun", "continued", "acknowledged"]
+Action = Literal[
+    "created",
+    "changed",
+    "removed",
+    "activated",
+    "rolled_back",
+    "recorded",
+    "taken_back",
+    "begun",
+    "continued",
+    "acknowledged",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 SUBJECT_DIGITS = 32

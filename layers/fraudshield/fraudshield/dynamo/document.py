@@ -47,21 +47,27 @@ class VersionedDocument(Generic[Document]):
         """Reads one version, None where it was never stored. Raises StoreUnavailable."""
         get = partial(self.client().get_item, TableName=self.table, Key=self.key(number), ConsistentRead=True)
         found = self.calls.one(get)
-        return self._read(found["Item"]) if "Item" in found else None
+        return self.read_one(found["Item"]) if "Item" in found else None
 
-    def versions(self, most: int) -> list[Document]:
-        """Reads the newest versions, newest first. Raises StoreUnavailable."""
-        return self.read(self.calls.one(self.query(most)))
+    def versions(self, most: int, before: int | None = None) -> list[Document]:
+        """Reads the newest versions, of those `before` a number where one is given, newest first.
 
-    def query(self, most: int) -> "Callable[[], QueryOutputTypeDef]":
+        Raises StoreUnavailable.
+        """
+        return self.read(self.calls.one(self.query(most, before)))
+
+    def query(self, most: int, before: int | None = None) -> "Callable[[], QueryOutputTypeDef]":
         """The call that finds the newest versions."""
-        (partition, value), _ = self.key(0).items()
+        (partition, value), (sort, before_it) = self.key(before or 0).items()
+        names, values = {"#partition": partition}, {":partition": value}
+        if before is not None:
+            names["#sort"], values[":before"] = sort, before_it
         return partial(
             self.client().query,
             TableName=self.table,
-            KeyConditionExpression="#partition = :partition",
-            ExpressionAttributeNames={"#partition": partition},
-            ExpressionAttributeValues={":partition": value},
+            KeyConditionExpression="#partition = :partition" + ("" if before is None else " AND #sort < :before"),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
             ScanIndexForward=False,
             ConsistentRead=True,
             Limit=most,
@@ -69,7 +75,7 @@ class VersionedDocument(Generic[Document]):
 
     def read(self, found: "QueryOutputTypeDef") -> list[Document]:
         """The versions that the call found. Raises StoreUnavailable: this release cannot read one."""
-        return [self._read(item) for item in found["Items"]]
+        return [self.read_one(item) for item in found["Items"]]
 
     def add(self, version: int, document: Document, *beside: "TransactWriteItemTypeDef") -> None:
         """Stores a version, and what is written `beside` it, all or nothing; repeating it changes nothing.
@@ -85,7 +91,8 @@ class VersionedDocument(Generic[Document]):
         if stored is not None and stored["body"] != item["body"]:
             raise self.taken(f"Version {version} of the {self.name} is stored already")
 
-    def _read(self, item: "Item") -> Document:
+    def read_one(self, item: "Item") -> Document:
+        """The version that an item is. Raises StoreUnavailable: this release cannot read it."""
         try:
             return self.model.model_validate(strict_json.parse(item["body"]["S"].encode()))
         except (ValidationError, Malformed) as exc:  # such as one that a newer release wrote, after a roll-back

@@ -99,6 +99,12 @@ def next_in_force(table: str, in_force: InForce) -> dict[str, Any]:
     return _write(table, now, condition) | {"ExpressionAttributeValues": before}
 
 
+def in_force_within(looks: BoundedCalls, table: str, stop_at: float) -> InForce:
+    """What is in force, read by `stop_at` (`time.monotonic()` seconds). Raises StoreUnavailable."""
+    [item] = read_within(looks, table, [IN_FORCE], stop_at - time.monotonic())
+    return _read(InForce, item, "what is in force") if item else InForce()
+
+
 def read_within(looks: BoundedCalls, table: str, keys: "Sequence[Item]", within_s: float) -> "list[Item | None]":
     """The items under these keys, None where there is none. Raises StoreUnavailable: one was not read in time."""
     store = client.dynamodb()  # made before the clock starts

@@ -167,15 +167,17 @@ def _links(stored: StoredRecord) -> TransactionLinks:
         "self": name,
         "account": None if sender is None else f"../accounts/{quote(sender, safe='')}",
         "job": None if stored.job is None else f"../../batch/jobs/{stored.job}",
-        "policy": None if stored.decision is None else _policy_link(stored),
+        "policy": None if stored.decision is None else _policy_link(stored, stored.decision),
         "mails": "../../notifications/history",
         "timeline": f"{name}/timeline",
     }
 
 
-def _policy_link(stored: StoredRecord) -> str:
+def _policy_link(stored: StoredRecord, decision: Decision) -> str:
+    """To the version that decided."""
     own = stored.transaction.own
-    return "../../model/policy" + (f"?event_type={own.event_type.name}" if own else "")
+    query = f"?event_type={own.event_type.name}" if own else ""
+    return f"../../policy/versions/{decision.policy_version}{query}"
 
 
 def _transaction(stored: StoredRecord) -> StoredTransaction:

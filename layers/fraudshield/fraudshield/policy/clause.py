@@ -67,9 +67,13 @@ class Clause(BaseModel):
 
     def holds(self, transaction: Transaction, velocity: Velocity) -> bool:
         """Whether the transaction passes this test; a velocity that is not known passes none."""
-        value = velocity.get(self.field) if self.field in VELOCITY_NAMES else as_rules_read(transaction).get(self.field)
+        value = self.value(transaction, velocity)
         if self.any_of is not None:
             return value in self.any_of
         if not isinstance(value, Decimal):
             return False
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+    def value(self, transaction: Transaction, velocity: Velocity) -> object:
+        """What it tests; None where that is not there."""
+        return velocity.get(self.field) if self.field in VELOCITY_NAMES else as_rules_read(transaction).get(self.field)

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from fraudshield.audit.audit import AuditEntry, Author, digest
+from fraudshield.audit.audit import AuditEntry, Author
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.checked_rules import checked_change, checked_rules
+from fraudshield.policy.example import check_examples
 from fraudshield.policy.flagged_share import check_share
 from fraudshield.policy.policy import Policy, PolicyChange, PolicyRules
 from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks
@@ -45,8 +46,22 @@ class ActivePolicy:
             return PolicyInForce(self._known, degraded=("policy_unread",))
 
     def newest(self) -> Policy:
-        """The newest stored version, else version 1 as the product has it; read now. Raises StoreUnavailable."""
+        """The version that decides, else version 1 as the product has it; read now. Raises StoreUnavailable."""
         return self._read(self._store)
+
+    def adopt(self, policy: Policy) -> Policy:
+        """Takes what was just put in force for what decides."""
+        return self._remember(policy)
+
+    def keep_first(self, active: Policy) -> None:
+        """Stores version 1 where that decides and nobody stored it, so that every version there was can be read."""
+        if active is self._first:
+            self._store.add(active)
+
+    def next_number(self, active: Policy) -> int:
+        """The number of the next version or draft. Raises StoreUnavailable."""
+        taken = (*self._store.versions(None, 1), *self._store.drafts(1), active)
+        return max(one.version for one in taken) + 1
 
     def version(self, number: int) -> Policy | None:
         """The version of this number, read now; version 1 as the product has it until another was stored.
@@ -69,9 +84,9 @@ class ActivePolicy:
         `lists` are the names of all lists that there are.
 
         Raises:
-            InvalidInput: a condition does not go with the fields of `event_type`.
+            InvalidInput: a rule does not go with the fields of `event_type`, or one of its examples fails.
             FlagsTooMuch: they would flag far too much of it.
-            PolicyConflict: `change` was based on another version than the newest.
+            PolicyConflict: `change` was based on another version than the one that decides.
             StoreUnavailable: nothing is known to have changed; reading the policy tells.
         """
         checked_change(change, event_type, lists)
@@ -80,24 +95,24 @@ class ActivePolicy:
             raise PolicyConflict(f"The policy is at version {newest.version}, this is based on {change.based_on}")
         if recent is not None and not change.force:
             check_share(change.thresholds, newest.thresholds, recent.counts(at))
-        if newest is self._first:
-            self._store.add(newest)  # so that every version there was can be read
         said = change.of(newest)
         amended = Policy(
             **{name: getattr(said, name) for name in PolicyRules.model_fields},
-            version=newest.version + 1,
+            version=self.next_number(newest),
             names=checked_rules({"/rules": said.rules}, event_type, lists),
             created_at=at,
             created_by=by.key_id,
             actor=by.actor,
         )
-        before, after = digest(newest.model_dump()), digest(amended.model_dump())
-        entry = AuditEntry(at, by, "policy", "changed", event_type.name, before, after, amended.version)
-        self._store.add(amended, entry)
+        check_examples(amended, event_type, at)
+        self.keep_first(newest)
+        entry = AuditEntry(at, by, "policy", "changed", event_type.name, newest.digest, amended.digest, amended.version)
+        self._store.put_in_force(amended, newest, entry)
         return self._remember(amended)
 
     def _read(self, store: PolicyStore) -> Policy:
-        return self._remember(store.newest() or self._first)
+        known = None if self._known is self._first else self._known
+        return self._remember(store.active(known) or self._first)
 
     def _remember(self, policy: Policy) -> Policy:
         self._known = policy

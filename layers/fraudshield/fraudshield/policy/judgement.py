@@ -59,7 +59,7 @@ class Facts:
 
 def judge(rules: RuleSet, facts: Facts) -> tuple[Finding, ...]:
     """The rules that hold or were not evaluated, in the policy's order."""
-    values = _values(rules, facts) if rules.reads_expressions else {}
+    values = values_read(rules, facts) if rules.reads_expressions else {}
     found: list[Finding] = []
     for rule, expression in rules.tests:
         state = expression.evaluate(values, facts.lists) if expression else _all_hold(clauses(rule.when), facts)
@@ -80,7 +80,8 @@ def _was_read(clause: Clause, facts: Facts) -> bool:
     return clause.field not in VELOCITY_NAMES or clause.field in facts.velocity
 
 
-def _values(rules: RuleSet, facts: Facts) -> Mapping[str, Any]:
+def values_read(rules: RuleSet, facts: Facts) -> Mapping[str, Any]:
+    """What expressions read, by name."""
     unread = dict.fromkeys(rules.velocities, Unread()) if facts.unread else {}
     fields = values_of(facts.transaction, facts.occurred_at, rules.names.fields)
     return {**unread, **facts.velocity, **facts.aggregates, RISK: facts.risk, **fields}

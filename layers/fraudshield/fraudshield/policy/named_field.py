@@ -46,14 +46,15 @@ def named_fields(
     Raises InvalidInput with every fault.
     """
     known = known_fields(event_type).model_copy(update={"lists": tuple(lists)})
-    names_known, faults, used, asked = known.environment(), [], set[str](), set[str]()
+    names_known, used, asked = known.environment(), set[str](), set[str]()
+    faults: list[Fault] = []
     for pointer, text in expressions:
         try:
             names = condition(text, names_known).names
             used |= names.fields | names.aggregates
             asked |= {question.list_name for question in names.lists}
         except InvalidExpression as exc:
-            faults += [Fault(pointer, says, code) for says, code in _places(exc)]
+            faults += _places(pointer, exc)
     if faults:
         raise InvalidInput("The policy is not valid", faults, code="invalid_policy")
     fields, aggregates = (
@@ -81,7 +82,8 @@ def known_fields(event_type: EventType) -> NamedFields:
     return NamedFields(fields=dict(known.fields), aggregates=dict(known.aggregates), zone=known.zone)
 
 
-def _places(exc: InvalidExpression) -> Iterator[tuple[str, str]]:
+def _places(pointer: str, exc: InvalidExpression) -> Iterator[Fault]:
     for place in exc.places:
         meant = f"; did you mean {place.suggestion}?" if place.suggestion else ""
-        yield f"At character {place.position + 1}: {place.detail}{meant}", place.code
+        says = f"At character {place.position + 1}: {place.detail}{meant}"
+        yield Fault(pointer, says, place.code, place.position, place.suggestion or "")

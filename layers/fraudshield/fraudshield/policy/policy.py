@@ -149,6 +149,9 @@ class Policy(PolicyRules):
     created_at: Instant | None = None
     created_by: str = ""
     actor: Actor = ""
+    based_on: Annotated[int | None, Field(exclude_if=lambda version: version is None)] = None
+    activated_at: Annotated[Instant | None, Field(exclude_if=lambda at: at is None)] = None
+    activated_by: Actor = ""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -171,9 +174,8 @@ class Policy(PolicyRules):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all that it decides by: not of its number, its note, and who made it when."""
-        content = self.model_dump(exclude={"version", "note"})
-        return digest(content)
+        """SHA-256 of all that it decides by: not of its number, its note, and who made it when of what."""
+        return digest(self.model_dump(exclude={"version", "note", "based_on", "activated_at", "activated_by"}))
 
     def asked(self, at: datetime) -> RuleSet:
         """Its rules but those that have expired by then."""

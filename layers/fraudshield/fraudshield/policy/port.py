@@ -72,16 +72,43 @@ class RecentRisks(Protocol):
 
 
 class PolicyStore(Protocol):
-    """All versions of the policy."""
+    """All versions of a policy, drafts too. Every method raises StoreUnavailable."""
 
-    def newest(self) -> Policy | None:
-        """None where none was ever stored. Raises StoreUnavailable."""
+    def active(self, known: Policy | None = None) -> Policy | None:
+        """The version that decides; `known` itself where that is it. None where none was ever stored.
+
+        Without a pointer to one, as the release before left it, it is the newest. It is never a draft.
+        """
 
     def version(self, number: int) -> Policy | None:
-        """None where this one was never stored. Raises StoreUnavailable."""
+        """A version that decides or did; None where this one never did."""
 
-    def add(self, policy: Policy, entry: AuditEntry | None = None) -> None:
-        """Stores a version, with the audit log's entry of it. Version 1, which nobody made, has none.
+    def draft(self, number: int) -> Policy | None:
+        """None where there is no such draft."""
 
-        Raises PolicyConflict where its version is taken, StoreUnavailable.
+    def versions(self, before: int | None, most: int) -> Sequence[Policy]:
+        """Those that decide or did, newest first; of those `before` a number where one is given."""
+
+    def drafts(self, most: int) -> Sequence[Policy]:
+        """The newest drafts, newest first."""
+
+    def before(self) -> tuple[int, ...]:
+        """The versions that decided before the one that does, last the one that did until then."""
+
+    def add(self, policy: Policy) -> None:
+        """Stores version 1, which nobody made, before another. Raises PolicyConflict where its version is taken."""
+
+    def put_in_force(self, policy: Policy, replaced: Policy, entry: AuditEntry, draft: Policy | None = None) -> None:
+        """Stores a version, makes it the one that decides and throws away the draft that it was, or does nothing.
+
+        Raises PolicyConflict where `replaced` does not decide, its version is taken, or the draft was changed.
         """
+
+    def take_back(self, policy: Policy, before: Sequence[int], entry: AuditEntry) -> None:
+        """Makes a version decide again that did before those `before` it. Raises PolicyConflict."""
+
+    def put_draft(self, draft: Policy, before: Policy | None, entry: AuditEntry) -> None:
+        """Stores a draft in place of what it was `before`. Raises PolicyConflict where that is not what is stored."""
+
+    def remove_draft(self, draft: Policy, entry: AuditEntry) -> None:
+        """Throws a draft away. Raises PolicyConflict where it was changed."""

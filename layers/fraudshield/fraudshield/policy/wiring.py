@@ -10,12 +10,15 @@ from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import StoreUnavailable, Unavailable
 from fraudshield.event_type.active import ActiveEventTypes
+from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.active import ActivePolicies, nothing_decides
 from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
 from fraudshield.policy.in_force import ActivePolicy
-from fraudshield.policy.owner import Owners
+from fraudshield.policy.owner import Owners, owners_of_type
 from fraudshield.policy.policy import first_policy
+from fraudshield.policy.versioning.gate import NoTests
+from fraudshield.policy.versioning.version import VersionService
 from fraudshield.settings import settings
 from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.transaction.wiring import TransactionSettings
@@ -46,6 +49,12 @@ def policies() -> ActivePolicies:
     known = ActivePolicies(_active)
     known.of()
     return known
+
+
+def versions(event_type: EventType) -> VersionService:
+    """The versions of an event type's policy. No test on history is known yet, so `force` puts them in force."""
+    owners = owners_of_type(event_type)
+    return VersionService(replace(policy_store(), owners=owners), policies().of(owners), event_type, NoTests())
 
 
 def decides_needed(event_types: ActiveEventTypes) -> Dependency:

@@ -38,7 +38,7 @@ class RuleEntry(TypedDict):
     """A rule that held, or could not be evaluated: then `why` says what was missing.
 
     `overruled`: it held, and another outcome was decided all the same. `counted_as`: what it gave though it was not
-    evaluated, as its `otherwise` says; without that it gave nothing.
+    evaluated, as its `otherwise` says; without that it gave nothing. `text_with_values` is made when it is read.
     """
 
     code: str
@@ -47,6 +47,7 @@ class RuleEntry(TypedDict):
     why: NotRequired[str]
     overruled: NotRequired[bool]
     counted_as: NotRequired[OutcomeName]
+    text_with_values: NotRequired[str]
 
 
 class Entry(TypedDict):

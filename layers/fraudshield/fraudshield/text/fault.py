@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NotRequired, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -37,16 +37,26 @@ MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")  # of an enum, of which only the val
 
 
 class FaultObject(TypedDict):
-    """One thing wrong with an input: where (a JSON pointer into the body), what, and a stable code."""
+    """One thing wrong with an input: where (a JSON pointer into the body), what, and a stable code.
+
+    Of an expression also the character at which it is, from 0, and the name that was probably meant.
+    """
 
     pointer: str
     detail: str
     code: str
+    position: NotRequired[int]
+    suggestion: NotRequired[str]
 
 
 def fault_object(fault: Fault) -> FaultObject:
     """A fault as the response has it."""
-    return {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code}
+    found: FaultObject = {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code}
+    if fault.position is not None:
+        found["position"] = fault.position
+    if fault.suggestion:
+        found["suggestion"] = fault.suggestion
+    return found
 
 
 def faults_of(exc: ValidationError, pointer: str = "", sent: object = UNSAID) -> tuple[Fault, ...]:

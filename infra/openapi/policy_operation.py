@@ -1,0 +1,31 @@
+"""The operations of a policy's versions; the examples go on where that of `PUT /api/v1/model/policy` made version 2."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra.openapi.named_operation import Operation
+
+RULE: dict[str, Any] = {
+    "code": "large_transfer",
+    "outcome": "review",
+    "when": 'type == "TRANSFER" && amount > 100000',
+    "text": "A large transfer",
+}
+CONTENT: dict[str, Any] = {"thresholds": {"review": 0.0279, "block": 0.3923}, "rules": [RULE], "note": "large ones"}
+DIGEST = "442a65adfaf506500e809e835b60fe4e9d9c9e344cb939cc8d7e44359a502f5c"  # of the draft
+CHANGED = CONTENT | {"rules": [RULE | {"outcome": "block"}], "based_on_digest": DIGEST}
+DRAFT, IN_FORCE = {"version": "3"}, {"version": "2"}
+AGREED = {"note": "agreed", "force": True}
+TRIED = {"when": "amount > 1000 && origin_count_1h > 3"}
+
+POLICY_OPERATIONS: Mapping[str, Operation] = {
+    "POST /api/v1/policy/check": Operation("checkExpression", TRIED),
+    "POST /api/v1/policy/versions": Operation("draftVersion", {"based_on": 2, **CONTENT}),
+    "PUT /api/v1/policy/versions/{version}": Operation("changeDraft", CHANGED, path=DRAFT),
+    "GET /api/v1/policy/versions": Operation("listVersions", query={"limit": 10}),
+    "GET /api/v1/policy/versions/{version}": Operation("getVersion", path=DRAFT),
+    "GET /api/v1/policy/versions/{version}/difference": Operation("compareVersions", query={"to": 3}, path=IN_FORCE),
+    "DELETE /api/v1/policy/versions/{version}": Operation("removeDraft", path=DRAFT),
+    "POST /api/v1/policy/versions/{version}/activate": Operation("activateVersion", AGREED, path=IN_FORCE),
+    "POST /api/v1/policy/rollback": Operation("rollBack", {"note": "too many reviews"}),
+}

@@ -1,0 +1,75 @@
+"""Whether a version may be put in force: it was tested on history, lately, against the version that is in force now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from fraudshield.errors import Conflict
+
+MOST_AGE = timedelta(days=7)
+LEAST_PAYMENTS = 1000
+
+
+class NotTested(Conflict):
+    """No test on history of exactly this version has finished."""
+
+    code = "not_tested"
+
+
+class StaleTest(Conflict):
+    """The test on history is too old to say much."""
+
+    code = "stale_test"
+
+
+class StaleVersion(Conflict):
+    """The test on history compared it with another version than the one in force."""
+
+    code = "stale_version"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTest:
+    """A test on history that has finished. `against` is the digest of the version it was compared with.
+
+    `all_there_are` says that no more payments were stored in the time that it looked at.
+    """
+
+    against: str
+    finished_at: datetime
+    payments: int
+    all_there_are: bool = False
+
+
+class VersionTests(Protocol):
+    """The tests on history of versions."""
+
+    def of(self, event_type: str, digest: str) -> Sequence[FinishedTest]:
+        """Those of exactly this content that have finished. Raises StoreUnavailable."""
+
+
+class NoTests:
+    """Stands for tests on history where there are none."""
+
+    def of(self, event_type: str, digest: str) -> Sequence[FinishedTest]:  # noqa: ARG002 whichever is asked for
+        """None."""
+        return ()
+
+
+def check_tested(tests: Sequence[FinishedTest], in_force: str, at: datetime) -> None:
+    """Checks that one of the tests allows a version in place of that with the digest `in_force`.
+
+    Raises NotTested, StaleVersion, StaleTest.
+    """
+    large = [one for one in tests if one.all_there_are or one.payments >= LEAST_PAYMENTS]
+    if not large:
+        raise NotTested(f"It has no finished test over {LEAST_PAYMENTS:,} payments or all there are{FORCE}")
+    compared = [one for one in large if one.against == in_force]
+    if not compared:
+        raise StaleVersion(f"It was tested against another version than the one in force{FORCE}")
+    if all(at - one.finished_at > MOST_AGE for one in compared):
+        raise StaleTest(f"Its last test is older than {MOST_AGE.days} days{FORCE}")
+
+
+FORCE = "; test it, or say force: true if it should count untested"
