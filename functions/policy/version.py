@@ -8,6 +8,7 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import VersionPath
 from fraudshield.api.request import SCOPES, author, json_body, query, scope
 from fraudshield.api.response import json_response
+from fraudshield.backtest import wiring as backtest_wiring
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import InvalidInput, NotFound, PolicyConflict, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
@@ -159,4 +160,5 @@ async def roll_back(request: Request) -> Response:
 
 
 def _service(event_type: str) -> VersionService:
-    return policy_wiring.versions(event_type_wiring.event_types().newest(event_type))
+    found = event_type_wiring.event_types().newest(event_type)
+    return policy_wiring.versions(found, backtest_wiring.version_tests())

@@ -96,11 +96,11 @@ def _rates(version: int) -> Rates:
 
 
 def _version(event_type: str, number: int) -> Policy | None:
-    return policy_wiring.policies().of((event_type,)).version(number)
+    return policy_wiring.written_versions((event_type,)).version(number)
 
 
 def _has_own(event_type: str) -> bool:
-    return replace(policy_wiring.policy_store(), owners=(event_type,)).newest() is not None
+    return replace(policy_wiring.policy_store(), owners=(event_type,)).active() is not None
 
 
 def _history(types: Iterable[str]) -> StoredHistory:

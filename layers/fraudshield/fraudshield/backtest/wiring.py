@@ -11,6 +11,7 @@ from fraudshield.backtest import service
 from fraudshield.backtest.dynamo import DynamoBacktestStore
 from fraudshield.backtest.service import BacktestService
 from fraudshield.backtest.stepfunctions import StepFunctionsBacktestRunner
+from fraudshield.backtest.tested import BacktestedVersions
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.settings import Settings, settings
@@ -40,8 +41,13 @@ def backtests() -> DynamoBacktestStore:
 def backtest_service(event_type: str) -> BacktestService:
     """The service of tests of an event type's policy."""
     runner = StepFunctionsBacktestRunner(settings(BacktestRunSettings).batch_machine_arn)
-    versions = policy_wiring.policies().of((event_type,))
-    return BacktestService(event_type, backtests(), runner, versions, versions.newest)
+    versions = policy_wiring.written_versions((event_type,))
+    return BacktestService(event_type, backtests(), runner, versions, versions.active.newest)
+
+
+def version_tests() -> BacktestedVersions:
+    """Which versions have been tested."""
+    return BacktestedVersions(backtests())
 
 
 def fail(backtest_id: str, code: str, message: str) -> None:

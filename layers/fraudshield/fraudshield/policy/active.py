@@ -1,11 +1,14 @@
 """The policies in force, one for each event type that has its own."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.owner import PAYMENT, Owners, owners_of_type
+from fraudshield.policy.policy import Policy
+from fraudshield.policy.port import PolicyStore
 
 
 class ActivePolicies:
@@ -31,3 +34,15 @@ def nothing_decides(event_type: EventType, policies: ActivePolicies) -> bool:
         not event_type.is_payment
         and not policies.of(owners_of_type(event_type)).newest().asked(datetime.now(UTC)).can_raise
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenVersions:
+    """The `PolicyVersions` port with drafts: what may be tried, and not what decides."""
+
+    store: PolicyStore
+    active: ActivePolicy
+
+    def version(self, number: int) -> Policy | None:
+        """A draft, or a version that decides or did. Raises StoreUnavailable."""
+        return self.store.draft(number) or self.active.version(number)

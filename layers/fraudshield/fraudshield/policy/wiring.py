@@ -11,13 +11,13 @@ from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.errors import StoreUnavailable, Unavailable
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.event_type import EventType
-from fraudshield.policy.active import ActivePolicies, nothing_decides
+from fraudshield.policy.active import ActivePolicies, WrittenVersions, nothing_decides
 from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.owner import Owners, owners_of_type
 from fraudshield.policy.policy import first_policy
-from fraudshield.policy.versioning.gate import NoTests
+from fraudshield.policy.versioning.gate import VersionTests
 from fraudshield.policy.versioning.version import VersionService
 from fraudshield.settings import settings
 from fraudshield.transaction.quality import NOTHING_DECIDES
@@ -51,10 +51,15 @@ def policies() -> ActivePolicies:
     return known
 
 
-def versions(event_type: EventType) -> VersionService:
-    """The versions of an event type's policy. No test on history is known yet, so `force` puts them in force."""
+def versions(event_type: EventType, tests: VersionTests) -> VersionService:
+    """The versions of an event type's policy, and the tests on history that the gate asks for."""
     owners = owners_of_type(event_type)
-    return VersionService(replace(policy_store(), owners=owners), policies().of(owners), event_type, NoTests())
+    return VersionService(replace(policy_store(), owners=owners), policies().of(owners), event_type, tests)
+
+
+def written_versions(owners: Owners) -> WrittenVersions:
+    """The versions of a policy and its drafts, for who tries them."""
+    return WrittenVersions(replace(policy_store(), owners=owners), policies().of(owners))
 
 
 def decides_needed(event_types: ActiveEventTypes) -> Dependency:

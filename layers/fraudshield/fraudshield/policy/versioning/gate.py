@@ -49,14 +49,6 @@ class VersionTests(Protocol):
         """Those of exactly this content that have finished. Raises StoreUnavailable."""
 
 
-class NoTests:
-    """Stands for tests on history where there are none."""
-
-    def of(self, event_type: str, digest: str) -> Sequence[FinishedTest]:  # noqa: ARG002 whichever is asked for
-        """None."""
-        return ()
-
-
 def check_tested(tests: Sequence[FinishedTest], in_force: str, at: datetime) -> None:
     """Checks that one of the tests allows a version in place of that with the digest `in_force`.
 
