@@ -16,6 +16,7 @@ from fraudshield.audit import wiring as audit_wiring
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
+from infra.openapi.policy_operation import AGREED, CHANGED, CONTENT
 from tests.api.documented import CONTRACT
 from tests.api.whole_api import handler_of
 from tests.authors import ADA
@@ -30,6 +31,9 @@ WRITING = {"post", "put", "patch", "delete"}
 LIST = "/api/v1/policy/lists/{name}"
 ENTRIES = f"{LIST}/entries"
 DATABASE, NOTIFICATIONS = "/api/v1/database", "/api/v1/notifications"
+VERSIONS = "/api/v1/policy/versions"
+VERSION, ACTIVATE = f"{VERSIONS}/{{version}}", f"{VERSIONS}/{{version}}/activate"
+DRAFT = {**CONTENT, "based_on": 1}
 LABEL = f"{DATABASE}/transactions/{{transaction_id}}/label"
 VERDICT, NOTES = f"{DATABASE}/reviews/{{transaction_id}}/verdict", f"{DATABASE}/transactions/{{transaction_id}}/notes"
 ALARM = AlarmChange("Degraded", "warning", open=True, at=datetime(2026, 11, 24, 10, tzinfo=UTC), detail="so it is")
@@ -49,12 +53,16 @@ Send = Callable[[str, str, Any], ApiResponse]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change by a route: what must be there first, what is sent, and the kind and action of its entry."""
+    """A change by a route: what must be there first, what is sent, and the kind and action of its entry.
+
+    `made` counts the entries of its kind once it was sent twice, with those of what must be there first.
+    """
 
     kind: str
     action: str
     body: Any = None
     first: Callable[[Send], dict[str, str]] = lambda _: {}
+    made: int = 1
 
 
 def scored(send: Send) -> dict[str, str]:
@@ -102,6 +110,15 @@ def decided(send: Send) -> dict[str, str]:
     return names
 
 
+def drafted(send: Send) -> dict[str, str]:
+    return {"version": str(send("POST", VERSIONS, DRAFT).json["version"])}
+
+
+def activated(send: Send) -> dict[str, str]:
+    send("POST", ACTIVATE.format_map(drafted(send)), AGREED)
+    return {}
+
+
 def subscribed(send: Send) -> dict[str, str]:
     answer = send("POST", f"{NOTIFICATIONS}/subscribers", SUBSCRIBER)
     return {"subscriber_id": answer.json["subscriber"]["subscriber_id"]}
@@ -114,6 +131,11 @@ def alarmed(_: Send) -> dict[str, str]:
 
 AUDITED: Mapping[tuple[str, str], Change] = {
     ("PUT", POLICY): Change("policy", "changed", {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}}),
+    ("POST", VERSIONS): Change("policy", "created", DRAFT, made=2),
+    ("PUT", VERSION): Change("policy", "changed", CHANGED, drafted, made=2),
+    ("DELETE", VERSION): Change("policy", "removed", first=drafted),
+    ("POST", ACTIVATE): Change("policy", "activated", AGREED, drafted, made=2),
+    ("POST", "/api/v1/policy/rollback"): Change("policy", "rolled_back", {}, activated, made=3),
     ("POST", "/api/v1/policy/event-types"): Change("event_type", "created", dict(WITH_DEVICE)),
     ("PUT", "/api/v1/policy/rates"): Change(
         "rates", "created", "currency,from,rate\nJPY,2026-01-01,0.006\n", reporting
@@ -126,19 +148,22 @@ AUDITED: Mapping[tuple[str, str], Change] = {
     ("DELETE", f"{NOTIFICATIONS}/subscribers/{{subscriber_id}}"): Change("subscriber", "removed", first=subscribed),
     ("PUT", LABEL): Change("label", "recorded", {"label": "fraud", "labelled_at": "2026-11-24T10:00:00Z"}, scored),
     ("DELETE", LABEL): Change("label", "taken_back", first=labelled),
-    ("POST", f"{DATABASE}/labels"): Change("label_file", "recorded", "transaction_id,label\ntest_123,fraud\n", scored),
+    ("POST", f"{DATABASE}/labels"): Change(
+        "label_file", "recorded", "transaction_id,label\ntest_123,fraud\n", scored, made=2
+    ),
     ("POST", VERDICT): Change("verdict", "recorded", {"verdict": "decline", "note": f"It is {PERSON}"}, flagged),
     ("DELETE", VERDICT): Change("verdict", "taken_back", first=decided),
     ("POST", f"{DATABASE}/reviews/verdicts"): Change(
         "verdict", "recorded", {"verdicts": [{"transaction_id": "test_125", "verdict": "release"}]}, flagged
     ),
-    ("POST", NOTES): Change("note", "recorded", {"note": f"It is {PERSON}"}, scored),
+    ("POST", NOTES): Change("note", "recorded", {"note": f"It is {PERSON}"}, scored, made=2),
     ("DELETE", f"{DATABASE}/accounts/{{account}}"): Change("erasure", "begun", first=scored),
     ("DELETE", f"{DATABASE}/entities/{{entity}}/{{value}}"): Change("erasure", "begun", first=with_device),
     ("POST", "/api/v1/monitoring/alerts/{alert_id}/acknowledge"): Change("alarm", "acknowledged", first=alarmed),
 }
 # What analysts and administrators may send that has no entry, and why.
 NOT_AUDITED: Mapping[tuple[str, str], str] = {
+    ("POST", "/api/v1/policy/check"): "it tries an expression and stores nothing",
     ("POST", "/api/v1/model/replay"): "it computes again and stores nothing",
     ("POST", f"{DATABASE}/reviews/next"): "it holds a review for a quarter of an hour and decides nothing",
     ("POST", f"{DATABASE}/reviews/{{transaction_id}}/claim"): "the same, for longer",
@@ -233,8 +258,8 @@ def test_a_repeat_that_changes_nothing_makes_no_second_entry_of_a_change(stack: 
     for _ in range(2):
         send(method, path.format_map(names), change.body)
     found = [one for one in entries(stack) if one["kind"]["S"] == change.kind]
-    # A file's entry says what became of its lines, and a note that is sent twice is two notes.
-    assert len(found) == (2 if change.kind in {"label_file", "note"} else 1)
+    # A file's entry says what became of its lines; a note that is sent twice is two notes, a draft two drafts.
+    assert len(found) == change.made
 
 
 def test_what_is_refused_makes_no_entry(stack: Stack) -> None:

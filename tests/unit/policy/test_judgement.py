@@ -12,7 +12,7 @@ from fraudshield.errors import InvalidInput
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.expression.reading import AtLeast
 from fraudshield.policy.checked_rules import checked_change
-from fraudshield.policy.judgement import Facts, Finding, judge
+from fraudshield.policy.judgement import Facts, RuleFinding, judge
 from fraudshield.policy.order import RuleState, states
 from fraudshield.policy.policy import Outcome, Policy, PolicyChange, Thresholds, read_policy_change
 from fraudshield.policy.rule import as_rule
@@ -38,7 +38,7 @@ def policy(*texts: str, document: Any = CARD) -> Policy:
     return Policy.model_validate(made.model_dump())  # as it is stored and read
 
 
-def judged(text: str, facts: Facts = FACTS, document: Any = CARD) -> tuple[Finding, ...]:
+def judged(text: str, facts: Facts = FACTS, document: Any = CARD) -> tuple[RuleFinding, ...]:
     return judge(policy(text, document=document).asked(NOW), facts)
 
 

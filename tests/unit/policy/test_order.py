@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from fraudshield.expression.reading import NotEvaluated
-from fraudshield.policy.judgement import Finding
+from fraudshield.policy.judgement import RuleFinding
 from fraudshield.policy.order import ALL_OPEN, CLOSED, OpenBreakers, Ruling, Step, in_order, states
 from fraudshield.policy.outcome import Outcome
 from fraudshield.policy.rule import Rule
 
 APPROVE, REVIEW, BLOCK = Outcome
-NO_RULE: list[Finding] = []
+NO_RULE: list[RuleFinding] = []
 
 
-def held(outcome: Outcome, code: str = "one", **more: Any) -> Finding:
-    return Finding(Rule(code=code, outcome=outcome, when="amount > 1", **more))
+def held(outcome: Outcome, code: str = "one", **more: Any) -> RuleFinding:
+    return RuleFinding(Rule(code=code, outcome=outcome, when="amount > 1", **more))
 
 
 EXEMPT = {"limit": "none", "limit_reason": "stolen cards"}
@@ -148,9 +148,9 @@ def test_what_could_not_be_read_counts_as_the_rule_says_and_what_is_missing_neve
     code: str, otherwise: Any, gives: Outcome | None
 ) -> None:
     rule = Rule(code="one", outcome=BLOCK, when="amount > 1", otherwise=otherwise)
-    found = in_order(APPROVE, "thresholds", [Finding(rule, NotEvaluated(code, "device_id"))])
+    found = in_order(APPROVE, "thresholds", [RuleFinding(rule, NotEvaluated(code, "device_id"))])
     assert found.outcome is (gives or APPROVE)
-    [state] = states([Finding(rule, NotEvaluated(code, "device_id"))], found.outcome)
+    [state] = states([RuleFinding(rule, NotEvaluated(code, "device_id"))], found.outcome)
     assert (state.state, state.counted, state.overruled) == ("not_evaluated", gives, False)
     assert state.why
 
@@ -166,6 +166,6 @@ def test_what_could_not_be_read_counts_as_the_rule_says_and_what_is_missing_neve
     ],
 )
 def test_a_rule_is_overruled_where_less_came_of_it_than_it_says(
-    rules: list[Finding], outcome: Outcome, overruled: list[bool]
+    rules: list[RuleFinding], outcome: Outcome, overruled: list[bool]
 ) -> None:
     assert [one.overruled for one in states(rules, outcome)] == overruled

@@ -30,7 +30,7 @@ NOT_SAID = frozenset({MISSING, DIVISION_BY_ZERO, OVERFLOW})
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RuleFinding:
     """A rule that held, or that was not evaluated: `missing` says why then."""
 
     rule: Rule
@@ -57,14 +57,14 @@ class Facts:
     lists: Lists = field(default_factory=lambda: NO_LISTS, hash=False)
 
 
-def judge(rules: RuleSet, facts: Facts) -> tuple[Finding, ...]:
+def judge(rules: RuleSet, facts: Facts) -> tuple[RuleFinding, ...]:
     """The rules that hold or were not evaluated, in the policy's order."""
     values = values_read(rules, facts) if rules.reads_expressions else {}
-    found: list[Finding] = []
+    found: list[RuleFinding] = []
     for rule, expression in rules.tests:
         state = expression.evaluate(values, facts.lists) if expression else _all_hold(clauses(rule.when), facts)
         if state is not False:
-            found.append(Finding(rule, state if isinstance(state, NotEvaluated) else None))
+            found.append(RuleFinding(rule, state if isinstance(state, NotEvaluated) else None))
     return tuple(found)
 
 

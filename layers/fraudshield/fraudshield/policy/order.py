@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from fraudshield.policy.judgement import Finding
+from fraudshield.policy.judgement import RuleFinding
 from fraudshield.policy.outcome import SEVERITY, Outcome, most_severe
 
 State = Literal["held", "not_evaluated"]
@@ -55,11 +55,13 @@ class Ruling:
     outcome: Outcome
     decided_by: Step
     given: Outcome
-    raised: tuple[Finding, ...]
+    raised: tuple[RuleFinding, ...]
     limited: bool = False
 
 
-def in_order(first: Outcome, first_step: Step, findings: Sequence[Finding], breakers: OpenBreakers = CLOSED) -> Ruling:
+def in_order(
+    first: Outcome, first_step: Step, findings: Sequence[RuleFinding], breakers: OpenBreakers = CLOSED
+) -> Ruling:
     """Lowers the first outcome by approve rules, raises it by the others, and keeps open breakers from blocking.
 
     An approve rule lowers a block only with `overrides_block`. A block stands while one that gave it may block.
@@ -78,12 +80,12 @@ def in_order(first: Outcome, first_step: Step, findings: Sequence[Finding], brea
     return Ruling(outcome, step, given, raised)
 
 
-def states(findings: Sequence[Finding], outcome: Outcome) -> tuple[RuleState, ...]:
+def states(findings: Sequence[RuleFinding], outcome: Outcome) -> tuple[RuleState, ...]:
     """What is said of rules in a decision with this outcome."""
     return tuple(_state(one, outcome) for one in findings)
 
 
-def _lowered(first: Outcome, step: Step, findings: Sequence[Finding]) -> tuple[Outcome, Step]:
+def _lowered(first: Outcome, step: Step, findings: Sequence[RuleFinding]) -> tuple[Outcome, Step]:
     approving = [one.rule for one in findings if one.outcome is Outcome.APPROVE]
     if first is Outcome.APPROVE or not approving:
         return first, step
@@ -92,14 +94,14 @@ def _lowered(first: Outcome, step: Step, findings: Sequence[Finding]) -> tuple[O
     return Outcome.APPROVE, "approve_rules"
 
 
-def _stands(lowered: Outcome, raised: Sequence[Finding], breakers: OpenBreakers) -> bool:
+def _stands(lowered: Outcome, raised: Sequence[RuleFinding], breakers: OpenBreakers) -> bool:
     if lowered is Outcome.BLOCK and not breakers.version:
         return True
     blocking = (one.rule for one in raised if one.outcome is Outcome.BLOCK)
     return any(rule.limit or not (breakers.version or rule.code in breakers.rules) for rule in blocking)
 
 
-def _state(found: Finding, outcome: Outcome) -> RuleState:
+def _state(found: RuleFinding, outcome: Outcome) -> RuleState:
     rule = found.rule
     if found.missing is not None:
         return RuleState(rule.code, rule.outcome, "not_evaluated", found.missing.detail, counted=found.outcome)

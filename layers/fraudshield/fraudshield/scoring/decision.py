@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fraudshield.aggregate.value import AggregateValues
 from fraudshield.policy.clause import Velocity
-from fraudshield.policy.judgement import Facts, Finding, judge
+from fraudshield.policy.judgement import Facts, RuleFinding, judge
 from fraudshield.policy.order import CLOSED, OpenBreakers, RuleState, Ruling, Step, in_order, states
 from fraudshield.policy.outcome import Outcome
 from fraudshield.policy.policy import Policy
@@ -124,7 +124,7 @@ def decide(
     """
     own = transaction.own
     rules, thresholds = policy.asked(decided_at), policy.thresholds_of(transaction)
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     if rules.rules:
         risk = prediction.risk if prediction and prediction.source == "model" else None
         read, held = {name: one.reading for name, one in aggregates.items()}, readable(lists, transaction)
