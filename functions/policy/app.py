@@ -35,7 +35,9 @@ from functions.policy import version as policy_version
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
-app = create_app("policy", "Says what payments look like, how they are decided, what is on lists, and who changed what.")
+app = create_app(
+    "policy", "Says what payments look like, how they are decided, what is on lists, and who changed what."
+)
 
 
 @app.get("/event-types", dependencies=[ANALYST], **documented(EventTypesResponse))

@@ -38,6 +38,7 @@ from fraudshield.policy.versioning.response import (
 )
 from fraudshield.policy.versioning.version import NotADraft, NothingBefore, VersionService
 from fraudshield.result import Result
+from fraudshield.value_list import wiring as list_wiring
 
 router = APIRouter()
 _, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
@@ -50,7 +51,7 @@ async def check(request: Request) -> Response:
     """Check an expression against an event type, and try it on a payment. Stores nothing."""
     sent = read_check(await json_body(request))
     service = _service(sent.event_type)
-    return json_response(checked(sent, service.event_type, service.lists, datetime.now(UTC)))
+    return json_response(checked(sent, service.event_type, service.lists(), datetime.now(UTC)))
 
 
 @router.get(
@@ -161,4 +162,4 @@ async def roll_back(request: Request) -> Response:
 
 def _service(event_type: str) -> VersionService:
     found = event_type_wiring.event_types().newest(event_type)
-    return policy_wiring.versions(found, backtest_wiring.version_tests())
+    return policy_wiring.versions(found, backtest_wiring.version_tests(), list_wiring.list_names)

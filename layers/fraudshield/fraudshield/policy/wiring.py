@@ -1,5 +1,6 @@
 """Policy: all its versions, and how accounts moved lately, which its conditions ask about."""
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import lru_cache
 
@@ -51,10 +52,10 @@ def policies() -> ActivePolicies:
     return known
 
 
-def versions(event_type: EventType, tests: VersionTests) -> VersionService:
-    """The versions of an event type's policy, and the tests on history that the gate asks for."""
+def versions(event_type: EventType, tests: VersionTests, lists: Callable[[], Collection[str]]) -> VersionService:
+    """The versions of an event type's policy, the tests on history that the gate asks for, and the names of lists."""
     owners = owners_of_type(event_type)
-    return VersionService(replace(policy_store(), owners=owners), policies().of(owners), event_type, tests)
+    return VersionService(replace(policy_store(), owners=owners), policies().of(owners), event_type, tests, lists)
 
 
 def written_versions(owners: Owners) -> WrittenVersions:

@@ -1,6 +1,6 @@
 """The life of a policy's version: drafted, changed, put in force, replaced, and taken back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -50,13 +50,13 @@ class VersionPage:
 
 @dataclass(frozen=True, slots=True)
 class VersionService:
-    """The versions of one event type's policy. `lists` are the names of all lists that rules may ask."""
+    """The versions of one event type's policy. `lists` gives the names of all lists that rules may ask."""
 
     store: PolicyStore
     active: ActivePolicy
     event_type: EventType
     tests: VersionTests
-    lists: Sequence[str] = ()
+    lists: Callable[[], Collection[str]] = tuple
 
     def page(self, before: int | None, most: int) -> VersionPage:
         """The newest versions, drafts among them; of those `before` a number where one is given."""
@@ -137,13 +137,13 @@ class VersionService:
         self, sent: DraftRequest | DraftChange, version: int, based_on: int | None, at: datetime, by: Author
     ) -> Policy:
         who: dict[str, Any] = {"created_at": at, "created_by": by.key_id, "actor": by.actor}
-        names = checked_rules({"/rules": sent.rules}, self.event_type, self.lists)
+        names = checked_rules({"/rules": sent.rules}, self.event_type, self.lists())
         made = Policy(**content_of(sent), **who, version=version, based_on=based_on, names=names)
         self._check(made, at)
         return made
 
     def _check(self, policy: Policy, at: datetime) -> None:
-        checked_rules({"/rules": policy.rules}, self.event_type, self.lists)
+        checked_rules({"/rules": policy.rules}, self.event_type, self.lists())
         if policy.by is not None:
             check_categories(policy.by, self.event_type)
         check_size(policy)
