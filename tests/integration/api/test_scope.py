@@ -87,6 +87,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("database", "PUT", LABEL): ("analyst", {"label": "fraud"}),
     ("database", "DELETE", LABEL): ("analyst", None),
     ("database", "DELETE", "/accounts/{account}"): ("admin", None),
+    ("database", "DELETE", "/transactions/{transaction_id}"): ("admin", None),
     ("database", "DELETE", "/entities/{entity}/{value}"): ("admin", None),
     ("database", "POST", "/transactions/{transaction_id}/facts"): ("score", {"declined": True}),
     ("database", "POST", "/labels"): ("analyst", "no CSV"),

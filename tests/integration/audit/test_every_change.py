@@ -77,6 +77,14 @@ def with_device(send: Send) -> dict[str, str]:
     return {"entity": "device", "value": "d-1"}
 
 
+def without_sender(send: Send) -> dict[str, str]:
+    fields = {"total": {"kind": "money", "role": "amount", "required": True}}
+    send("POST", "/api/v1/policy/event-types", {"name": "till_payment", "fields": fields})
+    sent = {"transaction_id": "till-1", "total": 5}
+    send("POST", SCORE, {"event_type": "till_payment", "transactions": [sent]})
+    return {"transaction_id": "till-1"}
+
+
 def reporting(send: Send) -> dict[str, str]:
     send("POST", "/api/v1/policy/event-types", dict(ORDER))
     return {}
@@ -158,6 +166,7 @@ AUDITED: Mapping[tuple[str, str], Change] = {
     ),
     ("POST", NOTES): Change("note", "recorded", {"note": f"It is {PERSON}"}, scored, made=2),
     ("DELETE", f"{DATABASE}/accounts/{{account}}"): Change("erasure", "begun", first=scored),
+    ("DELETE", f"{DATABASE}/transactions/{{transaction_id}}"): Change("erasure", "begun", first=without_sender),
     ("DELETE", f"{DATABASE}/entities/{{entity}}/{{value}}"): Change("erasure", "begun", first=with_device),
     ("POST", "/api/v1/monitoring/alerts/{alert_id}/acknowledge"): Change("alarm", "acknowledged", first=alarmed),
 }

@@ -145,7 +145,7 @@ def web(rates: Rates = YEN, **changes: Any) -> ExtendedTransaction:
 
 def test_what_extends_payment_reports_its_amount_and_balances() -> None:
     one, read = web(), as_rules_read(web())
-    assert (one.amount, reported_amount(one)) == (1000, Decimal("6.00"))
+    assert (one.amount, reported_amount(one)) == (Decimal(1000), Decimal("6.00"))
     assert (read["amount"], read["oldbalanceOrg"], read["newbalanceOrig"]) == (6, 30, 24)
     assert reported_amount(web(currency="EUR")) == as_rules_read(web(currency="EUR"))["amount"] == 1000
     assert quality_flags(web(currency="USD", rates=NO_RATES), NOW) == ("no_rate",)
@@ -154,7 +154,7 @@ def test_what_extends_payment_reports_its_amount_and_balances() -> None:
 
 @pytest.mark.parametrize("one", [web(), web(NO_RATES), web(currency="EUR"), web(currency=None), web(oldbalanceOrg=-1)])
 def test_what_extends_payment_is_stored_and_queued_with_all_that_was_known(one: ExtendedTransaction) -> None:
-    item = undecided_item(one, NOW, NOW, retention_days=None)
+    item = undecided_item(one, NOW, NOW, retention_days=0)
     again = transaction_of(item)
     queued = read_message(message(QueuedTransaction(one, NOW, "r-1"))).transaction
     for other in (again, queued):
@@ -163,7 +163,7 @@ def test_what_extends_payment_is_stored_and_queued_with_all_that_was_known(one: 
         assert other.content_hash() == one.content_hash()
     found = sent_in(item)
     assert found is not None
-    assert (found.amount, found.reported, found.reporting) == (1000, reported_amount(one), "EUR")
+    assert (found.amount, found.reported, found.reporting) == (Decimal(1000), reported_amount(one), "EUR")
     assert ("amount" in item) is (reported_amount(one) is not None)
 
 

@@ -65,8 +65,8 @@ def transaction_of(item: "Item") -> Transaction:
     if own is None:
         return BuiltInTransaction.model_construct(**FIELDS.read(item), occurred_at=occurred_at)
     if OF_BUILT_IN in item:
-        sent = {} if own.money is None or own.money.sent is None else {"amount": {"N": stored_number(own.money.sent)}}
-        held = FIELDS.read({**item, **sent})
+        amount = own.money.sent if own.money else None
+        held = FIELDS.read(item if amount is None else {**item, "amount": {"N": stored_number(amount)}})
         return ExtendedTransaction.model_construct(**held, occurred_at=occurred_at, content=own)
     return _own_transaction(item, occurred_at, own)
 
@@ -93,7 +93,7 @@ def same_content(stored: "Item", item: "Item") -> bool:
 
 def _reported(item: "Item", money: Money) -> "Item":
     """The amount that is added up and ranked by, in place of the one that was sent: see `dynamo_money`."""
-    known = {} if money.reported is None else {"amount": {"N": stored_number(money.reported)}}
+    known: Item = {} if money.reported is None else {"amount": {"N": stored_number(money.reported)}}
     return {name: value for name, value in item.items() if name != "amount"} | known
 
 
