@@ -1,4 +1,4 @@
-"""A hundred thousand stored decisions tested while its steps are killed: the same figures, and those of a recount."""
+"""A hundred thousand stored decisions tested while its steps are killed: the same figures, and those of an oracle."""
 
 import json
 import random
@@ -73,7 +73,7 @@ def outcome(risk: float, thresholds: tuple[float, float]) -> str:
     return "block" if risk >= block else "review" if risk >= review else "approve"
 
 
-def recount() -> dict[str, Any]:
+def oracle() -> dict[str, Any]:
     """What two pairs of thresholds make of the same payments, without the product."""
     now, then = (
         Counter(outcome(risk_of(number), thresholds) for number in range(PAYMENTS))
@@ -121,7 +121,7 @@ def test_twenty_kills_change_no_figure(
     killed = run(batch, calls, since, kills=KILLS)
     figures = set(whole) - {"backtest_id", "created_at", "completed_at", "to"}
     assert {name: whole[name] for name in figures} == {name: killed[name] for name in figures}
-    expected = recount()
+    expected = oracle()
     assert (whole["status"], whole["compared"]) == ("completed", PAYMENTS)
     assert Counter(whole["outcomes"]["now"]) == expected["now"]
     assert Counter(whole["outcomes"]["then"]) == expected["then"]

@@ -1,5 +1,6 @@
 """Payments decided again by a draft: what was kept with them is all that it reads."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -23,6 +24,8 @@ from fraudshield.rate.rate import NO_RATES
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.value_list.as_of import ListsAsOf, Place
+from fraudshield.value_list.value_list import ListEntry
 from tests.conftest import README_TRANSACTION
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
@@ -50,8 +53,8 @@ def scored(made_by: Policy, *, predictor: Any = None, accounts: Any = None, **ch
     return one
 
 
-def compared(draft: Policy, one: ScoredTransaction, **known: Any) -> Compared:
-    comparison = Comparison(
+def comparison(draft: Policy) -> Comparison:
+    return Comparison(
         draft,
         NOW + timedelta(days=100),
         ["nameOrig"],
@@ -59,7 +62,10 @@ def compared(draft: Policy, one: ScoredTransaction, **known: Any) -> Compared:
         RulePredictor(NOW),
         lambda _: NO_RATES,
     )
-    return comparison.compare(StoredPayment(one, **known))
+
+
+def compared(draft: Policy, one: ScoredTransaction, **known: Any) -> Compared:
+    return comparison(draft).compare(StoredPayment(one, **known))
 
 
 RULES = st.lists(st.sampled_from([BUSY, LARGE, TRUSTED]), unique=True)
@@ -127,3 +133,25 @@ def test_labels_that_came_after_the_payment_give_a_draft_no_fraud_rate() -> None
     assert compared(draft, kept, **said).hits == ()
     unkept = compared(draft, one, **said)
     assert (unkept.hits, unkept.not_evaluated, unkept.not_kept) == ((), ("rated",), True)
+
+
+class FakeListHistory:
+    """One entry of one list."""
+
+    def __init__(self, name: str, entry: ListEntry) -> None:
+        self.place, self.entry = (name, entry.value), entry
+
+    def entries(self, places: Sequence[Place]) -> Mapping[Place, ListEntry]:
+        return {self.place: self.entry} if self.place in places else {}
+
+
+@pytest.mark.parametrize(("after_s", "hits"), [(-60, ("stolen",)), (60, ())])
+def test_an_entry_that_was_added_after_the_payment_gains_a_draft_nothing(after_s: int, hits: tuple[str, ...]) -> None:
+    names = NamedFields(fields={"nameOrig": Kind.TEXT}, lists=("stolen",))
+    rule = Rule(code="stolen", outcome=Outcome.BLOCK, when="nameOrig in lists.stolen")
+    draft = Policy(version=2, thresholds=THRESHOLDS, rules=(rule,), names=names)
+    one = StoredPayment(scored(policy(), predictor=FakePredictor(0.1)))
+    entry = ListEntry("C123456789", added_at=NOW + timedelta(seconds=after_s))
+    comparing = comparison(draft)
+    [answers] = ListsAsOf(FakeListHistory("stolen", entry)).answers([comparing.questions(one)])
+    assert comparing.compare(one, answers).hits == hits

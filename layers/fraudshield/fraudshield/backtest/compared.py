@@ -17,6 +17,8 @@ from fraudshield.rate.rate import Rates
 from fraudshield.scoring.decision import BLOCK_LIMIT, FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.pricing import priced, reported_amount
+from fraudshield.value_list.answer import NO_ANSWERS, ListAnswers
+from fraudshield.value_list.as_of import AskedAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,21 @@ class Comparison:
     rules: Predictor
     rates: Callable[[int], Rates]
 
-    def compare(self, stored: StoredPayment) -> Compared:
-        """Decides the payment again. Nothing is stored."""
+    def questions(self, stored: StoredPayment) -> AskedAt:
+        """What the draft asks lists of a payment, as of its decision, but what was answered and kept then."""
+        made = stored.scored.decision
+        return AskedAt(
+            stored.scored.transaction, made.decided_at, self.policy.asked(made.decided_at).lists - made.lists.keys()
+        )
+
+    def compare(self, stored: StoredPayment, lists: ListAnswers = NO_ANSWERS) -> Compared:
+        """Decides the payment again; `lists` are the answers to its `questions`. Nothing is stored."""
         scored = stored.scored
         made, rates = scored.decision, self.rates
         transaction = priced(scored.transaction, scored.occurred_at, lambda: rates(made.rates_version))
         asked = self.policy.asked(made.decided_at)
         unkept = Unkept(asked.velocities - made.velocity.keys(), asked.aggregates - made.aggregates.keys())
-        then = self._decided(replace(scored, transaction=transaction), unkept)
+        then = self._decided(replace(scored, transaction=transaction), unkept, lists)
         values = transaction.values
         return Compared(
             now=made.outcome,
@@ -91,7 +100,7 @@ class Comparison:
             entities={name: str(values[name]) for name in self.fields if values.get(name) is not None},
         )
 
-    def _decided(self, scored: ScoredTransaction, unkept: Unkept) -> Decision:
+    def _decided(self, scored: ScoredTransaction, unkept: Unkept, lists: ListAnswers) -> Decision:
         """What a breaker held back then it would have held back of the draft too."""
         made = scored.decision
         unread = [VELOCITY_UNREAD] if unkept.velocities and VELOCITY_UNREAD not in made.degraded else []
@@ -106,6 +115,7 @@ class Comparison:
             velocity=made.velocity,
             aggregates={**dict.fromkeys(unkept.aggregates, NOT_READ), **made.aggregates},
             breakers=ALL_OPEN if BLOCK_LIMIT in made.degraded else CLOSED,
+            lists={**lists, **made.lists},
         )
 
     def _prediction(self, scored: ScoredTransaction) -> Prediction | None:

@@ -13,6 +13,7 @@ from fraudshield.backtest.plan import BacktestPlan, PlannedPart, part_key
 from fraudshield.backtest.port import BacktestStore, PartFiles, StoredHistory
 from fraudshield.backtest.tally import Tally, Totals, merged_accounts, sums_in, totals_in
 from fraudshield.policy.policy import Policy
+from fraudshield.value_list.as_of import ListsAsOf
 
 READ_TOGETHER = 1000  # payments that are held at a time
 CheckTime = Callable[[], None]
@@ -22,13 +23,15 @@ CheckTime = Callable[[], None]
 class PartStep:
     """Counts a part. Its sums are written once under its key: counting it again changes nothing.
 
-    `history` opens the stored decisions of some types; `key` keeps the values of entities from being guessed.
+    `history` opens the stored decisions of some types, `lists` what lists held at a time; `key` keeps the values of
+    entities from being guessed.
     """
 
     store: BacktestStore
     files: PartFiles
     history: Callable[[Iterable[str]], StoredHistory]
     comparison: Callable[[BacktestPlan], Comparison]
+    lists: Callable[[], ListsAsOf]
     key: bytes
 
     def run(self, plan: BacktestPlan, part: PlannedPart, check_time: CheckTime) -> int:
@@ -43,14 +46,16 @@ class PartStep:
         return totals_in(known.split(b"\n", 1)[0].decode()).counts["compared"]
 
     def _counted(self, plan: BacktestPlan, part: PlannedPart, check_time: CheckTime) -> Tally:
-        history, comparison = self.history(plan.genuine_after), self.comparison(plan)
+        history, comparison, lists = self.history(plan.genuine_after), self.comparison(plan), self.lists()
         tally = Tally(plan.fields, self.key)
         places = history.places(part.day_shard, part.first, part.last)
         while some := list(islice(places, READ_TOGETHER)):
             check_time()
-            for one in history.payments([place.transaction_id for place in some]):
-                if one.scored.decision.decided_at <= plan.as_of:
-                    tally.add(one.scored.transaction.transaction_id, comparison.compare(one))
+            payments = history.payments([place.transaction_id for place in some])
+            decided = [one for one in payments if one.scored.decision.decided_at <= plan.as_of]
+            answers = lists.answers([comparison.questions(one) for one in decided])
+            for one, answer in zip(decided, answers, strict=True):
+                tally.add(one.scored.transaction.transaction_id, comparison.compare(one, answer))
         return tally
 
 

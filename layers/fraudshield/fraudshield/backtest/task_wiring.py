@@ -26,6 +26,8 @@ from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.settings import Settings, settings
 from fraudshield.text import signature
 from fraudshield.transaction.wiring import TransactionSettings
+from fraudshield.value_list import wiring as value_list_wiring
+from fraudshield.value_list.as_of import ListsAsOf
 
 PLANS = 4  # cached by a process: its parts are of few tests
 
@@ -54,7 +56,7 @@ def planner() -> BacktestPlanner:
 def part_step() -> PartStep:
     """The step that counts a part. Raises StoreUnavailable where the secret cannot be read."""
     key = signature.key(dynamo_wiring.signing_secret(), "backtest")
-    return PartStep(wiring.backtests(), part_files(), _history, comparison, key)
+    return PartStep(wiring.backtests(), part_files(), _history, comparison, _lists, key)
 
 
 @lru_cache
@@ -106,6 +108,11 @@ def _has_own(event_type: str) -> bool:
 def _history(types: Iterable[str]) -> StoredHistory:
     table = settings(TransactionSettings).transactions_table
     return DynamoStoredHistory(table, dynamo_wiring.paced_calls(), frozenset(types))
+
+
+def _lists() -> ListsAsOf:
+    """What was asked is remembered for one part."""
+    return ListsAsOf(value_list_wiring.list_history())
 
 
 def _now() -> datetime:
