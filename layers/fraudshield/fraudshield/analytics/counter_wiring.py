@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from fraudshield.analytics.dynamo_category import DynamoCategories
 from fraudshield.analytics.dynamo_counter import StreamCounter
 from fraudshield.analytics.dynamo_destination import DestinationLists
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
@@ -30,5 +31,6 @@ def stream_counter() -> StreamCounter:
         ExtremeStore(table),
         CountingProgress(table),
         DestinationLists(table, signature.key(dynamo_wiring.signing_secret(), "destination")),
+        DynamoCategories(table, settings(dynamo_wiring.DocumentSettings).policies_table),
         predictor_wiring.reference(),
     )

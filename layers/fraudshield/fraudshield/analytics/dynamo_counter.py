@@ -8,6 +8,7 @@ be counted is sent whole to a queue and noted as skipped, so that it can be coun
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
 
@@ -15,7 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aggregate.counter import PARTS
 from fraudshield.analytics.busy import busy_delta
-from fraudshield.analytics.counted_transaction import TransactionChange
+from fraudshield.analytics.category import Categories, category_delta, is_counted
+from fraudshield.analytics.counted_transaction import CountedTransaction, TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
 from fraudshield.analytics.dynamo_destination import DestinationLists
@@ -49,6 +51,7 @@ class StreamCounter:
     extremes: ExtremeStore
     progress: CountingProgress
     destinations: DestinationLists
+    categories: Categories
     reference: Reference | None = None
 
     def count(self, shard: str, records: Sequence[Record], stop_at: float) -> None:
@@ -74,7 +77,7 @@ class StreamCounter:
         for record in records:
             try:
                 change = change_of(record)
-                moved = self._moved(shard, change)
+                moved = self._moved(shard, record, change)
             except UNREADABLE as exc:
                 unreadable.append(exc)
                 continue
@@ -87,9 +90,13 @@ class StreamCounter:
         if unreadable:
             raise unreadable[0]
 
-    def _moved(self, shard: str, change: TransactionChange) -> Counts:
+    def _moved(self, shard: str, record: Record, change: TransactionChange) -> Counts:
         """All that a change adds, in the shard's part of what busy entities have."""
-        return {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
+        moved = {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
+        one = change.after
+        if moved and is_counted(one):  # what is only stored anew takes no place
+            moved |= category_delta(change, self.categories.of(one, _made_on(record, one)))
+        return moved
 
     def _retried(self, shard: str, one: Commit, given_up: bool, stop_at: float) -> bool:
         """Whether it is counted by now."""
@@ -117,7 +124,7 @@ class StreamCounter:
         for at, record in enumerate(records):
             try:
                 change = change_of(record)
-                moved = self._moved(shard, change)
+                moved = self._moved(shard, record, change)
             except UNREADABLE as exc:
                 self._set_aside(shard, record, exc)
                 piece.skipped.append(sequence(record))
@@ -161,6 +168,12 @@ def sequence(record: Record) -> int:
 def _made_s(record: Record) -> int:
     """When the change was made, in seconds since 1970, to the second that the stream says."""
     return int(record["dynamodb"].get("ApproximateCreationDateTime", 0))
+
+
+def _made_on(record: Record, one: CountedTransaction) -> str:
+    """The day of the change, as far as the stream says it."""
+    at_s = _made_s(record)
+    return datetime.fromtimestamp(at_s, UTC).date().isoformat() if at_s else one.came_on
 
 
 def _after(checkpoint: Checkpoint, records: Sequence[Record]) -> Sequence[Record]:

@@ -51,9 +51,20 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         label=_label(image) if "label" in image else None,
         priced="amount" in image,
         busy=_busy(image) if BUSY in image and "decided_at" in image else (),
-        event_type=image["event_type"]["S"] if "event_type" in image else None,
         verdict=image["review"]["M"]["verdict"]["S"] if "review" in image else None,
+        came_on=image["received_at" if "received_at" in image else "occurred_at"]["S"][:10],
+        **(_own(image) if "event_type" in image else {}),
     )
+
+
+def _own(image: Image) -> dict[str, Any]:
+    """By which version of its type it was read, and the values of the type's own fields."""
+    held = image["fields"]["M"]
+    return {
+        "event_type_version": int(image["event_type_version"]["N"]),
+        "texts": {name: one["S"] for name, one in held.items() if "S" in one},
+        "numbers": {name: number_in(one) for name, one in held.items() if "N" in one},
+    }
 
 
 def _decision(image: Image) -> CountedDecision:

@@ -10,8 +10,8 @@ from fraudshield.analytics.bin import LAGS
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Counters, Slice
 from fraudshield.analytics.risk import in_bins
-from fraudshield.analytics.statistics import summed
-from fraudshield.analytics.trend import number, share
+from fraudshield.analytics.statistics import number, summed
+from fraudshield.analytics.trend import share
 
 AGES = (7, 30, 60)  # days since the transaction, upper edges
 
