@@ -58,8 +58,10 @@ def wrong(caller: Caller, stored: Sequence[Item], call: str, days: int, sources:
     assert told.pop("generated_at")[:10] == today
     assert told.pop("as_of") == "2026-11-24T10:00:00Z"
     reader, given = oracle(stored, today), sources.split(",")
-    listed = told.pop("top_destinations", [])
-    wrong = list(reader.destinations(listed, days, given)) if not narrowed else [str(one) for one in listed]
+    listed = told.pop("top_destinations", [] if narrowed else None)
+    wrong = [] if listed is None else [str(one) for one in listed]
+    if listed is not None and not narrowed:
+        wrong = list(reader.destinations(listed, days, given))
     return wrong + list(differences(told, getattr(reader, call.replace("-", "_"))(days, given)))
 
 

@@ -51,6 +51,7 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         label=_label(image) if "label" in image else None,
         priced="amount" in image,
         busy=_busy(image) if BUSY in image and "decided_at" in image else (),
+        event_type=image["event_type"]["S"] if "event_type" in image else None,
         verdict=image["review"]["M"]["verdict"]["S"] if "review" in image else None,
         came_on=image["received_at" if "received_at" in image else "occurred_at"]["S"][:10],
         **(_own(image) if "event_type" in image else {}),

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_va
 from pydantic_core import PydanticCustomError
 
 from fraudshield.analytics.port import DailyCounts, Slice
-from fraudshield.event_type.reserved import is_reserved
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.query import Day, Query, Whole
 from fraudshield.transaction.reader import EventTypeName
@@ -57,14 +56,6 @@ class PeriodQuery(Query):
     def by_field(self) -> dict[str, str]:
         """The parameters that only an event type can know: its category fields."""
         return {name: str(value) for name, value in (self.model_extra or {}).items()}
-
-    @model_validator(mode="after")
-    def _may_be_a_field(self) -> Self:
-        """What lists and answers call something is no field of any type."""
-        for name in self.model_extra or {}:
-            if is_reserved(name, None):
-                raise cross_fault("extra_forbidden", "There is no such parameter here", name)
-        return self
 
     @model_validator(mode="after")
     def _is_one_span(self) -> Self:
