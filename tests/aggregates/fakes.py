@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fraudshield.aggregate.port import Answer, HistoryQuestion, Question
+from fraudshield.aggregate.port import Answer, AskedNames, HistoryQuestion, Question
 from fraudshield.aggregate.row import HistoryRead, HistoryRow
 from fraudshield.aggregate.value import AggregateValue, AggregateValues
 from fraudshield.transaction.occurrence import Occurrence
@@ -46,7 +46,7 @@ class FakeAggregates:
         self.found = found
         self.known_at: list[datetime] = []
 
-    def begin(self, occurrences: Sequence[Occurrence], names: Collection[str], known_at: datetime) -> "FakeValues":
+    def begin(self, occurrences: Sequence[Occurrence], names: AskedNames, known_at: datetime) -> "FakeValues":
         self.known_at.append(known_at)
         return FakeValues([self.found] * len(occurrences))
 

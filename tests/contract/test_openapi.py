@@ -172,7 +172,7 @@ def test_what_a_scope_is_asked_for_says_which_and_can_be_refused() -> None:
         ("POST /api/v1/score", {200, 400, 403, 404, 409, 413, 415, 422, 503}),
         ("GET /api/v1/database/statistics", {200, 400, 403, 503}),
         ("GET /api/v1/database/transactions/{transaction_id}", {200, 400, 403, 404, 503}),
-        ("GET /api/v1/analytics/fraud-trends", {200, 304, 400, 403, 503}),
+        ("GET /api/v1/analytics/fraud-trends", {200, 304, 400, 403, 404, 503}),
         ("PUT /api/v1/model/policy", {200, 400, 403, 404, 409, 413, 415, 422, 503}),
         ("DELETE /api/v1/batch/jobs/{job_id}", {200, 400, 403, 404, 409, 503}),
         ("POST /api/v1/model/explain", {200, 400, 403, 404, 413, 415, 422, 503}),

@@ -51,12 +51,24 @@ def figures(facts: Sequence[Fact]) -> dict[str, Any]:
         "blocked": outcomes["block"],
         "flagged": len(flagged),
         "flagged_rate": len(flagged) / decided if decided else None,
+        "amount_approved": money(one for one in facts if one.outcome == "approve"),
+        "amount_reviewed": money(one for one in facts if one.outcome == "review"),
         "amount_flagged": money(flagged),
         "amount_stopped": money(one for one in facts if one.outcome == "block"),
         "labelled_fraud": sum(one.label == "fraud" for one in facts),
         "labelled_genuine": sum(one.label == "genuine" for one in facts),
         "amount_labelled_fraud": money(one for one in facts if one.label == "fraud"),
     }
+
+
+def hour_of_day(facts: Iterable[Fact]) -> dict[str, Any]:
+    """The figures of an hour of the day, over all days."""
+    there = list(facts)
+    found: dict[str, Any] = {"transactions": len(there), "amount": money(there)}
+    for outcome, name in (("approve", "approved"), ("review", "reviewed"), ("block", "blocked")):
+        of_it = [one for one in there if one.outcome == outcome]
+        found |= {name: len(of_it), f"amount_{name}": money(of_it)}
+    return found
 
 
 def cell(facts: Iterable[Fact]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from tests.oracle.figures import Fact, band, bins, cell, figures, lags, performance
+from tests.oracle.figures import Fact, band, bins, cell, figures, hour_of_day, lags, performance
 
 Item = Mapping[str, Any]
 TYPES = ("PAYMENT", "TRANSFER", "CASH_OUT", "CASH_IN", "DEBIT")
@@ -46,6 +46,7 @@ class Oracle:
             "trends": [
                 {"date": day.isoformat()} | figures([one for one in inside if one.at.date() == day]) for day in each
             ],
+            "hours": [{"hour": at} | hour_of_day(one for one in inside if one.at.hour == at) for at in range(24)],
             "total": now,
             "before": then,
             "change": {name: now[name] / then[name] - 1 if then[name] else None for name in watched},

@@ -45,17 +45,45 @@ def test_the_table_behind_a_chart_has_its_numbers(tab: Open, cloud: Api, seeded:
     assert {day: number for day, number in by_day.items() if number} == by_days(cloud)
 
 
-def test_by_hour_review_and_block_are_one_figure_and_that_is_said(tab: Open, seeded: Seeded) -> None:
+def test_by_hour_review_and_block_are_told_apart_in_number_and_in_money(tab: Open, seeded: Seeded) -> None:
     page = tab(ANALYST).go("today?days=7&by=hour")
     chart = page.locator("figure.wide")
-    expect(chart.locator("figcaption")).to_contain_text("Review and block are told apart by day only.")
+    chart.locator("summary").click()
+    assert chart.locator("thead th").all_inner_texts() == ["When", "All", "Review", "Block"]
+    rows = [row.split("\t") for row in chart.locator("tbody tr").all_inner_texts()]
+    reviewed, blocked = (sum(int(row[at]) for row in rows) for at in (2, 3))
+    assert (reviewed, blocked) == (len(seeded.of("review")), len(seeded.of("block")))
+    page.get_by_role("combobox", name="As").select_option("money")
+    expect(chart.locator("svg")).to_have_attribute("aria-label", "Payments by hour of the day, UTC")
+    expect(chart.locator("thead th").last).to_have_text("Block")
+
+
+def test_hours_that_were_counted_as_one_figure_are_said_to_be(tab: Open, seeded: Seeded) -> None:
+    here = tab(ANALYST)
+
+    def of_before(route: Route) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        unknown = dict.fromkeys(("reviewed", "blocked", "amount_reviewed", "amount_blocked"))
+        found["fraud_trends"]["hours"] = [one | unknown for one in found["fraud_trends"]["hours"]]
+        route.fulfill(response=answer, json=found)
+
+    here.page.route("**/dashboard-summary*", of_before)
+    chart = here.go("today?days=7&by=hour").locator("figure.wide")
+    expect(chart.locator("figcaption")).to_contain_text("do not tell review and block apart by hour")
     chart.locator("summary").click()
     assert chart.locator("thead th").all_inner_texts() == ["When", "All", "Review or block"]
     rows = [row.split("\t") for row in chart.locator("tbody tr").all_inner_texts()]
     assert sum(int(flagged) for _, _, flagged in rows) == len(seeded.of("review", "block"))
-    page.get_by_role("combobox", name="As").select_option("money")
-    expect(chart.locator("figcaption")).to_contain_text("The money of what was flagged")
-    assert chart.locator("thead th").all_inner_texts() == ["When", "All"]
+
+
+def test_figures_of_one_category_alone(tab: Open, cloud: Api, seeded: Seeded) -> None:
+    page = tab(ANALYST).go("today?days=7")
+    page.get_by_role("combobox", name="Of").select_option("payment/type/TRANSFER")
+    told = cloud.call("GET", "/api/v1/analytics/fraud-trends?days=7&type=TRANSFER")["total"]["transactions"]
+    assert 0 < told < len(seeded.sent)
+    expect(page.locator(".figures")).to_contain_text(f"{told:,}")
+    assert "of=payment%2Ftype%2FTRANSFER" in page.url
 
 
 def test_an_empty_store_shows_three_ways_to_fill_it(tab: Open, seeded: Seeded) -> None:

@@ -50,14 +50,18 @@ def oracle(stored: Sequence[Item], today: str) -> Oracle:
     return Oracle(facts(stored), date.fromisoformat(today), float(thresholds.review), float(thresholds.block))
 
 
-def wrong(caller: Caller, stored: Sequence[Item], call: str, days: int, sources: str) -> list[str]:
-    told = caller.send("GET", f"{PREFIX}/{call}?days={days}&sources={sources}").json
+def wrong(caller: Caller, stored: Sequence[Item], call: str, days: int, sources: str, more: str = "") -> list[str]:
+    told = caller.send("GET", f"{PREFIX}/{call}?days={days}&sources={sources}{more}").json
+    narrowed = told.pop("category")
+    assert bool(narrowed) == bool(more)
     today = told.get("until") or told["fraud_trends"]["until"]
     assert told.pop("generated_at")[:10] == today
     assert told.pop("as_of") == "2026-11-24T10:00:00Z"
     reader, given = oracle(stored, today), sources.split(",")
-    listed = call == "transaction-patterns"
-    wrong = list(reader.destinations(told.pop("top_destinations"), days, given)) if listed else []
+    listed = told.pop("top_destinations", [] if narrowed else None)
+    wrong = [] if listed is None else [str(one) for one in listed]
+    if listed is not None and not narrowed:
+        wrong = list(reader.destinations(listed, days, given))
     return wrong + list(differences(told, getattr(reader, call.replace("-", "_"))(days, given)))
 
 
@@ -72,6 +76,21 @@ def test_every_figure_is_what_the_stored_items_come_to(
 @pytest.mark.parametrize("call", CALLS)
 def test_one_source_alone_is_what_its_items_come_to(counted: list[Item], analyst: Caller, call: str) -> None:
     assert wrong(analyst, counted, call, 90, "queue") == []
+
+
+@pytest.mark.parametrize("days", [1, 90, 365])
+@pytest.mark.parametrize("call", CALLS)
+def test_of_one_category_every_figure_is_what_its_items_come_to(
+    counted: list[Item], analyst: Caller, call: str, days: int
+) -> None:
+    transfers = [one for one in counted if one["type"]["S"] == "TRANSFER"]
+    assert wrong(analyst, transfers, call, days, "api,queue", "&type=TRANSFER") == []
+    assert days < 90 or wrong(analyst, counted, call, days, "api,queue", "&type=TRANSFER") != []
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_of_the_built_in_type_alone_figures_are_those_of_all(counted: list[Item], analyst: Caller, call: str) -> None:
+    assert wrong(analyst, counted, call, 90, "api,queue", "&event_type=payment") == []
 
 
 def test_the_oracle_sees_a_figure_that_is_off_by_a_cent(counted: list[Item], analyst: Caller) -> None:
@@ -97,7 +116,17 @@ def test_who_has_it_already_gets_304_and_no_body(counted: list[Item], analyst: C
     "query",
     [
         *("days=0", "days=-1", "days=366", "days=1e9", "days=1000000000", "days=abc", "days=", "days=1.5", "days=%20"),
-        *("days=1&days=2", "day=1", "sources=", "sources=api,", "sources=api,api", "sources=web", "sources=API"),
+        *(
+            "days=1&days=2",
+            "day=1",
+            "type=CARD",
+            "type=",
+            "type=*&step=1",
+            "amount=1",
+            "type=TRANSFER&sources=api,batch",
+        ),
+        *("event_type=", "limit=5", "event_type=payment&source=api", "first=2026-11-10"),
+        *("sources=", "sources=api,", "sources=api,api", "sources=web", "sources=API"),
     ],
 )
 @pytest.mark.parametrize("call", CALLS)

@@ -157,7 +157,7 @@ def test_one_question_asks_for_the_hours_of_the_widest_window() -> None:
     source = FakeCounters(counters(history, "T"))
     reader = AggregateReader(ActiveEventTypes(FakeEventTypeStore(shop(BUSY))), source)
     sent = Occurrence(shop_transaction(terminal="T"), NOW + timedelta(minutes=20))
-    [found] = reader.begin([sent], ["count", "spent"], NOW + timedelta(minutes=21)).values()
+    [found] = reader.begin([sent], [["count", "spent"]], NOW + timedelta(minutes=21)).values()
     assert [(one.entity, one.value, one.since, one.until) for one in source.asked] == [
         ("terminal", "T", NOW - 48 * hour, NOW)
     ]

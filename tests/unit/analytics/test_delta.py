@@ -13,7 +13,18 @@ from fraudshield.analytics.amount_band import BOUNDS, band, middle
 from fraudshield.analytics.delta import counters_of, delta_of
 from fraudshield.analytics.dynamo_image import change_of, counted_transaction
 from fraudshield.analytics.extremes import Extremes, extremes_of
-from fraudshield.analytics.series import DAYS, HISTOGRAM, HOURS, PATTERNS, SCORES, TOTAL, TRUTH, Counts, added
+from fraudshield.analytics.series import (
+    DAYS,
+    FLAGGED_HOURS,
+    HISTOGRAM,
+    HOURS,
+    PATTERNS,
+    SCORES,
+    TOTAL,
+    TRUTH,
+    Counts,
+    added,
+)
 from fraudshield.predictor.reference import Histogram, Reference
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
@@ -70,6 +81,7 @@ def test_a_transaction_counts_in_total_in_its_day_and_in_its_band(item: Make) ->
         (DAYS, "2026-11-24#api"),
         (HISTOGRAM, f"api#{number // 100:02d}"),
         (PATTERNS, "2026-11-24#api"),
+        (FLAGGED_HOURS, "2026-11-24#api"),
         (HOURS, "2026-11-24T10#api#fake-1"),
         (SCORES, "2026-11-24#api#fake-1"),
     }
@@ -96,6 +108,7 @@ def test_a_decision_that_comes_later_counts_as_a_decision_only(item: Make) -> No
     moved = moved_by(record(item(), item(**UNDECIDED)))
     assert moved[TOTAL, "api"].keys() == {"decisions", "risk", "outcome.review", "predicted_fraud"}
     assert moved[PATTERNS, "2026-11-24#api"] == {"h10f": 1, "s3f": 1}
+    assert moved[FLAGGED_HOURS, "2026-11-24#api"] == {"h10r": 1, "h10ra": 1000}
     assert moved[HOURS, "2026-11-24T10#api#-"] == {"transactions": -1, "amount": -1000, "type.PAYMENT": -1}
     assert (HISTOGRAM, "api#05") not in moved
 

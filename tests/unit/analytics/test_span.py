@@ -37,7 +37,6 @@ def test_the_days_are_those_that_were_asked_for(asked: dict[str, str], first: da
         ({"from": "2025-11-24", "to": "2026-11-24"}, "?from"),
         ({"from": "2026-11-10", "days": "7"}, "?days"),
         ({"from": "yesterday"}, "?from"),
-        ({"first": "2026-11-10"}, "?first"),
     ],
 )
 def test_what_is_no_span_is_refused_by_its_parameter(asked: dict[str, str], pointer: str) -> None:

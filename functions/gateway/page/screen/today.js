@@ -1,7 +1,7 @@
 // How it goes: figures against the span before, outcomes over time, the risks, and whether the system is well.
 
 import { useState } from "preact/hooks";
-import { ApiError, call, useLoaded } from "../api.js";
+import { ApiError, call, may, query, useLoaded } from "../api.js";
 import { Outcomes } from "../chart/outcomes.js";
 import { Risks } from "../chart/risks.js";
 import { Copy, Empty, Fault, Loaded, go, html, plural, to } from "../element.js";
@@ -11,16 +11,18 @@ const SPANS = [["1", "today"], ["7", "7 days"], ["30", "30 days"], ["90", "90 da
 const CHUNK = 60; // example payments in a call: well within what a busy laptop stores at once
 
 export default function Today({ route }) {
-  const { days = "7", by = "day", unit = "count" } = route.query;
-  const figures = useLoaded(() => call(`api/v1/analytics/dashboard-summary?days=${days}`), days, { refreshed: true });
+  const { days = "7", by = "day", unit = "count", of = "" } = route.query;
+  const figures = useLoaded(() => call(`api/v1/analytics/dashboard-summary${query({ days, ...narrowed(of) })}`), `${days} ${of}`, { refreshed: true });
+  const types = useLoaded(() => (may("analyst") ? call("api/v1/policy/event-types") : Promise.resolve({ event_types: [] })), "types");
   const health = useLoaded(() => Promise.all([call("api/v1/monitoring/metrics?hours=24"), call("api/v1/monitoring/alerts?hours=168")]), "health", { refreshed: true });
-  const set = (changed) => go("today", { days, by, unit, ...changed });
+  const set = (changed) => go("today", { days, by, unit, of, ...changed });
   return html`
     <div class="headline"><h1>Today</h1>
+      <${Choice} label="Of" options=${choices(types.value?.event_types ?? [], of)} value=${of} choose=${(one) => set({ of: one })} />
       <div class="actions" role="group" aria-label="Span">${SPANS.map(([code, name]) => html`
         <button type="button" class="small ${code === days ? "" : "outline"}" aria-pressed=${code === days} onClick=${() => set({ days: code })}>${name}</button>`)}</div>
     </div>
-    <${Loaded} of=${figures}>${(value) => (empty(value) ? html`<${Nothing} days=${days} again=${figures.again} />` : html`
+    <${Loaded} of=${figures}>${(value) => (!of && empty(value) ? html`<${Nothing} days=${days} again=${figures.again} />` : html`
       <${Figures} of=${value.fraud_trends} />
       <section class="panel">
         <div class="headline"><h2>Outcomes</h2>
@@ -28,7 +30,7 @@ export default function Today({ route }) {
             <${Choice} label="Per" options=${[["day", "by day"], ["hour", "by hour of the day"]]} value=${by} choose=${(one) => set({ by: one })} />
             <${Choice} label="As" options=${[["count", "number"], ["money", "money"]]} value=${unit} choose=${(one) => set({ unit: one })} />
           </div></div>
-        ${by === "hour" ? html`<${Hours} days=${days} unit=${unit} />` : html`<${Outcomes} unit=${unit} rows=${daily(value.fraud_trends.trends, unit)} title="Payments and those held back, by day" />`}
+        ${by === "hour" ? html`<${Hours} hours=${value.fraud_trends.hours} unit=${unit} />` : html`<${Outcomes} unit=${unit} rows=${daily(value.fraud_trends.trends, unit)} title="Payments and those held back, by day" />`}
       </section>
       <div class="grid2">
         <section class="panel"><h2>Risks</h2>
@@ -40,6 +42,20 @@ export default function Today({ route }) {
       <${Loaded} of=${health}>${([metrics, alerts]) => html`<${Health} metrics=${metrics} alerts=${alerts.alerts} />`}</${Loaded}></section>
     ${figures.value?.fraud_trends.as_of && html`<p class="quiet">Counted up to ${shortTime(figures.value.fraud_trends.as_of)}; online payments and those of queues, by the day on which they happened (UTC). Refreshed every 15 s while you look.</p>`}`;
 }
+
+/** What figures are narrowed to: `event_type`, or that with a category field, as `card_payment/channel/web`. */
+const narrowed = (of) => {
+  const [event_type, field, ...value] = of.split("/");
+  return field ? { event_type, [field]: value.join("/") } : { event_type };
+};
+
+/** Each event type, and the values of its closed category fields; the one that is asked for even where it is none of them. */
+const choices = (types, of) => {
+  const closed = ([, one]) => one.kind === "category" && one.values && !one.personal && !one.later;
+  const found = types.flatMap((type) => [[type.name, type.name], ...Object.entries({ ...type.inherited, ...type.fields }).filter(closed)
+    .flatMap(([field, one]) => one.values.map((value) => [[type.name, field, value].join("/"), `${type.name}: ${field} ${value}`]))]);
+  return [["", "all payments"], ...found, ...(of && !found.some(([code]) => code === of) ? [[of, of]] : [])];
+};
 
 const empty = ({ fraud_trends: { total, before } }) => total.transactions === 0 && before.transactions === 0;
 
@@ -64,17 +80,20 @@ function Figures({ of: { total, before } }) {
 const daily = (trends, unit) => trends.map((one) => ({
   name: one.date, short: one.date.slice(5),
   all: unit === "money" ? one.amount : one.transactions,
-  review: unit === "money" ? one.amount_flagged - one.amount_stopped : one.reviewed,
+  review: unit === "money" ? one.amount_reviewed : one.reviewed,
   block: unit === "money" ? one.amount_stopped : one.blocked,
 }));
 
-/** By hour of the day counters know what was flagged, review and block together, and no money of it. */
-function Hours({ days, unit }) {
-  const found = useLoaded(() => call(`api/v1/analytics/transaction-patterns?days=${days}`), days);
-  return html`<${Loaded} of=${found}>${(value) => html`
-    <${Outcomes} unit=${unit} title="Payments by hour of the day, UTC" parts=${unit === "money" ? {} : { flagged: "Review or block" }} rows=${value.by_hour.map((one) => ({
-      name: `${String(one.hour).padStart(2, "0")}:00`, short: String(one.hour), all: unit === "money" ? one.amount : one.transactions, flagged: one.flagged }))}
-      note=${`Hours are in UTC. ${unit === "money" ? "The money of what was flagged is counted by day only." : "Review and block are told apart by day only."}`} />`}</${Loaded}>`;
+/** Counts of before told by hour only what was flagged, review and block together; such hours are said so. */
+function Hours({ hours, unit }) {
+  const apart = hours.every((one) => one.reviewed !== null);
+  const rows = hours.map((one) => ({
+    name: `${String(one.hour).padStart(2, "0")}:00`, short: String(one.hour),
+    all: unit === "money" ? one.amount : one.transactions, flagged: one.transactions - one.approved,
+    review: unit === "money" ? one.amount_reviewed : one.reviewed, block: unit === "money" ? one.amount_blocked : one.blocked }));
+  const parts = apart ? undefined : unit === "money" ? {} : { flagged: "Review or block" };
+  return html`<${Outcomes} unit=${unit} title="Payments by hour of the day, UTC" parts=${parts} rows=${rows}
+    note=${`Hours are in UTC.${apart ? "" : " This span has days whose counts do not tell review and block apart by hour."}`} />`;
 }
 
 const NAMES = { f1: "F1", auprc: "AUPRC" };

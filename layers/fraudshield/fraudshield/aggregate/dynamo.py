@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.aggregate.counter import HourCount, hour_of, series_of, text_of
+from fraudshield.aggregate.counter_cache import CounterCache
 from fraudshield.aggregate.port import Answer, CounterQuestion, CounterRead, HistoryQuestion, Question
 from fraudshield.aggregate.row import MOST_ROWS, HistoryRead, HistoryRow, merged
 from fraudshield.aws import client
@@ -113,21 +114,26 @@ class HistoryQueries:
 class DynamoHistory:
     """The `HistorySource` port. Its `calls` have a breaker of their own: late is no reason to spare the store.
 
-    `store` is the store's breaker: while that is open, nothing is asked here either.
+    `store` is the store's breaker: while that is open, nothing is asked here either. What is asked twice is read once,
+    and `counters` that were read a moment ago are not read again.
     """
 
     queries: HistoryQueries
     calls: BoundedCalls
     store: Breaker
+    counters: CounterCache
 
     def begin(self, questions: Sequence[Question], payments: int) -> "PendingQueries":
+        kept = {one: self.counters.get(one) for one in questions if isinstance(one, CounterQuestion)}
+        known: dict[Question, Answer] = {one: read for one, read in kept.items() if read is not None}
         if self.store.is_open:
-            return PendingQueries([0] * len(questions), None)
+            return PendingQueries(questions, known, {}, None, self.counters)
         client.dynamodb()  # made before the clock starts
         stop_at = time.monotonic() + (VELOCITY_S if payments == 1 else VELOCITIES_S)
-        each = [self.queries.of(one) for one in questions]
-        calls = self.calls.begin([query for queries in each for query in queries], stop_at)
-        return PendingQueries([len(queries) for queries in each], calls)
+        each = {one: self.queries.of(one) for one in questions if one not in known}
+        calls = self.calls.begin([query for queries in each.values() for query in queries], stop_at)
+        asked = {one: len(queries) for one, queries in each.items()}
+        return PendingQueries(questions, known, asked, calls, self.counters, self.counters.asked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +169,24 @@ class ReadHistory:
 
 @dataclass(frozen=True, slots=True)
 class PendingQueries:
-    """Queries that are under way, so many for each question; without `calls` they were spared."""
+    """Queries that are under way, so many for each question that is not `known`; without `calls` they were spared."""
 
-    queries: Sequence[int]
+    questions: Sequence[Question]
+    known: Mapping[Question, Answer]
+    queries: Mapping[Question, int]
     calls: PendingCalls[HistoryRead | CounterRead] | None
+    counters: CounterCache
+    asked_at: float = 0.0
 
     def results(self) -> list[Answer]:
         """What each question was answered in time; None of one whose entity has no slot yet, too."""
         found = iter(self.calls.results() if self.calls else ())
-        return [_whole(list(islice(found, queries))) for queries in self.queries]
+        read = {one: _whole(list(islice(found, queries))) for one, queries in self.queries.items()}
+        for one, answer in read.items():
+            if isinstance(one, CounterQuestion) and isinstance(answer, tuple):
+                self.counters.keep(one, answer, self.asked_at)
+        answers = {**self.known, **read}
+        return [answers.get(one) for one in self.questions]
 
 
 def index_keys(question: HistoryQuestion) -> list[IndexKey]:

@@ -1,9 +1,10 @@
 """No aggregates: what decides payments where nothing is kept asks for none."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fraudshield.aggregate.port import AskedNames
 from fraudshield.aggregate.value import AggregateValues
 from fraudshield.transaction.occurrence import Occurrence
 
@@ -23,7 +24,7 @@ class NoValues:
 class NoAggregates:
     """An `AggregateSource` that has none."""
 
-    def begin(self, occurrences: Sequence[Occurrence], names: Collection[str], known_at: datetime) -> NoValues:  # noqa: ARG002 the port's
+    def begin(self, occurrences: Sequence[Occurrence], names: AskedNames, known_at: datetime) -> NoValues:  # noqa: ARG002 the port's
         """Sends out nothing."""
         return NoValues(len(occurrences))
 

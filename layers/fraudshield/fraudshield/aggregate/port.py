@@ -41,6 +41,7 @@ class CounterQuestion:
 
 Question = HistoryQuestion | CounterQuestion
 CounterRead = tuple[HourCount, ...]
+AskedNames = Sequence[Collection[str]]  # the names of aggregates, for each payment
 Answer = HistoryRead | CounterRead | None  # as the question is; None where it did not come in time
 
 
@@ -78,8 +79,8 @@ class PendingValues(Protocol):
 class AggregateSource(Protocol):
     """What earlier payments say of those that are to be decided."""
 
-    def begin(self, occurrences: Sequence[Occurrence], names: Collection[str], known_at: datetime) -> PendingValues:
-        """Sends out what is asked: aggregates of these names, and those that are always kept. Waits for nothing.
+    def begin(self, occurrences: Sequence[Occurrence], names: AskedNames, known_at: datetime) -> PendingValues:
+        """Sends out what is asked: of each payment the aggregates of its names, and those that are always kept.
 
-        Nothing that was decided at `known_at` or later counts. Never raises.
+        Waits for nothing. Nothing that was decided at `known_at` or later counts. Never raises.
         """

@@ -10,6 +10,7 @@ from fraudshield.aggregate.counter import span
 from fraudshield.aggregate.measure import measured
 from fraudshield.aggregate.port import (
     Answer,
+    AskedNames,
     CounterQuestion,
     HistoryQuestion,
     HistorySource,
@@ -68,10 +69,13 @@ class AggregateReader:
     types: NamedTypes
     history: HistorySource
 
-    def begin(self, occurrences: Sequence[Occurrence], names: Collection[str], known_at: datetime) -> PendingAggregates:
-        """Sends out what is asked: aggregates of these names, and those that are always kept. Waits for nothing."""
+    def begin(self, occurrences: Sequence[Occurrence], names: AskedNames, known_at: datetime) -> PendingAggregates:
+        """Sends out what is asked: of each payment the aggregates of its names, and those that are always kept.
+
+        Waits for nothing.
+        """
         questions: list[Question] = []
-        asked = [self._asked(occurrence, names, questions) for occurrence in occurrences]
+        asked = [self._asked(*one, questions) for one in zip(occurrences, names, strict=True)]
         reads = self.history.begin(questions, len(occurrences)) if questions else None
         return PendingAggregates(asked, reads, known_at)
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from fraudshield.aggregate.counter_cache import CounterCache
 from fraudshield.aggregate.dynamo import DynamoFileHistory, DynamoHistory, HistoryQueries
 from fraudshield.aggregate.reader import AggregateReader
 from fraudshield.aws import client
@@ -23,7 +24,7 @@ FILE_QUERIES = 4  # at once for one chunk of a file; a slow one makes its thread
 def aggregates() -> AggregateReader:
     """What earlier payments say of those that are to be decided."""
     calls = BoundedCalls(Breaker(), dynamo_wiring.pool())
-    history = DynamoHistory(_queries(client.dynamodb), calls, dynamo_wiring.store_breaker())
+    history = DynamoHistory(_queries(client.dynamodb), calls, dynamo_wiring.store_breaker(), CounterCache())
     return AggregateReader(event_type_wiring.event_types(), history)
 
 

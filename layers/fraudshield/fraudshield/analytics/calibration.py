@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import SCORE_EDGES, score_bounds
 from fraudshield.analytics.port import Counters
-from fraudshield.analytics.trend import number
+from fraudshield.analytics.statistics import number
 
 
 class CalibrationBin(TypedDict):

@@ -18,6 +18,7 @@ from fraudshield.analytics.counted_transaction import (
 from fraudshield.analytics.series import (
     BATCH,
     DAYS,
+    FLAGGED_HOURS,
     HISTOGRAM,
     HOURS,
     ONE,
@@ -70,6 +71,8 @@ def counters_of(one: CountedTransaction, reference: Reference | None = None) -> 
         (PATTERNS, day): patterns(int(one.hour[11:]), outcome, one.money),
         (HOURS, f"{one.hour}#{one.source}#{version}"): came | (_bins(decision, reference) if decision else {}),
     }
+    if outcome in FLAGGED:
+        found[FLAGGED_HOURS, day] = flagged_hour(int(one.hour[11:]), str(outcome), one.money)
     if decision and decision.risk is not None:
         found[SCORES, f"{day}#{version}"] = score_counters(decision.risk, one.money)
     return found | _truth_counters(one, day) | _unreported(one, day)
@@ -86,6 +89,12 @@ def patterns(hour: int, outcome: str | None, amount: Decimal) -> Delta:
     cells = (f"h{hour:02d}", f"s{amount_bin(amount)}")
     counted = dict.fromkeys(cells, ONE) | {f"{cell}a": amount for cell in cells}
     return counted | ({f"{cell}f": ONE for cell in cells} if outcome in FLAGGED else {})
+
+
+def flagged_hour(hour: int, outcome: str, amount: Decimal) -> Delta:
+    """By hour of the day how many were reviewed (`h07r`) and blocked (`h07b`), with `a` behind it how much money."""
+    cell = f"h{hour:02d}{outcome[0]}"
+    return {cell: ONE, f"{cell}a": amount}
 
 
 def score_counters(risk: Decimal, amount: Decimal) -> Delta:

@@ -8,6 +8,7 @@ be counted is sent whole to a queue and noted as skipped, so that it can be coun
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
 
@@ -15,14 +16,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aggregate.counter import PARTS
 from fraudshield.analytics.busy import busy_delta
-from fraudshield.analytics.counted_transaction import TransactionChange
+from fraudshield.analytics.category.category import Categories, category_delta, is_counted
+from fraudshield.analytics.counted_transaction import CountedTransaction, TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
 from fraudshield.analytics.dynamo_destination import DestinationLists
 from fraudshield.analytics.dynamo_image import Record, change_of
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
+from fraudshield.analytics.dynamo_rule import RuleAccounts
 from fraudshield.analytics.dynamo_shard import Checkpoint, Commit, ShardLog, additions
 from fraudshield.analytics.extremes import extremes_of
+from fraudshield.analytics.rule.rule import RuleAccount, rule_accounts, rule_delta
 from fraudshield.analytics.series import Counts, Sums
 from fraudshield.aws import client
 from fraudshield.dynamo import stream
@@ -49,6 +53,8 @@ class StreamCounter:
     extremes: ExtremeStore
     progress: CountingProgress
     destinations: DestinationLists
+    rules: RuleAccounts
+    categories: Categories
     reference: Reference | None = None
 
     def count(self, shard: str, records: Sequence[Record], stop_at: float) -> None:
@@ -74,22 +80,28 @@ class StreamCounter:
         for record in records:
             try:
                 change = change_of(record)
-                moved = self._moved(shard, change)
+                moved = self._moved(shard, record, change)
             except UNREADABLE as exc:
                 unreadable.append(exc)
                 continue
             if (extreme := extremes_of(change)) is not None:
                 self.extremes.extend(extreme)
             number, listed = sequence(record), tuple(filter(None, [flagged(change)]))
-            one = Commit(number, number, moved, flagged=listed)
+            one = Commit(number, number, moved, flagged=listed, accounts=rule_accounts(change))
             while not self._retried(shard, one, given_up, stop_at):
                 pass
         if unreadable:
             raise unreadable[0]
 
-    def _moved(self, shard: str, change: TransactionChange) -> Counts:
+    def _moved(self, shard: str, record: Record, change: TransactionChange) -> Counts:
         """All that a change adds, in the shard's part of what busy entities have."""
-        return {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
+        moved = {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
+        one = change.after
+        if moved and is_counted(one):  # what is only stored anew takes no place
+            categories = self.categories.of(one, _made_on(record, one))
+            moved |= category_delta(change, categories)
+            moved |= rule_delta(change) if categories else {}
+        return moved
 
     def _retried(self, shard: str, one: Commit, given_up: bool, stop_at: float) -> bool:
         """Whether it is counted by now."""
@@ -109,7 +121,8 @@ class StreamCounter:
         return self.log.checkpoint(shard)
 
     def _effects(self, commit: Commit) -> list[Any]:
-        return [*additions(self.table, commit.counts), *self.destinations.writes(commit.flagged)]
+        counts = additions(self.table, commit.counts, self.rules.new(commit.accounts))
+        return [*counts, *self.destinations.writes(commit.flagged)]
 
     def _commits(self, shard: str, records: Sequence[Record]) -> Iterator[Commit]:
         """The records in as few commits as transactions have room for, each made when it is asked for."""
@@ -117,7 +130,7 @@ class StreamCounter:
         for at, record in enumerate(records):
             try:
                 change = change_of(record)
-                moved = self._moved(shard, change)
+                moved = self._moved(shard, record, change)
             except UNREADABLE as exc:
                 self._set_aside(shard, record, exc)
                 piece.skipped.append(sequence(record))
@@ -128,7 +141,7 @@ class StreamCounter:
             if piece.items_with(moved, listed) > MOST_ITEMS:
                 yield piece.commit(records[piece.first : at])
                 piece = _Piece(at)
-            piece.add(moved, listed)
+            piece.add(moved, listed, rule_accounts(change))
         if records:
             yield piece.commit(records[piece.first :])
 
@@ -163,6 +176,12 @@ def _made_s(record: Record) -> int:
     return int(record["dynamodb"].get("ApproximateCreationDateTime", 0))
 
 
+def _made_on(record: Record, one: CountedTransaction) -> str:
+    """The day of the change, as far as the stream says it."""
+    at_s = _made_s(record)
+    return datetime.fromtimestamp(at_s, UTC).date().isoformat() if at_s else one.came_on
+
+
 def _after(checkpoint: Checkpoint, records: Sequence[Record]) -> Sequence[Record]:
     return [record for record in records if sequence(record) > checkpoint.through]
 
@@ -176,15 +195,17 @@ class _Piece:
     skipped: list[int] = field(default_factory=list)
     flagged: list[Flagged] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
+    accounts: list[RuleAccount] = field(default_factory=list)
 
     def items_with(self, moved: Counts, listed: Flagged | None) -> int:
         """How many items would be written with this record added."""
         lists = self.lists | ({listed.bucket} if listed else set())
         return len(self.sums.sums.keys() | moved.keys()) + len(lists)
 
-    def add(self, moved: Counts, listed: Flagged | None) -> None:
-        """Add a record to the piece."""
+    def add(self, moved: Counts, listed: Flagged | None, accounts: Sequence[RuleAccount]) -> None:
+        """Add a record to the piece; only what counts has accounts."""
         self.sums.add(moved)
+        self.accounts += [one for one in accounts if one.bucket in moved]
         if listed:
             self.flagged.append(listed)
             self.lists.add(listed.bucket)
@@ -192,4 +213,4 @@ class _Piece:
     def commit(self, records: Sequence[Record]) -> Commit:
         """The commit of these records."""
         numbers = sequence(records[0]), sequence(records[-1])
-        return Commit(*numbers, self.sums.counts(), tuple(self.skipped), tuple(self.flagged))
+        return Commit(*numbers, self.sums.counts(), tuple(self.skipped), tuple(self.flagged), tuple(self.accounts))

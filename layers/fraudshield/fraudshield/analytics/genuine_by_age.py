@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from fraudshield.analytics.period import DAY, Period
-from fraudshield.analytics.port import Aggregates, Slice
+from fraudshield.analytics.port import DailyCounts, Slice
 from fraudshield.analytics.series import UNREPORTED
 from fraudshield.errors import StoreUnavailable, UnknownEventType
 from fraudshield.event_type.active import ActiveEventTypes
@@ -40,9 +40,9 @@ def genuine_ages(types: Callable[[], ActiveEventTypes]) -> GenuineAges:
     return GenuineAges({one.name: one.genuine_after for one in read if one.genuine_after})
 
 
-def unreported(aggregates: Aggregates, period: Period, ages: GenuineAges, now: datetime) -> Unreported:
+def unreported(counts: DailyCounts, period: Period, ages: GenuineAges, now: datetime) -> Unreported:
     """One read, and none where no type says an age. A day is old enough when its end is. Raises StoreUnavailable."""
-    read = [*_of_types(period.read(aggregates, UNREPORTED), ages)] if ages.after else []
+    read = [*_of_types(period.read(counts, UNREPORTED), ages)] if ages.after else []
     old = tuple(one for one, after in read if is_old_enough(_end(one.at, now), now, after))
     return Unreported(old, tuple(one for one, after in read if not is_old_enough(_end(one.at, now), now, after)))
 

@@ -14,14 +14,14 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import SCORE_EDGES
 from fraudshield.analytics.calibration import CalibrationBin, calibration_bins, calibration_error
+from fraudshield.analytics.figure.risk import decisions, in_bins
+from fraudshield.analytics.figure.trend import share
 from fraudshield.analytics.genuine_by_age import GenuineAges, Unreported, unreported
 from fraudshield.analytics.maturity import Maturity, label_maturity
 from fraudshield.analytics.period import Period
-from fraudshield.analytics.port import Aggregates, Counters, Slice
-from fraudshield.analytics.risk import decisions, in_bins
+from fraudshield.analytics.port import Counters, DailyCounts, Slice
 from fraudshield.analytics.series import EXACT, SCORES, TRUTH
-from fraudshield.analytics.statistics import summed
-from fraudshield.analytics.trend import number, share
+from fraudshield.analytics.statistics import number, summed
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
@@ -104,10 +104,10 @@ class ModelPerformance(Performance):
     degraded: list[str]
 
 
-def model_performance(aggregates: Aggregates, period: Period, ages: GenuineAges, now: datetime) -> ModelPerformance:
+def model_performance(counts: DailyCounts, period: Period, ages: GenuineAges, now: datetime) -> ModelPerformance:
     """Reads two series over the days of the period, and a third where types say ages. Raises StoreUnavailable."""
-    scores, truths = period.read(aggregates, SCORES), period.read(aggregates, TRUTH)
-    unsaid = unreported(aggregates, period, ages, now)
+    scores, truths = period.read(counts, SCORES), period.read(counts, TRUTH)
+    unsaid = unreported(counts, period, ages, now)
     versions = sorted({one.version for one in scores} | {one.version for one in truths})
     total = _performance(scores, truths, unsaid)
     return {

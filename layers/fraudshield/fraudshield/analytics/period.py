@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Self, get_args
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from fraudshield.analytics.port import Aggregates, Slice
+from fraudshield.analytics.port import DailyCounts, Slice
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.query import Day, Query, Whole
+from fraudshield.transaction.reader import EventTypeName
 from fraudshield.transaction.source import Source
 
 DAY = timedelta(days=1)
@@ -39,12 +40,22 @@ class PeriodQuery(Query):
     `to` is today where it is not given, or lies ahead.
 
     Batch jobs are asked for by name: the rows of a file are often old, or were scored one by one before.
+    `event_type` narrows it to payments of one type, and a category field of that type (`payment` where none is named)
+    to those with one value.
     """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     days: Annotated[Whole, Field(ge=1, le=MOST_DAYS)] = 30
     first: Annotated[Day | None, Field(alias="from")] = None
     last: Annotated[Day | None, Field(alias="to")] = None
     sources: Sources = "api,queue"
+    event_type: EventTypeName | None = None
+
+    @property
+    def by_field(self) -> dict[str, str]:
+        """The parameters that only an event type can know: its category fields."""
+        return {name: str(value) for name, value in (self.model_extra or {}).items()}
 
     @model_validator(mode="after")
     def _is_one_span(self) -> Self:
@@ -89,9 +100,9 @@ class Period:
         """The same, from another day on."""
         return Period(first, self.last, self.sources)
 
-    def read(self, aggregates: Aggregates, series: str) -> list[Slice]:
+    def read(self, counts: DailyCounts, series: str) -> list[Slice]:
         """What was counted in a series that is kept by day. Raises StoreUnavailable."""
-        found = aggregates.slices(series, self.first.isoformat(), self.last.isoformat())
+        found = counts.slices(series, self.first.isoformat(), self.last.isoformat())
         return [one for one in found if one.source in self.sources]
 
     def of(self, slices: Iterable[Slice]) -> list[Slice]:

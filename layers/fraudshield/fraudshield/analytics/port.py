@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from fraudshield.analytics.category.category import CategoryRegister
 from fraudshield.analytics.destination import Destinations
 
 Counters = Mapping[str, Decimal]  # by name; see delta.py
@@ -21,7 +22,20 @@ class Slice:
     counters: Counters
 
 
-class Aggregates(Protocol):
+class DailyCounts(Protocol):
+    """What is counted by day or hour: of everything, or of a category."""
+
+    def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
+        """Of a series that is kept by day or hour, from the first to the last of those, both included, in order.
+
+        Reads grow with the time between them and not with what was counted. Raises StoreUnavailable.
+        """
+
+    def destinations(self, first: str, last: str) -> Iterator[tuple[str, Destinations]]:
+        """Source and list of the dearest flagged destinations, day by day, both included. Raises StoreUnavailable."""
+
+
+class Aggregates(DailyCounts, Protocol):
     """Counts of what was stored. They follow the table's stream, so they may lag behind it a little."""
 
     def days(self, first: date, last: date) -> Iterator[date]:
@@ -43,14 +57,29 @@ class Aggregates(Protocol):
     def extremes(self) -> Mapping[str, Mapping[str, str]]:
         """`least` and `most` amount, `earliest` and `latest` instant, by source. One read. Raises StoreUnavailable."""
 
-    def slices(self, series: str, first: str, last: str) -> Iterator[Slice]:
-        """Of a series that is kept by day or hour, from the first to the last of those, both included, in order.
-
-        Reads grow with the time between them and not with what was counted. Raises StoreUnavailable.
-        """
-
-    def destinations(self, first: str, last: str) -> Iterator[tuple[str, Destinations]]:
-        """Source and list of the dearest flagged destinations, day by day, both included. Raises StoreUnavailable."""
-
     def as_of(self) -> datetime | None:
         """When the newest change was made that is counted; None before the first. Raises StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDay:
+    """What was counted of a rule on a day, and marks of the accounts whose payments it held for."""
+
+    day: str
+    code: str
+    counters: Counters
+    accounts: frozenset[str]
+
+
+class RuleCounts(Protocol):
+    """The counts of rules."""
+
+    def rules(self, event_type: str, first: str, last: str) -> Iterator[RuleDay]:
+        """Day by day from the first to the last, both included. Raises StoreUnavailable."""
+
+
+class AggregatesByCategory(Aggregates, Protocol):
+    """The counts, and which values of category fields have some of their own, as series that `Category` names."""
+
+    def register(self, event_type: str, name: str) -> CategoryRegister:
+        """Which values of a category field are counted apart. Raises StoreUnavailable."""

@@ -7,8 +7,7 @@ from fraudshield.analytics.bin import SCORE_EDGES, score_bounds
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Aggregates
 from fraudshield.analytics.series import SCORES
-from fraudshield.analytics.statistics import summed
-from fraudshield.analytics.trend import number
+from fraudshield.analytics.statistics import number, summed
 from fraudshield.policy.flagged_share import RiskCount
 from fraudshield.predictor.forest import STEPS
 from fraudshield.predictor.predictor import RULES_VERSION

@@ -1,26 +1,33 @@
 """The envelopes of the analytics responses: how far the counts go, and when they were read."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from typing_extensions import TypedDict
 
-from fraudshield.analytics.genuine_by_age import GenuineAges
-from fraudshield.analytics.pattern import TransactionPatterns, transaction_patterns
+from fraudshield.analytics.category.narrowing import CategoryCounts, CategoryShown, narrowing
+from fraudshield.analytics.figure.pattern import TransactionPatterns, transaction_patterns
+from fraudshield.analytics.figure.risk import RiskDistribution, risk_distribution
+from fraudshield.analytics.figure.trend import FraudTrends, fraud_trends
+from fraudshield.analytics.genuine_by_age import genuine_ages
 from fraudshield.analytics.performance import ModelPerformance, model_performance
 from fraudshield.analytics.period import LabelledQuery, PeriodQuery, period
-from fraudshield.analytics.port import Aggregates
-from fraudshield.analytics.risk import RiskDistribution, risk_distribution
-from fraudshield.analytics.trend import FraudTrends, fraud_trends
+from fraudshield.analytics.port import AggregatesByCategory, DailyCounts
+from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.policy.port import PolicySource
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
 
 
 class Stamps(TypedDict):
-    """`as_of` is when the newest change was made that is counted, null before the first; later ones follow soon."""
+    """`as_of` is when the newest change was made that is counted, null before the first; later ones follow soon.
+
+    `category` is what the figures are narrowed to; null where they are of everything.
+    """
 
     as_of: Moment | None
     generated_at: Moment
+    category: CategoryShown | None
 
 
 class FraudTrendsResponse(FraudTrends, Stamps):
@@ -47,50 +54,51 @@ class DashboardSummary(Stamps):
     model_performance: ModelPerformance
 
 
-def fraud_trends_response(aggregates: Aggregates, asked: PeriodQuery, now: datetime) -> FraudTrendsResponse:
-    """Raises StoreUnavailable."""
-    stamps = _stamps(aggregates, now)
-    return {**fraud_trends(aggregates, period(asked, now)), **stamps}
+@dataclass(frozen=True, slots=True)
+class Analytics:
+    """What the responses are made from: the counts, and the event types that their filters are read by."""
 
+    aggregates: AggregatesByCategory
+    types: ActiveEventTypes
 
-def transaction_patterns_response(
-    aggregates: Aggregates, asked: PeriodQuery, now: datetime
-) -> TransactionPatternsResponse:
-    """Raises StoreUnavailable."""
-    stamps = _stamps(aggregates, now)
-    return {**transaction_patterns(aggregates, period(asked, now)), **stamps}
+    def fraud_trends(self, asked: PeriodQuery, now: datetime) -> FraudTrendsResponse:
+        """Raises Malformed, NotFound, StoreUnavailable; so do the others."""
+        counts, stamps = self._asked(asked, now)
+        return {**fraud_trends(counts, period(asked, now)), **stamps}
 
+    def transaction_patterns(self, asked: PeriodQuery, now: datetime) -> TransactionPatternsResponse:
+        """Raises as `fraud_trends` does."""
+        counts, stamps = self._asked(asked, now)
+        return {**transaction_patterns(counts, period(asked, now)), **stamps}
 
-def risk_distribution_response(
-    aggregates: Aggregates, policies: PolicySource, asked: PeriodQuery, now: datetime
-) -> RiskDistributionResponse:
-    """Raises StoreUnavailable."""
-    stamps = _stamps(aggregates, now)
-    return {**risk_distribution(aggregates, period(asked, now), policies.current()), **stamps}
+    def risk_distribution(self, policies: PolicySource, asked: PeriodQuery, now: datetime) -> RiskDistributionResponse:
+        """Raises as `fraud_trends` does."""
+        counts, stamps = self._asked(asked, now)
+        return {**risk_distribution(counts, period(asked, now), policies.current()), **stamps}
 
+    def model_performance(self, asked: LabelledQuery, now: datetime) -> ModelPerformanceResponse:
+        """Raises as `fraud_trends` does."""
+        counts, stamps = self._asked(asked, now)
+        return {**model_performance(counts, period(asked, now), genuine_ages(lambda: self.types), now), **stamps}
 
-def model_performance_response(
-    aggregates: Aggregates, ages: GenuineAges, asked: LabelledQuery, now: datetime
-) -> ModelPerformanceResponse:
-    """Raises StoreUnavailable."""
-    stamps = _stamps(aggregates, now)
-    return {**model_performance(aggregates, period(asked, now), ages, now), **stamps}
+    def dashboard_summary(self, policies: PolicySource, asked: PeriodQuery, now: datetime) -> DashboardSummary:
+        """Raises as `fraud_trends` does."""
+        counts, stamps = self._asked(asked, now)
+        days = period(asked, now)
+        return {
+            "fraud_trends": fraud_trends(counts, days),
+            "risk_distribution": risk_distribution(counts, days, policies.current()),
+            "model_performance": model_performance(counts, days, genuine_ages(lambda: self.types), now),
+            **stamps,
+        }
 
-
-def dashboard_summary(
-    aggregates: Aggregates, policies: PolicySource, ages: GenuineAges, asked: PeriodQuery, now: datetime
-) -> DashboardSummary:
-    """Raises StoreUnavailable."""
-    stamps, days = _stamps(aggregates, now), period(asked, now)
-    return {
-        "fraud_trends": fraud_trends(aggregates, days),
-        "risk_distribution": risk_distribution(aggregates, days, policies.current()),
-        "model_performance": model_performance(aggregates, days, ages, now),
-        **stamps,
-    }
-
-
-def _stamps(aggregates: Aggregates, now: datetime) -> Stamps:
-    """Read before the counts, which may then hold more than it says and never less."""
-    at = aggregates.as_of()
-    return {"as_of": timestamp(at) if at else None, "generated_at": timestamp(now)}
+    def _asked(self, asked: PeriodQuery, now: datetime) -> tuple[DailyCounts, Stamps]:
+        """The time is read before the counts, which may then hold more than it says and never less."""
+        at = self.aggregates.as_of()
+        narrowed = narrowing(asked, self.types, self.aggregates)
+        counts = CategoryCounts(self.aggregates, narrowed.categories) if narrowed else self.aggregates
+        return counts, {
+            "as_of": timestamp(at) if at else None,
+            "generated_at": timestamp(now),
+            "category": narrowed.shown if narrowed else None,
+        }

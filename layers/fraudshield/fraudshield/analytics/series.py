@@ -15,6 +15,7 @@ TOTAL, DAYS, HISTOGRAM, EXTREME = "total", "days", "histogram", "extreme"
 # By day hours of the day and amount bands, by hour what drift is told by, by day scores and what labels say of them.
 PATTERNS, HOURS, SCORES, TRUTH = "patterns", "hours", "scores", "truth"
 UNREPORTED = "unreported"  # by day, model version and own event type: what was let through and has no label
+FLAGGED_HOURS = "flagged"  # by day what was reviewed and what was blocked in each hour of the day
 BATCH = "batch"  # the source whose transactions are counted by their job's summary
 UNDECIDED = "-"  # in place of a model version
 ONE = Decimal(1)

@@ -104,7 +104,7 @@ def statistics_response(aggregates: Aggregates, now: datetime) -> StatisticsResp
         "statistics": {
             "transactions": _transactions(everything, aggregates.extremes()),
             "predictions": _predictions(everything),
-            "labels": {"fraud": _count(everything, "label.fraud"), "genuine": _count(everything, "label.genuine")},
+            "labels": {"fraud": number(everything, "label.fraud"), "genuine": number(everything, "label.genuine")},
             "transaction_types": _types(everything),
             "sources": _sources(by_source),
         },
@@ -143,30 +143,35 @@ def summed(parts: Iterable[Counters]) -> Counters:
     return sums
 
 
+def number(counters: Counters, name: str) -> int:
+    """The value of a counter, 0 where it never counted."""
+    return int(counters.get(name, 0))
+
+
 def transactions_in(by_source: Mapping[str, Counters]) -> int:
     """How many transactions were counted, over all sources."""
-    return _count(summed(by_source.values()), "transactions")
+    return number(summed(by_source.values()), "transactions")
 
 
 def median(bands: Counters) -> float | None:
     """The middle of the band that the middle amount is in."""
     counted = Counter({int(name.removeprefix(BAND)): int(value) for name, value in bands.items() if value})
     rank, seen = (counted.total() + 1) // 2, 0
-    for number in sorted(counted):
-        seen += counted[number]
+    for at in sorted(counted):
+        seen += counted[at]
         if seen >= rank:
-            return float(middle(number))
+            return float(middle(at))
     return None
 
 
 def _transactions(counts: Counters, extremes: Mapping[str, Mapping[str, str]]) -> TransactionStatistics:
-    number, amount = _count(counts, "transactions"), counts.get("amount", Decimal())
+    transactions, amount = number(counts, "transactions"), counts.get("amount", Decimal())
     # Each of a source's extremes is written by itself: in between, a reader finds some of them.
     known = {name: [one[name] for one in extremes.values() if name in one] for name in EXTREMES}
     return {
-        "total_transactions": number,
+        "total_transactions": transactions,
         "total_amount": amount,
-        "avg_amount": round(amount / number, 2) if number else None,
+        "avg_amount": round(amount / transactions, 2) if transactions else None,
         "min_amount": min(map(Decimal, known["least"]), default=None),
         "max_amount": max(map(Decimal, known["most"]), default=None),
         "earliest": min(known["earliest"], default=None),
@@ -175,16 +180,16 @@ def _transactions(counts: Counters, extremes: Mapping[str, Mapping[str, str]]) -
 
 
 def _predictions(counts: Counters) -> PredictionStatistics:
-    number, fraud = _count(counts, "decisions"), _count(counts, "predicted_fraud")
-    with_risk = number - _count(counts, "no_risk")
+    predictions, fraud = number(counts, "decisions"), number(counts, "predicted_fraud")
+    with_risk = predictions - number(counts, "no_risk")
     return {
-        "total_predictions": number,
+        "total_predictions": predictions,
         "avg_risk_score": float(round(counts.get("risk", Decimal()) / with_risk, 6)) if with_risk else None,
         "fraud_predictions": fraud,
-        "legitimate_predictions": number - fraud,
-        "approved": _count(counts, "outcome.approve"),
-        "reviewed": _count(counts, "outcome.review"),
-        "blocked": _count(counts, "outcome.block"),
+        "legitimate_predictions": predictions - fraud,
+        "approved": number(counts, "outcome.approve"),
+        "reviewed": number(counts, "outcome.review"),
+        "blocked": number(counts, "outcome.block"),
     }
 
 
@@ -193,8 +198,4 @@ def _types(counts: Counters) -> dict[str, int]:
 
 
 def _sources(by_source: Mapping[str, Counters]) -> dict[str, int]:
-    return {source: _count(counts, "transactions") for source, counts in sorted(by_source.items())}
-
-
-def _count(counts: Counters, name: str) -> int:
-    return int(counts.get(name, 0))
+    return {source: number(counts, "transactions") for source, counts in sorted(by_source.items())}

@@ -67,9 +67,9 @@ def documented_json_or_csv(response: type, request: type) -> dict[str, Any]:
     return _carried(Documentation(response, request, ("422",), raises=(InvalidInput,), takes_csv=True))
 
 
-def revalidated(response: type, query: type[Query]) -> dict[str, Any]:
+def revalidated(response: type, query: type[Query], raises: tuple[type[FraudShieldError], ...] = ()) -> dict[str, Any]:
     """As `documented`, of a route that answers `If-None-Match` with 304 where nothing has changed."""
-    return _carried(Documentation(response, query=query, headers=("ETag",), revalidated=True))
+    return _carried(Documentation(response, query=query, raises=raises, headers=("ETag",), revalidated=True))
 
 
 def declared_query(route: APIRoute) -> type[Query] | None:

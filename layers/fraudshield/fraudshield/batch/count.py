@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fraudshield.analytics.amount_band import BOUNDS
 from fraudshield.analytics.bin import AMOUNT_EDGES, SCORE_EDGES
-from fraudshield.analytics.series import DAYS, HOURS, PATTERNS, SCORES
+from fraudshield.analytics.series import DAYS, FLAGGED_HOURS, HOURS, PATTERNS, SCORES
 from fraudshield.batch.columns import Rows
 from fraudshield.batch.tally import EXACT_SUM, Counters, Tally
 from fraudshield.batch.verdict import Judge, Verdicts
@@ -31,7 +31,7 @@ DENSE = 1 << 16  # keys as near to each other as this are counted without being 
 BAND_BOUNDS = np.array([float(bound) for bound in BOUNDS])
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OUTCOMES = tuple(Outcome)
-WIDTH = 64  # of a key's lower part: more than there are types and outcomes together, hours, or bins
+WIDTH = 128  # of a key's lower part: more than there are types or hours with outcomes, or bins
 Integers = NDArray[np.int64]
 By = dict[str, Counters]
 
@@ -57,8 +57,7 @@ def count(rows: Rows, verdicts: Verdicts, judge: Judge) -> Tally:
         rows=len(rows),
         scored=len(rows),
         days=counting.days(),
-        more={DAYS: counting.day_amounts(), PATTERNS: counting.patterns(), HOURS: counting.by_hour()}
-        | {SCORES: counting.scores()},
+        more={DAYS: counting.day_amounts(), HOURS: counting.by_hour(), SCORES: counting.scores()} | counting.patterns(),
         bands=dict(zip(numbers.tolist(), counts.tolist(), strict=True)),
         least=exact(Decimal(amounts[int(np.argmin(rows.money["amount"]))])),
         most=exact(Decimal(amounts[int(np.argmax(rows.money["amount"]))])),
@@ -100,7 +99,6 @@ class _Counting:
         self._steps = verdicts.risk_steps
         self._outcomes = _outcomes(len(rows), verdicts)
         self._kinds = rows.type_codes * len(OUTCOMES) + self._outcomes
-        self._flagged = self._outcomes > 0
         self._bins = np.searchsorted(np.array(AMOUNT_EDGES, np.float64), rows.money["amount"], side="right") - 1
         self._skewed = _skewed(rows, judge)
 
@@ -111,7 +109,7 @@ class _Counting:
             here = self._days == day
             told = {
                 "risk": Decimal(int(self._steps[here].sum())) / STEPS,
-                "predicted_fraud": Decimal(int(self._flagged[here].sum())),
+                "predicted_fraud": Decimal(int((self._outcomes[here] > 0).sum())),
                 "quality.clock_skew": Decimal(int(self._skewed[here].sum())),
             }
             found[_day(day)] |= {name: value for name, value in told.items() if value}
@@ -132,17 +130,21 @@ class _Counting:
                 _add(found[when], f"type_flagged.{name}", Decimal(group.rows))
         return dict(found)
 
-    def patterns(self) -> By:
-        """Counts by hour of the day and by size, as `delta.patterns` does for single transactions."""
+    def patterns(self) -> dict[str, By]:
+        """Counts by hour of the day and by size, as `delta.patterns` and `delta.flagged_hour` do for single ones."""
         found: By = defaultdict(dict)
+        flagged: By = defaultdict(dict)
         for values, prefix in ((self._hours % 24, "h{:02d}"), (self._bins, "s{}")):
-            for when, cell, group in self._groups(self._days, values * 2 + self._flagged, _day):
-                name = prefix.format(cell // 2)
+            for when, cell, group in self._groups(self._days, values * len(OUTCOMES) + self._outcomes, _day):
+                name, outcome = prefix.format(cell // len(OUTCOMES)), OUTCOMES[cell % len(OUTCOMES)]
                 _add(found[when], name, Decimal(group.rows))
                 _add(found[when], f"{name}a", group.amount)
-                if cell % 2:
+                if outcome is not Outcome.APPROVE:
                     _add(found[when], f"{name}f", Decimal(group.rows))
-        return dict(found)
+                    if prefix.startswith("h"):
+                        _add(flagged[when], f"{name}{outcome[0]}", Decimal(group.rows))
+                        _add(flagged[when], f"{name}{outcome[0]}a", group.amount)
+        return {PATTERNS: dict(found), FLAGGED_HOURS: dict(flagged)}
 
     def scores(self) -> By:
         """Counts by bin of the score, as `delta.score_counters` does for single transactions."""

@@ -11,7 +11,19 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from fraudshield.analytics.amount_band import histogram_bucket
-from fraudshield.analytics.series import BATCH, DAYS, EXACT, HISTOGRAM, HOURS, PATTERNS, SCORES, TOTAL, Bucket, Counts
+from fraudshield.analytics.series import (
+    BATCH,
+    DAYS,
+    EXACT,
+    FLAGGED_HOURS,
+    HISTOGRAM,
+    HOURS,
+    PATTERNS,
+    SCORES,
+    TOTAL,
+    Bucket,
+    Counts,
+)
 
 EXACT_SUM = Context(
     prec=60
@@ -136,7 +148,7 @@ class Summary:
 
     def _more(self) -> Counts:
         versioned = f"{BATCH}#{self.model_version}"
-        of = {PATTERNS: BATCH, HOURS: versioned, SCORES: versioned}
+        of = {PATTERNS: BATCH, FLAGGED_HOURS: BATCH, HOURS: versioned, SCORES: versioned}
         return {
             (series, f"{when}#{whose}"): _storable(counters)
             for series, whose in of.items()

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from fraudshield.errors import Fault, InvalidInput, Malformed
+from fraudshield.errors import InvalidInput
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.port import EventTypes
 from fraudshield.event_type.reserved import is_reserved
@@ -26,7 +26,7 @@ from fraudshield.text.csv_cell import NUMBER
 from fraudshield.text.fault import cross_fault
 from fraudshield.text.number import exact
 from fraudshield.text.pattern import CODE, ENTITY_VALUE, NO_CONTROLS
-from fraudshield.text.query import Flag, Query, Whole
+from fraudshield.text.query import Flag, Query, Whole, refused_parameter
 from fraudshield.transaction.built_in import TransactionType
 from fraudshield.transaction.field_value import field_value, written_value
 from fraudshield.transaction.reader import EventTypeName
@@ -144,15 +144,11 @@ class TransactionFilter(Query):
         if event_type is None or name not in event_type.shown:
             shown = ", ".join((*type(self).model_fields, *(event_type.shown if event_type else ())))
             hint = "" if event_type else "; with event_type also the fields that it shows"
-            raise _refused(name, f"There is no such parameter here; there are: {shown}{hint}", "unknown_parameter")
+            raise refused_parameter(
+                name, f"There is no such parameter here; there are: {shown}{hint}", "unknown_parameter"
+            )
         field = event_type.all_fields[name]
         try:
             return field_value(name, field, written_value(field, value), f"?{name}")
         except InvalidInput as exc:
-            raise _refused(name, exc.faults[0].detail, exc.faults[0].code) from exc
-
-
-def _refused(name: str, says: str, code: str) -> Malformed:
-    refused = Malformed(f"?{name[:64]}: {says}", code="invalid_parameter")
-    refused.faults = (Fault(f"?{name[:64]}", says, code),)
-    return refused
+            raise refused_parameter(name, exc.faults[0].detail, exc.faults[0].code) from exc

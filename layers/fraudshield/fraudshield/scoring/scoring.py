@@ -118,8 +118,7 @@ class Scorer:
         ]
         policies, at = [in_force[one] for one in whose], self.clock()
         rules = {one: found.policy.asked(at) for one, found in in_force.items()}
-        asked = frozenset().union(*(one.aggregates for one in rules.values()))
-        reads = self.aggregates.begin(occurrences, asked, at)
+        reads = self.aggregates.begin(occurrences, [rules[one].aggregates for one in whose], at)
         held = self.lists.begin([(one, rules[owner].lists) for one, owner in zip(transactions, whose, strict=True)])
         velocities = self._velocities(occurrences, [rules[one].velocities for one in whose])
         sent = zip(policies, occurrences, received, strict=True)

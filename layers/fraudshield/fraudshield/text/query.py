@@ -95,6 +95,11 @@ def _known(fault: Fault, model: type[Query]) -> Fault:
     return Fault(fault.pointer, f"There is no such parameter here; there are: {known}", "unknown_parameter")
 
 
+def refused_parameter(name: str, says: str, code: str) -> Malformed:
+    """What a route raises that can tell only later that a parameter is none, or cannot have its value."""
+    return _refused([Fault(f"?{name[:SHOWN]}", says, code)])
+
+
 def _refused(faults: Sequence[Fault]) -> Malformed:
     refused = Malformed(f"{faults[0].pointer}: {faults[0].detail}", code="invalid_parameter")
     refused.faults = tuple(faults)

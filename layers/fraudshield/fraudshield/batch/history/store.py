@@ -42,5 +42,5 @@ class StoredHistory:
         found: list[AggregateValues] = []
         for start in range(0, len(rows), AT_ONCE):
             occurrences = [row.occurrence for row in rows[start : start + AT_ONCE]]
-            found += reader.begin(occurrences, self.names, self.known_at).values()
+            found += reader.begin(occurrences, [self.names] * len(occurrences), self.known_at).values()
         return found

@@ -10,7 +10,7 @@ from fraudshield.aggregate.value import AggregateValues, unread
 from fraudshield.analytics.amount_band import band
 from fraudshield.analytics.counted_transaction import CountedDecision, CountedTransaction
 from fraudshield.analytics.delta import counters_of
-from fraudshield.analytics.series import DAYS, HOURS, PATTERNS, SCORES, TOTAL, UNDECIDED
+from fraudshield.analytics.series import DAYS, FLAGGED_HOURS, HOURS, PATTERNS, SCORES, TOTAL, UNDECIDED
 from fraudshield.batch.block_scorer import ScoredBlock
 from fraudshield.batch.byte_range import Block
 from fraudshield.batch.columns import RefusedRow
@@ -34,7 +34,7 @@ from fraudshield.transaction.quality import quality_flags
 from fraudshield.transaction.transaction import Transaction
 
 COUNTED_AS = "file"  # a source of which every counter is worked out; it stands in none of them
-SERIES = (PATTERNS, HOURS, SCORES)
+SERIES = (PATTERNS, FLAGGED_HOURS, HOURS, SCORES)
 
 
 @dataclass(frozen=True, slots=True)

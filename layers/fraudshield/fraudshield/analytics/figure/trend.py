@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
+from fraudshield.analytics.figure.hour import OutcomesOfHour, outcomes_by_hour
 from fraudshield.analytics.period import Period
-from fraudshield.analytics.port import Aggregates, Counters, Slice
-from fraudshield.analytics.series import DAYS, EXACT
-from fraudshield.analytics.statistics import summed
+from fraudshield.analytics.port import Counters, DailyCounts, Slice
+from fraudshield.analytics.series import DAYS, EXACT, FLAGGED_HOURS, PATTERNS
+from fraudshield.analytics.statistics import number, summed
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
@@ -30,6 +31,8 @@ class TrendFigures(TypedDict):
     blocked: int
     flagged: int
     flagged_rate: float | None
+    amount_approved: Number
+    amount_reviewed: Number
     amount_flagged: Number
     amount_stopped: Number
     labelled_fraud: int
@@ -55,13 +58,17 @@ class TrendChange(TypedDict):
 
 
 class FraudTrends(TypedDict):
-    """Every day has its figures, a day without transactions zeros. `before` is as many days, up to the first one."""
+    """Every day has its figures, a day without transactions zeros; every hour of the day too, over all days.
+
+    `before` is as many days, up to the first one.
+    """
 
     days: int
     since: Day
     until: Day
     sources: list[str]
     trends: list[DayFigures]
+    hours: list[OutcomesOfHour]
     total: TrendFigures
     before: TrendFigures
     change: TrendChange
@@ -70,9 +77,9 @@ class FraudTrends(TypedDict):
 CHANGES = ("transactions", "amount", "flagged", "blocked", "amount_stopped", "labelled_fraud")
 
 
-def fraud_trends(aggregates: Aggregates, period: Period) -> FraudTrends:
-    """Reads twice the days of the period. Raises StoreUnavailable."""
-    read = period.since(period.before.first).read(aggregates, DAYS)
+def fraud_trends(counts: DailyCounts, period: Period) -> FraudTrends:
+    """Reads twice the days of the period in one series, and the period in two. Raises StoreUnavailable."""
+    read = period.since(period.before.first).read(counts, DAYS)
     by_day, inside = daily(read), period.of(read)
     total, before = _figures(inside), _figures(period.before.of(read))
     return {
@@ -81,6 +88,7 @@ def fraud_trends(aggregates: Aggregates, period: Period) -> FraudTrends:
         "until": period.last.isoformat(),
         "sources": list(period.sources),
         "trends": [{"date": day.isoformat(), **figures(by_day.get(day.isoformat(), {}))} for day in period.days()],
+        "hours": outcomes_by_hour(period.read(counts, PATTERNS), period.read(counts, FLAGGED_HOURS)),
         "total": total,
         "before": before,
         "change": {name: _change(total[name], before[name]) for name in CHANGES},  # type: ignore[literal-required,typeddict-item]
@@ -99,9 +107,7 @@ def figures(counters: Counters) -> TrendFigures:
     """The figures of a day's counters, or of the sums of many days."""
     decisions = number(counters, "decisions")
     reviewed, blocked = number(counters, f"outcome.{Outcome.REVIEW}"), number(counters, f"outcome.{Outcome.BLOCK}")
-    review_amount, block_amount = (
-        counters.get(f"outcome_amount.{one}", Decimal()) for one in (Outcome.REVIEW, Outcome.BLOCK)
-    )
+    money = {one: counters.get(f"outcome_amount.{one}", Decimal()) for one in Outcome}
     return {
         "transactions": number(counters, "transactions"),
         "amount": counters.get("amount", Decimal()),
@@ -111,17 +117,14 @@ def figures(counters: Counters) -> TrendFigures:
         "blocked": blocked,
         "flagged": reviewed + blocked,
         "flagged_rate": share(reviewed + blocked, decisions),
-        "amount_flagged": EXACT.add(review_amount, block_amount),
-        "amount_stopped": block_amount,
+        "amount_approved": money[Outcome.APPROVE],
+        "amount_reviewed": money[Outcome.REVIEW],
+        "amount_flagged": EXACT.add(money[Outcome.REVIEW], money[Outcome.BLOCK]),
+        "amount_stopped": money[Outcome.BLOCK],
         "labelled_fraud": number(counters, "label.fraud"),
         "labelled_genuine": number(counters, "label.genuine"),
         "amount_labelled_fraud": counters.get("label_amount.fraud", Decimal()),
     }
-
-
-def number(counters: Counters, name: str) -> int:
-    """The value of a counter, 0 where it never counted."""
-    return int(counters.get(name, 0))
 
 
 def share(part: int | Decimal, whole: int | Decimal) -> float | None:

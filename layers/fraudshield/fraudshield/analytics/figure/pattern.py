@@ -10,11 +10,11 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import AMOUNT_EDGES
 from fraudshield.analytics.destination import Destinations, TopDestination, top
+from fraudshield.analytics.figure.trend import daily, figures, share
 from fraudshield.analytics.period import Period
-from fraudshield.analytics.port import Aggregates, Counters
+from fraudshield.analytics.port import Counters, DailyCounts
 from fraudshield.analytics.series import DAYS, PATTERNS
-from fraudshield.analytics.statistics import summed
-from fraudshield.analytics.trend import daily, figures, number, share
+from fraudshield.analytics.statistics import number, summed
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
 from fraudshield.transaction.built_in import TransactionType
@@ -96,12 +96,12 @@ class TransactionPatterns(TypedDict):
     unusual: UnusualDay
 
 
-def transaction_patterns(aggregates: Aggregates, period: Period) -> TransactionPatterns:
+def transaction_patterns(counts: DailyCounts, period: Period) -> TransactionPatterns:
     """Reads three series over the days of the period, one of them at least over the last thirty. StoreUnavailable."""
     yesterday = period.last - timedelta(days=1)
-    read = period.since(min(period.first, yesterday - timedelta(days=BASIS))).read(aggregates, DAYS)
+    read = period.since(min(period.first, yesterday - timedelta(days=BASIS))).read(counts, DAYS)
     total = summed(one.counters for one in period.of(read))
-    cells = summed(one.counters for one in period.read(aggregates, PATTERNS))
+    cells = summed(one.counters for one in period.read(counts, PATTERNS))
     by_day = daily(period.of(read))
     return {
         "days": period.length,
@@ -112,7 +112,7 @@ def transaction_patterns(aggregates: Aggregates, period: Period) -> TransactionP
         "by_hour": [{"hour": hour, **_cell(cells, f"h{hour:02d}")} for hour in range(24)],
         "by_weekday": [{"weekday": name, **_weekday(by_day, at)} for at, name in enumerate(WEEKDAYS)],
         "by_amount": [_amount(cells, at) for at in range(len(AMOUNT_EDGES))],
-        "top_destinations": top(_lists(aggregates, period)),
+        "top_destinations": top(_lists(counts, period)),
         "unusual": unusual(daily(read), yesterday),
     }
 
@@ -128,8 +128,8 @@ def unusual(by_day: Mapping[str, Counters], day: date) -> UnusualDay:
     return {"date": day.isoformat(), "basis_days": with_some, "enough": enough, "figures": found if enough else []}
 
 
-def _lists(aggregates: Aggregates, period: Period) -> Iterator[Destinations]:
-    found = aggregates.destinations(period.first.isoformat(), period.last.isoformat())
+def _lists(counts: DailyCounts, period: Period) -> Iterator[Destinations]:
+    found = counts.destinations(period.first.isoformat(), period.last.isoformat())
     return (one for source, one in found if source in period.sources)
 
 

@@ -7,11 +7,11 @@ from functools import reduce
 from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import SCORE_EDGES, score_bands, score_bounds
+from fraudshield.analytics.figure.trend import share
 from fraudshield.analytics.period import Period
-from fraudshield.analytics.port import Aggregates, Counters
+from fraudshield.analytics.port import Counters, DailyCounts
 from fraudshield.analytics.series import EXACT, SCORES
-from fraudshield.analytics.statistics import summed
-from fraudshield.analytics.trend import number, share
+from fraudshield.analytics.statistics import number, summed
 from fraudshield.policy.port import PolicyInForce
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
@@ -53,9 +53,9 @@ class RiskDistribution(TypedDict):
     degraded: list[str]
 
 
-def risk_distribution(aggregates: Aggregates, period: Period, policy: PolicyInForce) -> RiskDistribution:
+def risk_distribution(counts: DailyCounts, period: Period, policy: PolicyInForce) -> RiskDistribution:
     """Reads one series over the days of the period. Raises StoreUnavailable."""
-    read = period.read(aggregates, SCORES)
+    read = period.read(counts, SCORES)
     counters = summed(one.counters for one in read)
     total = decisions(counters)
     versions = sorted({one.version for one in read})
