@@ -129,6 +129,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "PUT /api/v1/policy/lists/{name}": Operation(
         "putList", {"kind": "account", "description": "Accounts that took stolen money"}, path=LIST
     ),
+    "GET /api/v1/policy/library": Operation("listLibraryRules"),
     "GET /api/v1/policy/lists": Operation("listLists"),
     "POST /api/v1/policy/lists/{name}/entries": Operation(
         "addListEntry",

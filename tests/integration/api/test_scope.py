@@ -116,6 +116,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "POST", "/versions/{version}/backtests"): ("analyst", {}),
     ("policy", "GET", "/backtests/{backtest_id}"): ("analyst", None),
     ("policy", "GET", "/lists"): ("analyst", None),
+    ("policy", "GET", "/library"): ("analyst", None),
     ("policy", "PUT", "/lists/{name}"): ("admin", {"kind": "account"}),
     ("policy", "GET", "/lists/{name}/entries"): ("analyst", None),
     ("policy", "POST", "/lists/{name}/entries"): ("analyst", {"value": "nobody"}),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from fraudshield.batch.lists.table import DigestTable
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.checked_rules import checked_rules
 from fraudshield.policy.policy import Policy
@@ -14,8 +15,11 @@ from fraudshield.policy.rule import Rule
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.value_list.reader import ListReader
+from fraudshield.value_list.value_list import digest_of
 from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
+from tests.value_lists import FakeEntries
 
 WHENS: list[Any] = [
     "amount >= 2000",
@@ -26,9 +30,14 @@ WHENS: list[Any] = [
     'nameDest.startsWith("M") || step % 2 == 0',
     "origin_count_1h > 0 && amount > 1500",
     "has(occurred_at) && hour(occurred_at) == 10",
+    "nameDest in lists.mules",
+    "nameOrig.lowerAscii() in lists.small && amount >= 1000",
+    "!(nameDest in lists.nobody)",
     [{"field": "amount", "at_least": 1500}, {"field": "type", "any_of": ["TRANSFER", "CASH_OUT"]}],
     [{"field": "origin_count_1h", "at_least": 1}, {"field": "amount", "at_least": 500}],
 ]
+LISTS = {"mules": ["C2"], "small": ["c1", GOOD["nameOrig"].lower()], "nobody": []}
+TABLES = {name: DigestTable(b"".join(sorted(map(digest_of, values)))) for name, values in LISTS.items()}
 OF_OUTCOME: dict[str, list[dict[str, Any]]] = {
     "approve": [{}, {"overrides_block": True}],
     "review": [{}, {"otherwise": "review"}, {"text": "Looked at"}, {"expires_at": "2026-11-24T09:00:00Z"}],
@@ -61,13 +70,22 @@ def policies(draw: st.DrawFn) -> Policy:
     sent = [{"code": f"r{at}", **one} for at, one in enumerate(draw(st.lists(rules(), max_size=6)))]
     read = tuple(map(Rule.model_validate, sent))
     by = {"field": "type", "thresholds": draw(BY)} if draw(st.booleans()) else None
-    names = checked_rules({"/rules": read}, BUILT_IN)
+    names = checked_rules({"/rules": read}, BUILT_IN, LISTS)
     return Policy(version=2, thresholds=draw(THRESHOLDS), rules=read, by=by, names=names)
 
 
 def online(rows: list[dict[str, str]], policy: Policy) -> list[ScoredTransaction]:
     """What the online path decides where velocities cannot be read, as for a file."""
-    scorer = Scorer(predictor(), FakePolicies(policy), FakeStore(), FakeParking(), FakeAccounts(late=True), lambda: NOW)
+    lists = ListReader(FakeEntries(**LISTS))
+    scorer = Scorer(
+        predictor(),
+        FakePolicies(policy),
+        FakeStore(),
+        FakeParking(),
+        FakeAccounts(late=True),
+        lambda: NOW,
+        lists=lists,
+    )
     numbers = {"amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"}
     sent = [
         {
@@ -81,14 +99,14 @@ def online(rows: list[dict[str, str]], policy: Policy) -> list[ScoredTransaction
 
 def assert_as_online(policy: Policy, changes: list[dict[str, str]]) -> None:
     rows = [GOOD | one | {"transaction_id": f"t{at}"} for at, one in enumerate(changes)]
-    made = score(HEADER + "".join(row(**one) for one in rows), judge(policy, store="all"))
+    made = score(HEADER + "".join(row(**one) for one in rows), judge(policy, store="all", lists=TABLES))
     decided = online(rows, policy)
     assert made.kept == decided
     reasons = ["; ".join(reason.text for reason in one.decision.reasons) for one in decided]
     assert [(one["decision"], one["reasons"]) for one in made.rows] == [
         (one.decision.outcome.value, said) for one, said in zip(decided, reasons, strict=True)
     ]
-    flagged = score(HEADER + "".join(row(**one) for one in rows), judge(policy)).kept
+    flagged = score(HEADER + "".join(row(**one) for one in rows), judge(policy, lists=TABLES)).kept
     assert flagged == [one for one in decided if one.decision.prediction]
 
 
