@@ -18,7 +18,8 @@ from fraudshield.scoring.replay import Replayer, replay_response
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.value_list.reader import ListReader
-from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePolicyStore, FakePredictor, FakeStore
+from tests.fake_policies import FakePolicyStore
+from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.rates.fake import FakeRates
 from tests.value_lists import FakeEntries
 
