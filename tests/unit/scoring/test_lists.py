@@ -61,7 +61,7 @@ class Listing:
         kept = self.store.kept[transaction.transaction_id]
         self.store.kept[transaction.transaction_id] = from_item(to_item(kept, "api"))
         versions = FakePolicyStore()
-        versions.versions[3] = self.policy
+        versions.stored[3] = self.policy
         policies = ActivePolicies(lambda _: ActivePolicy(versions, first_policy()))
         predictors = {self.predictor.facts.model_version: self.predictor}
         replayer = Replayer(self.store, policies, predictors, FakeRates())
@@ -120,7 +120,7 @@ def test_a_stored_answer_that_is_another_is_noticed(transaction: Make) -> None:
     planted = replace(kept, decision=replace(kept.decision, lists={RECEIVER: False}))
     assert from_item(to_item(planted, "api")).decision.lists == {RECEIVER: False}
     versions = FakePolicyStore()
-    versions.versions[3] = world.policy
+    versions.stored[3] = world.policy
     world.store.kept[sent.transaction_id] = planted
     policies = ActivePolicies(lambda _: ActivePolicy(versions, first_policy()))
     predictors = {world.predictor.facts.model_version: world.predictor}
