@@ -22,6 +22,8 @@ ROUTES = [
     "try",
     "files",
     "lists",
+    "rules",
+    "rules/1",
     "system",
     "search?q=C704",
 ]
@@ -109,7 +111,7 @@ def test_a_name_stands_beside_what_one_does(tab: Open, cloud: Api, seeded: Seede
 
 SCREENS = {
     SCORE: ["Try it", "Files", "System"],
-    ANALYST: ["Today", "Queue", "Payments", "Try it", "Lists", "Files", "System"],
+    ANALYST: ["Today", "Queue", "Payments", "Try it", "Rules", "Lists", "Files", "System"],
 }
 
 

@@ -14,13 +14,15 @@ const SCREENS = {
   payment: { title: "Payment", scope: "score", load: () => import("./screen/payment.js"), unlisted: true },
   entity: { title: "Entity", scope: "analyst", load: () => import("./screen/entity.js"), unlisted: true },
   try: { title: "Try it", scope: "score", load: () => import("./screen/try.js") },
+  rules: { title: "Rules", scope: "analyst", load: () => import("./screen/rules.js") },
+  version: { title: "Version", scope: "analyst", load: () => import("./screen/version.js"), unlisted: true },
   lists: { title: "Lists", scope: "analyst", load: () => import("./screen/lists.js") },
   files: { title: "Files", scope: "score", load: () => import("./screen/files.js") },
   system: { title: "System", scope: "score", load: () => import("./screen/system.js") },
   search: { title: "Search", scope: "score", load: () => import("./screen/search.js"), unlisted: true },
 };
 
-const OF_ONE = { payments: "payment" }; // the screen of one of a list
+const OF_ONE = { payments: "payment", rules: "version" }; // the screen of one of a list
 
 function App() {
   const session = useSession();
