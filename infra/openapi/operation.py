@@ -180,6 +180,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/monitoring/health": Operation("getMonitoringHealth"),
     # At last, for nothing that was stored under the account's name is there afterwards
     "DELETE /api/v1/database/accounts/{account}": Operation("eraseAccount", path={"account": "C123456789"}),
+    "DELETE /api/v1/database/transactions/{transaction_id}": Operation("erasePayment", path=ONE),
     "DELETE /api/v1/database/entities/{entity}/{value}": Operation(
         "eraseEntityValue", path={"entity": "device", "value": "d-1"}
     ),
