@@ -175,7 +175,7 @@ class Policy(PolicyRules):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that it decides by: not of its number, its note, and who made it when of what."""
-        return digest(self.model_dump(exclude={"version", "note", "based_on", "activated_at", "activated_by"}))
+        return digest(self.model_dump(include={*PolicyRules.model_fields, "names"} - {"note"}))
 
     def asked(self, at: datetime) -> RuleSet:
         """Its rules but those that have expired by then."""
