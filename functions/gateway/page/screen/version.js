@@ -18,7 +18,7 @@ export default function Version({ route }) {
     <${Loaded} of=${found}>${(value) => html`
       <div class="headline"><h1>Version ${value.version}</h1><${State} of=${value.state} /> <span class="quiet">${value.note}</span>
         <div class="actions"><button type="button" class="small outline" onClick=${() => print()}>Print</button></div></div>
-      ${value.based_on && html`<${Difference} from=${value.based_on} number=${number} ofType=${ofType} digest=${value.digest} />`}
+      ${value.based_on && html`<${Difference} from=${value.based_on} number=${number} type=${type} digest=${value.digest} />`}
       ${["draft", "shadow"].includes(value.state) && html`<${Beside} test=${test} value=${value} where=${where} ofType=${ofType} type=${type} />`}
       ${value.state === "draft" && may("admin") ? html`<${Draft} key=${value.digest} value=${value} where=${where} ofType=${ofType} type=${type} again=${found.again} />` : html`<${Says} value=${value} />`}
       ${value.state !== "active" && may("admin") && html`<${Activate} where=${where} ofType=${ofType} value=${value} again=${found.again} />`}
@@ -26,8 +26,8 @@ export default function Version({ route }) {
 }
 
 /** What it says that the version before it does not. */
-function Difference({ from, number, ofType, digest }) {
-  const found = useLoaded(() => call(`api/v1/policy/versions/${from}/difference${ofType}&to=${number}`), digest);
+function Difference({ from, number, type, digest }) {
+  const found = useLoaded(() => call(`api/v1/policy/versions/${from}/difference${query({ event_type: type, to: number })}`), digest);
   return html`<section class="panel"><h2>Against version ${from}</h2><${Loaded} of=${found}>${({ added, removed, changed, settings, reordered }) => html`
     ${![added, removed, changed, settings].some((one) => one.length) && !reordered && html`<p class="quiet">It says the same.</p>`}
     <${Facts} of=${[added.length > 0 && ["Rules added", added.join(", ")], removed.length > 0 && ["Rules gone", removed.join(", ")], reordered && ["Order", "rules stand in another order"]]} />
