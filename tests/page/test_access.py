@@ -67,7 +67,8 @@ MOST_TABS = 400
 
 
 @pytest.mark.parametrize(
-    "name", ["today", "queue", "payments", "payment", "entity", "try", "files", "lists", "rules", "policy", "subscribers"]
+    "name",
+    ["today", "queue", "payments", "payment", "entity", "try", "files", "lists", "rules", "policy", "subscribers"],
 )
 def test_every_control_is_reached_by_the_tab_key(tab: Open, seeded: Seeded, name: str) -> None:
     page = tab(ADMIN).go(ROUTES[name])
