@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraudshield.aggregate.value import AggregateValue
-from fraudshield.backtest.compared import Compared, Comparison, StoredPayment
+from fraudshield.backtest.compared import Compared, DraftComparison, StoredPayment
 from fraudshield.expression.names import Kind
 from fraudshield.policy.clause import Clause
 from fraudshield.policy.named_field import NamedFields
@@ -53,8 +53,8 @@ def scored(made_by: Policy, *, predictor: Any = None, accounts: Any = None, **ch
     return one
 
 
-def comparison(draft: Policy) -> Comparison:
-    return Comparison(
+def comparison(draft: Policy) -> DraftComparison:
+    return DraftComparison(
         draft,
         NOW + timedelta(days=100),
         ["nameOrig"],

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fraudshield.backtest.jackknife import Parts
+from fraudshield.backtest.jackknife import RatioParts
 
 
 class AccountSums(NamedTuple):
@@ -34,19 +34,19 @@ class AccountSums(NamedTuple):
 Accounts = Counter[AccountSums]  # how many accounts there are with these sums: most are alike
 
 
-def recall(sums: AccountSums) -> Parts:
+def recall(sums: AccountSums) -> RatioParts:
     """Of the frauds those that were flagged."""
-    return Parts(sums.frauds_flagged_now, sums.frauds, sums.frauds_flagged_then, sums.frauds)
+    return RatioParts(sums.frauds_flagged_now, sums.frauds, sums.frauds_flagged_then, sums.frauds)
 
 
-def value_recall(sums: AccountSums) -> Parts:
+def value_recall(sums: AccountSums) -> RatioParts:
     """Of the money of frauds that of those that were flagged."""
-    return Parts(sums.money_flagged_now, sums.money, sums.money_flagged_then, sums.money)
+    return RatioParts(sums.money_flagged_now, sums.money, sums.money_flagged_then, sums.money)
 
 
-def precision(sums: AccountSums) -> Parts:
+def precision(sums: AccountSums) -> RatioParts:
     """Of what was flagged, as far as its truth is known, the frauds."""
-    return Parts(
+    return RatioParts(
         sums.frauds_flagged_now,
         sums.frauds_flagged_now + sums.genuine_flagged_now,
         sums.frauds_flagged_then,
@@ -54,14 +54,14 @@ def precision(sums: AccountSums) -> Parts:
     )
 
 
-def review_share(sums: AccountSums) -> Parts:
+def review_share(sums: AccountSums) -> RatioParts:
     """Of all payments those that people have to look at."""
-    return Parts(sums.reviews_now, sums.payments, sums.reviews_then, sums.payments)
+    return RatioParts(sums.reviews_now, sums.payments, sums.reviews_then, sums.payments)
 
 
-def parts_of(accounts: Mapping[AccountSums, int], measure: str) -> Counter[Parts]:
+def parts_of(accounts: Mapping[AccountSums, int], measure: str) -> Counter[RatioParts]:
     """How many accounts there are with these parts of a measure."""
-    parts: Counter[Parts] = Counter()
+    parts: Counter[RatioParts] = Counter()
     of = MEASURES[measure]
     for sums, many in accounts.items():
         parts[of(sums)] += many

@@ -58,7 +58,7 @@ class Unkept:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DraftComparison:
     """Compares payments with what `policy` decides on them. Labels are those that were known `as_of` a time.
 
     `fields` are those of entities; `genuine_after` has the age by event type from which nobody's word makes genuine;

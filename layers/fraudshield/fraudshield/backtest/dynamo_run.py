@@ -26,8 +26,8 @@ KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoStoredHistory:
-    """The `StoredHistory` port on the table of transactions, for payments of these event types."""
+class DynamoStoredDecisions:
+    """The `StoredDecisions` port on the table of transactions, for payments of these event types."""
 
     table: str
     calls: "PacedCalls"

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import NamedTuple
 
 
-class Parts(NamedTuple):
+class RatioParts(NamedTuple):
     """What one account adds to two ratios: `now` is what was decided, `then` the draft's."""
 
     now_part: float
@@ -25,7 +25,7 @@ class Parts(NamedTuple):
         return (self.now_part, self.now_whole) != (self.then_part, self.then_whole)
 
 
-NOBODY = Parts(0.0, 0.0, 0.0, 0.0)
+NOBODY = RatioParts(0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Estimate:
     discordant: int
 
 
-def estimate(accounts: Mapping[Parts, int]) -> Estimate | None:
+def estimate(accounts: Mapping[RatioParts, int]) -> Estimate | None:
     """`accounts` says how many there are of each kind, so that those that are alike are left out once for all of them.
 
     None where there is nothing for a ratio to be of.
     """
     counted = {parts: many for parts, many in accounts.items() if parts.counts}
     number = sum(counted.values())
-    total = Parts(*(sum(parts[at] * many for parts, many in counted.items()) for at in range(len(NOBODY))))
+    total = RatioParts(*(sum(parts[at] * many for parts, many in counted.items()) for at in range(len(NOBODY))))
     difference = _difference(total, NOBODY)
     if difference is None:
         return None
@@ -56,7 +56,7 @@ def estimate(accounts: Mapping[Parts, int]) -> Estimate | None:
     return Estimate(difference, _error(total, counted, number), number, discordant)
 
 
-def _error(total: Parts, counted: Mapping[Parts, int], number: int) -> float | None:
+def _error(total: RatioParts, counted: Mapping[RatioParts, int], number: int) -> float | None:
     left: list[tuple[float, int]] = []
     for parts, many in counted.items():
         difference = _difference(total, parts)
@@ -68,7 +68,7 @@ def _error(total: Parts, counted: Mapping[Parts, int], number: int) -> float | N
     return sqrt(spread * (number - 1) / number)
 
 
-def _difference(total: Parts, left_out: Parts) -> float | None:
+def _difference(total: RatioParts, left_out: RatioParts) -> float | None:
     now, then = total.now_whole - left_out.now_whole, total.then_whole - left_out.then_whole
     if now <= 0 or then <= 0:
         return None

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from fraudshield.backtest.backtest import DAY, Backtest
 from fraudshield.backtest.entity import entity_fields
-from fraudshield.backtest.port import BacktestStore, PartFiles, Place, StoredHistory
+from fraudshield.backtest.port import BacktestStore, PartFiles, Place, StoredDecisions
 from fraudshield.errors import JobEnded, NotFound
 from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.owner import owners_of_type
@@ -81,7 +81,7 @@ class BacktestPlanner:
     types: Callable[[], Iterable[EventType]]
     version: Callable[[str, int], Policy | None]
     has_own: Callable[[str], bool]
-    history: Callable[[Iterable[str]], StoredHistory]
+    history: Callable[[Iterable[str]], StoredDecisions]
     now: Callable[[], datetime]
     part_payments: int = PART_PAYMENTS
 
@@ -124,7 +124,7 @@ class BacktestPlanner:
             return True
         return owner in owners_of_type(event_type) and not self.has_own(event_type.name)
 
-    def _parts(self, asked: Backtest, history: StoredHistory) -> Iterator[PlannedPart]:
+    def _parts(self, asked: Backtest, history: StoredDecisions) -> Iterator[PlannedPart]:
         index = 0
         for day_shard, first, last in spans(asked.since, asked.until):
             for start, end in cut(history.places(day_shard, first, last), last, self.part_payments):

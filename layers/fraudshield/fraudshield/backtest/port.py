@@ -48,7 +48,7 @@ class Place(NamedTuple):
     transaction_id: str
 
 
-class StoredHistory(Protocol):
+class StoredDecisions(Protocol):
     """The stored decisions, by the time index. Every call raises StoreUnavailable."""
 
     def places(self, day_shard: str, first: str, last: str) -> Iterator[Place]:

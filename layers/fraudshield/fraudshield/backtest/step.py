@@ -8,10 +8,10 @@ from itertools import islice
 
 from fraudshield.backtest.account_sums import AccountSums
 from fraudshield.backtest.answer import HistoryAnswer, history_answer
-from fraudshield.backtest.compared import Comparison
+from fraudshield.backtest.compared import DraftComparison
 from fraudshield.backtest.plan import BacktestPlan, PlannedPart, part_key
-from fraudshield.backtest.port import BacktestStore, PartFiles, StoredHistory
-from fraudshield.backtest.tally import Tally, Totals, merged_accounts, sums_in, totals_in
+from fraudshield.backtest.port import BacktestStore, PartFiles, StoredDecisions
+from fraudshield.backtest.tally import PartTally, Totals, merged_accounts, sums_in, totals_in
 from fraudshield.policy.policy import Policy
 from fraudshield.value_list.as_of import ListsAsOf
 
@@ -29,8 +29,8 @@ class PartStep:
 
     store: BacktestStore
     files: PartFiles
-    history: Callable[[Iterable[str]], StoredHistory]
-    comparison: Callable[[BacktestPlan], Comparison]
+    history: Callable[[Iterable[str]], StoredDecisions]
+    comparison: Callable[[BacktestPlan], DraftComparison]
     lists: Callable[[], ListsAsOf]
     key: bytes
 
@@ -45,9 +45,9 @@ class PartStep:
         self.store.note_part(part.job_id, part.index)
         return totals_in(known.split(b"\n", 1)[0].decode()).counts["compared"]
 
-    def _counted(self, plan: BacktestPlan, part: PlannedPart, check_time: CheckTime) -> Tally:
+    def _counted(self, plan: BacktestPlan, part: PlannedPart, check_time: CheckTime) -> PartTally:
         history, comparison, lists = self.history(plan.genuine_after), self.comparison(plan), self.lists()
-        tally = Tally(plan.fields, self.key)
+        tally = PartTally(plan.fields, self.key)
         places = history.places(part.day_shard, part.first, part.last)
         while some := list(islice(places, READ_TOGETHER)):
             check_time()

@@ -41,7 +41,7 @@ class Totals:
 
 
 @dataclass(slots=True)
-class Tally:
+class PartTally:
     """The totals and sums of one part. `fields` are those of entities, `key` keeps their values from being guessed."""
 
     fields: Sequence[str]

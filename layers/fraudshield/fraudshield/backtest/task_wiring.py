@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from fraudshield.backtest import wiring
-from fraudshield.backtest.compared import Comparison
-from fraudshield.backtest.dynamo_run import DynamoStoredHistory
+from fraudshield.backtest.compared import DraftComparison
+from fraudshield.backtest.dynamo_run import DynamoStoredDecisions
 from fraudshield.backtest.plan import PARTS, PLAN_ID, BacktestPlan, BacktestPlanner, folder, read_plan
-from fraudshield.backtest.port import StoredHistory
+from fraudshield.backtest.port import StoredDecisions
 from fraudshield.backtest.s3 import S3PartFiles
 from fraudshield.backtest.step import MergeStep, PartStep
 from fraudshield.dynamo import wiring as dynamo_wiring
@@ -83,9 +83,9 @@ def map_input(plan: BacktestPlan) -> dict[str, Any]:
     }
 
 
-def comparison(plan: BacktestPlan) -> Comparison:
+def comparison(plan: BacktestPlan) -> DraftComparison:
     """Compares payments with the plan's version."""
-    return Comparison(plan.policy, plan.as_of, plan.fields, plan.ages, RulePredictor(plan.as_of), _rates)
+    return DraftComparison(plan.policy, plan.as_of, plan.fields, plan.ages, RulePredictor(plan.as_of), _rates)
 
 
 @lru_cache
@@ -105,9 +105,9 @@ def _has_own(event_type: str) -> bool:
     return replace(policy_wiring.policy_store(), owners=(event_type,)).active() is not None
 
 
-def _history(types: Iterable[str]) -> StoredHistory:
+def _history(types: Iterable[str]) -> StoredDecisions:
     table = settings(TransactionSettings).transactions_table
-    return DynamoStoredHistory(table, dynamo_wiring.paced_calls(), frozenset(types))
+    return DynamoStoredDecisions(table, dynamo_wiring.paced_calls(), frozenset(types))
 
 
 def _lists() -> ListsAsOf:
