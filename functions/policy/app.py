@@ -30,7 +30,7 @@ from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.value_list import service_wiring as list_wiring
-from functions.policy import backtest, rate, value_list
+from functions.policy import backtest, rate, statistic, value_list
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 
@@ -101,6 +101,7 @@ def _needs() -> Needs:
 app.include_router(rate.router)
 app.include_router(backtest.router)
 app.include_router(value_list.router)
+app.include_router(statistic.router)
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 

@@ -187,6 +187,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "removeListEntry", path=LIST | {"listed_value": "C555000111"}
     ),
     "GET /api/v1/policy/audit": Operation("listAudit", query={"since": "2026-11-24", "kind": "event_type"}),
+    "GET /api/v1/policy/rules/statistics": Operation("getRuleStatistics", query={"days": 30}),
     "GET /api/v1/policy/health": Operation("getPolicyHealth"),
     # Figures
     "GET /api/v1/analytics/fraud-trends": Operation("getFraudTrends", query={"days": 30}),

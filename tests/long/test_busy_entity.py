@@ -188,7 +188,7 @@ def counted(delivered: Iterator[Batch]) -> Meter:
 
 
 def count(shard: str, batch: list[Record]) -> None:
-    counter_wiring.stream_counter().count(shard, batch, time.monotonic() + 60)
+    counter_wiring.stream_counter().count(shard, batch, time.monotonic() + 600)
 
 
 def expected(payments: list[Sold], end: datetime) -> dict[str, Any]:

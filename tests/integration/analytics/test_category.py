@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fraudshield.analytics import counter_wiring
-from fraudshield.analytics.category import MOST_VALUES, REST
+from fraudshield.analytics.category.category import MOST_VALUES, REST
 from fraudshield.event_type import wiring as event_type_wiring
 from functions.analytics import app
 from tests.aggregates.run import put_type

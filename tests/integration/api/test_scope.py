@@ -119,6 +119,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "GET", "/lists/{name}/entries"): ("analyst", None),
     ("policy", "POST", "/lists/{name}/entries"): ("analyst", {"value": "nobody"}),
     ("policy", "DELETE", "/lists/{name}/entries/{listed_value}"): ("analyst", None),
+    ("policy", "GET", "/rules/statistics"): ("analyst", None),
     ("ingest", "POST", "/ingest"): ("score", {"transaction": README_TRANSACTION}),
     ("ingest", "GET", "/quality"): ("analyst", None),
     ("ingest", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),

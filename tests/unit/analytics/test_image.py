@@ -55,6 +55,7 @@ def test_an_image_is_read_as_the_transaction_that_it_is_of(image: Item) -> None:
         ),
         label=CountedLabel("fraud", timedelta(days=2)),
         came_on="2026-11-24",
+        sender=image["nameOrig"]["S"],
     )
     assert (one.day, one.hour) == ("2026-11-24", "2026-11-24T10")
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fraudshield.analytics.pattern import ENOUGH_DAYS, unusual
+from fraudshield.analytics.figure.pattern import ENOUGH_DAYS, unusual
 
 DAY = date(2026, 11, 23)
 

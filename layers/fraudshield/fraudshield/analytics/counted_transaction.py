@@ -51,8 +51,9 @@ class CountedTransaction:
 
     `type` is the transaction's; of an event type that has no such field it is the event type's name. An amount that is
     not known, in the currency that its type reports in, counts as 0 and is not `priced`. `event_type` is None of the
-    built-in one; `verdict` is that of its review. `came_on` is the day on which we took it. `texts` and `numbers` are
-    its own fields', as its type's version has them.
+    built-in one; `verdict` is that of its review. `came_on` is the day on which we took it. `rules` are the codes of
+    those that held, `unread_rules` of those that were not evaluated. `texts` and `numbers` are its own fields', as its
+    type's version has them.
     """
 
     transaction_id: str
@@ -69,6 +70,9 @@ class CountedTransaction:
     verdict: str | None = None
     came_on: str = ""
     event_type_version: int = 1
+    sender: str | None = None
+    rules: tuple[str, ...] = ()
+    unread_rules: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from fraudshield.analytics.dynamo_category import DynamoCategories
 from fraudshield.analytics.dynamo_counter import StreamCounter
 from fraudshield.analytics.dynamo_destination import DestinationLists
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
+from fraudshield.analytics.dynamo_rule import RuleAccounts
 from fraudshield.analytics.dynamo_shard import ShardLog
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.predictor import wiring as predictor_wiring
@@ -31,6 +32,7 @@ def stream_counter() -> StreamCounter:
         ExtremeStore(table),
         CountingProgress(table),
         DestinationLists(table, signature.key(dynamo_wiring.signing_secret(), "destination")),
+        RuleAccounts(table, signature.key(dynamo_wiring.signing_secret(), "account")),
         DynamoCategories(table, settings(dynamo_wiring.DocumentSettings).policies_table),
         predictor_wiring.reference(),
     )

@@ -8,10 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.analytics import dynamo_category, dynamo_progress
-from fraudshield.analytics.category import CategoryRegister
+from fraudshield.analytics.category.category import CategoryRegister
 from fraudshield.analytics.destination import DESTINATIONS, Destinations
 from fraudshield.analytics.dynamo_destination import entries
-from fraudshield.analytics.port import Counters, Slice
+from fraudshield.analytics.dynamo_rule import marks_in
+from fraudshield.analytics.port import Counters, RuleDay, Slice
+from fraudshield.analytics.rule.rule import PREFIX
 from fraudshield.analytics.series import DAYS, EXTREME, HISTOGRAM, TOTAL
 from fraudshield.aws import client
 from fraudshield.dynamo.call import BoundedCalls
@@ -27,7 +29,7 @@ SLICES = 400  # of about 1 KB each in one read, which has to come within the tim
 
 @dataclass(frozen=True, slots=True)
 class DynamoAggregates:
-    """The `AggregatesByCategory` port on one table."""
+    """The `AggregatesByCategory` and `RuleCounts` ports on one table."""
 
     table: str
     calls: BoundedCalls
@@ -74,6 +76,13 @@ class DynamoAggregates:
         key = dynamo_category.key_of(event_type, name)
         get = partial(client.dynamodb().get_item, TableName=self.table, Key=key)
         return dynamo_category.register_in(self.calls.one(get).get("Item"))
+
+    def rules(self, event_type: str, first: str, last: str) -> Iterator[RuleDay]:
+        """Queries one page at a time."""
+        for item in self._pages(f"{PREFIX}{event_type}", first, last):
+            day, _, code = item["bucket"]["S"].partition("#")
+            numbers = {name: value for name, value in item.items() if "N" in value and name != "expires_at"}
+            yield RuleDay(day, code, _counters(numbers), marks_in(item))
 
     def _pages(self, series: str, first: str, last: str) -> "Iterator[Item]":
         return items(self._query(), self._between(series, first, f"{last}#~") | {"Limit": SLICES})

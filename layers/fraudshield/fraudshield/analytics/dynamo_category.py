@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.analytics.category import (
+from fraudshield.analytics.category.category import (
     BUILT_IN,
     EVENT_TYPE,
     MOST_VALUES,

@@ -16,15 +16,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aggregate.counter import PARTS
 from fraudshield.analytics.busy import busy_delta
-from fraudshield.analytics.category import Categories, category_delta, is_counted
+from fraudshield.analytics.category.category import Categories, category_delta, is_counted
 from fraudshield.analytics.counted_transaction import CountedTransaction, TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
 from fraudshield.analytics.dynamo_destination import DestinationLists
 from fraudshield.analytics.dynamo_image import Record, change_of
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
+from fraudshield.analytics.dynamo_rule import RuleAccounts
 from fraudshield.analytics.dynamo_shard import Checkpoint, Commit, ShardLog, additions
 from fraudshield.analytics.extremes import extremes_of
+from fraudshield.analytics.rule.rule import RuleAccount, rule_accounts, rule_delta
 from fraudshield.analytics.series import Counts, Sums
 from fraudshield.aws import client
 from fraudshield.dynamo import stream
@@ -51,6 +53,7 @@ class StreamCounter:
     extremes: ExtremeStore
     progress: CountingProgress
     destinations: DestinationLists
+    rules: RuleAccounts
     categories: Categories
     reference: Reference | None = None
 
@@ -84,7 +87,7 @@ class StreamCounter:
             if (extreme := extremes_of(change)) is not None:
                 self.extremes.extend(extreme)
             number, listed = sequence(record), tuple(filter(None, [flagged(change)]))
-            one = Commit(number, number, moved, flagged=listed)
+            one = Commit(number, number, moved, flagged=listed, accounts=rule_accounts(change))
             while not self._retried(shard, one, given_up, stop_at):
                 pass
         if unreadable:
@@ -95,7 +98,9 @@ class StreamCounter:
         moved = {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
         one = change.after
         if moved and is_counted(one):  # what is only stored anew takes no place
-            moved |= category_delta(change, self.categories.of(one, _made_on(record, one)))
+            categories = self.categories.of(one, _made_on(record, one))
+            moved |= category_delta(change, categories)
+            moved |= rule_delta(change) if categories else {}
         return moved
 
     def _retried(self, shard: str, one: Commit, given_up: bool, stop_at: float) -> bool:
@@ -116,7 +121,8 @@ class StreamCounter:
         return self.log.checkpoint(shard)
 
     def _effects(self, commit: Commit) -> list[Any]:
-        return [*additions(self.table, commit.counts), *self.destinations.writes(commit.flagged)]
+        counts = additions(self.table, commit.counts, self.rules.new(commit.accounts))
+        return [*counts, *self.destinations.writes(commit.flagged)]
 
     def _commits(self, shard: str, records: Sequence[Record]) -> Iterator[Commit]:
         """The records in as few commits as transactions have room for, each made when it is asked for."""
@@ -135,7 +141,7 @@ class StreamCounter:
             if piece.items_with(moved, listed) > MOST_ITEMS:
                 yield piece.commit(records[piece.first : at])
                 piece = _Piece(at)
-            piece.add(moved, listed)
+            piece.add(moved, listed, rule_accounts(change))
         if records:
             yield piece.commit(records[piece.first :])
 
@@ -189,15 +195,17 @@ class _Piece:
     skipped: list[int] = field(default_factory=list)
     flagged: list[Flagged] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
+    accounts: list[RuleAccount] = field(default_factory=list)
 
     def items_with(self, moved: Counts, listed: Flagged | None) -> int:
         """How many items would be written with this record added."""
         lists = self.lists | ({listed.bucket} if listed else set())
         return len(self.sums.sums.keys() | moved.keys()) + len(lists)
 
-    def add(self, moved: Counts, listed: Flagged | None) -> None:
-        """Add a record to the piece."""
+    def add(self, moved: Counts, listed: Flagged | None, accounts: Sequence[RuleAccount]) -> None:
+        """Add a record to the piece; only what counts has accounts."""
         self.sums.add(moved)
+        self.accounts += [one for one in accounts if one.bucket in moved]
         if listed:
             self.flagged.append(listed)
             self.lists.add(listed.bucket)
@@ -205,4 +213,4 @@ class _Piece:
     def commit(self, records: Sequence[Record]) -> Commit:
         """The commit of these records."""
         numbers = sequence(records[0]), sequence(records[-1])
-        return Commit(*numbers, self.sums.counts(), tuple(self.skipped), tuple(self.flagged))
+        return Commit(*numbers, self.sums.counts(), tuple(self.skipped), tuple(self.flagged), tuple(self.accounts))

@@ -1,5 +1,6 @@
 """Reading the images in a record of the table's stream: a stored transaction, as far as it is counted."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -53,9 +54,18 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         busy=_busy(image) if BUSY in image and "decided_at" in image else (),
         event_type=image["event_type"]["S"] if "event_type" in image else None,
         verdict=image["review"]["M"]["verdict"]["S"] if "review" in image else None,
+        sender=image["nameOrig"]["S"] if "nameOrig" in image else None,
+        **(_rules(image) if "rules" in image else {}),
         came_on=image["received_at" if "received_at" in image else "occurred_at"]["S"][:10],
         **(_own(image) if "event_type" in image else {}),
     )
+
+
+def _rules(image: Image) -> dict[str, Any]:
+    """The codes of the rules that held, and of those that were not evaluated."""
+    states = json.loads(image["rules"]["S"])
+    held, unread = ([one["code"] for one in states if one["state"] == state] for state in ("held", "not_evaluated"))
+    return {"rules": tuple(dict.fromkeys(held)), "unread_rules": tuple(dict.fromkeys(unread))}
 
 
 def _own(image: Image) -> dict[str, Any]:

@@ -4,7 +4,7 @@ In the aggregates table, series `shard#<id>`: bucket `checkpoint`, and a bucket 
 each commit. The checkpoint's version orders the commits; the ranges tell whether an old record was in one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aggregate.counter import SERIES, expires_at
 from fraudshield.analytics.destination import Flagged
-from fraudshield.analytics.series import Counts
+from fraudshield.analytics.rule.rule import KEPT_DAYS, MARKS, PREFIX, RuleAccount
+from fraudshield.analytics.series import Bucket, Counts
 from fraudshield.aws import client
 from fraudshield.dynamo.record import attributes
 from fraudshield.errors import StoreUnavailable
@@ -26,6 +27,8 @@ CHECKPOINT = "checkpoint"
 KEPT = timedelta(days=2)  # the stream itself forgets after one
 KEPT_SKIPPED = timedelta(days=15)  # a queue keeps what was skipped for fourteen
 NEW = "attribute_not_exists(series)"
+Marks = Mapping[Bucket, frozenset[str]]  # of accounts, by the item that they are added to
+NO_MARKS: Marks = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Commit:
     counts: Counts
     skipped: tuple[int, ...] = ()
     flagged: tuple[Flagged, ...] = ()
+    accounts: tuple[RuleAccount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +126,20 @@ class ShardLog:
         return attributes({"series": _series(shard), "bucket": bucket})
 
 
-def additions(table: str, counts: Counts) -> Iterator[Any]:
-    """The counters, each added to, as entries of a transaction. Those of busy entities go when no window has them."""
+def additions(table: str, counts: Counts, marks: Marks = NO_MARKS) -> Iterator[Any]:
+    """The counters, each added to, as entries of a transaction; beside some the marks of accounts that are new.
+
+    Those of busy entities go when no window has them, those of rules after a year.
+    """
     for (series, bucket), counters in counts.items():
         names = {f"#c{at}": name for at, name in enumerate(counters)}
         values: dict[str, Any] = {f":c{at}": value for at, value in enumerate(counters.values())}
         update = "ADD " + ", ".join(f"#c{at} :c{at}" for at in range(len(counters)))
-        if series.startswith(SERIES):
-            update, values[":expires"] = f"{update} SET expires_at = :expires", expires_at(bucket)
+        if (series, bucket) in marks:
+            names["#marks"], values[":marks"] = MARKS, marks[series, bucket]
+            update = f"{update}, #marks :marks"
+        if (expires := _expires_at(series, bucket)) is not None:
+            update, values[":expires"] = f"{update} SET expires_at = :expires", expires
         yield {
             "Update": {
                 "TableName": table,
@@ -139,6 +149,16 @@ def additions(table: str, counts: Counts) -> Iterator[Any]:
                 "ExpressionAttributeValues": attributes(values),
             }
         }
+
+
+def _expires_at(series: str, bucket: str) -> int | None:
+    """When an item may go, in seconds since 1970; None where it is kept for ever."""
+    if series.startswith(SERIES):
+        return expires_at(bucket)
+    if series.startswith(PREFIX):
+        day = datetime.fromisoformat(bucket.partition("#")[0]).replace(tzinfo=UTC)
+        return int((day + timedelta(days=KEPT_DAYS)).timestamp())
+    return None
 
 
 def padded(number: int) -> str:

@@ -7,11 +7,11 @@ from datetime import date
 from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import LAGS
+from fraudshield.analytics.figure.risk import in_bins
+from fraudshield.analytics.figure.trend import share
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Counters, Slice
-from fraudshield.analytics.risk import in_bins
 from fraudshield.analytics.statistics import number, summed
-from fraudshield.analytics.trend import share
 
 AGES = (7, 30, 60)  # days since the transaction, upper edges
 

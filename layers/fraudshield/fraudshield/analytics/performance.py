@@ -14,14 +14,14 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import SCORE_EDGES
 from fraudshield.analytics.calibration import CalibrationBin, calibration_bins, calibration_error
+from fraudshield.analytics.figure.risk import decisions, in_bins
+from fraudshield.analytics.figure.trend import share
 from fraudshield.analytics.genuine_by_age import GenuineAges, Unreported, unreported
 from fraudshield.analytics.maturity import Maturity, label_maturity
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Counters, DailyCounts, Slice
-from fraudshield.analytics.risk import decisions, in_bins
 from fraudshield.analytics.series import EXACT, SCORES, TRUTH
 from fraudshield.analytics.statistics import number, summed
-from fraudshield.analytics.trend import share
 from fraudshield.policy.policy import Outcome
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day

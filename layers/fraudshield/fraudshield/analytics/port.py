@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from fraudshield.analytics.category import CategoryRegister
+from fraudshield.analytics.category.category import CategoryRegister
 from fraudshield.analytics.destination import Destinations
 
 Counters = Mapping[str, Decimal]  # by name; see delta.py
@@ -59,6 +59,23 @@ class Aggregates(DailyCounts, Protocol):
 
     def as_of(self) -> datetime | None:
         """When the newest change was made that is counted; None before the first. Raises StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDay:
+    """What was counted of a rule on a day, and marks of the accounts whose payments it held for."""
+
+    day: str
+    code: str
+    counters: Counters
+    accounts: frozenset[str]
+
+
+class RuleCounts(Protocol):
+    """The counts of rules."""
+
+    def rules(self, event_type: str, first: str, last: str) -> Iterator[RuleDay]:
+        """Day by day from the first to the last, both included. Raises StoreUnavailable."""
 
 
 class AggregatesByCategory(Aggregates, Protocol):

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from fraudshield.analytics.category.narrowing import CategoryCounts, CategoryShown, narrowing
+from fraudshield.analytics.figure.pattern import TransactionPatterns, transaction_patterns
+from fraudshield.analytics.figure.risk import RiskDistribution, risk_distribution
+from fraudshield.analytics.figure.trend import FraudTrends, fraud_trends
 from fraudshield.analytics.genuine_by_age import genuine_ages
-from fraudshield.analytics.narrowing import CategoryCounts, CategoryShown, narrowing
-from fraudshield.analytics.pattern import TransactionPatterns, transaction_patterns
 from fraudshield.analytics.performance import ModelPerformance, model_performance
 from fraudshield.analytics.period import LabelledQuery, PeriodQuery, period
 from fraudshield.analytics.port import AggregatesByCategory, DailyCounts
-from fraudshield.analytics.risk import RiskDistribution, risk_distribution
-from fraudshield.analytics.trend import FraudTrends, fraud_trends
 from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.policy.port import PolicySource
 from fraudshield.text.schema import Moment

@@ -4,7 +4,7 @@ import hmac
 from hashlib import sha256
 from typing import Literal
 
-Purpose = Literal["backtest", "cursor", "destination", "erasure", "list", "mail"]
+Purpose = Literal["account", "backtest", "cursor", "destination", "erasure", "list", "mail"]
 
 
 def key(secret: bytes, purpose: Purpose) -> bytes:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from fraudshield.analytics.hour import OutcomesOfHour, outcomes_by_hour
+from fraudshield.analytics.figure.hour import OutcomesOfHour, outcomes_by_hour
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Counters, DailyCounts, Slice
 from fraudshield.analytics.series import DAYS, EXACT, FLAGGED_HOURS, PATTERNS

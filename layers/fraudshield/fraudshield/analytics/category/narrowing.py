@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import TypedDict
 
-from fraudshield.analytics.category import (
+from fraudshield.analytics.category.category import (
     EVENT_TYPE,
     MOST_FIELDS,
     MOST_VALUES,
@@ -74,7 +74,7 @@ def narrowing(asked: PeriodQuery, types: EventTypes, aggregates: AggregatesByCat
     fields = counted_fields(event_type.model_dump(mode="json"))
     named = _named(asked, event_type, fields)
     if named is None:
-        return _whole(event_type, aggregates)
+        return whole(event_type, aggregates)
     name, value = named
     register = aggregates.register(event_type.name, name)
     _is_counted(event_type, name, value, register)
@@ -106,7 +106,7 @@ def _is_counted(event_type: EventType, name: str, value: str, register: Category
         )
 
 
-def _whole(event_type: EventType, aggregates: AggregatesByCategory) -> Narrowing:
+def whole(event_type: EventType, aggregates: AggregatesByCategory) -> Narrowing:
     """All of a type. Every payment of the built-in one has a value of its first category field."""
     name = OF_BUILT_IN[0] if event_type.name == NAME else EVENT_TYPE
     register = aggregates.register(event_type.name, name)

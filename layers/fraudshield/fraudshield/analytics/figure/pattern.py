@@ -10,11 +10,11 @@ from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import AMOUNT_EDGES
 from fraudshield.analytics.destination import Destinations, TopDestination, top
+from fraudshield.analytics.figure.trend import daily, figures, share
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Counters, DailyCounts
 from fraudshield.analytics.series import DAYS, PATTERNS
 from fraudshield.analytics.statistics import number, summed
-from fraudshield.analytics.trend import daily, figures, share
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day
 from fraudshield.transaction.built_in import TransactionType

@@ -7,11 +7,11 @@ from functools import reduce
 from typing_extensions import TypedDict
 
 from fraudshield.analytics.bin import SCORE_EDGES, score_bands, score_bounds
+from fraudshield.analytics.figure.trend import share
 from fraudshield.analytics.period import Period
 from fraudshield.analytics.port import Counters, DailyCounts
 from fraudshield.analytics.series import EXACT, SCORES
 from fraudshield.analytics.statistics import number, summed
-from fraudshield.analytics.trend import share
 from fraudshield.policy.port import PolicyInForce
 from fraudshield.text.json_text import Number
 from fraudshield.text.schema import Day

@@ -1,0 +1,1 @@
+"""Analytics by event type and category field."""

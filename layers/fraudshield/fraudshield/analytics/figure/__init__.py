@@ -1,0 +1,1 @@
+"""Figures that responses are made of."""
