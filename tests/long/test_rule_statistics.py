@@ -4,7 +4,7 @@ import pytest
 
 from functions.policy import app
 from tests.caller import Caller
-from tests.rule_history import deliver_until_counted, killing, ruled, wrong
+from tests.rules.history import deliver_until_counted, killing, ruled, wrong
 from tests.stack import Stack
 from tests.stream_history import shards
 

@@ -8,7 +8,7 @@ from fraudshield.analytics.rule.rule import MOST_ACCOUNTS, MOST_RULES
 from functions.model import app as model
 from functions.policy import app
 from tests.caller import Caller
-from tests.rule_history import CODES, NEVER, STARS, deliver_until_counted, killing, ruled, ruled_by, wrong
+from tests.rules.history import CODES, NEVER, STARS, deliver_until_counted, killing, ruled, ruled_by, wrong
 from tests.stack import Stack
 from tests.stream_history import change, count, shards
 
