@@ -55,6 +55,7 @@ SERVICES = {
 # Service, method, path as it is sent, route where that has a name in it: the scope, and a body that is good.
 LABEL = "/transactions/{transaction_id}/label"
 POLICY_CHANGE = {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}}
+DRAFT_CHANGE = {"based_on_digest": "0" * 64, "thresholds": {"review": 0.1, "block": 0.5}}
 PREDICTION = {
     "transaction_id": "nobody",
     "risk_score": 0.5,
@@ -66,7 +67,8 @@ PREDICTION = {
 SUBSCRIBER = {"notification_type": "system_alerts", "contact": {"name": "a", "email": "a@example.org"}}
 VERDICT = {"verdict": "release"}
 JOB = {"job_type": "process_transactions", "data": {"transactions": [README_TRANSACTION]}}
-QUERIES = {"/predictions": "?transaction_id=nobody"}  # without which a route refuses
+# Without which a route refuses.
+QUERIES = {"/predictions": "?transaction_id=nobody", "/versions/{version}/difference": "?to=1"}
 ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("model", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),
     ("model", "POST", "/explain"): ("score", {"transaction": README_TRANSACTION}),
@@ -115,6 +117,15 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "GET", "/rates"): ("analyst", None),
     ("policy", "POST", "/versions/{version}/backtests"): ("analyst", {}),
     ("policy", "GET", "/backtests/{backtest_id}"): ("analyst", None),
+    ("policy", "POST", "/check"): ("analyst", {"when": "amount > 1"}),
+    ("policy", "GET", "/versions"): ("analyst", None),
+    ("policy", "POST", "/versions"): ("admin", POLICY_CHANGE),
+    ("policy", "GET", "/versions/{version}"): ("analyst", None),
+    ("policy", "PUT", "/versions/{version}"): ("admin", DRAFT_CHANGE),
+    ("policy", "DELETE", "/versions/{version}"): ("admin", None),
+    ("policy", "GET", "/versions/{version}/difference"): ("analyst", None),
+    ("policy", "POST", "/versions/{version}/activate"): ("admin", {"note": "agreed", "force": True}),
+    ("policy", "POST", "/rollback"): ("admin", {}),
     ("policy", "GET", "/lists"): ("analyst", None),
     ("policy", "GET", "/library"): ("analyst", None),
     ("policy", "PUT", "/lists/{name}"): ("admin", {"kind": "account"}),
@@ -165,6 +176,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("notification", "POST", "/unsubscribe"): (None, None),
 }
 OF_NOBODY = ("/reviews/verdicts",)  # all of which fail, as the answer's status says
+OF_THE_FIRST = ("/versions/{version}", "/rollback")  # which is no draft, and before which there was none
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
     "name": "payment",
@@ -204,7 +216,8 @@ def test_a_route_answers_those_who_may_and_no_one_else(
     response = Caller(key_id, {"X-Claim": "nobodys"}, service.handler).send(method, sent, body)
     if key_id in allowed(scope):
         assert "scope_missing" not in response.text
-        assert response.status in {200, 201, 202, 404, 415} or path in {*LINKS, *OF_NOBODY}  # 415 for no file
+        refused = path in {*LINKS, *OF_NOBODY, *OF_THE_FIRST}
+        assert response.status in {200, 201, 202, 404, 415} or refused  # 415 for no file
     else:
         assert (response.status, response.json["code"]) == (403, "scope_missing")
 
