@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from fraudshield.errors import NotFound, OutboxTaken
+from fraudshield.errors import NotFound
 from fraudshield.notification.alert import Alert, Severity
 from fraudshield.notification.content import MailContent, MailTemplates
 from fraudshield.notification.dispatcher import Dispatcher
 from fraudshield.notification.link import Links
 from fraudshield.notification.mail import Mail
-from fraudshield.notification.port import MailOutbox, MailUnavailable, Unreadable
+from fraudshield.notification.port import MailOutbox, MailUnavailable, OutboxTaken, Unreadable
 from fraudshield.notification.schedule import MOST_ALERTS, Waiting
 from fraudshield.notification.subscriber import QuietHours, Subscriber, SubscriberStatus
 

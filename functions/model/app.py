@@ -13,11 +13,12 @@ from fraudshield.api.request import SCOPES, author, json_body, query, request_id
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.dependency import Needs
-from fraudshield.errors import FlagsTooMuch, InvalidInput, NotFound, PolicyConflict, UnknownEventType
+from fraudshield.errors import InvalidInput, NotFound, PolicyConflict, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.payment import NAME
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.flagged_share import FlagsTooMuch
 from fraudshield.policy.owner import owners_of_type
 from fraudshield.policy.policy import PolicyChange, read_policy_change
 from fraudshield.policy.query import PolicyQuery

@@ -6,7 +6,6 @@ from fraudshield.api.openapi import documented
 from fraudshield.api.path import SubscriberIdPath
 from fraudshield.api.request import author, json_body, scope
 from fraudshield.api.response import json_response
-from fraudshield.errors import SubscriptionEnding
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.response import (
@@ -17,6 +16,7 @@ from fraudshield.notification.response import (
     subscribers_response,
 )
 from fraudshield.notification.subscriber import SubscriberRequest, read_subscriber
+from fraudshield.notification.subscription import SubscriptionEnding
 
 router = APIRouter(dependencies=[Depends(scope("admin"))])
 

@@ -12,12 +12,12 @@ from fraudshield.api.response import csv_response, json_response
 from fraudshield.audit import wiring as audit_wiring
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.errors import ListConflict, NotFound
+from fraudshield.errors import NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.trusted_list import TrustedLists
 from fraudshield.value_list import service_wiring as list_wiring
-from fraudshield.value_list.port import EntriesPage
+from fraudshield.value_list.port import EntriesPage, ListConflict
 from fraudshield.value_list.request import EntriesQuery, EntryRequest, ListRequest, read_entries, read_entry, read_list
 from fraudshield.value_list.response import (
     AdditionResponse,

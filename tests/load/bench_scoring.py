@@ -43,7 +43,7 @@ from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
 from tests.load.conftest import alternate, measure, ratio, report
 from tests.settings_classes import fields
 from tests.stack import KEYS, Stack
-from tests.value_lists import FakeEntries
+from tests.value_lists.fake import FakeEntries
 
 ROOT = Path(__file__).parents[2]
 MORE: dict[str, dict[str, Any]] = {

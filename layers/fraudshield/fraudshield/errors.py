@@ -10,16 +10,16 @@
       - TransactionConflict: another content under a known transaction_id
       - FactConflict: another value of a field that was told already
       - PolicyConflict: the policy moved on since the caller read it
-      - FlagsTooMuch: the thresholds would flag far more of what came lately than those in force
+      - FlagsTooMuch (in policy/flagged_share.py): the thresholds would flag far more than before
       - ThresholdsConflict: the alert thresholds moved on since the caller read them
       - BreaksStored: a new version of an event type does not go with stored payments
       - NoSlot: every slot for an entity is taken
       - RatesConflict: other rates or another event type were stored meanwhile
-      - ListConflict: the list is there, of another kind
+      - ListConflict (in value_list/port.py): the list is there, of another kind
       - EventTypeConflict: another version of the event type was stored meanwhile
       - JobEnded: the job has ended, or goes by another plan
       - ClaimLost, VerdictFinal, NothingToReview (in review/refusal.py): a verdict that cannot be given or undone
-      - SubscriptionEnding: an earlier subscription of the address is still being removed
+      - SubscriptionEnding (in notification/subscription.py): an earlier one of the address is being removed
       - NotReplayable (in scoring/replay.py): a stored decision that this process cannot compute again
     - ChunksFailed: parts of a job's file were given up
     - TooManyAtOnce: as many run already as may run at the same time
@@ -35,7 +35,7 @@
     - RunnerUnavailable: Step Functions did not start or stop a job
     - ChunkTimeout: a chunk of a file ran out of time
     - MailUnavailable (in notification/port.py): SES did not take a mail, and why
-    - OutboxTaken: another worker changed this subscriber's outbox
+    - OutboxTaken (in notification/port.py): another worker changed this subscriber's outbox
     - Unreadable (in notification/port.py): a stored item that a later release wrote, or that is damaged
     - NotPersisted: a decision could be neither stored nor parked
   - ConfigurationError: the process was started with settings it cannot work with
@@ -125,12 +125,6 @@ class PolicyConflict(Conflict):
     code = "policy_conflict"
 
 
-class FlagsTooMuch(Conflict):
-    """The thresholds would flag a large share of what came lately, and far more than those in force."""
-
-    code = "flags_too_much"
-
-
 class ThresholdsConflict(Conflict):
     """The stored thresholds are newer than those the change was based on."""
 
@@ -161,22 +155,10 @@ class RatesConflict(Conflict):
     code = "rates_conflict"
 
 
-class ListConflict(Conflict):
-    """The list is there already, of another kind."""
-
-    code = "list_conflict"
-
-
 class JobEnded(Conflict):
     """The job has ended, or goes by another plan than this."""
 
     code = "job_ended"
-
-
-class SubscriptionEnding(Conflict):
-    """An earlier subscription of the address is still being removed; in a minute it is gone."""
-
-    code = "subscription_ending"
 
 
 class ChunksFailed(InvalidInput):
@@ -249,12 +231,6 @@ class ChunkTimeout(Unavailable):
     """A chunk ran out of time; it is tried again from its beginning."""
 
     code = "chunk_timeout"
-
-
-class OutboxTaken(Unavailable):
-    """Somebody else changed this subscriber's outbox since it was read."""
-
-    code = "outbox_taken"
 
 
 class NotPersisted(Unavailable):

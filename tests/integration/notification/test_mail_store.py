@@ -10,14 +10,14 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from fraudshield.aws.client import patient_dynamodb
 from fraudshield.dynamo.call import PatientCalls
-from fraudshield.errors import NotFound, OutboxTaken, StoreUnavailable, ThresholdsConflict
+from fraudshield.errors import NotFound, StoreUnavailable, ThresholdsConflict
 from fraudshield.notification import mail_wiring as notification_mail_wiring
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.alert import RANK, Severity, worst
 from fraudshield.notification.dynamo_item import packed, unpacked
 from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.mail import MailStatus, new_mail
-from fraudshield.notification.port import MailOutbox, Unreadable
+from fraudshield.notification.port import MailOutbox, OutboxTaken, Unreadable
 from fraudshield.notification.threshold import AlertThresholds
 from tests.authors import ADA
 from tests.fake_outbox import alert, subscriber

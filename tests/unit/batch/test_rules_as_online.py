@@ -19,7 +19,7 @@ from fraudshield.value_list.reader import ListReader
 from fraudshield.value_list.value_list import digest_of
 from tests.chunk import DRAINED, GOOD, HEADER, judge, predictor, row, score
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
-from tests.value_lists import FakeEntries
+from tests.value_lists.fake import FakeEntries
 
 WHENS: list[Any] = [
     "amount >= 2000",

@@ -2,8 +2,7 @@
 
 import pytest
 
-from fraudshield.errors import FlagsTooMuch
-from fraudshield.policy.flagged_share import RiskCount, check_share
+from fraudshield.policy.flagged_share import FlagsTooMuch, RiskCount, check_share
 from fraudshield.policy.policy import Thresholds
 
 IN_FORCE = Thresholds(review=0.5, block=0.9)

@@ -21,7 +21,7 @@ from fraudshield.value_list.reader import ListReader
 from tests.fake_policies import FakePolicyStore
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 from tests.rates.fake import FakeRates
-from tests.value_lists import FakeEntries
+from tests.value_lists.fake import FakeEntries
 
 Make = Callable[..., BuiltInTransaction]
 RECEIVER, SENDER = ListQuestion("mules", "nameDest"), ListQuestion("trusted", "nameOrig", lower=True)

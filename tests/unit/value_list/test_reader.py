@@ -15,7 +15,7 @@ from fraudshield.value_list.reader import MOST_KNOWN, ListReader, LookedUp
 from fraudshield.value_list.value_list import Addition, ListEntry, added, digest_of, removed
 from tests.authors import ADA
 from tests.conftest import README_TRANSACTION
-from tests.value_lists import MADE_AT, FakeEntries
+from tests.value_lists.fake import MADE_AT, FakeEntries
 
 SENDER, RECEIVER = ListQuestion("mules", "nameOrig"), ListQuestion("mules", "nameDest")
 SMALL, MISSING = ListQuestion("small", "nameOrig", lower=True), ListQuestion("mules", "device_id")

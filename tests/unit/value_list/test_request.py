@@ -4,7 +4,7 @@ import pytest
 
 from fraudshield.errors import InvalidInput, Malformed, TooLarge
 from fraudshield.value_list.request import EntryLine, RefusedEntryLine, read_entries, read_entry, read_list
-from tests.value_lists import MADE_AT, list_of
+from tests.value_lists.fake import MADE_AT, list_of
 
 CARD = "4242424242424242"
 

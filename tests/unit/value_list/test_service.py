@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from fraudshield.errors import InvalidInput, ListConflict, NotFound
+from fraudshield.errors import InvalidInput, NotFound
 from fraudshield.event_type.payment import BUILT_IN
-from fraudshield.value_list.port import AdditionResult
+from fraudshield.value_list.port import AdditionResult, ListConflict
 from fraudshield.value_list.request import EntryLine, EntryRequest, ListRequest, RefusedEntryLine, read_entries
 from fraudshield.value_list.service import TRUSTED_FOR, ListService
 from fraudshield.value_list.value_list import MOST_LISTS, ValueList
 from tests.authors import ADA
-from tests.value_lists import ANALYST, MADE_AT, FakeListStore, list_of
+from tests.value_lists.fake import ANALYST, MADE_AT, FakeListStore, list_of
 
 LATER = MADE_AT + timedelta(days=1)
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from fraudshield.value_list.dynamo_item import definition_in, definition_item, end_in, entry_in, entry_item
 from fraudshield.value_list.value_list import KEPT, MOST_SPANS, Addition, ListEntry, added, digest_of, removed
 from tests.authors import ADA
-from tests.value_lists import ANALYST, MADE_AT, list_of
+from tests.value_lists.fake import ANALYST, MADE_AT, list_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -47,7 +47,7 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         occurred_at=image["occurred_at"]["S"],
         type=image["event_type" if own else "type"]["S"],
         amount=Decimal(0) if "event_type" in image and "amount" not in image else _number(image["amount"]),
-        destination=None if own and "nameDest" not in image else image["nameDest"]["S"],
+        destination=_destination(image, own),
         decision=_decision(image) if "outcome" in image else None,
         label=_label(image) if "label" in image else None,
         priced="amount" in image,
@@ -59,6 +59,10 @@ def counted_transaction(image: Image) -> CountedTransaction | None:
         came_on=image["received_at" if "received_at" in image else "occurred_at"]["S"][:10],
         **(_own(image) if "event_type" in image else {}),
     )
+
+
+def _destination(image: Image, own: bool) -> str | None:
+    return None if own and "nameDest" not in image else image["nameDest"]["S"]
 
 
 def _rules(image: Image) -> dict[str, Any]:

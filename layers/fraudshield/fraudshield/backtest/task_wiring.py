@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
+from fraudshield.aws.job import ConcurrencySettings, FileSettings
 from fraudshield.backtest import wiring
 from fraudshield.backtest.compared import DraftComparison
 from fraudshield.backtest.dynamo_run import DynamoStoredDecisions
@@ -23,7 +22,7 @@ from fraudshield.policy.policy import Policy
 from fraudshield.predictor.predictor import RulePredictor
 from fraudshield.rate import wiring as rate_wiring
 from fraudshield.rate.rate import NO_RATES, Rates
-from fraudshield.settings import Settings, settings
+from fraudshield.settings import settings
 from fraudshield.text import signature
 from fraudshield.transaction.wiring import TransactionSettings
 from fraudshield.value_list import wiring as value_list_wiring
@@ -32,17 +31,10 @@ from fraudshield.value_list.as_of import ListsAsOf
 PLANS = 4  # cached by a process: its parts are of few tests
 
 
-class PartSettings(Settings):
-    """The bucket that has the parts beside those of jobs of files, and how many are counted at once."""
-
-    jobs_bucket: str
-    batch_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
-
-
 @lru_cache
 def part_files() -> S3PartFiles:
     """The objects of tests."""
-    return S3PartFiles(settings(PartSettings).jobs_bucket)
+    return S3PartFiles(settings(FileSettings).jobs_bucket)
 
 
 @lru_cache
@@ -73,13 +65,12 @@ def plan_of(backtest_id: str) -> BacktestPlan:
 
 def map_input(plan: BacktestPlan) -> dict[str, Any]:
     """The input of the state machine's map: where the list of parts is, and how many are counted at once."""
-    values = settings(PartSettings)
     return {
         "job_id": plan.backtest_id,
         "plan_id": PLAN_ID,
-        "bucket": values.jobs_bucket,
+        "bucket": settings(FileSettings).jobs_bucket,
         "key": folder(plan.backtest_id) + PARTS,
-        "max_concurrency": values.batch_concurrency,
+        "max_concurrency": settings(ConcurrencySettings).batch_concurrency,
     }
 
 

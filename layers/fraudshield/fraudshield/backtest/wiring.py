@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated
-
-from pydantic import Field
 
 from fraudshield.audit import wiring as audit_wiring
+from fraudshield.aws.job import JobSettings, MachineSettings
 from fraudshield.backtest import service
 from fraudshield.backtest.dynamo import DynamoBacktestStore
 from fraudshield.backtest.service import BacktestService
@@ -14,33 +12,20 @@ from fraudshield.backtest.stepfunctions import StepFunctionsBacktestRunner
 from fraudshield.backtest.tested import BacktestedVersions
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.policy import wiring as policy_wiring
-from fraudshield.settings import Settings, settings
-
-
-class BacktestSettings(Settings):
-    """The table of jobs, which has tests too, and the days that it keeps them."""
-
-    jobs_table: str
-    batch_file_days: Annotated[int, Field(ge=1, le=3650)] = 90
-
-
-class BacktestRunSettings(Settings):
-    """The state machine that runs tests beside jobs of files."""
-
-    batch_machine_arn: str
+from fraudshield.settings import settings
 
 
 @lru_cache
 def backtests() -> DynamoBacktestStore:
     """The store of tests on history."""
-    values = settings(BacktestSettings)
+    values = settings(JobSettings)
     calls, audit = dynamo_wiring.lookup_calls(), audit_wiring.audit_log()
     return DynamoBacktestStore(values.jobs_table, values.batch_file_days, calls, audit)
 
 
 def backtest_service(event_type: str) -> BacktestService:
     """The service of tests of an event type's policy."""
-    runner = StepFunctionsBacktestRunner(settings(BacktestRunSettings).batch_machine_arn)
+    runner = StepFunctionsBacktestRunner(settings(MachineSettings).batch_machine_arn)
     versions = policy_wiring.written_versions((event_type,))
     return BacktestService(event_type, backtests(), runner, versions, versions.active.newest)
 

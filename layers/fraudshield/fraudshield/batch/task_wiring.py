@@ -8,6 +8,7 @@ from pydantic import Field
 
 from fraudshield.aggregate import wiring as aggregate_wiring
 from fraudshield.analytics.dynamo_progress import ExtremeStore
+from fraudshield.aws.job import ConcurrencySettings, FileSettings
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.chunk import Keep, ScoreStep, TimeCheck, WriteUnstored
 from fraudshield.batch.classifier import margins
@@ -37,10 +38,9 @@ PLANS = 4  # cached by a process: its chunks are of few jobs
 
 
 class ChunkSettings(Settings):
-    """The bytes of a file that one worker scores at a time, and how many work at once."""
+    """The bytes of a file that one worker scores at a time."""
 
     batch_chunk_bytes: Annotated[int, Field(ge=64, le=64 << 20)] = 8 << 20
-    batch_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
 
 
 @lru_cache
@@ -109,9 +109,9 @@ def map_input(plan: Plan) -> dict[str, Any]:
     return {
         "job_id": plan.job_id,
         "plan_id": plan.plan_id,
-        "bucket": settings(batch_wiring.FileSettings).jobs_bucket,
+        "bucket": settings(FileSettings).jobs_bucket,
         "key": key,
-        "max_concurrency": settings(ChunkSettings).batch_concurrency,
+        "max_concurrency": settings(ConcurrencySettings).batch_concurrency,
     }
 
 

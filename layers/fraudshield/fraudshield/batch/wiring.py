@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated
-
-from pydantic import Field
 
 from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
+from fraudshield.aws.job import FileSettings, JobSettings, MachineSettings
 from fraudshield.aws.probe import bucket, machine, table
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
@@ -19,19 +17,6 @@ from fraudshield.dependency import Dependency
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.settings import Settings, settings
-
-
-class JobSettings(Settings):
-    """The table of jobs, and the days that it keeps them."""
-
-    jobs_table: str
-    batch_file_days: Annotated[int, Field(ge=1, le=3650)] = 90
-
-
-class FileSettings(Settings):
-    """The bucket of files of transactions and of their results."""
-
-    jobs_bucket: str
 
 
 class SweepSettings(Settings):
@@ -47,10 +32,9 @@ class NoticeSettings(Settings):
     jobs_dead_letters_url: str
 
 
-class RunSettings(Settings):
-    """The state machine that runs jobs, and the topic that announces their ends."""
+class AnnouncementSettings(Settings):
+    """The topic that announces the ends of jobs."""
 
-    batch_machine_arn: str
     jobs_topic_arn: str
 
 
@@ -84,13 +68,13 @@ def sweep() -> Sweep:
 @lru_cache
 def job_announcer() -> SnsAnnouncer:
     """The announcer of ended jobs."""
-    return SnsAnnouncer(settings(RunSettings).jobs_topic_arn)
+    return SnsAnnouncer(settings(AnnouncementSettings).jobs_topic_arn)
 
 
 @lru_cache
 def job_service() -> JobService:
     """The service that opens and ends jobs."""
-    runner = StepFunctionsRunner(settings(RunSettings).batch_machine_arn)
+    runner = StepFunctionsRunner(settings(MachineSettings).batch_machine_arn)
     return JobService(jobs(), runner, job_announcer(), lambda: datetime.now(UTC))
 
 
@@ -118,4 +102,4 @@ def bucket_needed() -> Dependency:
 
 def machine_needed() -> Dependency:
     """The state machine that runs jobs, to be asked whether it answers."""
-    return machine("jobs", settings(RunSettings).batch_machine_arn)
+    return machine("jobs", settings(MachineSettings).batch_machine_arn)

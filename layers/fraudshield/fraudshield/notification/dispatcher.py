@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from fraudshield.errors import OutboxTaken
 from fraudshield.notification.alert import Alert, worst
 from fraudshield.notification.content import MailTemplates
 from fraudshield.notification.mail import Mail, MailStatus, new_mail
-from fraudshield.notification.port import MailOutbox, MailOutboxes, MailUnavailable, Sender, Unreadable
+from fraudshield.notification.port import MailOutbox, MailOutboxes, MailUnavailable, OutboxTaken, Sender, Unreadable
 from fraudshield.notification.schedule import Waiting, allowed_at, due_at, urgent_at
 from fraudshield.notification.subscriber import Subscriber, SubscriberStatus
 

@@ -13,7 +13,7 @@ from fraudshield.dynamo.call import PatientCalls
 from fraudshield.dynamo.page import series_of
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import write_all
-from fraudshield.errors import NotFound, OutboxTaken
+from fraudshield.errors import NotFound
 from fraudshield.notification.alert import Alert
 from fraudshield.notification.dynamo_item import (
     CONTENT_KEPT,
@@ -35,7 +35,7 @@ from fraudshield.notification.dynamo_mail import counted, moved
 from fraudshield.notification.dynamo_queue import DynamoAlertQueue
 from fraudshield.notification.dynamo_subscriber import DynamoSubscribers
 from fraudshield.notification.mail import Mail, MailStatus
-from fraudshield.notification.port import MailOutbox
+from fraudshield.notification.port import MailOutbox, OutboxTaken
 from fraudshield.notification.schedule import Waiting
 from fraudshield.notification.subscriber import Subscriber
 

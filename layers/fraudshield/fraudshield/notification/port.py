@@ -13,6 +13,12 @@ from fraudshield.notification.schedule import HOUR, Waiting
 from fraudshield.notification.subscriber import Subscriber
 
 
+class OutboxTaken(Unavailable):
+    """Somebody else changed this subscriber's outbox since it was read."""
+
+    code = "outbox_taken"
+
+
 class Unreadable(Unavailable):
     """What is stored cannot be read: a later release wrote it, or it is damaged."""
 

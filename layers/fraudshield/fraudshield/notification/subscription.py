@@ -8,11 +8,18 @@ from secrets import token_hex
 from typing import Protocol
 
 from fraudshield.audit.audit import Author
-from fraudshield.errors import NotFound, OutboxTaken, SubscriptionEnding
+from fraudshield.errors import Conflict, NotFound
 from fraudshield.notification.link import LinkAction, read_token
 from fraudshield.notification.mail import new_mail
-from fraudshield.notification.port import MailOutboxes, WakeUp
+from fraudshield.notification.port import MailOutboxes, OutboxTaken, WakeUp
 from fraudshield.notification.subscriber import Subscriber, SubscriberRequest, SubscriberStatus, subscriber_id
+
+
+class SubscriptionEnding(Conflict):
+    """An earlier subscription of the address is still being removed; in a minute it is gone."""
+
+    code = "subscription_ending"
+
 
 BY_LINK = Author(key_id="", plan="link")  # the subscriber, of whom the audit log says no more
 ASKED_LATELY = timedelta(minutes=10)  # nobody's mailbox is filled with requests to confirm

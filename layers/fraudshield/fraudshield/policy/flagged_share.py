@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fraudshield.errors import Fault, FlagsTooMuch
+from fraudshield.errors import Conflict, Fault
 from fraudshield.policy.policy import Thresholds
+
+
+class FlagsTooMuch(Conflict):
+    """The thresholds would flag a large share of what came lately, and far more than those in force."""
+
+    code = "flags_too_much"
+
 
 MOST_SHARE = 0.2  # more than people can look at, by far
 MOST_TIMES = 3  # as many as the thresholds in force flag

@@ -15,7 +15,7 @@ from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
 from fraudshield.dynamo.call import until_found
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import unless_found, written
-from fraudshield.errors import Fault, ListConflict, StoreUnavailable
+from fraudshield.errors import Fault, StoreUnavailable
 from fraudshield.text import signature
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import instant
@@ -33,7 +33,7 @@ from fraudshield.value_list.dynamo_item import (
     part_of,
 )
 from fraudshield.value_list.dynamo_store import KEYS_PER_READ, ListRows
-from fraudshield.value_list.port import AdditionResult, EntriesPage
+from fraudshield.value_list.port import AdditionResult, EntriesPage, ListConflict
 from fraudshield.value_list.value_list import Addition, ListEntry, ValueList, added, removed
 
 if TYPE_CHECKING:

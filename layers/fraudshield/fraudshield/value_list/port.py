@@ -7,8 +7,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from fraudshield.audit.audit import AuditEntry, Author
-from fraudshield.errors import Fault
+from fraudshield.errors import Conflict, Fault
 from fraudshield.value_list.value_list import Addition, ListEntry, ValueList
+
+
+class ListConflict(Conflict):
+    """The list is there already, of another kind."""
+
+    code = "list_conflict"
 
 
 class AdditionResult(StrEnum):

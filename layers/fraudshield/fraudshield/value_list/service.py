@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fraudshield.audit.audit import AuditEntry, Author, digest
-from fraudshield.errors import Fault, InvalidInput, ListConflict, NotFound
+from fraudshield.errors import Fault, InvalidInput, NotFound
 from fraudshield.event_type.entity import ACCOUNT
 from fraudshield.event_type.event_type import EventType
 from fraudshield.expression.lexer import RESERVED
 from fraudshield.expression.names import nearest
 from fraudshield.expression.text_operation import lower_ascii
-from fraudshield.value_list.port import AdditionResult, ListStore, NoTrustingRules, TrustingRules
+from fraudshield.value_list.port import AdditionResult, ListConflict, ListStore, NoTrustingRules, TrustingRules
 from fraudshield.value_list.request import (
     INVALID,
     EntryLine,
