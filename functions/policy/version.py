@@ -150,7 +150,9 @@ async def activate(version: VersionPath, request: Request) -> Response:
 @router.post(
     "/rollback",
     dependencies=[ADMIN],
-    **documented(VersionResponse, RollbackRequest, query=PolicyQuery, raises=(NothingBefore, PolicyConflict)),
+    **documented(
+        VersionResponse, RollbackRequest, query=PolicyQuery, raises=(NothingBefore, PolicyConflict, UnknownEventType)
+    ),
 )
 async def roll_back(request: Request) -> Response:
     """Put the version in force again that was before this one."""

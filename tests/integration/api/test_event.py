@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.backtest import wiring as backtest_wiring
 from functions.analytics import app as analytics
 from functions.analytics import retry, stream
 from functions.batch import app as batch
-from functions.batch import intake, tasks
+from functions.batch import erase, intake, tasks
 from functions.database import app as database
 from functions.database import schedule as database_schedule
 from functions.gateway import app as gateway
@@ -27,6 +31,7 @@ from functions.notification import retry as notification_retry
 from functions.notification import stream as notification_stream
 from functions.notification import worker as notification_worker
 from functions.policy import app as policy
+from tests.authors import ADA
 from tests.caller import Caller, Context
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
@@ -45,6 +50,7 @@ HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "analytics_sqs": retry.lambda_handler,
     "analytics_stream": stream.lambda_handler,
     "batch_api": batch.lambda_handler,
+    "batch_calls": erase.lambda_handler,
     "batch_sqs": intake.lambda_handler,
     "batch_states": tasks.lambda_handler,
     "database_api": database.lambda_handler,
@@ -91,6 +97,16 @@ def stored(lasting_files: Stack) -> None:
     Caller().score(README_TRANSACTION)
     run(ROOT / "events/model_api_score_flagged.json")
     run(ROOT / "events/database_api_label.json")
+    begin_test()
+
+
+def begin_test() -> None:
+    """The test on history that an event names was begun."""
+    begun = json.loads(run(ROOT / "events/policy_api_backtest.json")["body"])["backtest_id"]
+    event = json.loads((ROOT / "events/policy_api_backtest_found.json").read_text())
+    store, named = backtest_wiring.backtests(), event["path"].rpartition("/")[2]
+    found = replace(store.find(begun), backtest_id=named)
+    store.create(found, AuditEntry(datetime.now(UTC), ADA, "backtest", "begun", named))
 
 
 @of("api")

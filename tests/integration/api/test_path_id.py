@@ -14,7 +14,7 @@ from fraudshield.dynamo import wiring as dynamo_wiring
 from functions.database import app as database
 from tests.caller import ApiResponse, Caller
 from tests.conftest import README_TRANSACTION, forget
-from tests.integration.api.test_scope import ROUTES, SERVICES, Service
+from tests.integration.api.test_scope import NAMED, ROUTES, SERVICES, Service
 from tests.stack import KEYS, Stack
 
 HONEST = "/api/v1/database/transactions/honest"
@@ -124,6 +124,6 @@ def test_nothing_behind_a_question_mark_makes_a_5xx_or_costs_an_honest_reader_an
     service, body = SERVICES[name], ROUTES[name, method, path][1]
     for given in IDS:
         query = f"?{field}={quote(given, safe='%+;{}')}"
-        answer = Caller(handler=service.handler).send(method, service.prefix + path.format_map({}) + query, body)
+        answer = Caller(handler=service.handler).send(method, service.prefix + path.format_map(NAMED) + query, body)
         assert answer.status < 500, (given[:20], answer.text)
     assert honest().status == 200

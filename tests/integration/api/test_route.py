@@ -32,6 +32,7 @@ ROUTES: list[tuple[Service, str, APIRoute]] = [
 CONTRACT = [one for one in ROUTES if one[2].include_in_schema]
 NO_CONTRACT = {"/", "/assets/{digest}/{path:path}", "/openapi.json", "/confirm", "/unsubscribe"}
 DATABASE = "/api/v1/database"
+NEEDED = ("/predictions", "/versions/{version:segment}/difference")  # have a parameter that may not be left out
 
 
 def named(one: tuple[Service, str, APIRoute]) -> str:
@@ -69,7 +70,7 @@ def test_a_parameter_that_a_route_does_not_know_is_refused(
 ) -> None:
     response = reached(one, body="not json")
     assert refused(response) == (400, "invalid_parameter")
-    assert [fault["pointer"] for fault in response.json["errors"]] == ["?no_such"] or one[2].path == "/predictions"
+    assert [fault["pointer"] for fault in response.json["errors"]] == ["?no_such"] or one[2].path in NEEDED
 
 
 @every_route
@@ -155,7 +156,7 @@ def test_any_parameter_is_one_too_many_where_there_is_none(lasting_files: Stack,
     assert refused(caller.send("GET", path)) == (400, "invalid_parameter")
 
 
-@pytest.mark.parametrize("name", ["x/label", "x/", "/", "a%2Fb", "%", "..", "x/label/label"])
+@pytest.mark.parametrize("name", ["x/label", "x/", "/", "a%2Fb", "%", "...", "x/label/label"])
 def test_an_id_is_one_segment_of_the_path(lasting_files: Stack, caller: Caller, name: str) -> None:
     for stored in ("x", name):
         caller.score(README_TRANSACTION | {"transaction_id": stored})

@@ -163,7 +163,7 @@ async def csv_body(request: Request) -> bytes:
 
 
 async def _body(request: Request, *expected: str) -> bytes:
-    media_type = _media_type(request) or expected[0]
+    media_type = _media_type(request) if "content-type" in request.headers else expected[0]
     if media_type not in expected:
         raise WrongMediaType(f"Expected {expected[0]}, found {media_type[:80]}")
     body = await request.body()
