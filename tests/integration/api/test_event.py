@@ -106,6 +106,7 @@ def begin_test() -> None:
     event = json.loads((ROOT / "events/policy_api_backtest_found.json").read_text())
     store, named = backtest_wiring.backtests(), event["path"].rpartition("/")[2]
     found = replace(store.find(begun), backtest_id=named)
+    store.fail(begun, "not_run", "No state machine runs it", datetime.now(UTC))  # and is no longer one of those at once
     store.create(found, AuditEntry(datetime.now(UTC), ADA, "backtest", "begun", named))
 
 

@@ -10,6 +10,7 @@ from fraudshield.errors import FraudShieldError, PolicyConflict, StoreUnavailabl
 from fraudshield.notification import wiring as notification_wiring
 from fraudshield.notification.threshold import AlertThresholds
 from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.policy import Policy, Thresholds
 from tests.stack import Stack
 
@@ -45,6 +46,11 @@ DOCUMENTS = [
 NAMES = "store, table, document, stored, conflict"
 
 
+def newest(store: Any) -> Any:
+    """The version of the greatest number; of a policy it decides where none was put in force by name."""
+    return store.active() if isinstance(store, DynamoPolicyStore) else store.newest()
+
+
 def items(stack: Stack, table: str) -> list[dict[str, Any]]:
     found: Any = client.dynamodb().scan(TableName=stack.resolver.refs[table])
     return list(found["Items"])
@@ -56,7 +62,7 @@ def test_a_version_is_stored_as_it_always_was(
 ) -> None:
     store().add(document)
     assert items(stack, table) == [stored]
-    assert store().newest() == document
+    assert newest(store()) == document
 
 
 @pytest.mark.parametrize(NAMES, DOCUMENTS)
@@ -74,10 +80,10 @@ def test_a_version_is_written_once(
 def test_the_newest_is_the_one_of_the_greatest_number(
     stack: Stack, store: Callable[[], Any], table: str, document: Any, stored: Any, conflict: type[FraudShieldError]
 ) -> None:
-    assert store().newest() is None
+    assert newest(store()) is None
     for version in (2, 11, 9):
         store().add(document.model_copy(update={"version": version}))
-    assert store().newest().version == 11
+    assert newest(store()).version == 11
 
 
 @pytest.mark.parametrize(NAMES, DOCUMENTS)
@@ -87,4 +93,4 @@ def test_a_version_of_a_newer_release_is_named(
     name = stack.resolver.refs[table]
     client.dynamodb().put_item(TableName=name, Item={**stored, "body": {"S": '{"unknown": 1}'}})
     with pytest.raises(StoreUnavailable, match=r"Version 0*3 of the .* cannot be read by this release"):
-        store().newest()
+        newest(store())

@@ -23,6 +23,7 @@ TYPE = {"event_type": "web_payment"}
 SENT = {**README_TRANSACTION, "device_id": "d-1", "currency": "EUR"}
 ID = README_TRANSACTION["transaction_id"]
 TRANSACTIONS = "/api/v1/database/transactions"
+BALANCES = ["step", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"]
 
 
 def put(document: Any) -> None:
@@ -139,7 +140,7 @@ def test_an_export_has_the_columns_of_the_types_that_occur_after_the_built_in_on
     Caller().score({**wide, "+x": [FORMULA, 1]}, event_type="wide_payment")
     rows = exported()
     own = ["event_type", "device_id", "currency", "note", "fee", "is_new", "city", "kept"]
-    assert [*rows[0]] == [*COLUMNS, *own]
+    assert [*rows[0]] == [*COLUMNS, *BALANCES, *own]
     assert {row["transaction_id"]: [row[name] for name in own] for row in rows} == {
         "plain": [""] * 8,
         "web": ["web_payment", "d-1", "EUR", "", "", "", "", ""],
@@ -153,7 +154,7 @@ def test_what_was_kept_under_the_name_of_a_built_in_column_does_not_take_its_pla
     [row] = exported()
     assert (row["label"], row["event_type"]) == ("", "wide_payment")
     assert json.loads(row["kept"]) == {"label": "fraud", "event_type": "x"}
-    assert len(row) == len(COLUMNS) + 6
+    assert len(row) == len(COLUMNS) + len(BALANCES) + 6
 
 
 def test_ids_of_an_export_are_known_when_they_come_back_with_labels() -> None:
