@@ -21,7 +21,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo page quick test test-long test-page browser bench fuzz faults fresh-start engine lint types contracts check format model classifier cost openapi lock deploy destroy validate build page-or-fail clean
+.PHONY: help up down demo page quick test test-long test-page browser bench fuzz faults fresh-start engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -87,6 +87,9 @@ types: $(VENV)/.dev ## Types, strictly
 contracts: $(VENV)/.dev ## Who may import whom
 	@.ci/contracts
 
+gates: $(VENV)/.dev $(VENV)/.gates ## Scanners over what ships and our code; GATES="checkov semgrep secrets" asks those
+	@$(BIN)/python -m infra.gates $(GATES)
+
 format: $(VENV)/.dev ## Mend the style
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
@@ -119,6 +122,10 @@ validate: $(VENV)/.dev ## Check template.yaml
 
 build: classifier page-or-fail ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
 	@compileall="$$($(BIN)/python -m infra.compiler)" && COMPILEALL="$$compileall" $(SAM) build $(OVERRIDES)
+
+build-twice: build ## Build again beside it, from nothing, for make gates to compare the two
+	@rm -rf .aws-sam/again
+	@compileall="$$($(BIN)/python -m infra.compiler)" && COMPILEALL="$$compileall" $(SAM) build --no-cached --build-dir .aws-sam/again $(OVERRIDES)
 
 page-or-fail: $(VENV)/.run
 	@$(BIN)/python -m infra.page_package
@@ -153,6 +160,14 @@ $(VENV)/.fuzz: requirements/fuzz.txt | $(VENV)/.made
 	@echo "Installing what fuzzing needs"
 	@$(BIN)/python -m venv $(VENV)/fuzz
 	@$(VENV)/fuzz/$(PIP:$(BIN)/%=bin/%) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+# In an environment of its own: each scanner pins much of what it uses.
+$(VENV)/.gates: requirements/gates.txt | $(VENV)/.made
+	@echo "Installing what make gates needs"
+	@$(BIN)/python -m venv $(VENV)/gates
+	@$(VENV)/gates/$(PIP:$(BIN)/%=bin/%) --require-hashes -r requirements/gates.txt \
+	  || echo "make gates skips what could not be installed" >&2
 	@touch $@
 
 $(VENV)/.page: requirements/page.txt | $(VENV)/.made

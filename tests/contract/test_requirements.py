@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DEV = ROOT / "requirements/dev.txt"
-APART = [ROOT / "requirements/fuzz.txt", ROOT / "requirements/page.txt"]  # of environments of their own
+APART = [ROOT / f"requirements/{name}.txt" for name in ("fuzz", "gates", "page")]  # of environments of their own
 DEPLOYED = [ROOT / "requirements/run.txt", DEV, *sorted(ROOT.glob("layers/*/requirements.txt"))]
 LOCKS = [*DEPLOYED, *APART]
 
