@@ -2,16 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fraudshield.audit.audit import AuditEntry
-from fraudshield.backtest import wiring as backtest_wiring
 from functions.analytics import app as analytics
 from functions.analytics import retry, stream
 from functions.batch import app as batch
@@ -31,7 +27,6 @@ from functions.notification import retry as notification_retry
 from functions.notification import stream as notification_stream
 from functions.notification import worker as notification_worker
 from functions.policy import app as policy
-from tests.authors import ADA
 from tests.caller import Caller, Context
 from tests.conftest import README_TRANSACTION
 from tests.stack import Stack
@@ -97,17 +92,6 @@ def stored(lasting_files: Stack) -> None:
     Caller().score(README_TRANSACTION)
     run(ROOT / "events/model_api_score_flagged.json")
     run(ROOT / "events/database_api_label.json")
-    begin_test()
-
-
-def begin_test() -> None:
-    """The test on history that an event names was begun."""
-    begun = json.loads(run(ROOT / "events/policy_api_backtest.json")["body"])["backtest_id"]
-    event = json.loads((ROOT / "events/policy_api_backtest_found.json").read_text())
-    store, named = backtest_wiring.backtests(), event["path"].rpartition("/")[2]
-    found = replace(store.find(begun), backtest_id=named)
-    store.fail(begun, "not_run", "No state machine runs it", datetime.now(UTC))  # and is no longer one of those at once
-    store.create(found, AuditEntry(datetime.now(UTC), ADA, "backtest", "begun", named))
 
 
 @of("api")
