@@ -26,7 +26,7 @@ ELSEWHERE = {
     r"node examples/integrate/client\.mjs .*": "tests/integration/integrate runs it where there is Node.js",
     r"curl -X DELETE .*/transactions/t-1": "asks for a type without a sender: tests/integration/erasure/test_thing.py",
     r"curl -X DELETE .*/entities/device/d-1": "asks for a type with a device: tests/integration/erasure/test_thing.py",
-    r"curl -s .*event_type=card_payment.*": "asks for a type of one's own: tests/integration/analytics/test_category.py",
+    r"curl -s .*event_type=card_payment.*": "asks for a type of one's own: analytics/test_category.py",
     r"make validate && make build": "tests/contract/template/test_lint.py and tests/contract/test_build.py",
     r"sam build --config-env dev": "tests/contract/test_build.py builds each layer as it does",
     r"sam build && sam local invoke .*": "needs Docker",

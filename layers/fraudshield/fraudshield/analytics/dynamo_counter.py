@@ -173,7 +173,8 @@ def sequence(record: Record) -> int:
 
 def _made_s(record: Record) -> int:
     """When the change was made, in seconds since 1970, to the second that the stream says."""
-    return int(record["dynamodb"].get("ApproximateCreationDateTime", 0))
+    made = record["dynamodb"].get("ApproximateCreationDateTime", 0)  # which is a time where the SDK read the stream
+    return int(made.timestamp() if isinstance(made, datetime) else made)
 
 
 def _made_on(record: Record, one: CountedTransaction) -> str:
