@@ -55,7 +55,7 @@ class DynamoCategories:
     def fields(self, one: CountedTransaction, day: str) -> CountedFields:
         if one.event_type is None:
             return CountedFields()
-        self._settled(one.event_type, EVERY_FIELD, EVERY_FIELD, day)
+        self._settled(one.event_type, EVERY_FIELD, one.event_type, day)
         return self._fields(one.event_type, one.event_type_version)
 
     def _values(self, one: CountedTransaction) -> Mapping[str, str]:
