@@ -15,6 +15,7 @@ import pytest
 from moto import mock_aws
 
 from fraudshield.analytics import counter_wiring as analytics_counter_wiring
+from fraudshield.analytics.category.category import CountedFields
 from fraudshield.analytics.counted_transaction import CountedTransaction
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.dynamo_counter import StreamCounter
@@ -200,6 +201,9 @@ class Uncategorised:
 
     def of(self, one: CountedTransaction, day: str) -> tuple[()]:
         return ()
+
+    def fields(self, one: CountedTransaction, day: str) -> CountedFields:
+        return CountedFields()
 
 
 def whole() -> StreamCounter:

@@ -30,12 +30,11 @@ from fraudshield.analytics.series import (
     UNREPORTED,
     Bucket,
     Counts,
+    Delta,
     Sums,
 )
 from fraudshield.label.truth import let_through
 from fraudshield.predictor.reference import Reference
-
-Delta = dict[str, Decimal]  # of one item's counters, by name
 
 
 def delta_of(change: TransactionChange, reference: Reference | None = None) -> Counts:

@@ -14,11 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fraudshield.analytics.category.category import (
     BUILT_IN,
     EVENT_TYPE,
+    EVERY_FIELD,
     MOST_VALUES,
     OF_BUILT_IN,
     Category,
     CategoryRegister,
-    counted_fields,
+    CountedFields,
+    fields_of,
 )
 from fraudshield.analytics.counted_transaction import CountedTransaction
 from fraudshield.aws import client
@@ -38,7 +40,7 @@ class DynamoCategories:
 
     aggregates_table: str
     documents_table: str
-    fields: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    versions: dict[tuple[str, int], CountedFields] = field(default_factory=dict)
     registers: dict[tuple[str, str], CategoryRegister] = field(default_factory=dict)
 
     def of(self, one: CountedTransaction, day: str) -> Sequence[Category]:
@@ -50,27 +52,34 @@ class DynamoCategories:
                 found.append(Category(of_type, name, place))
         return found
 
+    def fields(self, one: CountedTransaction, day: str) -> CountedFields:
+        if one.event_type is None:
+            return CountedFields()
+        self._settled(one.event_type, EVERY_FIELD, one.event_type, day)
+        return self._fields(one.event_type, one.event_type_version)
+
     def _values(self, one: CountedTransaction) -> Mapping[str, str]:
         if one.event_type is None:
             return dict.fromkeys(OF_BUILT_IN, one.type)
         held = {EVENT_TYPE: one.event_type, **dict.fromkeys(OF_BUILT_IN, one.type), **one.texts}
         return {
             name: held[name]
-            for name in (EVENT_TYPE, *self._fields(one.event_type, one.event_type_version))
+            for name in (EVENT_TYPE, *self._fields(one.event_type, one.event_type_version).categories)
             if name in held
         }
 
-    def _fields(self, event_type: str, number: int) -> tuple[str, ...]:
+    def _fields(self, event_type: str, number: int) -> CountedFields:
         version = event_type, number
-        if version not in self.fields:
+        if version not in self.versions:
             key: Item = {"name": {"S": f"event_type#{version[0]}"}, "version": {"N": str(version[1])}}
             item = _asked(
                 lambda: client.counting_dynamodb().get_item(
                     TableName=self.documents_table, Key=key, ConsistentRead=True
                 )
             )
-            self.fields[version] = counted_fields(json.loads(item["Item"]["body"]["S"])) if "Item" in item else ()
-        return self.fields[version]
+            known = "Item" in item
+            self.versions[version] = fields_of(json.loads(item["Item"]["body"]["S"])) if known else CountedFields()
+        return self.versions[version]
 
     def _settled(self, event_type: str, name: str, value: str, day: str) -> CategoryRegister:
         """The register with the value's place settled."""

@@ -26,6 +26,7 @@ from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
 from fraudshield.analytics.dynamo_rule import RuleAccounts
 from fraudshield.analytics.dynamo_shard import Checkpoint, Commit, ShardLog, additions
 from fraudshield.analytics.extremes import extremes_of
+from fraudshield.analytics.field.field import field_delta
 from fraudshield.analytics.rule.rule import RuleAccount, rule_accounts, rule_delta
 from fraudshield.analytics.series import Counts, Sums
 from fraudshield.aws import client
@@ -98,8 +99,10 @@ class StreamCounter:
         moved = {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
         one = change.after
         if moved and is_counted(one):  # what is only stored anew takes no place
-            categories = self.categories.of(one, _made_on(record, one))
+            day = _made_on(record, one)
+            categories = self.categories.of(one, day)
             moved |= category_delta(change, categories)
+            moved |= field_delta(change, categories, self.categories.fields(one, day)) if change.inserted else {}
             moved |= rule_delta(change) if categories else {}
         return moved
 

@@ -5,15 +5,18 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from fraudshield.analytics.category.category import EVERY_FIELD, fields_of
 from fraudshield.analytics.category.narrowing import CategoryCounts, CategoryShown, narrowing
+from fraudshield.analytics.field.drift import FieldDrift, field_drift
 from fraudshield.analytics.figure.pattern import TransactionPatterns, transaction_patterns
 from fraudshield.analytics.figure.risk import RiskDistribution, risk_distribution
 from fraudshield.analytics.figure.trend import FraudTrends, fraud_trends
 from fraudshield.analytics.genuine_by_age import genuine_ages
 from fraudshield.analytics.performance import ModelPerformance, model_performance
-from fraudshield.analytics.period import LabelledQuery, PeriodQuery, period
+from fraudshield.analytics.period import LabelledQuery, Period, PeriodQuery, period
 from fraudshield.analytics.port import AggregatesByCategory, DailyCounts
 from fraudshield.event_type.active import ActiveEventTypes
+from fraudshield.event_type.payment import NAME
 from fraudshield.policy.port import PolicySource
 from fraudshield.text.schema import Moment
 from fraudshield.text.timestamp import timestamp
@@ -43,7 +46,9 @@ class RiskDistributionResponse(RiskDistribution, Stamps):
 
 
 class ModelPerformanceResponse(ModelPerformance, Stamps):
-    """`GET /model-performance`."""
+    """`GET /model-performance`. `field_drift` is of the whole of an event type of one's own, else null."""
+
+    field_drift: FieldDrift | None
 
 
 class DashboardSummary(Stamps):
@@ -79,7 +84,12 @@ class Analytics:
     def model_performance(self, asked: LabelledQuery, now: datetime) -> ModelPerformanceResponse:
         """Raises as `fraud_trends` does."""
         counts, stamps = self._asked(asked, now)
-        return {**model_performance(counts, period(asked, now), genuine_ages(lambda: self.types), now), **stamps}
+        days, shown = period(asked, now), stamps["category"]
+        return {
+            **model_performance(counts, days, genuine_ages(lambda: self.types), now),
+            **stamps,
+            "field_drift": self._field_drift(shown, days, now) if shown and shown["field"] is None else None,
+        }
 
     def dashboard_summary(self, policies: PolicySource, asked: PeriodQuery, now: datetime) -> DashboardSummary:
         """Raises as `fraud_trends` does."""
@@ -91,6 +101,14 @@ class Analytics:
             "model_performance": model_performance(counts, days, genuine_ages(lambda: self.types), now),
             **stamps,
         }
+
+    def _field_drift(self, shown: CategoryShown, days: Period, now: datetime) -> FieldDrift | None:
+        event_type = self.types.named(shown["event_type"])
+        if event_type.name == NAME:
+            return None
+        since = self.aggregates.register(event_type.name, EVERY_FIELD).counted_from
+        fields = fields_of(event_type.model_dump(mode="json"))
+        return field_drift(self.aggregates, event_type.name, fields, since, days, now.date())
 
     def _asked(self, asked: PeriodQuery, now: datetime) -> tuple[DailyCounts, Stamps]:
         """The time is read before the counts, which may then hold more than it says and never less."""

@@ -11,6 +11,7 @@ from decimal import Context, Decimal
 
 Bucket = tuple[str, str]  # series and bucket: the key of an item in the aggregates table
 Counts = Mapping[Bucket, Mapping[str, Decimal]]  # counters by name, in each item
+Delta = dict[str, Decimal]  # of one item's counters, by name
 TOTAL, DAYS, HISTOGRAM, EXTREME = "total", "days", "histogram", "extreme"
 # By day hours of the day and amount bands, by hour what drift is told by, by day scores and what labels say of them.
 PATTERNS, HOURS, SCORES, TRUTH = "patterns", "hours", "scores", "truth"

@@ -5,7 +5,7 @@ performance are told from. An open field may have any number of values: the firs
 their own, for good, and the rest are counted together. This is read where streams are counted, so it needs no pydantic.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -35,6 +35,10 @@ EVENT_TYPE = "event_type"  # in place of a field: all payments of another type t
 REST = "*"  # in place of a value: all that have no place of their own
 MOST_FIELDS = 8  # of a type, the first of its document: each takes a write for every value in a batch
 MOST_VALUES = 50  # of a field
+EVERY_FIELD = "*"  # in place of a field's name: since when the values of all of a type's fields are counted
+NUMBERS = frozenset({"number", "money", "integer"})
+AMOUNTS = (None, "amount", "reported_amount")  # the roles that a counted number has: others name somebody
+BALANCES = frozenset({"step", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"})
 PREFIX = "category#"
 KEPT = frozenset({DAYS, PATTERNS, FLAGGED_HOURS, SCORES, TRUTH})  # the series whose counters a category's item has
 
@@ -72,8 +76,24 @@ class CategoryRegister:
         return REST if value == REST or self.is_full else None
 
 
+@dataclass(frozen=True, slots=True)
+class CountedFields:
+    """The fields of a type's version whose values are counted day by day."""
+
+    categories: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, in the order that counts them."""
+        return (*self.categories, *self.numbers)
+
+
 class Categories(Protocol):
     """Which categories a stored transaction is counted in."""
+
+    def fields(self, one: CountedTransaction, day: str) -> CountedFields:
+        """Whose values it is counted by, from `day` on; none of the built-in type. Raises StoreUnavailable."""
 
     def of(self, one: CountedTransaction, day: str) -> Sequence[Category]:
         """The same at every call for the same transaction. Raises StoreUnavailable.
@@ -103,13 +123,29 @@ def counted_fields(document: Mapping[str, Any]) -> tuple[str, ...]:
 
     What is personal is not: counters outlive the person.
     """
+    return _fields(document, lambda one: one["kind"] == "category")
+
+
+def fields_of(document: Mapping[str, Any]) -> CountedFields:
+    """The category fields that are counted, and as many numbers that are neither personal nor told later.
+
+    What a type inherits of the built-in one is left out but for the amount: it is stored apart.
+    """
+    apart = BALANCES if BUILT_IN in document.get("lineage", ()) else frozenset()
+    names = _fields(document, _is_number, apart)
+    return CountedFields(counted_fields(document), names)
+
+
+def _is_number(one: Mapping[str, Any]) -> bool:
+    return one["kind"] in NUMBERS and one.get("role") in AMOUNTS and not one.get("entity")
+
+
+def _fields(
+    document: Mapping[str, Any], is_meant: Callable[[Mapping[str, Any]], bool], apart: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     fields = {**document.get("inherited", {}), **document.get("fields", {})}
-    found = [
-        name
-        for name, one in fields.items()
-        if one["kind"] == "category" and not one.get("personal") and not one.get("later")
-    ]
-    return tuple(found[:MOST_FIELDS])
+    said = {name: one for name, one in fields.items() if not one.get("personal") and not one.get("later")}
+    return tuple([name for name, one in said.items() if is_meant(one) and name not in apart][:MOST_FIELDS])
 
 
 def _item(one: CountedTransaction) -> tuple[str, Mapping[str, Any]]:
