@@ -172,6 +172,7 @@ async def differing(there: Works, oracle: Oracle, call: str, days: int) -> list[
     today = date.fromisoformat(said.get("until") or said["fraud_trends"]["until"])
     del said["generated_at"], said["as_of"]
     assert said.pop("category") is None  # nothing was filtered
+    assert said.pop("field_drift", None) is None
     at_day = Oracle(oracle.facts, today, oracle.review, oracle.block)
     expected = await asyncio.to_thread(getattr(at_day, call.replace("-", "_")), days)
     listed = call == "transaction-patterns"

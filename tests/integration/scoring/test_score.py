@@ -31,6 +31,7 @@ TYPES: dict[str, Any] = {
     "prediction": int,
     "confidence": float,
     "decision": str,
+    "decided_by": str,
     "reasons": list,
     "model_version": str,
     "policy_version": int,
