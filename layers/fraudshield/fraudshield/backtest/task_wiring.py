@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from fraudshield.aws.job import ConcurrencySettings, FileSettings
+from fraudshield.aws.wiring import ConcurrencySettings, FileSettings
 from fraudshield.backtest import wiring
 from fraudshield.backtest.compared import DraftComparison
 from fraudshield.backtest.dynamo_run import DynamoStoredDecisions

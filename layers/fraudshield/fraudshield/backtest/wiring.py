@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from fraudshield.audit import wiring as audit_wiring
-from fraudshield.aws.job import JobSettings, MachineSettings
+from fraudshield.aws.wiring import JobSettings, MachineSettings
 from fraudshield.backtest import service
 from fraudshield.backtest.dynamo import DynamoBacktestStore
 from fraudshield.backtest.service import BacktestService

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from fraudshield.aggregate import wiring as aggregate_wiring
 from fraudshield.analytics.dynamo_progress import ExtremeStore
-from fraudshield.aws.job import ConcurrencySettings, FileSettings
+from fraudshield.aws.wiring import ConcurrencySettings, FileSettings
 from fraudshield.batch import wiring as batch_wiring
 from fraudshield.batch.chunk import Keep, ScoreStep, TimeCheck, WriteUnstored
 from fraudshield.batch.classifier import margins

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
-from fraudshield.aws.job import FileSettings, JobSettings, MachineSettings
 from fraudshield.aws.probe import bucket, machine, table
+from fraudshield.aws.wiring import FileSettings, JobSettings, MachineSettings
 from fraudshield.batch.dynamo import DynamoJobStore
 from fraudshield.batch.dynamo_sweep import DynamoFileErasures, DynamoRewrites
 from fraudshield.batch.own.sender import SenderColumns
