@@ -31,7 +31,7 @@ ELSEWHERE = {
     r"sam build --config-env dev": "tests/contract/test_build.py builds each layer as it does",
     r"sam build && sam local invoke .*": "needs Docker",
     r"(\S*/)?sam deploy .*": "needs an AWS account",
-    r"aws (cloudformation|apigateway) .*": "needs an AWS account",
+    r"aws (cloudformation|apigateway|dynamodb) .*": "needs an AWS account",
     r"aws s3 cp march\.csv s3://\$JOBS_BUCKET/incoming/": "needs an AWS account",
     r"curl -X POST <ApiUrl>.*": "needs an AWS account",
 }
