@@ -29,7 +29,6 @@ ELSEWHERE = {
     r"curl -s .*event_type=card_payment.*": "asks for a type of one's own: analytics/test_category.py",
     r"make validate && make build": "tests/contract/template/test_lint.py and tests/contract/test_build.py",
     r"sam build --config-env dev": "tests/contract/test_build.py builds each layer as it does",
-    r"sam build && sam local invoke .*": "needs Docker",
     r"(\S*/)?sam deploy .*": "needs an AWS account",
     r"aws (cloudformation|apigateway|dynamodb) .*": "needs an AWS account",
     r"aws s3 cp march\.csv s3://\$JOBS_BUCKET/incoming/": "needs an AWS account",
