@@ -79,6 +79,7 @@ def test_hours_that_were_counted_as_one_figure_are_said_to_be(tab: Open, seeded:
 
 def test_figures_of_one_category_alone(tab: Open, cloud: Api, seeded: Seeded) -> None:
     page = tab(ANALYST).go("today?days=7")
+    page.get_by_role("combobox", name="Of").focus()
     page.get_by_role("combobox", name="Of").select_option("payment/type/TRANSFER")
     told = cloud.call("GET", "/api/v1/analytics/fraud-trends?days=7&type=TRANSFER")["total"]["transactions"]
     assert 0 < told < len(seeded.sent)

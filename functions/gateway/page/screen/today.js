@@ -13,12 +13,13 @@ const CHUNK = 60; // example payments in a call: well within what a busy laptop 
 export default function Today({ route }) {
   const { days = "7", by = "day", unit = "count", of = "" } = route.query;
   const figures = useLoaded(() => call(`api/v1/analytics/dashboard-summary${query({ days, ...narrowed(of) })}`), `${days} ${of}`, { refreshed: true });
-  const types = useLoaded(() => (may("analyst") ? call("api/v1/policy/event-types") : Promise.resolve({ event_types: [] })), "types");
+  const [opened, open] = useState(false); // the choices are asked for by whoever looks at them
+  const types = useLoaded(() => (opened && may("analyst") ? call("api/v1/policy/event-types") : Promise.resolve({ event_types: [] })), `types ${opened}`);
   const health = useLoaded(() => Promise.all([call("api/v1/monitoring/metrics?hours=24"), call("api/v1/monitoring/alerts?hours=168")]), "health", { refreshed: true });
   const set = (changed) => go("today", { days, by, unit, of, ...changed });
   return html`
     <div class="headline"><h1>Today</h1>
-      <${Choice} label="Of" options=${choices(types.value?.event_types ?? [], of)} value=${of} choose=${(one) => set({ of: one })} />
+      <${Choice} label="Of" options=${choices(types.value?.event_types ?? [], of)} value=${of} choose=${(one) => set({ of: one })} opened=${() => open(true)} />
       <div class="actions" role="group" aria-label="Span">${SPANS.map(([code, name]) => html`
         <button type="button" class="small ${code === days ? "" : "outline"}" aria-pressed=${code === days} onClick=${() => set({ days: code })}>${name}</button>`)}</div>
     </div>
@@ -59,7 +60,7 @@ const choices = (types, of) => {
 
 const empty = ({ fraud_trends: { total, before } }) => total.transactions === 0 && before.transactions === 0;
 
-const Choice = ({ label, options, value, choose }) => html`<select class="narrow" aria-label=${label} onChange=${(event) => choose(event.target.value)}>
+const Choice = ({ label, options, value, choose, opened }) => html`<select class="narrow" aria-label=${label} onFocus=${opened} onPointerEnter=${opened} onChange=${(event) => choose(event.target.value)}>
   ${options.map(([code, text]) => html`<option value=${code} selected=${code === value}>${text}</option>`)}</select>`;
 
 const share = (part, all) => (all ? part / all : null);
