@@ -20,8 +20,6 @@ Sample = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="SA
 Document = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="A document: JSON or YAML.")
 ]
-Url = Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")]
-Key = Annotated[str, typer.Option(help="Else ADMIN_API_KEY, else the laptop's own.", show_default=False)]
 
 
 @app.command()
@@ -41,7 +39,7 @@ def check(file: Document) -> None:
 
 
 @app.command()
-def put(file: Document, url: Url = "", key: Key = "", home: laptop.Home = None) -> None:
+def put(file: Document, url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None) -> None:
     """Store the next version of an event type; the same document again makes none."""
     from infra.cli import event_type
 
@@ -56,8 +54,8 @@ def put(file: Document, url: Url = "", key: Key = "", home: laptop.Home = None) 
 def show(
     name: Annotated[str, typer.Argument(help="An event type's name; all names without one.")] = "",
     version: Annotated[int | None, typer.Option(min=1, help="Else the newest one.", show_default=False)] = None,
-    url: Url = "",
-    key: Key = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
     """Print a version of an event type as JSON."""

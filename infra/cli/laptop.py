@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from infra.laptop.state import StateDirectory
 
 Home = Annotated[Path | None, typer.Option("--home", help="Where data, keys and logs lie; .local by default")]
+Url = Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")]
+AdminKey = Annotated[str, typer.Option(help="Else ADMIN_API_KEY, else the laptop's own.", show_default=False)]
 
 STOP_S = 20.0
 POLL_S = 0.05

@@ -25,16 +25,14 @@ Kind = Annotated[str, typer.Option(help="What its values are: an entity as accou
 Description = Annotated[str, typer.Option(help="What it is for.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="CSV: value,note,expires_at.")]
 Out = Annotated[Path | None, typer.Option(help="Write there instead of standard output.")]
-Url = Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")]
-Key = Annotated[str, typer.Option(help="Else ADMIN_API_KEY, else the laptop's own.", show_default=False)]
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="One list; else all.")] = "",
     value: Annotated[str, typer.Option(help="Whether this value is on it.")] = "",
-    url: Url = "",
-    key: Key = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
     """Show all lists, the entries of one, or whether it holds a value."""
@@ -54,7 +52,12 @@ def show(
 
 @app.command()
 def put(
-    name: Name, kind: Kind, description: Description = "", url: Url = "", key: Key = "", home: laptop.Home = None
+    name: Name,
+    kind: Kind,
+    description: Description = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
 ) -> None:
     """Make a list, or describe it anew."""
     made = _client(url, key, home).put(name, kind, description)
@@ -67,8 +70,8 @@ def add(
     value: Value,
     note: Note = "",
     days: Days = None,
-    url: Url = "",
-    key: Key = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
     """Put a value on a list; decisions count it within a minute."""
@@ -79,14 +82,14 @@ def add(
 
 
 @app.command()
-def remove(name: Name, value: Value, url: Url = "", key: Key = "", home: laptop.Home = None) -> None:
+def remove(name: Name, value: Value, url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None) -> None:
     """Take a value off a list; decisions count it no longer within a minute."""
     _client(url, key, home).remove(name, value)
     typer.echo(f"Removed from {name}")
 
 
 @app.command()
-def load(name: Name, file: File, url: Url = "", key: Key = "", home: laptop.Home = None) -> None:
+def load(name: Name, file: File, url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None) -> None:
     """Put all values of a file on a list, however many; loading it again changes nothing."""
     from infra.cli import terminal
     from infra.cli.lists.client import Loaded
@@ -106,7 +109,9 @@ def load(name: Name, file: File, url: Url = "", key: Key = "", home: laptop.Home
 
 
 @app.command()
-def export(name: Name, out: Out = None, url: Url = "", key: Key = "", home: laptop.Home = None) -> None:
+def export(
+    name: Name, out: Out = None, url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None
+) -> None:
     """Write the entries that count as a CSV that may be loaded again."""
     from fraudshield.value_list.response import entries_csv
 

@@ -18,13 +18,13 @@ Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="
 Version = Annotated[int, typer.Argument(min=1, help="The number of a version.")]
 EventType = Annotated[str, typer.Option(help="The event type whose policy it is.")]
 Note = Annotated[str, typer.Option(help="Why, for who reads the versions later.")]
-Url = Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")]
-Key = Annotated[str, typer.Option(help="Else ADMIN_API_KEY, else the laptop's own.", show_default=False)]
 OrInForce = Annotated[int | None, typer.Option(min=1, help="Else the one in force.", show_default=False)]
 
 
 @app.command()
-def show(event_type: EventType = "payment", url: Url = "", key: Key = "", home: laptop.Home = None) -> None:
+def show(
+    event_type: EventType = "payment", url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None
+) -> None:
     """List the versions, newest first."""
     for one in _client(event_type, url, key, home).versions():
         made = (one["created_at"] or "")[:10]
@@ -44,8 +44,8 @@ def draft(
     file: Document,
     based_on: OrInForce = None,
     event_type: EventType = "payment",
-    url: Url = "",
-    key: Key = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
     """Store a file as a draft; nothing is decided by it."""
@@ -58,7 +58,11 @@ def draft(
 
 @app.command("import")
 def take(
-    file: Document, event_type: EventType = "payment", url: Url = "", key: Key = "", home: laptop.Home = None
+    file: Document,
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
 ) -> None:
     """Store a file as a draft, unless it says what the version in force says."""
     from infra.cli.policy import document
@@ -80,8 +84,8 @@ def export(
     version: OrInForce = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, not YAML.")] = False,
     event_type: EventType = "payment",
-    url: Url = "",
-    key: Key = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
     """Print a version as the file of a repository."""
@@ -97,8 +101,8 @@ def difference(
     version: Version,
     to: Annotated[int, typer.Argument(min=1, help="The version to compare it with.")],
     event_type: EventType = "payment",
-    url: Url = "",
-    key: Key = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
     """Say what another version says that this one does not: + new, - gone, ~ other."""
@@ -114,8 +118,8 @@ def activate(
     note: Note,
     force: Annotated[bool, typer.Option("--force", help="Without a test on history.")] = False,
     event_type: EventType = "payment",
-    url: Url = "",
-    key: Key = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
     """Put a version in force."""
@@ -125,7 +129,11 @@ def activate(
 
 @app.command()
 def rollback(
-    note: Note = "", event_type: EventType = "payment", url: Url = "", key: Key = "", home: laptop.Home = None
+    note: Note = "",
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
 ) -> None:
     """Put the version in force again that was before this one."""
     made = _client(event_type, url, key, home).roll_back(note)

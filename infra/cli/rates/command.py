@@ -15,12 +15,10 @@ app = typer.Typer(no_args_is_help=True, help="What a unit of each currency is wo
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="CSV: currency,from,rate.")]
 Base = Annotated[str, typer.Option(help="The currency that rates are in; else the one that all event types report in.")]
-Url = Annotated[str, typer.Option(help="The API; else the one that `fraudshield up` serves.")]
-Key = Annotated[str, typer.Option(help="Else ADMIN_API_KEY, else the laptop's own.", show_default=False)]
 
 
 @app.command()
-def put(file: File, base: Base = "", url: Url = "", key: Key = "", home: laptop.Home = None) -> None:
+def put(file: File, base: Base = "", url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None) -> None:
     """Replace all rates by those of a file; the same rates again make no version."""
     made = _client(url, key, home).put(file.read_bytes(), base)
     currencies = ", ".join(made["currencies"])
@@ -28,7 +26,7 @@ def put(file: File, base: Base = "", url: Url = "", key: Key = "", home: laptop.
 
 
 @app.command()
-def show(url: Url = "", key: Key = "", home: laptop.Home = None) -> None:
+def show(url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None) -> None:
     """Print the rates in force as CSV, which may be put again."""
     typer.echo(_client(url, key, home).show(), nl=False)
 
