@@ -11,7 +11,7 @@ from fraudshield.event_type.payment import BUILT_IN, NAME
 from fraudshield.policy.checked_rules import check_categories, checked_rules
 from fraudshield.policy.example import check_examples
 from fraudshield.policy.policy import Policy, PolicyRules
-from fraudshield.policy.versioning.draft import DraftContent, content_of
+from fraudshield.policy.versioning.draft import DraftContent
 from fraudshield.text.fault import read_object
 from fraudshield.text.json_text import readable_json
 from infra.cli.event_type import parsed
@@ -32,7 +32,7 @@ def check(path: Path) -> str:
     Raises Malformed, InvalidInput.
     """
     sent = _content(parsed(path))
-    made = Policy(**content_of(sent), version=1, names=checked_rules({"/rules": sent.rules}, BUILT_IN))
+    made = Policy(**sent.content, version=1, names=checked_rules({"/rules": sent.rules}, BUILT_IN))
     if made.by is not None:
         check_categories(made.by, BUILT_IN)
     check_examples(made, BUILT_IN, datetime.now(UTC))

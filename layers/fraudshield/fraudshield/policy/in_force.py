@@ -12,7 +12,7 @@ from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.checked_rules import checked_change, checked_rules
 from fraudshield.policy.example import check_examples
 from fraudshield.policy.flagged_share import check_share
-from fraudshield.policy.policy import Policy, PolicyChange, PolicyRules
+from fraudshield.policy.policy import Policy, PolicyChange
 from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks
 
 
@@ -97,7 +97,7 @@ class ActivePolicy:
             check_share(change.thresholds, newest.thresholds, recent.counts(at))
         said = change.of(newest)
         amended = Policy(
-            **{name: getattr(said, name) for name in PolicyRules.model_fields},
+            **said.content,
             version=self.next_number(newest),
             names=checked_rules({"/rules": said.rules}, event_type, lists),
             created_at=at,

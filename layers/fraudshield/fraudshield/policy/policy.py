@@ -99,6 +99,11 @@ class PolicyRules(BaseModel):
         return timedelta(seconds=int(self.review_within[:-1]) * UNIT_S[self.review_within[-1]])
 
     @property
+    def content(self) -> dict[str, Any]:
+        """All that its author wrote, by name, for another version."""
+        return {name: getattr(self, name) for name in PolicyRules.model_fields}
+
+    @property
     def conditions(self) -> tuple[Rule, ...]:
         """The rules that can be said as conditions, for clients that know no rules."""
         return tuple(rule for rule in self.rules if rule.is_condition)
@@ -132,7 +137,7 @@ class PolicyChange(BaseModel):
         """What the version says that follows on `before`."""
         kept = [rule for rule in before.rules if not rule.is_condition]
         rules = (*map(as_rule, self.conditions), *kept) if self.rules is None else self.rules
-        content: dict[str, Any] = {name: getattr(before, name) for name in PolicyRules.model_fields}
+        content = before.content
         content |= {name: getattr(self, name) for name in ("note", "review_within") if name in self.model_fields_set}
         content |= {"thresholds": self.thresholds, "rules": rules}
         return PolicyRules(**content)

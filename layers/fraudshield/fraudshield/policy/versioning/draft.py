@@ -1,6 +1,6 @@
 """What is sent to make, change and activate versions of a policy."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -55,11 +55,6 @@ class RollbackRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     note: Text = ""
-
-
-def content_of(sent: PolicyRules) -> dict[str, Any]:
-    """What a version says, for another one."""
-    return {name: getattr(sent, name) for name in PolicyRules.model_fields}
 
 
 def check_size(policy: Policy) -> None:

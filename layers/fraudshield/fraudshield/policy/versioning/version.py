@@ -11,9 +11,10 @@ from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.checked_rules import check_categories, checked_rules
 from fraudshield.policy.example import check_examples
 from fraudshield.policy.in_force import ActivePolicy
-from fraudshield.policy.policy import Policy
+from fraudshield.policy.named_field import NamedFields
+from fraudshield.policy.policy import Policy, PolicyRules
 from fraudshield.policy.port import PolicyStore
-from fraudshield.policy.versioning.draft import ActivationRequest, DraftChange, DraftRequest, check_size, content_of
+from fraudshield.policy.versioning.draft import ActivationRequest, DraftChange, DraftRequest, check_size
 from fraudshield.policy.versioning.gate import VersionTests, check_tested
 
 State = Literal["draft", "shadow", "active", "replaced"]
@@ -113,6 +114,7 @@ class VersionService:
         found, active = self.find(number), self.active.newest()
         if found.state == "active":
             return found
+        self._names(found.policy)
         self._check(found.policy, at)
         if not asked.force:
             check_tested(self.tests.of(self.event_type.name, found.policy.digest), active.digest, at)
@@ -137,13 +139,15 @@ class VersionService:
         self, sent: DraftRequest | DraftChange, version: int, based_on: int | None, at: datetime, by: Author
     ) -> Policy:
         who: dict[str, Any] = {"created_at": at, "created_by": by.key_id, "actor": by.actor}
-        names = checked_rules({"/rules": sent.rules}, self.event_type, self.lists())
-        made = Policy(**content_of(sent), **who, version=version, based_on=based_on, names=names)
+        made = Policy(**sent.content, **who, version=version, based_on=based_on, names=self._names(sent))
         self._check(made, at)
         return made
 
+    def _names(self, said: PolicyRules) -> NamedFields:
+        """What its rules name, with the lists that there are now. Raises InvalidInput: a rule does not go with it."""
+        return checked_rules({"/rules": said.rules}, self.event_type, self.lists())
+
     def _check(self, policy: Policy, at: datetime) -> None:
-        checked_rules({"/rules": policy.rules}, self.event_type, self.lists())
         if policy.by is not None:
             check_categories(policy.by, self.event_type)
         check_size(policy)
