@@ -8,13 +8,12 @@ from decimal import Decimal
 from fraudshield.aggregate.value import NOT_READ
 from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.label.truth import DecidedPayment, LabelKind, label_as_of
-from fraudshield.policy.order import ALL_OPEN, CLOSED
 from fraudshield.policy.outcome import Outcome
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.rate.rate import Rates
-from fraudshield.scoring.decision import BLOCK_LIMIT, FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
+from fraudshield.scoring.decision import FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.pricing import priced, reported_amount
 from fraudshield.value_list.answer import NO_ANSWERS, ListAnswers
@@ -114,7 +113,7 @@ class DraftComparison:
             quality=made.quality,
             velocity=made.velocity,
             aggregates={**dict.fromkeys(unkept.aggregates, NOT_READ), **made.aggregates},
-            breakers=ALL_OPEN if BLOCK_LIMIT in made.degraded else CLOSED,
+            breakers=made.breakers,
             lists={**lists, **made.lists},
         )
 

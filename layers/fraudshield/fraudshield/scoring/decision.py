@@ -7,7 +7,7 @@ from decimal import Decimal
 from fraudshield.aggregate.value import AggregateValues
 from fraudshield.policy.clause import Velocity
 from fraudshield.policy.judgement import Facts, RuleFinding, judge
-from fraudshield.policy.order import CLOSED, OpenBreakers, RuleState, Ruling, Step, in_order, states
+from fraudshield.policy.order import ALL_OPEN, CLOSED, OpenBreakers, RuleState, Ruling, Step, in_order, states
 from fraudshield.policy.outcome import Outcome
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.threshold import Thresholds
@@ -72,6 +72,11 @@ class Decision:
         if self.form == FIRST_FORM:
             return round(max(self.risk, 1 - self.risk), 4)
         return self.suspicion if self.prediction else round(1 - self.risk, 4)
+
+    @property
+    def breakers(self) -> OpenBreakers:
+        """Those that were open, as far as is known: where one made a review of a block, any may have."""
+        return ALL_OPEN if BLOCK_LIMIT in self.degraded else CLOSED
 
     @property
     def suspicion(self) -> float:

@@ -9,7 +9,6 @@ from typing_extensions import TypedDict
 
 from fraudshield.erasure.erasure import is_pseudonym
 from fraudshield.errors import Conflict, Fault, NotFound
-from fraudshield.policy.order import ALL_OPEN, CLOSED
 from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.policy.port import PoliciesVersions
@@ -19,7 +18,6 @@ from fraudshield.predictor.reason import with_float
 from fraudshield.rate.port import RateVersions
 from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.scoring.decision import (
-    BLOCK_LIMIT,
     FIRST_FORM,
     NEWEST_FORM,
     VELOCITY_UNREAD,
@@ -146,7 +144,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
         velocity=made.velocity,
         aggregates=made.aggregates,
         lists=made.lists,
-        breakers=ALL_OPEN if BLOCK_LIMIT in made.degraded else CLOSED,
+        breakers=made.breakers,
         form=made.form,
     )
     decision = _explained(decision, scored, predictor)
