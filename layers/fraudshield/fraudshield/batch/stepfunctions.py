@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fraudshield.aws import client
+from fraudshield.aws import client, execution
 from fraudshield.batch.event import job_message
 from fraudshield.batch.job import Job
-from fraudshield.errors import QueueUnavailable, RunnerUnavailable
+from fraudshield.errors import QueueUnavailable
 
-RUNS_ALREADY = "ExecutionAlreadyExists"
 RUNS_NO_MORE = {"ExecutionDoesNotExist", "ExecutionNotRedrivable"}
 
 
@@ -21,15 +20,7 @@ class StepFunctionsRunner:
     machine_arn: str
 
     def start(self, job: Job) -> None:
-        try:
-            client.stepfunctions().start_execution(
-                stateMachineArn=self.machine_arn, name=job.execution, input=json.dumps({"job_id": job.job_id})
-            )
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] != RUNS_ALREADY:
-                raise _unavailable(exc) from exc
-        except BotoCoreError as exc:
-            raise _unavailable(exc) from exc
+        execution.start(self.machine_arn, job.execution, job.job_id, "job")
 
     def stop(self, job: Job) -> None:
         arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{job.execution}"
@@ -37,9 +28,9 @@ class StepFunctionsRunner:
             client.stepfunctions().stop_execution(executionArn=arn, error="Cancelled", cause="as asked")
         except ClientError as exc:
             if exc.response["Error"]["Code"] not in RUNS_NO_MORE:
-                raise _unavailable(exc) from exc
+                raise execution.unavailable(exc, "job") from exc
         except BotoCoreError as exc:
-            raise _unavailable(exc) from exc
+            raise execution.unavailable(exc, "job") from exc
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +44,3 @@ class SnsAnnouncer:
             client.sns().publish(TopicArn=self.topic_arn, Message=json.dumps(job_message(job)))
         except (BotoCoreError, ClientError) as exc:
             raise QueueUnavailable(f"A job's end was not announced: {type(exc).__name__}") from exc
-
-
-def _unavailable(exc: Exception) -> RunnerUnavailable:
-    code = exc.response["Error"]["Code"] if isinstance(exc, ClientError) else type(exc).__name__
-    return RunnerUnavailable(f"Step Functions did not take the job: {code}")
