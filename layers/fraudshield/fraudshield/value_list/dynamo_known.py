@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fraudshield.aws import client
 from fraudshield.breaker import Breaker
@@ -16,9 +16,6 @@ from fraudshield.errors import StoreUnavailable
 from fraudshield.value_list.dynamo_item import ENTRY, PART, end_in, part_of
 from fraudshield.value_list.dynamo_store import KEYS_PER_READ
 from fraudshield.value_list.reader import ListKey, LookedUp
-
-if TYPE_CHECKING:
-    pass
 
 ABSENT = LookedUp(is_there=False)
 READ = {"#part": PART, "#entry": ENTRY, "#ends_at": "ends_at", "#removed_at": "removed_at"}
