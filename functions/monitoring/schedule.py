@@ -36,10 +36,19 @@ def trend() -> None:
 
 
 def drift() -> None:
-    """Compares the last day's scores and features to training's; no metric without a model or with too few."""
-    if (reference := predictor_wiring.reference()) is None:
-        return
-    for name, value in measured(analytics_wiring.aggregates(), reference, datetime.now(UTC)).items():
+    """Compares the last day's scores and features to training's, and the fields of own event types to their first days.
+
+    No metric without a model or of too few payments. `FeatureDrift` is the farthest of all, one alarm for both.
+    """
+    now, reference = datetime.now(UTC), predictor_wiring.reference()
+    found = dict(measured(analytics_wiring.aggregates(), reference, now)) if reference else {}
+    for event_type, fields in analytics_wiring.analytics().drift_of_types(now).items():
+        indexes = {one["field"]: one["index"] for one in fields["fields"] if one["index"] is not None}
+        if drifted := [one["field"] for one in fields["fields"] if one["drifted"]]:
+            logger.warning("fields have moved", event_type=event_type, fields=drifted)
+        if indexes:
+            found["FeatureDrift"] = max(found.get("FeatureDrift", 0.0), *indexes.values())
+    for name, value in found.items():
         metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
 
 

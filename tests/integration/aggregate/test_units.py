@@ -88,6 +88,31 @@ def test_a_busy_entity_costs_a_write_unit_or_two_a_commit(
         assert 0 < more <= 4 / size + 0.1
 
 
+def test_the_drift_of_eight_numbers_costs_two_writes_a_day_of_a_commit(
+    sqlite_stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = {personal: records_of(sqlite_stack, f"own_{personal}", personal) for personal in ("false", "true")}
+    for size in (1, 10, 100):
+        more = counted(stored["false"], f"told-{size}", size) - counted(stored["true"], f"personal-{size}", size)
+        said(capsys, f"drift of 8 numbers, counted {size:3} at once: {more:.2f} write units, ${more * WRITE_PRICE:.3f}")
+        assert 0 < more <= 8 / size + 0.1
+
+
+def records_of(stack: Stack, name: str, personal: str) -> list[Any]:
+    """A hundred payments of a type with eight numbers; personal ones are not counted."""
+    numbers = {f"number_{letter}": {"kind": "number", "personal": personal == "true"} for letter in "abcdefgh"}
+    put_type({"name": name, "extends": "payment", "fields": numbers})
+    for at in range(100):
+        held = dict.fromkeys(numbers, at * 1.5)
+        assert (
+            Caller().score(README_TRANSACTION | held | {"transaction_id": f"{name}-{at}"}, event_type=name).status
+            == 200
+        )
+    found = [change(None, item) for item in stack.items() if item["transaction_id"]["S"].startswith(name)]
+    assert len(found) == 100
+    return found
+
+
 def counted(records: list[Any], shard: str, size: int) -> float:
     """Write units for each record, counted so many at once; again and again makes no difference."""
     for number, one in enumerate(records, 1):

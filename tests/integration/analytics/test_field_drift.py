@@ -11,8 +11,9 @@ import pytest
 from fraudshield.analytics import counter_wiring
 from fraudshield.event_type import wiring as event_type_wiring
 from functions.analytics import app
+from functions.monitoring import schedule
 from tests.aggregates.run import put_type
-from tests.caller import Caller
+from tests.caller import Caller, Context
 from tests.stack import Stack
 from tests.stream_history import Item, Record, change, count, labelled
 
@@ -111,3 +112,14 @@ def test_a_type_of_which_nothing_was_counted_says_so(stack: Stack, analyst: Call
     assert (found["counted_from"], found["reference"], found["enough"]) == (None, None, False)
     assert {one["index"] for one in found["fields"]} == {None}
     assert "age" not in json.dumps(found)
+
+
+def test_the_clock_makes_it_a_metric_of_an_alarm_that_is_there(
+    stack: Stack, analyst: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item = payment(stack)
+    deliver([*days(item, 29, 22), *days(item, 6, -1, times=SHIFT)])
+    capsys.readouterr()
+    schedule.lambda_handler({"check": "drift"}, Context())
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"FeatureDrift"' in line]
+    assert [one["FeatureDrift"] for one in told] == [[drift(analyst)["fields"][0]["index"]]]

@@ -1,13 +1,14 @@
 """The envelopes of the analytics responses: how far the counts go, and when they were read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from typing_extensions import TypedDict
 
 from fraudshield.analytics.category.category import EVERY_FIELD, fields_of
 from fraudshield.analytics.category.narrowing import CategoryCounts, CategoryShown, narrowing
-from fraudshield.analytics.field.drift import FieldDrift, field_drift
+from fraudshield.analytics.drift import LIVE
+from fraudshield.analytics.field.drift import COMPARED_DAYS, FieldDrift, field_drift
 from fraudshield.analytics.figure.pattern import TransactionPatterns, transaction_patterns
 from fraudshield.analytics.figure.risk import RiskDistribution, risk_distribution
 from fraudshield.analytics.figure.trend import FraudTrends, fraud_trends
@@ -16,6 +17,7 @@ from fraudshield.analytics.performance import ModelPerformance, model_performanc
 from fraudshield.analytics.period import LabelledQuery, Period, PeriodQuery, period
 from fraudshield.analytics.port import AggregatesByCategory, DailyCounts
 from fraudshield.event_type.active import ActiveEventTypes
+from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import NAME
 from fraudshield.policy.port import PolicySource
 from fraudshield.text.schema import Moment
@@ -88,7 +90,7 @@ class Analytics:
         return {
             **model_performance(counts, days, genuine_ages(lambda: self.types), now),
             **stamps,
-            "field_drift": self._field_drift(shown, days, now) if shown and shown["field"] is None else None,
+            "field_drift": self._shown_drift(shown, days, now) if shown and shown["field"] is None else None,
         }
 
     def dashboard_summary(self, policies: PolicySource, asked: PeriodQuery, now: datetime) -> DashboardSummary:
@@ -102,10 +104,19 @@ class Analytics:
             **stamps,
         }
 
-    def _field_drift(self, shown: CategoryShown, days: Period, now: datetime) -> FieldDrift | None:
+    def drift_of_types(self, now: datetime) -> dict[str, FieldDrift]:
+        """How far the fields of each event type of one's own have moved, by its name, over the last seven days.
+
+        Raises StoreUnavailable.
+        """
+        days = Period(now.date() - timedelta(days=COMPARED_DAYS - 1), now.date(), LIVE)
+        return {one.name: self._field_drift(one, days, now) for one in self.types.all() if one.name != NAME}
+
+    def _shown_drift(self, shown: CategoryShown, days: Period, now: datetime) -> FieldDrift | None:
         event_type = self.types.named(shown["event_type"])
-        if event_type.name == NAME:
-            return None
+        return None if event_type.name == NAME else self._field_drift(event_type, days, now)
+
+    def _field_drift(self, event_type: EventType, days: Period, now: datetime) -> FieldDrift:
         since = self.aggregates.register(event_type.name, EVERY_FIELD).counted_from
         fields = fields_of(event_type.model_dump(mode="json"))
         return field_drift(self.aggregates, event_type.name, fields, since, days, now.date())
