@@ -2,7 +2,7 @@
 
 requirements/page.json names each package with its version, its sha256 and the files that are taken from it. They go
 where the gateway function serves them from, and are never committed; what only tests need goes to .local. The example
-payments that an empty page offers go with them.
+payments that an empty page offers go with them, and what to do when an alarm goes off.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from infra.laptop.process.npm import NpmError, pack_all
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements" / "page.json"
 FOLDERS = {"page": ROOT / "functions" / "gateway" / "page" / "vendor", "test": ROOT / ".local" / "page-test"}
-EXAMPLES = ROOT / "events" / "transactions.csv"
+BESIDE = {"example.csv": ROOT / "events" / "transactions.csv", "runbook.md": ROOT / "docs" / "runbook.md"}
 PINNED = "packages.json"  # beside the files: what they were taken from
 
 
@@ -66,7 +66,8 @@ def main(group: str = "page") -> None:
     try:
         fetch(locked(group), FOLDERS[group])
         if group == "page":
-            shutil.copyfile(EXAMPLES, FOLDERS[group] / "example.csv")
+            for name, path in BESIDE.items():
+                shutil.copyfile(path, FOLDERS[group] / name)
     except (NpmError, ConfigurationError) as exc:
         sys.exit(f"The page's packages are not here: {exc}")
 

@@ -16,6 +16,7 @@ ROUTES = {
     "files": "files",
     "lists": "lists",
     "rules": "rules",
+    "version": "rules/1",
     "search": "search?q=sim-493",
     "services": "system",
     "policy": "system/policy",
@@ -24,6 +25,7 @@ ROUTES = {
     "mails": "system/mails",
     "subscribers": "system/subscribers",
     "audit": "system/audit",
+    "runbook": "runbook/DeadLetters",
 }
 
 
@@ -66,10 +68,7 @@ LEFT = f"() => {SHOWN}.filter(one => !one.dataset.reached).{TOLD}"
 MOST_TABS = 400
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["today", "queue", "payments", "payment", "entity", "try", "files", "lists", "rules", "policy", "subscribers"],
-)
+@pytest.mark.parametrize("name", sorted(ROUTES.keys() - {"search", "version", "services", "types", "model", "mails", "audit"}))
 def test_every_control_is_reached_by_the_tab_key(tab: Open, seeded: Seeded, name: str) -> None:
     page = tab(ADMIN).go(ROUTES[name])
     assert page.evaluate(UNREACHABLE) == []

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.page.conftest import ADMIN, ANALYST, WEEKS_AGO, Api, Open, Seeded
+from tests.page.conftest import ADMIN, ANALYST, SCORE, WEEKS_AGO, Api, Open, Seeded
 
 HEAD = "transaction_id,step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest"
 ROWS = (
@@ -21,6 +21,7 @@ ROWS = (
     "file-2,1,PAYMENT,100,C1,500,400,M1,0,0",
     "file-3,1,PAYMENT,abc,C1,500,400,M1,0,0",
 )
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 LOGGED: dict[str, Any] = {
     **{"id": "1", "timestamp": "2026-11-24T03:38:26.309289Z", "level": "WARNING", "service": "database"},
     **{"message": "store unavailable, breaker open", "location": "x:1", "request_id": "r-1"},
@@ -134,6 +135,21 @@ def test_each_part_of_the_system_is_shown(tab: Open, cloud: Api, seeded: Seeded)
         page = here.go(f"system/{part}")
         expect(page.locator("main .fault")).to_have_count(0)
         expect(page.locator("main nav a[aria-current=page]")).to_have_count(1)
+
+
+def test_an_alarm_leads_to_what_to_do_about_it(tab: Open, cloud: Api) -> None:
+    here = tab(SCORE)
+    page = here.go("runbook/DeadLetters")
+    expect(page.get_by_role("heading", name="When an alarm goes off")).to_be_visible()
+    asked = page.get_by_label("DeadLetters", exact=True)
+    expect(asked).to_contain_text("critical")
+    asked.get_by_role("link", name="find out what and why").click()
+    expect(page.get_by_role("heading", name="Dead letters")).to_be_focused()
+    written = set(re.findall(r"`([A-Z][A-Za-z]+)`", page.locator("main").inner_text()))
+    assert not written  # what is code is drawn as code
+    drawn = set(page.locator("main table").first.locator("td:first-child code").all_inner_texts())
+    assert drawn >= set(re.findall(r"AlarmName: !Sub fraudshield-\$\{Stage\}-(\w+)", TEMPLATE.read_text()))
+    expect(here.go("runbook/Nonsense").locator("main")).to_contain_text("The runbook has no such alarm")
 
 
 def test_thresholds_become_the_next_version_and_stand_in_the_audit(tab: Open, cloud: Api, seeded: Seeded) -> None:

@@ -19,6 +19,7 @@ const SCREENS = {
   lists: { title: "Lists", scope: "analyst", load: () => import("./screen/lists.js") },
   files: { title: "Files", scope: "score", load: () => import("./screen/files.js") },
   system: { title: "System", scope: "score", load: () => import("./screen/system.js") },
+  runbook: { title: "Runbook", scope: "score", load: () => import("./screen/runbook.js"), unlisted: true },
   search: { title: "Search", scope: "score", load: () => import("./screen/search.js"), unlisted: true },
 };
 

@@ -50,10 +50,10 @@ function Alarms() {
   };
   return html`<${Loaded} of=${found}>${(value) => (value.alerts.length ? html`<div class="list"><${Table} caption="Alarms of the last week" rows=${value.alerts} columns=${columns({
     Severity: (one) => html`<span class="badge ${one.severity === "critical" ? "block" : "review"}">${one.severity === "critical" ? "✕" : "!"} ${one.severity}</span>`,
-    Alarm: (one) => html`<strong>${one.alarm}</strong><br /><span class="quiet">what to do: docs/runbook.md, ${one.alarm}</span>`,
+    Alarm: (one) => html`<strong>${one.alarm}</strong><br /><a href=${to(["runbook", one.alarm])}>What to do</a>`,
     State: (one) => html`${one.status}`, Since: (one) => html`<${Time} at=${one.opened_at} />`, Until: (one) => html`<${Time} at=${one.closed_at} />`, Detail: (one) => one.detail,
     "": (one) => one.status === "open" && html`<button type="button" class="small outline" onClick=${() => acknowledge(one.id)}>I look after it</button>` })} /></div>`
-    : html`<${Empty} title="No alarm went off in the last week"><p>What each would mean stands in docs/runbook.md.</p></${Empty}>`)}</${Loaded}>`;
+    : html`<${Empty} title="No alarm went off in the last week"><p>What each would mean stands in the <a href=${to("runbook")}>runbook</a>.</p></${Empty}>`)}</${Loaded}>`;
 }
 
 function Mails() {

@@ -117,7 +117,7 @@ function Health({ metrics, alerts }) {
   const lights = [
     ["Latency p50", milliseconds(latest.latency_p50)], ["Latency p99", milliseconds(latest.latency_p99)],
     ["Requests", count(total("requests"))], ["Errors", light(total("errors"))],
-    ["Services down", light(latest.unhealthy_services)], [html`<span title="Messages that were given up and wait in a dead-letter queue: docs/runbook.md">Dead letters</span>`, light(latest.dead_letters)],
+    ["Services down", light(latest.unhealthy_services)], [html`<a href=${to(["runbook", "DeadLetters"])} title="Messages that were given up and wait in a dead-letter queue: what to do">Dead letters</a>`, light(latest.dead_letters)],
     ["Degraded answers", light(total("degraded_answers"))],
     ["Open alarms", html`<a href=${to(["system", "alarms"])}>${light(open.length)}</a>`],
     ["Drift", drift.length ? html`<span class="badge block">✕ ${drift.map((one) => one.alarm).join(", ")}</span>` : html`<span class="badge approve">✓ no alarm</span>`],

@@ -16,6 +16,7 @@ MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
     HTML: "text/html; charset=utf-8",
 }
 DIGEST_CHARACTERS = 16

@@ -1,9 +1,10 @@
 """Messages of other services' topics as alerts: an alarm of CloudWatch, the end of a batch job."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from fraudshield.errors import Malformed
 from fraudshield.monitoring.alarm import AlarmChange
@@ -31,8 +32,10 @@ def alarm_alert(change: AlarmChange) -> Callable[[int], Alert]:
     """Returns what makes the alert of an alarm that went off or ended, from the number of repeats."""
     severity = ALARM_SEVERITY[change.severity] if change.open else Severity.WARNING
     title = f"Alarm {change.what}" if change.open else f"Alarm {change.what} is over"
-    details = {"why": change.detail, "what to do": f"docs/runbook.md has a line for {change.what}"}
-    return lambda repeats: system_alert(alarm_type(change), title, details, severity, change.at, repeats)
+    details, path = {"why": change.detail}, f"/#/runbook/{quote(change.what, safe='')}"
+    return lambda repeats: replace(
+        system_alert(alarm_type(change), title, details, severity, change.at, repeats), path=path
+    )
 
 
 def job_notice(message: str) -> JobNotice | None:
