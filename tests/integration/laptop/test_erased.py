@@ -49,14 +49,18 @@ def put(cloud: Up) -> bool:
     return cloud.post("/api/v1/policy/event-types", json.dumps(WEB), cloud.keys["ADMIN_API_KEY"])[0] in {200, 201}
 
 
+def stored(cloud: Up, asked: dict[str, Any]) -> bool:
+    code, told = cloud.post("/api/v1/score", json.dumps(asked), cloud.keys["TEST_API_KEY"])
+    return code == 200 and all(one["persisted"] for one in told["results"])
+
+
 def send_own(cloud: Up, payment: dict[str, Any]) -> None:
     """Payments of a type with personal fields, one by one and as a file: of the erased sender, and with a device."""
     until(partial(put, cloud), WAIT_S)
     theirs = {"transaction_id": "own-1", "nameOrig": NAME, "device_id": DEVICE, "email": EMAIL}
     shared = {"transaction_id": "own-2", "nameOrig": "C3", "device_id": SHARED}
     asked = {"event_type": "web_payment", "transactions": [payment | theirs, payment | shared]}
-    code, told = cloud.post("/api/v1/score", json.dumps(asked), cloud.keys["TEST_API_KEY"])
-    assert (code, [one["persisted"] for one in told["results"]]) == (200, [True, True])
+    until(partial(stored, cloud, asked), WAIT_S)
     rows = [
         row(transaction_id="own-3", nameOrig=NAME).strip() + f",{DEVICE},{EMAIL}\n",
         row(transaction_id="own-4").strip() + f",{SHARED},\n",
@@ -80,10 +84,7 @@ def test_an_erased_name_is_in_no_file_of_the_folder(tmp_path: Path) -> None:
         sent = json.loads((ROOT / "events/model_api_score.json").read_text())["body"]
         first = json.loads(sent)["transactions"][0] | {"transaction_id": "mine", "nameOrig": NAME}
         other = first | {"transaction_id": "to-me", "nameOrig": "C2", "nameDest": NAME}
-        assert (
-            cloud.post("/api/v1/score", json.dumps({"transactions": [first, other]}), cloud.keys["TEST_API_KEY"])[0]
-            == 200
-        )
+        until(partial(stored, cloud, {"transactions": [first, other]}), WAIT_S)
         content = wide + row(transaction_id="f-1", amount=NAME).strip() + f",call {NAME}\n" + f"{NAME},shifted\n"
         cloud.client("s3").put_object(Bucket="jobsbucket", Key="incoming/a.csv", Body=content.encode())
         send_own(cloud, first)
