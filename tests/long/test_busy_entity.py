@@ -130,7 +130,7 @@ def test_a_merchants_200_000_payments_through_the_consumer(
     wait_for_history(monkeypatch)
     with metered() as meter:
         [entry] = send(Caller(), asking("asks-1", end))
-    assert entry["aggregates"] == expected(payments, end)
+    assert entry["aggregates"] == expected(payments, end, decided(entry))
     capped = meter.units["read"]
     with capsys.disabled():
         sys.stdout.write(
@@ -140,11 +140,16 @@ def test_a_merchants_200_000_payments_through_the_consumer(
         )
     with metered() as meter:  # a moment later nothing is read again, and the values are the same
         [again] = send(Caller(), asking("asks-2", end))
-    assert again["aggregates"] == entry["aggregates"]
+    assert again["aggregates"] == expected(payments, end, decided(again))
     assert meter.units["read"] < capped / 2
     no_time_at_all(monkeypatch)
     [unread] = send(Caller(), asking("asks-3", end - timedelta(hours=1)))
     assert unread["aggregates"] == {name: {"not_evaluated": "unread"} for name in BUSY}
+
+
+def decided(entry: Any) -> datetime:
+    """The hour in which it was decided, which may be a later one than that in which the test began."""
+    return full_hour(datetime.fromisoformat(entry["decided_at"]))
 
 
 def asking(name: str, at: datetime) -> Any:
@@ -191,8 +196,8 @@ def count(shard: str, batch: list[Record]) -> None:
     counter_wiring.stream_counter().count(shard, batch, time.monotonic() + 600)
 
 
-def expected(payments: list[Sold], end: datetime) -> dict[str, Any]:
-    """Of the payments themselves, by the rules for both clocks: whole hours, and what was known before this one."""
+def expected(payments: list[Sold], end: datetime, known_before: datetime) -> dict[str, Any]:
+    """Of the payments themselves, by the rules for both clocks: whole hours, and what was known before an hour."""
 
     def within(days: int, old_by: datetime = end) -> list[Sold]:
         since = end - timedelta(days=days)
@@ -201,11 +206,11 @@ def expected(payments: list[Sold], end: datetime) -> dict[str, Any]:
             for one in payments
             if since <= full_hour(one.at) < end
             and full_hour(one.at) + timedelta(hours=1) <= old_by
-            and full_hour(one.decided_at) < end
+            and full_hour(one.decided_at) < known_before
         ]
 
-    old = within(30, end - timedelta(hours=24))
-    frauds = sum(one.fraud_at is not None and full_hour(one.fraud_at) < end for one in old)
+    old = within(30, known_before - timedelta(hours=24))
+    frauds = sum(one.fraud_at is not None and full_hour(one.fraud_at) < known_before for one in old)
     return {
         "paid": len(within(30)),
         "paid_1d": len(within(1)),
