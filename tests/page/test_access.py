@@ -68,7 +68,9 @@ LEFT = f"() => {SHOWN}.filter(one => !one.dataset.reached).{TOLD}"
 MOST_TABS = 400
 
 
-@pytest.mark.parametrize("name", sorted(ROUTES.keys() - {"search", "version", "services", "types", "model", "mails", "audit"}))
+@pytest.mark.parametrize(
+    "name", sorted(ROUTES.keys() - {"search", "version", "services", "types", "model", "mails", "audit"})
+)
 def test_every_control_is_reached_by_the_tab_key(tab: Open, seeded: Seeded, name: str) -> None:
     page = tab(ADMIN).go(ROUTES[name])
     assert page.evaluate(UNREACHABLE) == []

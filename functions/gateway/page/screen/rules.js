@@ -17,7 +17,7 @@ export default function Rules({ route }) {
     call(`api/v1/policy/versions/${active.version}${query({ event_type: type })}`), call(`api/v1/policy/rules/statistics${query({ event_type: type, days })}`).catch((error) => ({ rules: [], error }))]) : Promise.resolve(null)), `${type} ${days} ${active?.digest}`);
   return html`
     <div class="headline"><h1>Rules</h1><div class="actions">
-      <label class="check"><span>Event&nbsp;type</span> <input value=${type} onChange=${(event) => set({ event_type: event.target.value.trim() })} /></label>
+      <label class="check"><span>Event type</span> <input value=${type} onChange=${(event) => set({ event_type: event.target.value.trim() })} /></label>
       <select class="narrow" aria-label="Span" onChange=${(event) => set({ days: event.target.value })}>${DAYS.map(([code, name]) => html`<option value=${code} selected=${code === days}>${name}</option>`)}</select></div></div>
     <${Loaded} of=${versions}>${(value) => html`
       <${Loaded} of=${found}>${(both) => both && html`<${Active} policy=${both[0]} statistics=${both[1]} type=${type} />`}</${Loaded}>
