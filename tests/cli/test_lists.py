@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from fraudshield.errors import InvalidInput, Malformed, NotFound
-from infra.cli.lists.client import MOST_LINES, ListClient, Loaded
+from fraudshield.errors import InvalidInput, Malformed, NotFound, Unavailable
+from infra.cli.lists.client import MOST_LINES, TRIES, ListClient, Loaded
 
 
 class ListApi(BaseHTTPRequestHandler):
@@ -18,6 +18,7 @@ class ListApi(BaseHTTPRequestHandler):
     held: ClassVar[list[str]] = []
     pages: ClassVar[list[int]] = []
     busy: ClassVar[set[str]] = set()
+    takes: ClassVar[int | None] = None  # of a page, where it takes no more of it
 
     def do_POST(self) -> None:
         """Takes a file."""
@@ -28,7 +29,9 @@ class ListApi(BaseHTTPRequestHandler):
         if header != "value,note":
             return self._answer(422, {"detail": "The first line should name the column value"})
         self.pages.append(len(lines))
-        errors = [self._taken(number, line) for number, line in enumerate(lines, start=2)]
+        takes = len(lines) if self.takes is None else self.takes
+        errors = [self._taken(number, line) for number, line in enumerate(lines[:takes], start=2)]
+        errors += [_late(number) for number in range(takes + 2, len(lines) + 2)]
         refused = [one for one in errors if one is not None]
         return self._answer(
             422 if len(refused) == len(lines) else 200,
@@ -39,7 +42,7 @@ class ListApi(BaseHTTPRequestHandler):
         value = line.partition(",")[0]
         if value in self.busy:
             self.busy.remove(value)
-            return {"line": number, "code": "store_unavailable", "detail": "send this line again"}
+            return _late(number)
         if not value or value in self.held:
             return {"line": number, "code": "value_twice", "detail": "value: so"}
         self.held.append(value)
@@ -62,9 +65,13 @@ class ListApi(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+def _late(number: int) -> dict[str, Any]:
+    return {"line": number, "code": "store_unavailable", "detail": "send this line again"}
+
+
 @pytest.fixture
 def client() -> Iterator[ListClient]:
-    ListApi.held, ListApi.pages, ListApi.busy = [], [], set()
+    ListApi.held, ListApi.pages, ListApi.busy, ListApi.takes = [], [], set(), None
     server = ThreadingHTTPServer(("127.0.0.1", 0), ListApi)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -94,6 +101,15 @@ def test_lines_that_the_store_did_not_take_are_sent_again(client: ListClient) ->
     assert ListApi.pages == [4, 2]
     ListApi.busy = {"C9"}
     assert loaded(client, "C9,").added == 1
+
+
+def test_a_slow_store_is_waited_for_as_long_as_it_takes_something(client: ListClient) -> None:
+    ListApi.takes = 1
+    assert loaded(client, *(f"C{number}," for number in range(2 * TRIES))).added == 2 * TRIES
+    ListApi.takes, ListApi.pages = 0, []
+    with pytest.raises(Unavailable, match="2 lines from line 2 on were not stored"):
+        loaded(client, "D1,", "D2,")
+    assert ListApi.pages == [2] * TRIES
 
 
 def test_what_is_no_such_file_or_list_is_told(client: ListClient) -> None:

@@ -4,10 +4,15 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectionClosedError
 
+from fraudshield.audit import wiring as audit_wiring
+from fraudshield.audit.audit import AuditEntry
+from fraudshield.audit.port import Span
 from fraudshield.aws.client import dynamodb
 from fraudshield.errors import TransactionConflict
 from fraudshield.scoring import wiring as scoring_wiring
@@ -16,6 +21,7 @@ from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
+from tests.authors import ADA
 from tests.caller import POLICY, Caller
 from tests.conftest import README_TRANSACTION
 from tests.fakes import FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
@@ -24,7 +30,7 @@ from tests.stack import Stack, client
 Make = Callable[..., BuiltInTransaction]
 
 
-def lose_answers(times: int) -> list[str]:
+def lose_answers(times: int, operation: str = "PutItem") -> list[str]:
     """The next `times` writes reach DynamoDB, their responses are lost; grows by every attempt."""
     attempts: list[str] = []
     store = client("dynamodb")  # made before the payment waits for the write
@@ -33,10 +39,10 @@ def lose_answers(times: int) -> list[str]:
         attempts.append(event_name)
         if len(attempts) <= times:
             with suppress(ClientError):
-                store.put_item(**json.loads(str(request.body, "utf-8")))
+                getattr(store, xform_name(operation))(**json.loads(str(request.body, "utf-8")))
             raise ConnectionClosedError(endpoint_url=request.url)
 
-    dynamodb().meta.events.register_first("before-send.dynamodb.PutItem", lose)
+    dynamodb().meta.events.register_first(f"before-send.dynamodb.{operation}", lose)
     return attempts
 
 
@@ -99,3 +105,11 @@ def test_a_policy_change_is_recognised_as_our_own(stack: Stack, caller: Caller) 
     changed = caller.send("PUT", POLICY, {"based_on": 1, "thresholds": {"review": 0.1, "block": 0.5}})
     assert (changed.status, changed.json["version"]) == (200, 2)
     assert caller.send("GET", POLICY).json == changed.json
+
+
+def test_what_is_logged_of_a_file_is_recognised_as_our_own(stack: Stack) -> None:
+    log, now = audit_wiring.audit_log(), datetime.now(UTC)
+    attempts = lose_answers(1, "TransactWriteItems")
+    log.add(AuditEntry(now, ADA, "list_file", "recorded", "mules"))
+    page = log.page(Span(now, now + timedelta(seconds=1)), None, 10)
+    assert (len(attempts), [one.entry.subject for one in page.entries]) == (2, ["mules"])

@@ -13,7 +13,7 @@ from infra.cli.job_client import CSV, JSON, Answer, answered, call
 LISTS = "/api/v1/policy/lists"
 MOST_LINES, MOST_BYTES = 5_000, 900_000  # of a page: what is stored of it in one call's time, and fits into one
 FAILED = frozenset({422})  # a page of which every line failed, too
-TRIES = 5  # of lines that the store did not take in time
+TRIES = 5  # that bring no line further, of lines that the store did not take in time
 PAGE = 1_000  # entries that are shown by one call
 Numbered = tuple[int, str]  # a line with its number in the file
 
@@ -86,7 +86,8 @@ class ListClient:
             yield loaded
 
     def _load_page(self, name: str, header: str, page: Sequence[Numbered], loaded: Loaded) -> None:
-        for _ in range(TRIES):
+        tries = TRIES
+        while tries:
             told = self._send(name, header, page)
             loaded.added += told["added"]
             loaded.changed += told["changed"]
@@ -96,9 +97,10 @@ class ListClient:
             loaded.refused += [
                 f"line {numbers[one['line']]}: {one['detail']}" for one in told["errors"] if one["line"] not in again
             ]
-            page = [line for at, line in enumerate(page, start=2) if at in again]
-            if not page:
+            if not again:
                 return
+            tries = TRIES if len(again) < len(page) else tries - 1
+            page = [line for at, line in enumerate(page, start=2) if at in again]
         raise Unavailable(f"{len(page)} lines from line {page[0][0]} on were not stored; load the file again")
 
     def _send(self, name: str, header: str, page: Sequence[Numbered]) -> Answer:

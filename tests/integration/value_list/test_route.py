@@ -1,6 +1,7 @@
 """Lists at their routes: made, filled, asked and emptied."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from functions.database import app as database
 from functions.policy import app as policy
 from tests.authors import ADA
 from tests.caller import ApiResponse, Caller
+from tests.concurrently import concurrently
 from tests.stack import Stack, client
 
 LISTS = "/api/v1/policy/lists"
@@ -151,3 +153,15 @@ def test_two_who_change_one_entry_at_once_both_do_it(mules: Stack) -> None:
     after = store.entry("mules", "C1")
     assert after is not None
     assert (after.note, after.revision) == ("second", 3)
+
+
+def test_long_files_of_two_people_with_the_same_values_are_stored_whole_and_each_value_counts_once(
+    engine_stack: Stack,
+) -> None:
+    """On the engine, which takes writes one after the other: sent all at once they would be late and sent again."""
+    assert send("PUT", MULES, {"kind": "account"}, "AdminKey").status == 200
+    file = "value\n" + "".join(f"C{number}\n" for number in range(600))
+    told = [one.json for one in concurrently([partial(send_file, file)] * 2)]
+    assert [(one["status"], one["failed"]) for one in told] == [("success", 0)] * 2
+    assert sum(one["added"] for one in told) == sum(one["unchanged"] for one in told) == 600
+    assert send("GET", f"{ENTRIES}?value=C599").json["entries"][0]["state"] == "on"

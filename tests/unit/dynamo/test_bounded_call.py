@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Lock
 
 import pytest
 from botocore.exceptions import (
@@ -19,7 +19,7 @@ from botocore.exceptions import (
 
 from fraudshield.breaker import Breaker
 from fraudshield.budget import ATTEMPTS, LOOKUP_ATTEMPTS, LOOKUP_S
-from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.call import AT_ONCE, BoundedCalls
 from fraudshield.dynamo.failure import FailureKind, failure_kind
 from fraudshield.errors import StoreUnavailable
 from tests.aws_failure import cancelled, condition_refused, failing, refused
@@ -172,3 +172,26 @@ def test_a_store_that_answers_nobody_opens_it_even_where_no_thread_was_left() ->
         finally:
             over.set()
     assert breaker.is_open
+
+
+def test_of_calls_that_write_much_a_few_are_under_way_and_the_rest_is_spared_when_time_is_up(
+    pool: ThreadPoolExecutor,
+) -> None:
+    breaker, under_way, most, lock = Breaker(), 0, 0, Lock()
+
+    def write() -> int:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        Event().wait(0.005)
+        with lock:
+            under_way -= 1
+        return 1
+
+    calls = BoundedCalls(breaker, pool)
+    assert calls.few_at_once([write] * 9, in_time()) == [1] * 9
+    assert most == AT_ONCE
+    late = calls.few_at_once([write] * 9, time.monotonic())
+    assert [type(one) for one in late] == [StoreUnavailable] * 9
+    assert not breaker.is_open

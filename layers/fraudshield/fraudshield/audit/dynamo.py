@@ -14,6 +14,7 @@ from fraudshield.audit.port import AuditPage, NumberedEntry, Span
 from fraudshield.aws import client
 from fraudshield.dynamo.page import Calls
 from fraudshield.dynamo.record import attributes, from_attributes
+from fraudshield.dynamo.write import unless_found
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
@@ -46,13 +47,16 @@ class DynamoAuditLog:
                 "Item": _item(entry),
                 "ConditionExpression": "attribute_not_exists(#name)",
                 "ExpressionAttributeNames": {"#name": "name"},
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
 
     def add(self, entry: AuditEntry) -> None:
         """Writes the entry of what was changed in many steps before. Raises StoreUnavailable."""
-        write = partial(client.dynamodb().transact_write_items, TransactItems=[self.put(entry)])
-        self.calls.one(write)
+        put = self.put(entry)
+        found = self.calls.one(partial(unless_found, [put]))
+        if found is not None and found != put["Put"]["Item"]:  # not our own, whose response was lost
+            self.add(entry)  # under another number
 
     def page(self, span: Span, before: int | None, most: int) -> AuditPage:
         first = _number(span.since)

@@ -87,9 +87,10 @@ class DynamoListStore:
     def add_many(
         self, name: str, said: Sequence[Addition], by: Author, now: datetime, stop_at: float
     ) -> list[AdditionResult | Fault]:
-        client.dynamodb()  # made before the clock starts
+        client.dynamodb(), client.counting_dynamodb()  # made before the clock starts
         batches = [said[start : start + KEYS_PER_READ] for start in range(0, len(said), KEYS_PER_READ)]
-        done = self.rows.calls.each([partial(self._add_batch, name, batch, by, now) for batch in batches], stop_at)
+        adding = [partial(self._add_batch, name, batch, by, now, stop_at) for batch in batches]
+        done = self.rows.calls.few_at_once(adding, stop_at)
         results: list[AdditionResult | Fault] = []
         for batch, one in zip(batches, done, strict=True):
             results += [NOT_STORED] * len(batch) if isinstance(one, StoreUnavailable) else one
@@ -140,6 +141,11 @@ class DynamoListStore:
         return (after,) if self._put(name, before, after, by, now) else None
 
     def _put(self, name: str, before: ListEntry | None, after: ListEntry, by: Author, now: datetime) -> bool:
+        entry = self.audit.put(self._entry(name, before, after, by, now))
+        return written([self._put_of(name, before, after), entry])
+
+    def _put_of(self, name: str, before: ListEntry | None, after: ListEntry) -> "TransactWriteItemTypeDef":
+        """The write of an entry in place of the one that was read."""
         known = "attribute_not_exists(#entry)" if before is None else "#revision = :revision"
         names = {"#entry": ENTRY} if before is None else {"#revision": "revision"}
         values = {} if before is None else {"ExpressionAttributeValues": attributes({":revision": before.revision})}
@@ -150,7 +156,7 @@ class DynamoListStore:
             "ExpressionAttributeNames": names,
             **values,
         }
-        return written([{"Put": put}, self.audit.put(self._entry(name, before, after, by, now))])
+        return {"Put": put}
 
     def _entry(self, name: str, before: ListEntry | None, after: ListEntry, by: Author, now: datetime) -> AuditEntry:
         was, is_on = before is not None and before.state(now) == "on", after.state(now) == "on"
@@ -166,19 +172,28 @@ class DynamoListStore:
         said = json_text({"list": name, "value": entry.value, "note": entry.note, "expires_at": ends}, sort_keys=True)
         return signature.digest(self.secret, said.encode()).hex()
 
-    def _add_batch(self, name: str, said: Sequence[Addition], by: Author, now: datetime) -> list[AdditionResult]:
-        """Reads what is there and writes what is new. Safe to repeat; of two at once on one value the later stays."""
+    def _add_batch(
+        self, name: str, said: Sequence[Addition], by: Author, now: datetime, stop_at: float
+    ) -> list[AdditionResult]:
+        """Adds values together, at most 100; again from a new read where another write was faster. May be repeated."""
+        done = until_found(partial(self._add_together, name, said, by, now), BACK_OFF_S, stop_at)
+        if done is None:
+            raise StoreUnavailable("Others changed these entries all the time; try again")
+        return done
+
+    def _add_together(
+        self, name: str, said: Sequence[Addition], by: Author, now: datetime
+    ) -> list[AdditionResult] | None:
         found = self.rows.each_now([entry_key(name, one.value) for one in said])
         known = {entry.value: entry for entry in map(entry_in, found)}
         after = [added(known.get(one.value), one, by, now) for one in said]
         results = [_result(known.get(one.value), one) for one in after]
         puts = [
-            {"PutRequest": {"Item": entry_item(name, one)}}
+            self._put_of(name, known.get(one.value), one)
             for one, result in zip(after, results, strict=True)
             if result is not AdditionResult.UNCHANGED
         ]
-        self.rows.write_now(puts)
-        return results
+        return results if not puts or written(puts, client.counting_dynamodb) else None
 
     def _until_done(self, attempt: Callable[[], T | None]) -> T:
         last_start = time.monotonic() + REQUEST_S - STORE_S
