@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { ApiError, announce, call, forgetPolicy, may, path, policyInForce, query, useLoaded, usePages } from "../api.js";
+import { Curves } from "../chart/curves.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Badge, Drawn, Empty, Facts, Fault, Field, Further, Json, Loaded, State, Sure, Table, Tabs, Time, html, to } from "../element.js";
 import { count, milliseconds, NONE, percent, words } from "../format.js";
@@ -168,6 +169,7 @@ function Model() {
     ${value.metrics?.scores && html`<section class="panel"><h2>How good it is on the data it was tested on</h2><${Table} caption="Measures beside baselines" rows=${Object.entries(value.metrics.scores)} columns=${[
       { title: "What", cell: ([name]) => words(name) },
       ...MEASURES.map((name) => ({ title: words(name), number: true, cell: ([, one]) => (one[name] ? html`<span title=${`${one[name].low} to ${one[name].high}`}>${one[name].value.toFixed(3)}</span>` : NONE) }))]} />
+      ${value.metrics.curves && html`<div class="grid-even"><${Curves} of=${value.metrics.curves} /></div>`}
       <p class="quiet">${value.metrics.protocol}</p></section>`}`}</${Loaded}>`;
 }
 
