@@ -19,8 +19,8 @@ import pytest
 
 from infra.cli.lists.client import ListClient
 from infra.laptop.process import dynoxide
-from tests.dynamo_calls import DynamoCalls, counted
 from tests.integration.laptop.test_cloud import TRANSACTION, Up, descendants, up
+from tests.long.dynamo_calls import DynamoCalls, counted
 from tests.long.test_batch_million import ended
 from tests.payments import payments
 

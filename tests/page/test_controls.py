@@ -18,23 +18,28 @@ SETTLED_MS, STEP_MS = 3000, 50
 # Each control once by its name: the first where rows repeat it.
 CONTROLS = """() => {
   document.querySelectorAll('[data-control]').forEach((one) => delete one.dataset.control);
-  const shown = [...document.querySelectorAll('main a[href], main button, main input, main select, main textarea, main summary')]
+  const kinds = ['a[href]', 'button', 'input', 'select', 'textarea', 'summary'].map((kind) => `main ${kind}`).join();
+  const shown = [...document.querySelectorAll(kinds)]
     .filter((one) => one.checkVisibility({ visibilityProperty: true }));
   const found = new Map();
   for (const one of shown) {
     const cell = one.closest('td');
-    const column = cell && (cell.dataset.title || 'row');
-    const said = one.getAttribute('aria-label') || one.labels?.[0]?.childNodes[0]?.textContent || one.innerText || one.value || '';
+    const label = one.getAttribute('aria-label') || one.labels?.[0]?.childNodes[0]?.textContent;
+    const said = (label || one.innerText || one.value || '').trim().split('\\n')[0];
     const kind = one.tagName === 'INPUT' ? one.type : one.tagName.toLowerCase();
-    const name = `${kind}: ${column ? `of a row, ${column}` : said.trim().split('\\n')[0].replace(/[0-9][0-9,.:-]*/g, 'N').slice(0, 60)}`;
+    const plain = said.replace(/[0-9][0-9,.:-]*/g, 'N').slice(0, 60);
+    const name = `${kind}: ${cell ? `of a row, ${cell.dataset.title || 'row'}` : plain}`;
     if (found.has(name)) continue;
     one.dataset.control = found.size;
     found.set(name, { name, kind, disabled: Boolean(one.disabled), at: found.size });
   }
   return [...found.values()];
 }"""
-SNAPSHOT = """() => JSON.stringify([location.hash, document.title, document.body.innerHTML, document.activeElement?.outerHTML,
-  [...document.querySelectorAll('select, input')].map((one) => [one.value, one.checked]), document.querySelectorAll(':modal').length])"""
+SNAPSHOT = """() => JSON.stringify([
+  location.hash, document.title, document.body.innerHTML, document.activeElement?.outerHTML,
+  [...document.querySelectorAll('select, input')].map((one) => [one.value, one.checked]),
+  document.querySelectorAll(':modal').length,
+])"""
 KEYS = {
     "button": "Enter",
     "submit": "Enter",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from fraudshield.dynamo.call import retried, until_found
+from fraudshield.dynamo.attempt import retried, until_found
 from fraudshield.dynamo.failure import cause
 from tests.aws_failure import failing, refused
 

@@ -31,7 +31,7 @@ from fraudshield.analytics.rule.rule import RuleAccount, rule_accounts, rule_del
 from fraudshield.analytics.series import Counts, Sums
 from fraudshield.aws import client
 from fraudshield.dynamo import stream
-from fraudshield.dynamo.call import back_off
+from fraudshield.dynamo.attempt import back_off
 from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.errors import StoreUnavailable
 from fraudshield.predictor.reference import Reference

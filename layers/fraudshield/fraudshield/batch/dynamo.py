@@ -17,7 +17,7 @@ from fraudshield.aws import client
 from fraudshield.batch.dynamo_item import JOB_RECORD, from_item, job_page, progress_numbers, to_item
 from fraudshield.batch.job import ENDED, Job, JobProgress, Status
 from fraudshield.batch.port import JobEnd, PinnedPlan
-from fraudshield.dynamo.call import retried
+from fraudshield.dynamo.attempt import retried
 from fraudshield.dynamo.failure import cause
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, NO_REASON, cancellation_reasons

@@ -18,7 +18,8 @@ from fraudshield.analytics.series import BATCH, Bucket, Counts
 from fraudshield.aws import client
 from fraudshield.batch.result import StoreProgress, StoreProgressFile, unstored_line
 from fraudshield.batch.tally import Summary, Tally, counted
-from fraudshield.dynamo.call import PacedCalls, retried
+from fraudshield.dynamo.attempt import retried
+from fraudshield.dynamo.call import PacedCalls
 from fraudshield.dynamo.failure import cause
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, cancellation_reasons, found_instead_of_each, put_all_new
@@ -46,8 +47,7 @@ INVALID = "ValidationError", "ValidationException"  # of one write of a transact
 class ChunkStore:
     """Stores the decisions of a chunk, and keeps how far it is, so that the next attempt goes on there.
 
-    What the store does not take in `STALLS` attempts goes through `write_unstored` and is not tried again: the
-    results of a file are delivered whether or not all of them could be stored.
+    What the store does not take in `STALLS` attempts goes through `write_unstored`: results are delivered all the same.
     """
 
     writes: "DecisionWrites"

@@ -1,7 +1,5 @@
 """Calls of DynamoDB: bounded on the path of a payment, patient where nobody waits, paced where there are thousands."""
 
-import math
-import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -14,50 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.breaker import Breaker
 from fraudshield.budget import ATTEMPTS, BACK_OFF_S, PACED_S, PATIENCE_S, READ_S, STORE_S
+from fraudshield.dynamo.attempt import back_off, retried
 from fraudshield.dynamo.failure import FailureKind, cause, failure_kind
 from fraudshield.errors import StoreUnavailable
 from fraudshield.telemetry import logger
 
 T = TypeVar("T")
 AT_ONCE = 2  # calls that write much: the store's other callers are payments
-
-
-def back_off(longest_s: float) -> None:
-    """Sleeps for a random time up to `longest_s`: writers that met in one attempt do not meet in the next."""
-    time.sleep(random.uniform(0, longest_s))  # noqa: S311 spreads retries, keeps no secret
-
-
-def retried(
-    call: Callable[[], T],
-    passes: Callable[[BotoCoreError | ClientError], bool],
-    pause_s: float,
-    *,
-    stop_at: float = math.inf,
-    attempts: float = math.inf,
-) -> T:
-    """Returns the result of `call`, which is tried again after a failure that `passes`.
-
-    After a failure at or later than `stop_at` (`time.monotonic()` seconds), and after that of the last of the
-    `attempts`, nothing is tried again. Raises the last failure, which is botocore's.
-    """
-    left = attempts
-    while True:
-        try:
-            return call()
-        except (BotoCoreError, ClientError) as exc:
-            left -= 1
-            if left <= 0 or time.monotonic() >= stop_at or not passes(exc):
-                raise
-        back_off(pause_s)
-
-
-def until_found(attempt: Callable[[], T | None], pause_s: float, last_start: float) -> T | None:
-    """Returns the first result of `attempt` that is not None; None where no attempt before `last_start` had one."""
-    while time.monotonic() < last_start:
-        if (found := attempt()) is not None:
-            return found
-        back_off(pause_s)
-    return None
 
 
 class BoundedCalls:

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
-from fraudshield.dynamo.call import back_off
+from fraudshield.dynamo.attempt import back_off
 from fraudshield.errors import Malformed, QueueUnavailable, StoreUnavailable
 from fraudshield.telemetry import logger, observe_count
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aws import client
-from fraudshield.dynamo.call import retried
+from fraudshield.dynamo.attempt import retried
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

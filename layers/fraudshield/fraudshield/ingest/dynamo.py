@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from fraudshield.analytics.series import DAYS
 from fraudshield.aws.client import dynamodb
 from fraudshield.budget import ATTEMPTS, NOTE_S
-from fraudshield.dynamo.call import BoundedCalls, retried
+from fraudshield.dynamo.attempt import retried
+from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.page import items, through
 from fraudshield.dynamo.write import CONDITION_FAILED, cancellation_reasons, only_in_the_way
 from fraudshield.errors import Fault, StoreUnavailable

@@ -1,7 +1,6 @@
 """Labels in DynamoDB: a history record and the transaction's own label, in one transaction."""
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from fraudshield.audit.audit import Action, AuditEntry, Author, digest, subject_of
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws.client import dynamodb
-from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
-from fraudshield.dynamo.call import BoundedCalls, until_found
+from fraudshield.budget import BACK_OFF_S, STORE_S
+from fraudshield.dynamo.attempt import until_done, until_found
+from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import written
@@ -95,11 +95,7 @@ class DynamoLabelStore:
         return NOT_REACHED if done is None else done[0]
 
     def _until_done(self, attempt: Callable[[], T | None], stop_at: float = math.inf) -> T:
-        last_start = min(stop_at, time.monotonic() + REQUEST_S) - STORE_S
-        done = until_found(partial(self.calls.one, attempt), BACK_OFF_S, last_start)
-        if done is None:
-            raise StoreUnavailable("Others changed the labels of this transaction all the time; try again")
-        return done
+        return until_done(partial(self.calls.one, attempt), "the labels of this transaction", stop_at)
 
     def _add(
         self, transaction_id: str, label: Label, by: Author, entries: "Entries"

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from fraudshield.aws import client
 from fraudshield.budget import BACK_OFF_S, LIST_S
-from fraudshield.dynamo.call import BoundedCalls, back_off
+from fraudshield.dynamo.attempt import back_off
+from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import CONDITION_FAILED, CONFLICT, cancellation_reasons

@@ -1,7 +1,6 @@
 """Claims and verdicts in DynamoDB: each change in one transaction with the claim that allows it and its audit entry."""
 
 import math
-import time
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fraudshield.audit.audit import Action, AuditEntry, Author, digest, subject_of
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws.client import dynamodb
-from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
-from fraudshield.dynamo.call import BoundedCalls, until_found
+from fraudshield.dynamo.attempt import until_done
+from fraudshield.dynamo.call import BoundedCalls
 from fraudshield.dynamo.page import items
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import written
-from fraudshield.errors import NotFound, StoreUnavailable
+from fraudshield.errors import NotFound
 from fraudshield.review.dynamo_item import (
     REVIEW_RECORDS,
     claim_key,
@@ -97,11 +96,7 @@ class DynamoReviews:
         return self._until_done(partial(self._undo, transaction_id, token, by), stop_at)
 
     def _until_done(self, attempt: Callable[[], T | None], stop_at: float = math.inf) -> T:
-        last_start = min(stop_at, time.monotonic() + REQUEST_S) - STORE_S
-        done = until_found(partial(self.calls.one, attempt), BACK_OFF_S, last_start)
-        if done is None:
-            raise StoreUnavailable("Others changed this review all the time; try again")
-        return done
+        return until_done(partial(self.calls.one, attempt), "this review", stop_at)
 
     def _read(self, transaction_id: str) -> StoredReview:
         asked = {

@@ -1,6 +1,5 @@
 """Lists in DynamoDB, a table of their own: entries age out, and a million of them is nothing beside another's."""
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fraudshield.audit.audit import Action, AuditEntry, Author
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
-from fraudshield.budget import BACK_OFF_S, REQUEST_S, STORE_S
-from fraudshield.dynamo.call import until_found
+from fraudshield.budget import BACK_OFF_S
+from fraudshield.dynamo.attempt import until_done, until_found
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import unless_found, written
 from fraudshield.errors import Fault, StoreUnavailable
@@ -196,11 +195,7 @@ class DynamoListStore:
         return results if not puts or written(puts, client.counting_dynamodb) else None
 
     def _until_done(self, attempt: Callable[[], T | None]) -> T:
-        last_start = time.monotonic() + REQUEST_S - STORE_S
-        done = until_found(partial(self.rows.calls.one, attempt), BACK_OFF_S, last_start)
-        if done is None:
-            raise StoreUnavailable("Others changed this entry all the time; try again")
-        return done
+        return until_done(partial(self.rows.calls.one, attempt), "this entry")
 
 
 def _result(before: ListEntry | None, after: ListEntry) -> AdditionResult:
