@@ -21,7 +21,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo page quick test test-long test-page browser bench fuzz faults fresh-start engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
+.PHONY: help up down demo page quick test test-long test-page browser bench fuzz faults fresh-start sam-local engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -44,10 +44,10 @@ quick: $(VENV)/.dev ## Style, types, and the tests of the folders that changed: 
 	@$(BIN)/python -m infra.quick
 
 test: $(VENV)/.dev engine ## Every test but the long ones; with coverage by TEST_OPTIONS=--cov
-	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page -m "not long" -p no:benchmark -n 2 $(TEST_OPTIONS)
+	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page --ignore=tests/samlocal -m "not long" -p no:benchmark -n 2 $(TEST_OPTIONS)
 
 test-long: $(VENV)/.dev engine ## The tests that take minutes
-	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page --ignore=tests/faults -m long -p no:benchmark
+	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page --ignore=tests/samlocal --ignore=tests/faults -m long -p no:benchmark
 
 test-page: $(VENV)/.run $(VENV)/.page engine ## The page in a real browser, and pictures of it in .local/page-test
 	@$(BIN)/python -m infra.page_package page
@@ -59,6 +59,9 @@ browser: ## Install the browser that those tests need, through apt-get, where th
 
 fuzz: $(VENV)/.run $(VENV)/.fuzz engine ## Requests made up from the contract, for 2 minutes; longer by FUZZ_SECONDS=1200
 	@$(BIN)/python -m tests.fuzz.run
+
+sam-local: $(VENV)/.dev engine build ## Every function with its events in containers, by sam local; needs Docker
+	@$(PYTEST) tests/samlocal -p no:benchmark -rs $(SAM_OPTIONS)
 
 faults: $(VENV)/.dev engine ## Break the network, the store and the rest, and write docs/faults.md
 	@$(BIN)/python -m tests.faults.truth.document

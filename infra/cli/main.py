@@ -19,6 +19,7 @@ from infra.cli.lists import command as lists_command
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 from infra.cli.policy import command as policy_command
 from infra.cli.rates import command as rates_command
+from infra.container import command as containers
 from infra.deployment import command as deployment
 
 EXIT_CODES = "Exit codes: 0 all done; 1 some rows were refused, the others are scored; 2 nothing could be done."
@@ -66,6 +67,7 @@ model_app = typer.Typer(no_args_is_help=True, help="Look at the model.")
 app.add_typer(model_app, name="model")
 app.add_typer(laptop.app)
 app.add_typer(deployment.app)
+app.add_typer(containers.app)
 app.add_typer(event_type_command.app, name="event-type")
 app.add_typer(rates_command.app, name="rates")
 app.add_typer(lists_command.app, name="lists")

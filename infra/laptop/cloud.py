@@ -1,6 +1,7 @@
 """The laptop cloud, put together: engine, services, functions, pollers and the gateway, from start to stop."""
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +49,7 @@ from infra.laptop.running import RunningCloud, ServiceUrl
 from infra.laptop.sdk import Client, Sdk
 from infra.laptop.sources.pollers import pollers
 from infra.laptop.sources.topic_poller import AsyncRetries
-from infra.laptop.state import StateDirectory
+from infra.laptop.state import CloudAddress, StateDirectory
 from infra.laptop.template import Template
 from infra.laptop.upgrading import upgrade_tables
 
@@ -111,7 +112,8 @@ class Cloud:
         self._open_outbox(resolver, client, services, outbox)
         listeners = self._open_listeners(api, specs)
         life.run(asyncio.to_thread(_resume, resolver, client, state))
-        state.publish(_url(gateway), sdk, _url(outbox), _url(page))
+        environments = {name: environment(resolver, name) for name in specs}
+        state.publish(CloudAddress(os.getpid(), _url(gateway), sdk, _url(outbox), _url(page), environments))
         return RunningCloud(
             gateway=_url(gateway),
             page=_url(page),
@@ -121,7 +123,6 @@ class Cloud:
             logs=str(state.logs),
             outbox=_url(outbox),
             start_s=time.monotonic() - begun,
-            environments={name: environment(resolver, name) for name in specs},
         )
 
     def _deploy(self, expanded: Template, gateway: str, client: Client, engine: Engine) -> Resolver:

@@ -1,7 +1,7 @@
 """A laptop cloud that is up, as reported to whoever started it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from infra.laptop.apigateway.api_key import ApiKey
 from infra.laptop.process.dynamodb_engine import Engine
@@ -27,4 +27,3 @@ class RunningCloud:
     logs: str
     outbox: str
     start_s: float
-    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # what the template tells each function

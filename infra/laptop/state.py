@@ -2,11 +2,10 @@
 
 import fcntl
 import json
-import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -16,13 +15,17 @@ from infra.laptop.sdk import Sdk
 
 @dataclass(frozen=True, slots=True)
 class CloudAddress:
-    """A running cloud: its process, its gateway's URL, how an SDK reaches it, where its mails and its page are."""
+    """A running cloud: its process, its gateway's URL, how an SDK reaches it, where its mails and its page are.
+
+    `environments` is what the template tells each function.
+    """
 
     pid: int
     gateway: str
     sdk: Sdk
     outbox: str = ""
     page: str = ""
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,9 @@ class StateDirectory:
             finally:
                 self._address.unlink(missing_ok=True)
 
-    def publish(self, gateway: str, sdk: Sdk, outbox: str = "", page: str = "") -> None:
+    def publish(self, address: CloudAddress) -> None:
         """Tell other processes where this one answers. Only while it holds the folder."""
         beside = self._address.with_suffix(".new")
-        address = CloudAddress(os.getpid(), gateway, sdk, outbox, page)
         beside.write_text(json.dumps(asdict(address), indent=2), "utf-8")
         beside.replace(self._address)
 
@@ -111,7 +113,10 @@ class StateDirectory:
         except (FileNotFoundError, ValueError):
             return None
         sdk = Sdk(**told["sdk"])
-        return CloudAddress(told["pid"], told["gateway"], sdk, told.get("outbox", ""), told.get("page", ""))
+        environments = told.get("environments", {})
+        return CloudAddress(
+            told["pid"], told["gateway"], sdk, told.get("outbox", ""), told.get("page", ""), environments
+        )
 
     @property
     def _lock(self) -> Path:

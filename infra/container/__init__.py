@@ -1,0 +1,1 @@
+"""Functions in containers, as `sam local` runs them, on the laptop cloud."""
