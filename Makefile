@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 # Twice quiet: once still prints a warning per package on machines with local package folders. What is never imported need not be compiled.
 PIP := $(BIN)/python -m pip -qq --no-input --disable-pip-version-check install --no-compile
 PYTEST := $(BIN)/python -m pytest
+# Images with Python in them set it, and each process of a cloud or a test would then compile anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What is installed, of how many packages, with a dot every other second while it goes on. $(1): for what; $(2): the lock.
 INSTALL = printf '%s' "Installing what $(1) needs, $$(grep -c == $(2)) packages "; $(DOTS); $(PIP) --require-hashes -r $(2)
