@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 # Twice quiet: once still prints a warning per package on machines with local package folders. What is never imported need not be compiled.
 PIP := $(BIN)/python -m pip -qq --no-input --disable-pip-version-check install --no-compile
 PYTEST := $(BIN)/python -m pytest
+# Images with Python in them set it, and each process of a cloud or a test would then compile anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What is installed, of how many packages, with a dot every other second while it goes on. $(1): for what; $(2): the lock.
 INSTALL = printf '%s' "Installing what $(1) needs, $$(grep -c == $(2)) packages "; $(DOTS); $(PIP) --require-hashes -r $(2)
@@ -21,7 +23,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo page quick test test-long test-page browser bench fuzz faults fresh-start sam-local engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
+.PHONY: help up down demo page quick test coverage test-long test-page browser bench fuzz faults fresh-start engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -43,8 +45,11 @@ page: $(VENV)/.run ## Fetch what the page stands on; without it the API serves a
 quick: $(VENV)/.dev ## Style, types, and the tests of the folders that changed: within a minute
 	@$(BIN)/python -m infra.quick
 
-test: $(VENV)/.dev engine ## Every test but the long ones; with coverage by TEST_OPTIONS=--cov
+test: $(VENV)/.dev engine ## Every test but the long ones
 	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page --ignore=tests/samlocal -m "not long" -p no:benchmark -n 2 $(TEST_OPTIONS)
+
+coverage: ## The same, and which lines and branches of the product none of them runs; half as long again
+	@$(MAKE) --no-print-directory test TEST_OPTIONS="--cov --cov-report=term-missing:skip-covered"
 
 test-long: $(VENV)/.dev engine ## The tests that take minutes
 	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page --ignore=tests/samlocal --ignore=tests/faults -m long -p no:benchmark

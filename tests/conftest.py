@@ -13,6 +13,11 @@ os.environ.update(
     MOTO_EC2_LOAD_DEFAULT_AMIS="false",
 )
 
+# Images with Python in them forbid bytecode; each of the hundreds of processes that tests start would compile anew what
+# it imports, which is most of its time, and every run the tests themselves.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 LOOP = asyncio.new_event_loop()  # Mangum asks for the thread's loop: when imported, and at every call
 asyncio.set_event_loop(LOOP)
 

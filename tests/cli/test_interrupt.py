@@ -54,7 +54,7 @@ class EndlessJob(BaseHTTPRequestHandler):
 @pytest.fixture
 def api() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), EndlessJob) as server:
-        running = threading.Thread(target=server.serve_forever)
+        running = threading.Thread(target=server.serve_forever, args=(0.02,))
         running.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()

@@ -35,7 +35,7 @@ class Busy(BaseHTTPRequestHandler):
 @pytest.fixture
 def client() -> Iterator[JobClient]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Now", (Busy,), {"seen": set()}))
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield JobClient(f"http://127.0.0.1:{server.server_port}", "key")
     server.shutdown()

@@ -73,7 +73,7 @@ def _late(number: int) -> dict[str, Any]:
 def client() -> Iterator[ListClient]:
     ListApi.held, ListApi.pages, ListApi.busy, ListApi.takes = [], [], set(), None
     server = ThreadingHTTPServer(("127.0.0.1", 0), ListApi)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield ListClient(f"http://127.0.0.1:{server.server_port}", "key")
     server.shutdown()

@@ -41,7 +41,7 @@ class Api(BaseHTTPRequestHandler):
 @pytest.fixture
 def client() -> Iterator[RatesClient]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield RatesClient(f"http://127.0.0.1:{server.server_port}", "key")
     server.shutdown()

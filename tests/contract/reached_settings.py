@@ -44,12 +44,15 @@ class Module:
     imports: dict[str, Name] = field(default_factory=dict)
 
 
-def reached(handler: str, tree: Tree | None = None) -> set[type[Settings]]:
+REPOSITORY = Tree()
+
+
+@cache
+def reached(handler: str, tree: Tree = REPOSITORY) -> frozenset[type[Settings]]:
     """The classes of settings that the module of a handler (`functions.model.app.lambda_handler`) leads to."""
-    tree = tree or Tree()
     known = {(kind.__module__, kind.__name__): kind for kind in classes()}
     names = set(_names(handler.rpartition(".")[0], tree))
-    return {known[name] for name in names & known.keys()}
+    return frozenset(known[name] for name in names & known.keys())
 
 
 def _names(module: str, tree: Tree) -> Iterator[Name]:

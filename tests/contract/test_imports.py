@@ -5,10 +5,15 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import Any
 
 import pytest
+
+from tests.contract.import_linter import CHECKED
 
 ROOT = Path(__file__).parents[2]
 LAYER = "layers/fraudshield/fraudshield"
@@ -70,39 +75,109 @@ PLANTED = [
 ]
 
 
-def broken(tree: Path) -> set[str]:
-    """The ids of the contracts that do not hold below `tree`."""
-    checked = subprocess.run([ROOT / ".ci/contracts", tree], capture_output=True, text=True, check=False)
-    said = re.sub(r"\x1b\[\d+m", "", checked.stdout)
-    verdicts = {
-        id_: re.search(rf"^{contract['name']} (KEPT|BROKEN)", said, re.MULTILINE) for id_, contract in CONTRACTS.items()
+def verdicts(said: str) -> set[str]:
+    """The ids of the contracts that do not hold, by what lint-imports says."""
+    plain = re.sub(r"\x1b\[\d+m", "", said)
+    found = {
+        id_: re.search(rf"^{contract['name']} (KEPT|BROKEN)", plain, re.MULTILINE)
+        for id_, contract in CONTRACTS.items()
     }
-    assert all(verdicts.values()), said + checked.stderr
-    found = {id_ for id_, verdict in verdicts.items() if verdict and verdict[1] == "BROKEN"}
-    assert bool(found) == bool(checked.returncode)
-    return found
+    assert all(found.values()), plain
+    return {id_ for id_, verdict in found.items() if verdict and verdict[1] == "BROKEN"}
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def commanded(tree: Path) -> tuple[int, set[str]]:
+    """How the command ends that checks everything below `tree`, and what it found."""
+    ran = subprocess.run([ROOT / ".ci/contracts", tree], capture_output=True, text=True, check=False)
+    return ran.returncode, verdicts(ran.stdout + ran.stderr)
+
+
+def copied(folder: Path) -> Path:
     """A copy of everything the contracts look at."""
-    for folder in TREES:
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "artifact"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    return tmp_path
+    for tree in TREES:
+        shutil.copytree(ROOT / tree, folder / tree, ignore=shutil.ignore_patterns("__pycache__", "artifact"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
 
 
-def test_every_contract_holds() -> None:
-    assert broken(ROOT) == set()
-
-
-@pytest.mark.parametrize(("place", "line", "expected"), PLANTED)
-def test_a_planted_import_breaks_its_contract(tree: Path, place: str, line: str, expected: set[str]) -> None:
-    file = tree / place
+def plant(file: Path, line: str) -> None:
     file.parent.mkdir(exist_ok=True)
     with file.open("a") as source:
         source.write(f"\n{line}\n")
-    assert broken(tree) == expected
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages as the command lays them out: side by side, each folder with an `__init__.py`."""
+    packages, copy = tmp_path_factory.mktemp("packages"), copied(tmp_path_factory.mktemp("tree"))
+    for tree in TREES:
+        shutil.move(copy / tree, packages / Path(tree).name)
+    for folder in packages.rglob("*/"):
+        (folder / "__init__.py").touch()
+    return packages
+
+
+@pytest.fixture(scope="module")
+def linter(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
+    """A process that checks the packages at every line it is sent: to start one for each takes most of the time."""
+    command = [sys.executable, ROOT / "tests/contract/import_linter.py", ROOT / "pyproject.toml"]
+    with subprocess.Popen(
+        [*command, tmp_path_factory.mktemp("cache")], cwd=packages, stdin=PIPE, stdout=PIPE, stderr=STDOUT, text=True
+    ) as process:
+        yield process
+
+
+def broken(linter: "subprocess.Popen[str]") -> set[str]:
+    """The ids of the contracts that do not hold now."""
+    assert linter.stdin
+    assert linter.stdout
+    linter.stdin.write("\n")
+    linter.stdin.flush()
+    lines: list[str] = []
+    while (line := linter.stdout.readline()) not in {"", CHECKED}:
+        lines.append(line)
+    return verdicts("".join(lines))
+
+
+@pytest.fixture
+def planted(packages: Path) -> Iterator[Callable[[str, str], None]]:
+    """A function that plants a line, which is gone after the test."""
+    undo: list[Callable[[], object]] = []
+
+    def planted(place: str, line: str) -> None:
+        file = packages / place.removeprefix("layers/fraudshield/")
+        if file.exists():
+            undo.append(partial(file.write_text, file.read_text()))
+        else:
+            undo.append(partial(shutil.rmtree, file.parent))
+        plant(file, line)
+        file.with_name("__init__.py").touch()
+
+    yield planted
+    for take_back in undo:
+        take_back()
+
+
+def test_every_contract_holds() -> None:
+    assert commanded(ROOT) == (0, set())
+
+
+def test_the_command_ends_badly_when_one_is_broken(tmp_path: Path) -> None:
+    place, line, expected = PLANTED[0]
+    plant(copied(tmp_path) / place, line)
+    assert commanded(tmp_path) == (1, expected)
+
+
+@pytest.mark.parametrize(("place", "line", "expected"), PLANTED)
+def test_a_planted_import_breaks_its_contract(
+    planted: Callable[[str, str], None], linter: "subprocess.Popen[str]", place: str, line: str, expected: set[str]
+) -> None:
+    planted(place, line)
+    assert broken(linter) == expected
+
+
+def test_what_was_planted_is_gone_again(linter: "subprocess.Popen[str]") -> None:
+    assert broken(linter) == set()
 
 
 def test_every_contract_has_a_planted_violation() -> None:

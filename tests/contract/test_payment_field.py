@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def _name(node: ast.stmt) -> str:
     return str(getattr(node, "name", "")) or ast.unparse(node)[:40]
 
 
+@cache
 def found() -> dict[str, list[str]]:
     trees = (LAYER, ROOT / "functions", ROOT / "infra")
     return {str(path): list(lists(path.read_text())) for tree in trees for path in sorted(tree.rglob("*.py"))}

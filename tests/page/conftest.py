@@ -25,6 +25,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.page.engine import Engine, engine
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the clouds' processes would compile anew all that they import
+
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".local" / "page-test"
 KEYS = {

@@ -133,7 +133,7 @@ def engine(home: Path) -> Iterator[Engine]:
         assert found.upstream, "There is no engine here: `make engine` fetches it"
         server = Server(("127.0.0.1", 0), _handler(found))
         found.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield found

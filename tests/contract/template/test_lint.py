@@ -40,7 +40,7 @@ def circle(template: Template) -> None:
 PLANTED: list[tuple[Defect, str]] = [
     (unused_parameter, "W2001 Parameter Spare not used"),
     (unused_condition, "W8001 Condition Spare not used"),
-    (missing_resource, "E1010"),
+    (missing_resource, "E1010 'UnpersistedDeadLetters' "),
     (circle, "E3004"),
     (lambda t: properties(t, "PoliciesTable").update(TableClas="STANDARD"), "E3002"),
     (lambda t: properties(t, "ModelFunction").update(Runtime="python3.99"), "E3030"),
@@ -51,10 +51,29 @@ def test_the_expanded_template_is_clean() -> None:
     assert findings(template()) == []
 
 
+# What the defects are planted in, and what that refers to.
+DAMAGED = {
+    "UnpersistedQueue",
+    "UnpersistedDeadLetters",
+    "PoliciesTable",
+    "ModelFunction",
+    "ScoreKey",
+    "Api",
+    "ApiStage",
+}
+DAMAGED_TYPES = {"AWS::ApiGateway::Deployment", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey"}
+
+
+def few(template: Template) -> None:
+    """Leaves few resources, for a look at all takes seconds; that others are missed is told beside."""
+    kept = {name: one for name, one in template["Resources"].items() if name in DAMAGED or one["Type"] in DAMAGED_TYPES}
+    template["Resources"] = kept
+
+
 @pytest.fixture(scope="module")
 def found() -> list[str]:
-    """In a template with all of them at once: a look takes seconds."""
-    return findings(planted(lambda template: [defect(template) for defect, _ in PLANTED]))
+    """In a template with all of them at once."""
+    return findings(planted(lambda template: [defect(template) for defect in (few, *(one for one, _ in PLANTED))]))
 
 
 @pytest.mark.parametrize("wanted", [wanted for _, wanted in PLANTED])

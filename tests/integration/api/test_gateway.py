@@ -72,7 +72,7 @@ def pretend_lambda(stack: object, told: Any) -> Iterator[None]:
     PretendLambda.asked.clear()
     PretendLambda.released.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), PretendLambda)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     told(SERVICE_FUNCTIONS=SERVICES, AWS_ENDPOINT_URL_LAMBDA=f"http://127.0.0.1:{server.server_port}")
     yield
