@@ -23,7 +23,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo page quick test coverage test-long test-page browser bench fuzz faults fresh-start engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
+.PHONY: help up down demo page quick test coverage test-long test-page browser bench fuzz faults fresh-start sam-local engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
