@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from infra.laptop.errors import SetupError
 
@@ -42,9 +43,10 @@ def container_engine() -> ContainerEngine:
 
 
 def _bridge_gateway() -> str:
+    """The address of this machine in the network that containers are in by default."""
     told = _said("network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}")
-    found = [one.get("Gateway", "") for one in json.loads(told or "null") or ()]
-    return next((str(one) for one in found if one and ":" not in one), "")
+    networks = [one for one in json.loads(told or "null") or () if ":" not in one.get("Subnet", ":")]
+    return next((one.get("Gateway") or str(ip_network(one["Subnet"])[1]) for one in networks), "")
 
 
 def _architecture() -> str:

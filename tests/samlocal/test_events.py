@@ -22,8 +22,9 @@ from tests.conftest import ROOT
 from tests.integration.laptop.test_cloud import Up, up
 from tests.shipped_event import EVENTS, faults, function_of
 
-FRAUDSHIELD = [sys.executable, "-m", "infra.cli.entry"]
+FRAUDSHIELD = [sys.executable, "-c", "from infra.cli.main import main; main()"]
 STARTS_S, ANSWERS_S = 300.0, 300.0
+OUT_OF_TIME, TRIES = "timed out after", 4  # a loaded machine starts no container within a function's own time
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,10 @@ def waited_for(said: Path, what: str, process: subprocess.Popen[bytes]) -> str:
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
 def test_the_function_takes_its_event_in_a_container(sam: SamLocal, path: Path) -> None:
     """In the order of events/README.md: later ones are about what earlier ones store."""
-    done = sam.invoke(function_of(path), path, ANSWERS_S)
+    for _ in range(TRIES):
+        done = sam.invoke(function_of(path), path, ANSWERS_S)
+        if OUT_OF_TIME not in done.log:
+            break
     assert done.status == 0, done.log
     response: Any = done.response if done.printed.strip() else None
     assert not (isinstance(response, dict) and "errorType" in response), done.log
