@@ -22,7 +22,7 @@ CHUNKED = re.compile(rb"\r\nTransfer-Encoding:", re.I)
 REFUSAL = b"HTTP/1.1 %b\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b"
 
 
-class Refused(Exception):
+class NotPassedOn(Exception):
     """A request that is not passed on: its status, and why."""
 
     def __init__(self, status: str, said: str) -> None:
@@ -61,12 +61,12 @@ async def bridge(address: str, services: Services, access_key: str) -> AsyncIter
 
 
 def admitted(head: bytes, services: Services, access_key: str) -> tuple[str, bytes]:
-    """Where a request goes, and its head as it is passed on. Raises Refused: it is not signed with that key."""
+    """Where a request goes, and its head as it is passed on. Raises NotPassedOn: it is not signed with that key."""
     found = SIGNED.search(head)
     if found is None or not hmac.compare_digest(found[2], access_key.encode()):
-        raise Refused("403 Forbidden", "Only the containers of this run are answered here\n")
+        raise NotPassedOn("403 Forbidden", "Only the containers of this run are answered here\n")
     if CHUNKED.search(head) or len(LENGTH.findall(head)) > 1:
-        raise Refused("411 Length Required", "A body needs one Content-Length\n")
+        raise NotPassedOn("411 Length Required", "A body needs one Content-Length\n")
     upstream = services.of(found[4].decode())
     signed = b"\r\n" + found[1] + services.key.encode() + found[3] + found[4] + found[5]
     named = HOST.sub(b"\r\nHost: " + urlsplit(upstream).netloc.encode(), head[: found.start()]) + signed
@@ -97,10 +97,10 @@ class _Connection:
                     responding, up = await asyncio.open_connection(parts.hostname, parts.port)
                     responses = asyncio.ensure_future(self._respond(responding))
                 elif upstream != self._upstream:
-                    raise Refused("421 Misdirected Request", "One connection is for one service\n")
+                    raise NotPassedOn("421 Misdirected Request", "One connection is for one service\n")
                 up.write(passed)
                 await self._body(up, head)
-        except Refused as refused:
+        except NotPassedOn as refused:
             said = str(refused).encode()
             self._writer.write(REFUSAL % (refused.status.encode(), len(said), said))
             await self._writer.drain()

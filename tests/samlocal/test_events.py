@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from infra.laptop.process.port import free
 from infra.laptop.sdk import Sdk
 from infra.laptop.state import StateDirectory
 from tests.conftest import ROOT
-from tests.integration.laptop.test_cloud import Up, up
+from tests.integration.laptop.test_cloud import Up, until, up
 from tests.shipped_event import EVENTS, faults, function_of
 
 FRAUDSHIELD = [sys.executable, "-c", "from infra.cli.main import main; main()"]
@@ -64,11 +63,9 @@ def sam(cloud: Up, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamLoca
 
 
 def waited_for(said: Path, what: str, process: subprocess.Popen[bytes]) -> str:
-    give_up_at = time.monotonic() + STARTS_S
-    while what not in (text := said.read_text()):
-        assert process.poll() is None, text
-        assert time.monotonic() < give_up_at, text
-        time.sleep(0.2)
+    until(lambda: what in said.read_text() or process.poll() is not None, STARTS_S)
+    text = said.read_text()
+    assert what in text, text
     return text
 
 
@@ -80,7 +77,7 @@ def warm(sam: SamLocal) -> Iterator[Any]:
     with subprocess.Popen(command, env=dict(sam.environment), **QUIET) as api:
         url = f"http://127.0.0.1:{port}"
         try:
-            answered(f"{url}/2015-03-31/functions/-", until=HTTPError)
+            answered(f"{url}/2015-03-31/functions/-", refused=True)
             yield Sdk(url, url, url).client("lambda", read_timeout_s=ANSWERS_S)
         finally:
             api.terminate()
@@ -140,20 +137,23 @@ def test_the_api_in_containers_is_healthy_and_scores(sam: SamLocal) -> None:
             api.wait(60)
 
 
-def answered(url: str, body: str | None = None, until: type[Exception] | None = None) -> Any:
-    """The answer, once the API is up; None for a failure of the kind `until`. What is not in time is asked again."""
-    give_up_at = time.monotonic() + STARTS_S
-    while True:
-        request = urllib.request.Request(url, body.encode() if body else None, {"Content-Type": "application/json"})
+def answered(url: str, body: str | None = None, refused: bool = False) -> Any:
+    """The answer of an API that is starting, whose containers do not answer in time at first; or that it refuses."""
+    request = urllib.request.Request(url, body.encode() if body else None, {"Content-Type": "application/json"})
+    said: list[Any] = []
+
+    def asked() -> bool:
         try:
             with urllib.request.urlopen(request, timeout=ANSWERS_S) as response:
-                return json.loads(response.read())
-        except OSError as exc:
-            if until is not None and isinstance(exc, until):
-                return None
-            said = exc.read() if isinstance(exc, HTTPError) else str(exc)
-            assert time.monotonic() < give_up_at, said
-            time.sleep(1)
+                said.append(json.loads(response.read()))
+        except HTTPError:
+            return refused
+        except OSError:
+            return False
+        return True
+
+    until(asked, STARTS_S)
+    return said[-1] if said else None
 
 
 def test_the_state_names_what_each_function_is_told(cloud: Up) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
 
-from infra.container.bridge import Refused, Services, admitted, bridge
+from infra.container.bridge import NotPassedOn, Services, admitted, bridge
 from infra.container.sam_local import write_variables
-from infra.laptop.sdk import Sdk
 
 OURS, THEIRS = "0123456789abcdef0123456789abcdef", "laptop"
 SERVICES = Services("http://127.0.0.1:1", {"dynamodb": "http://127.0.0.1:2"}, THEIRS)
@@ -43,7 +43,7 @@ def test_a_request_goes_to_the_service_that_its_signature_names(service: str, po
     ids=["the laptop's key", "another key", "no signature", "chunked", "two lengths"],
 )
 def test_others_are_refused(refused: bytes) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(NotPassedOn):
         admitted(refused, SERVICES, OURS)
 
 
@@ -56,13 +56,12 @@ def moto() -> Iterator[str]:
     server.stop()
 
 
-def test_an_sdk_works_through_it_and_with_another_key_does_not(moto: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_sdk_works_through_it_and_with_another_key_does_not(moto: str) -> None:
     content = b"x" * 3_000_000
 
     def through(port: int, key: str) -> Any:
-        monkeypatch.setattr("infra.laptop.sdk.KEY", key)
-        url = f"http://127.0.0.1:{port}"
-        return Sdk(url, url, url).client("s3")
+        account: Any = {"aws_access_key_id": key, "aws_secret_access_key": key, "region_name": "eu-west-1"}
+        return boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", **account)
 
     def used(port: int) -> bytes:
         s3 = through(port, OURS)
