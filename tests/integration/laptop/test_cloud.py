@@ -409,7 +409,7 @@ def test_killed_it_leaves_no_process_and_keeps_what_it_acknowledged(tmp_path: Pa
         return str(cloud.client("sqs").get_queue_url(QueueName="UnpersistedQueue")["QueueUrl"])
 
     with up(tmp_path / "home", *SCORING) as cloud:  # nobody reads the queue
-        assert cloud.score("kept")["persisted"]
+        until(lambda: cloud.score("kept")["persisted"])
         cloud.client("sqs").send_message(QueueUrl=parked(cloud), MessageBody="parked before")
         before = descendants(cloud.process.pid)
         cloud.process.kill()
