@@ -85,7 +85,7 @@ def listening(app: Callable[[int], ASGIApp]) -> Iterator[int]:
         yield port
     finally:
         running.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listening_on.close()
 
 
@@ -106,7 +106,7 @@ def send(
     port: int, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
 ) -> Reply:
     """One request on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, dict(headers or {}))
         response = connection.getresponse()

@@ -13,6 +13,7 @@ from infra.laptop.sources.queue_mapping import queue_mappings
 from infra.laptop.sources.stream_mapping import stream_mappings
 from infra.laptop.template import Resource
 from tests.contract.expanded import of_type, planted, template
+from tests.stack import client
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def aws() -> Iterator[None]:
 
 
 def test_the_template_deploys_whole() -> None:
-    resolver = deploy.deploy(template(), {})
+    resolver = deploy.deploy(template(), {}, client)
     made = {name for kind in deploy.MAKERS for name in of_type(template(), kind)} - {"AlarmsMail"}  # no address given
     assert made == resolver.refs.keys()
     tables = boto3.client("dynamodb").list_tables()["TableNames"]
@@ -30,7 +31,7 @@ def test_the_template_deploys_whole() -> None:
 
 
 def test_every_function_and_mapping_of_the_template_can_run() -> None:
-    resolver = deploy.deploy(template(), {})
+    resolver = deploy.deploy(template(), {}, client)
     assert functions(resolver, {}).keys() == of_type(template(), "AWS::Lambda::Function").keys()
     mappings = {one.name for one in queue_mappings(resolver)} | {one.name for one in stream_mappings(resolver)}
     assert mappings == of_type(template(), "AWS::Lambda::EventSourceMapping").keys()
@@ -40,7 +41,7 @@ def test_a_planted_type_is_refused_by_name() -> None:
     defect: Resource = {"Type": "AWS::Neptune::DBCluster", "Properties": {}}
     damaged = planted(lambda t: t["Resources"].update(Planted=defect))
     with pytest.raises(SetupError, match=r"Planted \(AWS::Neptune::DBCluster\)"):
-        deploy.deploy(damaged, {})
+        deploy.deploy(damaged, {}, client)
 
 
 def test_a_planted_filter_is_refused_by_name() -> None:
@@ -48,7 +49,7 @@ def test_a_planted_filter_is_refused_by_name() -> None:
         lambda t: t["Resources"]["BackfillFunctionUnpersisted"]["Properties"].update(FilterCriteria={"Filters": []})
     )
     with pytest.raises(SetupError, match="FilterCriteria of BackfillFunctionUnpersisted"):
-        queue_mappings(deploy.deploy(damaged, {}))
+        queue_mappings(deploy.deploy(damaged, {}, client))
 
 
 AWAITED = {"AWS::S3::Bucket", "AWS::StepFunctions::StateMachine"}  # by the batch service

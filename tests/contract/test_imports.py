@@ -120,10 +120,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def linter(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
     """A process that checks the packages at every line it is sent: to start one for each takes most of the time."""
-    command = [sys.executable, ROOT / "tests/contract/import_linter.py", ROOT / "pyproject.toml"]
-    with subprocess.Popen(
-        [*command, tmp_path_factory.mktemp("cache")], cwd=packages, stdin=PIPE, stdout=PIPE, stderr=STDOUT, text=True
-    ) as process:
+    paths = (ROOT / "tests/contract/import_linter.py", ROOT / "pyproject.toml", tmp_path_factory.mktemp("cache"))
+    command = [sys.executable, *map(str, paths)]
+    with subprocess.Popen(command, cwd=packages, stdin=PIPE, stdout=PIPE, stderr=STDOUT, text=True) as process:
         yield process
 
 

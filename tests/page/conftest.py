@@ -42,7 +42,7 @@ PUT_OFF, TRIES = {503, 504}, 20
 CHUNK = 60  # payments in a call: what a loaded machine stores within its deadline
 WEEKS_AGO = timedelta(weeks=6)  # so that no figure of the last days counts it, at the same hour of the same weekday
 MOST_ERASURES = 20
-WAIT_MS = 20_000  # on a machine that others load
+WAIT_MS = 60_000  # on a machine that others load
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -91,7 +91,7 @@ def test_a_file_that_is_dropped_is_scored_and_its_results_are_had(tab: Open, clo
 def linked(page: Any, name: str) -> list[dict[str, str]]:
     """The rows of the CSV behind a link."""
     url = page.get_by_text(name, exact=True).locator("xpath=ancestor-or-self::a").get_attribute("href")
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=60) as response:
         return list(csv.DictReader(io.StringIO(response.read().decode())))
 
 

@@ -47,7 +47,7 @@ def test_a_first_load_is_small_and_from_here_alone(tab: Open, seeded: Seeded, ro
 def fresh_bytes(url: str) -> int:
     """What comes over the wire for who has nothing yet."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     connection.request("GET", parts.path or "/", headers={"Accept-Encoding": "gzip"})
     response = connection.getresponse()
     body = response.read()

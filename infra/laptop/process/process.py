@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.laptop.errors import SetupError
 
 GUARD = Path(__file__).with_name("parent_guard.py")
-START_S = 20.0
+START_S = 90.0  # a second, and what others leave of the machine; one that ends is not waited for
 STOP_S = 6.0
 POLL_S = 0.01
 

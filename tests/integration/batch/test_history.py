@@ -107,7 +107,7 @@ def number(attribute: Any) -> float | None:
 
 
 def test_of_a_file_that_is_its_own_history_each_value_is_what_a_count_of_its_rows_gives(batch: Batch) -> None:
-    sent = rows(120)
+    sent = rows(80)
     scored(batch, as_file(sent), "own", history="file")
     found, paid = kept(batch), paid_rows(sent)
     for one in paid:
@@ -117,7 +117,7 @@ def test_of_a_file_that_is_its_own_history_each_value_is_what_a_count_of_its_row
                 assert value == {"S": "not_in_file"}
                 continue
             assert number(value) == as_float(counted_again(paid, one, document)), (one, name)
-    assert {number(one["card_count"]) for one in found.values()} >= {0.0, 10.0}
+    assert {number(one["card_count"]) for one in found.values()} >= {0.0, 5.0}
     assert max(number(one["terminal_paid"]) or 0 for one in found.values()) > 5
 
 
@@ -126,13 +126,13 @@ def as_float(value: Any) -> float | None:
 
 
 def test_a_file_that_is_cut_gives_the_same_values_as_one_piece(batch: Batch, chunks_of: Callable[[int], None]) -> None:
-    sent = rows(80)
+    sent = rows(40)
     scored(batch, as_file(sent), "whole", history="file")
     whole = kept(batch)
     again = [one | {"transaction_id": f"again-{one['transaction_id']}"} for one in sent]
     chunks_of(600)
     job = scored(batch, as_file(again), "cut", history="file")
-    assert job.chunks > 10
+    assert job.chunks > 5
     cut = kept(batch)
     assert {name: cut[f"again-{name}"] for name in whole} == whole
 
@@ -144,7 +144,8 @@ def test_the_order_of_lines_is_nothing_and_of_one_id_the_first_row_counts(
     sent.sort(key=lambda one: one["occurred_at"], reverse=True)
     chunks_of(600)
     scored(batch, as_file([*sent, sent[0] | {"occurred_at": START.isoformat()}]), "turned", history="file")
-    counts = [number(kept(batch)[one["transaction_id"]]["card_count"]) for one in sent]
+    found = kept(batch)
+    counts = [number(found[one["transaction_id"]]["card_count"]) for one in sent]
     times = [one["occurred_at"] for one in sent]
     assert counts == [float(sum(other < one for other in times)) for one in times]
 

@@ -22,6 +22,7 @@ from tests.concurrently import concurrently
 from tests.fakes import NOW
 from tests.labelling import ANALYST, DATABASE, approve, flag, in_review, item, label, take_back, upload
 from tests.stack import Stack, client
+from tests.timeouts import wait_for_store
 
 FRAUD = Label("fraud", "analyst", NOW)
 LABELLERS = 20
@@ -119,7 +120,8 @@ def test_where_no_label_is_in_force_none_is_taken_back(stack: Stack) -> None:
     assert take_back().status == 404
 
 
-def test_a_file_labels_many_and_says_what_it_could_not(stack: Stack) -> None:
+def test_a_file_labels_many_and_says_what_it_could_not(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_for_store(monkeypatch)
     for name in ("a", "b"):
         flag(stack, name)
     response = upload("transaction_id,label\na,fraud\nb,genuine\nnobody,fraud\nb,perhaps\n")
@@ -133,7 +135,8 @@ def test_a_file_labels_many_and_says_what_it_could_not(stack: Stack) -> None:
     assert item(stack, "a")["label_source"] == {"S": "import"}
 
 
-def test_of_one_transactions_lines_the_last_is_in_force(stack: Stack) -> None:
+def test_of_one_transactions_lines_the_last_is_in_force(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_for_store(monkeypatch)
     flag(stack)
     truths = ["fraud", "genuine"] * 5
     lines = [f"t,{truth},{source},2026-11-20T08:00:00Z" for truth, source in zip(truths, "xxxxxxxxxx", strict=True)]

@@ -10,7 +10,8 @@ from moto import mock_aws
 from infra.laptop import deploy
 from infra.laptop.errors import SetupError
 from infra.laptop.template import Template
-from tests.contract.expanded import planted, template
+from tests.contract import expanded
+from tests.stack import client
 
 TABLE = "TransactionsTable"
 
@@ -21,15 +22,24 @@ def aws() -> Iterator[None]:
         yield
 
 
+def template() -> Template:
+    """Its tables: making all the rest takes seconds."""
+    whole = expanded.template()
+    tables = {name: one for name, one in whole["Resources"].items() if one["Type"] == "AWS::DynamoDB::Table"}
+    return {**whole, "Resources": tables}
+
+
 def change(properties: Callable[[dict[str, Any]], object]) -> Template:
-    return planted(lambda t: properties(t["Resources"][TABLE]["Properties"]))
+    changed = template()
+    properties(changed["Resources"][TABLE]["Properties"])
+    return changed
 
 
 def test_deploying_again_keeps_what_is_stored() -> None:
-    first = deploy.deploy(template(), {})
+    first = deploy.deploy(expanded.template(), {}, client)
     item = {"transaction_id": {"S": "a"}, "record": {"S": "transaction"}}
     boto3.client("dynamodb").put_item(TableName=first.refs[TABLE], Item=item)
-    again = deploy.deploy(template(), {})
+    again = deploy.deploy(expanded.template(), {}, client)
     assert again.attributes == first.attributes
     assert boto3.client("dynamodb").scan(TableName=first.refs[TABLE])["Items"] == [item]
 
@@ -49,9 +59,9 @@ def other(kind: str) -> str:
     ],
 )
 def test_a_table_of_another_shape_is_refused_with_advice(part: str, defect: Callable[[dict[str, Any]], object]) -> None:
-    deploy.deploy(change(defect), {})
+    deploy.deploy(change(defect), {}, client)
     with pytest.raises(SetupError, match=f"{TABLE} is there already with another .*{part}.*Nothing"):
-        deploy.deploy(template(), {})
+        deploy.deploy(template(), {}, client)
 
 
 def reverse(properties: dict[str, Any]) -> None:
@@ -61,16 +71,16 @@ def reverse(properties: dict[str, Any]) -> None:
 
 
 def test_the_order_of_keys_and_indexes_does_not_matter() -> None:
-    deploy.deploy(change(reverse), {})
-    deploy.deploy(template(), {})
+    deploy.deploy(change(reverse), {}, client)
+    deploy.deploy(template(), {}, client)
 
 
 def test_what_ages_out_does_so_here() -> None:
-    resolver = deploy.deploy(template(), {})
+    resolver = deploy.deploy(template(), {}, client)
     described = boto3.client("dynamodb").describe_time_to_live(TableName=resolver.refs[TABLE])
     assert described["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
 
 
 def test_the_tables_have_their_streams() -> None:
-    resolver = deploy.deploy(template(), {})
+    resolver = deploy.deploy(template(), {}, client)
     assert resolver.attribute(f"{TABLE}.StreamArn").startswith("arn:aws:dynamodb:")

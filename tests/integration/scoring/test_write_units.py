@@ -140,17 +140,26 @@ def test_a_million_has_its_price(
     assert counting[0] < 1
 
 
-@pytest.mark.parametrize("days", [1, 90])
+@pytest.mark.parametrize(
+    ("days", "sizes"),
+    [
+        (90, (200,)),
+        pytest.param(1, (1, 10, 100, 1000), marks=pytest.mark.long),
+        pytest.param(90, (1, 10, 100, 1000), marks=pytest.mark.long),
+    ],
+)
 def test_counting_of_many_hours_has_its_price(
-    sqlite_stack: Stack, capsys: pytest.CaptureFixture[str], days: int
+    sqlite_stack: Stack, capsys: pytest.CaptureFixture[str], days: int, sizes: tuple[int, ...]
 ) -> None:
     """Of 90 days in no order it is dearest: nearly each transaction has an hour and a day of its own."""
-    records = [change(None, item) for item in items(1500, days=days) if item["source"] != {"S": "batch"}][:1000]
+    most = sizes[-1]
+    made = items(most * 3 // 2, days=days)
+    records = [change(None, item) for item in made if item["source"] != {"S": "batch"}][:most]
     for number, one in enumerate(records, 1):
         one["dynamodb"]["SequenceNumber"] = f"{number:021d}"
     with capsys.disabled():
         sys.stdout.write("\n")
-        for size in (1, 10, 100, 1000):
+        for size in sizes:
             some = records[: max(100, size)]
             plain, _ = count_again(some, size, replace(whole(), categories=Uncategorised())).for_each(len(some))
             write, read = count_again(some, size).for_each(len(some))

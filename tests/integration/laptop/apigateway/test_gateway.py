@@ -237,7 +237,7 @@ def test_what_is_said_of_a_request_has_the_path_without_the_query_and_the_keys_n
 
 def raw(port: int, request: bytes) -> bytes:
     """The first answer to these very bytes, as far as its head; empty when the server closes without one."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(request)
         head = b""
         while b"\r\n\r\n" not in head and (more := connection.recv(65536)):
@@ -291,7 +291,7 @@ def test_an_odd_request_is_answered_and_never_with_a_5xx(
 
 def test_a_client_that_hangs_up_in_its_body_disturbs_nobody(echoing: tuple[int, ServedGateway]) -> None:
     port, here = echoing
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(TO_SCORE + b"Content-Length: 100\r\n\r\nhalf")
     assert send(port, "POST", PATH, SCORE, b"whole").status == 200
     assert [event["body"] for event in here.runtime.events] == ["whole"]
