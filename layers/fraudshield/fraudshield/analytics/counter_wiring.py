@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from fraudshield.analytics.block.dynamo import BreakerSwitch
+from fraudshield.analytics.dynamo_block import BreakerSwitch
 from fraudshield.analytics.dynamo_category import DynamoCategories
 from fraudshield.analytics.dynamo_counter import StreamCounter
 from fraudshield.analytics.dynamo_destination import DestinationLists

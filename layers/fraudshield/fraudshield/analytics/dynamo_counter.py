@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aggregate.counter import PARTS
 from fraudshield.analytics.block.block import block_delta, blocking
-from fraudshield.analytics.block.dynamo import BreakerSwitch
 from fraudshield.analytics.busy import busy_delta
 from fraudshield.analytics.category.category import Categories, category_delta, is_counted
 from fraudshield.analytics.counted_transaction import CountedTransaction, TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
+from fraudshield.analytics.dynamo_block import BreakerSwitch
 from fraudshield.analytics.dynamo_destination import DestinationLists
 from fraudshield.analytics.dynamo_image import Record, change_of
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore

@@ -14,10 +14,10 @@ from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.active import ActivePolicies, WrittenVersions, nothing_decides
 from fraudshield.policy.dynamo import DynamoPolicyStore
+from fraudshield.policy.dynamo_breaker import DynamoBreakers
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.limit.breaker import BLOCK_LIMIT
-from fraudshield.policy.limit.dynamo import DynamoBreakers
 from fraudshield.policy.owner import Owners, owners_of_type
 from fraudshield.policy.policy import first_policy
 from fraudshield.policy.versioning.gate import VersionTests

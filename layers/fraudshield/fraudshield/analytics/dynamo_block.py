@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.analytics.block.block import KEPT_DAYS, minute_in, series
@@ -23,7 +22,7 @@ from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import condition_failed
 from fraudshield.errors import StoreUnavailable
 from fraudshield.policy.limit.limit import LEAST_PAYMENTS, TIMES_TESTED, Minute, recent, tally
-from fraudshield.telemetry import logger, metrics
+from fraudshield.telemetry import logger, observe_count, observe_ratio
 from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import instant
 
@@ -133,9 +132,9 @@ def _tell(breakers: Mapping[str, State], changed: Mapping[str, State]) -> None:
             continue
         if state["cause"] == "traffic":
             times = TIMES_TESTED * state["blocked"] / max(state["payments"], LEAST_PAYMENTS) / state["share"]
-            metrics.add_metric(name="BlockRateRatio", unit=MetricUnit.NoUnit, value=max(TIMES_TESTED, times))
+            observe_ratio("BlockRateRatio", max(TIMES_TESTED, times))
         else:
-            metrics.add_metric(name="PolicyOverLimit", unit=MetricUnit.Count, value=1)
+            observe_count("PolicyOverLimit", 1)
 
 
 def _asked(call: Callable[[], Any]) -> Any:
