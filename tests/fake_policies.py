@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.errors import PolicyConflict, StoreUnavailable
+from fraudshield.event_type.in_force import BlockShares, BreakerState
 from fraudshield.policy.policy import Policy
+from fraudshield.policy.port import StoredInForce
 
 
 class FakePolicyStore:
@@ -15,13 +17,15 @@ class FakePolicyStore:
         self.drafted: dict[int, Policy] = {}
         self.entries: list[AuditEntry] = []
         self.pointer: tuple[int, ...] = ()  # the version that decides, behind those before it
+        self.shares: BlockShares | None = None
+        self.breaker: BreakerState | None = None
         self.reads = 0
         self.down = False
 
-    def active(self, known: Policy | None = None) -> Policy | None:
+    def active(self, known: Policy | None = None) -> StoredInForce:
         self.reads += 1
         self._up()
-        return self._decides()
+        return StoredInForce(self._decides(), self.shares, self.breaker)
 
     def version(self, number: int) -> Policy | None:
         self._up()
@@ -49,17 +53,28 @@ class FakePolicyStore:
             raise PolicyConflict(f"version {policy.version} is taken")
         self.stored[policy.version] = policy
 
-    def put_in_force(self, policy: Policy, replaced: Policy, entry: AuditEntry, draft: Policy | None = None) -> None:
+    def put_in_force(
+        self,
+        policy: Policy,
+        replaced: Policy,
+        entry: AuditEntry,
+        draft: Policy | None = None,
+        shares: BlockShares | None = None,
+    ) -> None:
         if self._decides() not in (None, replaced):
             raise PolicyConflict("another version decides")
         self.add(policy)
         self.pointer = (*(self.pointer or (replaced.version,)), policy.version)
         self.entries.append(entry)
+        self.shares = shares
         if draft is not None:
             del self.drafted[draft.version]
 
-    def take_back(self, policy: Policy, before: Sequence[int], entry: AuditEntry) -> None:
+    def take_back(
+        self, policy: Policy, before: Sequence[int], entry: AuditEntry, shares: BlockShares | None = None
+    ) -> None:
         self._up()
+        self.shares = shares
         self.pointer = (*before, policy.version)
         self.entries.append(entry)
 

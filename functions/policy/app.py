@@ -30,7 +30,7 @@ from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.value_list import service_wiring as list_wiring
-from functions.policy import backtest, library, rate, statistic, value_list
+from functions.policy import backtest, breaker, library, rate, statistic, value_list
 from functions.policy import version as policy_version
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
@@ -97,7 +97,7 @@ def _newest(event_type: EventType) -> EventTypeResponse:
 def _needs() -> Needs:
     """Documents lie in one table and lists in another; the secret signs pages, and each type should have rules."""
     decides = policy_wiring.decides_needed(event_type_wiring.event_types())
-    besides = [list_wiring.lists_needed(), dynamo_wiring.secret_needed(), decides]
+    besides = [list_wiring.lists_needed(), dynamo_wiring.secret_needed(), decides, policy_wiring.blocks_needed()]
     return Needs(vital=[(event_type_wiring.documents_needed(),)], besides=besides)
 
 
@@ -106,6 +106,7 @@ app.include_router(library.router)
 app.include_router(backtest.router)
 app.include_router(value_list.router)
 app.include_router(policy_version.router)
+app.include_router(breaker.router)
 app.include_router(statistic.router)
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 

@@ -27,5 +27,7 @@ POLICY_OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/policy/versions/{version}/difference": Operation("compareVersions", query={"to": 3}, path=IN_FORCE),
     "DELETE /api/v1/policy/versions/{version}": Operation("removeDraft", path=DRAFT),
     "POST /api/v1/policy/versions/{version}/activate": Operation("activateVersion", AGREED, path=IN_FORCE),
+    "GET /api/v1/policy/breaker": Operation("getBreaker"),
+    "POST /api/v1/policy/breaker/close": Operation("closeBreaker", {"note": "the rule is right"}),
     "POST /api/v1/policy/rollback": Operation("rollBack", {"note": "too many reviews"}),
 }

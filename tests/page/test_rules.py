@@ -122,7 +122,14 @@ def check(body: Any) -> Any:
     return {"fields": ["amount"], "aggregates": [], "lists": [], "text": body["when"]} | tried
 
 
+HELD_BACK = {
+    **{"event_type": "payment", "version": 2, "open": True, "whole": False, "rules": ["new_payee"], "cause": "traffic"},
+    **{"opened_at": "2026-11-30T10:00:00Z", "blocked": 30, "payments": 300, "closed_at": None, "note": ""},
+    "limits": {"share": 0.1, "rule_share": 0.1, "rules": {}},
+}
 ANSWERS: Answers = {
+    "GET breaker": HELD_BACK,
+    "POST breaker/close": HELD_BACK,
     "GET versions": {"versions": [DRAFT, ACTIVE], "next_cursor": None},
     "GET versions/2": IN_FULL[2],
     "GET versions/3": IN_FULL[3],
@@ -158,6 +165,21 @@ def test_rules_in_force_stand_with_what_they_did(opened: Opened, seeded: Seeded)
     expect(row.last).to_contain_text("never held")
     assert page.get_by_role("table", name="Versions").locator("tbody tr").count() == 2
     expect(page.get_by_role("button", name="Begin with version 2")).to_have_count(0)  # an administrator's
+
+
+def test_what_may_not_block_for_now_is_said_and_closed_by_an_administrator(opened: Opened, seeded: Seeded) -> None:
+    here, api = opened()
+    for route in SCREENS.values():
+        said = here.go(route).get_by_label("Open breaker")
+        for text in ("Rule new_payee may not block for now", "30 of the last 300 payments", "10.0 %", "that changed"):
+            expect(said).to_contain_text(text)
+    said.get_by_label("Note: why it may block again").fill("they are stolen")
+    said.get_by_role("button", name="Close the breaker").click()
+    expect(here.page.locator("[role=status]").first).to_contain_text("It blocks again")
+    assert api.sent[-1] == ("POST", "breaker/close", {"event_type": "payment", "note": "they are stolen"})
+    here, _ = opened(ANALYST)
+    expect(here.go("rules").get_by_label("Open breaker")).to_be_visible()
+    expect(here.page.get_by_role("button", name="Close the breaker")).to_have_count(0)
 
 
 def test_a_draft_is_written_with_a_check_of_every_word_and_kept(opened: Opened, seeded: Seeded) -> None:

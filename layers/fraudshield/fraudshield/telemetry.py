@@ -48,6 +48,11 @@ def observe_count(name: str, number: int) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
 
 
+def observe_ratio(name: str, ratio: float) -> None:
+    """Counts how many times as much something is as it should be."""
+    metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=ratio)
+
+
 def observe_usage(usage: Mapping[str, float]) -> None:
     """Counts percentages in use, by the metric's name."""
     for name, percent in usage.items():

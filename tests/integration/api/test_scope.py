@@ -129,6 +129,8 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "GET", "/versions/{version}/difference"): ("analyst", None),
     ("policy", "POST", "/versions/{version}/activate"): ("admin", {"note": "agreed", "force": True}),
     ("policy", "POST", "/rollback"): ("admin", {}),
+    ("policy", "GET", "/breaker"): ("analyst", None),
+    ("policy", "POST", "/breaker/close"): ("admin", {"note": "right"}),
     ("policy", "GET", "/lists"): ("analyst", None),
     ("policy", "GET", "/library"): ("analyst", None),
     ("policy", "PUT", "/lists/{name}"): ("admin", {"kind": "account"}),
@@ -179,7 +181,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("notification", "POST", "/unsubscribe"): (None, None),
 }
 OF_NOBODY = ("/reviews/verdicts",)  # all of which fail, as the answer's status says
-OF_THE_FIRST = ("/versions/{version}", "/rollback")  # which is no draft, and before which there was none
+OF_THE_FIRST = ("/versions/{version}", "/rollback", "/breaker/close")  # no draft, nothing before it, nothing held back
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
     "name": "payment",

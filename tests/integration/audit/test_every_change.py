@@ -14,12 +14,14 @@ from fraudshield.api.request import actor
 from fraudshield.api.response import json_response
 from fraudshield.audit import wiring as audit_wiring
 from fraudshield.audit.audit import AuditEntry
+from fraudshield.event_type.in_force import BreakerState
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
 from infra.openapi.policy_operation import AGREED, CHANGED, CONTENT
 from tests.api.documented import CONTRACT
 from tests.api.whole_api import handler_of
 from tests.authors import ADA
+from tests.breakers import put_breaker
 from tests.caller import POLICY, SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.event_types import ORDER, WITH_DEVICE
@@ -132,6 +134,11 @@ def subscribed(send: Send) -> dict[str, str]:
     return {"subscriber_id": answer.json["subscriber"]["subscriber_id"]}
 
 
+def held_back(_: Send) -> dict[str, str]:
+    put_breaker(BreakerState(version=1, whole=True))
+    return {}
+
+
 def alarmed(_: Send) -> dict[str, str]:
     monitoring_wiring.monitoring_store().change(ALARM)
     return {"alert_id": ALARM.id}
@@ -144,6 +151,7 @@ AUDITED: Mapping[tuple[str, str], Change] = {
     ("DELETE", VERSION): Change("policy", "removed", first=drafted),
     ("POST", ACTIVATE): Change("policy", "activated", AGREED, drafted, made=2),
     ("POST", "/api/v1/policy/rollback"): Change("policy", "rolled_back", {}, activated, made=3),
+    ("POST", "/api/v1/policy/breaker/close"): Change("breaker", "closed", {"note": "right"}, held_back),
     ("POST", "/api/v1/policy/event-types"): Change("event_type", "created", dict(WITH_DEVICE)),
     ("PUT", "/api/v1/policy/rates"): Change(
         "rates", "created", "currency,from,rate\nJPY,2026-01-01,0.006\n", reporting

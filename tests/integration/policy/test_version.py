@@ -108,12 +108,12 @@ def test_a_pointer_costs_one_read_a_minute_and_no_query(admin: Caller, caller: C
     forget()
     scored(caller)
     store, calls = policy_wiring.hurried_policy_store(), list[str]()
-    known = store.active()
+    known = store.active().policy
     for name in ("GetItem", "Query"):
         client.dynamodb().meta.events.register(
             f"before-send.dynamodb.{name}", lambda name=name, **_: calls.append(name)
         )
-    assert store.active(known) is known
+    assert store.active(known).policy is known
     assert calls == ["GetItem"]
 
 

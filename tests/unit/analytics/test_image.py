@@ -52,6 +52,7 @@ def test_an_image_is_read_as_the_transaction_that_it_is_of(image: Item) -> None:
             model_version="fake-1",
             features=tuple(float(value["N"]) for value in image["features"]["L"]),
             quality=("clock_skew",),
+            decided_at="2026-11-24T10:00:00.000000Z",
         ),
         label=CountedLabel("fraud", timedelta(days=2)),
         came_on="2026-11-24",

@@ -6,6 +6,7 @@ from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.policy import Policy, PolicyChange, Thresholds, first_policy
+from fraudshield.policy.port import StoredInForce
 from tests.authors import ADA
 from tests.fake_policies import FakePolicyStore
 from tests.fakes import NOW
@@ -137,7 +138,7 @@ def test_of_two_who_change_the_same_version_one_wins(active: ActivePolicy, store
     class Overtaken(FakePolicyStore):
         """Another process stores its version between our reading and our writing."""
 
-        def active(self, known: Policy | None = None) -> Policy | None:
+        def active(self, known: Policy | None = None) -> StoredInForce:
             seen = super().active(known)
             self.stored[2] = stored(2)
             return seen

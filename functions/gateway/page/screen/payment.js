@@ -6,6 +6,7 @@ import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Reasons, Shares } from "../chart/waterfall.js";
 import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, State, Table, Time, fieldTitle, html, to, useKeys, useModule } from "../element.js";
 import { isInstant, money, NONE, paid, percent, risk, shortTime, spelled, words } from "../format.js";
+import Breaker from "./breaker.js";
 
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
 const LAST = 20; // payments of the account that its usual amounts are read off
@@ -67,6 +68,7 @@ function Decision({ decision, transaction }) {
         decision.quality?.length > 0 && ["Quality", decision.quality.map(words).join(", ")],
       ]} />
     </section>
+    ${may("analyst") && decision.degraded?.includes("block_limit") && html`<${Breaker} type=${type} />`}
     <${Conditions} decision=${decision} policy=${policy} transaction=${transaction} />
     <section class="panel">
       <h2>Why</h2>

@@ -5,6 +5,7 @@ import { ApiError, announce, call, content, may, query, useLoaded } from "../api
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Badge, Facts, Fault, Field, Json, Loaded, State, Sure, Table, Time, go, html, to, useModule } from "../element.js";
 import { NONE, percent, spelled } from "../format.js";
+import Breaker from "./breaker.js";
 
 const OVER = new Set(["completed", "failed"]);
 const DAY_MS = 86_400_000, SPAN_DAYS = 30;
@@ -18,6 +19,7 @@ export default function Version({ route }) {
     <${Loaded} of=${found}>${(value) => html`
       <div class="headline"><h1>Version ${value.version}</h1><${State} of=${value.state} /> <span class="quiet">${value.note}</span>
         <div class="actions"><button type="button" class="small outline" onClick=${() => print()}>Print</button></div></div>
+      <${Breaker} type=${type} />
       ${value.based_on && html`<${Difference} from=${value.based_on} number=${number} type=${type} digest=${value.digest} />`}
       ${["draft", "shadow"].includes(value.state) && html`<${Beside} test=${test} value=${value} where=${where} ofType=${ofType} type=${type} />`}
       ${value.state === "draft" && may("admin") ? html`<${Draft} key=${value.digest} value=${value} where=${where} ofType=${ofType} type=${type} again=${found.again} />` : html`<${Says} value=${value} />`}

@@ -13,7 +13,11 @@ FLAGGED = frozenset({"review", "block"})
 
 @dataclass(frozen=True, slots=True)
 class CountedDecision:
-    """The first decision on a transaction; `features` in the order that the model reads them. No model, no risk."""
+    """The first decision on a transaction; `features` in the order that the model reads them. No model, no risk.
+
+    `held_to` are the codes of rules that blocked it, or would have without a breaker; None where nothing did that one
+    could hold back.
+    """
 
     outcome: str
     risk: Decimal | None
@@ -21,6 +25,9 @@ class CountedDecision:
     model_version: str
     features: tuple[float, ...]
     quality: tuple[str, ...]
+    policy_version: int = 1
+    decided_at: str = ""
+    held_to: tuple[str, ...] | None = None
 
     @property
     def flagged(self) -> bool:

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from fraudshield.analytics.dynamo_block import BreakerSwitch
 from fraudshield.analytics.dynamo_category import DynamoCategories
 from fraudshield.analytics.dynamo_counter import StreamCounter
 from fraudshield.analytics.dynamo_destination import DestinationLists
@@ -24,7 +25,10 @@ class CounterSettings(Settings):
 @lru_cache
 def stream_counter() -> StreamCounter:
     """Counts the records of the table's stream. Raises StoreUnavailable where the secret cannot be read."""
-    table = settings(AggregateSettings).aggregates_table
+    table, documents = (
+        settings(AggregateSettings).aggregates_table,
+        settings(dynamo_wiring.DocumentSettings).policies_table,
+    )
     return StreamCounter(
         table,
         settings(CounterSettings).aggregates_retry_queue_url,
@@ -33,6 +37,7 @@ def stream_counter() -> StreamCounter:
         CountingProgress(table),
         DestinationLists(table, signature.key(dynamo_wiring.signing_secret(), "destination")),
         RuleAccounts(table, signature.key(dynamo_wiring.signing_secret(), "account")),
-        DynamoCategories(table, settings(dynamo_wiring.DocumentSettings).policies_table),
+        DynamoCategories(table, documents),
+        BreakerSwitch(table, documents),
         predictor_wiring.reference(),
     )

@@ -15,11 +15,13 @@ from zlib import crc32
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aggregate.counter import PARTS
+from fraudshield.analytics.block.block import block_delta, blocking
 from fraudshield.analytics.busy import busy_delta
 from fraudshield.analytics.category.category import Categories, category_delta, is_counted
 from fraudshield.analytics.counted_transaction import CountedTransaction, TransactionChange
 from fraudshield.analytics.delta import delta_of
 from fraudshield.analytics.destination import Flagged, flagged
+from fraudshield.analytics.dynamo_block import BreakerSwitch
 from fraudshield.analytics.dynamo_destination import DestinationLists
 from fraudshield.analytics.dynamo_image import Record, change_of
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
@@ -56,6 +58,7 @@ class StreamCounter:
     destinations: DestinationLists
     rules: RuleAccounts
     categories: Categories
+    breakers: BreakerSwitch
     reference: Reference | None = None
 
     def count(self, shard: str, records: Sequence[Record], stop_at: float) -> None:
@@ -67,6 +70,7 @@ class StreamCounter:
         checkpoint = self.log.checkpoint(shard)
         while commit := next(self._commits(shard, _after(checkpoint, records)), None):
             checkpoint = self._commit(shard, checkpoint, commit, stop_at)
+        self.breakers.look(blocking(records))
         if made := [_made_s(record) for record in records]:
             self.progress.note(max(made))
 
@@ -96,7 +100,8 @@ class StreamCounter:
 
     def _moved(self, shard: str, record: Record, change: TransactionChange) -> Counts:
         """All that a change adds, in the shard's part of what busy entities have."""
-        moved = {**delta_of(change, self.reference), **busy_delta(change, crc32(shard.encode()) % PARTS)}
+        busy = busy_delta(change, crc32(shard.encode()) % PARTS)
+        moved = {**delta_of(change, self.reference), **busy, **block_delta(change)}
         one = change.after
         if moved and is_counted(one):  # what is only stored anew takes no place
             day = _made_on(record, one)

@@ -91,6 +91,9 @@ def _decision(image: Image) -> CountedDecision:
         model_version=UNDECIDED if ruled else image["model_version"]["S"],
         features=() if ruled else tuple(map(number_in, image["features"]["L"])),
         quality=tuple([flag["S"] for flag in image["quality"]["L"]]) if "quality" in image else (),
+        policy_version=int(image["policy_version"]["N"]) if "policy_version" in image else 1,
+        decided_at=image["decided_at"]["S"] if "decided_at" in image else "",
+        held_to=tuple([code["S"] for code in image["held_to"]["L"]]) if "held_to" in image else None,
     )
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.aggregate.counter import SERIES, expires_at
+from fraudshield.analytics.block.block import KEPT_DAYS as BLOCK_DAYS
+from fraudshield.analytics.block.block import PREFIX as BLOCKS
 from fraudshield.analytics.destination import Flagged
 from fraudshield.analytics.rule.rule import KEPT_DAYS, MARKS, PREFIX, RuleAccount
 from fraudshield.analytics.series import Bucket, Counts
@@ -155,6 +157,8 @@ def _expires_at(series: str, bucket: str) -> int | None:
     """When an item may go, in seconds since 1970; None where it is kept for ever."""
     if series.startswith(SERIES):
         return expires_at(bucket)
+    if series.startswith(BLOCKS):
+        return int((datetime.fromisoformat(bucket).replace(tzinfo=UTC) + timedelta(days=BLOCK_DAYS)).timestamp())
     if series.startswith(PREFIX):
         day = datetime.fromisoformat(bucket.partition("#")[0]).replace(tzinfo=UTC)
         return int((day + timedelta(days=KEPT_DAYS)).timestamp())

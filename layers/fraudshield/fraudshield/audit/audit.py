@@ -10,6 +10,7 @@ from fraudshield.text.json_text import json_text
 
 Kind = Literal[
     "policy",
+    "breaker",
     "event_type",
     "rates",
     "list",
@@ -36,6 +37,7 @@ Action = Literal[
     "begun",
     "continued",
     "acknowledged",
+    "closed",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -93,7 +93,7 @@ def _version(event_type: str, number: int) -> Policy | None:
 
 
 def _has_own(event_type: str) -> bool:
-    return replace(policy_wiring.policy_store(), owners=(event_type,)).active() is not None
+    return replace(policy_wiring.policy_store(), owners=(event_type,)).active().policy is not None
 
 
 def _history(types: Iterable[str]) -> StoredDecisions:

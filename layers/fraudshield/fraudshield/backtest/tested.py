@@ -23,4 +23,7 @@ class BacktestedVersions:
 def _finished(one: Backtest) -> FinishedTest | None:
     if one.status != "completed" or one.completed_at is None or one.answer is None:
         return None
-    return FinishedTest(one.against_digest, one.completed_at, int(one.answer["compared"]), one.all_there_are)
+    answer = one.answer
+    blocked, hits = answer["outcomes"]["then"]["block"], {rule["code"]: int(rule["hits"]) for rule in answer["rules"]}
+    compared = int(answer["compared"])
+    return FinishedTest(one.against_digest, one.completed_at, compared, one.all_there_are, int(blocked), hits)

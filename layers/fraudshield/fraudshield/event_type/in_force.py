@@ -1,7 +1,7 @@
 """What is in force: one item, which names versions with their digests: of event types, policies and the rates."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,17 +18,58 @@ class TypeVersion(BaseModel):
     digest: str
 
 
+class BlockShares(BaseModel):
+    """The shares of payments that a version may block, that each of its rules may, and some rules by code."""
+
+    model_config = ConfigDict(frozen=True)
+
+    share: float
+    rule_share: float
+    rules: dict[str, float] = Field(default_factory=dict)
+
+
 class PolicyPointer(TypeVersion):
-    """The version of a policy that decides. `before` are those that did before it, last the one that did until then."""
+    """The version of a policy that decides. `before` are those that did before it, last the one that did until then.
+
+    `blocks` is what it may block; None where no test said so.
+    """
 
     before: tuple[int, ...] = ()
+    blocks: Annotated[BlockShares | None, Field(exclude_if=lambda shares: shares is None)] = None
 
-    def next(self, version: int, digest: str) -> "PolicyPointer":
+    def next(self, version: int, digest: str, blocks: BlockShares | None = None) -> "PolicyPointer":
         """The pointer to another version, which can be taken back."""
-        return PolicyPointer(version=version, digest=digest, before=(*self.before, self.version)[-MOST_BEFORE:])
+        before = (*self.before, self.version)[-MOST_BEFORE:]
+        return PolicyPointer(version=version, digest=digest, before=before, blocks=blocks)
 
 
 MOST_BEFORE = 20  # versions that can be gone back, one after the other
+
+
+class BreakerState(BaseModel):
+    """What of a version of a policy may not block for now: all of it (`whole`), or rules by their codes.
+
+    `share` is what was used up when it opened, by `blocked` of the last `payments`. `closed_at` is when somebody closed
+    it by hand, with a `note`: what was blocked until then counts no more. Times are RFC 3339.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    version: int
+    whole: bool = False
+    rules: tuple[str, ...] = ()
+    cause: Literal["version", "rule", "traffic"] | None = None
+    opened_at: str | None = None
+    blocked: int = 0
+    payments: int = 0
+    share: float = 0.0
+    closed_at: str | None = None
+    note: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds anything back."""
+        return self.whole or bool(self.rules)
 
 
 class InForce(BaseModel):
@@ -36,6 +77,7 @@ class InForce(BaseModel):
 
     `slots` are those of entities, by name: `{"device": [1], "address": [2, 3]}` where a type has two fields that name
     an address. Slot 1 is the attribute `entity_1` and the index `by_entity_1`. None is ever given to another entity.
+    `breakers` are by event type, and not by whose policy decides.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -45,6 +87,7 @@ class InForce(BaseModel):
     slots: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     rates: TypeVersion | None = None
     policies: dict[str, PolicyPointer] = Field(default_factory=dict, exclude_if=lambda policies: not policies)
+    breakers: dict[str, BreakerState] = Field(default_factory=dict, exclude_if=lambda breakers: not breakers)
 
     def with_type(self, event_type: EventType, others: Iterable[EventType] = ()) -> "InForce":
         """The same with a new version of an event type, and slots for its entities and those of `others`.
@@ -67,6 +110,10 @@ class InForce(BaseModel):
     def with_policy(self, event_type: str, pointer: PolicyPointer) -> "InForce":
         """The same with another version of an event type's policy."""
         return self._changed(policies=dict(sorted((self.policies | {event_type: pointer}).items())))
+
+    def with_breaker(self, event_type: str, breaker: BreakerState) -> "InForce":
+        """The same with another state of an event type's breaker."""
+        return self._changed(breakers=dict(sorted((self.breakers | {event_type: breaker}).items())))
 
     def _changed(self, **parts: object) -> "InForce":
         return self.model_copy(update={"revision": self.revision + 1, **parts})

@@ -18,10 +18,11 @@ from fraudshield.dynamo.document import VersionedDocument
 from fraudshield.dynamo.write import written
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.event_type.dynamo import in_force_within, next_in_force, read_within
-from fraudshield.event_type.in_force import InForce, PolicyPointer
+from fraudshield.event_type.in_force import BlockShares, InForce, PolicyPointer
 from fraudshield.event_type.payment import NAME
 from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Policy
+from fraudshield.policy.port import StoredInForce
 from fraudshield.text.json_text import json_text
 
 if TYPE_CHECKING:
@@ -48,19 +49,20 @@ class DynamoPolicyStore:
     audit: DynamoAuditLog
     owners: Owners = PAYMENT
 
-    def active(self, known: Policy | None = None) -> Policy | None:
+    def active(self, known: Policy | None = None) -> StoredInForce:
         stop_at = time.monotonic() + STORE_S
         in_force = self._in_force(stop_at)
+        breaker = in_force.breakers.get(self.owners[0])
         for owner in self.owners:
             if (pointer := in_force.policies.get(owner)) is None:
                 newest = self._versions(owner).read(self._within(self._versions(owner).query(1), stop_at))
                 if newest:
-                    return newest[0]
+                    return StoredInForce(newest[0], None, breaker)
             elif known is not None and (known.version, known.digest) == (pointer.version, pointer.digest):
-                return known
+                return StoredInForce(known, pointer.blocks, breaker)
             else:
-                return self._pointed(pointer, stop_at)
-        return None
+                return StoredInForce(self._pointed(pointer, stop_at), pointer.blocks, breaker)
+        return StoredInForce(breaker=breaker)
 
     def version(self, number: int) -> Policy | None:
         return next(filter(None, (self._versions(one).version(number) for one in self.owners)), None)
@@ -86,12 +88,19 @@ class DynamoPolicyStore:
     def add(self, policy: Policy) -> None:
         self._versions(self.owners[0]).add(policy.version, policy)
 
-    def put_in_force(self, policy: Policy, replaced: Policy, entry: AuditEntry, draft: Policy | None = None) -> None:
+    def put_in_force(
+        self,
+        policy: Policy,
+        replaced: Policy,
+        entry: AuditEntry,
+        draft: Policy | None = None,
+        shares: BlockShares | None = None,
+    ) -> None:
         def next_pointer(now: PolicyPointer | None) -> PolicyPointer:
             if (now.version if now else self._newest_number()) not in (None, replaced.version):
                 raise PolicyConflict(MEANWHILE)
             before = now or PolicyPointer(version=replaced.version, digest=replaced.digest)
-            return before.next(policy.version, policy.digest)
+            return before.next(policy.version, policy.digest, shares)
 
         key = _key(POLICY_NAME, self.owners[0], policy.version)
         body: Item = {"body": {"S": _body(policy)}}
@@ -101,11 +110,13 @@ class DynamoPolicyStore:
         gone = _absent(self.table, twin) if draft is None else _delete(self.table, twin, draft.digest)
         self._point(next_pointer, policy, [put, gone, self.audit.put(entry)])
 
-    def take_back(self, policy: Policy, before: Sequence[int], entry: AuditEntry) -> None:
+    def take_back(
+        self, policy: Policy, before: Sequence[int], entry: AuditEntry, shares: BlockShares | None = None
+    ) -> None:
         def next_pointer(now: PolicyPointer | None) -> PolicyPointer:
             if now is not None and now.before != (*before, policy.version):
                 raise PolicyConflict(MEANWHILE)
-            return PolicyPointer(version=policy.version, digest=policy.digest, before=tuple(before))
+            return PolicyPointer(version=policy.version, digest=policy.digest, before=tuple(before), blocks=shares)
 
         self._point(next_pointer, policy, [self.audit.put(entry)])
 

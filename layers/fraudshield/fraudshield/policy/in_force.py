@@ -2,18 +2,22 @@
 
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 from fraudshield.audit.audit import AuditEntry, Author
 from fraudshield.budget import POLICY_CACHE_S
 from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.in_force import BlockShares
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.checked_rules import checked_change, checked_rules
 from fraudshield.policy.example import check_examples
 from fraudshield.policy.flagged_share import check_share
+from fraudshield.policy.limit.breaker import BreakerResponse, breaker_response, limits_of, open_breakers, said_shares
+from fraudshield.policy.limit.own import OwnBlocks
 from fraudshield.policy.policy import Policy, PolicyChange
-from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks
+from fraudshield.policy.port import PolicyInForce, PolicyStore, RecentRisks, StoredInForce
 
 
 class ActivePolicy:
@@ -35,22 +39,31 @@ class ActivePolicy:
         self._known = first
         self._fresh_until = float("-inf")
         self._clock = clock
+        self._stored = StoredInForce()
+        self._blocks = OwnBlocks()
 
     def current(self) -> PolicyInForce:
         """The policy to decide by. With the store gone it is the last one known, marked as such."""
         if self._clock() < self._fresh_until:
-            return PolicyInForce(self._known)
+            return self._decides()
         try:
-            return PolicyInForce(self._read(self._hurried))
+            self._read(self._hurried)
         except StoreUnavailable:
-            return PolicyInForce(self._known, degraded=("policy_unread",))
+            return self._decides("policy_unread")
+        return self._decides()
 
     def newest(self) -> Policy:
         """The version that decides, else version 1 as the product has it; read now. Raises StoreUnavailable."""
         return self._read(self._store)
 
-    def adopt(self, policy: Policy) -> Policy:
+    def breaker(self, event_type: str) -> BreakerResponse:
+        """What of the version that decides may not block for now; read now. Raises StoreUnavailable."""
+        decides = self._read(self._store)
+        return breaker_response(event_type, decides.version, self._stored.shares, self._stored.breaker)
+
+    def adopt(self, policy: Policy, shares: BlockShares | None = None) -> Policy:
         """Takes what was just put in force for what decides."""
+        self._stored = replace(self._stored, shares=shares)
         return self._remember(policy)
 
     def keep_first(self, active: Policy) -> None:
@@ -107,12 +120,20 @@ class ActivePolicy:
         check_examples(amended, event_type, at)
         self.keep_first(newest)
         entry = AuditEntry(at, by, "policy", "changed", event_type.name, newest.digest, amended.digest, amended.version)
-        self._store.put_in_force(amended, newest, entry)
-        return self._remember(amended)
+        shares = said_shares(amended.limits)
+        self._store.put_in_force(amended, newest, entry, shares=shares)
+        return self.adopt(amended, shares)
+
+    def _decides(self, *degraded: str) -> PolicyInForce:
+        found, decides = self._stored, self._known
+        self._blocks.close(found.breaker.closed_at if found.breaker else None)
+        breakers, limits = open_breakers(found.breaker, decides.version), limits_of(found.shares)
+        return PolicyInForce(decides, degraded, breakers, limits, self._blocks)
 
     def _read(self, store: PolicyStore) -> Policy:
         known = None if self._known is self._first else self._known
-        return self._remember(store.active(known) or self._first)
+        self._stored = store.active(known)
+        return self._remember(self._stored.policy or self._first)
 
     def _remember(self, policy: Policy) -> Policy:
         self._known = policy

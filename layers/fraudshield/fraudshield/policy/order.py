@@ -49,7 +49,8 @@ class RuleState:
 class Ruling:
     """What the steps come to. `given` is the most severe outcome that rules gave, `raised` those that gave one.
 
-    `limited` says that a breaker made a review of a block.
+    `limited` says that a breaker made a review of a block. `held_to` are the codes of rules that gave a block which
+    breakers can hold back; empty where the first step alone did, None where nothing did, or a rule that none limits.
     """
 
     outcome: Outcome
@@ -57,6 +58,7 @@ class Ruling:
     given: Outcome
     raised: tuple[RuleFinding, ...]
     limited: bool = False
+    held_to: tuple[str, ...] | None = None
 
 
 def in_order(
@@ -67,7 +69,8 @@ def in_order(
     An approve rule lowers a block only with `overrides_block`. A block stands while one that gave it may block.
     """
     if not findings and not breakers:
-        return Ruling(first, first_step, first if first_step == "stand_in_rules" else Outcome.APPROVE, ())
+        given = first if first_step == "stand_in_rules" else Outcome.APPROVE
+        return Ruling(first, first_step, given, (), held_to=() if first is Outcome.BLOCK else None)
     lowered, step = _lowered(first, first_step, findings)
     raised = tuple(one for one in findings if one.outcome in RAISING)
     most = most_severe(one.outcome for one in raised if one.outcome)
@@ -75,9 +78,10 @@ def in_order(
     if outcome is not lowered:
         step = "rules"
     given = most_severe([most, lowered if first_step == "stand_in_rules" else Outcome.APPROVE])
-    if outcome is Outcome.BLOCK and breakers and not _stands(lowered, raised, breakers):
-        return Ruling(Outcome.REVIEW, "breaker", given, raised, limited=True)
-    return Ruling(outcome, step, given, raised)
+    held_to = _held_to(raised) if outcome is Outcome.BLOCK else None
+    if held_to is not None and breakers and not _stands(lowered, held_to, breakers):
+        return Ruling(Outcome.REVIEW, "breaker", given, raised, limited=True, held_to=held_to)
+    return Ruling(outcome, step, given, raised, held_to=held_to)
 
 
 def states(findings: Sequence[RuleFinding], outcome: Outcome) -> tuple[RuleState, ...]:
@@ -94,11 +98,15 @@ def _lowered(first: Outcome, step: Step, findings: Sequence[RuleFinding]) -> tup
     return Outcome.APPROVE, "approve_rules"
 
 
-def _stands(lowered: Outcome, raised: Sequence[RuleFinding], breakers: OpenBreakers) -> bool:
-    if lowered is Outcome.BLOCK and not breakers.version:
-        return True
-    blocking = (one.rule for one in raised if one.outcome is Outcome.BLOCK)
-    return any(rule.limit or not (breakers.version or rule.code in breakers.rules) for rule in blocking)
+def _held_to(raised: Sequence[RuleFinding]) -> tuple[str, ...] | None:
+    blocking = [one.rule for one in raised if one.outcome is Outcome.BLOCK]
+    return None if any(rule.limit for rule in blocking) else tuple(rule.code for rule in blocking)
+
+
+def _stands(lowered: Outcome, held_to: Sequence[str], breakers: OpenBreakers) -> bool:
+    if breakers.version:
+        return False
+    return lowered is Outcome.BLOCK or any(code not in breakers.rules for code in held_to)
 
 
 def _state(found: RuleFinding, outcome: Outcome) -> RuleState:

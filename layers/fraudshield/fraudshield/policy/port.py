@@ -1,12 +1,15 @@
 """Where the policy in force, its versions and the histories of accounts come from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from fraudshield.audit.audit import AuditEntry
+from fraudshield.event_type.in_force import BlockShares, BreakerState
 from fraudshield.policy.flagged_share import RiskCount
+from fraudshield.policy.limit.limit import UNTESTED, BlockLimits
+from fraudshield.policy.limit.own import OwnBlocks
 from fraudshield.policy.order import CLOSED, OpenBreakers
 from fraudshield.policy.owner import Owners
 from fraudshield.policy.policy import Policy
@@ -16,11 +19,25 @@ from fraudshield.transaction.occurrence import Occurrence
 
 @dataclass(frozen=True, slots=True)
 class PolicyInForce:
-    """The policy to decide by, what was missing when it was looked up, and what of it may not block for now."""
+    """The policy to decide by, what was missing when it was looked up, and what of it may not block for now.
+
+    `limits` are what it may block, and `blocks` what this process has blocked by it.
+    """
 
     policy: Policy
     degraded: tuple[str, ...] = ()
     breakers: OpenBreakers = CLOSED
+    limits: BlockLimits = UNTESTED
+    blocks: OwnBlocks = field(default_factory=OwnBlocks, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInForce:
+    """The version that decides, with what it may block and its breaker. None is what nobody ever stored."""
+
+    policy: Policy | None = None
+    shares: BlockShares | None = None
+    breaker: BreakerState | None = None
 
 
 class PolicySource(Protocol):
@@ -74,8 +91,8 @@ class RecentRisks(Protocol):
 class PolicyStore(Protocol):
     """All versions of a policy, drafts too. Every method raises StoreUnavailable."""
 
-    def active(self, known: Policy | None = None) -> Policy | None:
-        """The version that decides; `known` itself where that is it. None where none was ever stored.
+    def active(self, known: Policy | None = None) -> StoredInForce:
+        """The version that decides; `known` itself where that is it.
 
         Without a pointer to one, as the release before left it, it is the newest. It is never a draft.
         """
@@ -98,13 +115,23 @@ class PolicyStore(Protocol):
     def add(self, policy: Policy) -> None:
         """Stores version 1, which nobody made, before another. Raises PolicyConflict where its version is taken."""
 
-    def put_in_force(self, policy: Policy, replaced: Policy, entry: AuditEntry, draft: Policy | None = None) -> None:
+    def put_in_force(
+        self,
+        policy: Policy,
+        replaced: Policy,
+        entry: AuditEntry,
+        draft: Policy | None = None,
+        shares: BlockShares | None = None,
+    ) -> None:
         """Stores a version, makes it the one that decides and throws away the draft that it was, or does nothing.
 
-        Raises PolicyConflict where `replaced` does not decide, its version is taken, or the draft was changed.
+        `shares` are what it may block. Raises PolicyConflict where `replaced` does not decide, its version is taken, or
+        the draft was changed.
         """
 
-    def take_back(self, policy: Policy, before: Sequence[int], entry: AuditEntry) -> None:
+    def take_back(
+        self, policy: Policy, before: Sequence[int], entry: AuditEntry, shares: BlockShares | None = None
+    ) -> None:
         """Makes a version decide again that did before those `before` it. Raises PolicyConflict."""
 
     def put_draft(self, draft: Policy, before: Policy | None, entry: AuditEntry) -> None:

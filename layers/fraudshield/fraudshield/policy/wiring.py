@@ -14,8 +14,10 @@ from fraudshield.event_type.active import ActiveEventTypes
 from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.active import ActivePolicies, WrittenVersions, nothing_decides
 from fraudshield.policy.dynamo import DynamoPolicyStore
+from fraudshield.policy.dynamo_breaker import DynamoBreakers
 from fraudshield.policy.dynamo_velocity import DynamoVelocity
 from fraudshield.policy.in_force import ActivePolicy
+from fraudshield.policy.limit.breaker import BLOCK_LIMIT
 from fraudshield.policy.owner import Owners, owners_of_type
 from fraudshield.policy.policy import first_policy
 from fraudshield.policy.versioning.gate import VersionTests
@@ -35,6 +37,12 @@ def policy_store() -> DynamoPolicyStore:
 def hurried_policy_store() -> DynamoPolicyStore:
     """The same, read within the time of a payment."""
     return DynamoPolicyStore(_table(), dynamo_wiring.store_calls(), audit_wiring.audit_log())
+
+
+@lru_cache
+def breakers() -> DynamoBreakers:
+    """The breakers of all event types."""
+    return DynamoBreakers(_table(), dynamo_wiring.lookup_calls(), audit_wiring.audit_log())
 
 
 @lru_cache
@@ -75,6 +83,20 @@ def decides_needed(event_types: ActiveEventTypes) -> Dependency:
             raise Unavailable(f"Nothing decides payments of {', '.join(undecided)}: everything is approved")
 
     return Dependency("what decides each event type", NOTHING_DECIDES, lambda: question)
+
+
+def blocks_needed() -> Dependency:
+    """That nothing is held back, to be asked whether it is so."""
+
+    def question() -> None:
+        try:
+            held_back = breakers().open_ones()
+        except StoreUnavailable:
+            return  # which the table's own question says
+        if held_back:
+            raise Unavailable(f"Blocks of {', '.join(held_back)} are reviews: a breaker is open")
+
+    return Dependency("open breakers", BLOCK_LIMIT, lambda: question)
 
 
 def _active(owners: Owners) -> ActivePolicy:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fraudshield.aggregate.value import AggregateValues
 from fraudshield.policy.clause import Velocity
 from fraudshield.policy.judgement import Facts, RuleFinding, judge
+from fraudshield.policy.limit.breaker import BLOCK_LIMIT
 from fraudshield.policy.order import ALL_OPEN, CLOSED, OpenBreakers, RuleState, Ruling, Step, in_order, states
 from fraudshield.policy.outcome import Outcome
 from fraudshield.policy.policy import Policy
@@ -23,7 +24,6 @@ FIRST_FORM = 1  # of entries that were answered, and stored, before decisions na
 SECOND_FORM = 2  # of before decisions named the step that decided, and rules other than expressions
 NEWEST_FORM = 3
 VELOCITY_UNREAD = "velocity_unread"  # what was missing where velocities could not be read in time
-BLOCK_LIMIT = "block_limit"  # what is said where an open breaker made a review of a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Decision:
     rules: tuple[RuleState, ...] = ()
     decided_by: Step = "thresholds"
     rates_version: int = 0  # of the rates that its money was converted by; 0 where none was asked for
+    held_to: tuple[str, ...] | None = field(default=None, compare=False)  # as of its `Ruling`, for what counts blocks
 
     @property
     def confidence(self) -> float | None:
@@ -157,6 +158,7 @@ def decide(
         rules=states(told, ruling.outcome),
         decided_by=ruling.decided_by,
         rates_version=own.money.rates_version if own and own.money else 0,
+        held_to=ruling.held_to,
     )
 
 

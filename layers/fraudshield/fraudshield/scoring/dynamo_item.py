@@ -27,6 +27,7 @@ from fraudshield.value_list.dynamo_record import LISTS, answers_in, answers_map
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
+HELD_TO = "held_to"  # of a payment that was blocked, or would have been: the rules that are held to a limit for it
 USUAL_STEP: Step = "thresholds"  # which is not written: most decisions are theirs
 
 
@@ -68,6 +69,7 @@ def decision_of(item: "Item") -> Decision:
         rules=_rules(item),
         decided_by=_decided_by(item),
         rates_version=int(item[RATES_VERSION]["N"]) if RATES_VERSION in item else 0,
+        held_to=_texts(item, HELD_TO) if HELD_TO in item else None,
     )
 
 
@@ -93,6 +95,8 @@ def _by_rules(decision: Decision) -> "Item":
         item["rules"] = {"S": json_text([_said(state) for state in decision.rules])}
     if decision.decided_by != USUAL_STEP:
         item["decided_by"] = {"S": decision.decided_by}
+    if decision.held_to is not None:
+        item[HELD_TO] = {"L": [{"S": code} for code in decision.held_to]}
     return item
 
 

@@ -1,6 +1,6 @@
 """The one path: a parsed transaction becomes features, a score, a decision, and is stored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,8 @@ from fraudshield.aggregate.value import AggregateValues, unread
 from fraudshield.budget import WRITES_STOP_S
 from fraudshield.errors import NotPersisted, QueueUnavailable, StoreUnavailable, TransactionConflict
 from fraudshield.policy.clause import Velocity
-from fraudshield.policy.owner import owners
+from fraudshield.policy.limit.own import BlockAllowance
+from fraudshield.policy.owner import Owners, owners
 from fraudshield.policy.policy import Outcome
 from fraudshield.policy.port import Policies, PolicyInForce, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
@@ -29,6 +30,7 @@ from fraudshield.value_list.answer import ListAnswers, unread_lists
 from fraudshield.value_list.source import WITHOUT_LISTS, ListSource
 
 RATES_UNREAD = "rates_unread"
+InForce = Mapping[Owners, PolicyInForce]
 EXPLAINED_AT_ONCE = 20  # of one request, the riskiest; explaining all of a thousand would take seconds
 
 
@@ -102,26 +104,40 @@ class Scorer:
         Raises:
             NotPersisted: some could be neither stored nor parked. The others are stored; the caller sends all again.
         """
-        scored = self.decide(transactions, received_at)
-        return self._store(scored, arrived)
+        in_force = self._in_force(transactions)
+        scored = self._decide(transactions, in_force, received_at)
+        results = self._store(scored, arrived)
+        _note(scored, results, in_force)
+        return results
 
     def decide(
         self, transactions: Sequence[Transaction], received_at: Sequence[datetime] | None = None
     ) -> list[ScoredTransaction]:
         """Features, prediction, decision and reasons of each, in order. Nothing is stored."""
+        return self._decide(transactions, self._in_force(transactions), received_at)
+
+    def _in_force(self, transactions: Sequence[Transaction]) -> InForce:
+        return {one: self.policies.of(one).current() for one in dict.fromkeys(map(owners, transactions))}
+
+    def _decide(
+        self, transactions: Sequence[Transaction], in_force: InForce, received_at: Sequence[datetime] | None
+    ) -> list[ScoredTransaction]:
         received = received_at or [self.clock()] * len(transactions)
         whose = [owners(one) for one in transactions]
-        in_force = {one: self.policies.of(one).current() for one in dict.fromkeys(whose)}
         rates = self._rates(transactions)
         occurrences = [
             _at_its_time(one, one.occurred_at or at, rates) for one, at in zip(transactions, received, strict=True)
         ]
         policies, at = [in_force[one] for one in whose], self.clock()
         rules = {one: found.policy.asked(at) for one, found in in_force.items()}
+        allowed = {
+            one: found.blocks.begin(found.policy.version, at, found.limits, found.breakers)
+            for one, found in in_force.items()
+        }
         reads = self.aggregates.begin(occurrences, [rules[one].aggregates for one in whose], at)
         held = self.lists.begin([(one, rules[owner].lists) for one, owner in zip(transactions, whose, strict=True)])
         velocities = self._velocities(occurrences, [rules[one].velocities for one in whose])
-        sent = zip(policies, occurrences, received, strict=True)
+        sent = zip(policies, [allowed[one] for one in whose], occurrences, received, strict=True)
         read = zip(velocities, reads.values(), held.answers(), strict=True)
         each = [self._decide_one(*one, *found, rates) for one, found in zip(sent, read, strict=True)]
         return self._explain(each)
@@ -129,6 +145,7 @@ class Scorer:
     def _decide_one(
         self,
         in_force: PolicyInForce,
+        allowed: BlockAllowance,
         occurrence: Occurrence,
         received_at: datetime,
         velocity: Velocity | None,
@@ -157,8 +174,9 @@ class Scorer:
             velocity=velocity or {},
             aggregates=aggregates,
             lists=lists,
-            breakers=in_force.breakers,
+            breakers=allowed.breakers(),
         )
+        allowed.take(decision.held_to)
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)
 
     def _rates(self, transactions: Sequence[Transaction]) -> CurrentRates:
@@ -212,3 +230,15 @@ class Scorer:
             self.parking.park(scored)
         except QueueUnavailable as exc:
             raise NotPersisted(f"{len(scored)} decisions could be neither stored nor queued; send them again") from exc
+
+
+def _note(
+    scored: Sequence[ScoredTransaction],
+    results: Sequence[DecisionResult | TransactionConflict],
+    in_force: InForce,
+) -> None:
+    """Counts what was decided now, for the limits of what may be blocked: not what had been decided before."""
+    for one, result in zip(scored, results, strict=True):
+        made = one.decision
+        if isinstance(result, DecisionResult) and result.decision.decided_at == made.decided_at:
+            in_force[owners(one.transaction)].blocks.note(made.decided_at, made.policy_version, made.held_to)

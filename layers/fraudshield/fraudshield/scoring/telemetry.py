@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from aws_lambda_powertools.metrics import MetricUnit
 
 from fraudshield.errors import TransactionConflict
+from fraudshield.policy.limit.breaker import BLOCK_LIMIT
 from fraudshield.scoring.scoring import DecisionResult
 from fraudshield.telemetry import logger, metrics
 
 
 def observe(results: Iterable[DecisionResult | TransactionConflict], duration_ms: float) -> None:
-    """Writes one INFO line for each decision; counts outcomes, degraded decisions and conflicts.
+    """Writes one INFO line for each decision; counts outcomes, what was missing or held back, and conflicts.
 
     `duration_ms` is of the whole request. What was asked for by name is nothing that was decided, and left out.
     """
@@ -34,7 +35,8 @@ def observe(results: Iterable[DecisionResult | TransactionConflict], duration_ms
             duration_ms=round(duration_ms, 2),
         )
         counts[f"Outcome{decision.outcome.title()}"] += 1
-        counts["DegradedAnswer"] += bool(decision.degraded)
+        counts["DegradedAnswer"] += bool({*decision.degraded} - {BLOCK_LIMIT})
+        counts["BlockHeldBack"] += BLOCK_LIMIT in decision.degraded
     for name, value in (+counts).items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 

@@ -15,7 +15,7 @@ from fraudshield.policy.named_field import NamedFields
 from fraudshield.policy.policy import Policy, PolicyRules
 from fraudshield.policy.port import PolicyStore
 from fraudshield.policy.versioning.draft import ActivationRequest, DraftChange, DraftRequest, check_size
-from fraudshield.policy.versioning.gate import VersionTests, check_tested
+from fraudshield.policy.versioning.gate import VersionTests, block_shares, check_tested
 
 State = Literal["draft", "shadow", "active", "replaced"]
 MOST_DRAFTS = 50  # at a time
@@ -116,15 +116,17 @@ class VersionService:
             return found
         self._names(found.policy)
         self._check(found.policy, at)
+        tests = () if asked.force else self.tests.of(self.event_type.name, found.policy.digest)
         if not asked.force:
-            check_tested(self.tests.of(self.event_type.name, found.policy.digest), active.digest, at)
+            check_tested(tests, active.digest, at)
         draft = found.policy if found.state == "draft" else None
         made = found.policy if draft is None else _activated(draft, asked.note, by, at)
         forced = {"forced": 1} if asked.force else {}
         self.active.keep_first(active)
         entry = self._entry(at, by, "activated", made, active, forced)
-        self.store.put_in_force(made, active, entry, draft)
-        return PolicyVersion(self.active.adopt(made), "active")
+        shares = block_shares(tests, made)
+        self.store.put_in_force(made, active, entry, draft, shares)
+        return PolicyVersion(self.active.adopt(made, shares), "active")
 
     def roll_back(self, by: Author, at: datetime) -> PolicyVersion:
         """Puts the version in force that was before this one. Raises NothingBefore, PolicyConflict."""
@@ -132,8 +134,9 @@ class VersionService:
         earlier = self.active.version(before[-1]) if before else None
         if earlier is None:
             raise NothingBefore(f"No version was in force before version {active.version}")
-        self.store.take_back(earlier, before[:-1], self._entry(at, by, "rolled_back", earlier, active))
-        return PolicyVersion(self.active.adopt(earlier), "active")
+        shares = block_shares(self.tests.of(self.event_type.name, earlier.digest), earlier)
+        self.store.take_back(earlier, before[:-1], self._entry(at, by, "rolled_back", earlier, active), shares)
+        return PolicyVersion(self.active.adopt(earlier, shares), "active")
 
     def _made(
         self, sent: DraftRequest | DraftChange, version: int, based_on: int | None, at: datetime, by: Author

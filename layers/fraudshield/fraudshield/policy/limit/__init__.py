@@ -1,0 +1,1 @@
+"""How much a version of a policy and its rules may block, and what keeps them to it."""
