@@ -22,7 +22,18 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
 HOURS = np.array([2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 12, 12, 11, 10, 10, 11, 13, 14, 13, 10, 7, 5, 3], float)
 WEEK = np.array([96, 94, 96, 99, 110, 118, 87], float)  # Friday and Saturday are for shopping
-HEADER = "payment_id created amount card merchant device channel category card_country ip_country".split()
+HEADER = [
+    "payment_id",
+    "created",
+    "amount",
+    "card",
+    "merchant",
+    "device",
+    "channel",
+    "category",
+    "card_country",
+    "ip_country",
+]
 TRUTH = ["label", "labelled_at", "incident", "oracle"]
 Array = NDArray[Any]
 
@@ -103,6 +114,7 @@ def payments(number: int, seed: int, drift_from: int = 10**6, world: World | Non
         columns["merchant"] < people.merchants, people.category[columns["merchant"] % people.merchants], 5
     )
     columns["card_country"] = people.country[columns["card"]]
+    columns["row"] = np.arange(size)
     return columns
 
 
@@ -110,7 +122,7 @@ def write(path: Path, columns: dict[str, Array], exported_on: int) -> None:
     """Writes them; a chargeback of after day `exported_on` has not come in yet."""
     known = (columns["labelled_at"] >= 0) & (columns["labelled_at"] < exported_on * DAY_S)
     kinds, channels = list(CATEGORIES), ("web", "shop", "phone")
-    numbers = np.random.default_rng(len(known)).permutation(10 * len(known))[: len(known)]  # ids that say nothing
+    ids, cards, merchants, devices = (_names(columns[name]) for name in ("row", "card", "merchant", "device"))
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*HEADER, *TRUTH])
@@ -120,10 +132,17 @@ def write(path: Path, columns: dict[str, Array], exported_on: int) -> None:
             at, amount, card, merchant, device, channel, kind, home, ip, labelled, incident, seen = row
             label = ("fraud", _instant(labelled)) if known[at_row] else ("", "")
             writer.writerow([
-                f"p-{numbers[at_row]:09d}", _instant(at), f"{amount:.2f}", f"c-{card}", f"m-{merchant}",
-                "" if device < 0 else f"d-{device}", channels[channel], kinds[kind], COUNTRIES[home],
+                f"p-{ids[at_row]}", _instant(at), f"{amount:.2f}", f"c-{cards[card]}", f"m-{merchants[merchant]}",
+                "" if device < 0 else f"d-{devices[device]}", channels[channel], kinds[kind], COUNTRIES[home],
                 "" if ip < 0 else COUNTRIES[ip], *label, "" if incident < 0 else f"i-{incident}", f"{float(seen):g}",
             ])  # fmt: skip
+
+
+def _names(values: Array) -> dict[int, str]:
+    """A name for each, by chance: no number tells a thief."""
+    known = np.unique(values)
+    names = np.random.default_rng(len(values)).permutation(10 * len(known))[: len(known)]
+    return {number: f"{name:08d}" for number, name in zip(known.tolist(), names.tolist(), strict=True)}
 
 
 def _instant(at_s: int) -> str:

@@ -53,7 +53,7 @@ def _numbers(rng: Generator, thefts: int, people: "Population", world: World, de
     return _columns(at, amount, card, merchant, device, 0, np.where(hidden, people.country[card], thieves), lot[of])
 
 
-def _lost(rng: Generator, thefts: int, people: "Population", world: World, devices: int) -> dict[str, Array]:
+def _lost(rng: Generator, thefts: int, people: "Population", world: World, devices: int) -> dict[str, Array]:  # noqa: ARG001 as the others
     """A card that was found or taken, used in shops within a day."""
     of, _ = _payments(rng, thefts, PAYMENTS["lost_card"])
     merchant = _merchants(rng, len(of), people, ("fashion", "electronics", "fuel", "grocery"))
@@ -72,7 +72,7 @@ def _takeovers(rng: Generator, thefts: int, people: "Population", world: World, 
     return _columns(at, amount, card, merchant, devices + of, 0, people.country[card], of)
 
 
-def _bust_outs(rng: Generator, thefts: int, people: "Population", world: World, devices: int) -> dict[str, Array]:
+def _bust_outs(rng: Generator, thefts: int, people: "Population", world: World, devices: int) -> dict[str, Array]:  # noqa: ARG001 as the others
     """New merchants, each of which takes phone payments of twenty cards for four days."""
     gang = np.arange(thefts) // 20
     start = (rng.random(int(gang[-1]) + 1) * world.days * DAY_S)[gang]
