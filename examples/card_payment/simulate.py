@@ -155,10 +155,11 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--payments", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fraud-rate", type=float, default=World().fraud_rate, help="of payments")
     parser.add_argument("--drift-from", type=int, default=10**6, help="the day from which on people live otherwise")
     parser.add_argument("--exported-on", type=int, default=World().days + 30, help="the day by which labels are known")
     told = parser.parse_args()
-    columns = payments(told.payments, told.seed, told.drift_from)
+    columns = payments(told.payments, told.seed, told.drift_from, World(fraud_rate=told.fraud_rate))
     write(told.file, columns, told.exported_on)
     print(f"{len(columns['at']):,} payments, {int(columns['fraud'].sum()):,} of them fraud, are in {told.file}")
 

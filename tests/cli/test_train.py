@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from fraudshield.errors import InvalidInput
-from fraudshield.predictor.artifact import load
 from infra.cli.event_type import of_document
 from infra.cli.training import training as command
 from model.fitting.training import Wishes
@@ -14,21 +13,6 @@ from tests.cli.command import process
 from tests.model.card_payments import DOCUMENT, card_file, card_type
 
 TYPE = ("--event-type", str(DOCUMENT))
-
-
-def test_a_file_becomes_a_folder_that_scoring_reads(tmp_path: Path) -> None:
-    out = tmp_path / "model"
-    told = ("--label", "label", "--labelled-at", "labelled_at", "--incident", "incident", "--budget", "5/day")
-    ran = process("train", str(card_file()), *TYPE, *told, "--out", str(out))
-    assert ran.code == 0, ran.err
-    assert {one.name for one in out.iterdir()} == {"model.json", "manifest.json", "report.html", "report.md"}
-    model = load(out, event_type=card_type())
-    assert f"Model {model.version}: " in ran.out
-    assert f"review from risk {float(model.thresholds.review):g}" in ran.out
-    assert model.metrics["budget"] == "5 a day"
-    shown = process("model", "info", "--event-type", str(DOCUMENT), MODEL_DIR=str(out))
-    assert shown.code == 0, shown.err
-    assert {"without", "history", "logistic"} <= {*shown.out.split()}
 
 
 def test_a_column_that_tells_the_answer_ends_it_with_1_and_leaves_nothing(tmp_path: Path) -> None:
