@@ -29,7 +29,7 @@ PROTOCOL = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scored:
+class CalibrationRows:
     """Rows with their risk and truth, how many payments each stands for, and the money that each moves."""
 
     risk: Floats
@@ -50,7 +50,7 @@ class _Levels:
     genuine_money: Floats
 
     @classmethod
-    def of(cls, scored: Scored) -> "_Levels":
+    def of(cls, scored: CalibrationRows) -> "_Levels":
         levels, of = np.unique(scored.risk, return_inverse=True)
         some = levels > 0
 
@@ -69,7 +69,7 @@ class _Levels:
         )
 
 
-def proposed(scored: Scored, budget: float, costs: Costs | None = None) -> Thresholds:
+def proposed(scored: CalibrationRows, budget: float, costs: Costs | None = None) -> Thresholds:
     """By `PROTOCOL`; `budget` is the share of payments that people can review.
 
     Raises:

@@ -13,7 +13,7 @@ from model.fitting.artifact import FittedModel
 from model.fitting.budget import Budget, Costs
 from model.fitting.features import FeatureTable, feature_table
 from model.fitting.platt import platt
-from model.fitting.proposal import Scored, proposed
+from model.fitting.proposal import CalibrationRows, proposed
 from model.fitting.split import Split, split
 from model.fitting.trees import SHAPES, Grown, Rowset, grown
 from model.leak.leak import Leak, expect_accepted, leaks
@@ -24,7 +24,7 @@ STEPS = len(SHAPES) + 3  # how often `advance` is called
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class TrainingOptions:
     """What is asked of a training: `prior` is the share of fraud in the traffic to come, where it is another."""
 
     budget: Budget = field(default_factory=Budget)
@@ -54,35 +54,35 @@ class Training:
     fitted: FittedModel
     risk: Floats
     leaks: tuple[Leak, ...]
-    wishes: Wishes
+    options: TrainingOptions
 
     def rowset(self, rows: Rows) -> Rowset:
         """These rows, as trees take them."""
         return _rowset(self.table, self.split, self.features, rows)
 
 
-def train(table: PaymentTable, wishes: Wishes, advance: Callable[[], object]) -> Training:
+def train(table: PaymentTable, options: TrainingOptions, advance: Callable[[], object]) -> Training:
     """Trees from the first part, their shape and number by the second, risks and thresholds by the third.
 
     Raises:
         Leaking: with each leak that was not accepted.
         InvalidInput: too few frauds, nothing learnt, or no thresholds that make sense.
     """
-    gap = table.event_type.labels_later if wishes.gap is None else wishes.gap
+    gap = table.event_type.labels_later if options.gap is None else options.gap
     parts = split(table, gap)
     features = feature_table(table, parts.train, parts.fraud)
     advance()
     found = leaks(table, parts, features)
-    expect_accepted(found, wishes.accepted)
-    if refused := [one for one in found if one.name not in wishes.accepted]:
+    expect_accepted(found, options.accepted)
+    if refused := [one for one in found if one.name not in options.accepted]:
         raise Leaking(refused)
     advance()
     monotone = monotone_of(features)
     made = grown(
         _rowset(table, parts, features, parts.train), _rowset(table, parts, features, parts.tune), monotone, advance
     )
-    fitted, risks = _calibrated(table, parts, features, made, wishes)
-    return Training(table, parts, features, fitted, risks, tuple(found), wishes)
+    fitted, risks = _calibrated(table, parts, features, made, options)
+    return Training(table, parts, features, fitted, risks, tuple(found), options)
 
 
 def monotone_of(features: FeatureTable) -> list[int]:
@@ -92,17 +92,17 @@ def monotone_of(features: FeatureTable) -> list[int]:
 
 
 def _calibrated(
-    table: PaymentTable, parts: Split, features: FeatureTable, made: Grown, wishes: Wishes
+    table: PaymentTable, parts: Split, features: FeatureTable, made: Grown, options: TrainingOptions
 ) -> tuple[FittedModel, Floats]:
     third = parts.calibrate
     margins = made.margins(features.values)
     fraud, weight = parts.fraud[third], table.weight[third]
-    calibration = platt(margins[third], fraud, weight, wishes.prior)
+    calibration = platt(margins[third], fraud, weight, options.prior)
     cuts = calibration.cuts()
     risks = risk(cuts, margins)
     days = max(1e-9, (table.occurred_at[third[-1]] - table.occurred_at[third[0]]) / DAY_US)
-    share = wishes.budget.of(float(weight.sum()) / days)
-    thresholds = proposed(Scored(risks[third], fraud, weight, table.amounts()[third]), share, wishes.costs)
+    share = options.budget.of(float(weight.sum()) / days)
+    thresholds = proposed(CalibrationRows(risks[third], fraud, weight, table.amounts()[third]), share, options.costs)
     digest = digest_of(table, features)
     rows = np.flatnonzero(table.truth.usable)
     data = {

@@ -58,7 +58,7 @@ def judged(training: Training, incident: str | None = None, oracle: str | None =
     leave_out = LeaveOut.of(named, senders, fraud)
     rows = TestRows(training.risk[test], fraud, table.amounts()[test], table.weight[test], others, leave_out, days)
     unseen, few = rows.where(split.unseen), int(fraud[split.unseen].sum()) < FEWEST
-    thresholds, costs = training.fitted.thresholds, training.wishes.costs
+    thresholds, costs = training.fitted.thresholds, training.options.costs
     return Judgement(
         rows,
         measure.scores(rows),
@@ -92,9 +92,9 @@ def metrics(training: Training, judgement: Judgement) -> dict[str, Any]:
         "parts": [asdict(one) for one in judgement.parts],
         "curves": judgement.curves,
         "incidents": rows.leave_out.incidents,
-        "budget": str(training.wishes.budget),
-        "costs": str(training.wishes.costs) if training.wishes.costs else None,
-        "prior": training.wishes.prior,
+        "budget": str(training.options.budget),
+        "costs": str(training.options.costs) if training.options.costs else None,
+        "prior": training.options.prior,
         "accepted_leaks": sorted(one.name for one in training.leaks),
         "search": [
             {**asdict(shape), "trees": trees, "tune_loss": float(f"{loss:.6g}")}
@@ -156,7 +156,7 @@ def _curves(rows: TestRows, training: Training) -> dict[str, Any]:
         "caught_by_share_flagged": {name: curve.caught(score, rows) for name, score in each.items()},
         "reliability": curve.reliability(rows),
     }
-    if (costs := training.wishes.costs) is not None:
+    if (costs := training.options.costs) is not None:
         found["cost_a_day_by_share_reviewed"] = curve.costs_by_share(rows, costs)
     return found
 

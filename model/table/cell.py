@@ -21,7 +21,7 @@ SHORT = 16  # characters of a number that has at most fifteen digits
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CellPlace:
     """Where cells stand, for messages: the file, the column, and the line of each."""
 
     file: str
@@ -35,15 +35,15 @@ class Place:
         return Malformed(says, code="not_csv")
 
 
-Reader = Callable[[Sequence[str], EventField, Place], Column]
+Reader = Callable[[Sequence[str], EventField, CellPlace], Column]
 
 
-def read_cells(cells: Sequence[str], field: EventField, place: Place) -> Column:
+def read_cells(cells: Sequence[str], field: EventField, place: CellPlace) -> Column:
     """The column of a field. Raises Malformed with the line of the first cell that its field cannot have."""
     return READERS[field.kind](cells, field, place)
 
 
-def _numbers(cells: Sequence[str], field: EventField, place: Place) -> Column:
+def _numbers(cells: Sequence[str], field: EventField, place: CellPlace) -> Column:
     there = np.fromiter(map(bool, cells), np.bool_, len(cells))
     filled = cells if there.all() else [cell or "0" for cell in cells]
     values, plain = numbers(filled)
@@ -69,7 +69,7 @@ def _numbers(cells: Sequence[str], field: EventField, place: Place) -> Column:
     return Column(np.where(there, values, np.nan), there, exact)
 
 
-def _texts(cells: Sequence[str], field: EventField, place: Place) -> Column:
+def _texts(cells: Sequence[str], field: EventField, place: CellPlace) -> Column:
     known: dict[str, str | None] = {"": None}
     values = np.empty(len(cells), object)
     values[:] = list(map(known.setdefault, cells, cells))
@@ -79,7 +79,7 @@ def _texts(cells: Sequence[str], field: EventField, place: Place) -> Column:
     return Column(values, np.fromiter(map(bool, cells), np.bool_, len(cells)))
 
 
-def _booleans(cells: Sequence[str], _: EventField, place: Place) -> Column:
+def _booleans(cells: Sequence[str], _: EventField, place: CellPlace) -> Column:
     values = [BOOLEANS.get(cell.lower(), False) if cell else False for cell in cells]
     for at, cell in enumerate(cells):
         if cell and cell.lower() not in BOOLEANS:
@@ -87,11 +87,11 @@ def _booleans(cells: Sequence[str], _: EventField, place: Place) -> Column:
     return Column(np.array(values, np.bool_), np.fromiter(map(bool, cells), np.bool_, len(cells)))
 
 
-def _instants(cells: Sequence[str], _: EventField, place: Place) -> Column:
+def _instants(cells: Sequence[str], _: EventField, place: CellPlace) -> Column:
     return Column(instants(cells, place).view("datetime64[us]"), np.fromiter(map(bool, cells), np.bool_, len(cells)))
 
 
-def instants(cells: Sequence[str], place: Place, missing: int = np.iinfo(np.int64).min) -> NDArray[np.int64]:
+def instants(cells: Sequence[str], place: CellPlace, missing: int = np.iinfo(np.int64).min) -> NDArray[np.int64]:
     """Times in microseconds since 1970; `missing` (which is NaT) where a cell is empty."""
     found = np.full(len(cells), missing, np.int64)
     for at, cell in enumerate(cells):

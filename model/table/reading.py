@@ -23,7 +23,7 @@ from fraudshield.expression.column import Column
 from fraudshield.predictor.columns import Floats
 from fraudshield.text.csv_format import described, open_csv
 from fraudshield.text.csv_line import decoded_lines
-from model.table.cell import EPOCH, TICK, Place, instants, read_cells
+from model.table.cell import EPOCH, TICK, CellPlace, instants, read_cells
 from model.table.money import as_reported
 from model.table.table import PaymentTable
 from model.table.truth import truth_of
@@ -103,13 +103,13 @@ class _File:
         for at, column in enumerate(self.names):
             if column in self.fields:
                 field = known.get(self.fields[column], INSTANT if self.fields[column] == "occurred_at" else TEXT)
-                place = Place(self.path.name, column, numbers)
+                place = CellPlace(self.path.name, column, numbers)
                 self.columns[self.fields[column]].append(read_cells(by_position[at], field, place))
             elif column in self.asked.columns:
                 self.beside[column] += by_position[at]
 
-    def place(self, column: str) -> Place:
-        return Place(self.path.name, column, self.lines)
+    def place(self, column: str) -> CellPlace:
+        return CellPlace(self.path.name, column, self.lines)
 
 
 def read_table(path: Path, event_type: EventType, asked: Asked) -> PaymentTable:

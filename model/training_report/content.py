@@ -77,9 +77,9 @@ def _people(training: Training, judgement: Judgement) -> Section:
     block = "blocks nothing" if float(chosen.block) >= 1 else f"blocks from {chosen.block:g}"
     says = [
         f"It proposes to review from risk {chosen.review:g} and {block}, for a budget of "
-        f"{training.wishes.budget} of payments to review."
-        if training.wishes.budget.share is not None
-        else f"It proposes to review from risk {chosen.review:g} and {block}, for {training.wishes.budget} reviews.",
+        f"{training.options.budget} of payments to review."
+        if training.options.budget.share is not None
+        else f"It proposes to review from risk {chosen.review:g} and {block}, for {training.options.budget} reviews.",
     ]
     rows = [[name, f"{found[key]:,.1f}"] for name, key in DAILY.items() if key in found]
     shares = [[name, str(found[key])] for name, key in SHARES.items()]

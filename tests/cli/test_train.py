@@ -7,7 +7,7 @@ import pytest
 from fraudshield.errors import InvalidInput
 from infra.cli.event_type import of_document
 from infra.cli.training import training as command
-from model.fitting.training import Wishes
+from model.fitting.training import TrainingOptions
 from model.table.reading import Asked
 from tests.cli.command import process
 from tests.model.card_payments import DOCUMENT, card_file, card_type
@@ -60,4 +60,4 @@ def test_a_type_that_is_not_there_or_no_good_is_named(tmp_path: Path) -> None:
 def test_a_type_without_features_says_so(tmp_path: Path) -> None:
     bare = of_document(card_type().document.model_copy(update={"features": {}}))
     with pytest.raises(InvalidInput, match="The event type card_payment has no features, and a model reads nothing"):
-        command.train(card_file(), bare, Asked("label"), Wishes(), tmp_path / "model")
+        command.train(card_file(), bare, Asked("label"), TrainingOptions(), tmp_path / "model")

@@ -59,7 +59,7 @@ def train(
     from infra.cli.training import training
 
     asked = training.asked(label, labelled_at, weight, incident, oracle, as_of)
-    wishes = training.wishes(budget, cost, prior, gap, accept_leak or [])
+    options = training.options(budget, cost, prior, gap, accept_leak or [])
     kind = training.event_type(event_type, lambda: laptop.reached(url, key, home, "ADMIN_API_KEY"))
-    if not training.train(file, kind, asked, wishes, out or Path(f"{kind.name}-model")):
+    if not training.train(file, kind, asked, options, out or Path(f"{kind.name}-model")):
         raise typer.Exit(LEAKS)

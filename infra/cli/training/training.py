@@ -17,7 +17,7 @@ from infra.cli import terminal
 from infra.cli.event_type import EventTypeClient
 from model.fitting.artifact import manifest_json, references, write
 from model.fitting.budget import read_budget, read_costs
-from model.fitting.training import STEPS, Leaking, Training, Wishes
+from model.fitting.training import STEPS, Leaking, Training, TrainingOptions
 from model.fitting.training import train as trained
 from model.judgement.judgement import Judgement, judged, metrics
 from model.table.reading import Asked, read_table
@@ -38,10 +38,12 @@ def asked(
     return Asked(label, labelled_at, weight, beside, incident, oracle, as_of and as_of.replace(tzinfo=UTC))
 
 
-def wishes(budget: str, cost: str | None, prior: float | None, gap: float | None, leaks: Sequence[str]) -> Wishes:
+def options(
+    budget: str, cost: str | None, prior: float | None, gap: float | None, leaks: Sequence[str]
+) -> TrainingOptions:
     """What is asked of the training. Raises InvalidInput for a budget or costs that are none."""
     days = None if gap is None else timedelta(days=gap)
-    return Wishes(read_budget(budget), read_costs(cost) if cost else None, prior, days, frozenset(leaks))
+    return TrainingOptions(read_budget(budget), read_costs(cost) if cost else None, prior, days, frozenset(leaks))
 
 
 def event_type(name: str, reached: Callable[[], tuple[str, str]]) -> EventType:
@@ -58,7 +60,7 @@ def event_type(name: str, reached: Callable[[], tuple[str, str]]) -> EventType:
     return EventType.model_validate(known)
 
 
-def train(file: Path, event_type: EventType, asked: Asked, wishes: Wishes, out: Path) -> bool:
+def train(file: Path, event_type: EventType, asked: Asked, options: TrainingOptions, out: Path) -> bool:
     """Trains and writes the folder; says what came of it. False where the file tells the answer: nothing is written."""
     started = time.perf_counter()
     remarks = terminal.remarks()
@@ -67,7 +69,7 @@ def train(file: Path, event_type: EventType, asked: Asked, wishes: Wishes, out: 
         table = read_table(file, event_type, asked)
         progress.advance(task)
         try:
-            training = trained(table, wishes, lambda: progress.advance(task))
+            training = trained(table, options, lambda: progress.advance(task))
         except Leaking as exc:
             progress.stop()
             for one in exc.leaks:

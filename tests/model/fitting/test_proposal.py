@@ -7,7 +7,7 @@ from fraudshield.errors import InvalidInput
 from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor.columns import Booleans, Floats
 from model.fitting.budget import Budget, Costs, read_budget, read_costs
-from model.fitting.proposal import Scored, proposed
+from model.fitting.proposal import CalibrationRows, proposed
 
 ROWS = 40_000
 COSTS = Costs(review=4, wrong_block=0.15, lost=1)
@@ -27,11 +27,11 @@ SCORES: dict[str, Callable[[np.random.Generator, Booleans], Floats]] = {
 WORTHLESS = {name for name in SCORES if name.startswith(("useless", "nothing", "upside"))}
 
 
-def scored(risk: Floats, fraud: Booleans, amount: float = 100.0) -> Scored:
-    return Scored(np.asarray(risk, float), fraud, np.ones(len(risk)), np.full(len(risk), amount))
+def scored(risk: Floats, fraud: Booleans, amount: float = 100.0) -> CalibrationRows:
+    return CalibrationRows(np.asarray(risk, float), fraud, np.ones(len(risk)), np.full(len(risk), amount))
 
 
-def tried(rows: Scored, costs: Costs | None) -> Thresholds | str:
+def tried(rows: CalibrationRows, costs: Costs | None) -> Thresholds | str:
     """What is proposed, or why nothing is."""
     try:
         return proposed(rows, 0.005, costs)
@@ -86,8 +86,8 @@ def test_a_weight_counts_a_row_that_often() -> None:
     risk = np.array([0.001] * 800 + [0.2] * 5 + [0.9] * 60)
     fraud = risk > 0.5
     weight = np.where(risk < 0.01, 10.0, 1.0)
-    few = Scored(risk, fraud, np.ones(len(risk)), np.ones(len(risk)))
-    many = Scored(risk, fraud, weight, np.ones(len(risk)))
+    few = CalibrationRows(risk, fraud, np.ones(len(risk)), np.ones(len(risk)))
+    many = CalibrationRows(risk, fraud, weight, np.ones(len(risk)))
     assert proposed(few, 0.001).review == 0.9
     assert proposed(many, 0.001).review == 0.2
 

@@ -20,13 +20,13 @@ from model.export import model_json
 from model.fitting.budget import read_costs
 from model.fitting.features import read_aggregates
 from model.fitting.platt import platt
-from model.fitting.training import Leaking, Training, Wishes, train
+from model.fitting.training import Leaking, Training, TrainingOptions, train
 from model.fitting.trees import Rowset, grown
 from model.judgement.judgement import Judgement, judged, metrics
 from model.table.reading import Asked, read_table
 from tests.model.card_payments import ASKED, card_file, card_table, card_type
 
-WISHES = Wishes(costs=read_costs("review=4,wrong_block=15%,lost=100%"))
+OPTIONS = TrainingOptions(costs=read_costs("review=4,wrong_block=15%,lost=100%"))
 
 
 def nothing() -> None:
@@ -35,7 +35,7 @@ def nothing() -> None:
 
 @pytest.fixture(scope="module")
 def trained() -> Training:
-    return train(card_table(), WISHES, nothing)
+    return train(card_table(), OPTIONS, nothing)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_chargebacks_alone_are_as_good_as_a_file_with_the_genuine_ones_written_o
         writer = csv.DictWriter(file, [*rows[0]])
         writer.writeheader()
         writer.writerows(row | {"label": row["label"] or "genuine"} for row in rows)
-    again = train(read_table(path, card_type(), ASKED), WISHES, nothing)
+    again = train(read_table(path, card_type(), ASKED), OPTIONS, nothing)
     assert model_json(again.fitted.grown.classifier) == model_json(trained.fitted.grown.classifier)
     assert (again.fitted.cuts, again.fitted.version) == (trained.fitted.cuts, trained.fitted.version)
 
@@ -156,7 +156,7 @@ def test_a_row_that_stands_for_ten_payments_calibrates_as_ten_rows_do() -> None:
 def test_a_file_with_too_few_frauds_trains_nothing() -> None:
     table = read_table(Path("tests/data/paysim/first-5000.csv"), BUILT_IN, Asked("isFraud"))
     with pytest.raises(InvalidInput, match="Too few frauds to learn from: "):
-        train(table, Wishes(), nothing)
+        train(table, TrainingOptions(), nothing)
 
 
 def test_a_leak_that_was_accepted_trains_and_stands_in_the_manifest() -> None:
@@ -165,10 +165,10 @@ def test_a_leak_that_was_accepted_trains_and_stands_in_the_manifest() -> None:
     told = replace(amount, values=np.where(table.truth.fraud, amount.values + 1e6, amount.values))
     leaking = replace(table, fields={**table.fields, "amount": told}, reported=told)
     with pytest.raises(Leaking) as refused:
-        train(leaking, WISHES, nothing)
+        train(leaking, OPTIONS, nothing)
     names = frozenset(one.name for one in refused.value.leaks)
     assert names == {"copied_label:amount"}
-    made = train(leaking, replace(WISHES, accepted=names), nothing)
+    made = train(leaking, replace(OPTIONS, accepted=names), nothing)
     assert metrics(made, judged(made))["accepted_leaks"] == ["copied_label:amount"]
 
 
