@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import yaml
 
-from fraudshield.errors import Malformed
+from fraudshield.errors import InvalidInput, Malformed
 from fraudshield.event_type.check import checked, read_document
 from fraudshield.event_type.event_type import EventType, EventTypeDocument
 from fraudshield.event_type.payment import BUILT_IN
@@ -18,6 +18,7 @@ from infra.cli.job_client import Answer, call
 
 TYPES = "/api/v1/policy/event-types"
 YAML = {".yaml", ".yml"}
+DOCUMENTS = {*YAML, ".json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,29 @@ def check(path: Path) -> str:
     return f"{document.name} is good: {fields} field{'' if fields == 1 else 's'} of its own" + (
         f" beside those of {document.extends}" if document.extends else ""
     )
+
+
+def local_type(name: str) -> EventType:
+    """The built-in type by its name, or that of a document by its path. Raises Malformed, InvalidInput."""
+    return BUILT_IN if name == BUILT_IN.name else of_document(read(Path(name)))
+
+
+def of_document(document: EventTypeDocument) -> EventType:
+    """The first version of a type that is in no API yet; it may extend the built-in one."""
+    base = BUILT_IN if document.extends == BUILT_IN.name else None
+    if document.extends and base is None:
+        raise InvalidInput(
+            f"{document.name} extends {document.extends}, which the API knows: put it, and give its name"
+        )
+    try:
+        checked(document, base)
+    except InvalidInput as exc:
+        lines = [f"{fault.pointer}: {fault.detail}" for fault in exc.faults]
+        raise InvalidInput("\n".join([f"The event type {document.name} is no good", *lines]), exc.faults) from exc
+    inherited = base.all_fields if base else {}
+    lineage = (base.name,) if base else ()
+    fields = {name: getattr(document, name) for name in EventTypeDocument.model_fields}
+    return EventType(**fields, version=1, inherited=inherited, lineage=lineage).sealed()
 
 
 def _unknown_base(document: EventTypeDocument) -> EventType | None:

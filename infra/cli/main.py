@@ -19,6 +19,7 @@ from infra.cli.lists import command as lists_command
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 from infra.cli.policy import command as policy_command
 from infra.cli.rates import command as rates_command
+from infra.cli.training import command as training_command
 from infra.container import command as containers
 from infra.deployment import command as deployment
 
@@ -68,6 +69,7 @@ app.add_typer(model_app, name="model")
 app.add_typer(laptop.app)
 app.add_typer(deployment.app)
 app.add_typer(containers.app)
+app.add_typer(training_command.app)
 app.add_typer(event_type_command.app, name="event-type")
 app.add_typer(rates_command.app, name="rates")
 app.add_typer(lists_command.app, name="lists")
@@ -200,13 +202,18 @@ def explain(
 
 @model_app.command()
 def info(
-    as_json: Json = False, model_dir: ModelDir = "", model_version: ModelVersion = "", env_file: EnvFile = ENV_FILE
+    as_json: Json = False,
+    event_type: Annotated[str, typer.Option(help="What it scores: payment, or a document (.yaml, .json).")] = "payment",
+    model_dir: ModelDir = "",
+    model_version: ModelVersion = "",
+    env_file: EnvFile = ENV_FILE,
 ) -> None:
     """Print its version, features, thresholds and metrics, each beside its baselines."""
     from infra.cli import model as command
     from infra.cli import scorer, terminal
+    from infra.cli.event_type import local_type
 
-    model = scorer.load(_settings(env_file, model_dir, model_version))
+    model = scorer.load(_settings(env_file, model_dir, model_version), local_type(event_type))
     if as_json:
         typer.echo(command.as_json(model))
     else:

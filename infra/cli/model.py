@@ -65,6 +65,11 @@ def _metrics(scores: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Table:
     for measure, said in MEASURES.items():
         if (own := scores["model"].get(measure)) is None:
             continue
-        beside = (f"{scores[name][measure]['value']:.4f}" for name in others)
-        table.add_row(said, f"{own['value']:.4f}", f"{own['low']:.4f} to {own['high']:.4f}", *beside)
+        beside = (_number(scores[name].get(measure, {}).get("value")) for name in others)
+        table.add_row(said, _number(own["value"]), f"{_number(own['low'])} to {_number(own['high'])}", *beside)
     return table
+
+
+def _number(found: float | None) -> str:
+    """What there was too little to tell of is no number."""
+    return "-" if found is None else f"{found:.4f}"

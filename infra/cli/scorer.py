@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from fraudshield.errors import ModelRefused, QueueUnavailable, StoreUnavailable
+from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.owner import Owners
 from fraudshield.policy.policy import first_policy
 from fraudshield.policy.port import PolicyInForce, Reach
@@ -58,15 +60,15 @@ class KeepsNothing:
         return [None] * len(occurrences)
 
 
-def load(settings: Mapping[str, str]) -> Model:
-    """The model that MODEL_DIR and MODEL_VERSION name; without them the repository's own.
+def load(settings: Mapping[str, str], event_type: EventType = BUILT_IN) -> Model:
+    """The model that MODEL_DIR and MODEL_VERSION name, of an event type; without them the repository's own.
 
     Raises:
         ModelRefused: the command does not fall back on rules; whoever asks for the model's risk gets it or nothing.
     """
     folder = Path(settings.get("MODEL_DIR", MODEL_DIR))
     try:
-        return artifact.load(folder, settings.get("MODEL_VERSION", ""))
+        return artifact.load(folder, settings.get("MODEL_VERSION", ""), event_type)
     except ModelRefused as exc:
         raise ModelRefused(f"The model in {folder} was refused: {exc}") from exc
 

@@ -27,6 +27,7 @@ ELSEWHERE = {
     r"curl -X DELETE .*/transactions/t-1": "asks for a type without a sender: tests/integration/erasure/test_thing.py",
     r"curl -X DELETE .*/entities/device/d-1": "asks for a type with a device: tests/integration/erasure/test_thing.py",
     r"curl -s .*event_type=card_payment.*": "asks for a type of one's own: analytics/test_category.py",
+    r".*card(_payment\.yaml|\.csv|-model).*": "tests/cli/test_your_own_model.py runs docs/your-own-model.md",
     r"make validate && make build": "tests/contract/template/test_lint.py and tests/contract/test_build.py",
     r"sam build --config-env dev": "tests/contract/test_build.py builds each layer as it does",
     r"(\S*/)?sam deploy .*": "needs an AWS account",

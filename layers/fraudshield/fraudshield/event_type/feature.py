@@ -1,6 +1,6 @@
 """Features of an event type, as its author writes them: what the next model is trained on."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
@@ -26,7 +26,8 @@ class Feature(BaseModel):
     """What a model reads: a number, a condition or a category, by an expression over fields and aggregates.
 
     `says` is the sentence of its reason, in which `{value}` and its like stand for what it is; the first of `cases`
-    that holds says it otherwise. `code` is the reason's, if that is not the feature's name.
+    that holds says it otherwise. `code` is the reason's, if that is not the feature's name. `monotone` is for what may
+    only raise the risk as it is `rising`, or only as it is `falling`: training keeps to it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,7 @@ class Feature(BaseModel):
     says: Says | None = None
     cases: Annotated[tuple[FeatureCase, ...], Field(max_length=MOST_CASES)] = ()
     code: Code | None = None
+    monotone: Literal["rising", "falling"] | None = None
 
     @model_serializer(mode="wrap")
     def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from fraudshield.errors import ModelRefused
 from fraudshield.event_type.environment import environment
+from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.expression.fault import InvalidExpression
 from fraudshield.policy.policy import Thresholds
@@ -86,8 +87,8 @@ class _Manifest(BaseModel):
     reference: dict[str, _Histogram] = {}
 
 
-def load(folder: Path, expected_version: str = "") -> Model:
-    """The model in `folder`; an empty `expected_version` takes any.
+def load(folder: Path, expected_version: str = "", event_type: EventType = BUILT_IN) -> Model:
+    """The model in `folder`, of an event type; an empty `expected_version` takes any.
 
     Raises:
         ModelRefused: a file is missing or damaged, `model.json` is not the one the manifest was written for, the
@@ -97,9 +98,13 @@ def load(folder: Path, expected_version: str = "") -> Model:
     manifest = _manifest(_read(folder / MANIFEST_FILE))
     _expect("format", manifest.format, FORMAT)
     _expect("version", manifest.version, expected_version or manifest.version)
-    for part, expected in (("name", BUILT_IN.name), ("version", BUILT_IN.version), ("digest", BUILT_IN.digest)):
+    for part, expected in (
+        ("name", event_type.name),
+        ("version", event_type.version),
+        ("digest", event_type.digest),
+    ):
         _expect(f"event type's {part}", getattr(manifest.event_type, part), expected)
-    features = _features(manifest)
+    features = _features(manifest, event_type)
     if not all(low < high for low, high in pairwise(manifest.cuts)):
         raise ModelRefused("manifest.json: cuts are not in ascending order")
     raw = _read(folder / MODEL_FILE)
@@ -120,8 +125,8 @@ def load(folder: Path, expected_version: str = "") -> Model:
     )
 
 
-def _features(manifest: _Manifest) -> ModelFeatures:
-    names, found = environment(BUILT_IN.document, BUILT_IN.all_fields), {}
+def _features(manifest: _Manifest, event_type: EventType) -> ModelFeatures:
+    names, found = environment(event_type.document, event_type.all_fields), {}
     for entry in manifest.features:
         if entry.name in found:
             raise ModelRefused(f"manifest.json: features: {entry.name} stands there twice")

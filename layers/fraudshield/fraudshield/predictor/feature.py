@@ -11,16 +11,21 @@ from pydantic import Field, FiniteFloat
 
 from fraudshield.event_type.feature import Feature
 from fraudshield.event_type.field import FieldName
+from fraudshield.event_type.payment import PAYMENT_FIELDS
 from fraudshield.event_type.sentence import Sentence, sentence
 from fraudshield.expression import amount
 from fraudshield.expression.expression import feature
 from fraudshield.expression.names import TEXTS, Environment, Kind
+from fraudshield.expression.reading import Values
+from fraudshield.expression.tree import Reading, below
 from fraudshield.expression.vector import Component, vector
 from fraudshield.text.json_text import narrowed
+from fraudshield.transaction.own import OwnTransaction
 from fraudshield.transaction.transaction import Transaction
-from fraudshield.transaction.value import OCCURRED_AT
+from fraudshield.transaction.value import OCCURRED_AT, values_of
 
 MOST_RANKS = 10_000
+NO_AGGREGATES: Values = {}
 Value = float | Decimal | None  # None is missing
 
 
@@ -61,11 +66,27 @@ class ModelFeatures:
         self.names = tuple(one.name for one in self.each)
         self.components = tuple(one.component for one in self.each)
         self.fields = frozenset[str]().union(*(one.expression.names.fields for one in self.components))
+        self.aggregates = frozenset[str]().union(*(one.expression.names.aggregates for one in self.components))
         self._vector = vector(self.components)
+        self._kinds = {
+            one.name: one.kind
+            for component in self.components
+            for one in below(component.expression.tree)
+            if isinstance(one, Reading) and one.name in self.fields
+        }
         self._reads_time = OCCURRED_AT in self.fields
+        self._reads_own = bool(self.aggregates) or not self.fields <= PAYMENT_FIELDS.keys()
 
-    def of(self, transaction: Transaction, occurred_at: datetime) -> tuple[float, ...]:
-        """The numbers for a payment. `fraudshield.expression.matrix` gives the same over columns, to the last bit."""
+    def of(
+        self, transaction: Transaction, occurred_at: datetime, aggregates: Values = NO_AGGREGATES
+    ) -> tuple[float, ...]:
+        """The numbers for a payment; `aggregates` are the readings of those that they read, by name.
+
+        Those of a type of one's own read money in the reporting currency, as rules do; payment's read what was sent.
+        `fraudshield.expression.matrix` gives the same over columns, to the last bit.
+        """
+        if self._reads_own or isinstance(transaction, OwnTransaction):
+            return self._vector({**values_of(transaction, occurred_at, self._kinds), **aggregates})
         values = {**transaction.values, OCCURRED_AT: occurred_at} if self._reads_time else transaction.values
         return self._vector(values)  # type: ignore[arg-type]
 

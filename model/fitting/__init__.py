@@ -1,0 +1,1 @@
+"""From a table of payments to trees, a calibration and thresholds, for any event type."""
