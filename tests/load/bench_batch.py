@@ -125,7 +125,7 @@ class Bench:
         self.work = ScoreStep(self._files(), FakeJobs(), partial(blocks_of, predictor(), margins), lambda *_: stored)  # type: ignore[arg-type]
         self.work_of_classifier = ScoreStep(
             self._files(),  # type: ignore[arg-type]
-            FakeJobs(),
+            FakeJobs(),  # type: ignore[arg-type]
             partial(blocks_of, predictor(), self.classifier.decision_function),
             lambda *_: stored,
         )
