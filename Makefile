@@ -106,7 +106,7 @@ format: $(VENV)/.dev ## Mend the style
 model: $(VENV)/.dev ## Simulate, train and export the model
 	@OMP_NUM_THREADS=1 $(BIN)/python -m model
 
-classifier: $(VENV)/.dev ## Pack the classifier that whole files are scored with, where it is missing
+classifier: $(VENV)/.dev ## Keep the model's scikit-learn classifier here, which tests compare with; where it is missing
 	@OMP_NUM_THREADS=1 $(BIN)/python -m model.classifier
 
 openapi: $(VENV)/.run ## Write functions/gateway/openapi.json from the code
@@ -128,7 +128,7 @@ destroy: $(VENV)/.dev ## Name what a stack keeps; with YES=1 delete it, with DAT
 validate: $(VENV)/.dev ## Check template.yaml
 	@$(SAM) validate --lint
 
-build: classifier page-or-fail ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
+build: $(VENV)/.dev page-or-fail ## Build what is deployed; ARCHITECTURE=arm64 for Graviton
 	@compileall="$$($(BIN)/python -m infra.compiler)" && COMPILEALL="$$compileall" $(SAM) build $(OVERRIDES)
 
 build-twice: build ## Build again beside it, from nothing, for make gates to compare the two

@@ -1,4 +1,4 @@
-"""`python -m model.classifier`: the classifier behind the committed artifact, which batch unpickles; made if missing.
+"""`python -m model.classifier`: the classifier behind the committed artifact, kept on this machine; made if missing.
 
 Its bytes change with the machine, so it is not committed; its trees are those of `model.json`, or it is refused.
 """

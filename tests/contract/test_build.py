@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import shutil
 import struct
 import subprocess
 import sys
@@ -15,7 +14,6 @@ import pytest
 
 from infra.compiler import NoCompiler, compiler
 from infra.laptop.template import load
-from model.classifier import ensure
 from tests.contract.bytecode import LAMBDA, problems
 from tests.contract.expanded import ROOT
 from tests.contract.making import make
@@ -99,24 +97,11 @@ def test_the_model_layer_holds_the_two_files_that_are_read_and_no_pickle(tmp_pat
     assert built == ["model/manifest.json", "model/model.json"]
 
 
-def test_the_classifier_is_packed_apart_or_is_missed_loudly(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "model/artifact/Makefile", tmp_path)
-    refused = make(str(tmp_path), "build-ClassifierLayer", f"ARTIFACTS_DIR={tmp_path}/out")
-    assert refused.returncode != 0
-    assert "run make classifier" in refused.stderr
-    (tmp_path / "batch").mkdir()
-    for name in ("model.joblib", "model.joblib.json", "other"):
-        (tmp_path / "batch" / name).write_text("x")
-    assert make(str(tmp_path), "build-ClassifierLayer", f"ARTIFACTS_DIR={tmp_path}/out").returncode == 0
-    assert sorted(one.name for one in (tmp_path / "out/batch").iterdir()) == ["model.joblib", "model.joblib.json"]
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("architecture", MACHINE)
 def test_sam_builds_function_and_layers_for_the_architecture_far_below_the_limit(
     architecture: str, tmp_path: Path
 ) -> None:
-    ensure()
     found = compiler()
     compileall = "" if isinstance(found, NoCompiler) else shlex.join(found)
     sam = Path(sys.executable).with_name("sam")
@@ -135,10 +120,10 @@ def test_sam_builds_function_and_layers_for_the_architecture_far_below_the_limit
         ]
     assert (tmp_path / "ModelFunction/functions/model/app.py").is_file()
     assert (tmp_path / "ModelLayer/model/model.json").is_file()
-    assert (tmp_path / "ClassifierLayer/batch/model.joblib").is_file()
+    assert not [*tmp_path.rglob("*.joblib"), *tmp_path.rglob("*.pkl"), *tmp_path.rglob("*.pickle")]
     learning = size_bytes(tmp_path / "MlLayer")
     assert size_bytes(tmp_path) - learning < LIMIT_BYTES / 10
-    layers = ("RuntimeLayer", "FraudshieldLayer", "ModelLayer", "ClassifierLayer", "BatchTaskFunction")
+    layers = ("RuntimeLayer", "FraudshieldLayer", "ModelLayer", "BatchTaskFunction")
     assert learning + sum(size_bytes(tmp_path / one) for one in layers) < LIMIT_BYTES
 
 

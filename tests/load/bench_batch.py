@@ -119,10 +119,16 @@ class Bench:
         self.rows = rows
         self.classifier = joblib.load(ensure())
         self.features = transactions(round(rows * 1.01), 20261129).dataset().features()[:rows]
-        margins = classifier.margins(ensure().parent, predictor().model)
+        margins = classifier.margins(predictor().model)
         risks = np.searchsorted(np.array(predictor().model.cuts), margins(self.features), side="right") / 10_000
         self.plan = plan_of(self.content, threshold(risks))
         self.work = ScoreStep(self._files(), FakeJobs(), partial(blocks_of, predictor(), margins), lambda *_: stored)  # type: ignore[arg-type]
+        self.work_of_classifier = ScoreStep(
+            self._files(),  # type: ignore[arg-type]
+            FakeJobs(),  # type: ignore[arg-type]
+            partial(blocks_of, predictor(), self.classifier.decision_function),
+            lambda *_: stored,
+        )
         model, read = predictor().model, len(predictor().features.names)
         more = ModelPredictor(replace(model, features=with_more(model.features)), NOW)
         of_more = partial(blocks_of, more, lambda rows: margins(np.ascontiguousarray(rows[:, :read])))
@@ -132,6 +138,10 @@ class Bench:
     def chunk(self) -> ChunkCheckpoint:
         """Everything that a worker does, S3 and DynamoDB in memory."""
         return self._done(self.work)
+
+    def chunk_by_classifier(self) -> ChunkCheckpoint:
+        """The same by the classifier that was trained, unpickled."""
+        return self._done(self.work_of_classifier)
 
     def chunk_of_more(self) -> ChunkCheckpoint:
         """The same with ten features more."""
@@ -187,6 +197,17 @@ def test_a_chunk_against_its_bare_parts(benchmark: BenchmarkFixture, bench: Benc
     )
 
 
+def test_a_chunk_from_the_models_json_against_the_classifier_unpickled(
+    benchmark: BenchmarkFixture, bench: Bench
+) -> None:
+    both = [bench.chunk, bench.chunk_by_classifier]
+    ours, unpickled = alternate(both, rounds=15, clock=process_time)
+    measure(benchmark, bench.chunk, rounds=2)
+    times, low, high = ratio(ours, unpickled)
+    what = f"a chunk of {ROWS:,} rows from model.json / by the classifier unpickled"
+    report(benchmark, what, f"{times:.3f} x", f"{low:.3f} - {high:.3f} x", "<= 1.05 x")
+
+
 def test_a_chunk_with_ten_more_features_against_its_bare_parts(benchmark: BenchmarkFixture, bench: Bench) -> None:
     ours, bare = alternate([bench.chunk_of_more, bench.bare], rounds=9, clock=process_time)
     measure(benchmark, bench.chunk_of_more, rounds=3)
@@ -223,7 +244,7 @@ def test_the_memory_of_a_chunk(benchmark: BenchmarkFixture) -> None:
 def peak() -> None:
     """Prints the megabytes that this process had at most, the rows' own 8 MB and the model's library included."""
     content = payments_in_another_process()
-    margins = classifier.margins(ensure().parent, predictor().model)
+    margins = classifier.margins(predictor().model)
     plan = plan_of(content, 0.02)
     blocks = partial(blocks_of, predictor(), margins)
     work = ScoreStep(FakeFiles({plan.key: content}), FakeJobs(), blocks, lambda *_: stored)  # type: ignore[arg-type]

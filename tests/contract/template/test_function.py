@@ -11,6 +11,8 @@ from fraudshield.budget import FUNCTION_S, INTEGRATION_S, REQUEST_S
 from infra.laptop.template import Template, load
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, routes, template
 
+LAYERS = ("RuntimeLayer", "FraudshieldLayer", "ModelLayer", "MlLayer")
+
 
 def functions(template: Template) -> dict[str, dict[str, Any]]:
     return of_type(template, "AWS::Lambda::Function")
@@ -51,6 +53,15 @@ def no_online_function_carries_the_learning_library(template: Template) -> list[
     return [name for name in online(template) if "MlLayer" in str(properties(template, name)["Layers"])]
 
 
+def a_layer_holds_libraries_our_package_or_the_models_json(template: Template) -> list[str]:
+    """So that none has a file to unpickle: `tests/contract/test_build.py` looks into what each is built from."""
+    return [
+        name
+        for name, function in functions(template).items()
+        if any(not layer["Ref"].startswith(LAYERS) for layer in function.get("Layers", ()))
+    ]
+
+
 def an_online_function_has_a_whole_cpu_within_reach(template: Template) -> list[str]:
     memory = template["Parameters"]["OnlineMemory"]
     if memory["MinValue"] < 1024:
@@ -70,6 +81,7 @@ RULES: list[Rule] = [
     every_handler_is_a_file_that_defines_it,
     a_function_answers_before_api_gateway_gives_up,
     no_online_function_carries_the_learning_library,
+    a_layer_holds_libraries_our_package_or_the_models_json,
     an_online_function_has_a_whole_cpu_within_reach,
     every_function_runs_the_one_runtime,
 ]
@@ -100,6 +112,11 @@ PLANTED: list[tuple[Rule, Defect, str]] = [
         no_online_function_carries_the_learning_library,
         model(lambda f: f["Layers"].append({"Ref": "MlLayer0a1b2c3d4e"})),
         "ModelFunction",
+    ),
+    (
+        a_layer_holds_libraries_our_package_or_the_models_json,
+        lambda t: properties(t, "BatchTaskFunction")["Layers"].append({"Ref": "ClassifierLayer0a1b2c3d4e"}),
+        "BatchTaskFunction",
     ),
     (an_online_function_has_a_whole_cpu_within_reach, model(lambda f: f.update(MemorySize=512)), "ModelFunction"),
     (every_function_runs_the_one_runtime, model(lambda f: f.update(Runtime="python3.11")), "ModelFunction"),

@@ -1,8 +1,10 @@
-"""The packed classifier: taken where it is the model's own, refused unread where it is not."""
+"""Files are scored by scikit-learn's own arrays of nodes, filled from the model: bit for bit, nothing unpickled."""
 
-import json
-from collections.abc import Mapping
-from hashlib import sha256
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf, nextafter
 from pathlib import Path
 
 import numpy as np
@@ -10,51 +12,69 @@ import pytest
 
 from fraudshield.batch import classifier
 from fraudshield.errors import ModelRefused
+from fraudshield.predictor.forest import Tree
 from tests.chunk import predictor, walked
 
+ROOT = Path(__file__).parents[3]
 MODEL = predictor().model
+FIRST, *REST = MODEL.forest.trees
+
+# What loads the margins of a file while the interpreter says which classes are unpickled, and then unpickles one.
+PROGRAM = """
+import sys
+unpickled = []
+sys.addaudithook(lambda event, arguments: unpickled.append(arguments) if event == "pickle.find_class" else None)
+import functions.batch.tasks, pickle, datetime
+from fraudshield.batch import classifier
+from tests.chunk import predictor
+margins = classifier.margins(predictor().model)
+assert len(margins(classifier.probes(predictor().model))) == classifier.PROBES
+print(unpickled)
+pickle.loads(pickle.dumps(datetime.date(2026, 1, 1)))
+print(unpickled)
+"""
 
 
-def pack(folder: Path, content: bytes = b"no pickle", facts: Mapping[str, object] = {}) -> Path:
-    """Writes the facts beside the classifier, with changes."""
-    (folder / "model.joblib").write_bytes(content)
-    told = {"sha256": sha256(content).hexdigest(), "model_json_sha256": MODEL.sha256, "packages": {}}
-    (folder / "model.joblib.json").write_text(json.dumps({**told, **facts}))
-    return folder
+def test_margins_of_columns_are_those_of_the_walk_to_the_last_bit() -> None:
+    rows = np.concatenate([classifier.probes(MODEL), np.random.default_rng(1).normal(size=(500, 8)) * 1e4])
+    assert np.isnan(rows).any()
+    assert np.array_equal(classifier.margins(MODEL)(rows), walked(rows))
+    assert classifier.margins(MODEL)(rows[:0]).shape == (0,)
+    assert np.array_equal(classifier.margins(MODEL)(rows[::2]), walked(rows[::2]))
 
 
-def test_without_a_packed_classifier_the_trees_are_walked(tmp_path: Path) -> None:
-    rows = np.random.default_rng(1).random((20, len(MODEL.features.names))) * 1e5
-    assert np.array_equal(classifier.margins(tmp_path, MODEL)(rows), walked(rows))
+def left_and_right(tree: Tree) -> Tree:
+    feature, at, left, right, missing = tree  # type: ignore[misc]
+    return feature, at, right, left, missing
 
 
-@pytest.mark.parametrize(
-    ("facts", "said"),
-    [
-        ({"sha256": "0" * 64}, "sha256 of model.joblib is"),
-        ({"model_json_sha256": "0" * 64}, "sha256 of its model.json is"),
-        ({"packages": {"numpy": "0.1"}}, "version of numpy is"),
-        ({"packages": {"no-such-package": "1"}}, "version of no-such-package is none"),
-    ],
-)
-def test_one_that_is_not_the_models_own_is_refused_unread(tmp_path: Path, facts: dict[str, object], said: str) -> None:
-    with pytest.raises(ModelRefused, match=said):
-        classifier.margins(pack(tmp_path, facts=facts), MODEL)
+def ties(tree: Tree) -> Tree:
+    if not isinstance(tree, tuple):
+        return tree
+    feature, at, left, right, missing = tree
+    return feature, nextafter(at, -inf), ties(left), ties(right), missing
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"sha256": "x"}'])
-def test_facts_that_cannot_be_read_are_refused(tmp_path: Path, text: str) -> None:
-    (pack(tmp_path) / "model.joblib.json").write_text(text)
-    with pytest.raises(ModelRefused, match="malformed"):
-        classifier.margins(tmp_path, MODEL)
+def missing(tree: Tree) -> Tree:
+    if not isinstance(tree, tuple):
+        return tree
+    feature, at, left, right, goes_left = tree
+    return feature, at, missing(left), missing(right), not goes_left
 
 
-def test_a_classifier_that_is_gone_is_refused(tmp_path: Path) -> None:
-    (pack(tmp_path) / "model.joblib").unlink()
-    with pytest.raises(ModelRefused, match=r"model\.joblib cannot be read"):
-        classifier.margins(tmp_path, MODEL)
+@pytest.mark.parametrize("change", [left_and_right, ties, missing])
+def test_a_library_that_walks_one_tree_otherwise_is_refused(change: Callable[[Tree], Tree]) -> None:
+    forest = replace(MODEL.forest, trees=(change(FIRST), *REST))
+    with pytest.raises(ModelRefused, match="scikit-learn computes other margins"):
+        classifier.compare(classifier.filled(forest), MODEL)
 
 
-def test_other_trees_under_the_right_digests_are_refused() -> None:
-    with pytest.raises(ModelRefused, match="trees are not those"):
-        classifier._compare(lambda rows: walked(rows) + 1e-12, MODEL)
+def test_a_baseline_off_by_its_last_bit_is_refused() -> None:
+    forest = replace(MODEL.forest, baseline=nextafter(MODEL.forest.baseline, inf))
+    with pytest.raises(ModelRefused):
+        classifier.compare(classifier.filled(forest), MODEL)
+
+
+def test_nothing_is_unpickled_to_score_a_file() -> None:
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == ["[]", "[('datetime', 'date')]"]

@@ -1,10 +1,6 @@
-"""The margins of many rows at once: scikit-learn's, where its classifier is packed beside and is the model's own."""
+"""The margins of many rows at once: scikit-learn walks its own arrays of nodes, filled from the trees of the model."""
 
-import json
-from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,30 +9,67 @@ from fraudshield.batch.verdict import Margins
 from fraudshield.errors import ModelRefused
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.columns import Floats
-from fraudshield.predictor.forest import margin
+from fraudshield.predictor.forest import Forest, Tree, margin
 
-JOBLIB_FILE, FACTS_FILE = "model.joblib", "model.joblib.json"
 PROBES, PROBE_SEED = 256, 20261124
 LARGEST_PROBE = 1e6
+MISSING_SHARE, TIED_SHARE = 0.1, 0.4  # of a probe's values: no value, and one that a tree tests for
 
 
-def margins(folder: Path, model: Model) -> Margins:
-    """Loads the packed classifier. Where there is none, the trees of `model.json` are walked: the same, but slower.
+def margins(model: Model) -> Margins:
+    """Makes the function that walks all trees over columns; nothing is unpickled for it.
 
     Raises:
-        ModelRefused: the classifier is not the one that `model.joblib.json` names, was made by other packages, or
-            for another `model.json`. It is not unpickled then.
+        ModelRefused: on the rows of `probes` the installed scikit-learn, whose arrays are not public, gives other
+            margins than the online path.
     """
-    if not (folder / FACTS_FILE).exists():
-        return walk(model)
-    facts, packed = _facts(folder / FACTS_FILE), _read(folder / JOBLIB_FILE)
-    _expect("sha256 of model.joblib", sha256(packed).hexdigest(), facts["sha256"])
-    _expect("sha256 of its model.json", facts["model_json_sha256"], model.sha256)
-    for name, made_by in facts["packages"].items():
-        _expect(f"version of {name}", _version(name), made_by)
-    scorer = _unpacked(packed)
-    _compare(scorer, model)
-    return scorer
+    found = filled(model.forest)
+    compare(found, model)
+    return found
+
+
+def filled(forest: Forest) -> Margins:
+    """Makes what `decision_function` computes of the classifier that the trees were exported from, to the last bit."""
+    from sklearn.ensemble._hist_gradient_boosting.predictor import (  # noqa: PLC0415 a second for those who score files
+        TreePredictor,
+    )
+    from sklearn.utils._openmp_helpers import _openmp_effective_n_threads  # noqa: PLC0415 as above
+
+    no_categories = np.zeros((0, 8), np.uint32)
+    trees = [TreePredictor(nodes(tree), no_categories, no_categories) for tree in forest.trees]
+    threads = _openmp_effective_n_threads()
+
+    def total(rows: Floats) -> Floats:
+        columns = np.ascontiguousarray(rows, np.float64)
+        places, found = np.zeros(columns.shape[1], np.uint32), np.full(len(columns), forest.baseline)
+        for tree in trees:
+            found += tree.predict(columns, no_categories, places, threads)
+        return found
+
+    return total
+
+
+def nodes(tree: Tree) -> Any:
+    """The nodes of a tree as scikit-learn keeps them: an array of records, each before those below it."""
+    from sklearn.ensemble._hist_gradient_boosting.common import (  # noqa: PLC0415 as above
+        PREDICTOR_RECORD_DTYPE,
+    )
+
+    records: list[Any] = []
+    _add(tree, records, np.zeros((), PREDICTOR_RECORD_DTYPE))
+    return np.array(records)
+
+
+def _add(tree: Tree, records: list[Any], empty: Any) -> int:
+    """Adds a tree's records, and says at which place its root stands."""
+    place, record = len(records), empty.copy()
+    records.append(record)
+    if isinstance(tree, tuple):
+        record["feature_idx"], record["num_threshold"], left, right, record["missing_go_to_left"] = tree
+        record["left"], record["right"] = _add(left, records, empty), _add(right, records, empty)
+    else:
+        record["value"], record["is_leaf"] = tree, 1
+    return place
 
 
 def walk(model: Model) -> Margins:
@@ -44,46 +77,37 @@ def walk(model: Model) -> Margins:
     return lambda rows: np.array([margin(model.forest, row) for row in rows.tolist()], np.float64)
 
 
-def _unpacked(packed: bytes) -> Margins:
-    import joblib  # noqa: PLC0415 a second that only those pay who have a classifier
+def compare(found: Margins, model: Model) -> None:
+    """Raises ModelRefused where these margins differ from the online path's by so much as a bit."""
+    rows = probes(model)
+    if not np.array_equal(found(rows), walk(model)(rows)):
+        raise ModelRefused("model.json: the installed scikit-learn computes other margins of its trees")
 
-    scorer: Margins = joblib.load(BytesIO(packed)).decision_function
-    return lambda rows: scorer(rows) if len(rows) else np.empty(0)
 
-
-def _compare(scorer: Margins, model: Model) -> None:
-    """Raises ModelRefused where the classifier's trees are not the model's."""
+def probes(model: Model) -> Floats:
+    """Rows of values at random, of values exactly at a threshold, and of none."""
     rng = np.random.default_rng(PROBE_SEED)
     rows: Floats = rng.random((PROBES, len(model.features.names))) ** 4 * LARGEST_PROBE
     for at, component in enumerate(model.features.components):
         if component.ranks:
             rows[:, at] = rng.choice(list(component.ranks.values()), PROBES)
-    if not np.array_equal(scorer(rows), walk(model)(rows)):
-        raise ModelRefused("model.joblib: its trees are not those of model.json")
+    for at, thresholds in enumerate(_thresholds(model)):
+        chance = rng.random(PROBES)
+        if thresholds:
+            tied = chance < TIED_SHARE
+            rows[tied, at] = rng.choice(thresholds, int(tied.sum()))
+        rows[chance > 1 - MISSING_SHARE, at] = np.nan
+    return rows
 
 
-def _facts(path: Path) -> Any:
-    try:
-        facts = json.loads(_read(path))
-        return {name: facts[name] for name in ("sha256", "model_json_sha256", "packages")}
-    except (ValueError, KeyError, TypeError) as exc:
-        raise ModelRefused(f"{path.name} is malformed: {type(exc).__name__}") from exc
+def _thresholds(model: Model) -> Sequence[Sequence[float]]:
+    tests = [test for tree in model.forest.trees for test in _tests(tree)]
+    return [sorted({at for feature, at in tests if feature == column}) for column in range(len(model.features.names))]
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as exc:
-        raise ModelRefused(f"{path.name} cannot be read: {exc.strerror}") from exc
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "none"
-
-
-def _expect(what: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise ModelRefused(f"model.joblib: {what} is {found}, expected {expected}")
+def _tests(tree: Tree) -> Iterator[tuple[int, float]]:
+    if isinstance(tree, tuple):
+        feature, at, left, right, _ = tree
+        yield feature, at
+        yield from _tests(left)
+        yield from _tests(right)

@@ -84,8 +84,7 @@ def _newest_policy(event_type: EventType) -> Policy:
 def score_step() -> ScoreStep:
     """The step that scores a chunk."""
     predictor = model_predictor()
-    scorer = margins(settings(predictor_wiring.ModelSettings).model_dir.parent / "batch", predictor.model)
-    blocks = partial(blocks_of, predictor, scorer, _histories(), _lists())
+    blocks = partial(blocks_of, predictor, margins(predictor.model), _histories(), _lists())
     return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), blocks, _keeper)
 
 
