@@ -21,12 +21,12 @@ from infra.openapi.policy_operation import AGREED, CHANGED, CONTENT
 from tests.api.documented import CONTRACT
 from tests.api.whole_api import handler_of
 from tests.authors import ADA
-from tests.breakers import put_breaker
 from tests.caller import POLICY, SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.event_types import ORDER, WITH_DEVICE
 from tests.fakes import NOW
 from tests.labelling import EMPTIED
+from tests.policies.breakers import put_breaker
 from tests.stack import Stack, client
 
 WRITING = {"post", "put", "patch", "delete"}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from functions.policy import app as policy
-from tests.breakers import Payments, another_process, outcomes
 from tests.caller import POLICY, Caller
+from tests.policies.breakers import Payments, another_process, outcomes
 from tests.stack import Stack
 
 BREAKER, CLOSE = "/api/v1/policy/breaker", "/api/v1/policy/breaker/close"
