@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from fraudshield.predictor.columns import Floats
@@ -13,6 +14,9 @@ from model.dataset import Dataset
 from model.drift import reference
 from model.evaluate import PROTOCOL, Interval, evaluate
 from model.faithful import faithful
+from model.judgement import curve
+from model.judgement.jackknife import LeaveOut
+from model.judgement.measure import TestRows
 from model.simulator import transactions
 from model.train import Trained
 
@@ -32,6 +36,7 @@ class Evaluation:
     found: Found
     carried_over: Found
     reference: Mapping[str, Histogram]
+    curves: Mapping[str, Any]
 
     def metrics(self) -> dict[str, Any]:
         """For the manifest."""
@@ -44,6 +49,7 @@ class Evaluation:
                 "steps": [int(self.test.step[0]), int(self.test.step[-1])],
             },
             "scores": _plain(self.found),
+            "curves": self.curves,
             "carried_over": {
                 "data": f"a look-alike of PaySim with its artefacts, {CARRY_OVER_ROWS} rows, seed {CARRY_OVER_SEED}",
                 "scores": _plain(self.carried_over),
@@ -76,7 +82,21 @@ def evaluation(dataset: Dataset, trained: Trained, advance: Callable[[], object]
         evaluate(on_test, test.fraud, test.columns.amount, advance),
         evaluate(scores(carry_over), carry_over.fraud, carry_over.columns.amount, advance),
         reference(test.features(), on_test["model"]),
+        _curves(test, on_test),
     )
+
+
+def _curves(test: Dataset, scores: Mapping[str, Floats]) -> dict[str, Any]:
+    """What a page needs to draw how good the scores are, each payment an incident of its own."""
+    each = np.arange(len(test))
+    alone = LeaveOut(each, len(each), len(each))
+    others = {name: one for name, one in scores.items() if name != "model"}
+    weight, days = np.ones(len(test)), float(test.step[-1] - test.step[0] + 1) / 24
+    rows = TestRows(scores["model"], test.fraud, test.columns.amount, weight, others, alone, days)
+    return {
+        "precision_recall": {name: curve.precision_recall(one, rows) for name, one in scores.items()},
+        "reliability": curve.reliability(rows),
+    }
 
 
 def _plain(found: Found) -> dict[str, dict[str, dict[str, float]]]:
