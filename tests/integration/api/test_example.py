@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
+from fraudshield.event_type.in_force import BreakerState
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
 from infra.openapi import document
@@ -16,9 +17,11 @@ from infra.openapi.operation import OPERATIONS
 from tests.api.whole_api import handler_of
 from tests.caller import SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
+from tests.policies.breakers import put_breaker
 from tests.stack import Stack
 
 TYPES = "/api/v1/policy/event-types"
+POLICY, CLOSES = "/api/v1/model/policy", "/api/v1/policy/breaker/close"
 CONTRACT = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 
 
@@ -45,6 +48,9 @@ def _sent() -> Iterator[tuple[str, ApiResponse]]:
     made: dict[str, str] = {}
     for call, operation in OPERATIONS.items():
         method, path = call.split(" ")
+        if path == CLOSES:
+            version = Caller(handler=handler_of(POLICY)).send("GET", POLICY).json["version"]
+            put_breaker(BreakerState(version=version, whole=True))
         response = _send(method, path, operation, made)
         made |= {name: _at(response.json, pointer) for name, pointer in operation.makes.items()}
         yield call, response

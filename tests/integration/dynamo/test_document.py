@@ -48,7 +48,7 @@ NAMES = "store, table, document, stored, conflict"
 
 def newest(store: Any) -> Any:
     """The version of the greatest number; of a policy it decides where none was put in force by name."""
-    return store.active() if isinstance(store, DynamoPolicyStore) else store.newest()
+    return store.active().policy if isinstance(store, DynamoPolicyStore) else store.newest()
 
 
 def items(stack: Stack, table: str) -> list[dict[str, Any]]:
