@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fraudshield.policy.clause import Clause
 from fraudshield.policy.control import ControlDraw, new_key
 from fraudshield.policy.policy import Control, Outcome, Policy, Thresholds
 from fraudshield.policy.port import PolicyInForce
@@ -19,6 +20,7 @@ from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakePredictor, FakeStore
 
 Make = Callable[..., BuiltInTransaction]
+ALWAYS = (Clause(field="amount", at_least=Decimal(0)),)
 KEY = new_key(Control(share=0.1, max_amount=Decimal(1000))) or ""
 
 
@@ -34,7 +36,7 @@ class ControlledPolicies(FakePolicies):
 
 
 def policy(share: float = 1.0, most: int = 1000, **rule: Any) -> Policy:
-    rules = (Rule(code="r", outcome=Outcome.BLOCK, when="amount > 0", **rule),) if rule else ()
+    rules = (Rule(code="r", outcome=Outcome.BLOCK, when=ALWAYS, **rule),) if rule else ()
     control = Control(share=share, max_amount=Decimal(most))
     return Policy(version=3, thresholds=Thresholds(review=0.5, block=0.9), rules=rules, control=control)
 
