@@ -160,8 +160,7 @@ def history_answer(
     at = Circumstances(days, drafts_tried, max(unknowable["payments"], unknowable["money"]))
     paired = {name: _difference(one) for name, one in paired_differences(entities, at).items()}
     tests = sign_tests(sampled_entities(entities), drafts_tried)
-    loss: HistoryAnswer = {} if control is None else {"control": _control_loss(totals, control)}
-    return loss | {
+    answer: HistoryAnswer = {
         "compared": totals.counts["compared"],
         "differs": totals.counts["differs"],
         "outcomes": {"now": _counted(totals, "now"), "then": _counted(totals, "then")},
@@ -175,6 +174,7 @@ def history_answer(
         "not_kept_share": _share(totals.counts["not_kept"], totals.counts["compared"]),
         "drafts_tried": drafts_tried,
     }
+    return answer if control is None else {"control": _control_loss(totals, control), **answer}
 
 
 def _control_loss(totals: Totals, share: float) -> ControlLoss:

@@ -127,7 +127,7 @@ def decide(
 ) -> Decision:
     """Thresholds decide on the model's risk, then approve rules lower, the others raise, and open breakers hold back.
 
-    `drawn` is the control share where the payment was drawn: what would be blocked, and may be let through, is a review.
+    `drawn` is the control share where the payment was drawn: what would be blocked and may be let through is a review.
 
     Rules that stand in for the model give an outcome in place of the thresholds: their risks are constants, which
     nothing reads. Without a prediction the policy's rules decide alone; without any that can hold up a payment
