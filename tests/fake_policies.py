@@ -19,13 +19,14 @@ class FakePolicyStore:
         self.pointer: tuple[int, ...] = ()  # the version that decides, behind those before it
         self.shares: BlockShares | None = None
         self.breaker: BreakerState | None = None
+        self.control_key: str | None = None
         self.reads = 0
         self.down = False
 
     def active(self, known: Policy | None = None) -> StoredInForce:
         self.reads += 1
         self._up()
-        return StoredInForce(self._decides(), self.shares, self.breaker)
+        return StoredInForce(self._decides(), self.shares, self.breaker, self.control_key)
 
     def version(self, number: int) -> Policy | None:
         self._up()

@@ -15,6 +15,7 @@ from fraudshield.text.json_text import Number
 
 LABELS: tuple[LabelKind, ...] = ("fraud", "genuine_said", "genuine_by_age", "young", "blocked")
 DECIMALS = 6
+CENT = Decimal("0.01")
 
 
 class ComparedOutcomes(TypedDict):
@@ -111,12 +112,27 @@ class UnknowableShare(TypedDict):
     money: float
 
 
+class ControlLoss(TypedDict):
+    """What the draft's control share would let through of these payments, on average: of all that it may draw from.
+
+    `payments` and `money` are its `share` of the `blocks` that it may let through; all of that money may be lost.
+    `fraud_money` is the part of it that is labelled fraud.
+    """
+
+    share: float
+    blocks: int
+    payments: float
+    money: Number
+    fraud_money: Number
+
+
 class HistoryAnswer(TypedDict, total=False):
     """What a draft would have decided on stored payments: all of it once that is known.
 
     `not_kept_share` is of the payments with which something was not kept that the draft's rules read.
     """
 
+    control: ControlLoss
     compared: int
     differs: int
     outcomes: NowAndThen
@@ -132,14 +148,19 @@ class HistoryAnswer(TypedDict, total=False):
 
 
 def history_answer(
-    totals: Totals, entities: Mapping[str, Accounts], rules: Sequence[str], days: float, drafts_tried: int
+    totals: Totals,
+    entities: Mapping[str, Accounts],
+    rules: Sequence[str],
+    days: float,
+    drafts_tried: int,
+    control: float | None = None,
 ) -> HistoryAnswer:
-    """`rules` are the codes of the draft's rules, `days` how many were compared."""
+    """`rules` are the codes of the draft's rules, `days` how many were compared, `control` its control share."""
     unknowable = _unknowable(totals)
     at = Circumstances(days, drafts_tried, max(unknowable["payments"], unknowable["money"]))
     paired = {name: _difference(one) for name, one in paired_differences(entities, at).items()}
     tests = sign_tests(sampled_entities(entities), drafts_tried)
-    return {
+    answer: HistoryAnswer = {
         "compared": totals.counts["compared"],
         "differs": totals.counts["differs"],
         "outcomes": {"now": _counted(totals, "now"), "then": _counted(totals, "then")},
@@ -152,6 +173,18 @@ def history_answer(
         "unknowable_share": unknowable,
         "not_kept_share": _share(totals.counts["not_kept"], totals.counts["compared"]),
         "drafts_tried": drafts_tried,
+    }
+    return answer if control is None else {"control": _control_loss(totals, control), **answer}
+
+
+def _control_loss(totals: Totals, share: float) -> ControlLoss:
+    of = Decimal(repr(share))
+    return {
+        "share": share,
+        "blocks": totals.counts["control"],
+        "payments": round(share * totals.counts["control"], DECIMALS),
+        "money": (of * _money(totals, "control")).quantize(CENT),
+        "fraud_money": (of * _money(totals, "control.fraud")).quantize(CENT),
     }
 
 

@@ -16,6 +16,7 @@ from fraudshield.rate.rate import Rates
 from fraudshield.scoring.decision import FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.pricing import priced, reported_amount
+from fraudshield.transaction.transaction import Transaction
 from fraudshield.value_list.answer import NO_ANSWERS, ListAnswers
 from fraudshield.value_list.as_of import AskedAt
 
@@ -35,6 +36,7 @@ class Compared:
     """Both outcomes of one payment. `hits` are the codes of the draft's rules that hold.
 
     `not_evaluated` are those that could not be, and `not_kept` says whether some value was never kept that they read.
+    `drawable`: the draft blocks it and might let it through in its control share.
     `entities` has the value of each field that names something; a payment without one stands for itself.
     """
 
@@ -45,6 +47,7 @@ class Compared:
     hits: tuple[str, ...]
     not_evaluated: tuple[str, ...]
     not_kept: bool
+    drawable: bool
     entities: Mapping[str, str]
 
 
@@ -96,6 +99,7 @@ class DraftComparison:
             hits=tuple(state.code for state in then.rules if state.state == "held"),
             not_evaluated=tuple(state.code for state in then.rules if state.state == "not_evaluated"),
             not_kept=bool(unkept.velocities or unkept.aggregates),
+            drawable=self._is_drawable(then, transaction),
             entities={name: str(values[name]) for name in self.fields if values.get(name) is not None},
         )
 
@@ -114,8 +118,19 @@ class DraftComparison:
             velocity=made.velocity,
             aggregates={**dict.fromkeys(unkept.aggregates, NOT_READ), **made.aggregates},
             breakers=made.breakers,
+            drawn=made.control_share,
             lists={**lists, **made.lists},
         )
+
+    def _is_drawable(self, then: Decision, transaction: Transaction) -> bool:
+        control, amount = self.policy.control, reported_amount(transaction)
+        if control is None or amount is None or amount > control.max_amount:
+            return False
+        never = {rule.code for rule in self.policy.rules if not rule.control}
+        blocked = then.outcome is Outcome.BLOCK and not any(
+            one.state == "held" and one.code in never and not one.overruled for one in then.rules
+        )
+        return blocked or then.control_share is not None
 
     def _prediction(self, scored: ScoredTransaction) -> Prediction | None:
         """The risk as it is stored. Rules that stood in for the model are asked again: they read the payment alone."""

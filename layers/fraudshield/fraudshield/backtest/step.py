@@ -75,7 +75,9 @@ class MergeStep:
             totals.merge(totals_in(next(lines)))
             sorted_runs.append(map(sums_in, lines))
         entities = merged_accounts(_merged(sorted_runs), plan.fields)
-        answer = history_answer(totals, entities, rule_codes(plan.policy), plan.days, plan.drafts_tried)
+        control = float(plan.policy.control.share) if plan.policy.control else None
+        codes = rule_codes(plan.policy)
+        answer = history_answer(totals, entities, codes, plan.days, plan.drafts_tried, control)
         self.store.complete(plan.backtest_id, answer, self.now())
         return answer
 

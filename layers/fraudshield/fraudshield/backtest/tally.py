@@ -126,6 +126,8 @@ def _count(totals: Totals, one: Compared) -> None:
         names += ["differs", *(["differs.unknowable"] if one.label == "blocked" else [])]
     if one.label == "fraud":
         names += [f"fraud.{when}" for when, outcome in (("now", one.now), ("then", one.then)) if outcome is not APPROVE]
+    if one.drawable:
+        names += ["control", *(["control.fraud"] if one.label == "fraud" else [])]
     if one.not_kept:
         names.append("not_kept")
     for code in one.hits:

@@ -31,16 +31,19 @@ class BlockShares(BaseModel):
 class PolicyPointer(TypeVersion):
     """The version of a policy that decides. `before` are those that did before it, last the one that did until then.
 
-    `blocks` is what it may block; None where no test said so.
+    `blocks` is what it may block; None where no test said so. `control_key` draws its control share, if it has one.
     """
 
     before: tuple[int, ...] = ()
     blocks: Annotated[BlockShares | None, Field(exclude_if=lambda shares: shares is None)] = None
+    control_key: Annotated[str | None, Field(exclude_if=lambda key: key is None, repr=False)] = None
 
-    def next(self, version: int, digest: str, blocks: BlockShares | None = None) -> "PolicyPointer":
+    def next(
+        self, version: int, digest: str, blocks: BlockShares | None = None, control_key: str | None = None
+    ) -> "PolicyPointer":
         """The pointer to another version, which can be taken back."""
         before = (*self.before, self.version)[-MOST_BEFORE:]
-        return PolicyPointer(version=version, digest=digest, before=before, blocks=blocks)
+        return PolicyPointer(version=version, digest=digest, before=before, blocks=blocks, control_key=control_key)
 
 
 MOST_BEFORE = 20  # versions that can be gone back, one after the other

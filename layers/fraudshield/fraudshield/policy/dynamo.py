@@ -20,6 +20,7 @@ from fraudshield.errors import PolicyConflict, StoreUnavailable
 from fraudshield.event_type.dynamo import in_force_within, next_in_force, read_within
 from fraudshield.event_type.in_force import BlockShares, InForce, PolicyPointer
 from fraudshield.event_type.payment import NAME
+from fraudshield.policy.control import new_key
 from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.port import StoredInForce
@@ -59,9 +60,9 @@ class DynamoPolicyStore:
                 if newest:
                     return StoredInForce(newest[0], None, breaker)
             elif known is not None and (known.version, known.digest) == (pointer.version, pointer.digest):
-                return StoredInForce(known, pointer.blocks, breaker)
+                return StoredInForce(known, pointer.blocks, breaker, pointer.control_key)
             else:
-                return StoredInForce(self._pointed(pointer, stop_at), pointer.blocks, breaker)
+                return StoredInForce(self._pointed(pointer, stop_at), pointer.blocks, breaker, pointer.control_key)
         return StoredInForce(breaker=breaker)
 
     def version(self, number: int) -> Policy | None:
@@ -96,11 +97,13 @@ class DynamoPolicyStore:
         draft: Policy | None = None,
         shares: BlockShares | None = None,
     ) -> None:
+        control_key = new_key(policy.control)
+
         def next_pointer(now: PolicyPointer | None) -> PolicyPointer:
             if (now.version if now else self._newest_number()) not in (None, replaced.version):
                 raise PolicyConflict(MEANWHILE)
             before = now or PolicyPointer(version=replaced.version, digest=replaced.digest)
-            return before.next(policy.version, policy.digest, shares)
+            return before.next(policy.version, policy.digest, shares, control_key)
 
         key = _key(POLICY_NAME, self.owners[0], policy.version)
         body: Item = {"body": {"S": _body(policy)}}
@@ -113,10 +116,18 @@ class DynamoPolicyStore:
     def take_back(
         self, policy: Policy, before: Sequence[int], entry: AuditEntry, shares: BlockShares | None = None
     ) -> None:
+        pointer = PolicyPointer(
+            version=policy.version,
+            digest=policy.digest,
+            before=tuple(before),
+            blocks=shares,
+            control_key=new_key(policy.control),
+        )
+
         def next_pointer(now: PolicyPointer | None) -> PolicyPointer:
             if now is not None and now.before != (*before, policy.version):
                 raise PolicyConflict(MEANWHILE)
-            return PolicyPointer(version=policy.version, digest=policy.digest, before=tuple(before), blocks=shares)
+            return pointer
 
         self._point(next_pointer, policy, [self.audit.put(entry)])
 

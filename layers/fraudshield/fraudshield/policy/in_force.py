@@ -12,6 +12,7 @@ from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import BlockShares
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.checked_rules import checked_change, checked_rules
+from fraudshield.policy.control import ControlDraw
 from fraudshield.policy.example import check_examples
 from fraudshield.policy.flagged_share import check_share
 from fraudshield.policy.limit.breaker import BreakerResponse, breaker_response, limits_of, open_breakers, said_shares
@@ -128,7 +129,8 @@ class ActivePolicy:
         found, decides = self._stored, self._known
         self._blocks.close(found.breaker.closed_at if found.breaker else None)
         breakers, limits = open_breakers(found.breaker, decides.version), limits_of(found.shares)
-        return PolicyInForce(decides, degraded, breakers, limits, self._blocks)
+        draw = ControlDraw(found.control_key or "")
+        return PolicyInForce(decides, degraded, breakers, limits, self._blocks, draw)
 
     def _read(self, store: PolicyStore) -> Policy:
         known = None if self._known is self._first else self._known

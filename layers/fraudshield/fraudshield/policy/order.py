@@ -9,7 +9,7 @@ from fraudshield.policy.outcome import SEVERITY, Outcome, most_severe
 
 State = Literal["held", "not_evaluated"]
 # The step whose outcome stood in the end. `default`: without a model nothing is asked before the rules, so it approves.
-Step = Literal["default", "thresholds", "stand_in_rules", "approve_rules", "rules", "breaker"]
+Step = Literal["default", "thresholds", "stand_in_rules", "approve_rules", "rules", "breaker", "control"]
 STEPS: tuple[Step, ...] = get_args(Step)
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fraudshield.audit.audit import AuditEntry
 from fraudshield.event_type.in_force import BlockShares, BreakerState
+from fraudshield.policy.control import ControlDraw
 from fraudshield.policy.flagged_share import RiskCount
 from fraudshield.policy.limit.limit import UNTESTED, BlockLimits
 from fraudshield.policy.limit.own import OwnBlocks
@@ -21,7 +22,8 @@ from fraudshield.transaction.occurrence import Occurrence
 class PolicyInForce:
     """The policy to decide by, what was missing when it was looked up, and what of it may not block for now.
 
-    `limits` are what it may block, and `blocks` what this process has blocked by it.
+    `limits` are what it may block, and `blocks` what this process has blocked by it; `control` draws its
+    control share.
     """
 
     policy: Policy
@@ -29,15 +31,17 @@ class PolicyInForce:
     breakers: OpenBreakers = CLOSED
     limits: BlockLimits = UNTESTED
     blocks: OwnBlocks = field(default_factory=OwnBlocks, compare=False)
+    control: ControlDraw = field(default_factory=ControlDraw, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredInForce:
-    """The version that decides, with what it may block and its breaker. None is what nobody ever stored."""
+    """The version that decides, with what it may block, its breaker and the key of its control share, as stored."""
 
     policy: Policy | None = None
     shares: BlockShares | None = None
     breaker: BreakerState | None = None
+    control_key: str | None = field(default=None, repr=False)
 
 
 class PolicySource(Protocol):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fraudshield.aggregate.value import AggregateValues
 from fraudshield.policy.clause import Velocity
+from fraudshield.policy.control import let_through, may_be_let_through
 from fraudshield.policy.judgement import Facts, RuleFinding, judge
 from fraudshield.policy.limit.breaker import BLOCK_LIMIT
 from fraudshield.policy.order import ALL_OPEN, CLOSED, OpenBreakers, RuleState, Ruling, Step, in_order, states
@@ -59,6 +60,7 @@ class Decision:
     rules: tuple[RuleState, ...] = ()
     decided_by: Step = "thresholds"
     rates_version: int = 0  # of the rates that its money was converted by; 0 where none was asked for
+    control_share: float | None = None  # of which this one was drawn, and let through to review
     held_to: tuple[str, ...] | None = field(default=None, compare=False)  # as of its `Ruling`, for what counts blocks
 
     @property
@@ -121,8 +123,11 @@ def decide(
     breakers: OpenBreakers = CLOSED,
     lists: ListAnswers = NO_ANSWERS,
     form: int = NEWEST_FORM,
+    drawn: float | None = None,
 ) -> Decision:
     """Thresholds decide on the model's risk, then approve rules lower, the others raise, and open breakers hold back.
+
+    `drawn` is the control share where the payment was drawn: what would be blocked and may be let through is a review.
 
     Rules that stand in for the model give an outcome in place of the thresholds: their risks are constants, which
     nothing reads. Without a prediction the policy's rules decide alone; without any that can hold up a payment
@@ -136,6 +141,9 @@ def decide(
         read, held = {name: one.reading for name, one in aggregates.items()}, readable(lists, transaction)
         found = judge(rules, Facts(transaction, occurred_at, velocity, risk, VELOCITY_UNREAD in degraded, read, held))
     ruling = in_order(*_first(prediction, thresholds), found, breakers)
+    control_share = drawn if may_be_let_through(ruling, policy.control, reported_amount(transaction)) else None
+    if control_share is not None:
+        ruling = let_through(ruling)
     told = found if form > SECOND_FORM else [one for one in found if isinstance(one.rule.when, str)]
     return Decision(
         transaction_id=transaction.transaction_id,
@@ -158,6 +166,7 @@ def decide(
         rules=states(told, ruling.outcome),
         decided_by=ruling.decided_by,
         rates_version=own.money.rates_version if own and own.money else 0,
+        control_share=control_share,
         held_to=ruling.held_to,
     )
 

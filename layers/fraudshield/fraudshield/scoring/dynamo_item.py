@@ -69,6 +69,7 @@ def decision_of(item: "Item") -> Decision:
         rules=_rules(item),
         decided_by=_decided_by(item),
         rates_version=int(item[RATES_VERSION]["N"]) if RATES_VERSION in item else 0,
+        control_share=float(item["control_share"]["N"]) if "control_share" in item else None,
         held_to=_texts(item, HELD_TO) if HELD_TO in item else None,
     )
 
@@ -95,6 +96,8 @@ def _by_rules(decision: Decision) -> "Item":
         item["rules"] = {"S": json_text([_said(state) for state in decision.rules])}
     if decision.decided_by != USUAL_STEP:
         item["decided_by"] = {"S": decision.decided_by}
+    if decision.control_share is not None:
+        item["control_share"] = {"N": stored_float(decision.control_share)}
     if decision.held_to is not None:
         item[HELD_TO] = {"L": [{"S": code} for code in decision.held_to]}
     return item

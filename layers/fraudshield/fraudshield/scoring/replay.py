@@ -146,6 +146,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
         lists=made.lists,
         breakers=made.breakers,
         form=made.form,
+        drawn=made.control_share,
     )
     decision = _explained(decision, scored, predictor)
     return _in_first_form(decision, scored.features, predictor, policy) if made.form == FIRST_FORM else decision

@@ -73,6 +73,7 @@ class Entry(TypedDict):
     rules: NotRequired[list[RuleEntry]]
     aggregates: NotRequired[dict[str, AggregateObject]]
     rates_version: NotRequired[int]
+    control_share: NotRequired[float]
     event_type: NotRequired[str]
     event_type_version: NotRequired[int]
     event_type_digest: NotRequired[str]
@@ -168,6 +169,8 @@ def entry(decision: Decision, persisted: bool, missed: tuple[str, ...] = ()) -> 
         found["rules"] = [_rule(state) for state in decision.rules]
     if decision.aggregates:
         found["aggregates"] = shown_aggregates(decision.aggregates)
+    if decision.control_share is not None:
+        found["control_share"] = decision.control_share
     if decision.rates_version:
         found["rates_version"] = decision.rates_version
     if (by := decision.event_type) is not None:

@@ -175,6 +175,7 @@ class Scorer:
             aggregates=aggregates,
             lists=lists,
             breakers=allowed.breakers(),
+            drawn=in_force.control.share_of(in_force.policy.control, transaction.transaction_id),
         )
         allowed.take(decision.held_to)
         return ScoredTransaction(transaction, occurrence.at, received_at, values, decision)

@@ -12,8 +12,6 @@ from fraudshield.policy.limit.limit import (
     BlockLimits,
     BlockTally,
     Minute,
-    recent,
-    tally,
 )
 from fraudshield.policy.order import CLOSED, OpenBreakers
 
@@ -24,32 +22,29 @@ class OwnBlocks:
     """The payments that this process decided in the last hour, or the last hundred, by the minute."""
 
     def __init__(self) -> None:
-        self._minutes: dict[datetime, Minute] = {}
+        self._minutes: dict[datetime, Minute] = {}  # in the order of time; what is summed beside them is of all of them
         self._payments = 0
-        self._blocked: Counter[int] = Counter()  # by version
+        self._blocked: Counter[tuple[int, str]] = Counter()
         self._closed_at: str | None = None
 
     def note(self, at: datetime, version: int, held_to: Sequence[str] | None) -> None:
         """Counts a payment that was decided and stored. `held_to` is as of the decision's `Ruling`."""
         began_at = at.replace(second=0, microsecond=0)
-        if began_at not in self._minutes:
-            self._forget(at)
-            self._minutes[began_at] = Minute()
-        minute = self._minutes[began_at]
+        minute = self._minutes.setdefault(began_at, Minute())
         minute.payments[version] += 1
         self._payments += 1
         if held_to is not None:
-            minute.blocked.update([(version, WHOLE), *((version, code) for code in held_to)])
-            self._blocked[version] += 1
+            codes = [(version, WHOLE), *((version, code) for code in held_to)]
+            minute.blocked.update(codes)
+            self._blocked.update(codes)
 
     def begin(
         self, version: int, at: datetime, limits: BlockLimits = UNTESTED, opened: OpenBreakers = CLOSED
     ) -> "BlockAllowance":
         """What of a version may still block, for the payments of one call."""
-        if not self._blocked[version]:  # there is nothing to add up
-            return BlockAllowance(limits, opened, self._payments, Counter())
-        found = tally(recent(sorted(self._minutes.items(), key=lambda one: one[0], reverse=True), at), version)
-        return BlockAllowance(limits, opened, found.payments, Counter(found.blocked))
+        self._forget(at)
+        blocked = {code: number for (of, code), number in self._blocked.items() if of == version}
+        return BlockAllowance(limits, opened, self._payments, Counter(blocked))
 
     def close(self, closed_at: str | None) -> None:
         """Somebody closed the breakers by hand at that time: what was blocked until then counts no more."""
@@ -61,14 +56,13 @@ class OwnBlocks:
 
     def _forget(self, at: datetime) -> None:
         """Minutes of more than an hour ago go, but as many of them stay as hold the last hundred payments."""
-        for began_at in sorted(self._minutes):
-            minute = self._minutes[began_at]
+        while self._minutes:
+            began_at, minute = next(iter(self._minutes.items()))
             rest = self._payments - minute.payments.total()
             if began_at > at - HOUR or rest < LEAST_PAYMENTS:
                 return
             self._payments = rest
-            for (version, code), number in minute.blocked.items():
-                self._blocked[version] -= number if code == WHOLE else 0
+            self._blocked -= minute.blocked
             del self._minutes[began_at]
 
 
