@@ -17,6 +17,7 @@ from tests.model.card_payments import ASKED, DOCUMENT, card_file
 
 Row = dict[str, str]
 Rows = list[Row]
+READ = ("amount", "channel", "abroad", "times_the_usual", "device_cards_7d", "device_fraud_rate")
 RNG = np.random.default_rng(8)
 
 
@@ -31,6 +32,7 @@ def found(tmp_path: Path, plant: Callable[[Rows], Rows], fields: str = "{}", ask
         writer.writerows(rows)
     document = parsed(DOCUMENT)
     document["fields"] |= parsed_text(tmp_path, fields)
+    document["features"] = {name: document["features"][name] for name in READ}  # others take time to count
     if not asked:
         del document["label"]["later"]
     kind = of_document(read_document(document))
