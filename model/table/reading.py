@@ -79,12 +79,11 @@ class _File:
                 self._read(line, texts)
 
     def _check(self) -> None:
-        known = self.event_type.all_fields
-        wanted = [column for column, name in self.fields.items() if name in known and known[name].required]
+        known, asked = self.event_type.all_fields, self.asked.columns
         every = fields_by_column(self.event_type, self.names)
         required = [column for column, name in every.items() if name in known and known[name].required]
-        has_columns(self.names, dict.fromkeys([*wanted, *required, *self.asked.columns]), [*every], self.path.name)
-        for column in self.asked.columns:
+        has_columns(self.names, [*required, *asked], [*every, *asked], self.path.name)
+        for column in asked:
             if column in self.fields:
                 says = f"{self.path.name}: {column} is read by the event type's field {self.fields[column]}"
                 raise Malformed(f"{says}, so a model would be told the answer; leave it out of the type", code="label")

@@ -1,10 +1,14 @@
 """`fraudshield train`, as somebody types it."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from fraudshield.errors import InvalidInput
+from fraudshield.event_type.response import event_type_response
+from fraudshield.text.json_text import json_text
 from infra.cli.event_type import of_document
 from infra.cli.training import training as command
 from model.fitting.training import TrainingOptions
@@ -55,6 +59,15 @@ def test_a_type_that_is_not_there_or_no_good_is_named(tmp_path: Path) -> None:
     ran = process("train", str(card_file()), "--event-type", str(bad), "--label", "label")
     assert ran.code == 2
     assert "/aggregates/card_payments_1h/over: cart is neither a field nor an entity of this type" in ran.err
+
+
+def test_a_type_that_the_api_has_is_trained_under_its_own_version_and_digest() -> None:
+    stored = card_type().model_copy(update={"version": 3, "created_at": datetime(2026, 12, 1, tzinfo=UTC)}).sealed()
+    shown = json.loads(json_text(event_type_response(stored)))
+    found = command.of_response(shown)
+    assert (found.version, found.digest) == (3, stored.digest)
+    assert found.aggregates == stored.aggregates
+    assert found.label == stored.label
 
 
 def test_a_type_without_features_says_so(tmp_path: Path) -> None:

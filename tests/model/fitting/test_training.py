@@ -20,7 +20,7 @@ from model.export import model_json
 from model.fitting.budget import read_costs
 from model.fitting.features import read_aggregates
 from model.fitting.platt import platt
-from model.fitting.training import Leaking, Training, TrainingOptions, train
+from model.fitting.training import Leaking, Training, TrainingOptions, monotone_of, train
 from model.fitting.trees import Rowset, grown
 from model.judgement.judgement import Judgement, judged, metrics
 from model.table.reading import Asked, read_table
@@ -183,3 +183,22 @@ def test_a_test_for_a_missing_value_alone_is_exported() -> None:
     assert first[1] == np.finfo(np.float64).max
     missing, there = made.margins(np.array([[np.nan], [1.0]]))
     assert missing > there
+
+
+def test_risk_keeps_to_the_direction_that_the_type_says() -> None:
+    """The truth goes up and down with the number; a model that may only rise does not follow it down."""
+    rng = np.random.default_rng(6)
+    number = rng.random((6000, 1))
+    fraud = rng.random(6000) < 0.1 + 0.3 * np.sin(6 * number[:, 0]).clip(0)
+    rows = Rowset(number, fraud, np.ones(6000))
+    grid = np.linspace(0, 1, 50).reshape(-1, 1)
+    free, rising = (grown(rows, rows, [direction], nothing).margins(grid) for direction in (0, 1))
+    assert (np.diff(free) < 0).any()
+    assert (np.diff(rising) >= 0).all()
+
+
+def test_a_type_says_which_features_may_only_rise_or_fall(trained: Training) -> None:
+    first, second, *others = trained.features.entries
+    said = (first.model_copy(update={"monotone": "rising"}), second.model_copy(update={"monotone": "falling"}), *others)
+    directions = monotone_of(replace(trained.features, entries=said))
+    assert directions == [1, -1, *(0 for _ in others)]
