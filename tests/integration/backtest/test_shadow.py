@@ -24,7 +24,7 @@ LISTS = "/api/v1/policy/lists"
 LARGE = {"code": "large", "outcome": "review", "when": "amount >= 500"}
 MULE = {"code": "mule", "outcome": "block", "when": "nameDest in lists.mules"}
 DRAFT = {"based_on": 1, "thresholds": {"review": 0.0279, "block": 0.3923}, "rules": [LARGE, MULE]}
-ACCOUNTS = 12
+ACCOUNTS = 8
 SAME = (
     "compared",
     "differs",
@@ -62,7 +62,7 @@ def images(stack: Stack) -> dict[str, Item]:
 
 @pytest.fixture(scope="module")
 def batch(lasting_files: Stack) -> Batch:
-    """Twelve accounts pay before there is a draft and after it; half of what it would review was fraud, one by mistake.
+    """Eight accounts pay before there is a draft and after it; half of what it would review was fraud, one by mistake.
 
     What the stream told of it all came by turns, twice, and in pieces of any size.
     """
@@ -95,7 +95,7 @@ def batch(lasting_files: Stack) -> Batch:
     ]
     by_shard, chance = shards(records, "shadow"), random.Random("shadow")
     for shard, some in by_shard.items():
-        for _ in range(10):
+        for _ in range(3):
             start = chance.randrange(len(some))
             count(shard, some[:1] if not start else some[: start + chance.randrange(8)])
         count(shard, some)
