@@ -1,7 +1,7 @@
 """A draft in shadow: judged behind the counting, exactly once, by the figures that a test on history gives."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.conftest import README_TRANSACTION
 from tests.job_run import Batch
 from tests.stack import Stack, client
 from tests.stream_history import Item, change, count, shards
+from tests.timeouts import wait_for_store
 
 LISTS = "/api/v1/policy/lists"
 LARGE = {"code": "large", "outcome": "review", "when": "amount >= 500"}
@@ -61,11 +62,18 @@ def images(stack: Stack) -> dict[str, Item]:
 
 
 @pytest.fixture(scope="module")
-def batch(lasting_files: Stack) -> Batch:
+def batch(lasting_files: Stack) -> Iterator[Batch]:
     """Eight accounts pay before there is a draft and after it; half of what it would review was fraud, one by mistake.
 
     What the stream told of it all came by turns, twice, and in pieces of any size.
     """
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        wait_for_store(monkeypatch)
+        paid_and_counted(lasting_files)
+        yield Batch(lasting_files)
+
+
+def paid_and_counted(stack: Stack) -> None:
     caller = Caller()
     assert caller.score(*[payment(f"before-{at}", amount=600.0, nameOrig=f"C{at}") for at in range(3)]).status == 200
     admin("PUT", f"{LISTS}/mules", {"kind": "account"})
@@ -78,14 +86,14 @@ def batch(lasting_files: Stack) -> Batch:
     ]
     drained = payment("drained", nameOrig="C99", type="TRANSFER", amount=9e6, oldbalanceOrg=9e6, newbalanceOrig=0.0)
     assert caller.score(*sent, drained).status == 200
-    first = images(lasting_files)
+    first = images(stack)
     for at in range(ACCOUNTS):
         truth: Any = "fraud" if at % 2 else "genuine"
         label_wiring.labels().add(f"large-{at}", Label(truth, "chargeback", datetime.now(UTC)), ADA)
     label_wiring.labels().add("small-0", Label("fraud", "chargeback", datetime.now(UTC)), ADA)
-    second = images(lasting_files)
+    second = images(stack)
     label_wiring.labels().add("large-0", Label("fraud", "chargeback", datetime.now(UTC)), ADA)
-    third = images(lasting_files)
+    third = images(stack)
     records = [change(None, one) for one in first.values()]
     records += [
         change(old[name], new[name])
@@ -99,7 +107,6 @@ def batch(lasting_files: Stack) -> Batch:
             start = chance.randrange(len(some))
             count(shard, some[:1] if not start else some[: start + chance.randrange(8)])
         count(shard, some)
-    return Batch(lasting_files)
 
 
 def test_it_says_of_what_came_since_what_a_test_on_history_says(batch: Batch) -> None:

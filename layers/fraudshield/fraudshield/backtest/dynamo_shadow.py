@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from fraudshield.analytics.series import Counts, Sums
 from fraudshield.backtest.shadow.change import ShadowChange, ShadowDraft, moved, relabelled
-from fraudshield.dynamo.call import back_off
+from fraudshield.dynamo.attempt import back_off
 from fraudshield.dynamo.stream import UNREADABLE
 from fraudshield.errors import FraudShieldError, StoreUnavailable
 from fraudshield.telemetry import logger, observe_count
