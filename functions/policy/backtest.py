@@ -1,4 +1,4 @@
-"""Tests on history: what a version would have decided on stored payments, beside what was decided."""
+"""Tests on history and drafts in shadow: what a version would have decided on payments, beside what was decided."""
 
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from fraudshield.api.response import created_response, json_response
 from fraudshield.backtest import wiring as backtest_wiring
 from fraudshield.backtest.request import BacktestSpan, read_backtest
 from fraudshield.backtest.response import BacktestResponse, BacktestStarted, backtest_response, backtest_started
+from fraudshield.backtest.shadow.response import ShadowResponse, shadow_response
 from fraudshield.errors import TooManyAtOnce, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.policy.query import PolicyQuery
@@ -39,6 +40,18 @@ async def start_backtest(version: VersionPath, request: Request) -> Response:
     service = backtest_wiring.backtest_service(event_type.name)
     started = service.start(int(version), span, by, datetime.now(UTC))
     return created_response(backtest_started(started), f"../../backtests/{started.backtest_id}", Result.QUEUED)
+
+
+@router.get(
+    "/versions/{version:segment}/shadow",
+    dependencies=[ANALYST],
+    **documented(ShadowResponse, query=PolicyQuery, raises=(UnknownEventType,)),
+)
+async def shadow(version: VersionPath, request: Request) -> Response:
+    """What a draft would have decided on the payments since it was made; the three newest are compared with each."""
+    event_type = event_type_wiring.event_types().named(query(request, PolicyQuery).event_type)
+    found = backtest_wiring.shadow_service(event_type).answer(int(version), datetime.now(UTC))
+    return json_response(shadow_response(found))
 
 
 @router.get("/backtests/{backtest_id:segment}", dependencies=[ANALYST], **documented(BacktestResponse))

@@ -120,6 +120,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
         {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"},
     ),
     ("policy", "GET", "/backtests/{backtest_id}"): ("analyst", None),
+    ("policy", "GET", "/versions/{version}/shadow"): ("analyst", None),
     ("policy", "POST", "/check"): ("analyst", {"when": "amount > 1"}),
     ("policy", "GET", "/versions"): ("analyst", None),
     ("policy", "POST", "/versions"): ("admin", POLICY_CHANGE),

@@ -56,8 +56,8 @@ def states(admin: Caller) -> dict[int, str]:
 
 def test_a_draft_is_put_in_force_with_force_and_taken_back(admin: Caller, caller: Caller) -> None:
     made = sent(admin)
-    assert (made["version"], made["state"], len(made["digest"])) == (2, "draft", 64)
-    assert (scored(caller)["policy_version"], states(admin)) == (1, {2: "draft", 1: "active"})
+    assert (made["version"], made["state"], len(made["digest"])) == (2, "shadow", 64)
+    assert (scored(caller)["policy_version"], states(admin)) == (1, {2: "shadow", 1: "active"})
     refused = admin.send("POST", f"{VERSIONS}/2/activate", {"note": "agreed"})
     assert (refused.status, refused.json["code"]) == (409, "not_tested")
     activated = admin.send("POST", f"{VERSIONS}/2/activate", FORCE)
@@ -99,7 +99,7 @@ def test_an_old_clients_change_keeps_what_it_cannot_say_and_takes_a_free_number(
     assert (told.status, told.json["version"], told.json["note"]) == (200, 4, "agreed")
     assert [one["code"] for one in told.json["rules"]] == ["large", "every"]
     assert ([one["code"] for one in told.json["conditions"]], told.json["by"]) == (["large"], DRAFT["by"])
-    assert states(admin) == {4: "active", 3: "draft", 2: "replaced", 1: "replaced"}
+    assert states(admin) == {4: "active", 3: "shadow", 2: "replaced", 1: "replaced"}
 
 
 def test_a_pointer_costs_one_read_a_minute_and_no_query(admin: Caller, caller: Caller) -> None:
@@ -127,7 +127,7 @@ def test_of_two_who_put_something_in_force_one_wins(admin: Caller) -> None:
     assert late is not None
     with pytest.raises(PolicyConflict):
         store.put_in_force(late, first, AuditEntry(NOW, ADA, "policy", "activated", "payment"), late)
-    assert states(admin) == {3: "draft", 2: "active", 1: "replaced"}
+    assert states(admin) == {3: "shadow", 2: "active", 1: "replaced"}
 
 
 def test_what_extends_payment_goes_by_payments_policy_until_it_has_its_own_and_after_it_was_taken_back(

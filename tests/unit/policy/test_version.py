@@ -69,7 +69,7 @@ def states(service: VersionService) -> dict[int, str]:
 def test_a_draft_decides_nothing(service: VersionService, store: FakePolicyStore) -> None:
     assert draft(service) == 2
     assert service.active.current().policy == service.active.newest() == FIRST
-    assert states(service) == {2: "draft", 1: "active"}
+    assert states(service) == {2: "shadow", 1: "active"}
     assert [(one.action, one.version, one.before) for one in store.entries] == [("created", 2, None)]
 
 

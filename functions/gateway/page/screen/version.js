@@ -22,7 +22,7 @@ export default function Version({ route }) {
       <${Breaker} type=${type} />
       ${value.based_on && html`<${Difference} from=${value.based_on} number=${number} type=${type} digest=${value.digest} />`}
       ${["draft", "shadow"].includes(value.state) && html`<${Beside} test=${test} value=${value} where=${where} ofType=${ofType} type=${type} />`}
-      ${value.state === "draft" && may("admin") ? html`<${Draft} key=${value.digest} value=${value} where=${where} ofType=${ofType} type=${type} again=${found.again} />` : html`<${Says} value=${value} />`}
+      ${["draft", "shadow"].includes(value.state) && may("admin") ? html`<${Draft} key=${value.digest} value=${value} where=${where} ofType=${ofType} type=${type} again=${found.again} />` : html`<${Says} value=${value} />`}
       ${value.state !== "active" && may("admin") && html`<${Activate} where=${where} ofType=${ofType} value=${value} again=${found.again} />`}
       <p class="signatures">Approved by: <span></span> <span></span> <span></span></p>`}</${Loaded}>`;
 }

@@ -16,7 +16,7 @@ from fraudshield.analytics.block.block import KEPT_DAYS as BLOCK_DAYS
 from fraudshield.analytics.block.block import PREFIX as BLOCKS
 from fraudshield.analytics.destination import Flagged
 from fraudshield.analytics.rule.rule import KEPT_DAYS, MARKS, PREFIX, RuleAccount
-from fraudshield.analytics.series import Bucket, Counts
+from fraudshield.analytics.series import SHADOW, SHADOW_DAYS, Bucket, Counts
 from fraudshield.aws import client
 from fraudshield.dynamo.record import attributes
 from fraudshield.errors import StoreUnavailable
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 DIGITS = 40  # of a sequence number as text, so that text order is their order
 CHECKPOINT = "checkpoint"
+KEPT_BY_DAY = {PREFIX: KEPT_DAYS, SHADOW: SHADOW_DAYS}  # of series whose buckets begin with their day
+DAY_LENGTH = len("2026-12-01")
 KEPT = timedelta(days=2)  # the stream itself forgets after one
 KEPT_SKIPPED = timedelta(days=15)  # a queue keeps what was skipped for fourteen
 NEW = "attribute_not_exists(series)"
@@ -131,7 +133,7 @@ class ShardLog:
 def additions(table: str, counts: Counts, marks: Marks = NO_MARKS) -> Iterator[Any]:
     """The counters, each added to, as entries of a transaction; beside some the marks of accounts that are new.
 
-    Those of busy entities go when no window has them, those of rules after a year.
+    Those of busy entities go when no window has them, those of rules after a year, of drafts in shadow after 90 days.
     """
     for (series, bucket), counters in counts.items():
         names = {f"#c{at}": name for at, name in enumerate(counters)}
@@ -159,9 +161,10 @@ def _expires_at(series: str, bucket: str) -> int | None:
         return expires_at(bucket)
     if series.startswith(BLOCKS):
         return int((datetime.fromisoformat(bucket).replace(tzinfo=UTC) + timedelta(days=BLOCK_DAYS)).timestamp())
-    if series.startswith(PREFIX):
-        day = datetime.fromisoformat(bucket.partition("#")[0]).replace(tzinfo=UTC)
-        return int((day + timedelta(days=KEPT_DAYS)).timestamp())
+    for prefix, days in KEPT_BY_DAY.items():
+        if series.startswith(prefix):
+            day = datetime.fromisoformat(bucket[:DAY_LENGTH]).replace(tzinfo=UTC)
+            return int((day + timedelta(days=days)).timestamp())
     return None
 
 

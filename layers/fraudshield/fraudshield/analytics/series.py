@@ -17,6 +17,7 @@ TOTAL, DAYS, HISTOGRAM, EXTREME = "total", "days", "histogram", "extreme"
 PATTERNS, HOURS, SCORES, TRUTH = "patterns", "hours", "scores", "truth"
 UNREPORTED = "unreported"  # by day, model version and own event type: what was let through and has no label
 FLAGGED_HOURS = "flagged"  # by day what was reviewed and what was blocked in each hour of the day
+SHADOW, SHADOW_DAYS = "shadow#", 90  # and a draft's digest: what it would have decided, by day, and how long it is kept
 BATCH = "batch"  # the source whose transactions are counted by their job's summary
 UNDECIDED = "-"  # in place of a model version
 ONE = Decimal(1)

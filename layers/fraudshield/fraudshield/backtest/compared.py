@@ -84,18 +84,15 @@ class DraftComparison:
 
     def compare(self, stored: StoredPayment, lists: ListAnswers = NO_ANSWERS) -> Compared:
         """Decides the payment again; `lists` are the answers to its `questions`. Nothing is stored."""
-        scored = stored.scored
-        made, rates = scored.decision, self.rates
-        transaction = priced(scored.transaction, scored.occurred_at, lambda: rates(made.rates_version))
-        asked = self.policy.asked(made.decided_at)
-        unkept = Unkept(asked.velocities - made.velocity.keys(), asked.aggregates - made.aggregates.keys())
-        then = self._decided(replace(scored, transaction=transaction), unkept, lists)
+        priced_again = self._priced(stored.scored)
+        made, transaction = stored.scored.decision, priced_again.transaction
+        unkept, then = self._unkept(made), self._decided(priced_again, lists)
         values = transaction.values
         return Compared(
             now=made.outcome,
             then=then.outcome,
             amount=reported_amount(transaction) or Decimal(0),
-            label=self._label(stored),
+            label=self.label(stored),
             hits=tuple(state.code for state in then.rules if state.state == "held"),
             not_evaluated=tuple(state.code for state in then.rules if state.state == "not_evaluated"),
             not_kept=bool(unkept.velocities or unkept.aggregates),
@@ -103,9 +100,30 @@ class DraftComparison:
             entities={name: str(values[name]) for name in self.fields if values.get(name) is not None},
         )
 
-    def _decided(self, scored: ScoredTransaction, unkept: Unkept, lists: ListAnswers) -> Decision:
+    def decided(self, stored: StoredPayment, lists: ListAnswers = NO_ANSWERS) -> Decision:
+        """What is decided on the payment; `lists` are the answers to its `questions`. Nothing is stored."""
+        return self._decided(self._priced(stored.scored), lists)
+
+    def _priced(self, scored: ScoredTransaction) -> ScoredTransaction:
+        rates, version = self.rates, scored.decision.rates_version
+        return replace(scored, transaction=priced(scored.transaction, scored.occurred_at, lambda: rates(version)))
+
+    def _unkept(self, made: Decision) -> Unkept:
+        asked = self.policy.asked(made.decided_at)
+        return Unkept(asked.velocities - made.velocity.keys(), asked.aggregates - made.aggregates.keys())
+
+    def label(self, stored: StoredPayment) -> LabelKind:
+        """What is known of it."""
+        scored = stored.scored
+        payment = DecidedPayment(
+            scored.occurred_at, scored.decision.outcome, stored.label, stored.labelled_at, stored.verdict
+        )
+        return label_as_of(payment, self.as_of, self._genuine_after(scored))
+
+    def _decided(self, scored: ScoredTransaction, lists: ListAnswers) -> Decision:
         """What a breaker held back then it would have held back of the draft too."""
         made = scored.decision
+        unkept = self._unkept(made)
         unread = [VELOCITY_UNREAD] if unkept.velocities and VELOCITY_UNREAD not in made.degraded else []
         return decide(
             scored.transaction,
@@ -140,13 +158,6 @@ class DraftComparison:
         if made.source == "rules" and made.form != FIRST_FORM:
             return self.rules.predict(scored.transaction, ())
         return Prediction(made.risk, made.model_version, made.source)
-
-    def _label(self, stored: StoredPayment) -> LabelKind:
-        scored = stored.scored
-        payment = DecidedPayment(
-            scored.occurred_at, scored.decision.outcome, stored.label, stored.labelled_at, stored.verdict
-        )
-        return label_as_of(payment, self.as_of, self._genuine_after(scored))
 
     def _genuine_after(self, scored: ScoredTransaction) -> timedelta | None:
         named = scored.decision.event_type

@@ -46,7 +46,7 @@ class DynamoStoredDecisions:
             ),
         }
         for item in items(through(self.calls, client.patient_dynamodb().query), asked):
-            if _type_of(item) in self.types:
+            if type_of(item) in self.types:
                 yield Place(item["occurred_at"]["S"], item["transaction_id"]["S"])
 
     def payments(self, transaction_ids: Sequence[str]) -> Sequence[StoredPayment]:
@@ -67,15 +67,19 @@ class DynamoStoredDecisions:
 
 def stored_payment(item: "Item") -> StoredPayment:
     """A decided payment's item, with what became known of it."""
-    said: Any = item
-    review = said.get("review", {}).get("M", {})
-    return StoredPayment(
-        from_item(item),
-        label=said["label"]["S"] if "label" in said else None,
-        labelled_at=datetime.fromisoformat(said["labelled_at"]["S"]) if "label" in said else None,
-        verdict=review["verdict"]["S"] if "verdict" in review else None,
-    )
+    label, labelled_at, verdict = known_of(item)
+    return StoredPayment(from_item(item), label, labelled_at, verdict)
 
 
-def _type_of(item: "Item") -> str:
+def known_of(item: Any) -> tuple[str | None, datetime | None, str | None]:
+    """The label in force, when it was said, and the verdict of the review that stands."""
+    review = item.get("review", {}).get("M", {})
+    verdict = review["verdict"]["S"] if "verdict" in review else None
+    if "label" not in item:
+        return None, None, verdict
+    return item["label"]["S"], datetime.fromisoformat(item["labelled_at"]["S"]), verdict
+
+
+def type_of(item: "Item") -> str:
+    """The name of the event type that it is of."""
     return item["event_type"]["S"] if "event_type" in item else PAYMENT

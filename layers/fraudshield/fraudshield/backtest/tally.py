@@ -54,9 +54,7 @@ class PartTally:
         _count(self.totals, one)
         of_one = sums_of(one)
         for at, name in enumerate(self.fields):
-            # A payment that does not have the field has nothing in common with any other.
-            value = f"={one.entities[name]}" if name in one.entities else f"#{transaction_id}"
-            place = (at, blake2b(value.encode(), digest_size=KEY_BYTES, key=self.key).digest())
+            place = (at, entity_key(name, transaction_id, one, self.key))
             known = self.sums.get(place)
             self.sums[place] = of_one if known is None else known.plus(of_one)
 
@@ -66,6 +64,12 @@ class PartTally:
         yield json.dumps({"counts": dict(sorted(self.totals.counts.items())), "money": money})
         for (at, key), sums in sorted(self.sums.items()):
             yield f"{at:03d}{key.hex()} {' '.join(map(repr, sums))}"
+
+
+def entity_key(field_name: str, transaction_id: str, one: Compared, key: bytes) -> bytes:
+    """What stands for the value of a payment's field: one without it has nothing in common with any other."""
+    value = f"={one.entities[field_name]}" if field_name in one.entities else f"#{transaction_id}"
+    return blake2b(value.encode(), digest_size=KEY_BYTES, key=key).digest()
 
 
 def totals_in(line: str) -> Totals:

@@ -15,13 +15,11 @@ from fraudshield.backtest.port import StoredDecisions
 from fraudshield.backtest.s3 import S3PartFiles
 from fraudshield.backtest.step import MergeStep, PartStep
 from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.errors import NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.predictor import RulePredictor
 from fraudshield.rate import wiring as rate_wiring
-from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.settings import settings
 from fraudshield.text import signature
 from fraudshield.transaction.wiring import TransactionSettings
@@ -76,16 +74,9 @@ def map_input(plan: BacktestPlan) -> dict[str, Any]:
 
 def comparison(plan: BacktestPlan) -> DraftComparison:
     """Compares payments with the plan's version."""
-    return DraftComparison(plan.policy, plan.as_of, plan.fields, plan.ages, RulePredictor(plan.as_of), _rates)
-
-
-@lru_cache
-def _rates(version: int) -> Rates:
-    if not version:
-        return NO_RATES
-    if (found := rate_wiring.rates().version(version)) is None:
-        raise NotFound(f"Version {version} of the rates is not stored")
-    return found
+    return DraftComparison(
+        plan.policy, plan.as_of, plan.fields, plan.ages, RulePredictor(plan.as_of), rate_wiring.rates_of
+    )
 
 
 def _version(event_type: str, number: int) -> Policy | None:

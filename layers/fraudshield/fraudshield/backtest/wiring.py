@@ -1,18 +1,28 @@
-"""Wiring of tests on history: where they are kept, and what starts them."""
+"""Wiring of tests on history and drafts in shadow: where they are kept, what starts them, and who shows them."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from fraudshield.audit import wiring as audit_wiring
 from fraudshield.aws.wiring import JobSettings, MachineSettings
 from fraudshield.backtest import service
 from fraudshield.backtest.dynamo import DynamoBacktestStore
+from fraudshield.backtest.dynamo_progress import DynamoShadowSums
+from fraudshield.backtest.entity import entity_fields
 from fraudshield.backtest.service import BacktestService
+from fraudshield.backtest.shadow.shadow import ShadowService
 from fraudshield.backtest.stepfunctions import StepFunctionsBacktestRunner
 from fraudshield.backtest.tested import BacktestedVersions
 from fraudshield.dynamo import wiring as dynamo_wiring
+from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.event_type import EventType
 from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.dynamo import DynamoPolicyStore
+from fraudshield.policy.owner import owners_of_type
 from fraudshield.settings import settings
+from fraudshield.transaction.wiring import AggregateSettings
 
 
 @lru_cache
@@ -38,3 +48,28 @@ def version_tests() -> BacktestedVersions:
 def fail(backtest_id: str, code: str, message: str) -> None:
     """Ends a test that cannot go on. Raises StoreUnavailable."""
     service.fail(backtests(), backtest_id, code, message, datetime.now(UTC))
+
+
+def shadow_service(event_type: EventType) -> ShadowService:
+    """The drafts of an event type's policy, and what was counted of them."""
+    sums = DynamoShadowSums(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())
+    types = decided_by(event_type)
+    return ShadowService(drafts_of(event_type.name), sums, entity_fields(types), longest(types))
+
+
+def decided_by(owner: EventType) -> list[EventType]:
+    """The event types whose payments the policy of one decides, that one first."""
+    every = event_type_wiring.event_types().all()
+    others = [one for one in every if one.name != owner.name and owner.name in owners_of_type(one)]
+    return [owner, *(one for one in others if drafts_of(one.name).active() is None)]
+
+
+def longest(types: Sequence[EventType]) -> timedelta | None:
+    """The age from which nobody's word makes payments of all these types genuine; None where of one none does."""
+    ages = [one.genuine_after for one in types]
+    return None if None in ages else max(age for age in ages if age is not None)
+
+
+def drafts_of(owner: str) -> DynamoPolicyStore:
+    """The drafts of one event type's policy, and whether it has one that is in force."""
+    return replace(policy_wiring.policy_store(), owners=(owner,))

@@ -19,6 +19,8 @@ from fraudshield.policy.versioning.gate import VersionTests, block_shares, check
 
 State = Literal["draft", "shadow", "active", "replaced"]
 MOST_DRAFTS = 50  # at a time
+DRAFTS: tuple[State, ...] = ("draft", "shadow")
+SHADOWS = 3  # drafts of a policy that are compared with every decision: the newest
 
 
 class NotADraft(Conflict):
@@ -65,15 +67,16 @@ class VersionService:
         stored = {one.version: one for one in self.store.versions(before, most + 1)}
         if before is None or before > active.version:
             stored.setdefault(active.version, active)  # version 1, until another is stored
-        drafts = {one.version: one for one in self.store.drafts(MOST_DRAFTS) if before is None or one.version < before}
+        every_draft = self.store.drafts(MOST_DRAFTS)
+        drafts = {one.version: one for one in every_draft if before is None or one.version < before}
         every = sorted((stored | drafts).values(), key=lambda one: -one.version)
-        shown = [PolicyVersion(one, self._state(one, drafts.keys(), active)) for one in every[:most]]
+        shown = [PolicyVersion(one, self._state(one, every_draft, active)) for one in every[:most]]
         return VersionPage(shown, shown[-1].policy.version if len(every) > most else None)
 
     def find(self, number: int) -> PolicyVersion:
         """A version. Raises NotFound."""
         if (draft := self.store.draft(number)) is not None:
-            return PolicyVersion(draft, "draft")
+            return PolicyVersion(draft, self._state_of_draft(number, self.store.drafts(SHADOWS)))
         if (policy := self.active.version(number)) is None:
             raise NotFound(f"The policy of {self.event_type.name} has no version {number}")
         return PolicyVersion(policy, "active" if number == self.active.newest().version else "replaced")
@@ -86,7 +89,7 @@ class VersionService:
         number = self.active.next_number(self.active.newest())
         made = self._made(sent, version=number, based_on=sent.based_on, at=at, by=by)
         self.store.put_draft(made, None, self._entry(at, by, "created", made))
-        return PolicyVersion(made, "draft")
+        return PolicyVersion(made, "shadow")
 
     def change(self, number: int, sent: DraftChange, by: Author, at: datetime) -> PolicyVersion:
         """Replaces what a draft says. Raises InvalidInput, NotFound, NotADraft; PolicyConflict: it was changed."""
@@ -94,8 +97,10 @@ class VersionService:
         if before.digest != sent.based_on_digest:
             raise PolicyConflict(f"Draft {number} was changed meanwhile; its digest is {before.digest}")
         made = self._made(sent, version=number, based_on=before.based_on, at=at, by=by)
+        if made.digest == before.digest:  # its shadow goes on
+            made = made.model_copy(update={"created_at": before.created_at})
         self.store.put_draft(made, before, self._entry(at, by, "changed", made, before))
-        return PolicyVersion(made, "draft")
+        return PolicyVersion(made, self._state_of_draft(number, self.store.drafts(SHADOWS)))
 
     def remove(self, number: int, by: Author, at: datetime) -> None:
         """Throws a draft away. Raises NotFound, NotADraft; PolicyConflict: it was changed meanwhile."""
@@ -119,7 +124,7 @@ class VersionService:
         tests = () if asked.force else self.tests.of(self.event_type.name, found.policy.digest)
         if not asked.force:
             check_tested(tests, active.digest, at)
-        draft = found.policy if found.state == "draft" else None
+        draft = found.policy if found.state in DRAFTS else None
         made = found.policy if draft is None else _activated(draft, asked.note, by, at)
         forced = {"forced": 1} if asked.force else {}
         self.active.keep_first(active)
@@ -156,14 +161,17 @@ class VersionService:
         check_size(policy)
         check_examples(policy, self.event_type, at)
 
-    def _state(self, policy: Policy, drafts: Collection[int], active: Policy) -> State:
-        if policy.version in drafts:
-            return "draft"
+    def _state(self, policy: Policy, drafts: Sequence[Policy], active: Policy) -> State:
+        if policy.version in {one.version for one in drafts}:
+            return self._state_of_draft(policy.version, drafts[:SHADOWS])
         return "active" if policy.version == active.version else "replaced"
+
+    def _state_of_draft(self, number: int, newest: Sequence[Policy]) -> State:
+        return "shadow" if number in {one.version for one in newest} else "draft"
 
     def _draft(self, number: int) -> Policy:
         found = self.find(number)
-        if found.state not in ("draft", "shadow"):
+        if found.state not in DRAFTS:
             raise NotADraft(f"Version {number} is {found.state}: only drafts are changed or thrown away")
         return found.policy
 

@@ -1,0 +1,1 @@
+"""Drafts in shadow: what they would have decided on payments that came after they were made."""
