@@ -24,6 +24,7 @@ Kind = Literal[
     "erasure",
     "alarm",
     "backtest",
+    "model",
 ]
 Action = Literal[
     "created",
