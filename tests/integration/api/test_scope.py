@@ -129,6 +129,10 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "GET", "/versions/{version}/difference"): ("analyst", None),
     ("policy", "POST", "/versions/{version}/activate"): ("admin", {"note": "agreed", "force": True}),
     ("policy", "POST", "/rollback"): ("admin", {}),
+    ("policy", "GET", "/model/versions"): ("analyst", None),
+    ("policy", "GET", "/model/versions/{version}/report"): ("analyst", None),
+    ("policy", "POST", "/model/versions/{version}/activate"): ("admin", {"note": "agreed"}),
+    ("policy", "POST", "/model/rollback"): ("admin", {}),
     ("policy", "GET", "/lists"): ("analyst", None),
     ("policy", "GET", "/library"): ("analyst", None),
     ("policy", "PUT", "/lists/{name}"): ("admin", {"kind": "account"}),
@@ -179,7 +183,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("notification", "POST", "/unsubscribe"): (None, None),
 }
 OF_NOBODY = ("/reviews/verdicts",)  # all of which fail, as the answer's status says
-OF_THE_FIRST = ("/versions/{version}", "/rollback")  # which is no draft, and before which there was none
+OF_THE_FIRST = ("/versions/{version}", "/rollback", "/model/rollback")  # which is no draft, and before which there was none
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
     "name": "payment",
