@@ -183,7 +183,11 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("notification", "POST", "/unsubscribe"): (None, None),
 }
 OF_NOBODY = ("/reviews/verdicts",)  # all of which fail, as the answer's status says
-OF_THE_FIRST = ("/versions/{version}", "/rollback", "/model/rollback")  # which is no draft, and before which there was none
+OF_THE_FIRST = (
+    "/versions/{version}",
+    "/rollback",
+    "/model/rollback",
+)  # which is no draft, and before which there was none
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
     "name": "payment",

@@ -29,9 +29,9 @@ def folder(at: Path, version: str, report: str = "") -> Path:
     """The shipped model under another version."""
     shutil.copytree(SHIPPED, at)
     manifest = at / "manifest.json"
-    own = f'"version":"{predictor_wiring.released().facts.model_version}"'
-    assert manifest.read_text().count(own) == 1
-    manifest.write_text(manifest.read_text().replace(own, f'"version":"{version}"'))
+    before, own, end = manifest.read_text().rpartition(f'"{predictor_wiring.released().facts.model_version}"')
+    assert own
+    manifest.write_text(f'{before}"{version}"{end}')
     if report:
         (at / "report.html").write_text(report)
     return at
