@@ -16,6 +16,7 @@ from infra.cli import event_type_command, laptop
 from infra.cli.command_group import NOTHING, PARTLY, CommandGroup
 from infra.cli.format import Format
 from infra.cli.lists import command as lists_command
+from infra.cli.models import command as models_command
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 from infra.cli.policy import command as policy_command
 from infra.cli.rates import command as rates_command
@@ -64,8 +65,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-model_app = typer.Typer(no_args_is_help=True, help="Look at the model.")
+model_app = typer.Typer(no_args_is_help=True, help="Look at the model, publish others, and say which one scores.")
 app.add_typer(model_app, name="model")
+model_app.add_typer(models_command.app)
 app.add_typer(laptop.app)
 app.add_typer(deployment.app)
 app.add_typer(containers.app)

@@ -31,6 +31,12 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "functions/gateway/openapi.json"  # the gateway serves it
 SERVER = "http://127.0.0.1:8000"
 
+MODELS = (
+    "/model/versions",
+    "/model/versions/{version}/report",
+    "/model/versions/{version}/activate",
+    "/model/rollback",
+)
 # Where API Gateway hangs each app's routes; a path in the second column replaces the prefixed one.
 MOUNTED: tuple[tuple[FastAPI, str, dict[str, str]], ...] = (
     (gateway.app, "", {}),
@@ -40,7 +46,11 @@ MOUNTED: tuple[tuple[FastAPI, str, dict[str, str]], ...] = (
     (ingest.app, "/api/v1/ingest", {}),
     (batch.app, "/api/v1/batch", {}),
     (monitoring.app, "/api/v1/monitoring", {}),
-    (policy.app, "/api/v1/policy", {}),
+    (
+        policy.app,
+        "/api/v1/policy",
+        {path: f"/api/v1{path}" for path in MODELS},
+    ),
     (notification.app, "/api/v1/notifications", {}),
 )
 TEXT = {"schema": {"type": "string"}}

@@ -27,7 +27,7 @@ def put_breaker(breaker: BreakerState, event_type: str = "payment") -> None:
 def another_process() -> None:
     """Forgets all that this one knows and has blocked."""
     policy_wiring.policies.cache_clear()
-    scoring_wiring.scorer.cache_clear()
+    scoring_wiring.connected.cache_clear()
 
 
 class Payments:

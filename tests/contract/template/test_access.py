@@ -18,7 +18,7 @@ def no_role_has_a_wildcard(template: Template) -> list[str]:
     """
     problems = []
     for name, role in of_type(template, "AWS::IAM::Role").items():
-        principals = {s["Principal"]["Service"] for s in role["AssumeRolePolicyDocument"]["Statement"]}
+        principals = {s["Principal"].get("Service") for s in role["AssumeRolePolicyDocument"]["Statement"]}
         if role.get("ManagedPolicyArns") and principals != {"apigateway.amazonaws.com"}:
             problems.append(f"{name}: managed policies")
         for statement in allowed(role):
@@ -78,6 +78,11 @@ RUNS_UNDER = {
 }
 
 
+# Who publishes models is no function: whoever this account lets assume it.
+PUBLISHER = "ModelPublisherRole"
+OWN_ACCOUNT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+
+
 def every_role_is_assumed_by_the_service_that_it_is_for_and_by_nobody_else(template: Template) -> list[str]:
     services = {
         one[key]["Fn::GetAtt"][0]: service
@@ -91,10 +96,32 @@ def every_role_is_assumed_by_the_service_that_it_is_for_and_by_nobody_else(templ
         != {
             "Version": "2012-10-17",
             "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": services.get(name)}, "Action": "sts:AssumeRole"}
+                {
+                    "Effect": "Allow",
+                    "Principal": OWN_ACCOUNT if name == PUBLISHER else {"Service": services.get(name)},
+                    "Action": "sts:AssumeRole",
+                }
             ],
         }
     ]
+
+
+def nobody_but_the_publisher_writes_models(template: Template) -> list[str]:
+    writes = {"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"}
+    problems = [
+        name
+        for name, role in of_type(template, "AWS::IAM::Role").items()
+        if name != PUBLISHER
+        for one in allowed(role)
+        if writes & {*as_list(one["Action"])} and any("}/models/" in str(what) for what in as_list(one["Resource"]))
+    ]
+    denials = [
+        one
+        for policy in of_type(template, "AWS::S3::BucketPolicy").values()
+        for one in policy["PolicyDocument"]["Statement"]
+        if one["Resource"] == {"Fn::Sub": "${JobsBucket.Arn}/models/*"} and {*as_list(one["Action"])} == writes
+    ]
+    return problems if denials else [*problems, "JobsBucketOverTlsOnly"]
 
 
 def only_preflights_and_the_front_page_need_no_key(template: Template) -> list[str]:
@@ -146,6 +173,7 @@ RULES: list[Rule] = [
     no_role_has_a_wildcard,
     every_function_has_its_own_role,
     every_role_is_assumed_by_the_service_that_it_is_for_and_by_nobody_else,
+    nobody_but_the_publisher_writes_models,
     only_preflights_and_the_front_page_need_no_key,
     every_preflight_reaches_no_function_and_what_is_keyless_has_its_own_throttle,
     every_key_is_in_one_plan_with_a_throttle,
@@ -175,6 +203,13 @@ ANY = "x-amazon-apigateway-any-method"
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
 PLANTED: list[tuple[Rule, Defect, str]] = [
+    (
+        nobody_but_the_publisher_writes_models,
+        lambda t: statements(t).append(
+            {"Effect": "Allow", "Action": "s3:PutObject", "Resource": {"Fn::Sub": "${JobsBucket.Arn}/models/*"}}
+        ),
+        "ModelRole",
+    ),
     (no_role_has_a_wildcard, lambda t: statements(t)[1].update(Action="dynamodb:*"), "ModelRole: dynamodb:*"),
     (no_role_has_a_wildcard, lambda t: statements(t)[1].update(Resource="*"), "ModelRole: *"),
     (no_role_has_a_wildcard, lambda t: statements(t)[-1]["Fn::If"][1].update(Action=["kms:*"]), "ModelRole: kms:*"),

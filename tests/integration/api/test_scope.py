@@ -132,6 +132,10 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "POST", "/rollback"): ("admin", {}),
     ("policy", "GET", "/breaker"): ("analyst", None),
     ("policy", "POST", "/breaker/close"): ("admin", {"note": "right"}),
+    ("policy", "GET", "/model/versions"): ("analyst", None),
+    ("policy", "GET", "/model/versions/{version}/report"): ("analyst", None),
+    ("policy", "POST", "/model/versions/{version}/activate"): ("admin", {"note": "agreed"}),
+    ("policy", "POST", "/model/rollback"): ("admin", {}),
     ("policy", "GET", "/lists"): ("analyst", None),
     ("policy", "GET", "/library"): ("analyst", None),
     ("policy", "PUT", "/lists/{name}"): ("admin", {"kind": "account"}),
@@ -182,7 +186,12 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("notification", "POST", "/unsubscribe"): (None, None),
 }
 OF_NOBODY = ("/reviews/verdicts",)  # all of which fail, as the answer's status says
-OF_THE_FIRST = ("/versions/{version}", "/rollback", "/breaker/close")  # no draft, nothing before it, nothing held back
+OF_THE_FIRST = (
+    "/versions/{version}",
+    "/rollback",
+    "/model/rollback",
+    "/breaker/close",
+)  # which is no draft, before which there was none, and which holds nothing back
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
     "name": "payment",

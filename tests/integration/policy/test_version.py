@@ -42,7 +42,7 @@ def sent(admin: Caller, **more: Any) -> Any:
 def forget() -> None:
     """Another process, or this one a minute later."""
     policy_wiring.policies.cache_clear()
-    scoring_wiring.scorer.cache_clear()
+    scoring_wiring.connected.cache_clear()
 
 
 def scored(caller: Caller) -> Any:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationE
 from fraudshield.errors import Malformed, NotFound
 from fraudshield.event_type.event_type import TypeName
 from fraudshield.text.encoding import FOUND, is_intact
-from fraudshield.text.pattern import CODE, NO_CONTROLS
+from fraudshield.text.pattern import CODE, MODEL_VERSION, NO_CONTROLS
 from fraudshield.transaction.transaction import StoredTransactionId
 
 Given = Annotated[
@@ -18,6 +18,7 @@ Given = Annotated[
 ]  # an id of ours
 ListName = Annotated[str, StringConstraints(strict=True, pattern=CODE)]
 Listed = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=512, pattern=NO_CONTROLS)]
+ModelVersion = Annotated[str, StringConstraints(strict=True, pattern=MODEL_VERSION)]
 VersionNumber = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][0-9]{0,8}$")]
 
 
@@ -64,6 +65,9 @@ EntityValuePath = Annotated[
 EventTypePath = Annotated[str, known_as(TypeName, "There is no such event type"), shown_as("The event type's name", 63)]
 VersionPath = Annotated[
     str, known_as(VersionNumber, "There is no such version"), shown_as("The version's number, from 1 on", 9)
+]
+ModelVersionPath = Annotated[
+    str, known_as(ModelVersion, "There is no such version of the model"), shown_as("The model's version", 64)
 ]
 ListNamePath = Annotated[
     str, known_as(ListName, "There is no list of this name"), shown_as("The list's name, as in lists.NAME", 63)

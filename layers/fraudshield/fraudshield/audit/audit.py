@@ -25,6 +25,7 @@ Kind = Literal[
     "erasure",
     "alarm",
     "backtest",
+    "model",
 ]
 Action = Literal[
     "created",

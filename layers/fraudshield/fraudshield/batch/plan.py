@@ -70,6 +70,7 @@ class Plan(BaseModel):
     slots: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     model_version: str | None = None
     model_sha256: str | None = None
+    manifest_sha256: str | None = None  # of a published model, by which it is found again; None is the release's
     policy: Policy
     rates: Rates = NO_RATES  # of an event type that reports in a currency
     chunks: tuple[tuple[int, int], ...]
@@ -136,6 +137,7 @@ class Planner:
     now: Callable[[], datetime]
     prepare: Callable[[Plan], None]
     chunk_bytes: int = CHUNK_BYTES
+    released: str = ""  # the sha256 of the release's model, where that is another
 
     def plan(self, job_id: str) -> Plan:
         """Stores the plan and its list of chunks, and sets the job running.
@@ -157,11 +159,16 @@ class Planner:
         raise JobEnded(f"The job is {job.status}")
 
     def _known(self, job: Job) -> Plan | None:
-        """Finds the plan of an earlier attempt, unless another model has been deployed since."""
+        """Finds the plan of an earlier attempt, unless it is by a release's model and another one is deployed."""
         if job.plan_id is None:
             return None
         plan = find_plan(self.files, job.job_id, job.plan_id)
-        return plan if plan is not None and plan.model_sha256 in (None, self.model.sha256) else None
+        if plan is None or plan.manifest_sha256 is not None:
+            return plan
+        return plan if plan.model_sha256 in (None, self.released or self.model.sha256) else None
+
+    def _is_published(self, model: Model) -> bool:
+        return bool(self.released) and model.sha256 != self.released
 
     def _made(self, job: Job) -> Plan:
         event_type = None if job.file.event_type == PAYMENT else self.types.named(job.file.event_type)
@@ -188,6 +195,7 @@ class Planner:
             slots=event_type.slots if event_type else {},
             model_version=model.version if model else None,
             model_sha256=model.sha256 if model else None,
+            manifest_sha256=model.manifest_sha256 if model and self._is_published(model) else None,
             policy=self.policy(event_type or BUILT_IN),
             rates=self.rates() if event_type is not None and event_type.reporting else NO_RATES,
             chunks=tuple((one.start, one.end) for one in chunks),

@@ -1,7 +1,8 @@
 """Wiring of the steps of a batch job; apart from the rest of batch, since they load numpy and scikit-learn."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from fraudshield.aggregate import wiring as aggregate_wiring
 from fraudshield.analytics.dynamo_progress import ExtremeStore
 from fraudshield.aws.wiring import ConcurrencySettings, FileSettings
 from fraudshield.batch import wiring as batch_wiring
+from fraudshield.batch.block_scorer import BlockScorer
 from fraudshield.batch.chunk import Keep, ScoreStep, TimeCheck, WriteUnstored
 from fraudshield.batch.classifier import margins
 from fraudshield.batch.dynamo_store import ChunkStore, DecisionWrites, DynamoJobSummaries
@@ -19,11 +21,13 @@ from fraudshield.batch.lists.lists import JobLists
 from fraudshield.batch.own.blocks import blocks_of
 from fraudshield.batch.plan import CHUNKS, Plan, Planner, folder, read_plan
 from fraudshield.batch.result import StoreProgressFile, progress_key
+from fraudshield.batch.verdict import Margins
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.errors import ModelRefused
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.in_force import NamedModel
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.owner import owners_of_type
 from fraudshield.policy.policy import Policy
@@ -43,22 +47,28 @@ class ChunkSettings(Settings):
     batch_chunk_bytes: Annotated[int, Field(ge=64, le=64 << 20)] = 8 << 20
 
 
-@lru_cache
 def model_predictor() -> ModelPredictor:
-    """The model. Raises ModelRefused where there is none: a file is not scored by rules, it can wait."""
+    """The model in force. Raises ModelRefused where there is none: a file is not scored by rules, it can wait."""
     predictor = predictor_wiring.predictor()
     if not isinstance(predictor, ModelPredictor):
         raise ModelRefused("The model is missing or refused here; ask for the file again when it is mended")
     return predictor
 
 
-@lru_cache
 def planner() -> Planner:
-    """The step that plans a job."""
+    """The step that plans a job, by the model in force."""
+    return replace(_planner(), model=model_predictor().model)
+
+
+@lru_cache
+def _planner() -> Planner:
     types, chunk_bytes = event_type_wiring.event_types(), settings(ChunkSettings).batch_chunk_bytes
     jobs, files = batch_wiring.jobs(), batch_wiring.files()
     rates = rate_wiring.rates().newest
-    return Planner(jobs, files, model_predictor().model, _newest_policy, types, rates, _now, _prepare, chunk_bytes)
+    released = predictor_wiring.released()
+    known = released.model.sha256 if isinstance(released, ModelPredictor) else "none"
+    model = model_predictor().model
+    return Planner(jobs, files, model, _newest_policy, types, rates, _now, _prepare, chunk_bytes, known)
 
 
 @lru_cache
@@ -83,9 +93,22 @@ def _newest_policy(event_type: EventType) -> Policy:
 @lru_cache
 def score_step() -> ScoreStep:
     """The step that scores a chunk."""
-    predictor = model_predictor()
-    blocks = partial(blocks_of, predictor, margins(predictor.model), _histories(), _lists())
-    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), blocks, _keeper)
+    return ScoreStep(batch_wiring.files(), batch_wiring.jobs(), _blocks, _keeper)
+
+
+def _blocks(plan: Plan, index: int) -> BlockScorer:
+    """By the model that the job began with, whichever is in force meanwhile."""
+    predictor, scorer = _model_of(plan.model_version or "", plan.manifest_sha256 or "")
+    return blocks_of(predictor, scorer, _histories(), _lists(), plan, index)
+
+
+@lru_cache(PLANS)
+def _model_of(version: str, manifest_sha256: str) -> tuple[ModelPredictor, Margins]:
+    named = NamedModel(version=version, sha256=manifest_sha256)
+    predictor = predictor_wiring.published(named) if manifest_sha256 else predictor_wiring.released()
+    if not isinstance(predictor, ModelPredictor):
+        raise ModelRefused("The model of the release is missing or refused here; ask for the file again when mended")
+    return predictor, margins(predictor.model)
 
 
 @lru_cache

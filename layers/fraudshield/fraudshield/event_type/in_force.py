@@ -46,6 +46,25 @@ class PolicyPointer(TypeVersion):
         return PolicyPointer(version=version, digest=digest, before=before, blocks=blocks, control_key=control_key)
 
 
+class NamedModel(BaseModel):
+    """A version of a model, and the digest of its manifest; both are empty where it is the one of the release.
+
+    `policy_version` is the version of the policy that was put in force together with it, where one was.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    version: str = ""
+    sha256: str = ""
+    policy_version: int | None = None
+
+
+class ModelPointer(NamedModel):
+    """The model that scores. `before` are those that did before it, last the one that did until then."""
+
+    before: tuple[NamedModel, ...] = ()
+
+
 MOST_BEFORE = 20  # versions that can be gone back, one after the other
 
 
@@ -91,6 +110,7 @@ class InForce(BaseModel):
     rates: TypeVersion | None = None
     policies: dict[str, PolicyPointer] = Field(default_factory=dict, exclude_if=lambda policies: not policies)
     breakers: dict[str, BreakerState] = Field(default_factory=dict, exclude_if=lambda breakers: not breakers)
+    models: dict[str, ModelPointer] = Field(default_factory=dict, exclude_if=lambda models: not models)
 
     def with_type(self, event_type: EventType, others: Iterable[EventType] = ()) -> "InForce":
         """The same with a new version of an event type, and slots for its entities and those of `others`.
@@ -117,6 +137,21 @@ class InForce(BaseModel):
     def with_breaker(self, event_type: str, breaker: BreakerState) -> "InForce":
         """The same with another state of an event type's breaker."""
         return self._changed(breakers=dict(sorted((self.breakers | {event_type: breaker}).items())))
+
+    def with_model(self, event_type: str, model: NamedModel) -> "InForce":
+        """The same with another model for an event type."""
+        replaced = self.models.get(event_type, ModelPointer())
+        before = (*replaced.before, NamedModel(**replaced.model_dump(exclude={"before"})))[-MOST_BEFORE:]
+        pointer = ModelPointer(**model.model_dump(), before=before)
+        return self._changed(models=dict(sorted((self.models | {event_type: pointer}).items())))
+
+    def without_model(self, event_type: str) -> "InForce":
+        """The same with the model that scored before this one; the release's own needs no name."""
+        *before, last = self.models[event_type].before
+        models = {name: one for name, one in self.models.items() if name != event_type}
+        if last.version or before:
+            models[event_type] = ModelPointer(**last.model_dump(), before=tuple(before))
+        return self._changed(models=dict(sorted(models.items())))
 
     def _changed(self, **parts: object) -> "InForce":
         return self.model_copy(update={"revision": self.revision + 1, **parts})

@@ -7,6 +7,7 @@ from fraudshield.aws.delivery import SqsDeadLetters, SqsReturns
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.queue_scorer import QueueScorer, StaysQueued
+from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.scoring import wiring as scoring_wiring
 from fraudshield.settings import Settings, settings
 
@@ -29,9 +30,14 @@ def dead_letters() -> SqsDeadLetters:
     return SqsDeadLetters(settings(GivenUpSettings).ingest_dead_letters_url)
 
 
-@lru_cache
 def queue_scorer() -> QueueScorer:
-    """The scorer of queued transactions. Raises StoreUnavailable where the secret cannot be read."""
+    """The scorer of queued transactions, by the model in force. Raises StoreUnavailable: the secret cannot be read."""
+    made = _queue_scorer()
+    return replace(made, scorer=replace(made.scorer, predictor=predictor_wiring.predictor()))
+
+
+@lru_cache
+def _queue_scorer() -> QueueScorer:
     store = replace(scoring_wiring.transaction_store(), source="queue")
     scorer = replace(scoring_wiring.scorer(), store=store, parking=StaysQueued())
     return QueueScorer(scorer, erasure_wiring.erasures(), ingest_wiring.quality_ledger())

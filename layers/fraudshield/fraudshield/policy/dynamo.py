@@ -23,7 +23,7 @@ from fraudshield.event_type.payment import NAME
 from fraudshield.policy.control import new_key
 from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Policy
-from fraudshield.policy.port import StoredInForce
+from fraudshield.policy.port import Beside, StoredInForce
 from fraudshield.text.json_text import json_text
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class DynamoPolicyStore:
     calls: BoundedCalls
     audit: DynamoAuditLog
     owners: Owners = PAYMENT
+    beside: Beside | None = None
 
     def active(self, known: Policy | None = None) -> StoredInForce:
         stop_at = time.monotonic() + STORE_S
@@ -157,7 +158,11 @@ class DynamoPolicyStore:
         owner = self.owners[0]
         in_force = self._in_force(time.monotonic() + STORE_S)
         pointer = next_pointer(in_force.policies.get(owner))
-        point: Any = {"Put": next_in_force(self.table, in_force.with_policy(owner, pointer))}
+        changed = in_force.with_policy(owner, pointer)
+        if self.beside is not None:
+            changed = self.beside.change(changed).model_copy(update={"revision": changed.revision})
+            writes = [*writes, self.audit.put(self.beside.entry)]
+        point: Any = {"Put": next_in_force(self.table, changed)}
         if self.calls.one(partial(written, [point, *writes])):
             return
         now = self._in_force(time.monotonic() + STORE_S).policies.get(owner)

@@ -1,12 +1,12 @@
 """Where the policy in force, its versions and the histories of accounts come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from fraudshield.audit.audit import AuditEntry
-from fraudshield.event_type.in_force import BlockShares, BreakerState
+from fraudshield.event_type.in_force import BlockShares, BreakerState, InForce
 from fraudshield.policy.control import ControlDraw
 from fraudshield.policy.flagged_share import RiskCount
 from fraudshield.policy.limit.limit import UNTESTED, BlockLimits
@@ -90,6 +90,14 @@ class RecentRisks(Protocol):
 
     def counts(self, now: datetime) -> Sequence[RiskCount]:
         """How many there were in each band of the risk. Raises StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else changes of what is in force when a version is put in force or taken back, in the same write."""
+
+    change: Callable[[InForce], InForce]
+    entry: AuditEntry
 
 
 class PolicyStore(Protocol):

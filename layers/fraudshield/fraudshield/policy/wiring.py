@@ -20,6 +20,7 @@ from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.limit.breaker import BLOCK_LIMIT
 from fraudshield.policy.owner import Owners, owners_of_type
 from fraudshield.policy.policy import first_policy
+from fraudshield.policy.port import Beside
 from fraudshield.policy.versioning.gate import VersionTests
 from fraudshield.policy.versioning.version import VersionService
 from fraudshield.settings import settings
@@ -60,10 +61,17 @@ def policies() -> ActivePolicies:
     return known
 
 
-def versions(event_type: EventType, tests: VersionTests, lists: Callable[[], Collection[str]]) -> VersionService:
-    """The versions of an event type's policy, the tests on history that the gate asks for, and the names of lists."""
+def versions(
+    event_type: EventType, tests: VersionTests, lists: Callable[[], Collection[str]], beside: Beside | None = None
+) -> VersionService:
+    """The versions of an event type's policy, the tests on history that the gate asks for, and the names of lists.
+
+    `beside` is what else changes in the write that puts one in force or takes it back.
+    """
     owners = owners_of_type(event_type)
-    return VersionService(replace(policy_store(), owners=owners), policies().of(owners), event_type, tests, lists)
+    return VersionService(
+        replace(policy_store(), owners=owners, beside=beside), policies().of(owners), event_type, tests, lists
+    )
 
 
 def written_versions(owners: Owners) -> WrittenVersions:

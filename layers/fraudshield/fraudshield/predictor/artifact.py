@@ -24,6 +24,20 @@ from fraudshield.predictor.reference import RISK, Histogram, Reference
 FORMAT = 2  # 1 named its features and did not say what they are
 MODEL_FILE = "model.json"
 MANIFEST_FILE = "manifest.json"
+MOST_BYTES = 16 << 20  # of either file: the shipped ones have 0.2 MB, and a process holds its old and its new model
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """The bytes of both files of a model."""
+
+    manifest: bytes
+    model: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the manifest, which names that of the model."""
+        return sha256(self.manifest).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,7 @@ class Model:
     sha256: str
     metrics: Mapping[str, Any]
     reference: Reference | None = None
+    manifest_sha256: str = ""
 
 
 class _Histogram(BaseModel):
@@ -95,7 +110,25 @@ def load(folder: Path, expected_version: str = "", event_type: EventType = BUILT
             model is of another event type, format or version, or a feature is no expression over the type's fields.
             One line says what.
     """
-    manifest = _manifest(_read(folder / MANIFEST_FILE))
+    return read(Artifact(_read(folder / MANIFEST_FILE), _read(folder / MODEL_FILE)), expected_version, "", event_type)
+
+
+def read(
+    artifact: Artifact, expected_version: str = "", manifest_sha256: str = "", event_type: EventType = BUILT_IN
+) -> Model:
+    """The model of these two files; without `manifest_sha256` any manifest is taken.
+
+    Raises:
+        ModelRefused: as `load`, or the manifest is another than expected, or a file is too large.
+    """
+    for name, raw in ((MANIFEST_FILE, artifact.manifest), (MODEL_FILE, artifact.model)):
+        if len(raw) > MOST_BYTES:
+            raise ModelRefused(f"{name} has {len(raw):,} bytes, expected {MOST_BYTES:,} or fewer")
+    _expect("sha256 of manifest.json", artifact.sha256, manifest_sha256 or artifact.sha256)
+    found = sha256(artifact.model).hexdigest()
+    if manifest_sha256 and found.encode() not in artifact.manifest:  # known before all of it is read
+        raise ModelRefused(f"the model's sha256 of model.json is {found}, expected the one that manifest.json names")
+    manifest = _manifest(artifact.manifest)
     _expect("format", manifest.format, FORMAT)
     _expect("version", manifest.version, expected_version or manifest.version)
     for part, expected in (
@@ -107,11 +140,10 @@ def load(folder: Path, expected_version: str = "", event_type: EventType = BUILT
     features = _features(manifest, event_type)
     if not all(low < high for low, high in pairwise(manifest.cuts)):
         raise ModelRefused("manifest.json: cuts are not in ascending order")
-    raw = _read(folder / MODEL_FILE)
-    _expect("sha256 of model.json", sha256(raw).hexdigest(), manifest.sha256)
+    _expect("sha256 of model.json", sha256(artifact.model).hexdigest(), manifest.sha256)
     return Model(
         version=manifest.version,
-        forest=_forest(raw, len(features.names)),
+        forest=_forest(artifact.model, len(features.names)),
         cuts=manifest.cuts,
         thresholds=manifest.thresholds,
         model_type=manifest.model_type,
@@ -122,6 +154,7 @@ def load(folder: Path, expected_version: str = "", event_type: EventType = BUILT
         sha256=manifest.sha256,
         metrics=manifest.metrics,
         reference=_reference(manifest, features.names),
+        manifest_sha256=artifact.sha256,
     )
 
 

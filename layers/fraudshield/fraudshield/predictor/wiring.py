@@ -1,16 +1,26 @@
-"""Predictor: the model of this process, and the policy in force, which does not depend on it."""
+"""Predictor: the model in force as this process knows it, and the policy in force, which does not depend on it."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from fraudshield.audit import wiring as audit_wiring
+from fraudshield.aws.wiring import FileSettings
+from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import ModelRefused
+from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.in_force import NamedModel
+from fraudshield.event_type.payment import NAME
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.predictor import artifact
+from fraudshield.predictor.active import ActiveModel
+from fraudshield.predictor.dynamo import DynamoModelPointers
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import ModelPredictor, RulePredictor
+from fraudshield.predictor.published import PublishedModel
 from fraudshield.predictor.reference import Reference
+from fraudshield.predictor.s3 import S3ModelStore
 from fraudshield.settings import Settings, settings
 from fraudshield.telemetry import logger
 
@@ -23,8 +33,8 @@ class ModelSettings(Settings):
 
 
 @lru_cache
-def predictor() -> Predictor:
-    """The model of this process; the rules where its artifact is refused, said loudly once."""
+def released() -> Predictor:
+    """The model of the release; the rules where its artifact is refused, said loudly once."""
     told, now = settings(ModelSettings), datetime.now(UTC)
     try:
         return ModelPredictor(artifact.load(told.model_dir, told.model_version), now)
@@ -33,9 +43,44 @@ def predictor() -> Predictor:
         return RulePredictor(now)
 
 
+@lru_cache
+def active_model() -> ActiveModel:
+    """The model in force, which is looked up before it is first asked."""
+    made = ActiveModel(NAME, released(), event_type_wiring.in_force, published, dynamo_wiring.pool())
+    made.begin()
+    return made
+
+
+def predictor() -> Predictor:
+    """The model to decide by now: a call asks once."""
+    return active_model().current()
+
+
+def published(named: NamedModel) -> Predictor:
+    """A published model of the built-in type. Raises ModelRefused, NotFound, FilesUnavailable."""
+    found = PublishedModel(NAME, named.version, named.sha256)
+    try:
+        read = artifact.read(model_store().artifact(found), named.version, named.sha256)
+    except ModelRefused as exc:
+        logger.error("model refused, the one before it scores on", model_version=named.version, cause=str(exc))
+        raise
+    return ModelPredictor(read, datetime.now(UTC))
+
+
+def model_store() -> S3ModelStore:
+    """Where models are published."""
+    return S3ModelStore(settings(FileSettings).jobs_bucket)
+
+
+def pointers() -> DynamoModelPointers:
+    """Which models are in force, read and changed by administrators."""
+    table = settings(dynamo_wiring.DocumentSettings).policies_table
+    return DynamoModelPointers(table, dynamo_wiring.lookup_calls(), audit_wiring.audit_log())
+
+
 def reference() -> Reference | None:
-    """How score and features of this process's model were distributed in training; None without a model."""
-    who = predictor()
+    """How score and features of the release's model were distributed in training; None without a model."""
+    who = released()
     return who.model.reference if isinstance(who, ModelPredictor) else None
 
 

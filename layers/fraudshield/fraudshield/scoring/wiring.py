@@ -1,6 +1,7 @@
 """Scoring: the one path, connected to the store that keeps decisions and the queue that parks them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -57,11 +58,16 @@ def transaction_store() -> DynamoTransactionStore:
     return DynamoTransactionStore(table, calls, retention_days=days, lookups=lookups)
 
 
-@lru_cache
 def scorer() -> Scorer:
-    """The scorer, connected to the predictor, the policy, the store and the parking queue."""
+    """The scorer of one call: it keeps the model that is in force as the call begins."""
+    return replace(connected(), predictor=predictor_wiring.predictor())
+
+
+@lru_cache
+def connected() -> Scorer:
+    """The scorer of this process, connected to the policy, the store and the parking queue."""
     return Scorer(
-        predictor=predictor_wiring.predictor(),
+        predictor=predictor_wiring.released(),
         policies=policy_wiring.policies(),
         store=transaction_store(),
         parking=SqsParkingQueue(
@@ -76,11 +82,10 @@ def scorer() -> Scorer:
     )
 
 
-@lru_cache
 def replayer() -> Replayer:
-    """What computes stored decisions again: by this process's model, and by the rules, which every process has."""
-    predictor, rules = predictor_wiring.predictor(), RulePredictor(datetime.now(UTC))
-    predictors: dict[str, Predictor] = {one.facts.model_version: one for one in (rules, predictor)}
+    """What computes stored decisions again: by the model in force, the release's own, and the rules."""
+    models = (RulePredictor(datetime.now(UTC)), predictor_wiring.released(), predictor_wiring.predictor())
+    predictors: dict[str, Predictor] = {one.facts.model_version: one for one in models}
     return Replayer(transaction_store(), policy_wiring.policies(), predictors, rate_wiring.rates())
 
 

@@ -7,6 +7,7 @@ LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
 ENTITY_VALUE = r"^[^\x00-\x1f\x7f:]+:[^\x00-\x1f\x7f]+$"
 CODE = r"^[a-z][a-z0-9_]{0,62}$"
 FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+MODEL_VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 DURATION = r"^[1-9][0-9]{0,5}[smhd]$"
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 ADDRESS = r"^[^@\s]+@[^@\s]+$"
@@ -20,6 +21,7 @@ WORDS = {
     ENTITY_VALUE: "an entity's name, a colon and a value, as device:d-1",
     CODE: "a small letter, then up to 62 small letters, digits or underscores",
     FIELD_NAME: "a letter, then up to 62 letters, digits or underscores",
+    MODEL_VERSION: "a letter or digit, then up to 63 letters, digits, dots, dashes or underscores",
     DURATION: "a duration, such as 15m, 72h or 90d",
     CLOCK: "a time of day from 00:00 to 23:59",
     ADDRESS: "a mail address, as name@example.com",

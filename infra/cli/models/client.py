@@ -1,0 +1,71 @@
+"""`fraudshield model`: models are published into the bucket, and put in force and taken back through the API."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fraudshield.errors import ConfigurationError, InvalidInput
+from fraudshield.predictor.artifact import MANIFEST_FILE, MODEL_FILE, Artifact, Model, read
+from fraudshield.predictor.published import FILES, REPORT_FILE, PublishedModel
+from fraudshield.predictor.s3 import S3ModelStore
+from fraudshield.text.json_text import json_text
+from infra.cli.job_client import Answer, call
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+VERSIONS = "/api/v1/model/versions"
+MEDIA = {MODEL_FILE: "application/json", MANIFEST_FILE: "application/json", REPORT_FILE: "text/html"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsClient:
+    """Speaks to one gateway with one key."""
+
+    url: str
+    key: str
+
+    def all(self, event_type: str) -> Answer:
+        """The published models, and the one in force. Raises Unavailable."""
+        return call(self.url, self.key, "GET", f"{VERSIONS}?event_type={quote(event_type, safe='')}", None)
+
+    def activate(self, version: str, event_type: str, said: dict[str, Any]) -> Answer:
+        """The model that is in force then. Raises InvalidInput, Unavailable."""
+        where = f"{VERSIONS}/{quote(version, safe='')}/activate?event_type={quote(event_type, safe='')}"
+        return call(self.url, self.key, "POST", where, json_text(said).encode())
+
+    def roll_back(self, event_type: str, note: str) -> Answer:
+        """The model that is in force then. Raises InvalidInput, Unavailable."""
+        where = f"/api/v1/model/rollback?event_type={quote(event_type, safe='')}"
+        return call(self.url, self.key, "POST", where, json_text({"note": note}).encode())
+
+
+def publish(s3: "S3Client", bucket: str, folder: Path, event_type: str) -> PublishedModel:
+    """Writes a model's files below the digest of its manifest, which comes last: what has one is whole.
+
+    Raises:
+        ModelRefused: it is damaged, or does not go with this release.
+        InvalidInput: another model was published as this version.
+        ConfigurationError: the bucket cannot be written to.
+    """
+    found = {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+    artifact = Artifact(found.get(MANIFEST_FILE, b""), found.get(MODEL_FILE, b""))
+    model = read(artifact)
+    made = PublishedModel(event_type, model.version, artifact.sha256, REPORT_FILE in found)
+    _unless_taken(S3ModelStore(bucket, lambda: s3), made, model)
+    try:
+        for name in FILES:
+            if name in found:
+                s3.put_object(Bucket=bucket, Key=made.key(name), Body=found[name], ContentType=MEDIA[name])
+    except (BotoCoreError, ClientError) as exc:
+        raise ConfigurationError(f"The model cannot be written to {bucket}: {exc}") from exc
+    return made
+
+
+def _unless_taken(store: S3ModelStore, made: PublishedModel, model: Model) -> None:
+    others = [one for one in store.published(made.event_type, model.version) if one.sha256 != made.sha256]
+    if others:
+        raise InvalidInput(f"Another model was published as {model.version}; give this one a version of its own")

@@ -1,0 +1,104 @@
+"""The sub-commands of `fraudshield model` that publish models and put them in force."""
+# ruff: noqa: PLC0415 what they need is imported when they run
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fraudshield.errors import NotFound
+from infra.cli import laptop
+
+if TYPE_CHECKING:
+    from infra.cli.models.client import ModelsClient
+
+app = typer.Typer()
+
+RELEASED = "The release's model"
+BUCKET = "jobsbucket"  # the laptop's; a stack says its own as JobsBucketName
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, metavar="DIR", help="model.json, manifest.json.")]
+Version = Annotated[str, typer.Argument(help="As `fraudshield model list` shows it.")]
+EventType = Annotated[str, typer.Option("--event-type", help="Whose model.")]
+Note = Annotated[str, typer.Option(help="Why, for the audit log.")]
+
+
+@app.command()
+def publish(
+    folder: Folder,
+    bucket: Annotated[str, typer.Option(help="On AWS, by your credentials: the stack's JobsBucketName.")] = "",
+    event_type: EventType = "payment",
+    home: laptop.Home = None,
+) -> None:
+    """Publish a trained model: its files go into the bucket, and nothing is decided by it yet."""
+    from infra.cli.models.client import publish as published
+    from infra.laptop.sdk import default_client
+
+    client = default_client if bucket else laptop.client(home)
+    made = published(client("s3"), bucket or BUCKET, folder, event_type)
+    typer.echo(f"{made.version} of {made.event_type} is published, manifest {made.sha256}")
+
+
+@app.command(name="list")
+def list_models(
+    event_type: EventType = "payment", url: laptop.Url = "", key: laptop.AdminKey = "", home: laptop.Home = None
+) -> None:
+    """List the published models, and which one scores."""
+    found = _client(url, key, home).all(event_type)
+    for one in found["versions"]:
+        typer.echo(f"{one['version']}  {one['state']}  trained {one['trained_at']}  {one['sha256'][:12]}")
+    champion = found["champion"]
+    typer.echo(f"{champion['version'] or RELEASED} scores, with policy version {champion['policy_version']}")
+
+
+@app.command()
+def show(
+    version: Version,
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """Print what is known of a published model, as JSON."""
+    import json
+
+    models = _client(url, key, home).all(event_type)["versions"]
+    found = next((one for one in models if one["version"] == version), None)
+    if found is None:
+        raise NotFound(f"No model {version} of {event_type} has been published")
+    typer.echo(json.dumps(found, indent=2))
+
+
+@app.command()
+def activate(
+    version: Version,
+    note: Note,
+    policy_version: Annotated[int, typer.Option(help="The policy that goes with it; else the one in force.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Take that policy untested.")] = False,
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """Put a published model in force; running functions follow within a minute."""
+    said = {"note": note, "force": force} | ({"policy_version": policy_version} if policy_version else {})
+    made = _client(url, key, home).activate(version, event_type, said)
+    typer.echo(f"{made['version']} scores, with policy version {made['policy_version']}")
+
+
+@app.command()
+def rollback(
+    note: Note = "",
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """Put the model in force again that was before this one."""
+    made = _client(url, key, home).roll_back(event_type, note)
+    typer.echo(f"{made['version'] or RELEASED} scores, with policy version {made['policy_version']}")
+
+
+def _client(url: str, key: str, home: Path | None) -> "ModelsClient":
+    from infra.cli.models.client import ModelsClient
+
+    return ModelsClient(*laptop.reached(url, key, home, "ADMIN_API_KEY"))
