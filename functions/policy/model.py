@@ -51,7 +51,7 @@ async def models(request: Request) -> Response:
 @router.get(
     "/model/versions/{version:segment}/report",
     dependencies=[ANALYST],
-    **documented(str, query=PolicyQuery, raises=(NotFound, AmbiguousVersion, FilesUnavailable)),
+    **documented(str, query=PolicyQuery, media_type="text/html", raises=(NotFound, AmbiguousVersion, FilesUnavailable)),
 )
 async def report(version: ModelVersionPath, request: Request) -> Response:
     """The report of a model's training, as a page."""
