@@ -9,8 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.errors import ConfigurationError, InvalidInput
 from fraudshield.predictor.artifact import MANIFEST_FILE, MODEL_FILE, Artifact, Model, read
-from fraudshield.predictor.published import FILES, REPORT_FILE, PublishedModel
-from fraudshield.predictor.s3 import S3ModelStore
+from fraudshield.predictor.published import FILES, REPORT_FILE, ModelStore, PublishedModel
+from fraudshield.predictor.wiring import published_in
 from fraudshield.text.json_text import json_text
 from infra.cli.job_client import Answer, call
 
@@ -55,7 +55,7 @@ def publish(s3: "S3Client", bucket: str, folder: Path, event_type: str) -> Publi
     artifact = Artifact(found.get(MANIFEST_FILE, b""), found.get(MODEL_FILE, b""))
     model = read(artifact)
     made = PublishedModel(event_type, model.version, artifact.sha256, REPORT_FILE in found)
-    _unless_taken(S3ModelStore(bucket, lambda: s3), made, model)
+    _unless_taken(published_in(bucket, lambda: s3), made, model)
     try:
         for name in FILES:
             if name in found:
@@ -65,7 +65,7 @@ def publish(s3: "S3Client", bucket: str, folder: Path, event_type: str) -> Publi
     return made
 
 
-def _unless_taken(store: S3ModelStore, made: PublishedModel, model: Model) -> None:
+def _unless_taken(store: ModelStore, made: PublishedModel, model: Model) -> None:
     others = [one for one in store.published(made.event_type, model.version) if one.sha256 != made.sha256]
     if others:
         raise InvalidInput(f"Another model was published as {model.version}; give this one a version of its own")

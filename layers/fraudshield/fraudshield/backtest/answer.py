@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing_extensions import TypedDict
 
 from fraudshield.backtest.account_sums import Accounts
+from fraudshield.backtest.control_loss import ControlLoss, control_loss
 from fraudshield.backtest.paired import Circumstances, PairedDifference, paired_differences, sampled_entities
 from fraudshield.backtest.sign_test import SignTest, sign_tests
 from fraudshield.backtest.tally import Totals
@@ -15,7 +16,6 @@ from fraudshield.text.json_text import Number
 
 LABELS: tuple[LabelKind, ...] = ("fraud", "genuine_said", "genuine_by_age", "young", "blocked")
 DECIMALS = 6
-CENT = Decimal("0.01")
 
 
 class ComparedOutcomes(TypedDict):
@@ -112,20 +112,6 @@ class UnknowableShare(TypedDict):
     money: float
 
 
-class ControlLoss(TypedDict):
-    """What the draft's control share would let through of these payments, on average: of all that it may draw from.
-
-    `payments` and `money` are its `share` of the `blocks` that it may let through; all of that money may be lost.
-    `fraud_money` is the part of it that is labelled fraud.
-    """
-
-    share: float
-    blocks: int
-    payments: float
-    money: Number
-    fraud_money: Number
-
-
 class HistoryAnswer(TypedDict, total=False):
     """What a draft would have decided on stored payments: all of it once that is known.
 
@@ -174,18 +160,7 @@ def history_answer(
         "not_kept_share": _share(totals.counts["not_kept"], totals.counts["compared"]),
         "drafts_tried": drafts_tried,
     }
-    return answer if control is None else {"control": _control_loss(totals, control), **answer}
-
-
-def _control_loss(totals: Totals, share: float) -> ControlLoss:
-    of = Decimal(repr(share))
-    return {
-        "share": share,
-        "blocks": totals.counts["control"],
-        "payments": round(share * totals.counts["control"], DECIMALS),
-        "money": (of * _money(totals, "control")).quantize(CENT),
-        "fraud_money": (of * _money(totals, "control.fraud")).quantize(CENT),
-    }
+    return answer if control is None else {"control": control_loss(totals, control), **answer}
 
 
 def _counted(totals: Totals, when: str) -> ComparedOutcomes:
