@@ -8,9 +8,8 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.errors import ConfigurationError, InvalidInput
-from fraudshield.predictor.artifact import MANIFEST_FILE, MODEL_FILE, Artifact, Model, read
-from fraudshield.predictor.published import FILES, REPORT_FILE, ModelStore, PublishedModel
-from fraudshield.predictor.wiring import published_in
+from fraudshield.predictor.artifact import MANIFEST_FILE, MODEL_FILE, Artifact, read
+from fraudshield.predictor.published import FILES, REPORT_FILE, PublishedModel, models_of
 from fraudshield.text.json_text import json_text
 from infra.cli.job_client import Answer, call
 
@@ -55,8 +54,8 @@ def publish(s3: "S3Client", bucket: str, folder: Path, event_type: str) -> Publi
     artifact = Artifact(found.get(MANIFEST_FILE, b""), found.get(MODEL_FILE, b""))
     model = read(artifact)
     made = PublishedModel(event_type, model.version, artifact.sha256, REPORT_FILE in found)
-    _unless_taken(published_in(bucket, lambda: s3), made, model)
     try:
+        _unless_taken(s3, bucket, made)
         for name in FILES:
             if name in found:
                 s3.put_object(Bucket=bucket, Key=made.key(name), Body=found[name], ContentType=MEDIA[name])
@@ -65,7 +64,8 @@ def publish(s3: "S3Client", bucket: str, folder: Path, event_type: str) -> Publi
     return made
 
 
-def _unless_taken(store: ModelStore, made: PublishedModel, model: Model) -> None:
-    others = [one for one in store.published(made.event_type, model.version) if one.sha256 != made.sha256]
-    if others:
-        raise InvalidInput(f"Another model was published as {model.version}; give this one a version of its own")
+def _unless_taken(s3: "S3Client", bucket: str, made: PublishedModel) -> None:
+    listed = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=made.of_version)
+    there = models_of([one["Key"] for page in listed for one in page.get("Contents", [])])
+    if any(one.sha256 != made.sha256 for one in there):
+        raise InvalidInput(f"Another model was published as {made.version}; give this one a version of its own")

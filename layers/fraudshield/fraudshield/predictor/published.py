@@ -27,9 +27,14 @@ class PublishedModel:
     sha256: str
     has_report: bool = False
 
+    @property
+    def of_version(self) -> str:
+        """What the keys of all models of its version begin with."""
+        return f"{MODELS}{self.event_type}/{self.version}/"
+
     def key(self, file: str) -> str:
         """The key of one of its files."""
-        return f"{MODELS}{self.event_type}/{self.version}/{self.sha256}/{file}"
+        return f"{self.of_version}{self.sha256}/{file}"
 
 
 class ModelStore(Protocol):

@@ -1,10 +1,8 @@
 """Predictor: the model in force as this process knows it, and the policy in force, which does not depend on it."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from fraudshield.audit import wiring as audit_wiring
 from fraudshield.aws.wiring import FileSettings
@@ -20,7 +18,7 @@ from fraudshield.predictor.active import ActiveModel
 from fraudshield.predictor.dynamo import DynamoModelPointers
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import ModelPredictor, RulePredictor
-from fraudshield.predictor.published import ModelStore, PublishedModel
+from fraudshield.predictor.published import PublishedModel
 from fraudshield.predictor.reference import Reference
 from fraudshield.predictor.s3 import S3ModelStore
 from fraudshield.settings import Settings, settings
@@ -72,11 +70,6 @@ def published(named: NamedModel) -> Predictor:
 def model_store() -> S3ModelStore:
     """Where models are published."""
     return S3ModelStore(settings(FileSettings).jobs_bucket)
-
-
-def published_in(bucket: str, connect: Callable[[], Any]) -> ModelStore:
-    """The models in a bucket of a deployment, for who publishes there with a client of its own."""
-    return S3ModelStore(bucket, connect)
 
 
 def pointers() -> DynamoModelPointers:
