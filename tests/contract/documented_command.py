@@ -30,7 +30,7 @@ ELSEWHERE = {
     r".*card(_payment\.yaml|\.csv|-model).*": "tests/cli/test_your_own_model.py runs docs/your-own-model.md",
     r"make sam-local": "needs Docker: tests/samlocal is what it runs",
     r"make build": "tests/contract/test_build.py builds each layer as it does",
-    r"fraudshield containers.*": "needs Docker: tests/samlocal starts it",
+    r"(\S*/)?fraudshield containers.*": "needs Docker: tests/samlocal starts it",
     r"export AWS_ACCESS_KEY_ID=.*": "is what the one before prints",
     r"sam local .*": "needs Docker: tests/samlocal runs each function so",
     r"make validate && make build": "tests/contract/template/test_lint.py and tests/contract/test_build.py",
