@@ -1,5 +1,6 @@
 """`fraudshield train`: a file and an event type in, a folder with a model and its report out."""
 
+import json
 import resource
 import sys
 import time
@@ -12,7 +13,7 @@ from rich.progress import Progress
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.predictor import artifact
-from fraudshield.text.json_text import json_text
+from fraudshield.text import strict_json
 from infra.cli import event_type as documents
 from infra.cli import terminal
 from infra.cli.event_type import EventTypeClient
@@ -63,7 +64,7 @@ def event_type(name: str, reached: Callable[[], tuple[str, str]]) -> EventType:
 def of_response(told: Answer) -> EventType:
     """The version that the API shows, with its digest as it is there."""
     known = {field: value for field, value in told.items() if field in EventType.model_fields and value is not None}
-    return EventType.model_validate_json(json_text(known))
+    return EventType.model_validate(strict_json.parse_sent(json.dumps(known).encode()))
 
 
 def train(file: Path, event_type: EventType, asked: Asked, options: TrainingOptions, out: Path) -> bool:
