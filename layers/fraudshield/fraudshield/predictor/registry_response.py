@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from typing_extensions import TypedDict
 
 from fraudshield.predictor.registry import ChampionModel, ModelEntry
-from fraudshield.text.schema import one_of
+from fraudshield.text.schema import Moment, one_of
 
 
 class ChampionResponse(TypedDict):
@@ -24,7 +24,7 @@ class ModelVersionEntry(TypedDict):
     version: str
     state: Annotated[str, one_of("champion", "published", "retired")]
     event_type: str
-    trained_at: str | None
+    trained_at: Moment | None
     metrics: dict[str, Any]
     sha256: str
     has_report: bool
