@@ -45,7 +45,6 @@ class ActiveModel:
         self._wanted = NamedModel()
         self._reading: Future[Predictor] | None = None
         self._fresh_until = self._retry_at = NEVER
-        self._looked = False
         self._refused = ""
         self._one_at_a_time = Lock()
         self._marked: tuple[Predictor, Predictor] | None = None
@@ -70,8 +69,11 @@ class ActiveModel:
 
     @property
     def degraded(self) -> tuple[str, ...]:
-        """`model_unread` where another model than the one in force serves, or nobody knows which that is."""
-        return () if self._looked and not self._refused else (UNREAD,)
+        """`model_unread` where another model serves than the one that is known to be in force.
+
+        Where what is in force was never read the policy was not either, and `policy_unread` says so of both.
+        """
+        return (UNREAD,) if self._refused else ()
 
     @property
     def refused(self) -> str:
@@ -85,7 +87,6 @@ class ActiveModel:
         except StoreUnavailable:
             self._fresh_until = self._clock() + RETRY_S
             return
-        self._looked = True
         wanted = NamedModel(version=found.version, sha256=found.sha256)
         if wanted != self._wanted:
             self._wanted, self._reading, self._retry_at, self._refused = wanted, None, NEVER, ""
