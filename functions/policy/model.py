@@ -49,17 +49,17 @@ async def models(request: Request) -> Response:
 
 
 @router.get(
-    "/model/versions/{version:segment}/report",
+    "/model/versions/{model_version:segment}/report",
     dependencies=[ANALYST],
     **documented(str, query=PolicyQuery, media_type="text/html", raises=(NotFound, AmbiguousVersion, FilesUnavailable)),
 )
-async def report(version: ModelVersionPath, request: Request) -> Response:
+async def report(model_version: ModelVersionPath, request: Request) -> Response:
     """The report of a model's training, as a page."""
-    return page_response(_registry(_type(request)).report(version))
+    return page_response(_registry(_type(request)).report(model_version))
 
 
 @router.post(
-    "/model/versions/{version:segment}/activate",
+    "/model/versions/{model_version:segment}/activate",
     dependencies=[ADMIN],
     **documented(
         ChampionResponse,
@@ -71,10 +71,10 @@ async def report(version: ModelVersionPath, request: Request) -> Response:
         ),
     ),
 )
-async def activate(version: ModelVersionPath, request: Request) -> Response:
+async def activate(model_version: ModelVersionPath, request: Request) -> Response:
     """Put a published model in force, and the version of the policy that goes with it, in one write."""
     asked, registry = read_model_activation(await json_body(request)), _registry(_type(request))
-    found = registry.activate(version, asked, author(request), datetime.now(UTC))
+    found = registry.activate(model_version, asked, author(request), datetime.now(UTC))
     return json_response(champion_response(registry.event_type.name, found))
 
 

@@ -33,8 +33,8 @@ SERVER = "http://127.0.0.1:8000"
 
 MODELS = (
     "/model/versions",
-    "/model/versions/{version}/report",
-    "/model/versions/{version}/activate",
+    "/model/versions/{model_version}/report",
+    "/model/versions/{model_version}/activate",
     "/model/rollback",
 )
 # Where API Gateway hangs each app's routes; a path in the second column replaces the prefixed one.

@@ -126,7 +126,6 @@ OPERATIONS: Mapping[str, Operation] = {
         makes={"backtest_id": "/backtest_id"},
     ),
     "GET /api/v1/policy/backtests/{backtest_id}": Operation("getBacktest", path=BACKTEST),
-    "GET /api/v1/policy/versions/{version}/shadow": Operation("getShadow", path={"version": "2"}),
     "PUT /api/v1/policy/lists/{name}": Operation(
         "putList", {"kind": "account", "description": "Accounts that took stolen money"}, path=LIST
     ),

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from fraudshield.api.gateway_event import CLAIM
+from fraudshield.api.path import ModelVersion
 from fraudshield.errors import FraudShieldError, InvalidInput, NotFound
 from fraudshield.event_type.event_type import TypeName
 from fraudshield.text.pattern import NO_CONTROLS
@@ -33,6 +34,7 @@ PATH = {
     "listed_value": PathParameter({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NO_CONTROLS}),
     "name": PathParameter(TypeAdapter(TypeName).json_schema()),
     "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
+    "model_version": PathParameter(TypeAdapter(ModelVersion).json_schema()),
     "backtest_id": PathParameter({"type": "string", "pattern": "^backtest-[0-9a-f]{32}$"}),
     "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),
     "subscriber_id": PathParameter({"type": "string", "pattern": "^[0-9a-f]{24}$"}),

@@ -15,7 +15,7 @@ CONTENT: dict[str, Any] = {"thresholds": {"review": 0.0279, "block": 0.3923}, "r
 DIGEST = "442a65adfaf506500e809e835b60fe4e9d9c9e344cb939cc8d7e44359a502f5c"  # of the draft
 CHANGED = CONTENT | {"rules": [RULE | {"outcome": "block"}], "based_on_digest": DIGEST}
 DRAFT, IN_FORCE = {"version": "3"}, {"version": "2"}
-PUBLISHED = {"version": "2026.12.1"}
+PUBLISHED = {"model_version": "2026.11.1"}
 AGREED = {"note": "agreed", "force": True}
 TRIED = {"when": "amount > 1000 && origin_count_1h > 3"}
 
@@ -23,6 +23,7 @@ POLICY_OPERATIONS: Mapping[str, Operation] = {
     "POST /api/v1/policy/check": Operation("checkExpression", TRIED),
     "POST /api/v1/policy/versions": Operation("draftVersion", {"based_on": 2, **CONTENT}),
     "PUT /api/v1/policy/versions/{version}": Operation("changeDraft", CHANGED, path=DRAFT),
+    "GET /api/v1/policy/versions/{version}/shadow": Operation("getShadow", path=DRAFT),
     "GET /api/v1/policy/versions": Operation("listVersions", query={"limit": 10}),
     "GET /api/v1/policy/versions/{version}": Operation("getVersion", path=DRAFT),
     "GET /api/v1/policy/versions/{version}/difference": Operation("compareVersions", query={"to": 3}, path=IN_FORCE),
@@ -32,7 +33,7 @@ POLICY_OPERATIONS: Mapping[str, Operation] = {
     "POST /api/v1/policy/breaker/close": Operation("closeBreaker", {"note": "the rule is right"}),
     "POST /api/v1/policy/rollback": Operation("rollBack", {"note": "too many reviews"}),
     "GET /api/v1/model/versions": Operation("listModels"),
-    "GET /api/v1/model/versions/{version}/report": Operation("getModelReport", path=PUBLISHED),
-    "POST /api/v1/model/versions/{version}/activate": Operation("activateModel", AGREED, path=PUBLISHED),
+    "GET /api/v1/model/versions/{model_version}/report": Operation("getModelReport", path=PUBLISHED),
+    "POST /api/v1/model/versions/{model_version}/activate": Operation("activateModel", AGREED, path=PUBLISHED),
     "POST /api/v1/model/rollback": Operation("rollBackModel", {"note": "it finds less"}),
 }

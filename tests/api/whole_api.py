@@ -13,6 +13,8 @@ from functions.policy import app as policy
 
 HANDLERS: dict[str, Handler] = {
     "/api/v1/policy": policy.lambda_handler,
+    "/api/v1/model/versions": policy.lambda_handler,
+    "/api/v1/model/rollback": policy.lambda_handler,
     "/api/v1/analytics": analytics.lambda_handler,
     "/api/v1/batch": batch.lambda_handler,
     "/api/v1/database": database.lambda_handler,

@@ -1,8 +1,10 @@
 """The contract's examples are sent as they stand, in order; each succeeds, as the contract says that it may."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from fraudshield.event_type.in_force import BreakerState
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
+from infra.cli.models.client import publish
 from infra.openapi import document
 from infra.openapi.named_operation import Operation
 from infra.openapi.operation import OPERATIONS
@@ -18,7 +21,7 @@ from tests.api.whole_api import handler_of
 from tests.caller import SCORE, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.policies.breakers import put_breaker
-from tests.stack import Stack
+from tests.stack import ROOT, Stack, client
 
 TYPES = "/api/v1/policy/event-types"
 POLICY, CLOSES = "/api/v1/model/policy", "/api/v1/policy/breaker/close"
@@ -26,12 +29,20 @@ CONTRACT = json.loads(document.DOCUMENT.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def responses(lasting_files: Stack) -> dict[str, ApiResponse]:
+def responses(lasting_files: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ApiResponse]:
     """By operation the response to its example."""
+    _publish(lasting_files, tmp_path_factory.mktemp("model"))
     alarm = AlarmChange("Degraded", "critical", open=True, at=datetime.now(UTC), detail="a test")
     monitoring_wiring.monitoring_store().change(alarm)
     _of_a_type_with_a_later_fact()
     return dict(_sent())
+
+
+def _publish(stack: Stack, folder: Path) -> None:
+    """The model that examples name: the shipped one, with a report."""
+    shutil.copytree(ROOT / "model/artifact/model", folder, dirs_exist_ok=True)
+    (folder / "report.html").write_text("<!doctype html><title>Report</title>")
+    publish(client("s3"), stack.bucket, folder, "payment")
 
 
 def _of_a_type_with_a_later_fact() -> None:

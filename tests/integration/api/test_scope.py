@@ -133,8 +133,8 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "GET", "/breaker"): ("analyst", None),
     ("policy", "POST", "/breaker/close"): ("admin", {"note": "right"}),
     ("policy", "GET", "/model/versions"): ("analyst", None),
-    ("policy", "GET", "/model/versions/{version}/report"): ("analyst", None),
-    ("policy", "POST", "/model/versions/{version}/activate"): ("admin", {"note": "agreed"}),
+    ("policy", "GET", "/model/versions/{model_version}/report"): ("analyst", None),
+    ("policy", "POST", "/model/versions/{model_version}/activate"): ("admin", {"note": "agreed"}),
     ("policy", "POST", "/model/rollback"): ("admin", {}),
     ("policy", "GET", "/lists"): ("analyst", None),
     ("policy", "GET", "/library"): ("analyst", None),
@@ -196,6 +196,7 @@ LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to any
 NAMED: Mapping[str, str] = {
     "name": "payment",
     "version": "1",
+    "model_version": "none",
     "job_id": "job-none",
     "backtest_id": "backtest-none",
     "account": "nobody",
