@@ -30,7 +30,7 @@ WITHOUT: dict[str, dict[str, Said]] = {
         **dict.fromkeys(("database", "analytics", "notification", "batch", "monitoring", "policy"), DOWN(STORE)),
     },
     "sqs": {"model": PARTLY(QUEUE), "ingest": DOWN(QUEUE), "notification": PARTLY(QUEUE)},
-    "secretsmanager": dict.fromkeys(("ingest", "database", "notification", "batch"), PARTLY(SECRET)),
+    "secretsmanager": dict.fromkeys(("ingest", "database", "notification", "batch", "policy"), PARTLY(SECRET)),
     "s3": {"batch": PARTLY("files_unavailable")},
     "stepfunctions": {"batch": PARTLY("runner_unavailable")},
 }
