@@ -94,7 +94,7 @@ def waiting(cloud: Api, seeded: Seeded) -> Iterator[list[str]]:
 def test_none_of_them_runs_in_the_queue(tab: Open, waiting: list[str]) -> None:
     here = tab(ANALYST)
     watch(here)
-    page = here.go("queue?outcome=block&account=C-hostile")
+    page = here.go("queue?outcome=review,block&account=C-hostile")
     assert len(waiting) > 15
     table = page.get_by_role("table", name="What waits, dearest first")
     assert set(table.locator("td[data-title=Transaction] a").all_text_contents()) == set(waiting)

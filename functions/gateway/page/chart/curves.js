@@ -8,7 +8,7 @@ const LOOKS = ["first", "second", "third", "fourth"]; // lines differ by dashes 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 /** `curves`: of a manifest, {precision_recall: {name: [[recall, precision]]}, reliability: [[risk, fraud, payments]]}; either may be missing. */
-export const Curves = ({ of }) => html`
+export default ({ of }) => html`
   ${of.precision_recall && html`<${PrecisionRecall} lines=${of.precision_recall} />`}
   ${of.reliability?.length > 0 && html`<${Reliability} bins=${of.reliability} />`}`;
 

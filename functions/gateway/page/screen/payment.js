@@ -6,7 +6,6 @@ import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Reasons, Shares } from "../chart/waterfall.js";
 import { Badge, Copy, Empty, Facts, Fault, Json, Loaded, State, Table, Time, fieldTitle, html, to, useKeys, useModule } from "../element.js";
 import { isInstant, money, NONE, paid, percent, risk, shortTime, spelled, words } from "../format.js";
-import Breaker from "./breaker.js";
 
 const HEAD = new Set(["transaction_id", "decision", "amount", "source", "received_at", "occurred_at"]);
 const LAST = 20; // payments of the account that its usual amounts are read off
@@ -68,7 +67,7 @@ function Decision({ decision, transaction }) {
         decision.quality?.length > 0 && ["Quality", decision.quality.map(words).join(", ")],
       ]} />
     </section>
-    ${may("analyst") && decision.degraded?.includes("block_limit") && html`<${Breaker} type=${type} />`}
+    ${may("analyst") && decision.degraded?.includes("block_limit") && html`<${HeldBack} type=${type} />`}
     <${Conditions} decision=${decision} policy=${policy} transaction=${transaction} />
     <section class="panel">
       <h2>Why</h2>
@@ -289,4 +288,10 @@ function Replay({ id }) {
       ${state.found && html`<p role="status">${state.found.same ? html`<${Badge} of="approve" /> The same, byte for byte.` : html`<${Badge} of="block" /> It comes out differently.`}</p>
         ${!state.found.same && html`<${Json} of=${state.found} />`}`}
     </section>`;
+}
+
+/** What may not block for now, of which hardly any payment has to tell. */
+function HeldBack({ type }) {
+  const Breaker = useModule(() => import("./breaker.js"));
+  return Breaker && html`<${Breaker} type=${type} />`;
 }

@@ -4,7 +4,6 @@ import { useState } from "preact/hooks";
 import { ApiError, call, content, may, query, useLoaded } from "../api.js";
 import { Badge, Empty, Fault, Field, Loaded, State, Table, Time, go, html, to } from "../element.js";
 import { count, money, NONE, percent } from "../format.js";
-import Breaker from "./breaker.js";
 
 const DAYS = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]];
 const VERSIONS = 20;
@@ -20,7 +19,6 @@ export default function Rules({ route }) {
     <div class="headline"><h1>Rules</h1><div class="actions">
       <label class="check"><span>Event type</span> <input value=${type} onChange=${(event) => set({ event_type: event.target.value.trim() })} /></label>
       <select class="narrow" aria-label="Span" onChange=${(event) => set({ days: event.target.value })}>${DAYS.map(([code, name]) => html`<option value=${code} selected=${code === days}>${name}</option>`)}</select></div></div>
-    <${Breaker} type=${type} />
     <${Loaded} of=${versions}>${(value) => html`
       <${Loaded} of=${found}>${(both) => both && html`<${Active} policy=${both[0]} statistics=${both[1]} type=${type} />`}</${Loaded}>
       <section class="panel"><h2>Versions</h2><div class="list"><${Table} caption="Versions" rows=${value.versions} keyed=${(one) => one.version} columns=${[

@@ -2,9 +2,8 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { ApiError, announce, call, forgetPolicy, may, path, policyInForce, query, useLoaded, usePages } from "../api.js";
-import { Curves } from "../chart/curves.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
-import { Badge, Drawn, Empty, Facts, Fault, Field, Further, Json, Loaded, State, Sure, Table, Tabs, Time, html, to } from "../element.js";
+import { Badge, Drawn, Empty, Facts, Fault, Field, Further, Json, Loaded, State, Sure, Table, Tabs, Time, html, to, useModule } from "../element.js";
 import { count, milliseconds, NONE, percent, words } from "../format.js";
 import { Audit, Entries } from "./audit.js";
 
@@ -162,6 +161,7 @@ function Types() {
 const MEASURES = ["auprc", "recall_at_0_1_percent", "recall_at_0_5_percent", "amount_caught_at_0_5_percent", "recall_at_precision_90", "brier", "ece"];
 
 function Model() {
+  const Curves = useModule(() => import("../chart/curves.js"));
   const found = useLoaded(() => call("api/v1/model/model/info"), "model");
   return html`<${Loaded} of=${found}>${(value) => html`
     <section class="panel"><h2>The model that decides</h2><${Facts} of=${[["Version", value.model_version], ["Kind", value.model_type], ["Trained", html`<${Time} at=${value.trained_at} />`], ["Loaded", html`<${Time} at=${value.loaded_at} />`],
@@ -169,7 +169,7 @@ function Model() {
     ${value.metrics?.scores && html`<section class="panel"><h2>How good it is on the data it was tested on</h2><${Table} caption="Measures beside baselines" rows=${Object.entries(value.metrics.scores)} columns=${[
       { title: "What", cell: ([name]) => words(name) },
       ...MEASURES.map((name) => ({ title: words(name), number: true, cell: ([, one]) => (one[name] ? html`<span title=${`${one[name].low} to ${one[name].high}`}>${one[name].value.toFixed(3)}</span>` : NONE) }))]} />
-      ${value.metrics.curves && html`<div class="grid-even"><${Curves} of=${value.metrics.curves} /></div>`}
+      ${value.metrics.curves && Curves && html`<div class="grid-even"><${Curves} of=${value.metrics.curves} /></div>`}
       <p class="quiet">${value.metrics.protocol}</p></section>`}`}</${Loaded}>`;
 }
 
