@@ -3,7 +3,7 @@
 import { html } from "../element.js";
 import { count, percent, words } from "../format.js";
 
-const WIDTH = 460, HEIGHT = 250, LEFT = 46, RIGHT = 12, TOP = 14, BOTTOM = 34;
+const WIDTH = 480, HEIGHT = 262, LEFT = 60, RIGHT = 26, TOP = 26, BOTTOM = 34;
 const LOOKS = ["first", "second", "third", "fourth"]; // lines differ by dashes too, not by colour alone
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
@@ -13,7 +13,7 @@ export default ({ of }) => html`
   ${of.reliability?.length > 0 && html`<${Reliability} bins=${of.reliability} />`}`;
 
 function PrecisionRecall({ lines }) {
-  const named = Object.entries(lines);
+  const named = Object.entries(lines).sort(([one], [other]) => (other === "model") - (one === "model")); // the solid line
   const x = linear(LEFT, WIDTH - RIGHT), y = linear(HEIGHT - BOTTOM, TOP);
   const title = "Precision against recall: of what is flagged so much is fraud, where so much of the fraud is flagged";
   return html`
