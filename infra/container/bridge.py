@@ -68,9 +68,8 @@ def admitted(head: bytes, services: Services, access_key: str) -> tuple[str, byt
     if CHUNKED.search(head) or len(LENGTH.findall(head)) > 1:
         raise NotPassedOn("411 Length Required", "A body needs one Content-Length\n")
     upstream = services.of(found[4].decode())
-    signed = b"\r\n" + found[1] + services.key.encode() + found[3] + found[4] + found[5]
-    named = HOST.sub(b"\r\nHost: " + urlsplit(upstream).netloc.encode(), head[: found.start()]) + signed
-    return upstream, named + HOST.sub(b"\r\nHost: " + urlsplit(upstream).netloc.encode(), head[found.end() :])
+    signed = head[: found.start(2)] + services.key.encode() + head[found.end(2) :]
+    return upstream, HOST.sub(b"\r\nHost: " + urlsplit(upstream).netloc.encode(), signed)
 
 
 class _Connection:
