@@ -60,10 +60,10 @@ class DynamoPolicyStore:
                 newest = self._versions(owner).read(self._within(self._versions(owner).query(1), stop_at))
                 if newest:
                     return StoredInForce(newest[0], None, breaker)
-            elif known is not None and (known.version, known.digest) == (pointer.version, pointer.digest):
-                return StoredInForce(known, pointer.blocks, breaker, pointer.control_key)
-            else:
-                return StoredInForce(self._pointed(pointer, stop_at), pointer.blocks, breaker, pointer.control_key)
+                continue
+            same = known is not None and (known.version, known.digest) == (pointer.version, pointer.digest)
+            decides = known if same else self._pointed(pointer, stop_at)
+            return StoredInForce(decides, pointer.blocks, breaker, pointer.control_key)
         return StoredInForce(breaker=breaker)
 
     def version(self, number: int) -> Policy | None:

@@ -17,10 +17,9 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class S3ModelStore:
-    """The `ModelStore` port on one bucket. `connect` makes its client."""
+    """The `ModelStore` port on one bucket."""
 
     bucket: str
-    connect: Callable[[], Any] = s3
 
     def artifact(self, model: PublishedModel) -> Artifact:
         return Artifact(self._file(model, MANIFEST_FILE), self._file(model, MODEL_FILE))
@@ -36,7 +35,7 @@ class S3ModelStore:
         keys: list[str] = []
         asked: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
         while True:
-            page = _asked(lambda: self.connect().list_objects_v2(**asked), prefix)
+            page = _asked(lambda: s3().list_objects_v2(**asked), prefix)
             keys += [one["Key"] for one in page.get("Contents", [])]
             if not page.get("IsTruncated"):
                 return models_of(keys)
@@ -45,7 +44,7 @@ class S3ModelStore:
     def _file(self, model: PublishedModel, file: str) -> bytes:
         """One byte more than a file may have, so that who reads it sees that it is too large."""
         key = model.key(file)
-        found = _asked(lambda: self.connect().get_object(Bucket=self.bucket, Key=key), key)
+        found = _asked(lambda: s3().get_object(Bucket=self.bucket, Key=key), key)
         return _asked(lambda: bytes(found["Body"].read(MOST_BYTES + 1)), key)
 
 
