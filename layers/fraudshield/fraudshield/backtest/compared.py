@@ -8,6 +8,7 @@ from decimal import Decimal
 from fraudshield.aggregate.value import NOT_READ
 from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.label.truth import DecidedPayment, LabelKind, label_as_of
+from fraudshield.policy.control import is_covered
 from fraudshield.policy.outcome import Outcome
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.port import Predictor
@@ -86,7 +87,8 @@ class DraftComparison:
         """Decides the payment again; `lists` are the answers to its `questions`. Nothing is stored."""
         priced_again = self._priced(stored.scored)
         made, transaction = stored.scored.decision, priced_again.transaction
-        unkept, then = self._unkept(made), self._decided(priced_again, lists)
+        unkept = self._unkept(made)
+        then = self._decided(priced_again, unkept, lists)
         values = transaction.values
         return Compared(
             now=made.outcome,
@@ -102,7 +104,8 @@ class DraftComparison:
 
     def decided(self, stored: StoredPayment, lists: ListAnswers = NO_ANSWERS) -> Decision:
         """What is decided on the payment; `lists` are the answers to its `questions`. Nothing is stored."""
-        return self._decided(self._priced(stored.scored), lists)
+        scored = stored.scored
+        return self._decided(self._priced(scored), self._unkept(scored.decision), lists)
 
     def _priced(self, scored: ScoredTransaction) -> ScoredTransaction:
         rates, version = self.rates, scored.decision.rates_version
@@ -120,10 +123,9 @@ class DraftComparison:
         )
         return label_as_of(payment, self.as_of, self._genuine_after(scored))
 
-    def _decided(self, scored: ScoredTransaction, lists: ListAnswers) -> Decision:
+    def _decided(self, scored: ScoredTransaction, unkept: Unkept, lists: ListAnswers) -> Decision:
         """What a breaker held back then it would have held back of the draft too."""
         made = scored.decision
-        unkept = self._unkept(made)
         unread = [VELOCITY_UNREAD] if unkept.velocities and VELOCITY_UNREAD not in made.degraded else []
         return decide(
             scored.transaction,
@@ -141,8 +143,7 @@ class DraftComparison:
         )
 
     def _is_drawable(self, then: Decision, transaction: Transaction) -> bool:
-        control, amount = self.policy.control, reported_amount(transaction)
-        if control is None or amount is None or amount > control.max_amount:
+        if not is_covered(self.policy.control, reported_amount(transaction)):
             return False
         never = {rule.code for rule in self.policy.rules if not rule.control}
         blocked = then.outcome is Outcome.BLOCK and not any(

@@ -38,10 +38,15 @@ def new_key(control: Control | None) -> str | None:
 
 
 def may_be_let_through(ruling: Ruling, control: Control | None, amount: Decimal | None) -> bool:
-    """Whether a block of this amount, in the reporting currency, may be drawn. One that is not known may not."""
-    if control is None or amount is None or amount > control.max_amount or ruling.outcome is not Outcome.BLOCK:
+    """Whether a payment of this amount is a block that may be drawn."""
+    if not is_covered(control, amount) or ruling.outcome is not Outcome.BLOCK:
         return False
     return all(one.rule.control for one in ruling.raised if one.outcome is Outcome.BLOCK)
+
+
+def is_covered(control: Control | None, amount: Decimal | None) -> bool:
+    """Whether a block of this amount, in the reporting currency, is small enough. One that is not known is not."""
+    return control is not None and amount is not None and amount <= control.max_amount
 
 
 def let_through(ruling: Ruling) -> Ruling:
