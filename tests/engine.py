@@ -11,6 +11,8 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from infra.laptop.process import dynoxide
 
+DATABASE = "test.db"
+
 
 @contextmanager
 def engine(folder: Path) -> Iterator[Mapping[str, str]]:
@@ -20,7 +22,7 @@ def engine(folder: Path) -> Iterator[Mapping[str, str]]:
         with one_at_a_time():
             yield {}
     else:
-        with dynoxide.serve(binary, folder / "test.db") as url:
+        with dynoxide.serve(binary, folder / DATABASE) as url:
             yield {"AWS_ENDPOINT_URL_DYNAMODB": url}
 
 

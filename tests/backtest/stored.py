@@ -3,10 +3,11 @@
 A payment's risk and what became of it follow from its number, so that a test can count again without the product.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from fraudshield.policy.policy import Policy, first_policy
@@ -14,12 +15,11 @@ from fraudshield.predictor.prediction import Prediction
 from fraudshield.scoring.decision import ScoredTransaction, decide
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.transaction.built_in import BuiltInTransaction
+from tests import engine_rows
 from tests.conftest import README_TRANSACTION
-from tests.stack import Stack, client
 
 ACCOUNTS = 5  # payments have a sender in common, on average
 SECOND = timedelta(seconds=1)
-IN_ONE_WRITE = 25
 MONEY = {name: Decimal(repr(one)) for name, one in README_TRANSACTION.items() if isinstance(one, float)}
 
 
@@ -53,21 +53,8 @@ def items(payments: int, first_at: datetime, policy: Policy) -> Iterator[Any]:
         yield item
 
 
-def seed(stack: Stack, payments: int, policy: Policy | None = None) -> datetime:
-    """Writes so many payments, a second apart and the last one just now; returns when the first one was."""
+def seed(database: Path, table: str, payments: int, policy: Policy | None = None) -> datetime:
+    """Writes so many into the engine's file, a second apart, the last one just now; returns when the first one was."""
     first_at = (datetime.now(UTC) - (payments + 60) * SECOND).replace(microsecond=0)
-    some: list[Any] = []
-    for item in items(payments, first_at, policy or first_policy()):
-        some.append({"PutRequest": {"Item": item}})
-        if len(some) == IN_ONE_WRITE:
-            _write(stack, some)
-            some = []
-    if some:
-        _write(stack, some)
+    engine_rows.write(database, table, items(payments, first_at, policy or first_policy()))
     return first_at
-
-
-def _write(stack: Stack, some: Sequence[Any]) -> None:
-    left: Any = {stack.transactions: some}
-    while left:
-        left = client("dynamodb").batch_write_item(RequestItems=left)["UnprocessedItems"]

@@ -29,6 +29,7 @@ from tests.conftest import ROOT
 from tests.content import built_in
 from tests.decisions import scored
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
+from tests.item_size import item_bytes
 
 Make = Callable[..., BuiltInTransaction]
 WRITE_UNIT_BYTES = 1024
@@ -41,28 +42,6 @@ def as_dynamodb_keeps_it(item: Any) -> Any:
     if "L" in item:
         return {"L": [as_dynamodb_keeps_it(member) for member in item["L"]]}
     return item
-
-
-def size(value: Any) -> int:
-    """Bytes that DynamoDB counts for a value.
-
-    Source: Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats": text by its UTF-8, a number by about
-    one byte for two significant digits and one more, a list by 3 and 1 for each member.
-    """
-    [(kind, content)] = value.items()
-    if kind == "S":
-        return len(str(content).encode())
-    if kind == "N":
-        digits = len(Decimal(content).normalize().as_tuple().digits)
-        return (digits + 1) // 2 + 1 + str(content).startswith("-")
-    if kind == "L":
-        return 3 + sum(1 + size(member) for member in content)
-    return 1
-
-
-def item_bytes(item: dict[str, Any]) -> int:
-    """Names and values."""
-    return sum(len(name.encode()) + size(value) for name, value in item.items())
 
 
 @given(scored())
