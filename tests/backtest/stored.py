@@ -15,8 +15,8 @@ from fraudshield.predictor.prediction import Prediction
 from fraudshield.scoring.decision import ScoredTransaction, decide
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.transaction.built_in import BuiltInTransaction
-from tests import engine_rows
 from tests.conftest import README_TRANSACTION
+from tests.store import engine_rows
 
 ACCOUNTS = 5  # payments have a sender in common, on average
 SECOND = timedelta(seconds=1)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fraudshield.text.json_text import json_text
 from infra.cli.job_client import Answer, call
@@ -53,6 +53,23 @@ class PolicyClient:
     def roll_back(self, note: str) -> Answer:
         """Puts the one in force that was before."""
         return self._call("POST", "/rollback", {"note": note})
+
+    def test(self, number: int, since: str, until: str) -> Answer:
+        """Starts a test of a version on what is stored of a span of time."""
+        return self._call("POST", f"/versions/{number}/backtests", {"from": since, "to": until})
+
+    def backtest(self, backtest_id: str) -> Answer:
+        """How far a test is, and in the end what it found."""
+        return call(self.url, self.key, "GET", f"{POLICY}/backtests/{backtest_id}", None)
+
+    def library(self) -> list[Answer]:
+        """Rules to begin with."""
+        return list(call(self.url, self.key, "GET", f"{POLICY}/library", None)["rules"])
+
+    def reporting_currency(self) -> str:
+        """What money of its answers is in; empty where the event type does not say it."""
+        found = call(self.url, self.key, "GET", f"{POLICY}/event-types/{quote(self.event_type, safe='')}", None)
+        return str(found.get("reporting_currency") or "")
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None, **asked: object) -> Answer:
         query = urlencode({"event_type": self.event_type, **asked})

@@ -112,6 +112,64 @@ def difference(
     typer.echo("\n".join(lines) or "They say the same")
 
 
+@app.command(
+    "test",
+    epilog="Exit codes: 0 the test is finished and no measure is worse (not enough data is no fault); 1 a measure is "
+    "worse; 2 no test was finished, and why.",
+)
+def on_history(
+    version: Version,
+    since: Annotated[str, typer.Option("--from", help="From this day or time on; else of 30 days.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Up to this day or time; else until now.")] = "",
+    currency: Annotated[str, typer.Option(help="What money is called; else the event type's reporting one.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The API's answer.")] = False,
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """Decide what is stored once more by a version, and say whether it is better than what is in force."""
+    from datetime import UTC, datetime
+
+    from fraudshield.text.json_text import readable_json
+    from infra.cli import terminal
+    from infra.cli.command_group import PARTLY
+    from infra.cli.policy import backtest, comparison
+
+    client, remarks = _client(event_type, url, key, home), terminal.remarks()
+    first, last = backtest.span(since, until, datetime.now(UTC))
+    found = backtest.answer(client, version, first, last, lambda line: terminal.say(remarks, line))
+    if as_json:
+        typer.echo(readable_json(found, indent=2))
+    else:
+        for line in comparison.lines(found, currency or client.reporting_currency()):
+            typer.echo(line)
+    if comparison.is_worse(found):
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
+def library(
+    name: Annotated[str, typer.Argument(help="A rule, to make a draft with it; without one all are listed.")] = "",
+    event_type: Annotated[str, typer.Option(help="Whose policy; else the event type that it was written for.")] = "",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """List rules to begin with and what each reads of the store; with a name, make a draft that decides nothing."""
+    from infra.cli.policy import library as rules
+
+    client = _client(event_type, url, key, home)
+    if not name:
+        for line in rules.lines(client.library()):
+            typer.echo(line)
+        return
+    made, of_type = rules.drafted(client, name, event_type or None)
+    option = "" if of_type == "payment" else f" --event-type {of_type}"
+    number = made["version"]
+    typer.echo(f"Draft {number} has it; `fraudshield policy test {number}{option}` says what it would do")
+
+
 @app.command()
 def activate(
     version: Version,

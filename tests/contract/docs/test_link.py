@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-BUILT = {"build", "dist", "node_modules"}
+BUILT = {"build", "dist", "node_modules", "vendor"}
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # a scheme, or another host
 
 
 def pages(root: Path) -> list[Path]:
     """The Markdown files of the repository: none of an environment or of a build."""
     folders = [place for place in root.iterdir() if place.is_dir() and not place.name.startswith(".")]
-    below = (page for folder in folders if folder.name not in BUILT for page in folder.rglob("*.md"))
+    below = (page for folder in folders for page in folder.rglob("*.md") if not BUILT & {*page.relative_to(root).parts})
     return sorted([*root.glob("*.md"), *below])
 
 

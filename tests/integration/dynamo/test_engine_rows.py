@@ -12,9 +12,9 @@ import pytest
 
 from fraudshield.policy.policy import first_policy
 from infra.laptop.process import dynoxide
-from tests import engine_rows
 from tests.backtest.stored import items
 from tests.stack import template
+from tests.store import engine_rows
 
 TABLES = ("written", "given")
 FIRST_AT = datetime(2026, 11, 24, tzinfo=UTC)

@@ -29,7 +29,7 @@ from tests.conftest import ROOT
 from tests.content import built_in
 from tests.decisions import scored
 from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
-from tests.item_size import item_bytes
+from tests.store.item_size import item_bytes
 
 Make = Callable[..., BuiltInTransaction]
 WRITE_UNIT_BYTES = 1024

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tests.item_size import item_bytes
+from tests.store.item_size import item_bytes
 
 Item = Mapping[str, Any]
 AT_ONCE, WAIT_S = 10_000, 60.0
