@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-BUILT = {"build", "dist", "node_modules"}
+BUILT = {"build", "dist", "node_modules", "vendor"}
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # a scheme, or another host
 
 
 def pages(root: Path) -> list[Path]:
-    """The Markdown files of the repository: none of an environment or of a build."""
+    """The Markdown files of the repository: none of an environment, of a build or of what was fetched."""
     folders = [place for place in root.iterdir() if place.is_dir() and not place.name.startswith(".")]
-    below = (page for folder in folders if folder.name not in BUILT for page in folder.rglob("*.md"))
-    return sorted([*root.glob("*.md"), *below])
+    below = (page for folder in folders for page in folder.rglob("*.md"))
+    return sorted([*root.glob("*.md"), *(page for page in below if not BUILT & {*page.relative_to(root).parts})])
 
 
 def links(markdown: str) -> list[str]:
