@@ -33,6 +33,9 @@ PARAMETER = {
     "EMAIL_USERNAME": "FromEmail",  # an earlier name; where both are set the next one stands
     "FROM_EMAIL": "FromEmail",
     "PUBLIC_URL": "PublicUrl",
+    "DOMAIN_NAME": "DomainName",
+    "CERTIFICATE_ARN": "CertificateArn",
+    "BASE_PATH": "BasePath",
 }
 REQUESTS, WINDOW = "RATE_LIMIT_REQUESTS", "RATE_LIMIT_WINDOW"
 DEFAULT_REQUESTS, DEFAULT_WINDOW_S = "100", "60"
