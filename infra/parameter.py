@@ -8,9 +8,14 @@ PARAMETER = {
     "TEST_API_KEY": "TestApiKey",
     "FRONTEND_API_KEY": "FrontendApiKey",
     "ADMIN_API_KEY": "AdminApiKey",
+    "SECOND_TEST_API_KEY": "SecondTestApiKey",
+    "SECOND_FRONTEND_API_KEY": "SecondFrontendApiKey",
+    "SECOND_ADMIN_API_KEY": "SecondAdminApiKey",
     "SCORE_RATE_LIMIT": "ScoreRateLimit",
     "SCORE_BURST_LIMIT": "ScoreBurstLimit",
     "SCORE_CONCURRENCY": "ScoreConcurrency",
+    "SCORING_ROLLOUT": "ScoringRollout",
+    "SCORING_SNAP_START": "ScoringSnapStart",
     "CORS_ORIGINS": "CorsOrigins",
     "MAX_BATCH_SIZE": "MaxBatchSize",
     "MODEL_VERSION": "ModelVersion",
@@ -28,6 +33,9 @@ PARAMETER = {
     "EMAIL_USERNAME": "FromEmail",  # an earlier name; where both are set the next one stands
     "FROM_EMAIL": "FromEmail",
     "PUBLIC_URL": "PublicUrl",
+    "DOMAIN_NAME": "DomainName",
+    "CERTIFICATE_ARN": "CertificateArn",
+    "BASE_PATH": "BasePath",
 }
 REQUESTS, WINDOW = "RATE_LIMIT_REQUESTS", "RATE_LIMIT_WINDOW"
 DEFAULT_REQUESTS, DEFAULT_WINDOW_S = "100", "60"

@@ -16,7 +16,7 @@ from infra.laptop.template import Template, expand
 
 ROOT = Path(__file__).parents[1]
 MAIL = {"FROM_EMAIL": "alerts@fraud.example", "PUBLIC_URL": "https://fraud.example"}
-KEYS = {"SCORE_KEY_ID": "ScoreKey", "ANALYST_KEY_ID": "AnalystKey", "ADMIN_KEY_ID": "AdminKey"}
+KEYS = {"SCORE_KEY_IDS": "ScoreKey", "ANALYST_KEY_IDS": "AnalystKey", "ADMIN_KEY_IDS": "AdminKey"}
 OF_ONE_FUNCTION = {"SERVICE_FUNCTIONS", "MESSAGE_ATTEMPTS", "DEAD_LETTER_QUEUE_URLS", "OMP_NUM_THREADS"}
 FILES = {"AWS::S3::Bucket", "AWS::StepFunctions::StateMachine"}  # half a second, which only batch needs
 WATCHING = {"AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscription"}  # no handler calls them

@@ -26,6 +26,7 @@ FRAUDSHIELD = Application(
     template=TEMPLATE,
     python_path=PYTHON_PATH,
     key_parameters={setting: PARAMETER[setting] for setting in KEYS},
+    second_key_parameters={f"SECOND_{setting}": PARAMETER[f"SECOND_{setting}"] for setting in KEYS},
     listener_key="ADMIN_API_KEY",
     url_parameter="PublicUrl",
     mail_id_header="X-FraudShield-Id",

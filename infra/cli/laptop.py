@@ -210,7 +210,7 @@ def _keys(state: "StateDirectory", known: dict[str, str]) -> "tuple[ApiKey, ...]
     from infra.cli.application import FRAUDSHIELD
     from infra.laptop.apigateway.api_key import keys
 
-    return keys(FRAUDSHIELD.key_parameters, known, state.keys)
+    return keys(FRAUDSHIELD.key_parameters, FRAUDSHIELD.second_key_parameters, known, state.keys)
 
 
 def _invoked(sdk: "Sdk", function: str, event: bytes) -> dict[str, Any]:

@@ -89,6 +89,40 @@ def destroy(
         tell(f"stays: {one.logical_id} ({one.name}), through which other APIs of the account may log")
 
 
+@app.command(epilog="Exit codes: 0 done; 2 a table is not there, or is no copy of the one that takes.")
+def restore(
+    tables: Annotated[list[str], typer.Argument(metavar="TABLE=RESTORED...", help="Such as TransactionsTable=copy.")],
+    stage: Stage = "dev",
+    region: Region = "",
+) -> None:
+    """Put what is missing in a stack's tables there from tables that point-in-time recovery made.
+
+    What is there already stays as it is; safe to repeat, and while payments are scored.
+    """
+    from infra.cli import terminal
+    from infra.deployment import stack
+    from infra.deployment.finding import refusals_told
+    from infra.deployment.restore import restore as restored
+
+    console = terminal.results()
+    client, target = _target(stage, region, "", {})
+
+    def tell(text: str) -> None:
+        terminal.say(console, text)
+
+    wanted = dict(one.split("=", 1) for one in tables if "=" in one)
+    if len(wanted) < len(tables):
+        raise InvalidInput(f"Tables are given as TransactionsTable=copy, each once; found {', '.join(tables)[:200]}")
+    with refusals_told():
+        names = stack.table_names(client, target.stack)
+        if unknown := sorted(wanted.keys() - names.keys()):
+            raise InvalidInput(f"{target.stack} has no {unknown[0]}; it has {', '.join(sorted(names))}")
+        dynamodb = client("dynamodb")
+        done = restored(dynamodb, dynamodb, {names[one]: wanted[one] for one in wanted}, tell)
+    for name, one in done.items():
+        tell(f"{name}: {one.put:,} items put, {one.there:,} were there")
+
+
 def _target(stage: str, region: str, architecture: str, given: "dict[str, str]") -> "tuple[Client, Target]":
     import boto3
 

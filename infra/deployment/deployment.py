@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def _with_logs_role(target: Target, before: stack.Stack | None, client: Client) 
         or not client("apigateway").get_account().get("cloudwatchRoleArn")
     ):
         return target
-    return Target(target.stage, target.region, target.architecture, {**target.parameters, LOGS_ROLE: "existing"})
+    return replace(target, parameters={**target.parameters, LOGS_ROLE: "existing"})
 
 
 def _templates(target: Target, before: stack.Stack | None, project: Project, tools: Tools) -> list[Path]:

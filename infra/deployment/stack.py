@@ -77,6 +77,15 @@ def kept(client: Client, name: str) -> list[Kept]:
     ]
 
 
+def table_names(client: Client, name: str) -> dict[str, str]:
+    """The names of its tables, by their names in the template. Raises botocore's errors."""
+    return {
+        one["LogicalResourceId"]: one["PhysicalResourceId"]
+        for one in _resources(client("cloudformation"), name)
+        if one["ResourceType"] == "AWS::DynamoDB::Table"
+    }
+
+
 def _resources(cloudformation: Any, name: str) -> Iterator[dict[str, Any]]:
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=name):
         yield from page["StackResourceSummaries"]

@@ -1,6 +1,7 @@
 """Where a deployment goes: a stage in a region, and with what."""
 
 import re
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +20,16 @@ STAGE = re.compile(r"[a-z][a-z0-9-]{0,19}")  # as the template's parameter Stage
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A stage in a region. `parameters` are the template's beside `Stage` and `Architecture`, secrets among them."""
+    """A stage in a region. `parameters` are the template's beside those that have fields here, secrets among them.
+
+    `release` tells this deployment from the one before, by its second in hexadecimal.
+    """
 
     stage: str
     region: str
     architecture: str = "x86_64"
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    release: str = field(default_factory=lambda: f"{int(time.time()):x}")
 
     def __post_init__(self) -> None:
         """Raises InvalidInput: the stage is none."""
@@ -41,7 +46,12 @@ class Target:
     @property
     def all_parameters(self) -> dict[str, str]:
         """What CloudFormation is given; what is left out keeps the value it had, or has the template's default."""
-        return {"Stage": self.stage, "Architecture": self.architecture, **self.parameters}
+        return {
+            "Stage": self.stage,
+            "Architecture": self.architecture,
+            "Release": self.release,
+            **self.parameters,
+        }
 
 
 def clients(region: str) -> Client:

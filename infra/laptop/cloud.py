@@ -87,7 +87,7 @@ class Cloud:
         options, application, state, life = self._options, self._application, self._state, self._lifecycle
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="cloud"))
         life.enter(state.held(application.name, application.stop_advice))
-        chosen = keys(application.key_parameters, options.settings, state.keys)
+        chosen = keys(application.key_parameters, application.second_key_parameters, options.settings, state.keys)
         gateway, called = life.claim(options.ports.gateway), life.claim(options.ports.functions)
         outbox, page = life.claim(options.ports.outbox), life.claim(options.ports.page)
         port, dynamodb = free(options.ports.services), free(options.ports.dynamodb)

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.laptop.awslambda.alias import make_alias
 from infra.laptop.cloudwatch.alarm import make_alarm
 from infra.laptop.errors import SetupError
 from infra.laptop.eventbridge.event_rule import make_rule
@@ -25,6 +26,7 @@ MAKERS = {
     "AWS::CloudWatch::Alarm": make_alarm,
     "AWS::DynamoDB::Table": make_table,
     "AWS::Events::Rule": make_rule,
+    "AWS::Lambda::Alias": make_alias,
     "AWS::S3::Bucket": make_bucket,
     "AWS::SecretsManager::Secret": make_secret,
     "AWS::SES::ConfigurationSet": make_configuration_set,
@@ -53,13 +55,20 @@ READ = {
     "AWS::SES::ConfigurationSetEventDestination": "mail/event_publisher.py reads it, and tells its topic",
 }
 NO_IAM = "nobody is asked for permission here; the template's tests compare roles with what the code calls"
+NO_NAME = "nobody looks for this machine by a name"
+NO_ROLLOUT = "code that changes here is there at the next start, without an old version beside it"
 LEFT_OUT = {
     "AWS::ApiGateway::Account": "lets API Gateway write logs; the gateway writes to .local/logs by itself",
+    "AWS::ApiGateway::BasePathMapping": NO_NAME,
+    "AWS::ApiGateway::DomainName": NO_NAME,
+    "AWS::CodeDeploy::Application": NO_ROLLOUT,
+    "AWS::CodeDeploy::DeploymentGroup": NO_ROLLOUT,
     "AWS::CloudWatch::Dashboard": "there is no console here; GET /api/v1/monitoring/metrics has the numbers",
     "AWS::IAM::ManagedPolicy": NO_IAM,
     "AWS::IAM::Policy": NO_IAM,
     "AWS::IAM::Role": NO_IAM,
     "AWS::Lambda::Permission": NO_IAM,
+    "AWS::Lambda::Version": "there is one version of each function here, the code as it lies",
     "AWS::Logs::LogGroup": "a function's lines are in .local/logs, bounded by size instead of age",
     "AWS::S3::BucketPolicy": "asks for TLS, which there is none of on the loopback",
     "AWS::SNS::TopicPolicy": NO_IAM,

@@ -45,7 +45,8 @@ class Ports:
 class Application:
     """What has to be said of an application beside its template.
 
-    `key_parameters` are the settings that hold API keys, with the template parameter that each stands for;
+    `key_parameters` are the settings that hold API keys, with the template parameter that each stands for, and
+    `second_key_parameters` those of second keys, which are there only when they are set;
     requests at a service's own port act with the key of `listener_key`. `url_parameter` takes the gateway's
     URL, and `mail_id_header` is where a mail has its id. `python_path` follows the template's folder on the path of
     every function.
@@ -55,6 +56,7 @@ class Application:
     template: Path
     python_path: Sequence[Path] = ()
     key_parameters: Mapping[str, str] = field(default_factory=dict)
+    second_key_parameters: Mapping[str, str] = field(default_factory=dict)
     listener_key: str = ""
     url_parameter: str = ""
     mail_id_header: str = "Message-ID"

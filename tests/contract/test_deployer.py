@@ -28,7 +28,7 @@ NAMELESS = {
     "ses:GetAccount",
 }
 OURS = re.compile(
-    r"fraudshield-\$\{Stage\}|aws-sam-cli-managed-default|apigateway:.*::/|transform/Serverless|:SigningSecret-"
+    r"fraudshield-\$\{Stage\}|deploymentconfig:CodeDeployDefault\.Lambda|aws-sam-cli-managed-default|apigateway:.*::/|transform/Serverless|:SigningSecret-"
 )
 Role = dict[str, Any]
 

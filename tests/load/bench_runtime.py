@@ -42,7 +42,7 @@ def model() -> Iterator[FunctionSpec]:
             "AWS_ENDPOINT_URL": f"http://{host}:{port}",
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
-            "SCORE_KEY_ID": SENT["requestContext"]["identity"]["apiKeyId"],
+            "SCORE_KEY_IDS": SENT["requestContext"]["identity"]["apiKeyId"],
         }
         yield functions(resolver, sdk, PYTHON_PATH)["ModelFunction"]
     server.stop()

@@ -41,10 +41,13 @@ class IssuedKey:
     value: str
 
 
-def keys(parameters: Mapping[str, str], settings: Mapping[str, str], kept: Path) -> tuple[ApiKey, ...]:
+def keys(
+    parameters: Mapping[str, str], second: Mapping[str, str], settings: Mapping[str, str], kept: Path
+) -> tuple[ApiKey, ...]:
     """One key for each setting; what had to be made is written to `kept`, for this user's eyes only.
 
-    `parameters` are the template's, by the setting that holds the key. Delete the file for new keys.
+    `parameters` are the template's, by the setting that holds the key; of those in `second` only what is set is a key.
+    Delete the file for new keys.
 
     Raises:
         SetupError: a key that no header can carry, two settings with one value, an unreadable file.
@@ -52,10 +55,12 @@ def keys(parameters: Mapping[str, str], settings: Mapping[str, str], kept: Path)
     before = _kept(kept)
     found = tuple(
         _key(setting, parameter, settings.get(setting, ""), before.get(setting, ""))
-        for setting, parameter in parameters.items()
+        for setting, parameter in {**parameters, **{one: second[one] for one in second if settings.get(one)}}.items()
     )
     if len({key.value for key in found}) < len(found):
-        raise SetupError(f"{', '.join(parameters)} must differ: a key's value says what its bearer may do")
+        raise SetupError(
+            f"{', '.join(key.setting for key in found)} must differ: a key's value says what its bearer may do"
+        )
     made = {key.setting: key.value for key in found if key.made}
     if made.items() - before.items():
         private_file.write(kept, {**before, **made})

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.laptop.apigateway.http_response import HttpResponse
+from infra.laptop.awslambda.alias import function_of
 from infra.laptop.errors import SetupError
 from infra.laptop.intrinsic import Resolver
 
 ANY = "ANY"
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})  # all that ANY stands for
 MOCK_HEADER = "method.response.header."
-FUNCTION_URI = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations$")
+FUNCTION_URI = re.compile(r"functions/\$\{(\w+)(?:\.Arn)?\}/invocations$")  # an alias is its ARN, without `.Arn`
 DEFAULT_TIMEOUT_MS = 29_000  # API Gateway's, where the integration names none
 LITERAL, PARAMETER, GREEDY = range(3)  # in API Gateway's order of precedence, segment by segment
 
@@ -96,7 +97,7 @@ def _integration(name: str, definition: Mapping[str, Any], resolver: Resolver) -
     if integration["type"].lower() != "aws_proxy" or not called:
         raise SetupError(f"{name}: only Lambda proxy and mock integrations are handled on the laptop")
     timeout_ms = resolver.resolve(integration.get("timeoutInMillis", DEFAULT_TIMEOUT_MS))
-    return LambdaIntegration(called[1], float(timeout_ms) / 1000)
+    return LambdaIntegration(function_of(resolver.template, called[1]), float(timeout_ms) / 1000)
 
 
 def _mock(response: Mapping[str, Any]) -> HttpResponse:

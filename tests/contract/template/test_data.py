@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.laptop.awslambda.alias import function_of
 from infra.laptop.resources.index_change import carried, fits, indexes
 from infra.laptop.template import Template
 from tests.contract.expanded import Defect, Rule, of_type, planted, properties, routes, template
@@ -132,10 +133,10 @@ def every_log_group_forgets(template: Template) -> list[str]:
 def greedy(template: Template) -> list[str]:
     """The log groups of functions whose routes API Gateway cannot tell apart: those say themselves what was called."""
     functions = {
-        name
+        function_of(template, name)
         for path, _, one in routes(template)
         if path.endswith("{proxy+}")
-        for name in re.findall(r"\$\{(\w+Function)\.Arn\}", str(one))
+        for name in re.findall(r"functions/\$\{(\w+?)(?:\.Arn)?\}/", str(one))
     }
     return [properties(template, name)["LoggingConfig"]["LogGroup"]["Ref"] for name in sorted(functions)]
 

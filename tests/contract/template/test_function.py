@@ -1,6 +1,7 @@
 """Functions: their files, time budget and layers."""
 
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from fraudshield.budget import FUNCTION_S, INTEGRATION_S, REQUEST_S
+from infra.laptop.awslambda.alias import function_of
 from infra.laptop.template import Template, load
 from tests.contract.expanded import ROOT, Defect, Rule, of_type, planted, properties, routes, template
 
@@ -46,7 +48,8 @@ def a_function_answers_before_api_gateway_gives_up(template: Template) -> list[s
 def online(template: Template) -> list[str]:
     """The functions that some route ends in."""
     uris = str([definition["x-amazon-apigateway-integration"] for _, _, definition in routes(template)])
-    return [name for name in functions(template) if f"${{{name}.Arn}}" in uris]
+    called = {function_of(template, name) for name in re.findall(r"functions/\$\{(\w+?)(?:\.Arn)?\}/", uris)}
+    return [name for name in functions(template) if name in called]
 
 
 def no_online_function_carries_the_learning_library(template: Template) -> list[str]:

@@ -12,11 +12,13 @@ from tests.contract.expanded import ROOT, Defect, planted, properties, template
 
 # The transform itself leaves a `!Sub` without variables behind where it has put in a parameter's value.
 OF_THE_TRANSFORM = ["W1020"]
+PUT_IN = ("Release", "ScoringRollout")  # parameters that it has put in everywhere, so that nothing names them
 
 
 def findings(template: Template) -> list[str]:
     found = lint(json.dumps(template), config={"ignore_checks": OF_THE_TRANSFORM})
-    return [f"{one.rule.id} {one.message}" for one in found]
+    said = [f"{one.rule.id} {one.message}" for one in found]
+    return [one for one in said if one not in {f"W2001 Parameter {name} not used." for name in PUT_IN}]
 
 
 def unused_parameter(template: Template) -> None:
@@ -57,6 +59,7 @@ DAMAGED = {
     "UnpersistedDeadLetters",
     "PoliciesTable",
     "ModelFunction",
+    "ModelFunctionAliaslive",
     "ScoreKey",
     "Api",
     "ApiStage",

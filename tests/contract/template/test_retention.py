@@ -7,7 +7,15 @@ from infra.laptop.template import Template
 from tests.contract.expanded import Defect, of_type, planted, template
 
 KEEPS_NOTHING = {  # of all types in the template, those without data of their own
-    *("AWS::ApiGateway::", "AWS::CloudWatch::", "AWS::Events::", "AWS::IAM::", "AWS::Lambda::", "AWS::Scheduler::"),
+    *(
+        "AWS::ApiGateway::",
+        "AWS::CloudWatch::",
+        "AWS::CodeDeploy::",
+        "AWS::Events::",
+        "AWS::IAM::",
+        "AWS::Lambda::",
+        "AWS::Scheduler::",
+    ),
     *("AWS::SNS::", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::StepFunctions::", "AWS::SES::"),
     "AWS::Logs::SubscriptionFilter",
 }

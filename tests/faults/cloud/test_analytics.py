@@ -182,7 +182,7 @@ async def differing(there: Works, oracle: Oracle, call: str, days: int) -> list[
 
 async def answer(there: Works, path: str, query: str) -> Any:
     """What the function says, asked again while it is busy."""
-    key_id = environment(there.resolver, ANALYTICS)["ANALYST_KEY_ID"]
+    key_id = environment(there.resolver, ANALYTICS)["ANALYST_KEY_IDS"]
     event = json.dumps(frame_event("GET", path, None, key_id) | asked(query)).encode()
     give_up_at, told = clock() + 60, await invoked(there, event)
     while told["statusCode"] == BUSY and clock() < give_up_at:

@@ -245,8 +245,14 @@ def test_who_may_not_score_stores_nothing(lasting_files: Stack, caller: Caller) 
 
 
 def test_a_key_that_the_settings_leave_empty_opens_nothing(lasting_files: Stack, told: Callable[..., None]) -> None:
-    told(ADMIN_KEY_ID="")
+    told(ADMIN_KEY_IDS="")
     assert Caller("").send("PUT", POLICY, POLICY_CHANGE).status == 403
+
+
+def test_two_keys_of_a_scope_open_the_same(lasting_files: Stack, told: Callable[..., None]) -> None:
+    told(ADMIN_KEY_IDS="old,new")
+    statuses = [Caller(key).send("GET", POLICY).status for key in ("old", "new", "old,new", "")]
+    assert statuses == [200, 200, 403, 403]
 
 
 def test_who_may_not_is_refused_before_the_body_is_read(lasting_files: Stack) -> None:

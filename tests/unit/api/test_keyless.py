@@ -9,7 +9,7 @@ from fastapi import Request
 from fraudshield.api.request import scope
 from fraudshield.errors import ScopeMissing
 
-KEYS = {"SCORE_KEY_ID": "s", "ANALYST_KEY_ID": "an", "ADMIN_KEY_ID": "ad"}
+KEYS = {"SCORE_KEY_IDS": "s", "ANALYST_KEY_IDS": "an", "ADMIN_KEY_IDS": "ad"}
 Tell = Callable[..., None]
 
 

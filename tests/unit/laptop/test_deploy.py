@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.laptop import deploy
+from infra.laptop.awslambda.alias import function_of
 from infra.laptop.errors import SetupError
 from infra.laptop.intrinsic import Resolver
 from infra.laptop.template import Template
@@ -126,3 +127,17 @@ def test_what_is_made_is_known_by_url_and_arn() -> None:
 def test_every_type_that_is_left_out_has_a_reason() -> None:
     assert all(len(reason) > 10 for reason in deploy.LEFT_OUT.values())
     assert not deploy.LEFT_OUT.keys() & (deploy.MAKERS.keys() | deploy.READ.keys())
+
+
+ALIAS = {"FunctionName": {"Ref": "Scorer"}, "FunctionVersion": {"Fn::GetAtt": ["Version1", "Version"]}, "Name": "live"}
+
+
+def test_an_alias_is_invoked_as_its_function_under_its_name() -> None:
+    resolver, _ = deployed(Live={"Type": "AWS::Lambda::Alias", "Properties": ALIAS})
+    assert resolver.ref("Live") == "Scorer:live"
+    assert [function_of(resolver.template, name) for name in ("Live", "Scorer")] == ["Scorer", "Scorer"]
+
+
+def test_an_alias_that_shares_calls_out_is_refused_by_name() -> None:
+    with pytest.raises(SetupError, match="RoutingConfig of Live"):
+        deployed(Live={"Type": "AWS::Lambda::Alias", "Properties": {**ALIAS, "RoutingConfig": {}}})

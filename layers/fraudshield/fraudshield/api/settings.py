@@ -16,17 +16,17 @@ NO_ORIGIN = (
 
 
 class KeySettings(Settings):
-    """The ids of the API keys; without one, nobody has its scope."""
+    """The ids of the API keys, with commas between: one a scope, two while callers change over; without, nobody's."""
 
-    score_key_id: str = ""
-    analyst_key_id: str = ""
-    admin_key_id: str = ""
+    score_key_ids: str = ""
+    analyst_key_ids: str = ""
+    admin_key_ids: str = ""
 
     @property
     def scopes_by_key_id(self) -> dict[str, str]:
         """Which scope the key of an id has."""
-        by_id = {self.score_key_id: "score", self.analyst_key_id: "analyst", self.admin_key_id: "admin"}
-        return {key_id: scope for key_id, scope in by_id.items() if key_id}
+        of_scope = {"score": self.score_key_ids, "analyst": self.analyst_key_ids, "admin": self.admin_key_ids}
+        return {key_id: scope for scope, ids in of_scope.items() for key_id in ids.split(",") if key_id}
 
 
 class KeylessSettings(Settings):
