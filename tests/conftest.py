@@ -24,7 +24,7 @@ asyncio.set_event_loop(LOOP)
 import logging
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ from moto import mock_aws
 from fraudshield.telemetry import logger
 from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.caller import Caller
-from tests.engine import engine, one_at_a_time
-from tests.moto_snapshot import restored_stack
+from tests.engine import one_at_a_time
+from tests.moto_snapshot import restored_engine_stack, restored_stack
 from tests.stack import Stack, environment
 from tests.timeouts import lengthen
 
@@ -125,10 +125,8 @@ def lasting_files() -> Iterator[Stack]:
 @pytest.fixture
 def engine_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _longer_timeouts: None) -> Iterator[Stack]:
     """A stack with the tables on an engine that keeps its promises under threads; the queues stay in moto."""
-    with mock_aws(), engine(tmp_path) as variables:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        yield from connected(monkeypatch)
+    with mock_aws(), restored_engine_stack(tmp_path) as made:
+        yield from connected(monkeypatch, lambda: made)
 
 
 @pytest.fixture
@@ -182,8 +180,13 @@ def connected(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Stack] = Stack
 
 def forget() -> None:
     """Drop everything that a process remembers."""
-    ours = [module for name, module in sys.modules.items() if name.startswith(("fraudshield.", "functions."))]
-    for module in ours:
-        for remembered in vars(module).values():
-            if hasattr(remembered, "cache_clear"):
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("fraudshield.", "functions.")):
+            for remembered in _remembered(name, len(vars(module))):
                 remembered.cache_clear()
+
+
+@cache
+def _remembered(module: str, _: int) -> list[Any]:
+    """What a module of so many names remembers by: looking at all names for every test takes longer than many do."""
+    return [one for one in vars(sys.modules[module]).values() if hasattr(one, "cache_clear")]

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,31 +88,38 @@ def client(endpoint: str) -> Any:
 
 def made(running: Up, first: int, last: int) -> None:
     """Payments that are scored, some labelled, a list with entries, all counted."""
-    pattern = json.loads(TRANSACTION)["transactions"][0]
     for start in range(first, last, CALL):
-        sent = [
-            pattern | {"transaction_id": f"drill-{n}", "nameOrig": f"C{n % 977}", "amount": 100 + n * 7919 % 500_000}
-            for n in range(start, start + CALL)
-        ]
-        body = json.dumps({"transactions": sent})
-        until(lambda body=body: running.post("/api/v1/score", body, running.keys["TEST_API_KEY"])[0] == 200, WITHIN_S)
+        sent(running, "POST", "/api/v1/score", "TEST_API_KEY", {"transactions": payments(start)})
     if first == 0:
-        rows = [f"drill-{n},{('fraud', 'genuine')[n % 2]}\n" for n in range(2 * LABELS)]
-        status, said = labelled(running, "".join(["transaction_id,label\n", *rows]))
-        assert status == 200, said
-        body = json.dumps({"kind": "account", "description": "Accounts that took stolen money"})
-        assert running.call("PUT", "/api/v1/policy/lists/mules", "ADMIN_API_KEY", body)[0] == 200
+        for start in range(0, 2 * LABELS, CALL):
+            rows = [f"drill-{n},{('fraud', 'genuine')[n % 2]}\n" for n in range(start, start + CALL)]
+            text = "".join(["transaction_id,label\n", *rows])
+            until(partial(labelled, running, text), WITHIN_S)
+        about = {"kind": "account", "description": "Accounts that took stolen money"}
+        sent(running, "PUT", "/api/v1/policy/lists/mules", "ADMIN_API_KEY", about)
         for n in range(20):
-            entry = json.dumps({"value": f"C{n}"})
-            assert running.call("POST", "/api/v1/policy/lists/mules/entries", "ADMIN_API_KEY", entry)[0] == 200
+            sent(running, "POST", "/api/v1/policy/lists/mules/entries", "ADMIN_API_KEY", {"value": f"C{n}"})
     until(lambda: counted(running, door=DOOR) == last, WITHIN_S)
     until(lambda: counted(running, "label.fraud", DOOR) == LABELS, WITHIN_S)
 
 
-def labelled(running: Up, text: str) -> tuple[int, dict[str, Any]]:
+def payments(first: int) -> list[dict[str, Any]]:
+    pattern = json.loads(TRANSACTION)["transactions"][0]
+    return [
+        pattern | {"transaction_id": f"drill-{n}", "nameOrig": f"C{n % 977}", "amount": 100 + n * 7919 % 500_000}
+        for n in range(first, first + CALL)
+    ]
+
+
+def sent(running: Up, method: str, path: str, key: str, body: Any) -> None:
+    """Once more while a loaded machine does not answer in time: all of these may be repeated."""
+    until(lambda: running.call(method, path, key, json.dumps(body))[0] == 200, WITHIN_S)
+
+
+def labelled(running: Up, text: str) -> bool:
     headers = {"Content-Type": "text/csv", "X-API-Key": running.keys["FRONTEND_API_KEY"]}
     url = f"{running.address.gateway}/api/v1/database/labels"
-    return answer(urllib.request.Request(url, text.encode(), headers))
+    return answer(urllib.request.Request(url, text.encode(), headers))[0] == 200
 
 
 def answers(running: Up) -> list[Any]:
