@@ -28,9 +28,8 @@ def write_model(
     trees: Sequence[Any],
     version: str = "own-1",
     ranks: Mapping[str, Mapping[str, float]] | None = None,
-    **changes: Any,
 ) -> Path:
-    """Writes a model whose risk is its margin, from 0 to 1; `changes` are of its manifest."""
+    """Writes a model whose risk is its margin, from 0 to 1."""
     model = json.dumps({"baseline": 0.0, "trees": list(trees)}).encode()
     manifest = {
         "format": FORMAT,
@@ -48,7 +47,6 @@ def write_model(
         "trained_at": "2026-11-01T00:00:00Z",
         "scikit_learn": "none",
         "metrics": {},
-        **changes,
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).write_bytes(model)
