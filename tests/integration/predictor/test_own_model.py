@@ -17,7 +17,7 @@ from tests.caller import EXPLAIN, HEALTH, REPLAY, Caller
 from tests.conftest import README_TRANSACTION, forget
 from tests.integration.batch.test_history import as_file, empty
 from tests.job_run import Batch
-from tests.own_model import above, write_model
+from tests.published.own_model import above, write_model
 from tests.stack import Stack, client
 from tests.timeouts import wait_for_history
 
