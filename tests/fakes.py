@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from fraudshield.analytics.destination import Destinations
 from fraudshield.analytics.port import Counters, Slice
@@ -11,13 +12,15 @@ from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Policy, Thresholds, first_policy
 from fraudshield.policy.port import PolicyInForce, Reach
 from fraudshield.policy.velocity import Movement, Movements
+from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Explanation, Prediction, PredictorFacts, Reason
+from fraudshield.predictor.without_model import NO_MODEL
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
-from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.queued import QueuedTransaction
 from fraudshield.transaction.refusal import Refusal, tally
+from fraudshield.transaction.transaction import Transaction
 from model.feature import FEATURES
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -29,15 +32,19 @@ class FakePredictor:
     degraded: tuple[str, ...] = ()
     features = FEATURES
 
-    def __init__(self, risk: float = 0.0, risk_of: Callable[[BuiltInTransaction], float] | None = None) -> None:
+    def __init__(self, risk: float = 0.0, risk_of: Callable[[Any], float] | None = None) -> None:
         self._risk_of = risk_of or (lambda _: risk)
         self.explained: list[str] = []
         self.facts = PredictorFacts("fake", "fake-1", (), (0, 1), NOW, None, {}, None)
 
-    def predict(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Prediction:
+    def of(self, owners: Owners = PAYMENT) -> Predictor:
+        """As the `Predictors` port: other types than payment have no model."""
+        return self if PAYMENT[0] in owners else NO_MODEL
+
+    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:
         return Prediction(self._risk_of(transaction), "fake-1", "model")
 
-    def explain(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Explanation:
+    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
         self.explained.append(transaction.transaction_id)
         return Explanation(reasons=(Reason("fake_reason", "Because the test says so"),))
 

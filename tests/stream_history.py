@@ -9,6 +9,7 @@ from typing import Any
 
 from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.parser import read_transaction
@@ -35,7 +36,7 @@ def items(number: int, seed: str = "analytics", days: int = DAYS) -> list[Item]:
     ]
     model = load_once()
     scorer = Scorer(
-        ModelPredictor(model, now),
+        OnePredictor(ModelPredictor(model, now)),
         FakePolicies(first_policy(model.thresholds)),
         FakeStore(),
         FakeParking(),

@@ -19,6 +19,7 @@ from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.ingest.request import IngestRequest, read_ingest_request
 from fraudshield.ingest.response import IngestResponse, ingest_response, ingest_result
+from fraudshield.policy.owner import PAYMENT
 from fraudshield.predictor.port import Predictor
 from fraudshield.rate import wiring as rate_wiring
 from fraudshield.scoring import wiring as scoring_wiring
@@ -66,7 +67,7 @@ async def score(request: Request) -> Response:
     )
     results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
-    now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
+    now, request_id, version = datetime.now(UTC), request_id_of(request), command.model_version(scorer)
     ledger.note(refusals(command.refused(results), "api", now, request_id))
     response = score_response(command.items, results, version, now, request_id)
     return json_response(response, score_result(response))
@@ -75,7 +76,7 @@ async def score(request: Request) -> Response:
 def _connected() -> Predictor:
     """Makes all that this function needs; returns the predictor. Raises ConfigurationError."""
     ingest_wiring.ingest_queue(), ingest_wiring.quality_ledger()
-    return scoring_wiring.scorer().predictor
+    return scoring_wiring.scorer().predictors.of(PAYMENT)
 
 
 def _needs() -> Needs:

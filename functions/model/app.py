@@ -19,7 +19,7 @@ from fraudshield.event_type.payment import NAME
 from fraudshield.ingest import wiring as ingest_wiring
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.flagged_share import FlagsTooMuch
-from fraudshield.policy.owner import owners_of_type
+from fraudshield.policy.owner import PAYMENT, owners, owners_of_type
 from fraudshield.policy.policy import PolicyChange, read_policy_change
 from fraudshield.policy.query import PolicyQuery
 from fraudshield.policy.response import PolicyResponse, policy_response
@@ -63,7 +63,7 @@ async def score(request: Request) -> Response:
     ledger = ingest_wiring.quality_ledger()
     results = command.results(scorer, arrived)
     observe(results, (time.monotonic() - arrived) * 1000)
-    now, request_id, version = datetime.now(UTC), request_id_of(request), scorer.predictor.facts.model_version
+    now, request_id, version = datetime.now(UTC), request_id_of(request), command.model_version(scorer)
     ledger.note(refusals(command.refused(results), "api", now, request_id))
     response = score_response(command.items, results, version, now, request_id)
     return json_response(response, score_result(response))
@@ -76,8 +76,8 @@ async def explain(request: Request) -> Response:
     """Why a transaction gets, or got, its decision: every feature's exact share. Stores nothing."""
     scorer: Scorer = app.state.scorer()
     scored = read_explain_request(await json_body(request), event_type_wiring.event_types()).find(scorer)
-    why = explanation(scorer.predictor, scored)
-    version = scorer.predictor.facts.model_version
+    predictor = scorer.predictors.of(owners(scored.transaction))
+    why, version = explanation(predictor, scored), predictor.facts.model_version
     return json_response(explain_response(scored, why, version, request_id_of(request)))
 
 
@@ -141,7 +141,7 @@ async def put_policy(request: Request) -> Response:
 def _connected() -> Predictor:
     """The predictor, once all else that this function needs is wired too. Raises ConfigurationError."""
     ingest_wiring.quality_ledger()
-    return scoring_wiring.scorer().predictor
+    return scoring_wiring.scorer().predictors.of(PAYMENT)
 
 
 lambda_handler = lambda_entry(app, "/api/v1/model", "/api/v1")

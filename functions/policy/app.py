@@ -89,7 +89,7 @@ async def audit(request: Request) -> Response:
 def _newest(event_type: EventType) -> EventTypeResponse:
     """The newest version, with what is odd about how its payments are decided."""
     shown = event_type_response(event_type)
-    if nothing_decides(event_type, policy_wiring.policies()):
+    if nothing_decides(event_type, policy_wiring.policies(), event_type_wiring.event_types().known()):
         shown["quality"] = [NOTHING_DECIDES]
     return shown
 

@@ -101,9 +101,10 @@ def _type(request: Request) -> str:
 
 
 def _registry(event_type: str) -> ModelRegistry:
-    found = event_type_wiring.event_types().newest(event_type)
+    types = event_type_wiring.event_types()
+    found = types.newest(event_type)
 
     def versions(beside: Beside | None) -> VersionService:
         return policy_wiring.versions(found, backtest_wiring.version_tests(), list_wiring.list_names, beside)
 
-    return ModelRegistry(found, predictor_wiring.model_store(), predictor_wiring.pointers(), versions)
+    return ModelRegistry(found, types, predictor_wiring.model_store(), predictor_wiring.pointers(), versions)

@@ -85,6 +85,12 @@ def of_document(document: EventTypeDocument) -> EventType:
     return EventType(**fields, version=1, inherited=inherited, lineage=lineage).sealed()
 
 
+def of_response(told: Answer) -> EventType:
+    """The version that the API shows, with its digest as it is there."""
+    known = {field: value for field, value in told.items() if field in EventType.model_fields and value is not None}
+    return EventType.model_validate(strict_json.parse_sent(json.dumps(known).encode()))
+
+
 def _unknown_base(document: EventTypeDocument) -> EventType | None:
     """Stands for a type that only the API knows; its fields are checked when the document is put."""
     if document.extends in (None, document.name):

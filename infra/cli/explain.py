@@ -7,6 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from fraudshield.errors import InvalidInput, Malformed
+from fraudshield.policy.owner import PAYMENT
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.feature import ModelFeatures
 from fraudshield.scoring.explain import ExplainResponse, FeatureShare, explain_response
@@ -30,8 +31,8 @@ def explain(file: BinaryIO, name: str, scorer: Scorer) -> ExplainResponse:
         InvalidInput: the transaction has faults; the message has them all.
     """
     scored = scorer.decide([_transaction(file.read(MAX_BYTES + 1), name)])[0]
-    why = explanation(scorer.predictor, scored)
-    return explain_response(scored, why, scorer.predictor.facts.model_version, request_id="")
+    predictor = scorer.predictors.of(PAYMENT)
+    return explain_response(scored, explanation(predictor, scored), predictor.facts.model_version, request_id="")
 
 
 def as_json(explained: ExplainResponse) -> str:

@@ -14,6 +14,7 @@ from typing import BinaryIO, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from fraudshield.policy.owner import PAYMENT
 from fraudshield.policy.policy import Outcome
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
@@ -67,7 +68,7 @@ def score(file: BinaryIO, name: str, wanted: Format | None, out: Path | None, sc
         Malformed: the file cannot be read; what was written before to standard output stands there.
     """
     source = TransactionFile(file, name)
-    tally = ScoreTally(scorer.predictor.facts.model_version)
+    tally = ScoreTally(scorer.predictors.of(PAYMENT).facts.model_version)
     with _destination(out) as written:
         output = _output(_format(wanted, out), written, source)
         remarks = terminal.remarks()

@@ -16,6 +16,7 @@ from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import artifact
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.port import Kept
 from fraudshield.scoring.scoring import Scorer
@@ -77,7 +78,7 @@ def scorer(model: Model) -> Scorer:
     """`decide` works as it does behind the API; `score`, which would keep, raises NotPersisted."""
     nothing = KeepsNothing()
     return Scorer(
-        predictor=ModelPredictor(model, datetime.now(UTC)),
+        predictors=OnePredictor(ModelPredictor(model, datetime.now(UTC))),
         policies=Proposed(PolicyInForce(first_policy(model.thresholds))),
         store=nothing,
         parking=nothing,

@@ -9,7 +9,7 @@ import pytest
 from fraudshield.errors import InvalidInput
 from fraudshield.event_type.response import event_type_response
 from fraudshield.text.json_text import json_text
-from infra.cli.event_type import of_document
+from infra.cli.event_type import of_document, of_response
 from infra.cli.training import training as command
 from model.fitting.training import TrainingOptions
 from model.table.reading import Asked
@@ -64,7 +64,7 @@ def test_a_type_that_is_not_there_or_no_good_is_named(tmp_path: Path) -> None:
 def test_a_type_that_the_api_has_is_trained_under_its_own_version_and_digest() -> None:
     stored = card_type().model_copy(update={"version": 3, "created_at": datetime(2026, 12, 1, tzinfo=UTC)}).sealed()
     shown = json.loads(json_text(event_type_response(stored)))
-    found = command.of_response(shown)
+    found = of_response(shown)
     assert (found.version, found.digest) == (3, stored.digest)
     assert found.aggregates == stored.aggregates
     assert found.label == stored.label

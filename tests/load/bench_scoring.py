@@ -31,6 +31,7 @@ from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.explainer import Explainer
 from fraudshield.predictor.forest import margin, risk
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.value_list.reader import ListReader
 from functions.model import app as function
@@ -105,7 +106,7 @@ def handle(trained: Model, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     for name, value in (KEYS | NAMES).items():
         monkeypatch.setenv(name, value)
     scorer = Scorer(
-        ModelPredictor(trained, NOW),
+        OnePredictor(ModelPredictor(trained, NOW)),
         FakePolicies(first_policy(trained.thresholds)),
         FakeStore(),
         FakeParking(),

@@ -1,5 +1,6 @@
 """`fraudshield model`: models are published into the bucket, and put in force and taken back through the API."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,9 +9,12 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraudshield.errors import ConfigurationError, InvalidInput
-from fraudshield.predictor.artifact import MANIFEST_FILE, MODEL_FILE, Artifact, read
+from fraudshield.event_type.event_type import EventType
+from fraudshield.predictor.artifact import MANIFEST_FILE, MODEL_FILE, Artifact
+from fraudshield.predictor.own_type import TypeVersions, read_of_type
 from fraudshield.predictor.published import FILES, REPORT_FILE, PublishedModel, models_of
 from fraudshield.text.json_text import json_text
+from infra.cli.event_type import EventTypeClient, of_response
 from infra.cli.job_client import Answer, call
 
 if TYPE_CHECKING:
@@ -42,17 +46,32 @@ class ModelsClient:
         return call(self.url, self.key, "POST", where, json_text({"note": note}).encode())
 
 
-def publish(s3: "S3Client", bucket: str, folder: Path, event_type: str) -> PublishedModel:
+@dataclass(frozen=True, slots=True)
+class TypesOfApi:
+    """The `TypeVersions` port over the API, which is asked for other types than the built-in one."""
+
+    reached: Callable[[], tuple[str, str]]
+
+    def newest(self, name: str) -> EventType:
+        """The version in force. Raises NotFound, Unavailable."""
+        return of_response(EventTypeClient(*self.reached()).show(name, None))
+
+    def version(self, name: str, number: int) -> EventType:
+        """Any version. Raises NotFound, Unavailable."""
+        return of_response(EventTypeClient(*self.reached()).show(name, number))
+
+
+def publish(s3: "S3Client", bucket: str, folder: Path, event_type: str, types: TypeVersions) -> PublishedModel:
     """Writes a model's files below the digest of its manifest, which comes last: what has one is whole.
 
     Raises:
-        ModelRefused: it is damaged, or does not go with this release.
+        ModelRefused: it is damaged, does not go with this release, or is not of an event type that there is.
         InvalidInput: another model was published as this version.
         ConfigurationError: the bucket cannot be written to.
     """
     found = {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
     artifact = Artifact(found.get(MANIFEST_FILE, b""), found.get(MODEL_FILE, b""))
-    model = read(artifact)
+    model = read_of_type(artifact, event_type, types)
     made = PublishedModel(event_type, model.version, artifact.sha256, REPORT_FILE in found)
     try:
         _unless_taken(s3, bucket, made)

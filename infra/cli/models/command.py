@@ -27,14 +27,21 @@ def publish(
     folder: Folder,
     bucket: Annotated[str, typer.Option(help="On AWS, by your credentials: the stack's JobsBucketName.")] = "",
     event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
     home: laptop.Home = None,
 ) -> None:
-    """Publish a trained model: its files go into the bucket, and nothing is decided by it yet."""
+    """Publish a trained model: its files go into the bucket, and nothing is decided by it yet.
+
+    A model of an event type of your own has to go with the type as the API has it.
+    """
+    from infra.cli.models.client import TypesOfApi
     from infra.cli.models.client import publish as published
     from infra.laptop.sdk import default_client
 
     client = default_client if bucket else laptop.client(home)
-    made = published(client("s3"), bucket or BUCKET, folder, event_type)
+    types = TypesOfApi(lambda: laptop.reached(url, key, home, "ADMIN_API_KEY"))
+    made = published(client("s3"), bucket or BUCKET, folder, event_type, types)
     typer.echo(f"{made.version} of {made.event_type} is published, manifest {made.sha256}")
 
 

@@ -1,6 +1,5 @@
 """`fraudshield train`: a file and an event type in, a folder with a model and its report out."""
 
-import json
 import resource
 import sys
 import time
@@ -13,11 +12,9 @@ from rich.progress import Progress
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.predictor import artifact
-from fraudshield.text import strict_json
 from infra.cli import event_type as documents
 from infra.cli import terminal
-from infra.cli.event_type import EventTypeClient
-from infra.cli.job_client import Answer
+from infra.cli.event_type import EventTypeClient, of_response
 from model.fitting.artifact import manifest_json, references, write
 from model.fitting.budget import read_budget, read_costs
 from model.fitting.training import STEPS, Leaking, Training, TrainingOptions
@@ -59,12 +56,6 @@ def event_type(name: str, reached: Callable[[], tuple[str, str]]) -> EventType:
     if name == BUILT_IN.name or Path(name).suffix.lower() in documents.DOCUMENTS:
         return documents.local_type(name)
     return of_response(EventTypeClient(*reached()).show(name, None))
-
-
-def of_response(told: Answer) -> EventType:
-    """The version that the API shows, with its digest as it is there."""
-    known = {field: value for field, value in told.items() if field in EventType.model_fields and value is not None}
-    return EventType.model_validate(strict_json.parse_sent(json.dumps(known).encode()))
 
 
 def train(file: Path, event_type: EventType, asked: Asked, options: TrainingOptions, out: Path) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from fraudshield.policy.policy import first_policy
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.dynamo_item import to_item
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
@@ -45,7 +46,7 @@ def day(times: int = 1, number: int = 1_200) -> list[Item]:
         for at, row in enumerate(rows)
     ]
     policies = FakePolicies(first_policy(model.thresholds))
-    scorer = Scorer(ModelPredictor(model, now), policies, FakeStore(), FakeParking(), FakeAccounts())
+    scorer = Scorer(OnePredictor(ModelPredictor(model, now)), policies, FakeStore(), FakeParking(), FakeAccounts())
     return [to_item(one, "queue") for one in scorer.decide(sent)]
 
 

@@ -13,7 +13,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from fraudshield.event_type.in_force import BreakerState
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.alarm import AlarmChange
-from infra.cli.models.client import publish
+from infra.cli.models.client import TypesOfApi, publish
 from infra.openapi import document
 from infra.openapi.named_operation import Operation
 from infra.openapi.operation import OPERATIONS
@@ -42,7 +42,7 @@ def _publish(stack: Stack, folder: Path) -> None:
     """The model that examples name: the shipped one, with a report."""
     shutil.copytree(ROOT / "model/artifact/model", folder, dirs_exist_ok=True)
     (folder / "report.html").write_text("<!doctype html><title>Report</title>")
-    publish(client("s3"), stack.bucket, folder, "payment")
+    publish(client("s3"), stack.bucket, folder, "payment", TypesOfApi(lambda: ("", "")))
 
 
 def _of_a_type_with_a_later_fact() -> None:

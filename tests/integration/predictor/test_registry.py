@@ -9,18 +9,20 @@ import pytest
 from fraudshield.batch import task_wiring as batch_task_wiring
 from fraudshield.errors import InvalidInput, ModelRefused
 from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.published import PublishedModel
 from fraudshield.scoring import wiring as scoring_wiring
 from functions.policy import app as policy
-from infra.cli.models.client import publish
+from infra.cli.models.client import TypesOfApi, publish
 from tests.caller import INFO, SCORE, Caller
 from tests.conftest import README_TRANSACTION
 from tests.stack import ROOT, Stack, client
 
 SHIPPED = ROOT / "model/artifact/model"
 MODELS, ROLLBACK, AUDIT = "/api/v1/model/versions", "/api/v1/model/rollback", "/api/v1/policy/audit?kind=model"
+BUILT_IN_ONLY = TypesOfApi(lambda: ("", ""))
 DRAFT: dict[str, Any] = {"based_on": 1, "thresholds": {"review": 0.03, "block": 0.4}}
 NOTE = {"note": "trained on November"}
 
@@ -39,8 +41,13 @@ def folder(at: Path, version: str, report: str = "") -> Path:
 
 def anew() -> None:
     """Another process."""
-    for remembered in (predictor_wiring.active_model, policy_wiring.policies, scoring_wiring.connected):
+    for remembered in (predictor_wiring.active_models, policy_wiring.policies, scoring_wiring.connected):
         remembered.cache_clear()
+
+
+def model_of_jobs() -> str | None:
+    found = batch_task_wiring.model_of(BUILT_IN)
+    return found.version if found else None
 
 
 def scored() -> tuple[str, int, list[str]]:
@@ -54,12 +61,12 @@ def scored() -> tuple[str, int, list[str]]:
 def test_a_model_is_published_put_in_force_with_its_policy_and_taken_back(lasting_files: Stack, tmp_path: Path) -> None:
     s3, bucket, admin = client("s3"), lasting_files.bucket, Caller(handler=policy.lambda_handler)
     own, _, _ = scored()
-    made = publish(s3, bucket, folder(tmp_path / "a", "2027.1", "<h1>Report</h1>"), "payment")
-    publish(s3, bucket, folder(tmp_path / "b", "2027.2"), "payment")
-    assert publish(s3, bucket, tmp_path / "a", "payment") == made  # again, the same
+    made = publish(s3, bucket, folder(tmp_path / "a", "2027.1", "<h1>Report</h1>"), "payment", BUILT_IN_ONLY)
+    publish(s3, bucket, folder(tmp_path / "b", "2027.2"), "payment", BUILT_IN_ONLY)
+    assert publish(s3, bucket, tmp_path / "a", "payment", BUILT_IN_ONLY) == made  # again, the same
     (tmp_path / "a/manifest.json").write_text((tmp_path / "a/manifest.json").read_text() + " ")
     with pytest.raises(InvalidInput, match=r"2027\.1"):
-        publish(s3, bucket, tmp_path / "a", "payment")
+        publish(s3, bucket, tmp_path / "a", "payment", BUILT_IN_ONLY)
 
     listed = admin.send("GET", MODELS).json
     assert [(one["version"], one["state"], one["has_report"]) for one in listed["versions"]] == [
@@ -83,8 +90,8 @@ def test_a_model_is_published_put_in_force_with_its_policy_and_taken_back(lastin
     assert (in_force.models["payment"].sha256, in_force.policies["payment"].version) == (made.sha256, 2)
     revision = in_force.revision
     assert scored() == ("2027.1", 2, [])
-    assert batch_task_wiring.model_predictor().facts.model_version == "2027.1"  # by which new jobs begin
-    assert batch_task_wiring._model_of(own, "")[0].facts.model_version == own  # and an older one goes on
+    assert model_of_jobs() == "2027.1"  # by which new jobs begin
+    assert batch_task_wiring._model_of("payment", own, "")[0].facts.model_version == own  # and an older one goes on
 
     assert admin.send("POST", f"{MODELS}/2027.2/activate", NOTE).status == 200
     assert (scored(), event_type_wiring.in_force(2.0).revision) == (("2027.2", 2, []), revision + 1)
@@ -113,4 +120,4 @@ def test_a_model_is_published_put_in_force_with_its_policy_and_taken_back(lastin
     assert admin.send("POST", f"{MODELS}/2030.1/activate", NOTE).status == 404
     (tmp_path / "b/model.json").write_text("{")
     with pytest.raises(ModelRefused):
-        publish(s3, bucket, tmp_path / "b", "payment")
+        publish(s3, bucket, tmp_path / "b", "payment", BUILT_IN_ONLY)

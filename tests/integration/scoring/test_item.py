@@ -14,6 +14,7 @@ from hypothesis import given
 from fraudshield.policy.policy import Outcome, first_policy
 from fraudshield.predictor import artifact
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.decision import ScoredTransaction, expected_loss
 from fraudshield.scoring.dynamo import FILLED
 from fraudshield.scoring.dynamo_item import from_item, to_item
@@ -119,7 +120,7 @@ def test_an_item_is_one_that_dynamodb_takes(one: ScoredTransaction) -> None:
 def scorer() -> Scorer:
     model = artifact.load(ROOT / "model/artifact/model")
     policies = FakePolicies(first_policy(model.thresholds))
-    return Scorer(ModelPredictor(model, NOW), policies, FakeStore(), FakeParking(), FakeAccounts())
+    return Scorer(OnePredictor(ModelPredictor(model, NOW)), policies, FakeStore(), FakeParking(), FakeAccounts())
 
 
 @pytest.fixture

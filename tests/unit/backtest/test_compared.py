@@ -20,6 +20,7 @@ from fraudshield.policy.policy import Policy, Thresholds
 from fraudshield.policy.rule import Rule
 from fraudshield.policy.velocity import Movement
 from fraudshield.predictor.predictor import RulePredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.rate.rate import NO_RATES
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
@@ -45,7 +46,12 @@ def scored(made_by: Policy, *, predictor: Any = None, accounts: Any = None, **ch
     """A payment as that policy decided it."""
     movements = accounts or FakeAccounts(Movement(NOW, Decimal(1), "C1"))
     scorer = Scorer(
-        predictor or FakePredictor(0.7), FakePolicies(made_by), FakeStore(), FakeParking(), movements, lambda: NOW
+        OnePredictor(predictor or FakePredictor(0.7)),
+        FakePolicies(made_by),
+        FakeStore(),
+        FakeParking(),
+        movements,
+        lambda: NOW,
     )
     sent: dict[str, Any] = README_TRANSACTION | {"occurred_at": NOW.isoformat()} | changes
     sent = {name: Decimal(repr(one)) if isinstance(one, float) else one for name, one in sent.items()}

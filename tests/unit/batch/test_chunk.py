@@ -14,6 +14,7 @@ from fraudshield.batch.tally import Tally, added
 from fraudshield.policy.clause import Clause
 from fraudshield.policy.policy import Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.rule import Rule
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
@@ -34,7 +35,7 @@ def online(rows: Sequence[dict[str, str]], policy: Policy | None = None) -> list
         for one in rows
     ]
     policies = FakePolicies(policy or first_policy(predictor().model.thresholds))
-    scorer = Scorer(predictor(), policies, FakeStore(), FakeParking(), FakeAccounts(), lambda: NOW)
+    scorer = Scorer(OnePredictor(predictor()), policies, FakeStore(), FakeParking(), FakeAccounts(), lambda: NOW)
     return [scorer.decide([one], [NOW])[0] for one in transactions]
 
 

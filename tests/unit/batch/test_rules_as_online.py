@@ -12,6 +12,7 @@ from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.checked_rules import checked_rules
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.rule import Rule
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.decision import ScoredTransaction
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
@@ -78,7 +79,7 @@ def online(rows: list[dict[str, str]], policy: Policy) -> list[ScoredTransaction
     """What the online path decides where velocities cannot be read, as for a file."""
     lists = ListReader(FakeEntries(**LISTS))
     scorer = Scorer(
-        predictor(),
+        OnePredictor(predictor()),
         FakePolicies(policy),
         FakeStore(),
         FakeParking(),

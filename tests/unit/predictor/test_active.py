@@ -11,7 +11,7 @@ import pytest
 
 from fraudshield.errors import FilesUnavailable, ModelRefused, NotFound, StoreUnavailable
 from fraudshield.event_type.in_force import InForce, NamedModel
-from fraudshield.predictor.active import MODEL_CACHE_S, RETRY_S, ActiveModel
+from fraudshield.predictor.active import MODEL_CACHE_S, RETRY_S, ActiveModels, PredictorsOfCall
 from fraudshield.predictor.artifact import MANIFEST_FILE, MODEL_FILE, MOST_BYTES, Artifact, read
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import ModelPredictor
@@ -51,15 +51,15 @@ class World:
             raise StoreUnavailable("away")
         return self.in_force
 
-    def load(self, named: NamedModel) -> Predictor:
+    def load(self, event_type: str, named: NamedModel) -> Predictor:
         self.loads += 1
         found = self.models.get(named, NotFound("gone"))
         if isinstance(found, Exception):
             raise found
         return found
 
-    def active(self, threads: Executor | None = None) -> ActiveModel:
-        made = ActiveModel("payment", OLD, self.look, self.load, threads or AtOnce(), lambda: self.now)
+    def active(self, threads: Executor | None = None) -> ActiveModels:
+        made = ActiveModels(OLD, self.look, self.load, threads or AtOnce(), lambda: self.now)
         made.begin()
         return made
 
@@ -73,9 +73,9 @@ def version(found: Predictor) -> str:
 
 def test_a_process_begins_with_the_model_in_force_and_without_one_with_its_own() -> None:
     world = World()
-    assert (world.active().current(), world.loads) == (OLD, 0)
+    assert (world.active().of(), world.loads) == (OLD, 0)
     world.put()
-    assert world.active().current() is NEW
+    assert world.active().of() is NEW
 
 
 def test_a_change_is_followed_when_the_look_is_due_and_so_is_its_taking_back() -> None:
@@ -83,12 +83,12 @@ def test_a_change_is_followed_when_the_look_is_due_and_so_is_its_taking_back() -
     active = world.active()
     world.put()
     world.now = MODEL_CACHE_S - 0.1
-    assert active.current() is OLD
+    assert active.of() is OLD
     world.now = MODEL_CACHE_S
-    assert (active.current(), active.degraded) == (NEW, ())
+    assert (active.of(), active.refused) == (NEW, {})
     world.in_force = world.in_force.without_model("payment") if world.in_force else None
     world.now *= 2
-    assert (active.current(), world.loads) == (OLD, 1)
+    assert (active.of(), world.loads) == (OLD, 1)
 
 
 @pytest.mark.parametrize("why", [FilesUnavailable("slow"), NotFound("gone")])
@@ -96,12 +96,12 @@ def test_a_model_that_cannot_be_read_leaves_the_one_before_and_is_tried_again(wh
     world = World(models={NAMED: why})
     world.put()
     active = world.active()
-    found = active.current()
+    found = active.of()
     assert (version(found), found.degraded) == (version(OLD), ("model_unread",))
-    assert (OLD.degraded, active.current()) == ((), found)  # the same object, so that its tables are filled once
+    assert (OLD.degraded, active.of()) == ((), found)  # the same object, so that its tables are filled once
     world.models[NAMED] = NEW
     world.now = RETRY_S
-    assert (active.current(), active.degraded) == (NEW, ())
+    assert (active.of(), active.refused) == (NEW, {})
 
 
 def test_an_unfit_model_is_refused_once_and_the_old_one_serves_on() -> None:
@@ -110,17 +110,17 @@ def test_an_unfit_model_is_refused_once_and_the_old_one_serves_on() -> None:
     world.put()
     for _ in range(3):
         world.now += MODEL_CACHE_S
-        assert active.current().degraded == ("model_unread",)
-    assert (world.loads, active.refused) == (1, "its digest is another")
+        assert active.of().degraded == ("model_unread",)
+    assert (world.loads, active.refused) == (1, {"payment": "its digest is another"})
 
 
 def test_a_store_that_is_away_at_first_is_asked_again() -> None:
     world = World(in_force=None)
     active = world.active()
-    assert (active.current(), active.degraded) == (OLD, ())  # that its policy is unread says so of both
+    assert (active.of(), active.refused) == (OLD, {})  # that its policy is unread says so of both
     world.put()
     world.now = RETRY_S
-    assert (active.current(), active.degraded) == (NEW, ())
+    assert (active.of(), active.refused) == (NEW, {})
 
 
 def test_eight_callers_meet_no_error_and_one_version_an_answer_while_a_model_is_activated(
@@ -129,9 +129,9 @@ def test_eight_callers_meet_no_error_and_one_version_an_answer_while_a_model_is_
     world, slow = World(), Event()
     with ThreadPoolExecutor(1) as threads, ThreadPoolExecutor(8) as callers:
         load = world.load
-        world.load = lambda named: (slow.wait(20), load(named))[1]  # type: ignore[method-assign]
+        world.load = lambda *named: (slow.wait(20), load(*named))[1]  # type: ignore[method-assign]
         active = world.active(threads)
-        base = Scorer(OLD, FakePolicies(), FakeStore(), FakeParking(), FakeAccounts())
+        base = Scorer(active, FakePolicies(), FakeStore(), FakeParking(), FakeAccounts())
 
         def call(number: int) -> set[str | None]:
             if number == 100:
@@ -140,12 +140,12 @@ def test_eight_callers_meet_no_error_and_one_version_an_answer_while_a_model_is_
                 world.now = MODEL_CACHE_S
             if number == 300:
                 slow.set()
-            scorer = replace(base, predictor=active.current())
+            scorer = replace(base, predictors=PredictorsOfCall(active))
             payments = [transaction(transaction_id=f"{number}-{at}") for at in range(3)]
             return {one.decision.model_version for one in scorer.decide(payments)}
 
         answers = list(callers.map(call, range(600)))
-        active.current()
+        active.of()
         later = [call(number) for number in range(600, 640)]
     assert all(len(one) == 1 for one in answers)
     assert {version for one in answers for version in one} <= {version(OLD), version(NEW)}

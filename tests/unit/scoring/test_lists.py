@@ -64,7 +64,7 @@ class Listing:
         versions.stored[3] = self.policy
         policies = ActivePolicies(lambda _: ActivePolicy(versions, first_policy()))
         predictors = {self.predictor.facts.model_version: self.predictor}
-        replayer = Replayer(self.store, policies, predictors, FakeRates())
+        replayer = Replayer(self.store, policies, lambda _: predictors, FakeRates())
         return replay_response(replayer.replay(transaction.transaction_id), "r-1")
 
 
@@ -124,7 +124,7 @@ def test_a_stored_answer_that_is_another_is_noticed(transaction: Make) -> None:
     world.store.kept[sent.transaction_id] = planted
     policies = ActivePolicies(lambda _: ActivePolicy(versions, first_policy()))
     predictors = {world.predictor.facts.model_version: world.predictor}
-    found = Replayer(world.store, policies, predictors, FakeRates()).replay(sent.transaction_id)
+    found = Replayer(world.store, policies, lambda _: predictors, FakeRates()).replay(sent.transaction_id)
     assert found.computed.outcome is Outcome.APPROVE
 
 

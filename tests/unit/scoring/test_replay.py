@@ -18,6 +18,7 @@ from fraudshield.policy.velocity import Movement
 from fraudshield.predictor.prediction import Reason
 from fraudshield.predictor.predictor import RULES_VERSION, RulePredictor
 from fraudshield.predictor.reason import with_float
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD
 from fraudshield.scoring.replay import NotReplayable, Replayer, ReplayResponse, read_replay_request, replay_response
 from fraudshield.scoring.response import entry
@@ -56,7 +57,9 @@ class Bench:
         if self.policy is not FIRST:
             self.policies.stored[self.policy.version] = self.policy
         policies = FakePolicies(self.policy)
-        Scorer(self.predictor, policies, self.store, FakeParking(), self.accounts, lambda: NOW).score(transactions, 0.0)
+        Scorer(OnePredictor(self.predictor), policies, self.store, FakeParking(), self.accounts, lambda: NOW).score(
+            transactions, 0.0
+        )
 
     def change(self, name: str = "test_123", **changes: Any) -> None:
         """Plants another value in the stored decision."""
@@ -66,7 +69,7 @@ class Bench:
     def replay(self, name: str = "test_123", *more: Any) -> ReplayResponse:
         predictors = {one.facts.model_version: one for one in (self.predictor, *more)}
         policies = ActivePolicies(lambda _: ActivePolicy(self.policies, FIRST))
-        return replay_response(Replayer(self.store, policies, predictors, FakeRates()).replay(name), "r-1")
+        return replay_response(Replayer(self.store, policies, lambda _: predictors, FakeRates()).replay(name), "r-1")
 
     def why_not(self) -> str:
         with pytest.raises(NotReplayable) as refused:

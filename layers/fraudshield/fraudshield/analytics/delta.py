@@ -145,6 +145,8 @@ def _bins(decision: CountedDecision, reference: Reference | None) -> Delta:
     counts = {"decisions": ONE, f"outcome.{decision.outcome}": ONE}
     if reference is None or decision.risk is None or reference.version != decision.model_version:
         return counts
+    if len(reference.features) != len(decision.features):  # a model of another event type, under the same version
+        return counts
     return counts | dict.fromkeys(reference.counters(decision.features, float(decision.risk)), ONE)
 
 

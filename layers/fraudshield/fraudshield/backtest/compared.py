@@ -15,7 +15,6 @@ from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Prediction
 from fraudshield.rate.rate import Rates
 from fraudshield.scoring.decision import FIRST_FORM, VELOCITY_UNREAD, Decision, ScoredTransaction, decide
-from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.pricing import priced, reported_amount
 from fraudshield.transaction.transaction import Transaction
 from fraudshield.value_list.answer import NO_ANSWERS, ListAnswers
@@ -154,7 +153,7 @@ class DraftComparison:
     def _prediction(self, scored: ScoredTransaction) -> Prediction | None:
         """The risk as it is stored. Rules that stood in for the model are asked again: they read the payment alone."""
         made = scored.decision
-        if made.risk is None or made.model_version is None or not isinstance(scored.transaction, BuiltInTransaction):
+        if made.risk is None or made.model_version is None:
             return None
         if made.source == "rules" and made.form != FIRST_FORM:
             return self.rules.predict(scored.transaction, ())

@@ -45,7 +45,7 @@ class PlannedChunk(BaseModel):
 class Plan(BaseModel):
     """A plan is stored beside the parts of its job. `body` is where the first row starts, in the unpacked text.
 
-    No model goes with an event type that does not extend `payment`. `slots` are those of the event type, which are no
+    Some event types have no model. `slots` are those of the event type, which are no
     part of its document.
     """
 
@@ -71,6 +71,8 @@ class Plan(BaseModel):
     model_version: str | None = None
     model_sha256: str | None = None
     manifest_sha256: str | None = None  # of a published model, by which it is found again; None is the release's
+    model_event_type: str = PAYMENT  # whose model it is
+    model_aggregates: tuple[str, ...] = ()  # which it reads
     policy: Policy
     rates: Rates = NO_RATES  # of an event type that reports in a currency
     chunks: tuple[tuple[int, int], ...]
@@ -84,6 +86,11 @@ class Plan(BaseModel):
     def own_type(self) -> EventType | None:
         """The event type with its slots; None for the built-in one."""
         return self.event_type and self.event_type.model_copy(update={"slots": self.slots})
+
+    @property
+    def aggregates(self) -> frozenset[str]:
+        """The names of those that the policy or the model reads."""
+        return self.policy.asked(self.decided_at).aggregates | {*self.model_aggregates}
 
     @property
     def planned(self) -> Iterator[PlannedChunk]:
@@ -130,14 +137,14 @@ class Planner:
 
     jobs: JobStore
     files: Files
-    model: Model
+    model: Callable[[EventType], Model | None]
     policy: Callable[[EventType], Policy]
     types: EventTypes
     rates: Callable[[], Rates]
     now: Callable[[], datetime]
     prepare: Callable[[Plan], None]
     chunk_bytes: int = CHUNK_BYTES
-    released: str = ""  # the sha256 of the release's model, where that is another
+    released: str = ""  # the sha256 of the release's model
 
     def plan(self, job_id: str) -> Plan:
         """Stores the plan and its list of chunks, and sets the job running.
@@ -165,16 +172,13 @@ class Planner:
         plan = find_plan(self.files, job.job_id, job.plan_id)
         if plan is None or plan.manifest_sha256 is not None:
             return plan
-        return plan if plan.model_sha256 in (None, self.released or self.model.sha256) else None
-
-    def _is_published(self, model: Model) -> bool:
-        return bool(self.released) and model.sha256 != self.released
+        return plan if plan.model_sha256 in (None, self.released) else None
 
     def _made(self, job: Job) -> Plan:
         event_type = None if job.file.event_type == PAYMENT else self.types.named(job.file.event_type)
         most = min(self.chunk_bytes, ASKING_BYTES) if job.options.history == "store" else self.chunk_bytes
         found, chunks = cut(job, partial(self.files.read, job.file), most, event_type)
-        model = self.model if event_type is None or event_type.is_payment else None
+        model = self.model(event_type or BUILT_IN)
         plan = Plan(
             job_id=job.job_id,
             plan_id=uuid4().hex,
@@ -195,7 +199,9 @@ class Planner:
             slots=event_type.slots if event_type else {},
             model_version=model.version if model else None,
             model_sha256=model.sha256 if model else None,
-            manifest_sha256=model.manifest_sha256 if model and self._is_published(model) else None,
+            manifest_sha256=model.manifest_sha256 if model and model.sha256 != self.released else None,
+            model_event_type=model.event_type if model else PAYMENT,
+            model_aggregates=tuple(sorted(model.features.aggregates)) if model else (),
             policy=self.policy(event_type or BUILT_IN),
             rates=self.rates() if event_type is not None and event_type.reporting else NO_RATES,
             chunks=tuple((one.start, one.end) for one in chunks),

@@ -1,6 +1,5 @@
 """Wiring of the steps of a batch job; apart from the rest of batch, since they load numpy and scikit-learn."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any
@@ -32,6 +31,7 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.owner import owners_of_type
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.predictor import ModelPredictor
 from fraudshield.rate import wiring as rate_wiring
 from fraudshield.settings import Settings, settings
@@ -47,28 +47,28 @@ class ChunkSettings(Settings):
     batch_chunk_bytes: Annotated[int, Field(ge=64, le=64 << 20)] = 8 << 20
 
 
-def model_predictor() -> ModelPredictor:
-    """The model in force. Raises ModelRefused where there is none: a file is not scored by rules, it can wait."""
-    predictor = predictor_wiring.predictor()
-    if not isinstance(predictor, ModelPredictor):
+def model_of(event_type: EventType) -> Model | None:
+    """The model in force of an event type; None where it has none.
+
+    Raises ModelRefused where there should be one: a file is not scored by rules instead, it can wait.
+    """
+    predictor = predictor_wiring.predictors().of(owners_of_type(event_type))
+    if isinstance(predictor, ModelPredictor):
+        return predictor.model
+    if predictor.degraded:
         raise ModelRefused("The model is missing or refused here; ask for the file again when it is mended")
-    return predictor
-
-
-def planner() -> Planner:
-    """The step that plans a job, by the model in force."""
-    return replace(_planner(), model=model_predictor().model)
+    return None
 
 
 @lru_cache
-def _planner() -> Planner:
+def planner() -> Planner:
+    """The step that plans a job, by the model in force."""
     types, chunk_bytes = event_type_wiring.event_types(), settings(ChunkSettings).batch_chunk_bytes
     jobs, files = batch_wiring.jobs(), batch_wiring.files()
     rates = rate_wiring.rates().newest
     released = predictor_wiring.released()
     known = released.model.sha256 if isinstance(released, ModelPredictor) else "none"
-    model = model_predictor().model
-    return Planner(jobs, files, model, _newest_policy, types, rates, _now, _prepare, chunk_bytes, known)
+    return Planner(jobs, files, model_of, _newest_policy, types, rates, _now, _prepare, chunk_bytes, known)
 
 
 @lru_cache
@@ -98,14 +98,14 @@ def score_step() -> ScoreStep:
 
 def _blocks(plan: Plan, index: int) -> BlockScorer:
     """By the model that the job began with, whichever is in force meanwhile."""
-    predictor, scorer = _model_of(plan.model_version or "", plan.manifest_sha256 or "")
+    predictor, scorer = _model_of(plan.model_event_type, plan.model_version or "", plan.manifest_sha256 or "")
     return blocks_of(predictor, scorer, _histories(), _lists(), plan, index)
 
 
 @lru_cache(PLANS)
-def _model_of(version: str, manifest_sha256: str) -> tuple[ModelPredictor, Margins]:
+def _model_of(event_type: str, version: str, manifest_sha256: str) -> tuple[ModelPredictor, Margins]:
     named = NamedModel(version=version, sha256=manifest_sha256)
-    predictor = predictor_wiring.published(named) if manifest_sha256 else predictor_wiring.released()
+    predictor = predictor_wiring.published(event_type, named) if manifest_sha256 else predictor_wiring.released()
     if not isinstance(predictor, ModelPredictor):
         raise ModelRefused("The model of the release is missing or refused here; ask for the file again when mended")
     return predictor, margins(predictor.model)

@@ -33,7 +33,7 @@ def dead_letters() -> SqsDeadLetters:
 def queue_scorer() -> QueueScorer:
     """The scorer of queued transactions, by the model in force. Raises StoreUnavailable: the secret cannot be read."""
     made = _queue_scorer()
-    return replace(made, scorer=replace(made.scorer, predictor=predictor_wiring.predictor()))
+    return replace(made, scorer=replace(made.scorer, predictors=predictor_wiring.predictors()))
 
 
 @lru_cache

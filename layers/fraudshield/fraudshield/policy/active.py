@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.in_force import InForce
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.owner import PAYMENT, Owners, owners_of_type
 from fraudshield.policy.policy import Policy
@@ -25,13 +26,14 @@ class ActivePolicies:
         return self._known[owners]
 
 
-def nothing_decides(event_type: EventType, policies: ActivePolicies) -> bool:
+def nothing_decides(event_type: EventType, policies: ActivePolicies, in_force: InForce) -> bool:
     """Whether all payments of a type are approved: it has no model, and its policy no rule that holds one up.
 
     Raises StoreUnavailable.
     """
     return (
         not event_type.is_payment
+        and event_type.name not in in_force.models
         and not policies.of(owners_of_type(event_type)).newest().asked(datetime.now(UTC)).can_raise
     )
 

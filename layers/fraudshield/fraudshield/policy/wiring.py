@@ -84,7 +84,8 @@ def decides_needed(event_types: ActiveEventTypes) -> Dependency:
 
     def question() -> None:
         try:
-            undecided = [one.name for one in event_types.all() if nothing_decides(one, policies())]
+            every, known = event_types.all(), event_types.known()
+            undecided = [one.name for one in every if nothing_decides(one, policies(), known)]
         except StoreUnavailable:
             return  # which the table's own question says
         if undecided:

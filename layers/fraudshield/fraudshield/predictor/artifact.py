@@ -7,9 +7,9 @@ from hashlib import sha256
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import ValidationError
 
 from fraudshield.errors import ModelRefused
 from fraudshield.event_type.environment import environment
@@ -17,8 +17,9 @@ from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.expression.fault import InvalidExpression
 from fraudshield.policy.policy import Thresholds
-from fraudshield.predictor.feature import FeatureEntry, ModelFeatures, read_feature
-from fraudshield.predictor.forest import MOST_ON_A_PATH, STEPS, Forest, Tree
+from fraudshield.predictor.feature import ModelFeatures, read_feature
+from fraudshield.predictor.forest import MOST_ON_A_PATH, Forest, Tree
+from fraudshield.predictor.manifest import Manifest
 from fraudshield.predictor.reference import RISK, Histogram, Reference
 
 FORMAT = 2  # 1 named its features and did not say what they are
@@ -61,45 +62,7 @@ class Model:
     metrics: Mapping[str, Any]
     reference: Reference | None = None
     manifest_sha256: str = ""
-
-
-class _Histogram(BaseModel):
-    """As `reference.Histogram`."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    edges: tuple[FiniteFloat, ...]
-    shares: tuple[FiniteFloat, ...]
-
-
-class _EventType(BaseModel):
-    """The version of the event type whose payments the model reads."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    name: str
-    version: int
-    digest: str
-
-
-class _Manifest(BaseModel):
-    """What serving reads of `manifest.json`; it holds more (data, parameters)."""
-
-    model_config = ConfigDict(frozen=True, strict=True, protected_namespaces=())
-
-    format: int
-    version: str
-    event_type: _EventType
-    features: Annotated[tuple[FeatureEntry, ...], Field(min_length=1)]
-    sha256: str
-    cuts: Annotated[tuple[FiniteFloat, ...], Field(min_length=STEPS, max_length=STEPS)]
-    thresholds: Thresholds
-    model_type: str
-    classes: tuple[int, ...]
-    trained_at: str
-    scikit_learn: str
-    metrics: dict[str, Any]
-    reference: dict[str, _Histogram] = {}
+    event_type: str = BUILT_IN.name
 
 
 def load(folder: Path, expected_version: str = "", event_type: EventType = BUILT_IN) -> Model:
@@ -155,10 +118,11 @@ def read(
         metrics=manifest.metrics,
         reference=_reference(manifest, features.names),
         manifest_sha256=artifact.sha256,
+        event_type=event_type.name,
     )
 
 
-def _features(manifest: _Manifest, event_type: EventType) -> ModelFeatures:
+def _features(manifest: Manifest, event_type: EventType) -> ModelFeatures:
     names, found = environment(event_type.document, event_type.all_fields), {}
     for entry in manifest.features:
         if entry.name in found:
@@ -170,7 +134,7 @@ def _features(manifest: _Manifest, event_type: EventType) -> ModelFeatures:
     return ModelFeatures([*found.values()])
 
 
-def _reference(manifest: _Manifest, names: Sequence[str]) -> Reference | None:
+def _reference(manifest: Manifest, names: Sequence[str]) -> Reference | None:
     """None where the manifest has none: then no drift is told."""
     found = manifest.reference
     if not found:
@@ -194,9 +158,9 @@ def _expect(what: str, found: object, expected: object) -> None:
         raise ModelRefused(f"the model's {what} is {found}, expected {expected}")
 
 
-def _manifest(raw: bytes) -> _Manifest:
+def _manifest(raw: bytes) -> Manifest:
     try:
-        return _Manifest.model_validate_json(raw)
+        return Manifest.model_validate_json(raw)
     except ValidationError as exc:
         fault = exc.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the file"

@@ -14,6 +14,7 @@ from fraudshield.predictor.forest import margin, risk
 from fraudshield.predictor.prediction import Contribution, Explanation, Prediction, PredictorFacts, Reason
 from fraudshield.predictor.reason import reasons
 from fraudshield.transaction.built_in import BuiltInTransaction
+from fraudshield.transaction.transaction import Transaction
 
 RULES_VERSION = "rules-1"
 NO_RULE_RISK = 0.01
@@ -32,6 +33,10 @@ class StandInRule:
     risk: float
     text: str
     fires: Callable[[BuiltInTransaction], bool]
+
+    def holds(self, transaction: Transaction) -> bool:
+        """Whether it fires; it reads payments of the built-in type alone."""
+        return isinstance(transaction, BuiltInTransaction) and self.fires(transaction)
 
 
 RULES = (
@@ -79,11 +84,11 @@ class ModelPredictor:
             proposed=model.thresholds,
         )
 
-    def predict(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 rules read it
+    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 rules read it
         """The calibrated risk of these features."""
         return Prediction(risk(self.model.cuts, margin(self.model.forest, features)), self.model.version, "model")
 
-    def explain(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Explanation:
+    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
         """Exact additive contributions, and the largest of them in words."""
         contributions = self._explainer.contributions(features)
         shown = self.features.shown(transaction, features)
@@ -117,13 +122,13 @@ class RulePredictor:
             sha256=None,
         )
 
-    def predict(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 the model reads them
+    def predict(self, transaction: Transaction, features: tuple[float, ...]) -> Prediction:  # noqa: ARG002 the model reads them
         """The most severe outcome and the highest risk among the rules that fire, else `NO_RULE_RISK`."""
-        fired = [rule for rule in RULES if rule.fires(transaction)]
+        fired = [rule for rule in RULES if rule.holds(transaction)]
         risk = max((rule.risk for rule in fired), default=NO_RULE_RISK)
         return Prediction(risk, RULES_VERSION, "rules", most_severe(rule.outcome for rule in fired))
 
-    def explain(self, transaction: BuiltInTransaction, features: tuple[float, ...]) -> Explanation:  # noqa: ARG002 the model reads them
+    def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:  # noqa: ARG002 the model reads them
         """The rules that fired; they add up to nothing, so there are no contributions."""
-        fired = (rule for rule in RULES if rule.fires(transaction))
+        fired = (rule for rule in RULES if rule.holds(transaction))
         return Explanation(reasons=tuple(Reason(rule.code, rule.text) for rule in fired))

@@ -13,7 +13,7 @@ from fraudshield.event_type.in_force import InForce, ModelPointer, NamedModel
 from fraudshield.policy.port import Beside
 from fraudshield.policy.versioning.draft import ActivationRequest
 from fraudshield.policy.versioning.version import NothingBefore, VersionService
-from fraudshield.predictor.artifact import read
+from fraudshield.predictor.own_type import TypeVersions, read_of_type
 from fraudshield.predictor.published import ModelStore, PublishedModel, find
 from fraudshield.predictor.registry_request import ModelActivation
 
@@ -65,6 +65,7 @@ class ModelRegistry:
     """`versions` makes the service of the type's policy, whose writes take along what is given to it."""
 
     event_type: EventType
+    types: TypeVersions
     store: ModelStore
     pointers: ModelPointers
     versions: Callable[[Beside | None], VersionService]
@@ -95,7 +96,8 @@ class ModelRegistry:
         """
         published = find(self.store, self.event_type.name, version)
         try:
-            model = read(self.store.artifact(published), version, published.sha256)
+            artifact = self.store.artifact(published)
+            model = read_of_type(artifact, self.event_type.name, self.types, version, published.sha256)
         except ModelRefused as exc:
             raise UnfitModel(str(exc)) from exc
         before = self._pointer(self.pointers.now())

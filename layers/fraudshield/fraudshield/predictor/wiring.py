@@ -1,5 +1,6 @@
 """Predictor: the model in force as this process knows it, and the policy in force, which does not depend on it."""
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -10,12 +11,12 @@ from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.errors import ModelRefused
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.in_force import NamedModel
-from fraudshield.event_type.payment import NAME
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.predictor import artifact
-from fraudshield.predictor.active import ActiveModel
+from fraudshield.predictor.active import ActiveModels, PredictorsOfCall
 from fraudshield.predictor.dynamo import DynamoModelPointers
+from fraudshield.predictor.own_type import read_of_type
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import ModelPredictor, RulePredictor
 from fraudshield.predictor.published import PublishedModel
@@ -23,6 +24,8 @@ from fraudshield.predictor.reference import Reference
 from fraudshield.predictor.s3 import S3ModelStore
 from fraudshield.settings import Settings, settings
 from fraudshield.telemetry import logger
+
+READ_AT_ONCE = 4  # models of several event types, as a process begins
 
 
 class ModelSettings(Settings):
@@ -44,27 +47,39 @@ def released() -> Predictor:
 
 
 @lru_cache
-def active_model() -> ActiveModel:
-    """The model in force, which is looked up before it is first asked."""
-    made = ActiveModel(NAME, released(), event_type_wiring.in_force, published, dynamo_wiring.pool())
+def active_models() -> ActiveModels:
+    """The models in force, which are looked up before they are first asked."""
+    made = ActiveModels(released(), event_type_wiring.in_force, published, _threads())
     made.begin()
     return made
 
 
+def predictors() -> PredictorsOfCall:
+    """The predictors of one call: each stays the same for all of it."""
+    return PredictorsOfCall(active_models())
+
+
 def predictor() -> Predictor:
-    """The model to decide by now: a call asks once."""
-    return active_model().current()
+    """Payment's to decide by now: a call asks once."""
+    return active_models().of()
 
 
-def published(named: NamedModel) -> Predictor:
-    """A published model of the built-in type. Raises ModelRefused, NotFound, FilesUnavailable."""
-    found = PublishedModel(NAME, named.version, named.sha256)
+def published(event_type: str, named: NamedModel) -> Predictor:
+    """A published model. Raises ModelRefused, NotFound, FilesUnavailable, StoreUnavailable."""
+    found = PublishedModel(event_type, named.version, named.sha256)
     try:
-        read = artifact.read(model_store().artifact(found), named.version, named.sha256)
+        types = event_type_wiring.event_types()
+        read = read_of_type(model_store().artifact(found), event_type, types, named.version, named.sha256)
     except ModelRefused as exc:
         logger.error("model refused, the one before it scores on", model_version=named.version, cause=str(exc))
         raise
     return ModelPredictor(read, datetime.now(UTC))
+
+
+@lru_cache
+def _threads() -> Executor:
+    """Those that read models; they ask the table by the threads of all that do, and must not be among them."""
+    return ThreadPoolExecutor(READ_AT_ONCE, thread_name_prefix="models")
 
 
 def model_store() -> S3ModelStore:

@@ -1,6 +1,6 @@
 """A stored decision, computed again from what is stored with it; and what a client is told of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -9,12 +9,12 @@ from typing_extensions import TypedDict
 
 from fraudshield.erasure.erasure import is_pseudonym
 from fraudshield.errors import Conflict, Fault, NotFound
-from fraudshield.policy.owner import owners
+from fraudshield.policy.owner import Owners, owners
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.policy.port import PoliciesVersions
-from fraudshield.predictor.feature import ModelFeatures
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.reason import with_float
+from fraudshield.predictor.without_model import NO_MODEL
 from fraudshield.rate.port import RateVersions
 from fraudshield.rate.rate import NO_RATES, Rates
 from fraudshield.scoring.decision import (
@@ -27,7 +27,7 @@ from fraudshield.scoring.decision import (
 )
 from fraudshield.scoring.port import TransactionStore
 from fraudshield.scoring.response import Entry, entry
-from fraudshield.scoring.scoring import explanation, prediction
+from fraudshield.scoring.scoring import explanation
 from fraudshield.text.fault import read_object
 from fraudshield.text.json_text import json_text
 from fraudshield.text.schema import one_of
@@ -70,11 +70,11 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Replayer:
-    """Computes stored decisions again. `predictors` are those that this process has, by version."""
+    """Computes stored decisions again. `predictors` gives those that this process has of event types, by version."""
 
     store: TransactionStore
     policies: PoliciesVersions
-    predictors: Mapping[str, Predictor]
+    predictors: Callable[[Owners], Mapping[str, Predictor]]
     rates: RateVersions
 
     def replay(self, transaction_id: str) -> Replay:
@@ -88,22 +88,24 @@ class Replayer:
         scored = self.store.find(transaction_id)
         if scored is None:
             raise NotFound("No decided transaction is stored under this transaction_id")
-        predictor = self._predictor(scored.decision)
+        predictor = self._predictor(scored)
         policy = self._policy(scored)
         again = replace(scored, transaction=priced(scored.transaction, scored.occurred_at, lambda: self._rates(scored)))
         return Replay(scored.decision, _computed(again, predictor, policy))
 
-    def _predictor(self, made: Decision) -> Predictor | None:
+    def _predictor(self, scored: ScoredTransaction) -> Predictor:
+        made = scored.decision
         if made.form > NEWEST_FORM:
             raise NotReplayable("another_form", "a newer release made it, in a form that this one does not write")
         if made.source == "rules" and made.form == FIRST_FORM:
             raise NotReplayable("another_rules", "it was made by rules while thresholds still read their constants")
         if made.model_version is None:
-            return None
-        if made.model_version not in self.predictors:
-            here = " and ".join(sorted(self.predictors))
+            return NO_MODEL
+        found = self.predictors(owners(scored.transaction))
+        if made.model_version not in found:
+            here = " and ".join(sorted(found)) or "none"
             raise NotReplayable("another_model", f"{made.model_version} made it, and this process has {here}")
-        return self.predictors[made.model_version]
+        return found[made.model_version]
 
     def _rates(self, scored: ScoredTransaction) -> Rates:
         """The rates that its money was converted by."""
@@ -130,12 +132,12 @@ class Replayer:
         return policy
 
 
-def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Policy) -> Decision:
+def _computed(scored: ScoredTransaction, predictor: Predictor, policy: Policy) -> Decision:
     """As `Scorer` decides. What only that moment knew is taken from the decision: time, velocity, what was missing."""
     made, transaction = scored.decision, scored.transaction
     decision = decide(
         transaction,
-        prediction(predictor, transaction, scored.features),
+        predictor.predict(transaction, scored.features),
         policy,
         scored.occurred_at,
         decided_at=made.decided_at,
@@ -152,7 +154,7 @@ def _computed(scored: ScoredTransaction, predictor: Predictor | None, policy: Po
     return _in_first_form(decision, scored.features, predictor, policy) if made.form == FIRST_FORM else decision
 
 
-def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predictor | None) -> Decision:
+def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predictor) -> Decision:
     if decision.outcome is Outcome.APPROVE:
         return decision
     if scored.decision.reasons_pending:
@@ -161,13 +163,10 @@ def _explained(decision: Decision, scored: ScoredTransaction, predictor: Predict
     return replace(decision, reasons=decision.reasons + why)
 
 
-def _in_first_form(
-    decision: Decision, numbers: tuple[float, ...], predictor: Predictor | None, policy: Policy
-) -> Decision:
+def _in_first_form(decision: Decision, numbers: tuple[float, ...], predictor: Predictor, policy: Policy) -> Decision:
     """Its prediction is what the thresholds alone say, whatever a condition raised; its reasons have float64s."""
     flagged = policy.thresholds.outcome(decision.risk or 0.0) is not Outcome.APPROVE
-    features = predictor.features if predictor else ModelFeatures()
-    reasons = tuple(with_float(reason, features, numbers) for reason in decision.reasons)
+    reasons = tuple(with_float(reason, predictor.features, numbers) for reason in decision.reasons)
     return replace(decision, prediction=int(flagged), reasons=reasons)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from fraudshield.errors import Fault, InvalidInput, Malformed, QueueUnavailable, TransactionConflict
 from fraudshield.event_type.payment import NAME
 from fraudshield.event_type.port import EventTypes
+from fraudshield.policy.owner import PAYMENT, owners
 from fraudshield.scoring.scoring import DecisionResult, Scorer
 from fraudshield.scoring.trial import AskedOutcome, as_asked
 from fraudshield.text.fault import SHOWN, json_object, kind
@@ -104,6 +105,11 @@ class ScoreCommand:
             decisions = as_asked(scorer, self.transactions, self.test_outcome)
             return [DecisionResult(decision, persisted=False, test=True) for decision in decisions]
         return [DecisionResult(scored.decision, persisted=False) for scored in scorer.decide(self.transactions)]
+
+    def model_version(self, scorer: Scorer) -> str:
+        """The model of the call's event type; payment's where that has none, as it was before types had their own."""
+        asked = owners(self.transactions[0]) if self.transactions else PAYMENT
+        return scorer.predictors.of(asked).facts.model_version or scorer.predictors.of(PAYMENT).facts.model_version
 
     def refused(self, results: Sequence[DecisionResult | TransactionConflict]) -> Mapping[int, Rejected]:
         """What was refused, by index, as the quality report counts it: nothing of a test."""

@@ -15,13 +15,12 @@ from fraudshield.policy.owner import Owners, owners
 from fraudshield.policy.policy import Outcome
 from fraudshield.policy.port import Policies, PolicyInForce, VelocitySource
 from fraudshield.policy.velocity import reach, velocity
-from fraudshield.predictor.port import Predictor
-from fraudshield.predictor.prediction import Explanation, Prediction
+from fraudshield.predictor.port import Predictor, Predictors
+from fraudshield.predictor.prediction import Explanation
 from fraudshield.rate.port import WITHOUT_RATES, CurrentRates, RateSource
 from fraudshield.rate.rate import NO_RATES
 from fraudshield.scoring.decision import VELOCITY_UNREAD, Decision, ScoredTransaction, decide
 from fraudshield.scoring.port import ParkingQueue, TransactionStore
-from fraudshield.transaction.built_in import BuiltInTransaction
 from fraudshield.transaction.occurrence import Occurrence
 from fraudshield.transaction.pricing import needs_rates, priced
 from fraudshield.transaction.quality import quality_flags
@@ -39,27 +38,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def prediction(predictor: Predictor | None, transaction: Transaction, values: tuple[float, ...]) -> Prediction | None:
-    """What the predictor says of a transaction with these features; None where no model goes with its event type."""
-    if predictor is None or not isinstance(transaction, BuiltInTransaction):
-        return None
-    return predictor.predict(transaction, values)
-
-
-def features(predictor: Predictor | None, occurrence: Occurrence) -> tuple[float, ...]:
+def features(predictor: Predictor, occurrence: Occurrence, aggregates: AggregateValues) -> tuple[float, ...]:
     """What the predictor reads of a transaction; nothing where no model goes with its event type."""
-    if predictor is None or not isinstance(occurrence.transaction, BuiltInTransaction):
+    if not predictor.features.names:
         return ()
-    return predictor.features.of(occurrence.transaction, occurrence.at)
+    read = {name: aggregates[name].reading for name in predictor.features.aggregates if name in aggregates}
+    return predictor.features.of(occurrence.transaction, occurrence.at, read)
 
 
-def explanation(predictor: Predictor | None, scored: ScoredTransaction) -> Explanation:
+def explanation(predictor: Predictor, scored: ScoredTransaction) -> Explanation:
     """Why it says so; nothing where it says nothing. It reads anew what was decided by another one."""
-    if predictor is None or not isinstance(scored.transaction, BuiltInTransaction):
-        return Explanation(())
-    is_its_own = scored.decision.model_version == predictor.facts.model_version
+    if scored.decision.model_version == predictor.facts.model_version:
+        return predictor.explain(scored.transaction, scored.features)
     occurrence = Occurrence(scored.transaction, scored.occurred_at)
-    return predictor.explain(scored.transaction, scored.features if is_its_own else features(predictor, occurrence))
+    return predictor.explain(scored.transaction, features(predictor, occurrence, scored.decision.aggregates))
 
 
 def _at_its_time(transaction: Transaction, at: datetime, rates: CurrentRates) -> Occurrence:
@@ -83,7 +75,7 @@ class DecisionResult:
 class Scorer:
     """Scores transactions; it knows nothing of HTTP, AWS or which kind of predictor it asks."""
 
-    predictor: Predictor
+    predictors: Predictors
     policies: Policies
     store: TransactionStore
     parking: ParkingQueue
@@ -134,16 +126,20 @@ class Scorer:
             one: found.blocks.begin(found.policy.version, at, found.limits, found.breakers)
             for one, found in in_force.items()
         }
-        reads = self.aggregates.begin(occurrences, [rules[one].aggregates for one in whose], at)
+        models = {one: self.predictors.of(one) for one in in_force}
+        asked = {one: rules[one].aggregates | models[one].features.aggregates for one in in_force}
+        reads = self.aggregates.begin(occurrences, [asked[one] for one in whose], at)
         held = self.lists.begin([(one, rules[owner].lists) for one, owner in zip(transactions, whose, strict=True)])
         velocities = self._velocities(occurrences, [rules[one].velocities for one in whose])
-        sent = zip(policies, [allowed[one] for one in whose], occurrences, received, strict=True)
+        by = [models[one] for one in whose], policies, [allowed[one] for one in whose]
+        sent = zip(*by, occurrences, received, strict=True)
         read = zip(velocities, reads.values(), held.answers(), strict=True)
         each = [self._decide_one(*one, *found, rates) for one, found in zip(sent, read, strict=True)]
         return self._explain(each)
 
     def _decide_one(
         self,
+        predictor: Predictor,
         in_force: PolicyInForce,
         allowed: BlockAllowance,
         occurrence: Occurrence,
@@ -154,17 +150,15 @@ class Scorer:
         rates: CurrentRates,
     ) -> ScoredTransaction:
         transaction = occurrence.transaction
-        values = features(self.predictor, occurrence)
-        predicted = prediction(self.predictor, transaction, values)
-        of_model = self.predictor.degraded if predicted else ()
+        values = features(predictor, occurrence, aggregates)
         decision = decide(
             transaction,
-            predicted,
+            predictor.predict(transaction, values),
             in_force.policy,
             occurrence.at,
             decided_at=self.clock(),
             degraded=(
-                *(of_model + in_force.degraded),
+                *(predictor.degraded + in_force.degraded),
                 *([RATES_UNREAD] if rates.unread and needs_rates(transaction) else ()),
                 *([VELOCITY_UNREAD] if velocity is None else ()),
                 *unread(aggregates),
@@ -201,11 +195,11 @@ class Scorer:
 
     def _explain(self, scored: list[ScoredTransaction]) -> list[ScoredTransaction]:
         flagged = [i for i, one in enumerate(scored) if one.decision.outcome is not Outcome.APPROVE]
-        flagged = [i for i in flagged if isinstance(scored[i].transaction, BuiltInTransaction)]
+        flagged = [i for i in flagged if scored[i].decision.model_version is not None]
         flagged.sort(key=lambda i: -(scored[i].decision.risk or 0.0))
         for i in flagged[:EXPLAINED_AT_ONCE]:
             one = scored[i]
-            why = explanation(self.predictor, one).reasons
+            why = explanation(self.predictors.of(owners(one.transaction)), one).reasons
             scored[i] = replace(one, decision=replace(one.decision, reasons=one.decision.reasons + why))
         for i in flagged[EXPLAINED_AT_ONCE:]:
             scored[i] = replace(scored[i], decision=replace(scored[i].decision, reasons_pending=True))

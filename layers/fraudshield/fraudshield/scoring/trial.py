@@ -8,6 +8,7 @@ from fraudshield.policy.owner import owners
 from fraudshield.policy.policy import Outcome
 from fraudshield.predictor.prediction import Reason
 from fraudshield.predictor.predictor import RulePredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.decision import Decision
 from fraudshield.scoring.scoring import Scorer
 from fraudshield.transaction.transaction import Transaction
@@ -23,7 +24,7 @@ def as_asked(scorer: Scorer, transactions: Sequence[Transaction], asked: AskedOu
     decision is as it would be; the outcome counts as one that a rule gave.
     """
     if asked == "degraded":
-        rules = replace(scorer, predictor=RulePredictor(scorer.clock()))
+        rules = replace(scorer, predictors=OnePredictor(RulePredictor(scorer.clock())))
         return [scored.decision for scored in rules.decide(transactions)]
     outcome = Outcome(asked)
     return [

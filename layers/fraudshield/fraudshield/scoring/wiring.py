@@ -1,5 +1,6 @@
 """Scoring: the one path, connected to the store that keeps decisions and the queue that parks them."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from fraudshield.aws.probe import queue
 from fraudshield.dependency import Dependency
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import RulePredictor
@@ -60,14 +62,14 @@ def transaction_store() -> DynamoTransactionStore:
 
 def scorer() -> Scorer:
     """The scorer of one call: it keeps the model that is in force as the call begins."""
-    return replace(connected(), predictor=predictor_wiring.predictor())
+    return replace(connected(), predictors=predictor_wiring.predictors())
 
 
 @lru_cache
 def connected() -> Scorer:
     """The scorer of this process, connected to the policy, the store and the parking queue."""
     return Scorer(
-        predictor=predictor_wiring.released(),
+        predictors=predictor_wiring.active_models(),
         policies=policy_wiring.policies(),
         store=transaction_store(),
         parking=SqsParkingQueue(
@@ -83,10 +85,15 @@ def connected() -> Scorer:
 
 
 def replayer() -> Replayer:
-    """What computes stored decisions again: by the model in force, the release's own, and the rules."""
-    models = (RulePredictor(datetime.now(UTC)), predictor_wiring.released(), predictor_wiring.predictor())
-    predictors: dict[str, Predictor] = {one.facts.model_version: one for one in models}
-    return Replayer(transaction_store(), policy_wiring.policies(), predictors, rate_wiring.rates())
+    """What computes stored decisions again: by the models in force, the release's own, and the rules."""
+    return Replayer(transaction_store(), policy_wiring.policies(), _predictors, rate_wiring.rates())
+
+
+def _predictors(owners: Owners) -> Mapping[str, Predictor]:
+    in_force = predictor_wiring.predictors()
+    own = [in_force.of((name,)) for name in owners]
+    payments = [RulePredictor(datetime.now(UTC)), predictor_wiring.released()] if PAYMENT[0] in owners else []
+    return {one.facts.model_version: one for one in (*payments, *own) if one.facts.model_version}
 
 
 def parking_needed() -> Dependency:

@@ -51,7 +51,7 @@ class Histories:
         if not asked or plan.history == "none":
             return NoHistory(asked)
         if plan.history == "store":
-            return StoredHistory(event_type, plan.policy.asked(plan.decided_at).aggregates, plan.decided_at, self.store)
+            return StoredHistory(event_type, plan.aggregates, plan.decided_at, self.store)
         content = self.files.get(_key(plan, index))
         if content is None:
             raise NotFound(f"The history of {plan.job_id} is gone")
@@ -65,7 +65,7 @@ class Histories:
 
 
 def _asked(plan: Plan, event_type: EventType) -> tuple[EntityAggregate, ...]:
-    return aggregates_of(event_type).asked(plan.policy.asked(plan.decided_at).aggregates)
+    return aggregates_of(event_type).asked(plan.aggregates)
 
 
 def _key(plan: Plan, index: int) -> str:

@@ -10,6 +10,7 @@ from fraudshield.batch.plan import Plan
 from fraudshield.batch.verdict import Judge, Margins
 from fraudshield.errors import ModelRefused
 from fraudshield.predictor.predictor import ModelPredictor
+from fraudshield.predictor.without_model import NO_MODEL
 
 
 def blocks_of(
@@ -28,7 +29,7 @@ def blocks_of(
     if event_type is None:
         judge = Judge(predictor, margins, plan.policy, plan.received_at, plan.decided_at, plan.store, lists.of(plan))
         return ColumnScorer(plan.format, judge, plan.origin)
-    of_type = predictor if plan.model_sha256 else None
+    of_type = predictor if plan.model_sha256 else NO_MODEL
     own = OwnJudge(of_type, plan.policy, plan.received_at, plan.decided_at, plan.store, lists.of(plan))
     layout = OwnLayout.of(event_type, plan.names, plan.key)
     reader = OwnReader(layout, plan.line_end.encode(), plan.origin, plan.received_at, plan.rates)

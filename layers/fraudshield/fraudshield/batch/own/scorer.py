@@ -24,7 +24,7 @@ from fraudshield.batch.verdict import Store
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.predictor.port import Predictor
 from fraudshield.scoring.decision import VELOCITY_UNREAD, ScoredTransaction, decide
-from fraudshield.scoring.scoring import explanation, features, prediction
+from fraudshield.scoring.scoring import explanation, features
 from fraudshield.text.csv_cell import safe
 from fraudshield.text.timestamp import instant
 from fraudshield.transaction.built_in import BuiltInTransaction
@@ -39,12 +39,12 @@ SERIES = (PATTERNS, FLAGGED_HOURS, HOURS, SCORES)
 
 @dataclass(frozen=True, slots=True)
 class OwnJudge:
-    """Decides the payments of one job. `predictor` is None where no model goes with their event type.
+    """Decides the payments of one job.
 
     Velocity is not read, as for any file; aggregates come from the job's history.
     """
 
-    predictor: Predictor | None
+    predictor: Predictor
     policy: Policy
     received_at: datetime
     decided_at: datetime
@@ -54,12 +54,12 @@ class OwnJudge:
     def decide(self, occurrence: Occurrence, aggregates: AggregateValues) -> ScoredTransaction:
         """Features, prediction, decision and reasons of a payment."""
         transaction, occurred_at = occurrence.transaction, occurrence.at
-        values = features(self.predictor, occurrence)
+        values = features(self.predictor, occurrence, aggregates)
         rules = self.policy.asked(self.decided_at)
         velocities = (VELOCITY_UNREAD,) if rules.velocities else ()
         decision = decide(
             transaction,
-            prediction(self.predictor, transaction, values),
+            self.predictor.predict(transaction, values),
             self.policy,
             occurred_at,
             decided_at=self.decided_at,

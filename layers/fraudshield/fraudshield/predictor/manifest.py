@@ -1,0 +1,56 @@
+"""What serving reads of `manifest.json`."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from fraudshield.policy.policy import Thresholds
+from fraudshield.predictor.feature import FeatureEntry
+from fraudshield.predictor.forest import STEPS
+
+
+class ManifestHistogram(BaseModel):
+    """As `reference.Histogram`."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    edges: tuple[FiniteFloat, ...]
+    shares: tuple[FiniteFloat, ...]
+
+
+class ModelEventType(BaseModel):
+    """The version of the event type whose payments the model reads."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    name: str
+    version: int
+    digest: str
+
+
+class NamesEventType(BaseModel):
+    """All of a manifest that is needed to know whose payments its model reads."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    event_type: ModelEventType
+
+
+class Manifest(BaseModel):
+    """What serving reads of `manifest.json`; it holds more (data, parameters)."""
+
+    model_config = ConfigDict(frozen=True, strict=True, protected_namespaces=())
+
+    format: int
+    version: str
+    event_type: ModelEventType
+    features: Annotated[tuple[FeatureEntry, ...], Field(min_length=1)]
+    sha256: str
+    cuts: Annotated[tuple[FiniteFloat, ...], Field(min_length=STEPS, max_length=STEPS)]
+    thresholds: Thresholds
+    model_type: str
+    classes: tuple[int, ...]
+    trained_at: str
+    scikit_learn: str
+    metrics: dict[str, Any]
+    reference: dict[str, ManifestHistogram] = {}
