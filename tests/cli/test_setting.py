@@ -101,7 +101,7 @@ def test_the_file_of_version_1_3_starts_the_laptop(env_file: Path, tmp_path: Pat
     known = settings(env_file, {}, said.append)
     assert len(said) == 2
     assert cloud_options(known, tmp_path, 0).sender == "your_email@gmail.com"
-    held = {key.setting: key.value for key in keys(FRAUDSHIELD.key_parameters, known, tmp_path / "keys.json")}
+    held = {key.setting: key.value for key in keys(FRAUDSHIELD.key_parameters, {}, known, tmp_path / "keys.json")}
     assert (held["FRONTEND_API_KEY"], held["ADMIN_API_KEY"]) == ("fs_frontend_key_123", "fs_admin_key_456")
 
 
