@@ -130,7 +130,7 @@ HELD_BACK = {
 ANSWERS: Answers = {
     "GET breaker": HELD_BACK,
     "POST breaker/close": HELD_BACK,
-    "GET versions": {"versions": [DRAFT, ACTIVE], "next_cursor": None},
+    "GET versions": {"versions": [DRAFT, ACTIVE], "breaker": HELD_BACK, "next_cursor": None},
     "GET versions/2": IN_FULL[2],
     "GET versions/3": IN_FULL[3],
     "GET versions/2/difference": SAME,
@@ -148,9 +148,9 @@ Opened = Callable[..., tuple[Tab, Played]]
 
 @pytest.fixture
 def opened(tab: Open) -> Opened:
-    def open_one(key: str = ADMIN, **how: Any) -> tuple[Tab, Played]:
+    def open_one(key: str = ADMIN, answers: Answers = ANSWERS, **how: Any) -> tuple[Tab, Played]:
         here = tab(key, **how)
-        return here, Played(here.page, ANSWERS)
+        return here, Played(here.page, answers)
 
     return open_one
 
@@ -169,7 +169,7 @@ def test_rules_in_force_stand_with_what_they_did(opened: Opened, seeded: Seeded)
 
 def test_what_may_not_block_for_now_is_said_and_closed_by_an_administrator(opened: Opened, seeded: Seeded) -> None:
     here, api = opened()
-    for route in ("rules/2", "rules/3"):
+    for route in ("rules", "rules/2", "rules/3"):
         said = here.go(route).get_by_label("Open breaker")
         for text in ("Rule new_payee may not block for now", "30 of the last 300 payments", "10.0 %", "that changed"):
             expect(said).to_contain_text(text)
@@ -178,8 +178,64 @@ def test_what_may_not_block_for_now_is_said_and_closed_by_an_administrator(opene
     expect(here.page.locator("[role=status]").first).to_contain_text("It blocks again")
     assert api.sent[-1] == ("POST", "breaker/close", {"event_type": "payment", "note": "they are stolen"})
     here, _ = opened(ANALYST)
-    expect(here.go("rules/2").get_by_label("Open breaker")).to_be_visible()
+    asked: list[str] = []
+    here.page.on("request", lambda request: asked.append(request.url))
+    expect(here.go("rules").get_by_label("Open breaker")).to_be_visible()
+    calls = [one.partition("/api/v1/")[2].partition("?")[0] for one in asked if "/api/v1/" in one]
+    assert sorted(calls) == ["policy/rules/statistics", "policy/versions", "policy/versions/2"]
     expect(here.page.get_by_role("button", name="Close the breaker")).to_have_count(0)
+
+
+NO_RULE = IN_FULL[2] | {"rules": []}
+STOLEN = {"code": "stolen_card", "outcome": "block", "when": "card in lists.stolen"}
+LIBRARY = [
+    {"event_type": "payment", "says": "A payee of today.", "aggregates": {}, "lists": {}, "rule": RULE}
+    | {"reads": {"queries": 1, "look_ups": 0}},
+    {"event_type": "payment", "says": "A stolen card.", "aggregates": {"n_1h": {}}, "lists": {"stolen": "text"}}
+    | {"reads": {"queries": 2, "look_ups": 1}, "rule": STOLEN},
+    {"event_type": "card_payment", "says": "Another type's.", "aggregates": {}, "lists": {}, "rule": QUIET}
+    | {"reads": {"queries": 0, "look_ups": 0}},
+]
+
+
+def test_where_no_rule_is_in_force_the_library_offers_some_as_drafts(opened: Opened, seeded: Seeded) -> None:
+    empty = {
+        **{"GET versions": {"versions": [ACTIVE | {"rules": 0}], "next_cursor": None}, "GET versions/2": NO_RULE},
+        "GET library": {"rules": LIBRARY, "count": 3},
+    }
+    here, api = opened(answers=ANSWERS | empty)
+    asked: list[str] = []
+    here.page.on("request", lambda request: asked.append(request.url))
+    page = here.go("rules")
+    rows = page.get_by_role("table", name="Rules to begin with").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    for text in ("new_payee", "A payee of today.", "1 query"):
+        expect(rows.first).to_contain_text(text)
+    expect(rows.last).to_contain_text("2 queries and 1 look-up")
+    expect(rows.last).to_contain_text("needs the list stolen, the aggregate n_1h")
+    calls = [one.partition("/api/v1/")[2].partition("?")[0] for one in asked if "/api/v1/" in one]
+    assert sorted(calls) == ["policy/library", "policy/versions", "policy/versions/2"]
+    page.screenshot(path=PICTURES / "rules-empty-light.png", full_page=True, animations="disabled")
+    page.get_by_role("button", name="Make a draft with new_payee").click()
+    page.wait_for_url("**/#/rules/3")
+    method, path, body = api.sent[-1]
+    assert (method, path, body["rules"], body["based_on"]) == ("POST", "versions", [RULE], 2)
+    assert body["note"] == "new_payee of the library"
+    here, _ = opened(ANALYST, answers=ANSWERS | empty)
+    expect(here.go("rules").get_by_role("table", name="Rules to begin with").locator("tbody tr")).to_have_count(2)
+    expect(here.page.get_by_role("button", name="Make a draft")).to_have_count(0)
+
+
+def test_what_a_control_share_may_lose_is_said_before_it_is_put_in_force(opened: Opened, seeded: Seeded) -> None:
+    loss = {"share": 0.01, "blocks": 200, "payments": 2.0, "money": 55.5, "fraud_money": 12.0}
+    said = (
+        "Its control share (1.0 % of 200 blocks) would let 2.0 payments of 55.50 through, 12.00 of that labelled fraud"
+    )
+    drawn = IN_FULL[3] | {"control": {"share": 0.01, "max_amount": 100}}
+    for control_loss, told in ((loss, said), (None, "a test on history says what that may lose")):
+        answers = ANSWERS | {"GET versions/3": drawn | {"control_loss": control_loss}, "GET backtests/t-1": TEST}
+        here, _ = opened(answers=answers)
+        expect(here.go("rules/3").get_by_role("heading", name="Into force").locator("..")).to_contain_text(told)
 
 
 def test_a_draft_is_written_with_a_check_of_every_word_and_kept(opened: Opened, seeded: Seeded) -> None:

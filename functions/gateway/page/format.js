@@ -64,3 +64,6 @@ export function spelled(when) {
   ].filter(Boolean).join(" && ");
   return when.map(clause).join(" && ");
 }
+
+/** What a control share may lose, said before it counts. */
+export const lost = ({ share, blocks, payments, money: all, fraud_money: fraud }) => `Its control share (${percent(share)} of ${count(blocks)} blocks) would let ${payments.toFixed(1)} payments of ${money(all)} through, ${money(fraud)} of that labelled fraud: all of it may be lost.`;

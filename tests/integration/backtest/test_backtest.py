@@ -146,3 +146,19 @@ def test_what_cannot_be_tested_is_refused(batch: Batch) -> None:
     assert (long.status, long.json["errors"][0]["code"]) == (422, "span_length")
     nobody = Caller(key_id="ScoreKey", handler=analyst().handler).send("POST", f"{VERSIONS}/1/backtests", {})
     assert nobody.status == 403
+
+
+def test_what_a_control_share_may_lose_stands_in_the_draft_before_it_counts(batch: Batch) -> None:
+    admin = Caller(handler=analyst().handler)
+    said = {"based_on": 2, "thresholds": {"review": 0.0279, "block": 0.3923}}
+    assert "control_loss" not in admin.send("POST", VERSIONS, said).json
+    drafted = admin.send("POST", VERSIONS, said | {"control": {"share": 0.25, "max_amount": 10_000_000}}).json
+    assert drafted["control_loss"] is None
+    answer = answer_of(batch, drafted["version"])
+    loss = {"share": 0.25, "blocks": 1, "payments": 0.25, "money": 2_250_000.0, "fraud_money": 0.0}
+    assert answer["control"] == loss
+    where = f"{VERSIONS}/{drafted['version']}"
+    assert admin.send("GET", where).json["control_loss"] == loss
+    force = admin.send("POST", f"{where}/activate", {"force": True, "note": "a try"}).json
+    assert (force["state"], "control_loss" in force) == ("active", False)
+    assert admin.send("POST", "/api/v1/policy/rollback", {}).status == 200

@@ -57,6 +57,7 @@ def test_a_slip_of_the_pen_blocks_ten_of_forty_nine_payments_whichever_process_d
     assert (found["open"], found["whole"], found["rules"], found["cause"]) == (True, True, [], "version")
     assert (found["version"], found["blocked"], found["payments"]) == (2, 10, 10)
     assert found["limits"] == {"share": 0.1, "rule_share": 0.1, "rules": {}}
+    assert admin.send("GET", VERSIONS).json["breaker"] == found
     health = admin.send("GET", "/api/v1/policy/health").json
     assert (health["status"], health["degraded"]) == ("degraded", ["block_limit"])
 

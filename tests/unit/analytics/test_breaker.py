@@ -1,11 +1,14 @@
 """When the consumer opens and closes a breaker, and what it says of it."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from fraudshield.analytics.block.block import blocking
+from fraudshield.analytics.block.block import block_delta, blocking
 from fraudshield.analytics.block.breaker import limits_in, next_state
+from fraudshield.analytics.counted_transaction import CountedDecision, CountedTransaction, TransactionChange
 from fraudshield.policy.limit.limit import UNTESTED, WHOLE, BlockLimits, BlockTally
 
 AT = "2026-11-24T10:30:00Z"
@@ -72,3 +75,30 @@ def test_it_is_looked_where_something_was_blocked_that_came_by_the_api_or_the_qu
 ) -> None:
     images = {"NewImage": now} | ({"OldImage": before} if before else {})
     assert blocking([{"dynamodb": images}, {}]) == told
+
+
+def decided(source: str = "api", held_to: tuple[str, ...] | None = (), at: str = AT) -> CountedTransaction:
+    decision = CountedDecision("block", Decimal(1), Decimal(1), "m-1", (), (), 2, at, held_to)
+    return CountedTransaction("t-1", source, AT, "PAYMENT", Decimal(5), None, decision)
+
+
+ONE = Decimal(1)
+MINUTE = ("blocks#payment", "2026-11-24T10:30")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counted"),
+    [
+        (None, decided(), {MINUTE: {"n.2": ONE, "b.2.": ONE}}),
+        (None, decided("queue", ("stolen", "stolen")), {MINUTE: {"n.2": ONE, "b.2.": ONE, "b.2.stolen": ONE}}),
+        (None, decided(held_to=None), {MINUTE: {"n.2": ONE}}),  # approved, or by a rule without a limit
+        (None, decided("batch"), {}),
+        (decided(), decided(), {}),  # a label, a verdict: the decision is not new
+        (replace(decided(), decision=None), decided(), {MINUTE: {"n.2": ONE, "b.2.": ONE}}),
+        (None, replace(decided(), decision=None), {}),
+    ],
+)
+def test_each_decision_of_api_and_queue_counts_once_with_the_rules_that_have_a_limit(
+    before: CountedTransaction | None, after: CountedTransaction, counted: Any
+) -> None:
+    assert block_delta(TransactionChange(before, after)) == counted

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,17 +18,25 @@ from fraudshield.backtest.dynamo_run import stored_payment
 from fraudshield.backtest.dynamo_shadow import ShadowJudge
 from fraudshield.backtest.shadow.change import LATEST, ShadowDraft
 from fraudshield.backtest.tally import PartTally
-from fraudshield.policy.policy import Policy
+from fraudshield.policy.control import ControlDraw
+from fraudshield.policy.order import CLOSED, OpenBreakers
+from fraudshield.policy.policy import Control, Policy
+from fraudshield.policy.port import PolicyInForce
+from fraudshield.policy.velocity import Movement
 from fraudshield.predictor.predictor import RulePredictor
 from fraudshield.rate.rate import NO_RATES
-from fraudshield.scoring.decision import Decision
+from fraudshield.scoring.decision import Decision, ScoredTransaction
 from fraudshield.scoring.dynamo_item import to_item
+from fraudshield.scoring.scoring import Scorer
 from fraudshield.value_list.as_of import ListsAsOf, Place
+from fraudshield.value_list.reader import ListReader
 from fraudshield.value_list.value_list import ListEntry
-from tests.chunk import GOOD
-from tests.fakes import NOW
-from tests.unit.batch.test_rules_as_online import LISTS, ROWS, online, policies
+from tests.chunk import GOOD, predictor
+from tests.fakes import NOW, FakeAccounts, FakeParking, FakePolicies, FakeStore
+from tests.unit.batch.test_rules_as_online import LISTS, ROWS, decided, online, policies
+from tests.value_lists.fake import FakeEntries
 
+MOVEMENTS = (Movement(NOW - timedelta(minutes=5), Decimal(7), "C9"),)
 DAY = timedelta(days=1)
 KEY = b"k" * 32
 
@@ -59,8 +69,9 @@ def comparison(draft: Policy) -> DraftComparison:
 
 
 def said_of(one: Decision) -> Any:
-    """All but the model's own reasons, which say nothing of a policy."""
-    return one.outcome, [reason for reason in one.reasons if reason.feature is None], one.rules, one.decided_by
+    """All but the reasons of the model, or of what stood in for it, which say nothing of a policy."""
+    own = {state.code for state in one.rules}
+    return one.outcome, [reason for reason in one.reasons if reason.code in own], one.rules, one.decided_by
 
 
 def assert_as_online(before: Policy, draft: Policy, rows: Sequence[dict[str, str]]) -> None:
@@ -106,6 +117,76 @@ def test_a_stored_payment_is_decided_again_as_the_online_path_decides(
     before: Policy, draft: Policy, rows: list[dict[str, str]]
 ) -> None:
     assert_as_online(before, draft, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How the online path decided: what it could not read, what stood in, what was held back, whom it drew."""
+
+    ruled: bool
+    accounts_late: bool
+    lists_late: frozenset[str]
+    breakers: OpenBreakers
+    control: ControlDraw
+
+
+class CircumstancedPolicies(FakePolicies):
+    """A policy in force under circumstances."""
+
+    def __init__(self, policy: Policy, of: Circumstances) -> None:
+        super().__init__(policy)
+        self.of_now = of
+
+    def current(self) -> PolicyInForce:
+        return replace(super().current(), breakers=self.of_now.breakers, control=self.of_now.control)
+
+
+BREAKERS = st.builds(OpenBreakers, st.booleans(), st.frozensets(st.sampled_from([f"r{at}" for at in range(4)])))
+CIRCUMSTANCES = st.builds(
+    Circumstances,
+    st.booleans(),
+    st.booleans(),
+    st.frozensets(st.sampled_from(list(LISTS))),
+    st.just(CLOSED) | BREAKERS,
+    st.just(ControlDraw()) | st.just(ControlDraw("00" * 32)),
+)
+CONTROLS = st.none() | st.builds(Control, share=st.sampled_from([0.2, 0.5, 1.0]), max_amount=st.just(Decimal(1500)))
+
+
+def decided_by(policy: Policy, of: Circumstances, rows: list[dict[str, str]]) -> list[ScoredTransaction]:
+    """Payments as the online path decides them, those that velocities tell of among them."""
+    entries, accounts = FakeEntries(**LISTS), FakeAccounts(*MOVEMENTS, late=of.accounts_late)
+    entries.late = set(of.lists_late)
+    model = RulePredictor(NOW) if of.ruled else predictor()
+    policies, lists = CircumstancedPolicies(policy, of), ListReader(entries)
+    return decided(rows, Scorer(model, policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists))
+
+
+def is_unread(one: Decision) -> bool:
+    """Whether it says that something was not read."""
+    return any("unread" in flag for flag in one.degraded)
+
+
+@settings(max_examples=20, phases=[Phase.generate])
+@given(policies(), CONTROLS, CIRCUMSTANCES, st.lists(ROWS, min_size=1, max_size=8))
+def test_the_version_in_force_differs_from_its_own_decisions_in_nothing(
+    drawn: Policy, control: Control | None, of: Circumstances, rows: list[dict[str, str]]
+) -> None:
+    """But in those that say that something was unread; where it knows what was, as here, not even in them."""
+    policy = drawn.model_copy(update={"control": control})
+    made = decided_by(policy, of, [GOOD | one | {"transaction_id": f"t{at}"} for at, one in enumerate(rows)])
+    items: list[Any] = [to_item(one, "api") for one in made]
+    again, tally = comparison(policy), PartTally(["nameOrig"], KEY)
+    payments = [stored_payment(item) for item in items]
+    answers = ListsAsOf(ListsOfThen()).answers([again.questions(one) for one in payments])
+    for stored, said, before in zip(payments, answers, made, strict=True):
+        assert said_of(again.decided(stored, said)) == said_of(before.decision)
+        assert again.decided(stored, said).degraded == before.decision.degraded
+        one = again.compare(stored, said)
+        assert one.now is one.then
+        assert not one.not_kept or is_unread(before.decision)
+        tally.add(before.transaction.transaction_id, one)
+    assert in_shadow(policy, items) == {name: many for name, many in tally.totals.counts.items() if many}
 
 
 @pytest.mark.long

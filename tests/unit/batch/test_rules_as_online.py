@@ -78,15 +78,22 @@ def policies(draw: st.DrawFn) -> Policy:
 def online(rows: list[dict[str, str]], policy: Policy) -> list[ScoredTransaction]:
     """What the online path decides where velocities cannot be read, as for a file."""
     lists = ListReader(FakeEntries(**LISTS))
-    scorer = Scorer(
-        OnePredictor(predictor()),
-        FakePolicies(policy),
-        FakeStore(),
-        FakeParking(),
-        FakeAccounts(late=True),
-        lambda: NOW,
-        lists=lists,
+    return decided(
+        rows,
+        Scorer(
+            OnePredictor(predictor()),
+            FakePolicies(policy),
+            FakeStore(),
+            FakeParking(),
+            FakeAccounts(late=True),
+            lambda: NOW,
+            lists=lists,
+        ),
     )
+
+
+def decided(rows: list[dict[str, str]], scorer: Scorer) -> list[ScoredTransaction]:
+    """What it decides on each, one after the other."""
     numbers = {"amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest"}
     sent = [
         {

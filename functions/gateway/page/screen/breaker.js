@@ -5,9 +5,18 @@ import { ApiError, announce, call, may, query, useLoaded } from "../api.js";
 import { Fault, Field, Time, html } from "../element.js";
 import { count, percent } from "../format.js";
 
-/** Nothing while nothing is held back; it may be closed by an administrator, who says why. */
-export default function Breaker({ type = "payment" }) {
+/** Nothing while nothing is held back. `of` is the breaker where a screen has read it already, `again` reads that anew. */
+export default function Breaker({ type = "payment", of, again }) {
+  return of ? html`<${Open} value=${of} type=${type} again=${again} />` : html`<${Asked} type=${type} />`;
+}
+
+function Asked({ type }) {
   const found = useLoaded(() => call(`api/v1/policy/breaker${query({ event_type: type })}`), type);
+  return found.value && html`<${Open} value=${found.value} type=${type} again=${found.again} />`;
+}
+
+/** It may be closed by an administrator, who says why. */
+function Open({ value, type, again }) {
   const [error, setError] = useState(null);
   const close = async (event) => {
     event.preventDefault();
@@ -15,16 +24,16 @@ export default function Breaker({ type = "payment" }) {
       await call("api/v1/policy/breaker/close", { method: "POST", body: { event_type: type, note: String(new FormData(event.target).get("note")) } });
       announce("It blocks again; every process has it within a minute");
       setError(null);
-      found.again();
+      again();
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
       setError(refused);
     }
   };
-  if (!found.value?.open) return null;
+  if (!value.open) return null;
   return html`<section class="panel fault" aria-label="Open breaker">
-    <h2>${held(found.value)} may not block for now</h2>
-    <p>It blocked ${count(found.value.blocked)} of the last ${count(found.value.payments)} payments, which is all that it may (${percent(share(found.value))}${counted(found.value)}). Its blocks are reviews since <${Time} at=${found.value.opened_at} />. ${CAUSES[found.value.cause] || ""}</p>
+    <h2>${held(value)} may not block for now</h2>
+    <p>It blocked ${count(value.blocked)} of the last ${count(value.payments)} payments, which is all that it may (${percent(share(value))}${counted(value)}). Its blocks are reviews since <${Time} at=${value.opened_at} />. ${CAUSES[value.cause] || ""}</p>
     <p class="quiet">It closes by itself once it would block less than half as many.</p>
     ${may("admin") && html`<form class="row unprinted" onSubmit=${close}><${Field} label="Note: why it may block again"><input name="note" required maxlength="200" /></${Field}><button type="submit">Close the breaker</button></form>`}
     ${error && html`<${Fault} error=${error} />`}</section>`;

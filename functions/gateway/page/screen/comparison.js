@@ -2,7 +2,7 @@
 
 import { Intervals, points } from "../chart/intervals.js";
 import { Facts, Table, Time, html } from "../element.js";
-import { count, money, NONE, percent, words } from "../format.js";
+import { count, lost, money, NONE, percent, words } from "../format.js";
 
 const MEASURES = ["recall", "value_recall", "precision", "review_share"];
 const good = (name) => name !== "review_share"; // whether more of it is better
@@ -29,6 +29,7 @@ export default function Comparison({ of, title }) {
   const rows = MEASURES.filter((name) => of.paired?.[name]).map((name) => ({ name, ...of.paired[name] }));
   const part = (values, total) => OUTCOMES.map((name) => `${total(values[name])} ${name}`).join(", ");
   return html`
+    ${of.control && html`<p class="quiet">${lost(of.control)}</p>`}
     <p class="verdict" role="status"><strong>${verdict(of)}</strong></p>
     <ul>${rows.map((one) => html`<li>${sentence(one.name, one)}</li>`)}</ul>
     <${Intervals} rows=${rows.filter((one) => one.enough)} title=${`${title}: differences with their intervals`} good=${good} />

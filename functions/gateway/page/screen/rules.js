@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { ApiError, call, content, may, query, useLoaded } from "../api.js";
-import { Badge, Empty, Fault, Field, Loaded, State, Table, Time, go, html, to } from "../element.js";
+import { Badge, Empty, Fault, Field, Loaded, State, Table, Time, go, html, to, useModule } from "../element.js";
 import { count, money, NONE, percent } from "../format.js";
 
 const DAYS = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]];
@@ -14,12 +14,14 @@ export default function Rules({ route }) {
   const versions = useLoaded(() => call(`api/v1/policy/versions${query({ event_type: type, limit: VERSIONS })}`), type);
   const active = versions.value?.versions.find((one) => one.state === "active");
   const found = useLoaded(() => (active ? Promise.all([
-    call(`api/v1/policy/versions/${active.version}${query({ event_type: type })}`), call(`api/v1/policy/rules/statistics${query({ event_type: type, days })}`).catch((error) => ({ rules: [], error }))]) : Promise.resolve(null)), `${type} ${days} ${active?.digest}`);
+    call(`api/v1/policy/versions/${active.version}${query({ event_type: type })}`),
+    active.rules ? call(`api/v1/policy/rules/statistics${query({ event_type: type, days })}`).catch((error) => ({ rules: [], error })) : { rules: [] }]) : Promise.resolve(null)), `${type} ${days} ${active?.digest}`);
   return html`
     <div class="headline"><h1>Rules</h1><div class="actions">
       <label class="check"><span>Event type</span> <input value=${type} onChange=${(event) => set({ event_type: event.target.value.trim() })} /></label>
       <select class="narrow" aria-label="Span" onChange=${(event) => set({ days: event.target.value })}>${DAYS.map(([code, name]) => html`<option value=${code} selected=${code === days}>${name}</option>`)}</select></div></div>
     <${Loaded} of=${versions}>${(value) => html`
+      ${value.breaker?.open && html`<${Later} load=${() => import("./breaker.js")} type=${type} of=${value.breaker} again=${versions.again} />`}
       <${Loaded} of=${found}>${(both) => both && html`<${Active} policy=${both[0]} statistics=${both[1]} type=${type} />`}</${Loaded}>
       <section class="panel"><h2>Versions</h2><div class="list"><${Table} caption="Versions" rows=${value.versions} keyed=${(one) => one.version} columns=${[
         { title: "Version", cell: (one) => html`<a href=${to(["rules", one.version], type === "payment" ? {} : { event_type: type })}>${one.version}</a>` },
@@ -28,10 +30,19 @@ export default function Rules({ route }) {
       ${may("admin") && active && html`<${NewDraft} active=${active} type=${type} />`}`}</${Loaded}>`;
 }
 
+/** A part that few need, fetched where it is needed. */
+function Later({ load, ...given }) {
+  const Part = useModule(load);
+  return Part && html`<${Part} ...${given} />`;
+}
+
 /** The rules in force with what they did, those that never held or never alone among them. */
 function Active({ policy, statistics, type }) {
   const by = new Map(statistics.rules.map((one) => [one.code, one]));
-  if (!policy.rules.length) return html`<${Empty} title="No rule is in force: the thresholds alone decide"><p>Make a draft below, and write the first one.</p></${Empty}>`;
+  if (!policy.rules.length) {
+    return html`<${Empty} title="No rule is in force: the thresholds alone decide"><p>Begin with a rule below, or write one of your own in a new draft.</p></${Empty}>
+      <${Later} load=${() => import("./library.js")} policy=${policy} type=${type} />`;
+  }
   const figure = (one, name, show = count) => (by.has(one.code) ? show(by.get(one.code)[name]) : NONE);
   return html`<section class="panel"><h2>In force: version ${policy.version}</h2>
     <div class="list"><${Table} caption="Rules in force" rows=${policy.rules} keyed=${(one) => one.code} columns=${[

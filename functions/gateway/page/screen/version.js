@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ApiError, announce, call, content, may, query, useLoaded } from "../api.js";
 import { ThresholdBar } from "../chart/threshold_bar.js";
 import { Badge, Facts, Fault, Field, Json, Loaded, State, Sure, Table, Time, go, html, to, useModule } from "../element.js";
-import { NONE, percent, spelled } from "../format.js";
+import { NONE, lost, percent, spelled } from "../format.js";
 import Breaker from "./breaker.js";
 
 const OVER = new Set(["completed", "failed"]);
@@ -133,7 +133,8 @@ function Activate({ where, ofType, value, again }) {
       setError(refused);
     }
   };
-  return html`<form class="panel unprinted" onSubmit=${run}><h2>Into force</h2><div class="row"><${Field} label="Note: why"><input name="note" required maxlength="200" /></${Field}>
+  return html`<form class="panel unprinted" onSubmit=${run}><h2>Into force</h2>
+    ${value.control_loss !== undefined && html`<p>${value.control_loss ? lost(value.control_loss) : "It has a control share: a test on history says what that may lose."}</p>`}<div class="row"><${Field} label="Note: why"><input name="note" required maxlength="200" /></${Field}>
     <label class="check"><input type="checkbox" name="force" /> without a test; that is written down</label><button type="submit">Put it in force</button></div>
     ${error && html`<${Fault} error=${error} />`}</form>`;
 }

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing_extensions import TypedDict
 
 from fraudshield.backtest.account_sums import Accounts
-from fraudshield.backtest.control_loss import ControlLoss, control_loss
+from fraudshield.backtest.control_loss import control_loss
 from fraudshield.backtest.paired import Circumstances, PairedDifference, paired_differences, sampled_entities
 from fraudshield.backtest.sign_test import SignTest, sign_tests
 from fraudshield.backtest.tally import Totals
 from fraudshield.label.truth import KNOWN_GENUINE, LabelKind
 from fraudshield.policy.outcome import Outcome
+from fraudshield.policy.versioning.control_loss import ControlLoss
 from fraudshield.text.json_text import Number
 
 LABELS: tuple[LabelKind, ...] = ("fraud", "genuine_said", "genuine_by_age", "young", "blocked")

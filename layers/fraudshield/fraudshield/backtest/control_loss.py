@@ -2,27 +2,11 @@
 
 from decimal import Decimal
 
-from typing_extensions import TypedDict
-
 from fraudshield.backtest.tally import Totals
-from fraudshield.text.json_text import Number
+from fraudshield.policy.versioning.control_loss import ControlLoss
 
 DECIMALS = 6
 CENT = Decimal("0.01")
-
-
-class ControlLoss(TypedDict):
-    """What the draft's control share would let through of these payments, on average: of all that it may draw from.
-
-    `payments` and `money` are its `share` of the `blocks` that it may let through; all of that money may be lost.
-    `fraud_money` is the part of it that is labelled fraud.
-    """
-
-    share: float
-    blocks: int
-    payments: float
-    money: Number
-    fraud_money: Number
 
 
 def control_loss(totals: Totals, share: float) -> ControlLoss:

@@ -26,4 +26,5 @@ def _finished(one: Backtest) -> FinishedTest | None:
     answer = one.answer
     blocked, hits = answer["outcomes"]["then"]["block"], {rule["code"]: int(rule["hits"]) for rule in answer["rules"]}
     compared = int(answer["compared"])
-    return FinishedTest(one.against_digest, one.completed_at, compared, one.all_there_are, int(blocked), hits)
+    loss = answer.get("control")
+    return FinishedTest(one.against_digest, one.completed_at, compared, one.all_there_are, int(blocked), hits, loss)

@@ -59,8 +59,12 @@ class ActivePolicy:
 
     def breaker(self, event_type: str) -> BreakerResponse:
         """What of the version that decides may not block for now; read now. Raises StoreUnavailable."""
-        decides = self._read(self._store)
-        return breaker_response(event_type, decides.version, self._stored.shares, self._stored.breaker)
+        self._read(self._store)
+        return self.breaker_as_read(event_type)
+
+    def breaker_as_read(self, event_type: str) -> BreakerResponse:
+        """The same, as of the last read."""
+        return breaker_response(event_type, self._known.version, self._stored.shares, self._stored.breaker)
 
     def adopt(self, policy: Policy, shares: BlockShares | None = None) -> Policy:
         """Takes what was just put in force for what decides."""

@@ -11,6 +11,7 @@ from fraudshield.policy.limit.breaker import said_shares, shares_of
 from fraudshield.policy.limit.limit import limits_by_test
 from fraudshield.policy.outcome import Outcome
 from fraudshield.policy.policy import Policy
+from fraudshield.policy.versioning.control_loss import ControlLoss
 
 MOST_AGE = timedelta(days=7)
 LEAST_PAYMENTS = 1000
@@ -40,6 +41,7 @@ class FinishedTest:
 
     `all_there_are` says that no more payments were stored in the time that it looked at. Of its `payments` it would
     have blocked so many (`blocked`); `hits` are those that each of its rules held for, by code.
+    `control_loss` is of one with a control share.
     """
 
     against: str
@@ -48,6 +50,7 @@ class FinishedTest:
     all_there_are: bool = False
     blocked: int = 0
     hits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    control_loss: ControlLoss | None = None
 
 
 class VersionTests(Protocol):
@@ -67,6 +70,12 @@ def block_shares(tests: Sequence[FinishedTest], policy: Policy) -> BlockShares |
     blocking = {rule.code for rule in policy.rules if rule.outcome is Outcome.BLOCK}
     hits = {code: number for code, number in found.hits.items() if code in blocking}
     return shares_of(limits_by_test(found.blocked, hits, found.payments))
+
+
+def newest_loss(tests: Sequence[FinishedTest]) -> ControlLoss | None:
+    """What a control share may lose by the newest test of the version; None where none has finished."""
+    newest = max(tests, key=lambda one: one.finished_at, default=None)
+    return None if newest is None else newest.control_loss
 
 
 def check_tested(tests: Sequence[FinishedTest], in_force: str, at: datetime) -> None:

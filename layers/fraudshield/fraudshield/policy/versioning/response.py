@@ -5,10 +5,12 @@ from typing import Annotated, Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from fraudshield.policy.limit.breaker import BreakerResponse
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.response import PolicyResponse, policy_response
+from fraudshield.policy.versioning.control_loss import ControlLoss
 from fraudshield.policy.versioning.difference import Change, Difference
-from fraudshield.policy.versioning.version import PolicyVersion, VersionPage
+from fraudshield.policy.versioning.version import DRAFTS, PolicyVersion, VersionPage
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
 
@@ -28,19 +30,24 @@ class VersionEntry(TypedDict):
 
 
 class VersionsResponse(TypedDict):
-    """Versions, newest first, drafts among them."""
+    """Versions, newest first, drafts among them, and what of the one in force may not block for now."""
 
     versions: list[VersionEntry]
+    breaker: BreakerResponse
     next_cursor: str | None
 
 
 class VersionResponse(PolicyResponse):
-    """A version in full. `expired` are the codes of rules that are not asked any more."""
+    """A version in full. `expired` are the codes of rules that are not asked any more.
+
+    `control_loss` is what a draft's control share may lose by its newest test; null before one is finished.
+    """
 
     state: StateName
     digest: str
     expired: list[str]
     based_on: NotRequired[int]
+    control_loss: NotRequired[ControlLoss | None]
     activated_at: NotRequired[Moment]
     activated_by: NotRequired[str]
 
@@ -67,13 +74,16 @@ class DifferenceResponse(TypedDict):
 
 def versions_response(page: VersionPage, next_cursor: str | None) -> VersionsResponse:
     """A page of the list."""
-    return {"versions": [_entry(one) for one in page.versions], "next_cursor": next_cursor}
+    shown = [_entry(one) for one in page.versions]
+    return {"versions": shown, "breaker": page.breaker, "next_cursor": next_cursor}
 
 
 def version_response(found: PolicyVersion, at: datetime) -> dict[str, Any]:
     """A version in full, as of a time."""
     expired = [rule.code for rule in found.policy.rules if not rule.is_asked(at)]
-    return policy_response(found.policy) | {"state": found.state, "digest": found.policy.digest, "expired": expired}
+    head = policy_response(found.policy) | {"state": found.state, "digest": found.policy.digest, "expired": expired}
+    draws = found.state in DRAFTS and found.policy.control is not None
+    return head | ({"control_loss": found.control_loss} if draws else {})
 
 
 def difference_response(version: Policy, to: Policy, found: Difference) -> DifferenceResponse:

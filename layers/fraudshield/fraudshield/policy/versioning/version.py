@@ -11,11 +11,13 @@ from fraudshield.event_type.event_type import EventType
 from fraudshield.policy.checked_rules import check_categories, checked_rules
 from fraudshield.policy.example import check_examples
 from fraudshield.policy.in_force import ActivePolicy
+from fraudshield.policy.limit.breaker import BreakerResponse
 from fraudshield.policy.named_field import NamedFields
 from fraudshield.policy.policy import Policy, PolicyRules
 from fraudshield.policy.port import PolicyStore
+from fraudshield.policy.versioning.control_loss import ControlLoss
 from fraudshield.policy.versioning.draft import ActivationRequest, DraftChange, DraftRequest, check_size
-from fraudshield.policy.versioning.gate import VersionTests, block_shares, check_tested
+from fraudshield.policy.versioning.gate import VersionTests, block_shares, check_tested, newest_loss
 
 State = Literal["draft", "shadow", "active", "replaced"]
 MOST_DRAFTS = 50  # at a time
@@ -37,18 +39,23 @@ class NothingBefore(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """A version and where it stands in its life."""
+    """A version and where it stands in its life; of a draft with a control share what that may lose, once tested."""
 
     policy: Policy
     state: State
+    control_loss: ControlLoss | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """Some versions, newest first, and the number before which the next page goes on; None on the last."""
+    """Some versions, newest first, and the number before which the next page goes on; None on the last.
+
+    `breaker` is that of the version in force.
+    """
 
     versions: Sequence[PolicyVersion]
     before: int | None
+    breaker: BreakerResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,13 @@ class VersionService:
         drafts = {one.version: one for one in every_draft if before is None or one.version < before}
         every = sorted((stored | drafts).values(), key=lambda one: -one.version)
         shown = [PolicyVersion(one, self._state(one, every_draft, active)) for one in every[:most]]
-        return VersionPage(shown, shown[-1].policy.version if len(every) > most else None)
+        breaker = self.active.breaker_as_read(self.event_type.name)
+        return VersionPage(shown, shown[-1].policy.version if len(every) > most else None, breaker)
 
     def find(self, number: int) -> PolicyVersion:
         """A version. Raises NotFound."""
         if (draft := self.store.draft(number)) is not None:
-            return PolicyVersion(draft, self._state_of_draft(number, self.store.drafts(SHADOWS)))
+            return self._shown(draft, self._state_of_draft(number, self.store.drafts(SHADOWS)))
         if (policy := self.active.version(number)) is None:
             raise NotFound(f"The policy of {self.event_type.name} has no version {number}")
         return PolicyVersion(policy, "active" if number == self.active.newest().version else "replaced")
@@ -89,7 +97,7 @@ class VersionService:
         number = self.active.next_number(self.active.newest())
         made = self._made(sent, version=number, based_on=sent.based_on, at=at, by=by)
         self.store.put_draft(made, None, self._entry(at, by, "created", made))
-        return PolicyVersion(made, "shadow")
+        return self._shown(made, "shadow")
 
     def change(self, number: int, sent: DraftChange, by: Author, at: datetime) -> PolicyVersion:
         """Replaces what a draft says. Raises InvalidInput, NotFound, NotADraft; PolicyConflict: it was changed."""
@@ -100,7 +108,7 @@ class VersionService:
         if made.digest == before.digest:  # its shadow goes on
             made = made.model_copy(update={"created_at": before.created_at})
         self.store.put_draft(made, before, self._entry(at, by, "changed", made, before))
-        return PolicyVersion(made, self._state_of_draft(number, self.store.drafts(SHADOWS)))
+        return self._shown(made, self._state_of_draft(number, self.store.drafts(SHADOWS)))
 
     def remove(self, number: int, by: Author, at: datetime) -> None:
         """Throws a draft away. Raises NotFound, NotADraft; PolicyConflict: it was changed meanwhile."""
@@ -142,6 +150,11 @@ class VersionService:
         shares = block_shares(self.tests.of(self.event_type.name, earlier.digest), earlier)
         self.store.take_back(earlier, before[:-1], self._entry(at, by, "rolled_back", earlier, active), shares)
         return PolicyVersion(self.active.adopt(earlier, shares), "active")
+
+    def _shown(self, draft: Policy, state: State) -> PolicyVersion:
+        if draft.control is None:
+            return PolicyVersion(draft, state)
+        return PolicyVersion(draft, state, newest_loss(self.tests.of(self.event_type.name, draft.digest)))
 
     def _made(
         self, sent: DraftRequest | DraftChange, version: int, based_on: int | None, at: datetime, by: Author
