@@ -38,10 +38,10 @@ from moto import mock_aws
 from fraudshield.telemetry import logger
 from fraudshield.transaction.built_in import BuiltInTransaction
 from tests.caller import Caller
-from tests.engine import one_at_a_time
+from tests.engine import engine, one_at_a_time
 from tests.moto_snapshot import restored_engine_stack, restored_stack
 from tests.stack import Stack, environment
-from tests.timeouts import lengthen
+from tests.timeouts import lengthen, wait_for_store
 
 ROOT = Path(__file__).parents[1]
 
@@ -119,6 +119,20 @@ def lasting_files() -> Iterator[Stack]:
     """A stack for a whole module with the bucket of files and the state machine, which nobody runs."""
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws(), one_at_a_time():
         lengthen(monkeypatch)
+        yield from connected(monkeypatch, partial(Stack.create, files=True))
+
+
+@pytest.fixture(scope="module")
+def lasting_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The same with the tables on the engine, which finds a few among thousands by its indexes; files stay in moto."""
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        mock_aws(),
+        engine(tmp_path_factory.mktemp("t")) as variables,
+    ):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        wait_for_store(monkeypatch)
         yield from connected(monkeypatch, partial(Stack.create, files=True))
 
 

@@ -13,7 +13,7 @@ from fraudshield.api.request import SCOPES, author, json_body, query, request_id
 from fraudshield.api.response import json_response
 from fraudshield.api.settings import RequestSettings
 from fraudshield.dependency import Needs
-from fraudshield.errors import InvalidInput, NotFound, PolicyConflict, UnknownEventType
+from fraudshield.errors import FilesUnavailable, InvalidInput, NotFound, PolicyConflict, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.payment import NAME
 from fraudshield.ingest import wiring as ingest_wiring
@@ -34,6 +34,7 @@ from fraudshield.scoring.replay import (
     read_replay_request,
     replay_response,
 )
+from fraudshield.scoring.replays import ReplaysRequest, ReplaysResponse, read_replays_request, replays_response
 from fraudshield.scoring.request import ScoreRequest, read_score_request, refusals
 from fraudshield.scoring.response import ScoreResponse, score_response, score_result
 from fraudshield.scoring.scoring import Scorer, explanation
@@ -82,12 +83,21 @@ async def explain(request: Request) -> Response:
 
 
 @app.post(
-    "/replay", dependencies=[ANALYST], **documented(ReplayResponse, ReplayRequest, raises=(NotFound, NotReplayable))
+    "/replay",
+    dependencies=[ANALYST],
+    **documented(ReplayResponse, ReplayRequest, raises=(NotFound, NotReplayable, FilesUnavailable)),
 )
 async def replay(request: Request) -> Response:
     """Whether a stored decision comes out the same, byte for byte, when it is computed again. Stores nothing."""
     wanted = read_replay_request(await json_body(request)).transaction_id
     return json_response(replay_response(scoring_wiring.replayer().replay(wanted), request_id_of(request)))
+
+
+@app.post("/replays", dependencies=[ANALYST], **documented(ReplaysResponse, ReplaysRequest, raises=(FilesUnavailable,)))
+async def replays(request: Request) -> Response:
+    """Whether each of up to 100 stored decisions comes out the same, and else what of it differs. Stores nothing."""
+    wanted = read_replays_request(await json_body(request)).transaction_ids
+    return json_response(replays_response(scoring_wiring.replayer(), wanted, request_id_of(request)))
 
 
 @app.get("/model/info", dependencies=[SCORE], **documented(ModelInfo))

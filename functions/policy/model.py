@@ -12,6 +12,9 @@ from fraudshield.api.path import ModelVersionPath
 from fraudshield.api.request import SCOPES, author, json_body, query, scope
 from fraudshield.api.response import json_response, page_response
 from fraudshield.backtest import wiring as backtest_wiring
+from fraudshield.backtest.proposal.request import ProposalRequest, read_proposal
+from fraudshield.backtest.proposal.response import ProposalResponse, proposal_response
+from fraudshield.backtest.proposal.service import ProposalService
 from fraudshield.errors import FilesUnavailable, InvalidInput, NotFound, PolicyConflict, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.policy import wiring as policy_wiring
@@ -30,6 +33,7 @@ from fraudshield.predictor.registry_response import (
     champion_response,
     model_versions_response,
 )
+from fraudshield.result import Result
 from fraudshield.value_list import wiring as list_wiring
 
 router = APIRouter()
@@ -76,6 +80,26 @@ async def activate(model_version: ModelVersionPath, request: Request) -> Respons
     asked, registry = read_model_activation(await json_body(request)), _registry(_type(request))
     found = registry.activate(model_version, asked, author(request), datetime.now(UTC))
     return json_response(champion_response(registry.event_type.name, found))
+
+
+@router.post(
+    "/model/thresholds/propose",
+    dependencies=[ADMIN],
+    **documented(
+        ProposalResponse,
+        ProposalRequest,
+        query=PolicyQuery,
+        status="201",
+        raises=(InvalidInput, PolicyConflict, UnknownEventType),
+    ),
+)
+async def propose(request: Request) -> Response:
+    """Thresholds by the risks of late, as a draft: nothing is decided by it until it is put in force."""
+    asked, now = read_proposal(await json_body(request)), datetime.now(UTC)
+    event_type = event_type_wiring.event_types().newest(_type(request))
+    versions = policy_wiring.versions(event_type, backtest_wiring.version_tests(), list_wiring.list_names)
+    service = ProposalService(backtest_wiring.stored_risks(event_type), versions)
+    return json_response(proposal_response(service.propose(asked, author(request), now), now), Result.CREATED)
 
 
 @router.post(

@@ -20,6 +20,7 @@ from infra.cli.models import command as models_command
 from infra.cli.path import DEMO_LOG, ENV_FILE, MODEL_DIR, ROOT, TRANSACTIONS
 from infra.cli.policy import command as policy_command
 from infra.cli.rates import command as rates_command
+from infra.cli.replay import command as replay_command
 from infra.cli.training import command as training_command
 from infra.container import command as containers
 from infra.deployment import command as deployment
@@ -72,6 +73,7 @@ app.add_typer(laptop.app)
 app.add_typer(deployment.app)
 app.add_typer(containers.app)
 app.add_typer(training_command.app)
+app.add_typer(replay_command.app)
 app.add_typer(event_type_command.app, name="event-type")
 app.add_typer(rates_command.app, name="rates")
 app.add_typer(lists_command.app, name="lists")

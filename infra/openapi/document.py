@@ -36,6 +36,7 @@ MODELS = (
     "/model/versions/{model_version}/report",
     "/model/versions/{model_version}/activate",
     "/model/rollback",
+    "/model/thresholds/propose",
 )
 # Where API Gateway hangs each app's routes; a path in the second column replaces the prefixed one.
 MOUNTED: tuple[tuple[FastAPI, str, dict[str, str]], ...] = (

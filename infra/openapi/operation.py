@@ -30,6 +30,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /api/v1/score": Operation("scoreTransactions", {"transactions": [PAYMENT, FLAGGED]}),
     "POST /api/v1/model/explain": Operation("explainTransaction", {"transaction_id": "test_123"}),
     "POST /api/v1/model/replay": Operation("replayDecision", {"transaction_id": "test_123"}),
+    "POST /api/v1/model/replays": Operation("replayDecisions", {"transaction_ids": ["test_123", "test_124"]}),
     "GET /api/v1/model/model/info": Operation("getModelInfo"),
     "GET /api/v1/model/policy": Operation("getPolicy"),
     "PUT /api/v1/model/policy": Operation("replacePolicy", POLICY),

@@ -36,4 +36,7 @@ POLICY_OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/model/versions/{model_version}/report": Operation("getModelReport", path=PUBLISHED),
     "POST /api/v1/model/versions/{model_version}/activate": Operation("activateModel", AGREED, path=PUBLISHED),
     "POST /api/v1/model/rollback": Operation("rollBackModel", {"note": "it finds less"}),
+    "POST /api/v1/model/thresholds/propose": Operation(
+        "proposeThresholds", {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "budget": "0.5%"}
+    ),
 }

@@ -8,10 +8,10 @@ from math import exp, log
 
 import numpy as np
 
+from fraudshield.backtest.proposal.budget import Costs
 from fraudshield.errors import InvalidInput
 from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor.columns import Booleans, Floats
-from model.fitting.budget import Costs
 from model.quantile import Integers
 
 BLOCK_PRECISION = 0.5  # who is stopped without a look should be a thief more often than not

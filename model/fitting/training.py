@@ -7,10 +7,10 @@ from hashlib import sha256
 
 import numpy as np
 
+from fraudshield.backtest.proposal.budget import Budget, Costs
 from fraudshield.errors import InvalidInput
 from fraudshield.predictor.columns import Floats, risk
 from model.fitting.artifact import FittedModel
-from model.fitting.budget import Budget, Costs
 from model.fitting.features import FeatureTable, feature_table
 from model.fitting.platt import platt
 from model.fitting.proposal import CalibrationRows, proposed

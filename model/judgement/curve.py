@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fraudshield.backtest.proposal.budget import Costs
 from fraudshield.predictor.columns import Booleans, Floats
-from model.fitting.budget import Costs
 from model.judgement.measure import TestRows
 
 POINTS = 80

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from fraudshield.backtest.proposal.budget import Costs
 from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor.columns import Booleans, Floats
 from model.evaluate import Ranking
-from model.fitting.budget import Costs
 from model.judgement.jackknife import Bounds, LeaveOut
 
 TOP = 0.01  # of the payments, the riskiest ones

@@ -15,6 +15,7 @@ HANDLERS: dict[str, Handler] = {
     "/api/v1/policy": policy.lambda_handler,
     "/api/v1/model/versions": policy.lambda_handler,
     "/api/v1/model/rollback": policy.lambda_handler,
+    "/api/v1/model/thresholds/propose": policy.lambda_handler,
     "/api/v1/analytics": analytics.lambda_handler,
     "/api/v1/batch": batch.lambda_handler,
     "/api/v1/database": database.lambda_handler,

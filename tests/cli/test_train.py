@@ -37,8 +37,8 @@ def test_a_column_that_tells_the_answer_ends_it_with_1_and_leaves_nothing(tmp_pa
     ("arguments", "says"),
     [
         (["--label", "is_fraud"], "card.csv has no column is_fraud"),
-        (["--label", "label", "--budget", "lots"], "--budget is 'lots', expected a share"),
-        (["--label", "label", "--cost", "review=4"], "--cost lacks wrong_block, lost"),
+        (["--label", "label", "--budget", "lots"], "budget is 'lots', expected a share"),
+        (["--label", "label", "--cost", "review=4"], "costs lack wrong_block, lost"),
         (["--label", "label", "--gap", "200"], "A gap of 200 days for late labels is too long"),
         (["--label", "label", "--as-of", "2026-01-05"], "Every payment is younger than the 30 days after which"),
     ],

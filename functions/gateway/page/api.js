@@ -245,7 +245,7 @@ export function asCurl(transaction) {
   return `curl -s "${url}" -H "X-API-Key: $TEST_API_KEY" -H "Content-Type: application/json" -d '${body.replaceAll("'", "'\\''")}'`;
 }
 
-const SAID = ["thresholds", "rules", "by", "limits", "control", "review_within", "note"];
+const SAID = ["thresholds", "rules", "by", "limits", "control", "review_within", "review_budget", "note"];
 
 /** What an author of a version says, out of the version as it is shown. */
 export const content = (version) => Object.fromEntries(SAID.filter((name) => version[name] !== undefined && version[name] !== null).map((name) => [name, version[name]]));

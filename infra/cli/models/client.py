@@ -40,6 +40,11 @@ class ModelsClient:
         where = f"{VERSIONS}/{quote(version, safe='')}/activate?event_type={quote(event_type, safe='')}"
         return call(self.url, self.key, "POST", where, json_text(said).encode())
 
+    def propose(self, event_type: str, asked: dict[str, Any]) -> Answer:
+        """A draft with other thresholds. Raises InvalidInput, Unavailable."""
+        where = f"/api/v1/model/thresholds/propose?event_type={quote(event_type, safe='')}"
+        return call(self.url, self.key, "POST", where, json_text(asked).encode())
+
     def roll_back(self, event_type: str, note: str) -> Answer:
         """The model that is in force then. Raises InvalidInput, Unavailable."""
         where = f"/api/v1/model/rollback?event_type={quote(event_type, safe='')}"

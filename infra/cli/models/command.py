@@ -16,6 +16,11 @@ app = typer.Typer()
 
 RELEASED = "The release's model"
 BUCKET = "jobsbucket"  # the laptop's; a stack says its own as JobsBucketName
+BLOCK_FROM = {
+    "labels": "labels",
+    "in_force": "the version in force, since labels say too little",
+    "nothing": "labels: most of what it blocked was genuine, so it blocks nothing",
+}
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, metavar="DIR", help="model.json, manifest.json.")]
 Version = Annotated[str, typer.Argument(help="As `fraudshield model list` shows it.")]
 EventType = Annotated[str, typer.Option("--event-type", help="Whose model.")]
@@ -103,6 +108,39 @@ def rollback(
     """Put the model in force again that was before this one."""
     made = _client(url, key, home).roll_back(event_type, note)
     typer.echo(f"{made['version'] or RELEASED} scores, with policy version {made['policy_version']}")
+
+
+@app.command()
+def propose(
+    days: Annotated[int, typer.Option(min=1, max=366, help="From the risks of the last so many days.")] = 7,
+    budget: Annotated[
+        str, typer.Option(help="What people can review: 0.5% of payments, or 200/day; else the policy's, else 0.5%.")
+    ] = "",
+    cost: Annotated[
+        str, typer.Option(help="review=4,wrong_block=15%,lost=100%: money a review, shares of the amount.")
+    ] = "",
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """Propose thresholds that follow the traffic, as a draft of the policy that decides nothing."""
+    from datetime import UTC, datetime, timedelta
+
+    since = datetime.now(UTC) - timedelta(days=days)
+    asked = {"from": since.isoformat(timespec="seconds").replace("+00:00", "Z"), "budget": budget, "costs": cost}
+    said = {name: value for name, value in asked.items() if value}
+    made = _client(url, key, home).propose(event_type, said)
+    found, thresholds = made["proposal"], made["thresholds"]
+    typer.echo(f"Draft {made['version']}: review from {thresholds['review']}, block from {thresholds['block']}")
+    typer.echo(
+        f"Of {found['payments']:,} payments of model {found['model_version']} it reviews {found['review_share']:.2%} "
+        f"({found['reviews_a_day']:,.0f} a day) and blocks {found['block_share']:.2%}"
+    )
+    typer.echo(
+        f"Block goes by {BLOCK_FROM[found['block_from']]}; known are {found['frauds']:,} frauds and "
+        f"{found['genuine']:,} genuine payments"
+    )
 
 
 def _client(url: str, key: str, home: Path | None) -> "ModelsClient":

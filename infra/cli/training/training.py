@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from fraudshield.backtest.proposal.budget import read_budget, read_costs
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.predictor import artifact
@@ -16,7 +17,6 @@ from infra.cli import event_type as documents
 from infra.cli import terminal
 from infra.cli.event_type import EventTypeClient, of_response
 from model.fitting.artifact import manifest_json, references, write
-from model.fitting.budget import read_budget, read_costs
 from model.fitting.training import STEPS, Leaking, Training, TrainingOptions
 from model.fitting.training import train as trained
 from model.judgement.judgement import Judgement, judged, metrics

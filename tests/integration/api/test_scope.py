@@ -73,6 +73,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("model", "POST", "/score"): ("score", {"transactions": [README_TRANSACTION]}),
     ("model", "POST", "/explain"): ("score", {"transaction": README_TRANSACTION}),
     ("model", "POST", "/replay"): ("analyst", {"transaction_id": "nobody"}),
+    ("model", "POST", "/replays"): ("analyst", {"transaction_ids": ["nobody"]}),
     ("model", "GET", "/model/info"): ("score", None),
     ("model", "GET", "/health"): (None, None),
     ("model", "GET", "/policy"): ("analyst", None),
@@ -136,6 +137,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "GET", "/model/versions/{model_version}/report"): ("analyst", None),
     ("policy", "POST", "/model/versions/{model_version}/activate"): ("admin", {"note": "agreed"}),
     ("policy", "POST", "/model/rollback"): ("admin", {}),
+    ("policy", "POST", "/model/thresholds/propose"): ("admin", {"from": "2026-11-01T00:00:00Z"}),
     ("policy", "GET", "/lists"): ("analyst", None),
     ("policy", "GET", "/library"): ("analyst", None),
     ("policy", "PUT", "/lists/{name}"): ("admin", {"kind": "account"}),
@@ -190,8 +192,9 @@ OF_THE_FIRST = (
     "/versions/{version}",
     "/rollback",
     "/model/rollback",
+    "/model/thresholds/propose",
     "/breaker/close",
-)  # which is no draft, before which there was none, and which holds nothing back
+)  # which is no draft, before which there was none, which has no traffic, and which holds nothing back
 LINKS = ("/confirm", "/unsubscribe")  # without a token they are refused, to anybody
 NAMED: Mapping[str, str] = {
     "name": "payment",

@@ -184,10 +184,15 @@ NOT_AUDITED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/model/rollback"): "has one, as above: both need the bucket, and a model in it",
     (
         "POST",
+        "/api/v1/model/thresholds/propose",
+    ): "it has that of a draft, which integration/backtest/test_proposal reads: it takes a thousand payments",
+    (
+        "POST",
         f"{VERSIONS}/{{version}}/backtests",
     ): "it has one, which integration/backtest reads: it takes a state machine",
     ("POST", "/api/v1/policy/check"): "it tries an expression and stores nothing",
     ("POST", "/api/v1/model/replay"): "it computes again and stores nothing",
+    ("POST", "/api/v1/model/replays"): "the same, of many",
     ("POST", f"{DATABASE}/reviews/next"): "it holds a review for a quarter of an hour and decides nothing",
     ("POST", f"{DATABASE}/reviews/{{transaction_id}}/claim"): "the same, for longer",
     ("DELETE", f"{DATABASE}/reviews/{{transaction_id}}/claim"): "the same, no longer",

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from fraudshield.aws import client
+from fraudshield.aws.wiring import FileSettings
 from fraudshield.erasure import wiring as erasure_wiring
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.predictor.predictor import RULES_VERSION
+from fraudshield.settings import settings
 from functions.policy import app as policy
 from tests.caller import POLICY, REPLAY, ApiResponse, Caller
 from tests.conftest import README_TRANSACTION
 from tests.event_types import WITH_DEVICE
 from tests.stack import ROOT, Stack
+from tests.stack import client as boto
 
 DRAIN = README_TRANSACTION | {"type": "TRANSFER", "amount": 5000.0, "newbalanceOrig": 0.0, "nameDest": "C1"}
 POLICY_2: dict[str, Any] = {
@@ -114,6 +117,9 @@ def test_what_a_model_decided_cannot_be_computed_without_it(
     stack: Stack, caller: Caller, told: Callable[..., None]
 ) -> None:
     [entry] = caller.score(DRAIN).entries
+    here: Any = {"LocationConstraint": boto("s3").meta.region_name}
+    bucket = settings(FileSettings).jobs_bucket  # without models
+    boto("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=here)
     told(MODEL_DIR="nothing-there")
     response = replay("test_123")
     assert (response.status, response.json["code"]) == (409, "not_replayable")

@@ -3,10 +3,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from fraudshield.backtest.proposal.budget import Budget, Costs, read_budget, read_costs
 from fraudshield.errors import InvalidInput
 from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor.columns import Booleans, Floats
-from model.fitting.budget import Budget, Costs, read_budget, read_costs
 from model.fitting.proposal import CalibrationRows, proposed
 
 ROWS = 40_000
@@ -97,8 +97,12 @@ def test_budgets_and_costs_are_read_as_people_say_them() -> None:
     assert read_budget("200/day").of(40_000) == 0.005
     assert read_costs("review=4,wrong_block=15%,lost=100%") == COSTS
     for text in ("0.5", "0%", "80%", "many", "0/day"):
-        with pytest.raises(InvalidInput, match=r"--budget is '.*', expected a share up to 50% as 0.5%, or a number"):
+        with pytest.raises(InvalidInput, match=r"budget is '.*', expected a share up to 50% as 0.5%, or a number"):
             read_budget(text)
-    for text, says in (("review=4", "lacks wrong_block, lost"), ("review=4%", "has 'review=4%'"), ("x=1", "has 'x=1'")):
-        with pytest.raises(InvalidInput, match=f"--cost {says}"):
+    for text, says in (
+        ("review=4", "lack wrong_block, lost"),
+        ("review=4%", "have 'review=4%'"),
+        ("x=1", "have 'x=1'"),
+    ):
+        with pytest.raises(InvalidInput, match=f"costs {says}"):
             read_costs(text)

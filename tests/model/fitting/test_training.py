@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fraudshield.aggregate.columns import aggregate_values
+from fraudshield.backtest.proposal.budget import read_costs
 from fraudshield.batch.own.row import OwnLayout
 from fraudshield.errors import InvalidInput, ModelRefused
 from fraudshield.event_type.payment import BUILT_IN
@@ -17,7 +18,6 @@ from fraudshield.predictor.artifact import Model, load
 from fraudshield.predictor.forest import margin, risk
 from infra.cli.training import training as command
 from model.export import model_json
-from model.fitting.budget import read_costs
 from model.fitting.features import read_aggregates
 from model.fitting.platt import platt
 from model.fitting.training import Leaking, Training, TrainingOptions, monotone_of, train

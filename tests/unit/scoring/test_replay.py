@@ -8,19 +8,23 @@ from typing import Any
 
 import pytest
 
-from fraudshield.errors import InvalidInput, Malformed, NotFound, StoreUnavailable
+from fraudshield.errors import InvalidInput, Malformed, ModelRefused, NotFound, StoreUnavailable
 from fraudshield.policy.active import ActivePolicies
 from fraudshield.policy.clause import Clause
 from fraudshield.policy.in_force import ActivePolicy
+from fraudshield.policy.owner import PAYMENT, Owners
 from fraudshield.policy.policy import Outcome, Policy, Thresholds, first_policy
 from fraudshield.policy.rule import Rule
 from fraudshield.policy.velocity import Movement
+from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.prediction import Reason
 from fraudshield.predictor.predictor import RULES_VERSION, RulePredictor
+from fraudshield.predictor.published import AmbiguousVersion
 from fraudshield.predictor.reason import with_float
 from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.scoring.decision import FIRST_FORM, NEWEST_FORM, VELOCITY_UNREAD
 from fraudshield.scoring.replay import NotReplayable, Replayer, ReplayResponse, read_replay_request, replay_response
+from fraudshield.scoring.replays import replays_response
 from fraudshield.scoring.response import entry
 from fraudshield.scoring.scoring import EXPLAINED_AT_ONCE, Scorer
 from fraudshield.transaction.built_in import BuiltInTransaction
@@ -221,6 +225,34 @@ def test_a_condition_cannot_read_the_name_of_an_erased_account(
         assert bench.why_not() == "account_erased"
     else:
         assert bench.replay()["same"]
+
+
+@pytest.mark.parametrize(
+    ("published", "why"),
+    [
+        (NotFound("It is not there"), "another_model"),
+        (AmbiguousVersion("Two were published"), "another_model"),
+        (ModelRefused("it is damaged"), "model_unfit"),
+        (FakePredictor(0.7), ""),
+    ],
+    ids=["gone", "two", "damaged", "published"],
+)
+def test_a_model_that_is_published_computes_what_it_decided(transaction: Make, published: Any, why: str) -> None:
+    bench = Bench()
+    bench.score(transaction())
+
+    def find(owners: Owners, version: str) -> Predictor:
+        assert (owners, version) == (PAYMENT, bench.predictor.facts.model_version)
+        if isinstance(published, Exception):
+            raise published
+        found: Predictor = published
+        return found
+
+    policies = ActivePolicies(lambda _: ActivePolicy(bench.policies, FIRST))
+    replayer = Replayer(bench.store, policies, lambda _: {}, FakeRates(), find)
+    [found, nobody] = replays_response(replayer, ["test_123", "nobody"], "r-1")["results"]
+    assert (found["result"], found.get("code", "")) == ("not_replayable" if why else "same", why)
+    assert (found["model_version"], nobody["result"]) == (bench.predictor.facts.model_version, "not_decided")
 
 
 def test_flags_of_the_receipt_stay_as_said_and_all_others_are_worked_out(transaction: Make) -> None:

@@ -10,6 +10,7 @@ from fraudshield.aws.wiring import JobSettings, MachineSettings
 from fraudshield.backtest import service
 from fraudshield.backtest.dynamo import DynamoBacktestStore
 from fraudshield.backtest.dynamo_progress import DynamoShadowSums
+from fraudshield.backtest.dynamo_run import DynamoStoredRisks
 from fraudshield.backtest.entity import entity_fields
 from fraudshield.backtest.service import BacktestService
 from fraudshield.backtest.shadow.shadow import ShadowService
@@ -22,7 +23,7 @@ from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.owner import owners_of_type
 from fraudshield.settings import settings
-from fraudshield.transaction.wiring import AggregateSettings
+from fraudshield.transaction.wiring import AggregateSettings, TransactionSettings
 
 
 @lru_cache
@@ -55,6 +56,12 @@ def shadow_service(event_type: EventType) -> ShadowService:
     sums = DynamoShadowSums(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())
     types = decided_by(event_type)
     return ShadowService(drafts_of(event_type.name), sums, entity_fields(types), longest(types))
+
+
+def stored_risks(event_type: EventType) -> DynamoStoredRisks:
+    """The risks of the payments that an event type's policy decides."""
+    types = frozenset(one.name for one in decided_by(event_type))
+    return DynamoStoredRisks(settings(TransactionSettings).transactions_table, dynamo_wiring.lookup_calls(), types)
 
 
 def decided_by(owner: EventType) -> list[EventType]:

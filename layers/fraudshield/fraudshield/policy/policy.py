@@ -79,7 +79,10 @@ MOST_CONDITIONS = 20  # of a client that knows no rules
 
 
 class PolicyRules(BaseModel):
-    """What a policy's author writes. `review_within` is the time in which a payment held for review is decided."""
+    """What a policy's author writes. `review_within` is the time in which a payment held for review is decided.
+
+    `review_budget` is the share of payments that people can review: where reviews leave it an alarm says so.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,6 +93,7 @@ class PolicyRules(BaseModel):
     control: Annotated[Control | None, Field(exclude_if=lambda control: control is None)] = None
     note: Text = ""
     review_within: Annotated[Within | None, Field(exclude_if=lambda within: within is None)] = None
+    review_budget: Annotated[Share | None, Field(exclude_if=lambda budget: budget is None)] = None
 
     @property
     def decided_within(self) -> timedelta | None:

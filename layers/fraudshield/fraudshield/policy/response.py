@@ -22,6 +22,7 @@ class PolicyResponse(TypedDict):
     control: NotRequired[Control]
     note: str
     review_within: NotRequired[str]
+    review_budget: NotRequired[float]
     version: int
     names: NotRequired[NamedFields]
     created_at: Moment | None

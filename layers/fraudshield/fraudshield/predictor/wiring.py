@@ -1,6 +1,7 @@
 """Predictor: the model in force as this process knows it, and the policy in force, which does not depend on it."""
 
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -8,24 +9,26 @@ from pathlib import Path
 from fraudshield.audit import wiring as audit_wiring
 from fraudshield.aws.wiring import FileSettings
 from fraudshield.dynamo import wiring as dynamo_wiring
-from fraudshield.errors import ModelRefused
+from fraudshield.errors import ModelRefused, NotFound
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.in_force import NamedModel
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.in_force import ActivePolicy
+from fraudshield.policy.owner import Owners
 from fraudshield.predictor import artifact
 from fraudshield.predictor.active import ActiveModels, PredictorsOfCall
 from fraudshield.predictor.dynamo import DynamoModelPointers
 from fraudshield.predictor.own_type import read_of_type
 from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import ModelPredictor, RulePredictor
-from fraudshield.predictor.published import PublishedModel
+from fraudshield.predictor.published import PublishedModel, find
 from fraudshield.predictor.reference import Reference
 from fraudshield.predictor.s3 import S3ModelStore
 from fraudshield.settings import Settings, settings
 from fraudshield.telemetry import logger
 
 READ_AT_ONCE = 4  # models of several event types, as a process begins
+MODELS_KEPT = 4  # read for replays, beside those that score
 
 
 class ModelSettings(Settings):
@@ -80,6 +83,18 @@ def published(event_type: str, named: NamedModel) -> Predictor:
 def _threads() -> Executor:
     """Those that read models; they ask the table by the threads of all that do, and must not be among them."""
     return ThreadPoolExecutor(READ_AT_ONCE, thread_name_prefix="models")
+
+
+@lru_cache(MODELS_KEPT)
+def of_version(owners: Owners, version: str) -> Predictor:
+    """A published model as a decision names it, of the first of these event types that has one of this version.
+
+    Raises NotFound, AmbiguousVersion, ModelRefused, FilesUnavailable, StoreUnavailable.
+    """
+    for name in owners:
+        with suppress(NotFound):
+            return published(name, NamedModel(version=version, sha256=find(model_store(), name, version).sha256))
+    raise NotFound(f"No model {version} of {owners[0]} has been published")
 
 
 def model_store() -> S3ModelStore:

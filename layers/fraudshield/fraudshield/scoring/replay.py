@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from fraudshield.erasure.erasure import is_pseudonym
-from fraudshield.errors import Conflict, Fault, NotFound
+from fraudshield.errors import Conflict, Fault, ModelRefused, NotFound
 from fraudshield.policy.owner import Owners, owners
 from fraudshield.policy.policy import Outcome, Policy
 from fraudshield.policy.port import PoliciesVersions
 from fraudshield.predictor.port import Predictor
+from fraudshield.predictor.published import AmbiguousVersion
 from fraudshield.predictor.reason import with_float
 from fraudshield.predictor.without_model import NO_MODEL
 from fraudshield.rate.port import RateVersions
@@ -68,26 +69,40 @@ class Replay:
     computed: Decision
 
 
+def nothing_published(owners: Owners, version: str) -> Predictor:  # noqa: ARG001 as models that are
+    """Where no models are published. Raises NotFound."""
+    raise NotFound(f"No model {version} has been published")
+
+
 @dataclass(frozen=True, slots=True)
 class Replayer:
-    """Computes stored decisions again. `predictors` gives those that this process has of event types, by version."""
+    """Computes stored decisions again. `predictors` gives those that this process has of event types, by version.
+
+    `published` reads another one by whose it may be and its version; it raises NotFound, AmbiguousVersion,
+    ModelRefused, FilesUnavailable.
+    """
 
     store: TransactionStore
     policies: PoliciesVersions
     predictors: Callable[[Owners], Mapping[str, Predictor]]
     rates: RateVersions
+    published: Callable[[Owners, str], Predictor] = nothing_published
 
     def replay(self, transaction_id: str) -> Replay:
         """Computes the first decision of a transaction again. Nothing is stored.
 
         Raises:
             NotFound: no decision is stored under the id.
-            NotReplayable: this process cannot compute it.
-            StoreUnavailable: decision or policy could not be read.
+            NotReplayable: it cannot be computed here.
+            StoreUnavailable, FilesUnavailable: decision, policy or model could not be read.
         """
         scored = self.store.find(transaction_id)
         if scored is None:
             raise NotFound("No decided transaction is stored under this transaction_id")
+        return self.again(scored)
+
+    def again(self, scored: ScoredTransaction) -> Replay:
+        """The same for one that was read. Raises NotReplayable, StoreUnavailable, FilesUnavailable."""
         predictor = self._predictor(scored)
         policy = self._policy(scored)
         again = replace(scored, transaction=priced(scored.transaction, scored.occurred_at, lambda: self._rates(scored)))
@@ -102,10 +117,18 @@ class Replayer:
         if made.model_version is None:
             return NO_MODEL
         found = self.predictors(owners(scored.transaction))
-        if made.model_version not in found:
+        if made.model_version in found:
+            return found[made.model_version]
+        try:
+            return self.published(owners(scored.transaction), made.model_version)
+        except NotFound as exc:
             here = " and ".join(sorted(found)) or "none"
-            raise NotReplayable("another_model", f"{made.model_version} made it, and this process has {here}")
-        return found[made.model_version]
+            why = f"{made.model_version} made it, which is not published, and this process has {here}"
+            raise NotReplayable("another_model", why) from exc
+        except AmbiguousVersion as exc:
+            raise NotReplayable("another_model", f"{made.model_version} made it. {exc}") from exc
+        except ModelRefused as exc:
+            raise NotReplayable("model_unfit", f"{made.model_version} made it, and {exc}") from exc
 
     def _rates(self, scored: ScoredTransaction) -> Rates:
         """The rates that its money was converted by."""

@@ -85,8 +85,9 @@ def connected() -> Scorer:
 
 
 def replayer() -> Replayer:
-    """What computes stored decisions again: by the models in force, the release's own, and the rules."""
-    return Replayer(transaction_store(), policy_wiring.policies(), _predictors, rate_wiring.rates())
+    """What computes stored decisions again: by models in force or published, the release's own, and the rules."""
+    published = predictor_wiring.of_version
+    return Replayer(transaction_store(), policy_wiring.policies(), _predictors, rate_wiring.rates(), published)
 
 
 def _predictors(owners: Owners) -> Mapping[str, Predictor]:

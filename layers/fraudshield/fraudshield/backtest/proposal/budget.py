@@ -1,4 +1,4 @@
-"""What people can look at, and what mistakes cost, in the words of the command line."""
+"""What people can look at, and what mistakes cost, in the words of whoever asks for a model or for thresholds."""
 
 import re
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def read_budget(text: str) -> Budget:
         return Budget(float(found["share"]) / 100)
     if found and found["number"] and int(found["number"]) > 0:
         return Budget(None, float(found["number"]))
-    raise InvalidInput(f"--budget is {text!r}, expected a share up to 50% as 0.5%, or a number as 200/day")
+    raise InvalidInput(f"budget is {text!r}, expected a share up to 50% as 0.5%, or a number as 200/day")
 
 
 def read_costs(text: str) -> Costs:
@@ -57,8 +57,8 @@ def read_costs(text: str) -> Costs:
         read = COST.fullmatch(value.strip())
         percent = name in ("wrong_block", "lost")
         if read is None or name not in ("review", "wrong_block", "lost") or bool(read["percent"]) != percent:
-            raise InvalidInput(f"--cost has {part.strip()!r}, {expected}")
+            raise InvalidInput(f"costs have {part.strip()!r}, {expected}")
         found[name] = float(read["number"]) / (100 if percent else 1)
     if missing := [name for name in ("review", "wrong_block", "lost") if name not in found]:
-        raise InvalidInput(f"--cost lacks {', '.join(missing)}, {expected}")
+        raise InvalidInput(f"costs lack {', '.join(missing)}, {expected}")
     return Costs(**found)

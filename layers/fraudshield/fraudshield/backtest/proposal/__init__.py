@@ -1,0 +1,1 @@
+"""Thresholds that follow the traffic: proposed from stored risks, without training."""
