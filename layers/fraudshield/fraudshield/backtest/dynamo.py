@@ -59,12 +59,18 @@ class DynamoBacktestStore:
         return backtest_of(found)
 
     def newest(self, event_type: str) -> Sequence[Backtest]:
+        return self._newest(list_of(event_type))
+
+    def comparisons(self, event_type: str) -> Sequence[Backtest]:
+        return self._newest(comparisons_of(event_type))
+
+    def _newest(self, key: str) -> Sequence[Backtest]:
         asked: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": "by_created",
             "KeyConditionExpression": "#list = :list",
             "ExpressionAttributeNames": {"#list": "list"},
-            "ExpressionAttributeValues": attributes({":list": list_of(event_type)}),
+            "ExpressionAttributeValues": attributes({":list": key}),
             "ScanIndexForward": False,
             "Limit": NEWEST,
         }
