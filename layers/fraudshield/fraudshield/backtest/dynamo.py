@@ -13,7 +13,7 @@ from fraudshield.audit.audit import AuditEntry
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.backtest.backtest import AT_ONCE, Backtest
-from fraudshield.backtest.dynamo_record import RECORD, backtest_of, item_of, list_of
+from fraudshield.backtest.dynamo_record import RECORD, backtest_of, comparisons_of, item_of, list_of
 from fraudshield.dynamo.page import Calls
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import TIMES, written

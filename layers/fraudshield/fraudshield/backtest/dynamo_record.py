@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.backtest.backtest import Backtest
+from fraudshield.backtest.challenger.models import ComparedModels
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The answer of a comparison of two models, from the lines of all parts: thresholds first, then what they make of it."""
+"""The answer of a comparison of two models, from the lines of all parts: first the thresholds."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

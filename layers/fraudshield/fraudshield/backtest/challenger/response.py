@@ -21,7 +21,7 @@ class ComparisonStarted(TypedDict):
 
 
 # Both models decide under the same version of the policy, the one in force when it was asked for. `then` is the
-# challenger, `now` the champion.
+# challenger, `now` the champion, which without a version is the release's own.
 ComparisonHead = TypedDict(
     "ComparisonHead",
     {
@@ -29,7 +29,7 @@ ComparisonHead = TypedDict(
         "status": Annotated[str, one_of(*TEST_STATUSES)],
         "progress": float,
         "event_type": str,
-        "champion": str,
+        "champion": str | None,
         "challenger": str,
         "policy_version": int,
         "from": Moment,
@@ -60,7 +60,7 @@ def comparison_response(one: Backtest) -> ComparisonResponse:
         "status": one.status,
         "progress": one.percent,
         "event_type": one.event_type,
-        "champion": one.models.champion.version,
+        "champion": one.models.champion.version or None,
         "challenger": one.models.challenger.version,
         "policy_version": one.version,
         "from": timestamp(one.since),

@@ -7,12 +7,13 @@ from uuid import uuid4
 
 from fraudshield.audit.audit import AuditEntry, Author
 from fraudshield.backtest.backtest import PREFIX, Backtest
-from fraudshield.backtest.challenger.gate import FinishedComparison, GateAnswer
-from fraudshield.backtest.challenger.models import EPOCH, ComparedModels, TrainedSpans
+from fraudshield.backtest.challenger.gate import FinishedComparison, GateAnswer, check_compared
+from fraudshield.backtest.challenger.models import ComparedModels, TrainedSpans
 from fraudshield.backtest.challenger.request import ComparisonRequest
 from fraudshield.backtest.port import BacktestRunner, BacktestStore
 from fraudshield.errors import InvalidInput
 from fraudshield.event_type.in_force import NamedModel
+from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.policy.policy import Policy
 from fraudshield.predictor.published import find
 
@@ -21,8 +22,7 @@ from fraudshield.predictor.published import find
 class ComparisonService:
     """The comparisons of one event type's models. `active` gives the version of the policy in force.
 
-    `champion` gives the model in force, and `released` is the version of the release's own; both are empty where the
-    type has none.
+    `champion` gives the model in force: without a version it is the release's, which payment alone has.
     """
 
     event_type: str
@@ -31,7 +31,6 @@ class ComparisonService:
     spans: TrainedSpans
     active: Callable[[], Policy]
     champion: Callable[[], NamedModel]
-    released: str = ""
 
     def start(self, asked: ComparisonRequest, by: Author, now: datetime) -> Backtest:
         """Starts a comparison.
@@ -70,32 +69,19 @@ class ComparisonService:
         self.runner.start(made)
         return made
 
-    def finished(self, challenger: str) -> Sequence[FinishedComparison]:
-        """The comparisons of a challenger, by its manifest's digest, that have completed. Raises StoreUnavailable."""
-        return [
-            FinishedComparison(one.models.champion.sha256, one.completed_at, _gate_of(one))
-            for one in self.store.comparisons(self.event_type)
-            if one.models and one.models.challenger.sha256 == challenger
-            if one.status == "completed" and one.completed_at is not None
-        ]
-
     def _subject(self, models: ComparedModels) -> str:
         return f"{self.event_type} {models.challenger.version} with {models.champion.version or 'as released'}"
 
     def _in_force(self) -> NamedModel:
         found = self.champion()
-        if not found.version and not self.released:
+        if not found.version and self.event_type != PAYMENT:
             raise InvalidInput(f"{self.event_type} has no model in force to compare with", code="no_champion")
-        return NamedModel(version=found.version or self.released, sha256=found.sha256)
+        return NamedModel(version=found.version, sha256=found.sha256)
 
     def _named(self, version: str) -> NamedModel:
-        if version == self.released:
-            return NamedModel(version=version)
         return NamedModel(version=version, sha256=find(self.spans.store, self.event_type, version).sha256)
 
     def _trained_until(self, challenger: NamedModel) -> datetime:
-        if not challenger.sha256:
-            return EPOCH  # the release's was trained on simulated payments
         return self.spans.until(find(self.spans.store, self.event_type, challenger.version))
 
     def _tried(self, challenger: NamedModel, since: datetime, until: datetime) -> int:
@@ -106,6 +92,27 @@ class ComparisonService:
             if one.models and one.status != "failed" and one.overlaps(since, until)
         }
         return len(tried | {challenger.sha256})
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonGate:
+    """The `Gate` port on the comparisons that are kept."""
+
+    store: BacktestStore
+
+    def check(self, event_type: str, challenger: NamedModel, champion: NamedModel, at: datetime) -> None:
+        """Raises NotCompared, StaleComparison, NotGoodEnough, StoreUnavailable."""
+        check_compared(finished(self.store, event_type, challenger.sha256), champion.sha256, at)
+
+
+def finished(store: BacktestStore, event_type: str, challenger: str) -> Sequence[FinishedComparison]:
+    """The comparisons of a challenger, by its manifest's digest, that have completed. Raises StoreUnavailable."""
+    return [
+        FinishedComparison(one.models.champion.sha256, one.completed_at, _gate_of(one))
+        for one in store.comparisons(event_type)
+        if one.models and one.models.challenger.sha256 == challenger
+        if one.status == "completed" and one.completed_at is not None
+    ]
 
 
 def _gate_of(one: Backtest) -> GateAnswer:
