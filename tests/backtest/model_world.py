@@ -14,6 +14,7 @@ from fraudshield.policy.outcome import Outcome
 APPROVE, REVIEW, BLOCK = Outcome
 PAYMENTS = 8  # of fraud, of each account
 GENUINE = 900
+NOISE = 400.0  # between two models that are as good as each other
 CAUGHT = 0.8  # of frauds score high by the champion
 LOST = 25 / 80  # of the accounts that it finds the worse challenger does not: 25 points of recall
 USUAL = ByThreshold(APPROVE, REVIEW, BLOCK)
@@ -29,18 +30,18 @@ def judged(now: int, then: int, account: str, label: str, amount: float = 100.0)
 
 
 def world(rng: np.random.Generator, accounts: int, worse: bool) -> list[JudgedPayment]:
-    """Payments of defrauded accounts, so many, and of genuine ones; the challenger is as good, but for noise, or worse."""
+    """Payments of defrauded accounts and of genuine ones; the challenger is as good, but for noise, or worse."""
     found = []
     for account in range(accounts):
         lost = worse and rng.random() < LOST
         for _ in range(PAYMENTS):
             caught = rng.random() < CAUGHT
             now = int(rng.integers(5200, 9800) if caught else rng.integers(0, 4800))
-            then = int(rng.integers(0, 4000)) if lost else int(np.clip(now + rng.normal(0, 150), 0, 9999))
+            then = int(rng.integers(0, 4000)) if lost else int(np.clip(now + rng.normal(0, NOISE), 0, 9999))
             found.append(judged(now, then, f"c{account}", "fraud", float(rng.lognormal(4, 0.4))))
     for at in range(GENUINE):
         now = int(rng.beta(1, 6) * 9800)
-        then = int(np.clip(now + rng.normal(0, 150), 0, 9999))
+        then = int(np.clip(now + rng.normal(0, NOISE), 0, 9999))
         found.append(judged(now, then, f"g{at % 300}", "genuine_said"))
     return found
 

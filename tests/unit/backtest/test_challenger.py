@@ -122,8 +122,7 @@ def test_what_the_challenger_was_trained_on_is_left_out_so_that_it_gains_nothing
             amount = 600.0 if is_fraud and at % 3 else 100.0
             changes = {"transaction_id": f"t{at}", "amount": amount, "nameOrig": f"C{at}"}
             one = replace(scored(policy(), predictor=champion, **changes), occurred_at=time)
-            said = {"label": "fraud" if is_fraud else "genuine", "labelled_at": NOW}
-            counter.add(StoredPayment(one, **said), {})
+            counter.add(StoredPayment(one, "fraud" if is_fraud else "genuine", NOW), {})
         return models_answer([counter.lines()], ["nameOrig"], 2.0, 1, 0.02)
 
     everything, later = counted(old - timedelta(days=1)), counted(old)
@@ -150,11 +149,15 @@ def test_the_gate_asks_for_a_comparison_with_the_model_in_force_that_is_not_old(
 
 
 def test_the_interval_has_to_lie_above_the_margin() -> None:
-    paired = {"value_recall": {"enough": True, "low": -0.019, "why_not": None}}
+    paired: Any = {"value_recall": {"enough": True, "difference": 0.01, "accounts": 40, "low": -0.019, "why_not": None}}
     assert gate(paired).passes
     paired["value_recall"]["low"] = -0.02
     assert not gate(paired).passes
     assert gate(paired, margin=0.03).passes
+    alike = {"value_recall": {"enough": False, "difference": 0.0, "accounts": 150, "why_not": "Only 0 tell them apart"}}
+    assert not gate(alike).passes
+    alike["value_recall"]["accounts"] = 151  # of which at 95 % not 2 % can differ
+    assert gate(alike).passes
 
 
 def test_a_payment_is_judged_by_both_models_under_the_same_policy() -> None:

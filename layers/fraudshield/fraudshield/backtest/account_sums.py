@@ -30,10 +30,6 @@ class AccountSums(NamedTuple):
         """The sums of both."""
         return AccountSums._make(mine + yours for mine, yours in zip(self, other, strict=True))
 
-    def minus(self, other: "AccountSums") -> "AccountSums":
-        """These without the other ones, which are a part of them."""
-        return AccountSums._make(mine - yours for mine, yours in zip(self, other, strict=True))
-
 
 Accounts = Counter[AccountSums]  # how many accounts there are with these sums: most are alike
 

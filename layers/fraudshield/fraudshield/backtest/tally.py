@@ -39,12 +39,6 @@ class Totals:
         for name, amount in other.money.items():
             self.add_money(name, amount)
 
-    def remove(self, other: "Totals") -> None:
-        """Takes away what was added."""
-        self.counts.subtract(other.counts)
-        for name, amount in other.money.items():
-            self.add_money(name, -amount)
-
 
 @dataclass(slots=True)
 class PartTally:

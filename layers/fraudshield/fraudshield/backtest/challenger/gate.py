@@ -10,6 +10,7 @@ from fraudshield.errors import Conflict
 MARGIN = 0.02  # of value recall, that a challenger may be worse by
 MOST_AGE = timedelta(days=7)
 MEASURE = "value_recall"
+NONE_OF = 3  # what none of n accounts shows is no more frequent than 3 / n at 95 %, by the rule of three
 FORCE = "; or say force: true with a note"
 
 
@@ -42,6 +43,8 @@ class GateAnswer:
 def gate(paired: Mapping[str, Mapping[str, Any]], margin: float = MARGIN) -> GateAnswer:
     """By the interval of the difference in value recall, challenger less champion, at the same share of reviews."""
     found = paired[MEASURE]
+    if found["difference"] == 0 and found["accounts"] * margin > NONE_OF:
+        return GateAnswer(passes=True)  # not one of so many accounts tells the two apart
     if not found["enough"]:
         return GateAnswer(passes=False, why_not=found["why_not"])
     if found["low"] > -margin:

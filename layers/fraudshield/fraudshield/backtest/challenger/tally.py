@@ -1,7 +1,7 @@
-"""What is counted of a part of the history for two models: as if the challenger's risks were below any threshold.
+"""What is counted of a part of the history for two models, before it is known by which thresholds.
 
-Which thresholds it is judged by is known once all parts are counted. Until then a line has a word more for each payment
-of which its risk decides something.
+A line has the sums of those payments that are the same at any threshold, and a word for each other one. Nothing is
+added up and taken away again: an account that both models treat alike has to come out the same to the last bit.
 """
 
 import json
@@ -14,7 +14,7 @@ from fraudshield.backtest.account_sums import AccountSums
 from fraudshield.backtest.challenger.judged import ByThreshold, JudgedPayment
 from fraudshield.backtest.challenger.matching import Histogram, MatchedThresholds
 from fraudshield.backtest.compared import Compared
-from fraudshield.backtest.tally import PartTally, Totals, count_in, entity_key, sums_in, sums_of, totals_in
+from fraudshield.backtest.tally import PartTally, Totals, count_in, entity_key, sums_in, sums_of
 from fraudshield.label.truth import LabelKind
 from fraudshield.policy.outcome import Outcome
 
@@ -37,6 +37,8 @@ class ChallengerTally:
     part: PartTally = field(init=False)
     steps: dict[ByThreshold, Counter[int]] = field(default_factory=dict)
     words: dict[tuple[int, bytes], list[str]] = field(default_factory=dict)
+    flagged: int = 0
+    blocked: int = 0
 
     def __post_init__(self) -> None:
         self.part = PartTally(self.fields, self.key)
@@ -47,23 +49,27 @@ class ChallengerTally:
 
     def add(self, transaction_id: str, one: JudgedPayment) -> None:
         """Counts one payment."""
-        below = _compared(one.now, one.then.below, one.amount, one.label, one.entities, not_kept=one.not_kept)
-        self.part.add(transaction_id, below)
+        self.flagged += one.now is not Outcome.APPROVE
+        self.blocked += one.now is Outcome.BLOCK
         self.steps.setdefault(one.then, Counter())[one.steps] += 1
+        same = _compared(one.now, one.then.below, one.amount, one.label, one.entities, not_kept=one.not_kept)
         if one.then.same:
+            self.part.add(transaction_id, same)
             return
         outcomes = "".join(outcome.value[0] for outcome in (one.now, *one.then))
-        word = f"{one.steps}:{outcomes}{LETTERS[one.label]}:{one.amount}"
+        word = f"{one.steps}:{outcomes}{LETTERS[one.label]}{'-' if one.not_kept else '+'}:{one.amount}"
         for at, name in enumerate(self.fields):
-            self.words.setdefault((at, entity_key(name, transaction_id, below, self.key)), []).append(word)
+            self.words.setdefault((at, entity_key(name, transaction_id, same, self.key)), []).append(word)
 
     def lines(self) -> Iterator[str]:
         """The totals in the first line, then the sums in the order of their keys, each with its words."""
-        first, *rest = self.part.lines()
+        first = next(self.part.lines())
         steps = {"".join(one.value[0] for one in then): dict(sorted(of.items())) for then, of in self.steps.items()}
-        yield json.dumps(json.loads(first) | {"steps": steps})
-        for line, (place, _) in zip(rest, sorted(self.part.sums.items()), strict=True):
-            yield " ".join([line, *self.words.get(place, ())])
+        yield json.dumps(json.loads(first) | {"steps": steps, "flagged": self.flagged, "blocked": self.blocked})
+        for place in sorted(self.part.sums.keys() | self.words.keys()):
+            at, key = place
+            sums = self.part.sums.get(place, AccountSums())
+            yield " ".join([f"{at:03d}{key.hex()}", *map(repr, sums), *self.words.get(place, ())])
 
 
 def histogram_in(line: str) -> Histogram:
@@ -77,35 +83,27 @@ def histogram_in(line: str) -> Histogram:
 
 def champion_counts(line: str) -> tuple[int, int]:
     """How many of a part's payments the champion flagged, and blocked."""
-    counts = totals_in(line).counts
-    blocked = counts[f"now.{Outcome.BLOCK}"]
-    return counts[f"now.{Outcome.REVIEW}"] + blocked, blocked
+    said = json.loads(line)
+    return said["flagged"], said["blocked"]
 
 
 def sums_at(line: str, at: MatchedThresholds, totals: Totals) -> tuple[str, AccountSums]:
-    """The key and the sums of one of a part's other lines at these thresholds, to which `totals` are moved too."""
+    """The key and the sums of one of a part's other lines at these thresholds; its words are added to `totals`."""
     words = line.split(" ")
     key, sums = sums_in(" ".join(words[:NUMBERS]))
     for word in words[NUMBERS:]:
-        before, after = _outcomes(word, at)
-        if before.then is after.then:
-            continue
-        sums = sums.plus(sums_of(after)).minus(sums_of(before))
+        one = _payment(word, at)
+        sums = sums.plus(sums_of(one))
         if key.startswith(FIRST_FIELD):
-            moved = Totals()
-            count_in(moved, before)
-            totals.remove(moved)
-            count_in(totals, after)
+            count_in(totals, one)
     return key, sums
 
 
-def _outcomes(word: str, at: MatchedThresholds) -> tuple[Compared, Compared]:
-    """A payment as if its risk were below the thresholds, and as it is."""
+def _payment(word: str, at: MatchedThresholds) -> Compared:
     steps, letters, amount = word.split(":")
-    now, below, between, above = (OUTCOMES[letter] for letter in letters[:4])
-    then = at.outcome(ByThreshold(below, between, above), int(steps))
-    label, money = LABELS[letters[4]], Decimal(amount)
-    return _compared(now, below, money, label, {}), _compared(now, then, money, label, {})
+    now, *then = (OUTCOMES[letter] for letter in letters[:4])
+    outcome, label = at.outcome(ByThreshold(*then), int(steps)), LABELS[letters[4]]
+    return _compared(now, outcome, Decimal(amount), label, {}, not_kept=letters[5] == "-")
 
 
 def _compared(
