@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Depends, Request, Response
 
 from fraudshield.api.openapi import documented
-from fraudshield.api.path import BacktestIdPath, ModelVersionPath
+from fraudshield.api.path import ComparisonIdPath, ModelVersionPath
 from fraudshield.api.request import SCOPES, author, json_body, query, scope
 from fraudshield.api.response import created_response, json_response
 from fraudshield.backtest import wiring as backtest_wiring
@@ -68,7 +68,7 @@ async def compare(request: Request) -> Response:
     return created_response(comparison_started(started), f"comparisons/{started.backtest_id}", Result.QUEUED)
 
 
-@router.get("/model/comparisons/{backtest_id:segment}", dependencies=[ANALYST], **documented(ComparisonResponse))
-async def comparison(backtest_id: BacktestIdPath) -> Response:
+@router.get("/model/comparisons/{comparison_id:segment}", dependencies=[ANALYST], **documented(ComparisonResponse))
+async def comparison(comparison_id: ComparisonIdPath) -> Response:
     """How far a comparison is, and once it has completed what it found and whether the challenger passes the gate."""
-    return json_response(comparison_response(backtest_wiring.backtests().find(backtest_id)))
+    return json_response(comparison_response(backtest_wiring.backtests().find(comparison_id)))

@@ -35,6 +35,9 @@ MODELS = (
     "/model/versions",
     "/model/versions/{model_version}/report",
     "/model/versions/{model_version}/activate",
+    "/model/versions/{model_version}/challenge",
+    "/model/comparisons",
+    "/model/comparisons/{comparison_id}",
     "/model/rollback",
 )
 # Where API Gateway hangs each app's routes; a path in the second column replaces the prefixed one.

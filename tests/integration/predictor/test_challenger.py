@@ -17,7 +17,7 @@ from tests.stack import Stack
 
 COMPARISONS = "/api/v1/model/comparisons"
 SPAN = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-28T00:00:00Z"}
-BY_AMOUNT, BY_CHANNEL = [above(0, 1000.0, 0.97)], [above(2, 0.5, 0.2)]  # whose risks are of other scales
+BY_AMOUNT, BY_CHANNEL = [above(0, 1000.0, 0.3)], [above(2, 0.5, 0.06)]  # whose risks are of other scales
 ACCOUNTS = 40
 
 
@@ -74,8 +74,8 @@ def test_a_challenger_takes_the_champions_place_once_a_comparison_says_that_it_m
         *("amount-1", "channel-1"),
         *(2 * ACCOUNTS, 0),
     )
-    assert found["outcomes"]["now"]["block"] == found["outcomes"]["then"]["block"] == ACCOUNTS
-    assert found["matched_thresholds"] == {"review": 0.2, "block": 0.2}
+    assert found["outcomes"]["now"]["review"] == found["outcomes"]["then"]["review"] == ACCOUNTS
+    assert found["matched_thresholds"] == {"review": 0.06, "block": None}
     recall = found["paired"]["recall"]
     assert (recall["difference"], recall["accounts"], recall["entity"]) == (0.5, ACCOUNTS, "card")
     assert found["gate"] == {"passes": True, "why_not": None, "margin": 0.02}
