@@ -16,6 +16,11 @@ from fraudshield.backtest.challenger.response import (
     comparison_response,
     comparison_started,
 )
+from fraudshield.backtest.challenger.shadow import (
+    ChallengerShadowResponse,
+    challenger_shadow_response,
+    series_of,
+)
 from fraudshield.errors import FilesUnavailable, InvalidInput, NotFound, TooManyAtOnce, UnknownEventType
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.policy.query import PolicyQuery
@@ -43,6 +48,23 @@ async def challenge(model_version: ModelVersionPath, request: Request) -> Respon
     registry = registry_of(query(request, PolicyQuery).event_type)
     found = registry.challenge(model_version, author(request), datetime.now(UTC))
     return json_response(challengers_response(registry.event_type.name, found))
+
+
+@router.get(
+    "/model/versions/{model_version:segment}/shadow",
+    dependencies=[ANALYST],
+    **documented(ChallengerShadowResponse, query=PolicyQuery, raises=(NotFound, UnknownEventType)),
+)
+async def shadow(model_version: ModelVersionPath, request: Request) -> Response:
+    """What a challenger would have decided on the payments since it was named, by the policy in force."""
+    registry, now = registry_of(query(request, PolicyQuery).event_type), datetime.now(UTC)
+    challengers = registry.challengers()
+    named = next((one for one in challengers if one.version == model_version), None)
+    if named is None:
+        raise NotFound(f"{model_version} is no challenger of {registry.event_type.name}")
+    reader, since = backtest_wiring.challenger_reader(registry.event_type), datetime.fromisoformat(named.since)
+    found, failed = reader.read(series_of(named.sha256), since, (), len(challengers), now)
+    return json_response(challenger_shadow_response(named, found, failed, now))
 
 
 @router.post(

@@ -136,6 +136,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("policy", "GET", "/model/versions/{model_version}/report"): ("analyst", None),
     ("policy", "POST", "/model/versions/{model_version}/activate"): ("admin", {"note": "agreed"}),
     ("policy", "POST", "/model/versions/{model_version}/challenge"): ("admin", None),
+    ("policy", "GET", "/model/versions/{model_version}/shadow"): ("analyst", None),
     ("policy", "POST", "/model/comparisons"): ("analyst", {"challenger": "none", "from": "2026-11-01T00:00:00Z"}),
     ("policy", "GET", "/model/comparisons/{comparison_id}"): ("analyst", None),
     ("policy", "POST", "/model/rollback"): ("admin", {}),

@@ -14,7 +14,7 @@ from fraudshield.backtest.dynamo import DynamoBacktestStore
 from fraudshield.backtest.dynamo_progress import DynamoShadowSums
 from fraudshield.backtest.entity import entity_fields
 from fraudshield.backtest.service import BacktestService
-from fraudshield.backtest.shadow.shadow import ShadowService
+from fraudshield.backtest.shadow.shadow import ShadowReader, ShadowService
 from fraudshield.backtest.stepfunctions import StepFunctionsBacktestRunner
 from fraudshield.backtest.tested import BacktestedVersions
 from fraudshield.dynamo import wiring as dynamo_wiring
@@ -82,7 +82,13 @@ def shadow_service(event_type: EventType) -> ShadowService:
     """The drafts of an event type's policy, and what was counted of them."""
     sums = DynamoShadowSums(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())
     types = decided_by(event_type)
-    return ShadowService(drafts_of(event_type.name), sums, entity_fields(types), longest(types))
+    return ShadowService(drafts_of(event_type.name), ShadowReader(sums, entity_fields(types), longest(types)))
+
+
+def challenger_reader(event_type: EventType) -> ShadowReader:
+    """What was counted of the challengers of an event type's model."""
+    sums = DynamoShadowSums(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())
+    return ShadowReader(sums, entity_fields([event_type]), longest([event_type]))
 
 
 def decided_by(owner: EventType) -> list[EventType]:
