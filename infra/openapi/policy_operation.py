@@ -36,10 +36,10 @@ POLICY_OPERATIONS: Mapping[str, Operation] = {
     "POST /api/v1/policy/rollback": Operation("rollBack", {"note": "too many reviews"}),
     "GET /api/v1/model/versions": Operation("listModels"),
     "GET /api/v1/model/versions/{model_version}/report": Operation("getModelReport", path=PUBLISHED),
-    "POST /api/v1/model/versions/{model_version}/activate": Operation("activateModel", AGREED, path=PUBLISHED),
     "POST /api/v1/model/versions/{model_version}/challenge": Operation("challengeModel", path=PUBLISHED),
     "GET /api/v1/model/versions/{model_version}/shadow": Operation("getChallengerShadow", path=PUBLISHED),
     "POST /api/v1/model/comparisons": Operation("compareModels", COMPARED, makes={"comparison_id": "/comparison_id"}),
     "GET /api/v1/model/comparisons/{comparison_id}": Operation("getComparison", path=COMPARISON),
+    "POST /api/v1/model/versions/{model_version}/activate": Operation("activateModel", AGREED, path=PUBLISHED),
     "POST /api/v1/model/rollback": Operation("rollBackModel", {"note": "it finds less"}),
 }

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.card_sales import ADMIN, EXTENDED, SALE, TYPES
 from tests.conftest import forget
 from tests.integration.batch.test_history import empty
+from tests.published.card_sales import ADMIN, EXTENDED, SALE, TYPES
 from tests.stack import Stack
 from tests.timeouts import wait_for_history
 

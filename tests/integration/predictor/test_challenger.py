@@ -4,16 +4,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from tests.own_model import above, write_model
+
 from fraudshield.label import wiring as label_wiring
 from fraudshield.label.label import Label
 from infra.cli.models.comparison import said
 from tests.authors import ADA
 from tests.backtest.run import run_to_end
 from tests.caller import Caller
-from tests.card_sales import ADMIN, FIRST, MODELS, OF_SALES, RANKS, activate, put_model, sales, scored
 from tests.job_run import Batch
-from tests.own_model import above, write_model
+from tests.published.card_sales import ADMIN, FIRST, MODELS, OF_SALES, RANKS, activate, put_model, sales, scored
 from tests.stack import Stack
+from tests.stream_history import change, count
 
 COMPARISONS = "/api/v1/model/comparisons"
 SPAN = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-28T00:00:00Z"}
@@ -58,10 +60,6 @@ def test_a_challenger_takes_the_champions_place_once_a_comparison_says_that_it_m
         "no_champion",
     )
     assert activate("amount-1").status == 200  # the first of the type takes nobody's place
-    pay()
-
-    refused = activate("channel-1")
-    assert (refused.status, refused.json["code"]) == (409, "not_compared")
     challenged = ADMIN.send("POST", f"{MODELS}/channel-1/challenge{OF_SALES}")
     assert [one["version"] for one in challenged.json["challengers"]] == ["channel-1"]
     assert ADMIN.send("POST", f"{MODELS}/channel-1/challenge{OF_SALES}").json == challenged.json
@@ -69,6 +67,16 @@ def test_a_challenger_takes_the_champions_place_once_a_comparison_says_that_it_m
     states = {one["version"]: one["state"] for one in ADMIN.send("GET", MODELS + OF_SALES).json["versions"]}
     assert states == {"amount-1": "champion", "channel-1": "challenger", "learnt-1": "published"}
 
+    pay()
+    count("shardId-1", [change(None, one) for one in sales_stack.items()])
+    shadow = ADMIN.send("GET", f"{MODELS}/channel-1/shadow{OF_SALES}").json
+    assert (shadow["state"], shadow["compared"], shadow["shadow_failed"]) == ("challenger", 2 * ACCOUNTS, 0)
+    assert (shadow["outcomes"]["now"]["review"], shadow["outcomes"]["then"]["review"]) == (ACCOUNTS, ACCOUNTS)
+    assert (shadow["paired"]["recall"]["difference"], shadow["differs"]) == (0.5, ACCOUNTS)
+    assert ADMIN.send("GET", f"{MODELS}/learnt-1/shadow{OF_SALES}").status == 404
+
+    refused = activate("channel-1")
+    assert (refused.status, refused.json["code"]) == (409, "not_compared")
     found = compared(batch, "channel-1")
     assert (found["champion"], found["challenger"], found["compared"], found["trained_on"]) == (
         *("amount-1", "channel-1"),

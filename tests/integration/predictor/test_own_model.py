@@ -8,7 +8,10 @@ from fraudshield.errors import ModelRefused
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.feature import Feature
 from tests.caller import EXPLAIN, HEALTH, REPLAY, Caller
-from tests.card_sales import (
+from tests.conftest import README_TRANSACTION, forget
+from tests.integration.batch.test_history import as_file
+from tests.job_run import Batch
+from tests.published.card_sales import (
     ADMIN,
     FIRST,
     MODELS,
@@ -23,9 +26,6 @@ from tests.card_sales import (
     sales,
     scored,
 )
-from tests.conftest import README_TRANSACTION, forget
-from tests.integration.batch.test_history import as_file
-from tests.job_run import Batch
 from tests.published.own_model import above, write_model
 from tests.stack import Stack, client
 
