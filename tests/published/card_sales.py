@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from tests.own_model import above
-
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.event_type import EventType
 from fraudshield.predictor.published import PublishedModel
@@ -12,6 +10,7 @@ from functions.policy import app as policy
 from infra.cli.models.client import publish
 from tests.caller import Caller
 from tests.conftest import forget
+from tests.published.own_model import above
 from tests.stack import Stack, client
 
 SALE: dict[str, Any] = {

@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.own_model import above, write_model
-
 from fraudshield.label import wiring as label_wiring
 from fraudshield.label.label import Label
 from infra.cli.models.comparison import said
@@ -14,6 +12,7 @@ from tests.backtest.run import run_to_end
 from tests.caller import Caller
 from tests.job_run import Batch
 from tests.published.card_sales import ADMIN, FIRST, MODELS, OF_SALES, RANKS, activate, put_model, sales, scored
+from tests.published.own_model import above, write_model
 from tests.stack import Stack
 from tests.stream_history import change, count
 
