@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.page.axe import RUN_AXE
 from tests.page.conftest import ADMIN, ANALYST, PICTURES, Open, Seeded, Tab
-from tests.page.test_rules import ANSWER, PAIRED
+from tests.page.test_rules import ANSWER
 
 AREA = {"value": 0.812, "low": 0.77, "high": 0.85}
 CURVES = {
@@ -94,7 +94,7 @@ def test_models_stand_with_their_state_their_curves_and_how_they_compare(opened:
     assert page.locator("figure.curves svg").count() == 2
     expect(page.get_by_text("It does not pass the gate: It may find 3.1% less of the money")).to_be_visible()
     expect(page.get_by_text("340 payments that it was trained on are left out")).to_be_visible()
-    assert page.get_by_text(f"{PAIRED['recall']['accounts']} of account").count() >= 2  # in shadow, and on history
+    assert page.get_by_text("over 41 of account").count() >= 2  # in shadow, and on history
     for name in ("Put it in force", "Roll back", "Make it a challenger"):  # an administrator's
         expect(page.get_by_role("button", name=name)).to_have_count(0)
 
