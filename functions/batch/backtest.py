@@ -38,7 +38,8 @@ def count_part(event: Mapping[str, Any], context: LambdaContext) -> dict[str, An
 
 def merge(event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Makes the answer."""
-    answer = backtest_task_wiring.merge_step().run(backtest_task_wiring.plan_of(event["job_id"]))
+    made = backtest_task_wiring.plan_of(event["job_id"])
+    answer = backtest_task_wiring.merge_step(made).run(made)
     logger.info("merged", compared=answer["compared"])
     return {"job_id": event["job_id"]}
 

@@ -30,7 +30,7 @@ from fraudshield.policy.active import nothing_decides
 from fraudshield.result import Result
 from fraudshield.transaction.quality import NOTHING_DECIDES
 from fraudshield.value_list import service_wiring as list_wiring
-from functions.policy import backtest, breaker, library, model, rate, statistic, value_list
+from functions.policy import backtest, breaker, comparison, library, model, rate, statistic, value_list
 from functions.policy import version as policy_version
 
 SCORE, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
@@ -109,6 +109,7 @@ app.include_router(policy_version.router)
 app.include_router(breaker.router)
 app.include_router(statistic.router)
 app.include_router(model.router)
+app.include_router(comparison.router)
 add_health(app, "policy", lambda name, now: health(name, _needs, now), "Healthy, degraded and why, or 503.")
 
 

@@ -12,6 +12,7 @@ from fraudshield.api.path import ModelVersionPath
 from fraudshield.api.request import SCOPES, author, json_body, query, scope
 from fraudshield.api.response import json_response, page_response
 from fraudshield.backtest import wiring as backtest_wiring
+from fraudshield.backtest.challenger.gate import NotCompared, NotGoodEnough, StaleComparison
 from fraudshield.backtest.proposal.request import ProposalRequest, read_proposal
 from fraudshield.backtest.proposal.response import ProposalResponse, proposal_response
 from fraudshield.backtest.proposal.service import ProposalService
@@ -47,8 +48,8 @@ _, ANALYST, ADMIN = (Depends(scope(name)) for name in SCOPES)
 )
 async def models(request: Request) -> Response:
     """The published models of an event type, last version first, and the one in force."""
-    registry = _registry(_type(request))
-    found = registry.entries(), registry.champion()
+    registry = registry_of(_type(request))
+    found = registry.entries(), registry.champion(), registry.challengers()
     return json_response(model_versions_response(registry.event_type.name, *found))
 
 
@@ -59,7 +60,7 @@ async def models(request: Request) -> Response:
 )
 async def report(model_version: ModelVersionPath, request: Request) -> Response:
     """The report of a model's training, as a page."""
-    return page_response(_registry(_type(request)).report(model_version))
+    return page_response(registry_of(_type(request)).report(model_version))
 
 
 @router.post(
@@ -72,12 +73,16 @@ async def report(model_version: ModelVersionPath, request: Request) -> Response:
         raises=(
             *(NotFound, InvalidInput, UnfitModel, AmbiguousVersion, ModelConflict),
             *(NotTested, StaleTest, StaleVersion, PolicyConflict, FilesUnavailable),
+            *(NotCompared, StaleComparison, NotGoodEnough),
         ),
     ),
 )
 async def activate(model_version: ModelVersionPath, request: Request) -> Response:
-    """Put a published model in force, and the version of the policy that goes with it, in one write."""
-    asked, registry = read_model_activation(await json_body(request)), _registry(_type(request))
+    """Put a published model in force, and the version of the policy that goes with it, in one write.
+
+    It has to have been compared lately with the one in force and not be worse, or `force` says that it counts as it is.
+    """
+    asked, registry = read_model_activation(await json_body(request)), registry_of(_type(request))
     found = registry.activate(model_version, asked, author(request), datetime.now(UTC))
     return json_response(champion_response(registry.event_type.name, found))
 
@@ -115,7 +120,7 @@ async def propose(request: Request) -> Response:
 async def roll_back(request: Request) -> Response:
     """Put the model in force again that was before this one, with the version of the policy that it replaced."""
     read_rollback(await json_body(request))
-    registry = _registry(_type(request))
+    registry = registry_of(_type(request))
     found = registry.roll_back(author(request), datetime.now(UTC))
     return json_response(champion_response(registry.event_type.name, found))
 
@@ -124,11 +129,19 @@ def _type(request: Request) -> str:
     return query(request, PolicyQuery).event_type
 
 
-def _registry(event_type: str) -> ModelRegistry:
+def registry_of(event_type: str) -> ModelRegistry:
+    """The models of an event type. Raises UnknownEventType, StoreUnavailable."""
     types = event_type_wiring.event_types()
     found = types.newest(event_type)
 
     def versions(beside: Beside | None) -> VersionService:
         return policy_wiring.versions(found, backtest_wiring.version_tests(), list_wiring.list_names, beside)
 
-    return ModelRegistry(found, types, predictor_wiring.model_store(), predictor_wiring.pointers(), versions)
+    return ModelRegistry(
+        found,
+        types,
+        predictor_wiring.model_store(),
+        predictor_wiring.pointers(),
+        versions,
+        backtest_wiring.model_gate(),
+    )

@@ -35,6 +35,10 @@ MODELS = (
     "/model/versions",
     "/model/versions/{model_version}/report",
     "/model/versions/{model_version}/activate",
+    "/model/versions/{model_version}/challenge",
+    "/model/versions/{model_version}/shadow",
+    "/model/comparisons",
+    "/model/comparisons/{comparison_id}",
     "/model/rollback",
     "/model/thresholds/propose",
 )

@@ -36,6 +36,7 @@ PATH = {
     "version": PathParameter({"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}),
     "model_version": PathParameter(TypeAdapter(ModelVersion).json_schema()),
     "backtest_id": PathParameter({"type": "string", "pattern": "^backtest-[0-9a-f]{32}$"}),
+    "comparison_id": PathParameter({"type": "string", "pattern": "^backtest-[0-9a-f]{32}$"}),
     "job_id": PathParameter({"type": "string", "pattern": "^job-[0-9a-f]{32}$"}),
     "subscriber_id": PathParameter({"type": "string", "pattern": "^[0-9a-f]{24}$"}),
     "transaction_id": PathParameter(TypeAdapter(TransactionId).json_schema()),

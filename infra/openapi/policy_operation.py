@@ -16,6 +16,8 @@ DIGEST = "442a65adfaf506500e809e835b60fe4e9d9c9e344cb939cc8d7e44359a502f5c"  # o
 CHANGED = CONTENT | {"rules": [RULE | {"outcome": "block"}], "based_on_digest": DIGEST}
 DRAFT, IN_FORCE = {"version": "3"}, {"version": "2"}
 PUBLISHED = {"model_version": "2026.11.1"}
+COMPARED = {"challenger": "2026.11.1", "from": "2026-11-01T00:00:00Z", "to": "2026-11-28T00:00:00Z"}
+COMPARISON = {"comparison_id": "backtest-0123456789abcdef0123456789abcdef"}
 AGREED = {"note": "agreed", "force": True}
 TRIED = {"when": "amount > 1000 && origin_count_1h > 3"}
 
@@ -34,6 +36,10 @@ POLICY_OPERATIONS: Mapping[str, Operation] = {
     "POST /api/v1/policy/rollback": Operation("rollBack", {"note": "too many reviews"}),
     "GET /api/v1/model/versions": Operation("listModels"),
     "GET /api/v1/model/versions/{model_version}/report": Operation("getModelReport", path=PUBLISHED),
+    "POST /api/v1/model/versions/{model_version}/challenge": Operation("challengeModel", path=PUBLISHED),
+    "GET /api/v1/model/versions/{model_version}/shadow": Operation("getChallengerShadow", path=PUBLISHED),
+    "POST /api/v1/model/comparisons": Operation("compareModels", COMPARED, makes={"comparison_id": "/comparison_id"}),
+    "GET /api/v1/model/comparisons/{comparison_id}": Operation("getComparison", path=COMPARISON),
     "POST /api/v1/model/versions/{model_version}/activate": Operation("activateModel", AGREED, path=PUBLISHED),
     "POST /api/v1/model/rollback": Operation("rollBackModel", {"note": "it finds less"}),
     "POST /api/v1/model/thresholds/propose": Operation(

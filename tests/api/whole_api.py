@@ -14,6 +14,7 @@ from functions.policy import app as policy
 HANDLERS: dict[str, Handler] = {
     "/api/v1/policy": policy.lambda_handler,
     "/api/v1/model/versions": policy.lambda_handler,
+    "/api/v1/model/comparisons": policy.lambda_handler,
     "/api/v1/model/rollback": policy.lambda_handler,
     "/api/v1/model/thresholds/propose": policy.lambda_handler,
     "/api/v1/analytics": analytics.lambda_handler,

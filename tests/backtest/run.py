@@ -34,6 +34,12 @@ def found(backtest_id: str) -> Any:
 
 def run(batch: Batch, backtest_id: str, order: Callable[[Chunks], Chunks] = lambda chunks: chunks) -> Any:
     """Runs the state machine to its end, its parts in an order; returns the test."""
+    run_to_end(batch, backtest_id, order)
+    return found(backtest_id)
+
+
+def run_to_end(batch: Batch, backtest_id: str, order: Callable[[Chunks], Chunks] = lambda chunks: chunks) -> None:
+    """Runs the state machine to its end, its parts in an order."""
     given: dict[str, Any] = {"job_id": backtest_id}
     try:
         given = batch.step("plan", given)
@@ -43,7 +49,6 @@ def run(batch: Batch, backtest_id: str, order: Callable[[Chunks], Chunks] = lamb
         batch.step("notify", {"job_id": backtest_id})
     except StepFailed as failed:
         batch.step("fail", {"job_id": backtest_id, "error": failed.told})
-    return found(backtest_id)
 
 
 def answer_of(batch: Batch, version: int) -> Any:

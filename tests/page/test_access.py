@@ -15,6 +15,7 @@ ROUTES = {
     "try": "try",
     "files": "files",
     "lists": "lists",
+    "models": "models",
     "rules": "rules",
     "version": "rules/1",
     "search": "search?q=sim-493",

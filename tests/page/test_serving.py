@@ -22,6 +22,7 @@ ROUTES = [
     "try",
     "files",
     "lists",
+    "models",
     "rules",
     "rules/1",
     "system",

@@ -28,6 +28,7 @@ def write_model(
     trees: Sequence[Any],
     version: str = "own-1",
     ranks: Mapping[str, Mapping[str, float]] | None = None,
+    trained_until: str = "2026-11-01T00:00:00Z",
 ) -> Path:
     """Writes a model whose risk is its margin, from 0 to 1."""
     model = json.dumps({"baseline": 0.0, "trees": list(trees)}).encode()
@@ -44,7 +45,8 @@ def write_model(
         "thresholds": {"review": 0.3, "block": 0.8},
         "model_type": "ByHand",
         "classes": [0, 1],
-        "trained_at": "2026-11-01T00:00:00Z",
+        "trained_at": trained_until,
+        "data": {"to": trained_until},
         "scikit_learn": "none",
         "metrics": {},
     }

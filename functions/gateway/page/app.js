@@ -16,6 +16,7 @@ const SCREENS = {
   try: { title: "Try it", scope: "score", load: () => import("./screen/try.js") },
   rules: { title: "Rules", scope: "analyst", load: () => import("./screen/rules.js") },
   version: { title: "Version", scope: "analyst", load: () => import("./screen/version.js"), unlisted: true },
+  models: { title: "Models", scope: "analyst", load: () => import("./screen/models.js") },
   lists: { title: "Lists", scope: "analyst", load: () => import("./screen/lists.js") },
   files: { title: "Files", scope: "score", load: () => import("./screen/files.js") },
   system: { title: "System", scope: "score", load: () => import("./screen/system.js") },

@@ -73,9 +73,9 @@ const MARKS = { approve: "✓", review: "◐", block: "✕", fraud: "⚑", genui
 export const Badge = ({ of }) =>
   of ? html`<span class="badge ${of}"><span aria-hidden="true">${MARKS[of] || "•"}</span> ${of}</span>` : html`<span class="quiet">${NONE}</span>`;
 
-const STATES = { healthy: "✓", ok: "✓", completed: "✓", sent: "✓", degraded: "!", warning: "!", open: "…", claimed: "…", pending: "…", running: "…", queued: "…", draft: "…", shadow: "…", replaced: "•", expired: "•", removed: "•" };
-const LOOKS = { healthy: "approve", completed: "approve", ok: "approve", sent: "approve", confirmed: "approve", delivered: "approve", active: "approve", on: "approve" };
-const MIDDLE = new Set(["open", "claimed", "degraded", "warning", "pending", "running", "queued", "cancelled", "skipped", "draft", "shadow", "replaced", "expired", "removed"]);
+const STATES = { healthy: "✓", ok: "✓", completed: "✓", sent: "✓", degraded: "!", warning: "!", open: "…", claimed: "…", pending: "…", running: "…", queued: "…", draft: "…", shadow: "…", challenger: "…", published: "•", retired: "•", replaced: "•", expired: "•", removed: "•" };
+const LOOKS = { healthy: "approve", completed: "approve", ok: "approve", sent: "approve", confirmed: "approve", delivered: "approve", active: "approve", champion: "approve", on: "approve" };
+const MIDDLE = new Set(["open", "claimed", "degraded", "warning", "pending", "running", "queued", "cancelled", "skipped", "draft", "shadow", "challenger", "published", "retired", "replaced", "expired", "removed"]);
 
 /** The state of a service, a job, a mail. */
 export const State = ({ of }) => {

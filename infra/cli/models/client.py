@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 VERSIONS = "/api/v1/model/versions"
+COMPARISONS = "/api/v1/model/comparisons"
 MEDIA = {MODEL_FILE: "application/json", MANIFEST_FILE: "application/json", REPORT_FILE: "text/html"}
 
 
@@ -44,6 +45,20 @@ class ModelsClient:
         """A draft with other thresholds. Raises InvalidInput, Unavailable."""
         where = f"/api/v1/model/thresholds/propose?event_type={quote(event_type, safe='')}"
         return call(self.url, self.key, "POST", where, json_text(asked).encode())
+
+    def challenge(self, version: str, event_type: str) -> Answer:
+        """The models that are judged beside the one in force then. Raises InvalidInput, Unavailable."""
+        where = f"{VERSIONS}/{quote(version, safe='')}/challenge?event_type={quote(event_type, safe='')}"
+        return call(self.url, self.key, "POST", where, b"{}")
+
+    def compare(self, event_type: str, said: dict[str, Any]) -> Answer:
+        """The comparison that was begun. Raises InvalidInput, Unavailable."""
+        where = f"{COMPARISONS}?event_type={quote(event_type, safe='')}"
+        return call(self.url, self.key, "POST", where, json_text(said).encode())
+
+    def comparison(self, comparison_id: str) -> Answer:
+        """How it is. Raises NotFound, Unavailable."""
+        return call(self.url, self.key, "GET", f"{COMPARISONS}/{quote(comparison_id, safe='')}", None)
 
     def roll_back(self, event_type: str, note: str) -> Answer:
         """The model that is in force then. Raises InvalidInput, Unavailable."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+NOT_PASSED = 1
 RELEASED = "The release's model"
 BUCKET = "jobsbucket"  # the laptop's; a stack says its own as JobsBucketName
 BLOCK_FROM = {
@@ -85,7 +86,7 @@ def activate(
     version: Version,
     note: Note,
     policy_version: Annotated[int, typer.Option(help="The policy that goes with it; else the one in force.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Take that policy untested.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take it uncompared, and that policy untested.")] = False,
     event_type: EventType = "payment",
     url: laptop.Url = "",
     key: laptop.AdminKey = "",
@@ -95,6 +96,43 @@ def activate(
     said = {"note": note, "force": force} | ({"policy_version": policy_version} if policy_version else {})
     made = _client(url, key, home).activate(version, event_type, said)
     typer.echo(f"{made['version']} scores, with policy version {made['policy_version']}")
+
+
+@app.command()
+def challenge(
+    version: Version,
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """Have a published model judged beside the one in force, without effect."""
+    for one in _client(url, key, home).challenge(version, event_type)["challengers"]:
+        typer.echo(f"{one['version']} is judged beside the model in force since {one['since']}")
+
+
+@app.command(epilog="Exit codes: 0 it passes the gate; 1 it does not, or not for certain; 2 nothing could be said.")
+def compare(
+    version: Version,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 30,
+    champion: Annotated[str, typer.Option(help="With which model; else the one in force.")] = "",
+    margin: Annotated[float, typer.Option(min=0, max=1, help="How much less of the money it may find.")] = 0.02,
+    event_type: EventType = "payment",
+    url: laptop.Url = "",
+    key: laptop.AdminKey = "",
+    home: laptop.Home = None,
+) -> None:
+    """Compare a published model with the one in force on stored payments, at the same share of reviews.
+
+    Payments that it was trained on are left out.
+    """
+    from infra.cli.models.comparison import asked, awaited, said
+
+    found = awaited(_client(url, key, home), event_type, asked(version, champion, days, margin))
+    for line in said(found):
+        typer.echo(line)
+    if not found["gate"]["passes"]:
+        raise typer.Exit(NOT_PASSED)
 
 
 @app.command()

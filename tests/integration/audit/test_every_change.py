@@ -181,6 +181,8 @@ AUDITED: Mapping[tuple[str, str], Change] = {
 # What analysts and administrators may send that has no entry, and why.
 NOT_AUDITED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/model/versions/{model_version}/activate"): "has one, which tests/integration/predictor asserts",
+    ("POST", "/api/v1/model/versions/{model_version}/challenge"): "has one, as above",
+    ("POST", "/api/v1/model/comparisons"): "has one, as above: it takes a state machine too",
     ("POST", "/api/v1/model/rollback"): "has one, as above: both need the bucket, and a model in it",
     (
         "POST",

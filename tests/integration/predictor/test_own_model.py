@@ -1,97 +1,41 @@
 """A model of an event type of one's own: published, put in force, and what decides at every way in."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fraudshield.errors import ModelRefused
 from fraudshield.event_type import wiring as event_type_wiring
-from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.feature import Feature
-from fraudshield.predictor.published import PublishedModel
-from functions.policy import app as policy
-from infra.cli.models.client import publish
 from tests.caller import EXPLAIN, HEALTH, REPLAY, Caller
 from tests.conftest import README_TRANSACTION, forget
-from tests.integration.batch.test_history import as_file, empty
+from tests.integration.batch.test_history import as_file
 from tests.job_run import Batch
+from tests.published.card_sales import (
+    ADMIN,
+    FIRST,
+    MODELS,
+    OF_SALES,
+    RANKS,
+    SALE,
+    SECOND,
+    TREES,
+    TYPES,
+    activate,
+    put_model,
+    sales,
+    scored,
+)
 from tests.published.own_model import above, write_model
 from tests.stack import Stack, client
-from tests.timeouts import wait_for_history
-
-SALE: dict[str, Any] = {
-    "name": "card_sale",
-    "fields": {
-        "sale_id": {"kind": "text", "role": "id"},
-        "created": {"kind": "instant", "role": "time", "required": True},
-        "amount": {"kind": "money", "role": "amount", "required": True, "currency": "EUR"},
-        "card": {"kind": "text", "role": "sender", "required": True},
-        "channel": {"kind": "category", "values": ["web", "shop"]},
-    },
-    "aggregates": {"card_sales_24h": {"of": "count", "over": "card", "within": "24h"}},
-    "features": {
-        "amount": {"value": "amount", "says": "The amount is {money}"},
-        "card_sales_24h": {"value": "card_sales_24h", "says": "The card paid {value} times within the day"},
-        "channel": {"value": "channel", "says": "It comes by {value}"},
-    },
-}
-EXTENDED: dict[str, Any] = {
-    "name": "web_sale",
-    "extends": "payment",
-    "fields": {"device": {"kind": "text", "entity": "device"}},
-    "features": {"amount": {"value": "amount"}},
-}
-RANKS = {"channel": {"shop": 0.0, "web": 1.0}}
-TREES = [above(0, 1000.0, 0.25), above(1, 0.5, 0.35), above(2, 0.5, 0.3)]
-FIRST = {"sale_id": "s1", "created": "2026-11-24T10:00:00Z", "amount": 10, "card": "c1", "channel": "shop"}
-SECOND = FIRST | {"sale_id": "s2", "created": "2026-11-24T11:00:00Z", "amount": 2000, "channel": "web"}
-TYPES, MODELS = "/api/v1/policy/event-types", "/api/v1/model/versions"
-OF_SALES, NOTE = "?event_type=card_sale", {"note": "the first of its own"}
-ADMIN = Caller(handler=policy.lambda_handler)
-
-
-@pytest.fixture
-def stack(lasting_files: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    empty(lasting_files.transactions)
-    empty(lasting_files.policies)
-    forget()
-    wait_for_history(monkeypatch)
-    for document in (SALE, EXTENDED):
-        assert ADMIN.send("POST", TYPES, document).status == 201
-    yield lasting_files
-    forget()
-
-
-def sales() -> EventType:
-    return event_type_wiring.event_types().newest("card_sale")
-
-
-def put_model(stack: Stack, folder: Path, name: str = "card_sale") -> PublishedModel:
-    return publish(client("s3"), stack.bucket, folder, name, event_type_wiring.event_types())
-
-
-def activate(version: str, of: str = OF_SALES, **said: Any) -> Any:
-    response = ADMIN.send("POST", f"{MODELS}/{version}/activate{of}", NOTE | said)
-    forget()
-    return response
-
-
-def scored(*sent: Any, event_type: str = "card_sale", **more: Any) -> list[Any]:
-    response = Caller().score(*sent, event_type=event_type, **more)
-    assert response.status == 200, response.text
-    versions = {one["model_version"] for one in response.json["results"]} - {None}
-    assert not versions or versions == {response.json["model_version"]}
-    return list(response.json["results"])
 
 
 def test_a_type_is_scored_by_its_own_model_by_every_way_in_and_replayed_to_the_byte(
-    stack: Stack, tmp_path: Path
+    sales_stack: Stack, tmp_path: Path
 ) -> None:
     [before] = scored(FIRST, store=False)
     assert (before["risk"], before["decision_source"], before["quality"]) == (None, "rules", ["nothing_decides"])
-    put_model(stack, write_model(tmp_path / "a", sales(), TREES, ranks=RANKS))
+    put_model(sales_stack, write_model(tmp_path / "a", sales(), TREES, ranks=RANKS))
     draft = {"event_type": "card_sale", "based_on": 1, "thresholds": {"review": 0.3, "block": 0.95}}
     assert ADMIN.send("POST", "/api/v1/policy/versions", draft).status == 201
     activated = activate("own-1", policy_version=2, force=True)
@@ -115,13 +59,13 @@ def test_a_type_is_scored_by_its_own_model_by_every_way_in_and_replayed_to_the_b
     for name in ("s1", "s2"):
         assert Caller().send("POST", REPLAY, {"transaction_id": name}).json["same"]
 
-    batch = Batch(stack)
+    batch = Batch(sales_stack)
     rows = [one | {"sale_id": f"file-{one['sale_id']}", "card": "c2"} for one in (FIRST, SECOND)]
-    client("s3").put_object(Bucket=stack.bucket, Key="uploads/f.csv", Body=as_file(rows).encode())
+    client("s3").put_object(Bucket=sales_stack.bucket, Key="uploads/f.csv", Body=as_file(rows).encode())
     data = {"s3_key": "uploads/f.csv", "event_type": "card_sale", "history": "file"}
     opened = batch.send("POST", "/jobs", {"job_type": "process_csv", "data": data, "store": "all"})
     assert batch.run(opened.json["job_id"]).status == "completed"
-    kept = {one["transaction_id"]["S"]: one for one in stack.items()}
+    kept = {one["transaction_id"]["S"]: one for one in sales_stack.items()}
     for name in ("s1", "s2"):
         of_file, online = kept[f"file-{name}"], kept[name]
         assert [of_file[part] for part in ("risk", "features", "model_version", "outcome")] == [
@@ -133,13 +77,13 @@ def test_a_type_is_scored_by_its_own_model_by_every_way_in_and_replayed_to_the_b
     assert [one["risk"] for one in scored(late | {"sale_id": "s3"})] == [0.6]
 
 
-def test_an_extended_type_goes_by_payments_model_until_it_has_its_own(stack: Stack, tmp_path: Path) -> None:
+def test_an_extended_type_goes_by_payments_model_until_it_has_its_own(sales_stack: Stack, tmp_path: Path) -> None:
     sent = README_TRANSACTION | {"device": "d-1", "amount": 5000.0}
     [before] = scored(sent, event_type="web_sale", store=False)
     [payment] = scored(README_TRANSACTION | {"amount": 5000.0}, event_type="payment", store=False)
     assert (before["risk"], before["model_version"]) == (payment["risk"], payment["model_version"])
     web = event_type_wiring.event_types().newest("web_sale")
-    put_model(stack, write_model(tmp_path / "w", web, [above(0, 1000.0, 0.5)], "web-1"), "web_sale")
+    put_model(sales_stack, write_model(tmp_path / "w", web, [above(0, 1000.0, 0.5)], "web-1"), "web_sale")
     assert activate("web-1", "?event_type=web_sale").status == 200
     [after] = scored(sent, event_type="web_sale", store=False)
     assert (after["risk"], after["model_version"]) == (0.5, "web-1")
@@ -150,7 +94,7 @@ def test_an_extended_type_goes_by_payments_model_until_it_has_its_own(stack: Sta
 
 
 def test_a_model_that_is_not_of_the_type_as_it_is_is_neither_published_nor_put_in_force(
-    stack: Stack, tmp_path: Path
+    sales_stack: Stack, tmp_path: Path
 ) -> None:
     unknown = sales().model_copy(update={"features": {**sales().features, "spent": Feature(value="card_spent")}})
     for number, (of, says) in enumerate(
@@ -163,15 +107,15 @@ def test_a_model_that_is_not_of_the_type_as_it_is_is_neither_published_nor_put_i
     ):
         folder = write_model(tmp_path / str(number), of, TREES, ranks=RANKS)
         with pytest.raises(ModelRefused, match=says):
-            put_model(stack, folder)
+            put_model(sales_stack, folder)
     with pytest.raises(ModelRefused, match="no_such_type"):
         put_model(
-            stack,
+            sales_stack,
             write_model(tmp_path / "n", sales().model_copy(update={"name": "no_such_type"}), TREES),
             "no_such_type",
         )
 
-    made = put_model(stack, write_model(tmp_path / "a", sales(), TREES, ranks=RANKS))
+    made = put_model(sales_stack, write_model(tmp_path / "a", sales(), TREES, ranks=RANKS))
     wider = SALE | {"aggregates": {"card_sales_24h": {"of": "count", "over": "card", "within": "48h"}}}
     assert ADMIN.send("POST", TYPES, wider).json["version"] == 2
     refused = activate("own-1")
@@ -181,12 +125,12 @@ def test_a_model_that_is_not_of_the_type_as_it_is_is_neither_published_nor_put_i
     assert activate("own-1").status == 200
     assert scored(FIRST, store=False)[0]["model_version"] == "own-1"
 
-    whole = client("s3").get_object(Bucket=stack.bucket, Key=made.key("model.json"))["Body"].read()
-    client("s3").put_object(Bucket=stack.bucket, Key=made.key("model.json"), Body=whole + b" ")
+    whole = client("s3").get_object(Bucket=sales_stack.bucket, Key=made.key("model.json"))["Body"].read()
+    client("s3").put_object(Bucket=sales_stack.bucket, Key=made.key("model.json"), Body=whole + b" ")
     forget()
     [entry] = scored(FIRST, store=False)
     assert (entry["risk"], entry["decision_source"], entry["degraded"]) == (None, "rules", ["model_unread"])
-    client("s3").put_object(Bucket=stack.bucket, Key=made.key("model.json"), Body=whole)
+    client("s3").put_object(Bucket=sales_stack.bucket, Key=made.key("model.json"), Body=whole)
     forget()
     assert scored(FIRST, store=False)[0]["degraded"] == []
     assert ADMIN.send("POST", f"/api/v1/model/rollback{OF_SALES}", {}).json["version"] is None

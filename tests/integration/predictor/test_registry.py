@@ -82,7 +82,7 @@ def test_a_model_is_published_put_in_force_with_its_policy_and_taken_back(lastin
 
     assert admin.send("POST", "/api/v1/policy/versions", DRAFT).status == 201
     untested = admin.send("POST", f"{MODELS}/2027.1/activate", NOTE | {"policy_version": 2})
-    assert (untested.status, untested.json["code"], scored()) == (409, "not_tested", (own, 1, []))
+    assert (untested.status, untested.json["code"], scored()) == (409, "not_compared", (own, 1, []))
     with_policy = {"policy_version": 2, "force": True}
     activated = admin.send("POST", f"{MODELS}/2027.1/activate", NOTE | with_policy)
     assert (activated.status, activated.json["version"], activated.json["policy_version"]) == (200, "2027.1", 2)
@@ -93,7 +93,7 @@ def test_a_model_is_published_put_in_force_with_its_policy_and_taken_back(lastin
     assert model_of_jobs() == "2027.1"  # by which new jobs begin
     assert batch_task_wiring._model_of("payment", own, "")[0].facts.model_version == own  # and an older one goes on
 
-    assert admin.send("POST", f"{MODELS}/2027.2/activate", NOTE).status == 200
+    assert admin.send("POST", f"{MODELS}/2027.2/activate", NOTE | {"force": True}).status == 200
     assert (scored(), event_type_wiring.in_force(2.0).revision) == (("2027.2", 2, []), revision + 1)
     states = {one["version"]: one["state"] for one in admin.send("GET", MODELS).json["versions"]}
     assert states == {"2027.1": "retired", "2027.2": "champion"}

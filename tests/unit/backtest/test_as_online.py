@@ -160,7 +160,9 @@ def decided_by(policy: Policy, of: Circumstances, rows: list[dict[str, str]]) ->
     entries.late = set(of.lists_late)
     model = RulePredictor(NOW) if of.ruled else predictor()
     policies, lists = CircumstancedPolicies(policy, of), ListReader(entries)
-    return decided(rows, Scorer(OnePredictor(model), policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists))
+    return decided(
+        rows, Scorer(OnePredictor(model), policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists)
+    )
 
 
 def is_unread(one: Decision) -> bool:

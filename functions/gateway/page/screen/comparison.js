@@ -25,7 +25,7 @@ const sentence = (name, one) => {
   return `${words(name)} ${points(one.difference)} points, 95 % interval ${points(one.low)} to ${points(one.high)}, over ${count(one.accounts)} of ${one.entity}`;
 };
 
-export default function Comparison({ of, title }) {
+export default function Comparison({ of, title, then = "Draft" }) {
   const rows = MEASURES.filter((name) => of.paired?.[name]).map((name) => ({ name, ...of.paired[name] }));
   const part = (values, total) => OUTCOMES.map((name) => `${total(values[name])} ${name}`).join(", ");
   return html`
@@ -41,7 +41,7 @@ export default function Comparison({ of, title }) {
       of.drafts_tried !== undefined && ["Drafts tried on these days", count(of.drafts_tried)],
       ...Object.entries(of.sign_test || {}).map(([name, one]) => [`${words(name)}: accounts better and worse`, `${count(one.better)} and ${count(one.worse)}${one.p === null ? "" : `, p = ${one.p.toFixed(3)}`}`]),
     ]} />
-    ${of.outcomes && html`<${Table} hidden=${false} caption=${`${title}: outcomes`} rows=${[["Now", "now"], ["Draft", "then"]]} columns=${[
+    ${of.outcomes && html`<${Table} hidden=${false} caption=${`${title}: outcomes`} rows=${[["Now", "now"], [then, "then"]]} columns=${[
       { title: "", cell: ([name]) => name }, { title: "Payments", cell: ([, at]) => part(of.outcomes[at], count) }, { title: "Money", cell: ([, at]) => part(of.money[at], money) },
       { title: "Money of fraud stopped", number: true, cell: ([, at]) => `${money(of.money.fraud[`stopped_${at}`])} of ${money(of.money.fraud.all)}` }]} />`}
     ${of.labels && html`<p class="quiet">Known of them: ${Object.entries(of.labels).map(([name, number]) => `${count(number)} ${words(name).toLowerCase()}`).join(", ")}.</p>`}

@@ -79,6 +79,9 @@ JobIdPath = Annotated[str, known_as(Given, "There is no such job"), shown_as("Th
 BacktestIdPath = Annotated[
     str, known_as(Given, "There is no such test on history"), shown_as("The id of the test", 128)
 ]
+ComparisonIdPath = Annotated[
+    str, known_as(Given, "There is no such comparison"), shown_as("The id of the comparison", 128)
+]
 AlertIdPath = Annotated[str, known_as(Given, "There is no such alert"), shown_as("The alert's id", 128)]
 SubscriberIdPath = Annotated[
     str, known_as(Given, "There is no such subscription"), shown_as("The subscriber's id", 128)

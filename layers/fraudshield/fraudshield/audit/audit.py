@@ -36,6 +36,8 @@ Action = Literal[
     "recorded",
     "taken_back",
     "begun",
+    "compared",
+    "challenged",
     "continued",
     "acknowledged",
     "closed",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
+from fraudshield.backtest.challenger.models import ComparedModels
+
 TestStatus = Literal["pending", "running", "completed", "failed"]
 TEST_STATUSES: tuple[TestStatus, ...] = get_args(TestStatus)
 PREFIX = "backtest-"  # of ids: the state machine runs jobs of files too
@@ -19,7 +21,8 @@ class Backtest:
     """`digest` is of the version as it was when the test was asked for, `against` the version that was active then.
 
     `drafts_tried` counts the versions, this one among them, that were tested on spans which overlap with this one.
-    `done` of `parts` have been counted; the `answer` is there once it has completed.
+    `done` of `parts` have been counted; the `answer` is there once it has completed. With `models` it is no test of the
+    version but of a challenger under it, beside the champion: `drafts_tried` counts challengers then.
     """
 
     backtest_id: str
@@ -39,6 +42,7 @@ class Backtest:
     answer: Mapping[str, Any] | None = None
     error_code: str | None = None
     error_message: str | None = None
+    models: ComparedModels | None = None
 
     @property
     def ended(self) -> bool:

@@ -84,29 +84,43 @@ class DraftComparison:
 
     def compare(self, stored: StoredPayment, lists: ListAnswers = NO_ANSWERS) -> Compared:
         """Decides the payment again; `lists` are the answers to its `questions`. Nothing is stored."""
-        priced_again = self._priced(stored.scored)
+        priced_again = self.priced_again(stored.scored)
         made, transaction = stored.scored.decision, priced_again.transaction
         unkept = self._unkept(made)
-        then = self._decided(priced_again, unkept, lists)
-        values = transaction.values
+        then = self._decided(priced_again, unkept, lists, self._prediction(priced_again))
         return Compared(
             now=made.outcome,
             then=then.outcome,
-            amount=reported_amount(transaction) or Decimal(0),
+            amount=self.amount(priced_again),
             label=self.label(stored),
             hits=tuple(state.code for state in then.rules if state.state == "held"),
             not_evaluated=tuple(state.code for state in then.rules if state.state == "not_evaluated"),
             not_kept=bool(unkept.velocities or unkept.aggregates),
             drawable=self._is_drawable(then, transaction),
-            entities={name: str(values[name]) for name in self.fields if values.get(name) is not None},
+            entities=self.entities(priced_again),
         )
 
     def decided(self, stored: StoredPayment, lists: ListAnswers = NO_ANSWERS) -> Decision:
         """What is decided on the payment; `lists` are the answers to its `questions`. Nothing is stored."""
-        scored = stored.scored
-        return self._decided(self._priced(scored), self._unkept(scored.decision), lists)
+        scored = self.priced_again(stored.scored)
+        return self.decided_by(scored, lists, self._prediction(scored))
 
-    def _priced(self, scored: ScoredTransaction) -> ScoredTransaction:
+    def decided_by(self, scored: ScoredTransaction, lists: ListAnswers, prediction: Prediction | None) -> Decision:
+        """What is decided on a payment, which was priced again, by a prediction. Nothing is stored."""
+        return self._decided(scored, self._unkept(scored.decision), lists, prediction)
+
+    @staticmethod
+    def amount(scored: ScoredTransaction) -> Decimal:
+        """Its money in the reporting currency; what is not known counts as 0."""
+        return reported_amount(scored.transaction) or Decimal(0)
+
+    def entities(self, scored: ScoredTransaction) -> Mapping[str, str]:
+        """The value of each field that names something."""
+        values = scored.transaction.values
+        return {name: str(values[name]) for name in self.fields if values.get(name) is not None}
+
+    def priced_again(self, scored: ScoredTransaction) -> ScoredTransaction:
+        """The payment with its money by the rates that it was decided by."""
         rates, version = self.rates, scored.decision.rates_version
         return replace(scored, transaction=priced(scored.transaction, scored.occurred_at, lambda: rates(version)))
 
@@ -122,13 +136,15 @@ class DraftComparison:
         )
         return label_as_of(payment, self.as_of, self._genuine_after(scored))
 
-    def _decided(self, scored: ScoredTransaction, unkept: Unkept, lists: ListAnswers) -> Decision:
+    def _decided(
+        self, scored: ScoredTransaction, unkept: Unkept, lists: ListAnswers, prediction: Prediction | None
+    ) -> Decision:
         """What a breaker held back then it would have held back of the draft too."""
         made = scored.decision
         unread = [VELOCITY_UNREAD] if unkept.velocities and VELOCITY_UNREAD not in made.degraded else []
         return decide(
             scored.transaction,
-            self._prediction(scored),
+            prediction,
             self.policy,
             scored.occurred_at,
             decided_at=made.decided_at,

@@ -13,7 +13,7 @@ from fraudshield.audit.audit import AuditEntry
 from fraudshield.audit.dynamo import DynamoAuditLog
 from fraudshield.aws import client
 from fraudshield.backtest.backtest import AT_ONCE, Backtest
-from fraudshield.backtest.dynamo_record import RECORD, backtest_of, item_of, list_of
+from fraudshield.backtest.dynamo_record import RECORD, backtest_of, comparisons_of, item_of, list_of
 from fraudshield.dynamo.page import Calls
 from fraudshield.dynamo.record import attributes
 from fraudshield.dynamo.write import TIMES, written
@@ -59,12 +59,18 @@ class DynamoBacktestStore:
         return backtest_of(found)
 
     def newest(self, event_type: str) -> Sequence[Backtest]:
+        return self._newest(list_of(event_type))
+
+    def comparisons(self, event_type: str) -> Sequence[Backtest]:
+        return self._newest(comparisons_of(event_type))
+
+    def _newest(self, key: str) -> Sequence[Backtest]:
         asked: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": "by_created",
             "KeyConditionExpression": "#list = :list",
             "ExpressionAttributeNames": {"#list": "list"},
-            "ExpressionAttributeValues": attributes({":list": list_of(event_type)}),
+            "ExpressionAttributeValues": attributes({":list": key}),
             "ScanIndexForward": False,
             "Limit": NEWEST,
         }

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.backtest.backtest import Backtest
+from fraudshield.backtest.challenger.models import ComparedModels
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.text import strict_json
+from fraudshield.text.json_text import json_text
 from fraudshield.text.timestamp import instant
 
 if TYPE_CHECKING:
@@ -19,13 +21,18 @@ def list_of(event_type: str) -> str:
     return f"backtests#{event_type}"
 
 
+def comparisons_of(event_type: str) -> str:
+    """That of the comparisons of its models."""
+    return f"comparisons#{event_type}"
+
+
 def item_of(one: Backtest, days: int) -> "Item":
     """A test that has just been asked for; it ages out after `days`."""
     return attributes(
         {
             "job_id": one.backtest_id,
             "record": RECORD,
-            "list": list_of(one.event_type),
+            "list": comparisons_of(one.event_type) if one.models else list_of(one.event_type),
             "event_type": one.event_type,
             "version": one.version,
             "digest": one.digest,
@@ -36,6 +43,7 @@ def item_of(one: Backtest, days: int) -> "Item":
             "created_at": instant(one.created_at),
             "drafts_tried": one.drafts_tried,
             "status": one.status,
+            **({"models": json_text(one.models.model_dump(mode="json"))} if one.models else {}),
             "expires_at": int((one.created_at + timedelta(days=days)).timestamp()),
         }
     )
@@ -63,6 +71,7 @@ def backtest_of(item: "Item") -> Backtest:
         answer=_said(answer) if answer else None,
         error_code=stored.get("error_code"),
         error_message=stored.get("error_message"),
+        models=ComparedModels.model_validate_json(stored["models"]) if "models" in stored else None,
     )
 
 

@@ -8,10 +8,12 @@ from itertools import pairwise
 from pydantic import BaseModel, ConfigDict
 
 from fraudshield.backtest.backtest import DAY, Backtest
+from fraudshield.backtest.challenger.models import ComparedModels
 from fraudshield.backtest.entity import entity_fields
 from fraudshield.backtest.port import BacktestStore, PartFiles, Place, StoredDecisions
 from fraudshield.errors import JobEnded, NotFound
 from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.payment import NAME as PAYMENT
 from fraudshield.policy.owner import owners_of_type
 from fraudshield.policy.policy import Policy
 from fraudshield.text import strict_json
@@ -51,6 +53,8 @@ class BacktestPlan(BaseModel):
     fields: tuple[str, ...]
     genuine_after: dict[str, float | None]
     parts: tuple[PlannedPart, ...]
+    event_type: str = PAYMENT  # whose policy it is, and whose models are compared where some are
+    models: ComparedModels | None = None
 
     @property
     def ages(self) -> Mapping[str, timedelta | None]:
@@ -102,7 +106,7 @@ class BacktestPlanner:
             raise NotFound(f"Version {asked.version} is not there any more")
         if policy.digest != asked.digest:
             raise NotFound(f"Version {asked.version} has been changed since its test was asked for")
-        types = [one for one in self.types() if self._decides(asked.event_type, one)]
+        types = [one for one in self.types() if self._decides(asked, one)]
         history = self.history([one.name for one in types])
         plan = BacktestPlan(
             backtest_id=asked.backtest_id,
@@ -113,15 +117,18 @@ class BacktestPlanner:
             fields=tuple(entity_fields(types)),
             genuine_after={one.name: _seconds(one.genuine_after) for one in types},
             parts=tuple(self._parts(asked, history)),
+            event_type=asked.event_type,
+            models=asked.models,
         )
         written = plan.model_dump(mode="json") | {"policy": policy.model_dump(exclude_none=True)}  # exact numbers
         self.files.put_new(folder(asked.backtest_id) + PLAN, json_text(written).encode())
         return read_plan(self.files, asked.backtest_id)  # that of another attempt, where one was faster
 
-    def _decides(self, owner: str, event_type: EventType) -> bool:
-        """Whether the owner's policy decides payments of this type."""
-        if event_type.name == owner:
-            return True
+    def _decides(self, asked: Backtest, event_type: EventType) -> bool:
+        """Whether the owner's policy decides payments of this type; models are compared on their own type's alone."""
+        owner = asked.event_type
+        if event_type.name == owner or asked.models is not None:
+            return event_type.name == owner
         return owner in owners_of_type(event_type) and not self.has_own(event_type.name)
 
     def _parts(self, asked: Backtest, history: StoredDecisions) -> Iterator[PlannedPart]:

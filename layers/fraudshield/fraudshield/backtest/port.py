@@ -21,6 +21,9 @@ class BacktestStore(Protocol):
     def newest(self, event_type: str) -> Sequence[Backtest]:
         """The newest tests of an event type's policy, newest first, without the ones of the last second perhaps."""
 
+    def comparisons(self, event_type: str) -> Sequence[Backtest]:
+        """The newest comparisons of its models, newest first, without the ones of the last second perhaps."""
+
     def begin(self, backtest_id: str, parts: int) -> None:
         """Sets it running, with so many parts to count; one that has ended stays as it is."""
 

@@ -51,7 +51,7 @@ class PartTally:
 
     def add(self, transaction_id: str, one: Compared) -> None:
         """Counts one payment."""
-        _count(self.totals, one)
+        count_in(self.totals, one)
         of_one = sums_of(one)
         for at, name in enumerate(self.fields):
             place = (at, entity_key(name, transaction_id, one, self.key))
@@ -124,7 +124,8 @@ def sums_of(one: Compared) -> AccountSums:
     )
 
 
-def _count(totals: Totals, one: Compared) -> None:
+def count_in(totals: Totals, one: Compared) -> None:
+    """Adds one payment to totals."""
     names = ["compared", f"now.{one.now}", f"then.{one.then}", f"label.{one.label}"]
     if one.now is not one.then:
         names += ["differs", *(["differs.unknowable"] if one.label == "blocked" else [])]

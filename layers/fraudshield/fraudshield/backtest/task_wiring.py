@@ -8,16 +8,23 @@ from typing import Any
 
 from fraudshield.aws.wiring import ConcurrencySettings, FileSettings
 from fraudshield.backtest import wiring
+from fraudshield.backtest.challenger.comparison import ChallengerCounter, ModelComparison
+from fraudshield.backtest.challenger.merge import ChallengerMergeStep
+from fraudshield.backtest.challenger.tally import ChallengerTally
 from fraudshield.backtest.compared import DraftComparison
 from fraudshield.backtest.dynamo_run import DynamoStoredDecisions
 from fraudshield.backtest.plan import PARTS, PLAN_ID, BacktestPlan, BacktestPlanner, folder, read_plan
 from fraudshield.backtest.port import StoredDecisions
 from fraudshield.backtest.s3 import S3PartFiles
-from fraudshield.backtest.step import MergeStep, PartStep
+from fraudshield.backtest.step import DraftCounter, MergeStep, PartCounter, PartStep
+from fraudshield.backtest.tally import PartTally
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.event_type import wiring as event_type_wiring
+from fraudshield.event_type.in_force import NamedModel
 from fraudshield.policy import wiring as policy_wiring
 from fraudshield.policy.policy import Policy
+from fraudshield.predictor import wiring as predictor_wiring
+from fraudshield.predictor.port import Predictor
 from fraudshield.predictor.predictor import RulePredictor
 from fraudshield.rate import wiring as rate_wiring
 from fraudshield.settings import settings
@@ -45,14 +52,29 @@ def planner() -> BacktestPlanner:
 @lru_cache
 def part_step() -> PartStep:
     """The step that counts a part. Raises StoreUnavailable where the secret cannot be read."""
-    key = signature.key(dynamo_wiring.signing_secret(), "backtest")
-    return PartStep(wiring.backtests(), part_files(), _history, comparison, _lists, key)
+    signature.key(dynamo_wiring.signing_secret(), "backtest")
+    return PartStep(wiring.backtests(), part_files(), _history, counter, _lists)
 
 
-@lru_cache
-def merge_step() -> MergeStep:
+def merge_step(plan: BacktestPlan) -> MergeStep | ChallengerMergeStep:
     """The step that makes the answer."""
-    return MergeStep(wiring.backtests(), part_files(), _now)
+    of = MergeStep if plan.models is None else ChallengerMergeStep
+    return of(wiring.backtests(), part_files(), _now)
+
+
+def counter(plan: BacktestPlan) -> PartCounter:
+    """What counts the parts of a plan: by the draft, or by the two models."""
+    key = signature.key(dynamo_wiring.signing_secret(), "backtest")
+    if plan.models is None:
+        return DraftCounter(comparison(plan), PartTally(plan.fields, key))
+    champion, challenger = (_model(plan.event_type, one) for one in (plan.models.champion, plan.models.challenger))
+    tally = ChallengerTally(plan.fields, key)
+    return ChallengerCounter(ModelComparison(comparison(plan), champion, challenger), tally, plan.models.trained_until)
+
+
+@lru_cache(PLANS)
+def _model(event_type: str, named: NamedModel) -> Predictor:
+    return predictor_wiring.published(event_type, named) if named.sha256 else predictor_wiring.released()
 
 
 @lru_cache(PLANS)

@@ -8,20 +8,25 @@ from functools import lru_cache
 from fraudshield.audit import wiring as audit_wiring
 from fraudshield.aws.wiring import JobSettings, MachineSettings
 from fraudshield.backtest import service
+from fraudshield.backtest.challenger.models import TrainedSpans
+from fraudshield.backtest.challenger.service import ComparisonGate, ComparisonService
 from fraudshield.backtest.dynamo import DynamoBacktestStore
 from fraudshield.backtest.dynamo_progress import DynamoShadowSums
 from fraudshield.backtest.dynamo_run import DynamoStoredRisks
 from fraudshield.backtest.entity import entity_fields
 from fraudshield.backtest.service import BacktestService
-from fraudshield.backtest.shadow.shadow import ShadowService
+from fraudshield.backtest.shadow.shadow import ShadowReader, ShadowService
 from fraudshield.backtest.stepfunctions import StepFunctionsBacktestRunner
 from fraudshield.backtest.tested import BacktestedVersions
 from fraudshield.dynamo import wiring as dynamo_wiring
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.event_type import EventType
+from fraudshield.event_type.in_force import ModelPointer, NamedModel
 from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.active import WrittenVersions
 from fraudshield.policy.dynamo import DynamoPolicyStore
 from fraudshield.policy.owner import owners_of_type
+from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.settings import settings
 from fraudshield.transaction.wiring import AggregateSettings, TransactionSettings
 
@@ -37,8 +42,31 @@ def backtests() -> DynamoBacktestStore:
 def backtest_service(event_type: str) -> BacktestService:
     """The service of tests of an event type's policy."""
     runner = StepFunctionsBacktestRunner(settings(MachineSettings).batch_machine_arn)
-    versions = policy_wiring.written_versions((event_type,))
+    versions = written_policy(event_type)
     return BacktestService(event_type, backtests(), runner, versions, versions.active.newest)
+
+
+def written_policy(event_type: str) -> WrittenVersions:
+    """The versions and drafts of an event type's own policy."""
+    return policy_wiring.written_versions((event_type,))
+
+
+def comparison_service(event_type: str) -> ComparisonService:
+    """The service of comparisons of an event type's models."""
+    types = event_type_wiring.event_types()
+    active = written_policy(event_type).active.newest
+
+    def champion() -> NamedModel:
+        return types.looked().models.get(event_type, ModelPointer()).named
+
+    runner = StepFunctionsBacktestRunner(settings(MachineSettings).batch_machine_arn)
+    spans = TrainedSpans(predictor_wiring.model_store(), types)
+    return ComparisonService(event_type, backtests(), runner, spans, active, champion)
+
+
+def model_gate() -> ComparisonGate:
+    """What a model passes before it takes the place of another."""
+    return ComparisonGate(backtests())
 
 
 def version_tests() -> BacktestedVersions:
@@ -55,7 +83,13 @@ def shadow_service(event_type: EventType) -> ShadowService:
     """The drafts of an event type's policy, and what was counted of them."""
     sums = DynamoShadowSums(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())
     types = decided_by(event_type)
-    return ShadowService(drafts_of(event_type.name), sums, entity_fields(types), longest(types))
+    return ShadowService(drafts_of(event_type.name), ShadowReader(sums, entity_fields(types), longest(types)))
+
+
+def challenger_reader(event_type: EventType) -> ShadowReader:
+    """What was counted of the challengers of an event type's model."""
+    sums = DynamoShadowSums(settings(AggregateSettings).aggregates_table, dynamo_wiring.lookup_calls())
+    return ShadowReader(sums, entity_fields([event_type]), longest([event_type]))
 
 
 def stored_risks(event_type: EventType) -> DynamoStoredRisks:

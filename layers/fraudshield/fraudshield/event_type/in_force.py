@@ -59,12 +59,28 @@ class NamedModel(BaseModel):
     policy_version: int | None = None
 
 
+class Challenger(NamedModel):
+    """A model that is judged beside the one that scores, of payments decided since `since` (RFC 3339)."""
+
+    since: str
+
+
 class ModelPointer(NamedModel):
-    """The model that scores. `before` are those that did before it, last the one that did until then."""
+    """The model that scores. `before` are those that did before it, last the one that did until then.
+
+    `challengers` score beside it, without effect.
+    """
 
     before: tuple[NamedModel, ...] = ()
+    challengers: Annotated[tuple[Challenger, ...], Field(exclude_if=lambda found: not found)] = ()
+
+    @property
+    def named(self) -> NamedModel:
+        """The model that scores alone."""
+        return NamedModel(**self.model_dump(exclude={"before", "challengers"}))
 
 
+MOST_CHALLENGERS = 3
 MOST_BEFORE = 20  # versions that can be gone back, one after the other
 
 
@@ -141,17 +157,26 @@ class InForce(BaseModel):
     def with_model(self, event_type: str, model: NamedModel) -> "InForce":
         """The same with another model for an event type."""
         replaced = self.models.get(event_type, ModelPointer())
-        before = (*replaced.before, NamedModel(**replaced.model_dump(exclude={"before"})))[-MOST_BEFORE:]
-        pointer = ModelPointer(**model.model_dump(), before=before)
+        before = (*replaced.before, replaced.named)[-MOST_BEFORE:]
+        left = tuple(one for one in replaced.challengers if one.sha256 != model.sha256)
+        pointer = ModelPointer(**model.model_dump(), before=before, challengers=left)
         return self._changed(models=dict(sorted((self.models | {event_type: pointer}).items())))
 
     def without_model(self, event_type: str) -> "InForce":
         """The same with the model that scored before this one; the release's own needs no name."""
         *before, last = self.models[event_type].before
+        challengers = self.models[event_type].challengers
         models = {name: one for name, one in self.models.items() if name != event_type}
-        if last.version or before:
-            models[event_type] = ModelPointer(**last.model_dump(), before=tuple(before))
+        if last.version or before or challengers:
+            models[event_type] = ModelPointer(**last.model_dump(), before=tuple(before), challengers=challengers)
         return self._changed(models=dict(sorted(models.items())))
+
+    def with_challenger(self, event_type: str, challenger: Challenger) -> "InForce":
+        """The same with one more, of which the newest `MOST_CHALLENGERS` are kept."""
+        pointer = self.models.get(event_type, ModelPointer())
+        challengers = (*pointer.challengers, challenger)[-MOST_CHALLENGERS:]
+        changed = pointer.model_copy(update={"challengers": challengers})
+        return self._changed(models=dict(sorted((self.models | {event_type: changed}).items())))
 
     def _changed(self, **parts: object) -> "InForce":
         return self.model_copy(update={"revision": self.revision + 1, **parts})

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fraudshield.event_type.event_type import EventType
-from fraudshield.event_type.in_force import InForce
+from fraudshield.event_type.in_force import InForce, ModelPointer
 from fraudshield.policy.in_force import ActivePolicy
 from fraudshield.policy.owner import PAYMENT, Owners, owners_of_type
 from fraudshield.policy.policy import Policy
 from fraudshield.policy.port import PolicyStore
+
+NO_MODEL = ModelPointer()
 
 
 class ActivePolicies:
@@ -33,7 +35,7 @@ def nothing_decides(event_type: EventType, policies: ActivePolicies, in_force: I
     """
     return (
         not event_type.is_payment
-        and event_type.name not in in_force.models
+        and not in_force.models.get(event_type.name, NO_MODEL).version
         and not policies.of(owners_of_type(event_type)).newest().asked(datetime.now(UTC)).can_raise
     )
 

@@ -63,6 +63,7 @@ class Model:
     reference: Reference | None = None
     manifest_sha256: str = ""
     event_type: str = BUILT_IN.name
+    trained: str = ""  # up to which time
 
 
 def load(folder: Path, expected_version: str = "", event_type: EventType = BUILT_IN) -> Model:
@@ -119,6 +120,7 @@ def read(
         reference=_reference(manifest, features.names),
         manifest_sha256=artifact.sha256,
         event_type=event_type.name,
+        trained=manifest.data.to or manifest.trained_at,
     )
 
 

@@ -36,6 +36,14 @@ class NamesEventType(BaseModel):
     event_type: ModelEventType
 
 
+class TrainingSpan(BaseModel):
+    """Of what a model was trained on, the time of the last payment; empty where that is not said."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    to: str = ""
+
+
 class Manifest(BaseModel):
     """What serving reads of `manifest.json`; it holds more (data, parameters)."""
 
@@ -54,3 +62,4 @@ class Manifest(BaseModel):
     scikit_learn: str
     metrics: dict[str, Any]
     reference: dict[str, ManifestHistogram] = {}
+    data: TrainingSpan = TrainingSpan()

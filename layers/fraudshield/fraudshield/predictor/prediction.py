@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from fraudshield.policy.policy import Outcome, Thresholds
+from fraudshield.predictor.forest import STEPS
 
 PredictionSource = Literal["model", "rules"]
 
@@ -22,6 +23,11 @@ class Prediction:
     model_version: str
     source: PredictionSource
     outcome: Outcome | None = None
+
+    @property
+    def steps(self) -> int:
+        """The risk in its steps."""
+        return round(self.risk * STEPS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,17 @@ from typing import Any, Literal, Protocol
 from fraudshield.audit.audit import Action, AuditEntry, Author
 from fraudshield.errors import Conflict, ModelRefused
 from fraudshield.event_type.event_type import EventType
-from fraudshield.event_type.in_force import InForce, ModelPointer, NamedModel
+from fraudshield.event_type.in_force import Challenger, InForce, ModelPointer, NamedModel
+from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.port import Beside
 from fraudshield.policy.versioning.draft import ActivationRequest
 from fraudshield.policy.versioning.version import NothingBefore, VersionService
 from fraudshield.predictor.own_type import TypeVersions, read_of_type
 from fraudshield.predictor.published import ModelStore, PublishedModel, find
 from fraudshield.predictor.registry_request import ModelActivation
+from fraudshield.text.timestamp import timestamp
 
-State = Literal["champion", "published", "retired"]
+State = Literal["champion", "challenger", "published", "retired"]
 MOST_SHOWN = 50
 
 
@@ -27,10 +29,23 @@ class UnfitModel(Conflict):
     code = "model_unfit"
 
 
+class IsChampion(Conflict):
+    """The model is in force."""
+
+    code = "is_champion"
+
+
 class ModelConflict(Conflict):
     """Another model was put in force meanwhile."""
 
     code = "model_conflict"
+
+
+class Gate(Protocol):
+    """What a model has to pass before it takes the place of another."""
+
+    def check(self, event_type: str, challenger: NamedModel, champion: NamedModel, at: datetime) -> None:
+        """Raises Conflict where it does not pass; StoreUnavailable."""
 
 
 class ModelPointers(Protocol):
@@ -69,6 +84,7 @@ class ModelRegistry:
     store: ModelStore
     pointers: ModelPointers
     versions: Callable[[Beside | None], VersionService]
+    gate: Gate
 
     def champion(self) -> ChampionModel:
         """What scores now. Raises StoreUnavailable."""
@@ -94,20 +110,17 @@ class ModelRegistry:
             NotTested, StaleTest, StaleVersion: of the policy, unless that is to be ignored.
             ModelConflict, PolicyConflict: something else was put in force meanwhile.
         """
-        published = find(self.store, self.event_type.name, version)
-        try:
-            artifact = self.store.artifact(published)
-            model = read_of_type(artifact, self.event_type.name, self.types, version, published.sha256)
-        except ModelRefused as exc:
-            raise UnfitModel(str(exc)) from exc
+        published = self._fit(version)
         before = self._pointer(self.pointers.now())
         policy = asked.policy_version or self.versions(None).active.newest().version
         with_policy = policy != self.versions(None).active.newest().version
         named = NamedModel(
-            version=model.version, sha256=published.sha256, policy_version=policy if with_policy else None
+            version=published.version, sha256=published.sha256, policy_version=policy if with_policy else None
         )
         if (before.version, before.sha256) == (named.version, named.sha256) and not with_policy:
             return ChampionModel(before, policy)
+        if not asked.force and self._has_model(before):
+            self.gate.check(self.event_type.name, named, before, at)
         entry = self._entry("activated", before, named, by, at, {"forced": 1} if asked.force else {})
 
         def change(in_force: InForce) -> InForce:
@@ -143,6 +156,39 @@ class ModelRegistry:
             self.pointers.change(change, entry)
         return ChampionModel(pointer.before[-1], active)
 
+    def challengers(self) -> Sequence[Challenger]:
+        """The models that are judged beside the one in force. Raises StoreUnavailable."""
+        return self._pointer(self.pointers.now()).challengers
+
+    def challenge(self, version: str, by: Author, at: datetime) -> Sequence[Challenger]:
+        """Has a published model judged beside the one in force, and gives all that are. Again is no change.
+
+        Raises NotFound, UnfitModel, AmbiguousVersion, ModelConflict: as `activate`; IsChampion.
+        """
+        published = self._fit(version)
+        before = self._pointer(self.pointers.now())
+        if before.sha256 == published.sha256:
+            raise IsChampion(f"{version} is the model in force: it is what others are judged beside")
+        if any(one.sha256 == published.sha256 for one in before.challengers):
+            return before.challengers
+        made = Challenger(version=version, sha256=published.sha256, since=timestamp(at))
+        entry = self._entry("challenged", before, made, by, at, {})
+        self.pointers.change(lambda in_force: in_force.with_challenger(self.event_type.name, made), entry)
+        return self.challengers()
+
+    def _fit(self, version: str) -> PublishedModel:
+        published = find(self.store, self.event_type.name, version)
+        try:
+            artifact = self.store.artifact(published)
+            read_of_type(artifact, self.event_type.name, self.types, version, published.sha256)
+        except ModelRefused as exc:
+            raise UnfitModel(str(exc)) from exc
+        return published
+
+    def _has_model(self, pointer: ModelPointer) -> bool:
+        """Whether the type has a model of its own; the first one is compared with nothing."""
+        return bool(pointer.version) or self.event_type.name == BUILT_IN.name
+
     def _pointer(self, in_force: InForce) -> ModelPointer:
         return in_force.models.get(self.event_type.name, ModelPointer())
 
@@ -168,4 +214,6 @@ def _state(model: PublishedModel, pointer: ModelPointer, retired: set[tuple[str,
     named = (model.version, model.sha256)
     if named == (pointer.version, pointer.sha256):
         return "champion"
+    if any(named == (one.version, one.sha256) for one in pointer.challengers):
+        return "challenger"
     return "retired" if named in retired else "published"

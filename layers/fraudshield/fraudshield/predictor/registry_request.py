@@ -12,7 +12,7 @@ from fraudshield.text.fault import read_object
 class ModelActivation(BaseModel):
     """Why a model is to score, and the version of the policy that goes with it: the one in force where none is named.
 
-    With `force` a version of the policy counts untested.
+    With `force` the model counts as not compared with the one in force, and a version of the policy as untested.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())

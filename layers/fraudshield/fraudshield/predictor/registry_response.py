@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
+from fraudshield.event_type.in_force import Challenger
 from fraudshield.predictor.registry import ChampionModel, ModelEntry
 from fraudshield.text.schema import Moment, one_of
 
@@ -18,11 +19,26 @@ class ChampionResponse(TypedDict):
     policy_version: int
 
 
+class ChallengerEntry(TypedDict):
+    """A model that is judged beside the one in force, on payments decided since then."""
+
+    version: str
+    sha256: str
+    since: Moment
+
+
+class ChallengersResponse(TypedDict):
+    """The models that are judged beside the one in force."""
+
+    event_type: str
+    challengers: list[ChallengerEntry]
+
+
 class ModelVersionEntry(TypedDict):
     """A published model. `sha256` is its manifest's, under which it lies."""
 
     version: str
-    state: Annotated[str, one_of("champion", "published", "retired")]
+    state: Annotated[str, one_of("champion", "challenger", "published", "retired")]
     event_type: str
     trained_at: Moment | None
     metrics: dict[str, Any]
@@ -35,6 +51,7 @@ class ModelVersionsResponse(TypedDict):
 
     versions: list[ModelVersionEntry]
     champion: ChampionResponse
+    challengers: list[ChallengerEntry]
 
 
 def champion_response(event_type: str, found: ChampionModel) -> ChampionResponse:
@@ -48,10 +65,23 @@ def champion_response(event_type: str, found: ChampionModel) -> ChampionResponse
 
 
 def model_versions_response(
-    event_type: str, entries: Sequence[ModelEntry], champion: ChampionModel
+    event_type: str, entries: Sequence[ModelEntry], champion: ChampionModel, challengers: Sequence[Challenger]
 ) -> ModelVersionsResponse:
     """All of them."""
-    return {"versions": [_entry(one) for one in entries], "champion": champion_response(event_type, champion)}
+    return {
+        "versions": [_entry(one) for one in entries],
+        "champion": champion_response(event_type, champion),
+        "challengers": _challengers(challengers),
+    }
+
+
+def challengers_response(event_type: str, found: Sequence[Challenger]) -> ChallengersResponse:
+    """All of them."""
+    return {"event_type": event_type, "challengers": _challengers(found)}
+
+
+def _challengers(found: Sequence[Challenger]) -> list[ChallengerEntry]:
+    return [{"version": one.version, "sha256": one.sha256, "since": one.since} for one in found]
 
 
 def _entry(one: ModelEntry) -> ModelVersionEntry:

@@ -52,27 +52,25 @@ class ShadowAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class ShadowService:
-    """The drafts of one policy in shadow.
+class ShadowReader:
+    """Reads what was counted in shadow.
 
     `fields` are those of entities, the sender's first; `genuine_after` is the age from which nobody's word makes a
     payment genuine, of several event types the longest, None where none does.
     """
 
-    drafts: Drafts
     sums: ShadowSums
     fields: Sequence[str]
     genuine_after: timedelta | None
 
-    def answer(self, number: int, now: datetime) -> ShadowAnswer:
-        """Raises NotFound: there is no draft of this number; StoreUnavailable."""
-        draft, newest = self.drafts.draft(number), self.drafts.drafts(SHADOWS)
-        if draft is None or draft.created_at is None:
-            raise NotFound(f"There is no draft {number}: only drafts are compared with what comes")
+    def read(
+        self, series: str, since: datetime, rules: Sequence[str], tried: int, now: datetime
+    ) -> tuple[HistoryAnswer, int]:
+        """The answer of a series, and how many payments could not be judged. Raises StoreUnavailable."""
         totals, failed = Totals(), 0
         sums: dict[tuple[str, str], AccountSums] = {}
         old = self._old_before(now)
-        for bucket, counters in self.sums.counts(f"{SHADOW}{draft.digest}"):
+        for bucket, counters in self.sums.counts(series):
             day, rest = bucket[:DATE_LENGTH], bucket[DATE_LENGTH:]
             if rest.startswith(TOTALS):
                 failed += int(counters.get(FAILED, 0))
@@ -82,15 +80,31 @@ class ShadowService:
                 place = (name, value)
                 sums[place] = sums.get(place, AccountSums()).plus(account_sums(counters, day < old))
         entities = _entities(sums, self.fields, totals.counts["compared"])
-        days = max((now - draft.created_at) / DAY, 1 / 24)
-        answer = history_answer(totals, entities, rule_codes(draft), days, max(len(newest), 1))
-        is_judged = number in {one.version for one in newest}
-        return ShadowAnswer(draft, is_judged, now, answer, failed)
+        days = max((now - since) / DAY, 1 / 24)
+        return history_answer(totals, entities, rules, days, max(tried, 1)), failed
 
     def _old_before(self, now: datetime) -> str:
         """The first day of which some payments are too young for their age to say anything."""
         after = self.genuine_after
         return "" if after is None else (now.astimezone(UTC) - after).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowService:
+    """The drafts of one policy in shadow."""
+
+    drafts: Drafts
+    reader: ShadowReader
+
+    def answer(self, number: int, now: datetime) -> ShadowAnswer:
+        """Raises NotFound: there is no draft of this number; StoreUnavailable."""
+        draft, newest = self.drafts.draft(number), self.drafts.drafts(SHADOWS)
+        if draft is None or draft.created_at is None:
+            raise NotFound(f"There is no draft {number}: only drafts are compared with what comes")
+        series = f"{SHADOW}{draft.digest}"
+        answer, failed = self.reader.read(series, draft.created_at, rule_codes(draft), len(newest), now)
+        is_judged = number in {one.version for one in newest}
+        return ShadowAnswer(draft, is_judged, now, answer, failed)
 
 
 def _add(totals: Totals, counters: Mapping[str, Decimal], is_old: bool) -> None:
