@@ -24,6 +24,7 @@ from fraudshield.policy.policy import Control, Policy
 from fraudshield.policy.port import PolicyInForce
 from fraudshield.policy.velocity import Movement
 from fraudshield.predictor.predictor import RulePredictor
+from fraudshield.predictor.without_model import OnePredictor
 from fraudshield.rate.rate import NO_RATES
 from fraudshield.scoring.decision import Decision, ScoredTransaction
 from fraudshield.scoring.dynamo_item import to_item
@@ -157,7 +158,7 @@ def decided_by(policy: Policy, of: Circumstances, rows: list[dict[str, str]]) ->
     """Payments as the online path decides them, those that velocities tell of among them."""
     entries, accounts = FakeEntries(**LISTS), FakeAccounts(*MOVEMENTS, late=of.accounts_late)
     entries.late = set(of.lists_late)
-    model = RulePredictor(NOW) if of.ruled else predictor()
+    model = OnePredictor(RulePredictor(NOW) if of.ruled else predictor())
     policies, lists = CircumstancedPolicies(policy, of), ListReader(entries)
     return decided(rows, Scorer(model, policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists))
 
