@@ -14,12 +14,12 @@ from tests.job_run import Batch
 from tests.published.card_sales import ADMIN, FIRST, MODELS, OF_SALES, RANKS, activate, put_model, sales, scored
 from tests.published.own_model import above, write_model
 from tests.stack import Stack
-from tests.stream_history import change, count
+from tests.stream_history import change, count, shards
 
 COMPARISONS = "/api/v1/model/comparisons"
 SPAN = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-28T00:00:00Z"}
 BY_AMOUNT, BY_CHANNEL = [above(0, 1000.0, 0.3)], [above(2, 0.5, 0.06)]  # whose risks are of other scales
-ACCOUNTS = 40
+ACCOUNTS = 16
 
 
 def pay() -> None:
@@ -67,7 +67,8 @@ def test_a_challenger_takes_the_champions_place_once_a_comparison_says_that_it_m
     assert states == {"amount-1": "champion", "channel-1": "challenger", "learnt-1": "published"}
 
     pay()
-    count("shardId-1", [change(None, one) for one in sales_stack.items()])
+    for shard, some in shards([change(None, one) for one in sales_stack.items()], "challenger").items():
+        count(shard, some)
     shadow = ADMIN.send("GET", f"{MODELS}/channel-1/shadow{OF_SALES}").json
     assert (shadow["state"], shadow["compared"], shadow["shadow_failed"]) == ("challenger", 2 * ACCOUNTS, 0)
     assert (shadow["outcomes"]["now"]["review"], shadow["outcomes"]["then"]["review"]) == (ACCOUNTS, ACCOUNTS)
