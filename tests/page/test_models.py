@@ -91,10 +91,10 @@ def test_models_stand_with_their_state_their_curves_and_how_they_compare(opened:
         expect(rows.first).to_contain_text(text)
     expect(page.get_by_role("heading", name="In force: 2027.1")).to_be_visible()
     expect(page.get_by_text("120 of them fraud")).to_be_visible()
-    assert page.locator("figure.curves svg").count() == 2
+    expect(page.locator("figure.curves")).to_have_count(2)
     expect(page.get_by_text("It does not pass the gate: It may find 3.1% less of the money")).to_be_visible()
     expect(page.get_by_text("340 payments that it was trained on are left out")).to_be_visible()
-    assert page.get_by_text("over 41 of account").count() >= 2  # in shadow, and on history
+    expect(page.get_by_text("over 41 of account")).to_have_count(6)  # in shadow, and on history
     for name in ("Put it in force", "Roll back", "Make it a challenger"):  # an administrator's
         expect(page.get_by_role("button", name=name)).to_have_count(0)
 

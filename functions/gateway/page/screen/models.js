@@ -81,7 +81,7 @@ function Compared({ model, champion, type, test, ofType, again }) {
   });
   return html`<div class="grid-even">
     <section class="panel"><h2>Shadow: what came since</h2>
-      ${challenges ? html`<${Loaded} of=${shadow}>${(value) => (value?.compared && Comparison ? html`<${Comparison} of=${value} title="Shadow" then="Challenger" />` : html`<p class="quiet">No payment was compared yet.</p>`)}</${Loaded}>`
+      ${challenges ? html`<${Loaded} of=${shadow}>${(value) => (value?.compared && Comparison ? html`<${Comparison} of=${value} title="Shadow" then="New" />` : html`<p class="quiet">No payment was compared yet.</p>`)}</${Loaded}>`
         : html`<p class="quiet">Only challengers are judged beside the model in force.</p>${may("admin") && html`<button type="button" onClick=${challenge}>Make it a challenger</button>`}`}</section>
     <section class="panel"><h2>Against ${champion.version || RELEASED}, on history</h2>
       <form class="row unprinted" onSubmit=${start}><${Field} label="Payments from"><input name="from" type="date" required value=${day(Date.now() - SPAN_DAYS * DAY_MS)} /></${Field}>
@@ -92,7 +92,7 @@ function Compared({ model, champion, type, test, ofType, again }) {
         ${value.error && html`<${Fault} error=${{ title: "The comparison failed", message: value.error.detail, code: value.error.code }} />`}
         ${value.status === "completed" && html`<p class="verdict"><strong>${value.gate.passes ? "It passes the gate." : `It does not pass the gate: ${value.gate.why_not}`}</strong></p>
           <p class="quiet">At the same share of reviews; ${count(value.trained_on)} payments that it was trained on are left out.</p>
-          ${Comparison && html`<${Comparison} of=${value} title="Comparison" then="Challenger" />`}`}`}</${Loaded}></section></div>`;
+          ${Comparison && html`<${Comparison} of=${value} title="Comparison" then="New" />`}`}`}</${Loaded}></section></div>`;
 }
 
 /** Into force: compared lately with what is in force, or by force, which is written down. */
