@@ -91,7 +91,7 @@ def history(stack: Stack, tmp_path: Path, how_many: int) -> int:
     made = 0
     for at in range(6):
         if at < 3 and models_there[at]:
-            done(admin.send("POST", f"{MODELS}/{models_there[at]}/activate", {"note": "next"}))
+            done(admin.send("POST", f"{MODELS}/{models_there[at]}/activate", {"force": True, "note": "next"}))
         if at < 3:
             asked = {"based_on": at + 1, "thresholds": {"review": 0.02 + at / 100, "block": 0.4}}
             made += scored(how_many, f"step{at}")

@@ -161,7 +161,7 @@ def decided_by(policy: Policy, of: Circumstances, rows: list[dict[str, str]]) ->
     model = OnePredictor(RulePredictor(NOW) if of.ruled else predictor())
     policies, lists = CircumstancedPolicies(policy, of), ListReader(entries)
     return decided(
-        rows, Scorer(OnePredictor(model), policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists)
+        rows, Scorer(model, policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists)
     )
 
 
