@@ -160,9 +160,7 @@ def decided_by(policy: Policy, of: Circumstances, rows: list[dict[str, str]]) ->
     entries.late = set(of.lists_late)
     model = OnePredictor(RulePredictor(NOW) if of.ruled else predictor())
     policies, lists = CircumstancedPolicies(policy, of), ListReader(entries)
-    return decided(
-        rows, Scorer(model, policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists)
-    )
+    return decided(rows, Scorer(model, policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists))
 
 
 def is_unread(one: Decision) -> bool:
