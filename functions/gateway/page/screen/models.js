@@ -15,14 +15,14 @@ const named = (type) => (type === "payment" ? {} : { event_type: type });
 export default function Models({ route }) {
   const { event_type: type = "payment", version = "", test = "" } = route.query;
   const ofType = query({ event_type: type });
-  const found = useLoaded(() => call(`api/v1/model/versions${ofType}`), type);
+  const found = useLoaded(() => call(`api/v1/model/versions${query({ event_type: type })}`), type);
   return html`
     <div class="headline"><h1>Models</h1><div class="actions">
       <label class="check"><span>Event type</span> <input value=${type} onChange=${(event) => go("models", { ...named(event.target.value.trim() || "payment") })} /></label></div></div>
     <${Loaded} of=${found}>${({ versions, champion }) => html`
       <section class="panel"><h2>In force: ${champion.version || (type === "payment" ? RELEASED : "none, the policy's rules decide alone")}</h2>
         <p class="quiet">With policy version ${champion.policy_version}. A change is followed by every process within a minute.</p>
-        ${may("admin") && versions.some((one) => one.state === "champion") && html`<${RollBack} ofType=${ofType} again=${found.again} />`}</section>
+        ${may("admin") && versions.some((one) => one.state === "champion") && html`<${RollBack} type=${type} again=${found.again} />`}</section>
       ${versions.length ? html`<section class="panel"><h2>Published</h2><div class="list"><${Table} caption="Published models" rows=${versions} keyed=${(one) => one.sha256} columns=${[
         { title: "Version", cell: (one) => html`<a href=${to("models", { ...named(type), version: one.version })}>${one.version}</a>` },
         { title: "State", cell: (one) => html`<${State} of=${one.state} />` }, { title: "Trained up to", cell: (one) => html`<${Time} at=${one.trained_at} />` },
@@ -70,7 +70,7 @@ function Compared({ model, champion, type, test, ofType, again }) {
     const form = new FormData(event.target);
     act(async () => {
       const body = { challenger: model.version, from: `${form.get("from")}T00:00:00Z`, to: `${form.get("to")}T00:00:00Z` };
-      const made = await call(`api/v1/model/comparisons${ofType}`, { method: "POST", body });
+      const made = await call(`api/v1/model/comparisons${query({ event_type: type })}`, { method: "POST", body });
       go("models", { ...named(type), version: model.version, test: made.comparison_id });
     });
   };
@@ -115,10 +115,10 @@ function Activate({ model, ofType, again }) {
     ${error && html`<${Fault} error=${error} />`}</form>`;
 }
 
-function RollBack({ ofType, again }) {
+function RollBack({ type, again }) {
   const [error, setError] = useState(null);
   const run = () => tried(setError)(async () => {
-    const now = await call(`api/v1/model/rollback${ofType}`, { method: "POST", body: {} });
+    const now = await call(`api/v1/model/rollback${query({ event_type: type })}`, { method: "POST", body: {} });
     announce(`${now.version || "What was before"} is in force again`);
     again();
   });
