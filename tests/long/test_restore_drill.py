@@ -22,7 +22,7 @@ from tests.integration.laptop.test_cloud import TRANSACTION, Up, answer, counted
 
 pytestmark = pytest.mark.long
 
-PAYMENTS, CALL, LABELS, WITHIN_S, DOOR = 10_000, 100, 400, 600.0, "api"
+PAYMENTS, CALL, LABELS, WITHIN_S, SOURCE = 10_000, 100, 400, 600.0, "api"
 TABLES = ("TransactionsTable", "PoliciesTable", "ListsTable")
 OF_PAYMENTS = ("transactions", "label.fraud", "label.genuine")
 ASKED = (
@@ -58,7 +58,7 @@ def test_what_was_restored_to_a_minute_counts_as_it_did(
         done = restore(client(source), new.client("dynamodb"), {name: name for name in TABLES}, lambda _: None)
         put = time.monotonic() - began
         assert done["TransactionsTable"].put >= PAYMENTS
-        until(lambda: [counted(new, name, DOOR) for name in OF_PAYMENTS] == [PAYMENTS, LABELS, LABELS], WITHIN_S)
+        until(lambda: [counted(new, name, SOURCE) for name in OF_PAYMENTS] == [PAYMENTS, LABELS, LABELS], WITHIN_S)
         counted_s = time.monotonic() - began
         assert (answers(new), lists(new)) == (wanted, stored)
         assert new.call("GET", "/api/v1/database/transactions/drill-9999", "FRONTEND_API_KEY")[0] == 200
@@ -99,8 +99,8 @@ def made(running: Up, first: int, last: int) -> None:
         sent(running, "PUT", "/api/v1/policy/lists/mules", "ADMIN_API_KEY", about)
         for n in range(20):
             sent(running, "POST", "/api/v1/policy/lists/mules/entries", "ADMIN_API_KEY", {"value": f"C{n}"})
-    until(lambda: counted(running, door=DOOR) == last, WITHIN_S)
-    until(lambda: counted(running, "label.fraud", DOOR) == LABELS, WITHIN_S)
+    until(lambda: counted(running, source=SOURCE) == last, WITHIN_S)
+    until(lambda: counted(running, "label.fraud", SOURCE) == LABELS, WITHIN_S)
 
 
 def payments(first: int) -> list[dict[str, Any]]:

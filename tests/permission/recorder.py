@@ -125,10 +125,9 @@ def pytest_configure(config: pytest.Config) -> None:
         recorder.note(client.meta.service_model.service_name, operation, arguments)
         return call(client, operation, arguments)
 
-    def signed(signer: Any, request: Any, operation_name: str, *more: Any, **named: Any) -> Any:
-        key = request["url_path"].lstrip("/")
-        recorder.note("s3", operation_name, {"Key": key})
-        return sign(signer, request, operation_name, *more, **named)
+    def signed(signer: Any, request_dict: Any, operation_name: str, **named: Any) -> Any:
+        recorder.note("s3", operation_name, {"Key": request_dict["url_path"].lstrip("/")})
+        return sign(signer, request_dict, operation_name, **named)
 
     BaseClient._make_api_call = called  # type: ignore[attr-defined]
     RequestSigner.generate_presigned_url = signed  # type: ignore[assignment,method-assign]

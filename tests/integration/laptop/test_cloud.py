@@ -235,13 +235,13 @@ def test_a_payment_is_taken_in_scored_counted_labelled_listed_and_forgotten(clou
     assert counted(cloud) == 1  # counts are history, and hold nothing about a person
 
 
-def counted(cloud: Up, name: str = "transactions", door: str = "queue") -> float:
-    """What the stream has brought to the counts of a door."""
+def counted(cloud: Up, name: str = "transactions", source: str = "queue") -> float:
+    """What the stream has brought to the counts of a source."""
     items = cloud.client("dynamodb").scan(TableName="AggregatesTable")["Items"]
     return sum(
         float(one[name]["N"])
         for one in items
-        if (one["series"]["S"], one["bucket"]["S"]) == ("total", door) and name in one
+        if (one["series"]["S"], one["bucket"]["S"]) == ("total", source) and name in one
     )
 
 
