@@ -92,8 +92,8 @@ def test_an_example_succeeds_and_its_response_is_what_its_schema_says(
     response = responses[call]
     if call in REFUSED:
         assert (response.status, response.json["code"]) == (422, REFUSED[call])
-    else:
-        assert response.status in {200, 201, 202}, response.text
+        return
+    assert response.status in {200, 201, 202}, response.text
     content = CONTRACT["paths"][path][method.lower()]["responses"][str(response.status)]["content"]
     media_type = response.headers["content-type"].partition(";")[0]
     schema = content[media_type]["schema"] | {"components": CONTRACT["components"]}
