@@ -112,7 +112,7 @@ def test_a_name_stands_beside_what_one_does(tab: Open, cloud: Api, seeded: Seede
 
 SCREENS = {
     SCORE: ["Try it", "Files", "System"],
-    ANALYST: ["Today", "Queue", "Payments", "Try it", "Rules", "Lists", "Files", "System"],
+    ANALYST: ["Today", "Queue", "Payments", "Try it", "Rules", "Models", "Lists", "Files", "System"],
 }
 
 
