@@ -17,7 +17,7 @@ from tests.integration.laptop.test_cloud import Up, up
 SHOWN = [(page, command) for page in PAGES for command in commands(page)]
 RUN = {page: [command for of, command in SHOWN if of == page and not elsewhere(command)] for page in PAGES}
 OWN = r"event-type (?:put|show)|rates (?:put|show)|(?:lists|policy) (?!check)[a-z]+"
-AT_HOME = rf"(fraudshield (?:keys|invoke|batch|logs|redrive|{OWN})\b)"
+AT_HOME = rf"(fraudshield (?:keys|invoke|batch|logs|redrive|replay|{OWN})\b)"
 PRELUDE = 'set -euo pipefail\nexport $("$FRAUDSHIELD" keys --home "$STATE")\n'
 
 
