@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from infra.laptop.template import Template, expand, of_type
-from tests.permission.recorder import FOLDER, ROOT, Needed
+from tests.permission.recorder import EXECUTIONS, FOLDER, IDENTITIES, ROOT, Needed
 
 # Lambda itself makes these calls, under the role: a log of each function, and the pollers of its mappings.
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 STREAM = ("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams")
 # A key of the account's own is used by the services for the caller; moto encrypts nothing.
+# What a setting names is asked by name; tests name others.
+NAMED = {"SERVICE_FUNCTIONS": "lambda:InvokeFunction", "DEAD_LETTER_QUEUE_URLS": "sqs:GetQueueAttributes"}
 UNSEEN = ("kms:",)
 Permissions = dict[str, set[Needed]]
 
@@ -56,6 +58,9 @@ def by_lambda(template: Template) -> Permissions:
     for name, properties in of_type(template, "AWS::Lambda::Function"):
         dead = properties.get("DeadLetterConfig", {}).get("TargetArn")
         found[name] |= {("sqs:SendMessage", queue) for queue in _named(dead)}
+        for variable, action in NAMED.items():
+            told = str(properties.get("Environment", {}).get("Variables", {}).get(variable, ""))
+            found[name] |= {(action, one) for one in re.findall(r"\$\{(\w+)\}", told)}
     return found
 
 
@@ -66,6 +71,15 @@ def recorded(folder: Path) -> Permissions:
         for name, needed in json.loads(file.read_text(encoding="utf-8")).items():
             found.setdefault(name, set()).update((action, resource) for action, resource in needed)
     return found
+
+
+def of_the_template(used: Permissions, template: Template) -> Permissions:
+    """Without what tests put in the place of a resource: a queue that is gone, a function that crashes."""
+    there = template["Resources"].keys() | {EXECUTIONS, IDENTITIES, "*"}
+    return {
+        name: {(action, one) for action, one in taken if one.partition("/")[0].partition("-")[0] in there}
+        for name, taken in used.items()
+    }
 
 
 def differences(granted: Permissions, used: Permissions) -> tuple[list[str], list[str]]:
@@ -89,7 +103,7 @@ def main() -> int:
     for name, needed in by_lambda(template).items():
         used.setdefault(name, set()).update(needed)
     allowed = granted(template)
-    missing, unused = differences(allowed, used)
+    missing, unused = differences(allowed, of_the_template(used, template))
     sys.stdout.writelines(f"missing  {one}\n" for one in missing)
     sys.stdout.writelines(f"unused   {one}\n" for one in unused)
     pairs = sum(map(len, allowed.values()))
@@ -117,9 +131,16 @@ def _named(arn: Any) -> list[str]:
         case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
             return [str(name)]
         case {"Fn::Sub": [text, _]} | {"Fn::Sub": text}:
-            return [re.sub(r"\$\{(\w+?)(\.\w+)?\}", r"\1", str(text)).removeprefix("arn:AWS::Partition:")]
+            return [_written(str(text))]
         case _:
             return [str(arn)]
+
+
+def _written(text: str) -> str:
+    """What an ARN that is put together stands for."""
+    if ":execution:" in text:
+        return EXECUTIONS
+    return IDENTITIES if ":ses:" in text else re.sub(r"\$\{(\w+?)(\.\w+)?\}", r"\1", text)
 
 
 def _holds(allowed: set[Needed], action: str, resource: str) -> bool:

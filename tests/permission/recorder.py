@@ -20,7 +20,13 @@ from infra.laptop.template import expand, of_type
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".local/permissions"
-TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+TRANSACTED = {
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 IAM = {  # where an operation has another name as a permission
     "CompleteMultipartUpload": "PutObject",
     "CreateMultipartUpload": "PutObject",
@@ -37,6 +43,14 @@ IAM = {  # where an operation has another name as a permission
 }
 SERVICE = {"sesv2": "ses", "stepfunctions": "states", "dynamodbstreams": "dynamodb"}
 VERSIONED = {"GetObject": "GetObjectVersion", "DeleteObject": "DeleteObjectVersion"}
+# Of each there is one in the template, whatever moto calls it.
+STREAMED, EXECUTIONS, IDENTITIES = "TransactionsTable", "executions of BatchMachine", "identities of SES"
+SOLE = {
+    **dict.fromkeys(("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"), STREAMED),
+    **dict.fromkeys(("StopExecution", "DescribeExecution"), EXECUTIONS),
+    **dict.fromkeys(("StartExecution", "DescribeStateMachine"), "BatchMachine"),
+    "SendEmail": IDENTITIES,
+}
 Needed = tuple[str, str]  # a permission and what it is for, as `TransactionsTable/index/by_sender`
 
 
@@ -68,30 +82,41 @@ class Recorder:
 def permissions(service: str, operation: str, arguments: dict[str, Any]) -> Iterator[Needed]:
     """What a call takes, by the names of moto's resources, which are the template's."""
     service = SERVICE.get(service, service)
-    match operation:
-        case "TransactWriteItems":
-            for item in arguments["TransactItems"]:
-                [(kind, write)] = item.items()
-                yield f"dynamodb:{TRANSACTED[kind]}", write["TableName"]
-        case "TransactGetItems":
-            for item in arguments["TransactItems"]:
-                yield "dynamodb:GetItem", item["Get"]["TableName"]
-        case "BatchGetItem" | "BatchWriteItem":
-            for table in arguments["RequestItems"]:
-                yield f"dynamodb:{operation}", table
-        case "CopyObject":
-            yield "s3:PutObject", _object(arguments)
-            yield "s3:GetObject", _object(arguments["CopySource"])
-        case "DeleteObjects":
-            for one in arguments["Delete"]["Objects"]:
-                yield (
-                    "s3:DeleteObjectVersion" if "VersionId" in one else "s3:DeleteObject",
-                    _object(arguments | one),
-                )
-        case _:
-            action = IAM.get(operation, operation)
-            action = VERSIONED.get(action, action) if "VersionId" in arguments else action
-            yield f"{service}:{action}", _resource(service, arguments)
+    if operation in MANY:
+        yield from MANY[operation](arguments)
+    elif operation in SOLE:
+        raw = operation == "SendEmail" and "Raw" in arguments["Content"]
+        yield f"{service}:{'SendRawEmail' if raw else operation}", SOLE[operation]
+    else:
+        action = IAM.get(operation, operation)
+        action = VERSIONED.get(action, action) if "VersionId" in arguments else action
+        yield f"{service}:{action}", _resource(service, arguments)
+
+
+def _transacted(arguments: dict[str, Any]) -> Iterator[Needed]:
+    for item in arguments["TransactItems"]:
+        [(kind, one)] = item.items()
+        yield f"dynamodb:{TRANSACTED[kind]}", one["TableName"]
+
+
+def _copied(arguments: dict[str, Any]) -> Iterator[Needed]:
+    yield "s3:PutObject", _object(arguments)
+    yield "s3:GetObject", _object(arguments["CopySource"])
+
+
+def _deleted(arguments: dict[str, Any]) -> Iterator[Needed]:
+    for one in arguments["Delete"]["Objects"]:
+        yield ("s3:DeleteObjectVersion" if "VersionId" in one else "s3:DeleteObject"), _object(one)
+
+
+MANY: dict[str, Callable[[dict[str, Any]], Iterator[Needed]]] = {
+    "TransactWriteItems": _transacted,
+    "TransactGetItems": _transacted,
+    "BatchGetItem": lambda asked: (("dynamodb:BatchGetItem", table) for table in asked["RequestItems"]),
+    "BatchWriteItem": lambda asked: (("dynamodb:BatchWriteItem", table) for table in asked["RequestItems"]),
+    "CopyObject": _copied,
+    "DeleteObjects": _deleted,
+}
 
 
 def _resource(service: str, arguments: dict[str, Any]) -> str:
@@ -100,7 +125,7 @@ def _resource(service: str, arguments: dict[str, Any]) -> str:
         return f"{arguments.get('TableName', '')}/index/{index}" if index else str(arguments.get("TableName", ""))
     if service == "s3":
         return _object(arguments) if "Key" in arguments else "JobsBucket"
-    for name in ("QueueUrl", "TopicArn", "SecretId", "FunctionName", "stateMachineArn", "executionArn", "Bucket"):
+    for name in ("QueueUrl", "TopicArn", "SecretId", "FunctionName"):
         if name in arguments:
             return str(arguments[name]).rpartition("/")[2].rpartition(":")[2]
     return "*"
