@@ -13,7 +13,7 @@ from typing import Any
 from fraudshield.monitoring.metric import RESOURCES, WATCHED
 from infra.laptop.eventbridge.cron import schedule
 from infra.laptop.intrinsic import Resolver
-from infra.laptop.template import Template, expand, of_type
+from infra.laptop.template import Resource, Template, expand, of_type
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 
@@ -50,7 +50,7 @@ def idle_month(template: Template) -> list[CostLine]:
     reads = looks * len(RESOURCES) + trends * 2 * len(WATCHED)
     seconds = looks * (LOOK_S * 0.5 + asked * HEALTH_S * 1.769) + trends * LOOK_S * 0.5
     invocations = looks * (1 + asked) + trends
-    watched = sum(_metrics(one) for _, one in of_type(template, "AWS::CloudWatch::Alarm"))
+    watched = sum(_metrics(one["Properties"]) for one in _there(resolver, "AWS::CloudWatch::Alarm"))
     queues = sum("Queue" in str(one["EventSourceArn"]) for one in _mappings(template))
     return [
         CostLine(
@@ -83,8 +83,13 @@ def idle_month(template: Template) -> list[CostLine]:
 
 
 def _made(resolver: Resolver, kind: str) -> int:
-    there = [one for one in resolver.template["Resources"].values() if one["Type"] == kind]
-    return sum("Condition" not in one or resolver.condition(one["Condition"]) for one in there)
+    return len(_there(resolver, kind))
+
+
+def _there(resolver: Resolver, kind: str) -> list[Resource]:
+    """Those of a type that are made by the template's default parameters."""
+    all_of_it = [one for one in resolver.template["Resources"].values() if one["Type"] == kind]
+    return [one for one in all_of_it if "Condition" not in one or resolver.condition(one["Condition"])]
 
 
 def _metrics(alarm: Mapping[str, Any]) -> int:
