@@ -98,7 +98,7 @@ def main() -> int:
     """Prints both; 1 where there is one, 2 where nothing was recorded."""
     template, used = expand(ROOT / "template.yaml"), recorded(FOLDER)
     if not used:
-        sys.stderr.write(f"{FOLDER} has no recorded calls: `make permissions` records them\n")
+        sys.stderr.write(f"{FOLDER} has no recorded calls: pytest -p tests.permission.recorder records them\n")
         return 2
     for name, needed in by_lambda(template).items():
         used.setdefault(name, set()).update(needed)

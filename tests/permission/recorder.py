@@ -1,7 +1,7 @@
 """A pytest plugin that writes down which function made which call to AWS, as the permission that it takes.
 
-`make permissions` runs the integration tests with it, for tests/permission/compare.py. A call counts for the function
-whose handler runs, in whichever thread it is made; what tests themselves call counts for nobody.
+`pytest tests/integration -p tests.permission.recorder` runs with it, for tests/permission/compare.py. A call counts for
+the function whose handler runs, in whichever thread it is made; what tests themselves call counts for nobody.
 """
 
 import json
