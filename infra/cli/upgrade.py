@@ -10,6 +10,7 @@ from yaml import YAMLError
 
 from fraudshield.errors import ConfigurationError, NotFound
 from infra.cli.application import FRAUDSHIELD
+from infra.deployment.stack import table_names
 from infra.laptop import template
 from infra.laptop.errors import SetupError
 from infra.laptop.process import dynamodb_engine
@@ -72,8 +73,7 @@ def stack(name: str, tell: Tell) -> None:
 def complete(client: Callable[[str], Any], name: str, tell: Tell) -> None:
     """The same with clients of a region. Raises NotFound, ConfigurationError."""
     try:
-        found = client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
-        called = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+        called = table_names(client, name)
         wanted = asdict(Tables()).values()
         if not {*wanted} <= called.keys():
             raise NotFound(f"{name} is no stack of FraudShield's")

@@ -8,7 +8,7 @@ import pytest
 from infra.cli.path import TEMPLATE
 from infra.deployment.finding import DeploymentStopped
 from infra.deployment.removal import delete_stack, kept_by, remove
-from infra.deployment.stack import Kept
+from infra.deployment.stack import Kept, table_names
 from infra.deployment.target import Target
 from infra.laptop.template import expand
 from tests.unit.infra.deployment.played_aws import PlayedAws, refused
@@ -118,3 +118,7 @@ def test_every_kind_that_the_template_retains_is_known() -> None:
     kinds = {one["Type"] for one in expand(TEMPLATE)["Resources"].values() if one.get("DeletionPolicy") == "Retain"}
     kinds -= {"AWS::Lambda::Version"}  # a stack that goes deletes the function, and that all its versions
     assert kinds == {*KINDS.values(), "AWS::ApiGateway::Account"} - {"AWS::Lambda::Function"}
+
+
+def test_tables_are_named_by_what_the_template_calls_them() -> None:
+    assert table_names(account().client, "fraudshield-dev") == {"TransactionsTable": "its-TransactionsTable"}
