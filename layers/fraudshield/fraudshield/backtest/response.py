@@ -68,6 +68,11 @@ def backtest_response(one: Backtest) -> BacktestResponse:
         "to": timestamp(one.until),
         "created_at": timestamp(one.created_at),
         "completed_at": timestamp(one.completed_at) if one.completed_at else None,
-        "error": {"code": one.error_code, "detail": one.error_message or ""} if one.error_code else None,
+        "error": error_of(one),
     }
     return cast(BacktestResponse, {**head, **(one.answer or {})})
+
+
+def error_of(one: Backtest) -> BacktestError | None:
+    """Why it failed; None where it did not."""
+    return {"code": one.error_code, "detail": one.error_message or ""} if one.error_code else None

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from fraudshield.backtest.backtest import TEST_STATUSES, Backtest
 from fraudshield.backtest.challenger.merge import ModelsAnswer
-from fraudshield.backtest.response import BacktestError
+from fraudshield.backtest.response import BacktestError, error_of
 from fraudshield.errors import NotFound
 from fraudshield.text.schema import Moment, one_of
 from fraudshield.text.timestamp import timestamp
@@ -68,6 +68,6 @@ def comparison_response(one: Backtest) -> ComparisonResponse:
         "trained_until": timestamp(one.models.trained_until),
         "created_at": timestamp(one.created_at),
         "completed_at": timestamp(one.completed_at) if one.completed_at else None,
-        "error": {"code": one.error_code, "detail": one.error_message or ""} if one.error_code else None,
+        "error": error_of(one),
     }
     return cast(ComparisonResponse, {**head, **(one.answer or {})})
