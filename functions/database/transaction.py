@@ -12,6 +12,7 @@ from fraudshield.errors import FactConflict, TransactionConflict, UnknownEventTy
 from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.history import wiring as history_wiring
+from fraudshield.history.decided import DecisionsQuery, DecisionsResponse, decisions_response
 from fraudshield.history.fact import FactsRequest, FactsResponse, facts_response, read_facts
 from fraudshield.history.listing import TransactionsQuery, TransactionsResponse, transactions_response
 from fraudshield.history.record import (
@@ -83,6 +84,18 @@ async def transactions(request: Request) -> Response:
     asked = query(request, TransactionsQuery)
     page = history_wiring.transaction_list().page(asked)
     return json_response(transactions_response(page, asked.limit, asked.offset))
+
+
+@router.get(
+    "/decisions",
+    dependencies=[ANALYST],
+    **documented(DecisionsResponse, query=DecisionsQuery, raises=(UnknownEventType,)),
+)
+async def decisions(request: Request) -> Response:
+    """A page of decided payments of one event type in full, newest first: what a training or an analysis reads."""
+    asked = query(request, DecisionsQuery)
+    lists, records = history_wiring.transaction_list(), history_wiring.records()
+    return json_response(decisions_response(lists, records, asked))
 
 
 @router.get("/transactions/{transaction_id:segment}", dependencies=[SCORE], **documented(ReviewedTransaction))

@@ -1,15 +1,19 @@
 """What runs by the clock, named by the event: `{"check": "health"}`, `{"check": "trend"}`, `{"check": "drift"}`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from fraudshield.analytics import wiring as analytics_wiring
-from fraudshield.analytics.drift import measured
+from fraudshield.analytics.drift import TRAFFIC, measured
+from fraudshield.analytics.review_budget import LEFT, reviewed_shares
+from fraudshield.event_type import wiring as event_type_wiring
 from fraudshield.monitoring import wiring as monitoring_wiring
 from fraudshield.monitoring.metric import HOUR, WATCHED, WEEK, ratios
+from fraudshield.policy import wiring as policy_wiring
+from fraudshield.policy.policy import Policy
 from fraudshield.predictor import wiring as predictor_wiring
 from fraudshield.telemetry import logger, metrics, run_check
 
@@ -36,20 +40,41 @@ def trend() -> None:
 
 
 def drift() -> None:
-    """Compares the last day's scores and features to training's, and the fields of own event types to their first days.
+    """Compares the last day's scores and features to training's, the fields of own event types to their first days, and
+    the share of reviews to the budget of its policy.
 
-    No metric without a model or of too few payments. `FeatureDrift` is the farthest of all, one alarm for both.
+    No metric without a model or of too few payments. `TrafficDrift` is the farthest of all, one alarm for them.
     """
     now, reference = datetime.now(UTC), predictor_wiring.reference()
     found = dict(measured(analytics_wiring.aggregates(), reference, now)) if reference else {}
-    for event_type, fields in analytics_wiring.analytics().drift_of_types(now).items():
-        indexes = {one["field"]: one["index"] for one in fields["fields"] if one["index"] is not None}
-        if drifted := [one["field"] for one in fields["fields"] if one["drifted"]]:
-            logger.warning("fields have moved", event_type=event_type, fields=drifted)
-        if indexes:
-            found["FeatureDrift"] = max(found.get("FeatureDrift", 0.0), *indexes.values())
+    if far := [*(found[name] for name in (TRAFFIC,) if name in found), *_fields(now), *_reviews(now)]:
+        found[TRAFFIC] = max(far)
     for name, value in found.items():
         metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
+
+
+def _fields(now: datetime) -> Iterator[float]:
+    for event_type, fields in analytics_wiring.analytics().drift_of_types(now).items():
+        if drifted := [one["field"] for one in fields["fields"] if one["drifted"]]:
+            logger.warning("fields have moved", event_type=event_type, fields=drifted)
+        yield from (one["index"] for one in fields["fields"] if one["index"] is not None)
+
+
+def _reviews(now: datetime) -> Iterator[float]:
+    types = {one.name: one for one in event_type_wiring.event_types().all()}
+    for one in reviewed_shares(analytics_wiring.aggregates(), _policies(types), types, now):
+        if one.distance is None:
+            continue
+        if one.distance >= LEFT:
+            share = round(one.reviews / one.payments, 6)
+            logger.warning("reviews have left their budget", event_type=one.event_type, budget=one.budget, share=share)
+        yield round(one.distance, 4)
+
+
+def _policies(types: Collection[str]) -> Mapping[str, Policy]:
+    """Those in force that somebody put there, by event type; the product's own states no budget."""
+    named = event_type_wiring.event_types().known().policies
+    return {name: policy_wiring.policies().of((name,)).newest() for name in named if name in types}
 
 
 CHECKS: Mapping[str, Callable[[], None]] = {"health": health, "trend": trend, "drift": drift}

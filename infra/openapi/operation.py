@@ -47,6 +47,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /api/v1/database/transactions": Operation(
         "listTransactions", query={"sort": "expected_loss", "outcome": "review", "labelled": False}
     ),
+    "GET /api/v1/database/decisions": Operation("listDecisions", query={"start_date": "2026-11-24", "limit": 10}),
     "GET /api/v1/database/transactions/{transaction_id}": Operation("getTransaction", path=ONE),
     "POST /api/v1/database/transactions/{transaction_id}/facts": Operation(
         "tellFacts", {"declined_by_issuer": True}, path={"transaction_id": "web_1"}

@@ -36,20 +36,28 @@ class FeatureTable:
 
 
 def read_aggregates(event_type: EventType) -> tuple[EntityAggregate, ...]:
-    """The aggregates that the type's features read.
-
-    Raises:
-        InvalidInput: there is no feature, or one reads what no file says.
-    """
+    """The aggregates that the type's features read. Raises InvalidInput: there is no feature."""
     from fraudshield.aggregate.aggregate import aggregates_of  # noqa: PLC0415
 
     wanted = {name for one in expressions(event_type).values() for name in one.names.aggregates}
-    found = tuple(one for one in aggregates_of(event_type).aggregates if one.name in wanted)
-    for one in found:
+    return tuple(one for one in aggregates_of(event_type).aggregates if one.name in wanted)
+
+
+def counted(table: PaymentTable, asked: Sequence[EntityAggregate]) -> Mapping[str, Column]:
+    """The column of each aggregate: as it was kept with stored decisions, else counted over the file.
+
+    Raises:
+        InvalidInput: one reads what no file says.
+    """
+    if table.kept is not None:
+        return {one.name: table.kept[one.name] for one in asked}
+    for one in asked:
         if untold := one.reads & NOT_IN_FILE:
             says = f"{one.name} reads {', '.join(sorted(untold))}, which no file of payments has"
-            raise InvalidInput(f"A model of {event_type.name} cannot be trained on a file: {says}", code="not_in_file")
-    return found
+            raise InvalidInput(
+                f"A model of {table.event_type.name} cannot be trained on a file: {says}", code="not_in_file"
+            )
+    return causal_columns(asked, table.history(asked))
 
 
 def expressions(event_type: EventType) -> Mapping[str, Expression]:
@@ -63,7 +71,7 @@ def expressions(event_type: EventType) -> Mapping[str, Expression]:
 def feature_table(table: PaymentTable, train: Rows, fraud: Booleans) -> FeatureTable:
     """The features of every row; what categories rank by is learnt from the rows to train on."""
     event_type, asked = table.event_type, read_aggregates(table.event_type)
-    fields: dict[str, Column] = {**table.fields, **causal_columns(asked, table.history(asked))}
+    fields: dict[str, Column] = {**table.fields, **counted(table, asked)}
     names = environment(event_type.document, event_type.all_fields)
     entries = []
     made = expressions(event_type)

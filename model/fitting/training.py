@@ -112,6 +112,7 @@ def _calibrated(
         "rows": len(rows),
         "test_from": _instant(parts.test_from),
         "to": _instant(int(table.occurred_at[rows[-1]])),
+        **({"selection": table.selection.plain} if table.selection else {}),
     }
     name = f"{table.event_type.name}-{digest[:12]}"
     fitted = FittedModel(table.event_type, features, made, calibration, cuts, thresholds, data, name, str(data["to"]))

@@ -18,7 +18,12 @@ Found = tuple[str, str]
 
 
 def early_aggregates(table: PaymentTable) -> Iterator[Found]:
-    """Aggregates over labels whose times are in no file, where the type says that labels take no time."""
+    """Aggregates over labels whose times are in no file, where the type says that labels take no time.
+
+    What was kept with a decision counted what was known then.
+    """
+    if table.kept is not None:
+        return
     truth = table.truth
     frauds = truth.fraud
     delays = truth.labelled_at[frauds] - table.occurred_at[frauds]

@@ -104,6 +104,31 @@ def instants(cells: Sequence[str], place: CellPlace, missing: int = np.iinfo(np.
     return found
 
 
+def joined(parts: Sequence[Column]) -> Column:
+    """The columns of several blocks as one."""
+    values = np.concatenate([one.values for one in parts])
+    if values.dtype == object:
+        known: dict[str, str] = {}
+        texts = values.tolist()
+        values[:] = list(map(known.setdefault, texts, texts))  # one object for each text: there are few
+    exact: dict[int, Decimal] = {}
+    start = 0
+    for one in parts:
+        exact |= {start + at: number for at, number in one.exact.items()}
+        start += len(one.values)
+    present = [np.ones(len(one.values), np.bool_) if one.present is None else one.present for one in parts]
+    capped, unread = (_flags(parts, name) for name in ("capped", "unread"))
+    return Column(values, np.concatenate(present), exact, capped, unread)
+
+
+def _flags(parts: Sequence[Column], name: str) -> NDArray[np.bool_] | None:
+    flags = [getattr(one, name) for one in parts]
+    if all(one is None for one in flags):
+        return None
+    whole = zip(flags, parts, strict=True)
+    return np.concatenate([np.zeros(len(part.values), np.bool_) if one is None else one for one, part in whole])
+
+
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(NUMBERS, _numbers),
     "text": _texts,

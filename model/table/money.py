@@ -1,7 +1,7 @@
 """Money of a file in the currency that its type reports in, as sums, rules and features go by it.
 
-No rates are asked for here: what is in another currency counts where the payment says what it is in that one, and is
-not known elsewhere.
+No rates are asked for here: what is in another currency counts where the payment, or its stored decision, says what it
+is in that one, and is not known elsewhere.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,13 @@ from model.table.table import nothing
 Fields = Mapping[str, Column]
 
 
-def as_reported(event_type: EventType, fields: Fields, rows: int) -> tuple[Column, dict[str, Column]]:
-    """The amount in major units of the reporting currency, and the money fields that change with it, by name."""
+def as_reported(
+    event_type: EventType, fields: Fields, rows: int, priced: Column | None = None
+) -> tuple[Column, dict[str, Column]]:
+    """The amount in major units of the reporting currency, and the money fields that change with it, by name.
+
+    `priced` is that amount as it was when the payment was decided, where that is known.
+    """
     roles, known = event_type.by_role(), event_type.all_fields
     name, reporting = roles.get("amount"), event_type.reporting
     if name is None or name not in fields:
@@ -32,6 +37,7 @@ def as_reported(event_type: EventType, fields: Fields, rows: int) -> tuple[Colum
     told = fields.get(told_name, nothing(rows))
     if told_name in fields:
         told = _in_major(told, known[told_name], np.full(rows, reporting, object))
+    told = told if priced is None else priced
     reported = amount if own.all() else _either(own, amount, told)
     changed = {
         other: _either(home, fields[other], nothing(rows))

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from fraudshield.expression.column import Column
 from fraudshield.predictor.columns import Floats
 from fraudshield.text.csv_format import described, open_csv
 from fraudshield.text.csv_line import decoded_lines
-from model.table.cell import EPOCH, TICK, CellPlace, instants, read_cells
+from model.table.cell import EPOCH, TICK, CellPlace, instants, joined, read_cells
 from model.table.money import as_reported
 from model.table.table import PaymentTable
 from model.table.truth import truth_of
@@ -120,7 +119,7 @@ def read_table(path: Path, event_type: EventType, asked: Asked) -> PaymentTable:
     file = _File(path, event_type, asked)
     if not file.lines:
         raise Malformed(f"{path.name} has no rows", code="not_csv")
-    fields = {name: _joined(parts) for name, parts in file.columns.items()}
+    fields = {name: joined(parts) for name, parts in file.columns.items()}
     occurred_at = _times(file, fields)
     labels = _labels(file)
     never = np.full(len(labels), NEVER)
@@ -141,8 +140,7 @@ def read_table(path: Path, event_type: EventType, asked: Asked) -> PaymentTable:
         weight=_weights(file),
         beside={name: file.beside[name] for name in asked.beside},
     )
-    order = np.argsort(occurred_at, kind="stable")
-    return table if np.array_equal(order, np.arange(len(order))) else table.rows(order)
+    return table.in_order()
 
 
 def _blocks(pieces: Iterator[bytes], line_end: bytes) -> Iterator[tuple[int, Sequence[object]]]:
@@ -157,21 +155,6 @@ def _blocks(pieces: Iterator[bytes], line_end: bytes) -> Iterator[tuple[int, Seq
             number += len(texts)
     if held:
         yield number, decoded_lines(held, line_end)
-
-
-def _joined(parts: Sequence[Column]) -> Column:
-    values = np.concatenate([one.values for one in parts])
-    if values.dtype == object:
-        known: dict[str, str] = {}
-        texts = values.tolist()
-        values[:] = list(map(known.setdefault, texts, texts))  # one object for each text: there are few
-    exact: dict[int, Decimal] = {}
-    start = 0
-    for one in parts:
-        exact |= {start + at: number for at, number in one.exact.items()}
-        start += len(one.values)
-    present = [np.ones(len(one.values), np.bool_) if one.present is None else one.present for one in parts]
-    return Column(values, np.concatenate(present), exact)
 
 
 def _times(file: _File, fields: Mapping[str, Column]) -> np.ndarray:

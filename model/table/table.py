@@ -13,6 +13,7 @@ from fraudshield.event_type.event_type import EventType
 from fraudshield.expression.column import Column
 from fraudshield.predictor.columns import Booleans, Floats
 from model.quantile import Integers
+from model.table.selection import Selection
 from model.table.truth import Truth
 
 Rows = NDArray[np.intp]
@@ -24,7 +25,9 @@ class PaymentTable:
     in the type's reporting currency.
 
     `occurred_at` counts microseconds since 1970. `lines` are those of the file, `weight` how many payments a row stands
-    for. `beside` are columns that no model reads: by which payments are one incident, or what a simulator knew.
+    for. `beside` are columns that no model reads: by which payments are one incident, or what a simulator knew. `kept`
+    are the aggregates that were kept with stored decisions, None of a file, which is its own history; `selection` says
+    which stored decisions these are.
     """
 
     event_type: EventType
@@ -35,6 +38,8 @@ class PaymentTable:
     lines: Integers
     weight: Floats
     beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kept: Mapping[str, Column] | None = None
+    selection: Selection | None = None
 
     def __len__(self) -> int:
         return len(self.occurred_at)
@@ -51,7 +56,19 @@ class PaymentTable:
             lines=self.lines[kept],
             weight=self.weight[kept],
             beside={name: [values[at] for at in kept.tolist()] for name, values in self.beside.items()},
+            kept=None if self.kept is None else {name: rows_of(one, kept) for name, one in self.kept.items()},
         )
+
+    def in_order(self) -> "PaymentTable":
+        """By time, and by id where several have one time, in whichever order they came."""
+        order = np.argsort(self.occurred_at, kind="stable")
+        times = self.occurred_at[order]
+        first = np.flatnonzero(np.r_[True, times[1:] != times[:-1]]) if len(times) else order
+        sizes = np.diff(np.r_[first, len(times)])
+        ids = self.texts(self.event_type.by_role().get("id", "transaction_id"))
+        for start, size in zip(first[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+            order[start : start + size] = sorted(order[start : start + size].tolist(), key=lambda at: ids[at] or "")
+        return self if np.array_equal(order, np.arange(len(order))) else self.rows(order)
 
     def texts(self, name: str) -> NDArray[np.object_]:
         """The values of a text field; None where there is none, also where no column has it."""

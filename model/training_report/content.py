@@ -69,6 +69,8 @@ def _what(training: Training, judgement: Judgement) -> Section:
     if training.leaks:
         names = ", ".join(one.name for one in training.leaks)
         says.append(f"Trained in spite of leaks, which were accepted: {names}. Its figures may be too good to be true.")
+    if training.table.selection:
+        says += training.table.selection.says()
     return Section("What it learnt from", says)
 
 

@@ -29,6 +29,7 @@ ELSEWHERE = {
     r"curl -X DELETE .*/entities/device/d-1": "asks for a type with a device: tests/integration/erasure/test_thing.py",
     r"curl -s .*event_type=card_payment.*": "asks for a type of one's own: analytics/test_category.py",
     r"curl -s .*\"event_type\": \"card_payment\".*": "tests/cli/test_your_own_model.py runs docs/your-own-model.md",
+    r".*fraudshield train --from-store .*": "tests/cli/test_train_from_store.py",
     r".*card(_payment\.yaml|\.csv|-model).*": "tests/cli/test_your_own_model.py runs docs/your-own-model.md",
     r"(AWS_PROFILE=\S+ )?(\S*/)?fraudshield model (publish|list|show|activate|rollback|propose|challenge|compare).*": (
         "asks for a model of one's own, or a thousand payments: integration/predictor, integration/backtest"

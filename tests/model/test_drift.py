@@ -52,7 +52,7 @@ def test_a_year_of_hours_without_a_shift_crosses_nothing(
     model: Model, population: Mapping[str, tuple[Histogram, Floats]]
 ) -> None:
     assert model.reference is not None
-    alarms = [properties(template(), name) for name in ("ScoreDriftAlarm", "FeatureDriftAlarm")]
+    alarms = [properties(template(), name) for name in ("ScoreDriftAlarm", "TrafficDriftAlarm")]
     threshold = min(float(alarm["Threshold"]) for alarm in alarms)
     worst: dict[str, float] = {}
     for counted in days(population, HOURS):

@@ -16,11 +16,14 @@ from fraudshield.predictor import artifact
 from infra.cli import event_type as documents
 from infra.cli import terminal
 from infra.cli.event_type import EventTypeClient, of_response
+from infra.cli.replay.client import ReplayedSpan
+from infra.cli.training.decisions import DecisionsClient
 from model.fitting.artifact import manifest_json, references, write
 from model.fitting.training import STEPS, Leaking, Training, TrainingOptions
 from model.fitting.training import train as trained
 from model.judgement.judgement import Judgement, judged, metrics
 from model.table.reading import Asked, read_table
+from model.table.table import PaymentTable
 from model.training_report.content import sections
 from model.training_report.rendering import html, markdown
 
@@ -59,12 +62,33 @@ def event_type(name: str, reached: Callable[[], tuple[str, str]]) -> EventType:
 
 
 def train(file: Path, event_type: EventType, asked: Asked, options: TrainingOptions, out: Path) -> bool:
-    """Trains and writes the folder; says what came of it. False where the file tells the answer: nothing is written."""
+    """Trains on a file and writes the folder; says what came of it. False where the file tells the answer: then
+    nothing is written.
+    """
+    return train_on(lambda: read_table(file, event_type, asked), asked, options, out)
+
+
+def train_from_store(
+    client: DecisionsClient, span: ReplayedSpan, event_type: EventType, as_of: datetime, options: TrainingOptions,
+    out: Path,
+) -> bool:  # fmt: skip
+    """The same on stored decisions."""
+    with Progress(console=terminal.remarks(), transient=True) as progress:
+        task = progress.add_task("reading decisions", total=None)
+        table = client.table(span, event_type, as_of, lambda more: progress.advance(task, more))
+    assert table.selection is not None  # noqa: S101 what is stored has one
+    for line in table.selection.says():
+        terminal.say(terminal.results(), line)
+    return train_on(lambda: table, Asked("label"), options, out)
+
+
+def train_on(read: Callable[[], PaymentTable], asked: Asked, options: TrainingOptions, out: Path) -> bool:
+    """Reads, trains, judges and writes. False where the table tells the answer."""
     started = time.perf_counter()
     remarks = terminal.remarks()
     with Progress(console=remarks, transient=True) as progress:
         task = progress.add_task("reading, counting, training, judging", total=STEPS + 2)
-        table = read_table(file, event_type, asked)
+        table = read()
         progress.advance(task)
         try:
             training = trained(table, options, lambda: progress.advance(task))

@@ -86,16 +86,16 @@ def state(spec: AlarmSpec, emitted: Values) -> str:
 def test_a_day_like_training_is_no_alarm(emitted: Callable[..., Values], alarms: Mapping[str, AlarmSpec]) -> None:
     told = emitted(day())
     assert len(told) == 10  # score, the worst feature, each of eight
-    assert {name: state(spec, told) for name, spec in alarms.items()} == {"ScoreDrift": OK, "FeatureDrift": OK}
+    assert {name: state(spec, told) for name, spec in alarms.items()} == {"ScoreDrift": OK, "TrafficDrift": OK}
 
 
 def test_a_day_of_three_times_the_amounts_is_one(
     emitted: Callable[..., Values], alarms: Mapping[str, AlarmSpec]
 ) -> None:
     told = emitted(day(times=3))
-    assert state(alarms["FeatureDrift"], told) == ALARM
+    assert state(alarms["TrafficDrift"], told) == ALARM
     assert told["DriftAmount"] > 0.25
-    assert told["FeatureDrift"] == max(value for name, value in told.items() if name.startswith("Drift"))
+    assert told["TrafficDrift"] == max(value for name, value in told.items() if name.startswith("Drift"))
     assert told["DriftType"] < 0.1
 
 

@@ -121,5 +121,5 @@ def test_the_clock_makes_it_a_metric_of_an_alarm_that_is_there(
     deliver([*days(item, 29, 22), *days(item, 6, -1, times=SHIFT)])
     capsys.readouterr()
     schedule.lambda_handler({"check": "drift"}, Context())
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"FeatureDrift"' in line]
-    assert [one["FeatureDrift"] for one in told] == [[drift(analyst)["fields"][0]["index"]]]
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"TrafficDrift"' in line]
+    assert [one["TrafficDrift"] for one in told] == [[drift(analyst)["fields"][0]["index"]]]

@@ -111,6 +111,7 @@ ROUTES: Mapping[tuple[str, str, str], tuple[str | None, Any]] = {
     ("database", "GET", "/performance"): ("analyst", None),
     ("database", "POST", "/transactions"): ("score", {"transaction": README_TRANSACTION}),
     ("database", "GET", "/transactions"): ("analyst", None),
+    ("database", "GET", "/decisions"): ("analyst", None),
     ("database", "GET", "/transactions/{transaction_id}"): ("score", None),
     ("database", "POST", "/predictions"): ("score", PREDICTION),
     ("database", "GET", "/predictions"): ("analyst", None),

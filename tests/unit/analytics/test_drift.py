@@ -70,7 +70,7 @@ def hour(at: datetime | str, source: str = "api", version: str = "1", **counts: 
 def test_the_last_day_counts_and_nothing_else() -> None:
     inside = [hour("2026-11-23T11"), hour("2026-11-24T10", "queue")]
     told = measured(Hours(*inside), REFERENCE, NOW)
-    assert told.keys() == {"ScoreDrift", "FeatureDrift", *(f"Drift{n.title().replace('_', '')}" for n in FEATURE_NAMES)}
+    assert told.keys() == {"ScoreDrift", "TrafficDrift", *(f"Drift{n.title().replace('_', '')}" for n in FEATURE_NAMES)}
     outside = [
         *(hour("2026-11-23T10", low=0), hour("2026-11-24T11", low=0)),
         *(hour(NOW, "batch", low=0), hour(NOW, version="2", low=0)),

@@ -45,6 +45,7 @@ PAYMENT = st.builds(
     label=st.sampled_from(LABELS),
     not_kept=st.booleans(),
     entities=st.sampled_from(["a", "b", "c"]).map(lambda name: {"card": name}),
+    weight=st.sampled_from([1, 1, 1, 50.0, 1 / 0.03]),
 )
 
 
@@ -83,8 +84,8 @@ def test_the_answer_is_that_of_a_test_with_these_thresholds_however_the_history_
     steps = [NEVER if one is None else round(one * 10_000) for one in found.pop("matched_thresholds").values()]
     whole = PartTally(["card"], KEY)
     for number, (one, then) in enumerate(zip(payments, at_thresholds(payments, *steps), strict=True)):
-        kept = {"not_kept": one.not_kept, "drawable": False}
-        whole.add(f"p{number}", Compared(one.now, then, one.amount, one.label, (), (), **kept, entities=one.entities))
+        said = (one.amount, one.label, (), (), one.not_kept, False, one.entities, one.weight)
+        whole.add(f"p{number}", Compared(one.now, then, *said))
     _, *lines = whole.lines()
     expected = history_answer(whole.totals, merged_accounts(map(sums_in, lines), ["card"]), (), 30.0, 1)
     assert {name: found[name] for name in expected} == expected

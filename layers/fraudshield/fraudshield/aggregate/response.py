@@ -1,5 +1,9 @@
 """Aggregates as answers show them."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from typing_extensions import TypedDict
 
 from fraudshield.aggregate.value import AggregateValue, AggregateValues
@@ -24,6 +28,15 @@ AggregateObject = Number | AtLeastObject | NotEvaluatedObject | None  # null: th
 def shown_aggregates(values: AggregateValues) -> dict[str, AggregateObject]:
     """All of them by name."""
     return {name: _shown(one) for name, one in sorted(values.items())}
+
+
+def told_aggregate(shown: Any) -> AggregateValue:
+    """The value that an answer shows, whose numbers were read as decimals."""
+    if isinstance(shown, Mapping):
+        if "at_least" in shown:
+            return AggregateValue(Decimal(shown["at_least"]), at_least=True)
+        return AggregateValue(unread=str(shown["not_evaluated"]))
+    return AggregateValue(None if shown is None else Decimal(shown))
 
 
 def _shown(one: AggregateValue) -> AggregateObject:

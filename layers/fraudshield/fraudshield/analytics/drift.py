@@ -16,6 +16,7 @@ from fraudshield.predictor.reference import RISK, Histogram, Reference
 ENOUGH = 1000  # decisions of a day; of fewer, chance alone moves ten bins by 0.01 and more
 LEAST = 0.0001  # in place of an empty bin's share, so that one transaction there is not infinitely much
 WINDOW = timedelta(hours=24)  # a whole day, so that no hour of the day is missing
+TRAFFIC = "TrafficDrift"  # the metric of what comes now: features, fields, and how many of it are reviewed
 LIVE = ("api", "queue")  # a file's rows are not what comes now
 
 
@@ -32,7 +33,7 @@ def measured(aggregates: Aggregates, reference: Reference, now: datetime) -> Map
     if not features:
         return {}
     each = {f"Drift{name.title().replace('_', '')}": value for name, value in features.items()}
-    return {"ScoreDrift": found[RISK], "FeatureDrift": max(features.values()), **each}
+    return {"ScoreDrift": found[RISK], TRAFFIC: max(features.values()), **each}
 
 
 def drift(counted: Counters, reference: Reference) -> Mapping[str, float]:

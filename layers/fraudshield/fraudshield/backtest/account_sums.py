@@ -10,18 +10,19 @@ from fraudshield.backtest.jackknife import RatioParts
 class AccountSums(NamedTuple):
     """Sums over the compared payments of one account. `now` is what was decided, `then` what the draft decides.
 
-    Flagged is whatever is not approved. Genuine and frauds are those that are known to be; the money is of frauds.
+    Flagged is whatever is not approved. Genuine and frauds are those that are known to be; the money is of frauds. These
+    are weighted: a payment that a control share let through counts for all that it was drawn from.
     """
 
     payments: int = 0
     reviews_now: int = 0
     reviews_then: int = 0
-    genuine: int = 0
-    genuine_flagged_now: int = 0
-    genuine_flagged_then: int = 0
-    frauds: int = 0
-    frauds_flagged_now: int = 0
-    frauds_flagged_then: int = 0
+    genuine: float = 0
+    genuine_flagged_now: float = 0
+    genuine_flagged_then: float = 0
+    frauds: float = 0
+    frauds_flagged_now: float = 0
+    frauds_flagged_then: float = 0
     money: float = 0.0
     money_flagged_now: float = 0.0
     money_flagged_then: float = 0.0

@@ -107,7 +107,10 @@ class ComparedSigns(TypedDict):
 
 
 class UnknowableShare(TypedDict):
-    """Of what differs the part that was blocked and has no label: what it was, nobody will know."""
+    """Of what differs the part that was blocked and has no label: what it was, nobody will know.
+
+    What a control share let through of the like stands for as many.
+    """
 
     payments: float
     money: float
@@ -215,10 +218,11 @@ def _signs(test: SignTest) -> ComparedSigns:
 
 
 def _unknowable(totals: Totals) -> UnknowableShare:
-    counts, money = totals.counts, totals.money
+    counts = totals.counts
+    nobody, stood_for = "differs.unknowable", "differs.stood_for"
     return {
-        "payments": _share(counts["differs.unknowable"], counts["differs"]),
-        "money": _share(money.get("differs.unknowable", Decimal(0)), money.get("differs", Decimal(0))),
+        "payments": _share(max(0, counts[nobody] - counts[stood_for]), counts["differs"]),
+        "money": _share(max(Decimal(0), _money(totals, nobody) - _money(totals, stood_for)), _money(totals, "differs")),
     }
 
 

@@ -37,7 +37,8 @@ class Compared:
 
     `not_evaluated` are those that could not be, and `not_kept` says whether some value was never kept that they read.
     `drawable`: the draft blocks it and might let it through in its control share.
-    `entities` has the value of each field that names something; a payment without one stands for itself.
+    `entities` has the value of each field that names something; a payment without one stands for itself. `weight` says
+    for how many payments it stands whose truth nobody knows: of one that a control share let through 1 / share.
     """
 
     now: Outcome
@@ -49,6 +50,7 @@ class Compared:
     not_kept: bool
     drawable: bool
     entities: Mapping[str, str]
+    weight: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class DraftComparison:
             not_kept=bool(unkept.velocities or unkept.aggregates),
             drawable=self._is_drawable(then, transaction),
             entities=self.entities(priced_again),
+            weight=self.weight(made),
         )
 
     def decided(self, stored: StoredPayment, lists: ListAnswers = NO_ANSWERS) -> Decision:
@@ -113,6 +116,11 @@ class DraftComparison:
     def amount(scored: ScoredTransaction) -> Decimal:
         """Its money in the reporting currency; what is not known counts as 0."""
         return reported_amount(scored.transaction) or Decimal(0)
+
+    @staticmethod
+    def weight(made: Decision) -> float:
+        """For how many payments it stands: of those that were drawn from, the others were blocked."""
+        return 1 if made.control_share is None else 1 / made.control_share
 
     def entities(self, scored: ScoredTransaction) -> Mapping[str, str]:
         """The value of each field that names something."""

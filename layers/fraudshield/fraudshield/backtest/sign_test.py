@@ -7,7 +7,7 @@ from math import exp, lgamma, log
 from fraudshield.backtest.account_sums import Accounts, AccountSums
 
 LOG_HALF = log(0.5)
-Gain = Callable[[AccountSums], int]  # by how many payments the draft is better for an account
+Gain = Callable[[AccountSums], float]  # by how many payments the draft is better for an account
 FEWEST = 6  # accounts that tell the two apart: with five, all on one side, the test cannot say anything yet
 
 
@@ -41,11 +41,11 @@ def sign_test(better: int, worse: int) -> float:
     return min(1.0, 2 * tail)
 
 
-def _fraud(sums: AccountSums) -> int:
+def _fraud(sums: AccountSums) -> float:
     return sums.frauds_flagged_then - sums.frauds_flagged_now
 
 
-def _genuine(sums: AccountSums) -> int:
+def _genuine(sums: AccountSums) -> float:
     return sums.genuine_flagged_now - sums.genuine_flagged_then
 
 

@@ -14,6 +14,7 @@ from fraudshield.policy.outcome import Outcome
 from fraudshield.text.stored_number import EXACT
 
 APPROVE = Outcome.APPROVE
+KNOWN = KNOWN_GENUINE | {"fraud"}
 KEY_BYTES = 12  # of a keyed digest: of a billion values two have one key with a probability of 1 in 100 billion
 
 
@@ -28,6 +29,11 @@ class Totals:
         """Counts one payment, and its money."""
         self.counts[name] += 1
         self.add_money(name, amount)
+
+    def add_many(self, name: str, many: float, amount: Decimal) -> None:
+        """Counts so many payments with this money each; their number to a whole one."""
+        self.counts[name] += round(many)
+        self.add_money(name, EXACT.multiply(Decimal(repr(many)), amount))
 
     def add_money(self, name: str, amount: Decimal) -> None:
         """Adds to a sum, exactly."""
@@ -100,24 +106,29 @@ def sums_in(line: str) -> tuple[str, AccountSums]:
     """The key and the sums of one of a part's other lines."""
     key, *numbers = line.split(" ")
     counts, money = numbers[:9], numbers[9:]
-    return key, AccountSums(*map(int, counts), *map(float, money))
+    return key, AccountSums._make([*map(count_of, counts), *map(float, money)])
+
+
+def count_of(text: str) -> int | float:
+    """A count as it was written: a whole one, but for what a control share stands for."""
+    return int(text) if text.isdecimal() else float(text)
 
 
 def sums_of(one: Compared) -> AccountSums:
     """What one payment adds to the sums of its accounts."""
     now, then = one.now is not APPROVE, one.then is not APPROVE
-    fraud, genuine = one.label == "fraud", one.label in KNOWN_GENUINE
-    money = float(one.amount) if fraud else 0.0
+    fraud, genuine = one.weight * (one.label == "fraud"), one.weight * (one.label in KNOWN_GENUINE)
+    money = float(one.amount) * fraud
     return AccountSums(
         payments=1,
         reviews_now=int(one.now is Outcome.REVIEW),
         reviews_then=int(one.then is Outcome.REVIEW),
-        genuine=int(genuine),
-        genuine_flagged_now=int(genuine and now),
-        genuine_flagged_then=int(genuine and then),
-        frauds=int(fraud),
-        frauds_flagged_now=int(fraud and now),
-        frauds_flagged_then=int(fraud and then),
+        genuine=genuine,
+        genuine_flagged_now=genuine * now,
+        genuine_flagged_then=genuine * then,
+        frauds=fraud,
+        frauds_flagged_now=fraud * now,
+        frauds_flagged_then=fraud * then,
         money=money,
         money_flagged_now=money * now,
         money_flagged_then=money * then,
@@ -144,3 +155,5 @@ def count_in(totals: Totals, one: Compared) -> None:
     names += [f"rule.{code}.not_evaluated" for code in one.not_evaluated]
     for name in names:
         totals.add(name, one.amount)
+    if one.now is not one.then and one.weight != 1 and one.label in KNOWN:
+        totals.add_many("differs.stood_for", one.weight - 1, one.amount)

@@ -1,5 +1,6 @@
 """Transactions as they were sent, and the predictions stored beside them, in DynamoDB."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws.client import dynamodb
+from fraudshield.budget import LIST_S
 from fraudshield.dynamo.call import BoundedCalls
+from fraudshield.dynamo.page import batches
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import if_allowed, put_new
-from fraudshield.errors import FactConflict, NotFound, TransactionConflict
+from fraudshield.errors import FactConflict, NotFound, StoreUnavailable, TransactionConflict
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
 from fraudshield.history.record import StoredRecord
 from fraudshield.label.dynamo_item import label_of
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 PREDICTION_RECORDS = "prediction#"
+TOGETHER = 100  # as many as DynamoDB takes in one BatchGetItem
 
 
 def record_name(posted: PostedPrediction) -> str:
@@ -108,6 +112,16 @@ class DynamoRecords:
     def find(self, transaction_id: str) -> StoredRecord:
         return _stored(self._transaction(transaction_id))
 
+    def all_of(self, transaction_ids: Sequence[str]) -> Sequence[StoredRecord]:
+        dynamodb()  # made before the clock starts
+        hundreds = [transaction_ids[at : at + TOGETHER] for at in range(0, len(transaction_ids), TOGETHER)]
+        found: dict[str, StoredRecord] = {}
+        for items in self.calls.each([partial(self._items, ids) for ids in hundreds], time.monotonic() + LIST_S):
+            if isinstance(items, StoreUnavailable):
+                raise items
+            found |= {item["transaction_id"]["S"]: _stored(item) for item in items}
+        return [found[one] for one in transaction_ids if one in found]
+
     def tell(self, transaction_id: str, facts: Mapping[str, object], listed: Collection[str]) -> bool:
         while True:  # each turn but the last, somebody else told something meanwhile
             item = self._transaction(transaction_id)
@@ -163,6 +177,11 @@ class DynamoRecords:
             raise NotFound(UNKNOWN)
         return found["Item"]
 
+    def _items(self, transaction_ids: Sequence[str]) -> "list[Item]":
+        keys: Any = [{"transaction_id": {"S": one}, "record": {"S": TRANSACTION_RECORD}} for one in transaction_ids]
+        pages = batches(dynamodb().batch_get_item, {self.table: {"Keys": keys}}, "UnprocessedKeys")
+        return [item for page in pages for item in page["Responses"].get(self.table, [])]
+
     def _appended(self, transaction_id: str, limit: int, after: str | None) -> Any:
         asked: dict[str, Any] = {
             "TableName": self.table,
@@ -188,4 +207,10 @@ def _stored(item: "Item") -> StoredRecord:
         label=label_of(item),
         facts=facts_in(item),
         job=item["job"]["S"] if "job" in item else None,
+        verdict=_verdict(item),
     )
+
+
+def _verdict(item: Any) -> str | None:
+    review = item.get("review", {}).get("M", {})
+    return review["verdict"]["S"] if "verdict" in review else None

@@ -22,6 +22,9 @@ class Records(Protocol):
     def find(self, transaction_id: str) -> StoredRecord:
         """Finds a transaction by its id. Raises NotFound, StoreUnavailable."""
 
+    def all_of(self, transaction_ids: Sequence[str]) -> Sequence[StoredRecord]:
+        """Finds many; those that are gone by now are left out. Raises StoreUnavailable."""
+
     def tell(self, transaction_id: str, facts: Mapping[str, object], listed: Collection[str]) -> bool:
         """Keeps facts with a transaction, and those that its type has `listed` for lists; false where all were told.
 

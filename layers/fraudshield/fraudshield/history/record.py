@@ -40,6 +40,7 @@ class StoredRecord:
     label: Label | None
     facts: Mapping[str, object] = field(default_factory=dict)
     job: str | None = None
+    verdict: str | None = None  # of its review, where one stands
 
 
 class StorePaymentRequest(BaseModel):
@@ -141,7 +142,7 @@ def transaction_response(
     """The transaction with all that is known about it."""
     labelled = label_response(stored.transaction.transaction_id, labels)
     return {
-        "transaction": _transaction(stored),
+        "transaction": stored_transaction(stored),
         "first_decision": entry(stored.decision, persisted=True) if stored.decision else None,
         "predictions": [prediction_entry(one) for one in predictions],
         "label": labelled["label"],
@@ -180,7 +181,8 @@ def _policy_link(stored: StoredRecord, decision: Decision) -> str:
     return f"../../policy/versions/{decision.policy_version}{query}"
 
 
-def _transaction(stored: StoredRecord) -> StoredTransaction:
+def stored_transaction(stored: StoredRecord) -> StoredTransaction:
+    """The transaction as answers show it."""
     sent, own = stored.transaction, stored.transaction.own
     held = {name: sent.values.get(name) for name in (KINDS if isinstance(sent, BuiltInTransaction) else COMMON)}
     held["occurred_at"] = stored.occurred_at

@@ -45,6 +45,7 @@ class ModelComparison:
             label=self.draft.label(stored),
             not_kept=bool(self.challenger.features.aggregates - scored.decision.aggregates.keys()),
             entities=self.draft.entities(scored),
+            weight=self.draft.weight(scored.decision),
         )
 
     def _prediction(self, predictor: Predictor, scored: ScoredTransaction) -> Prediction | None:

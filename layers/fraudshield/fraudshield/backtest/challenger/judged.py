@@ -30,7 +30,8 @@ class JudgedPayment:
     """`now` is by the champion under the policy in force, `steps` the challenger's risk in steps of 1/10000.
 
     `not_kept`: some aggregate that the challenger reads was not kept with the payment, and is missing for it.
-    `entities` has the value of each field that names something; a payment without one stands for itself.
+    `entities` has the value of each field that names something; a payment without one stands for itself. `weight` is as
+    of `Compared`.
     """
 
     now: Outcome
@@ -40,3 +41,4 @@ class JudgedPayment:
     label: LabelKind
     not_kept: bool
     entities: Mapping[str, str]
+    weight: float = 1

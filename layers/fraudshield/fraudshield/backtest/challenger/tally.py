@@ -14,7 +14,7 @@ from fraudshield.backtest.account_sums import AccountSums
 from fraudshield.backtest.challenger.judged import ByThreshold, JudgedPayment
 from fraudshield.backtest.challenger.matching import Histogram, MatchedThresholds
 from fraudshield.backtest.compared import Compared
-from fraudshield.backtest.tally import PartTally, Totals, count_in, entity_key, sums_in, sums_of
+from fraudshield.backtest.tally import PartTally, Totals, count_in, count_of, entity_key, sums_in, sums_of
 from fraudshield.label.truth import LabelKind
 from fraudshield.policy.outcome import Outcome
 
@@ -52,12 +52,14 @@ class ChallengerTally:
         self.flagged += one.now is not Outcome.APPROVE
         self.blocked += one.now is Outcome.BLOCK
         self.steps.setdefault(one.then, Counter())[one.steps] += 1
-        same = _compared(one.now, one.then.below, one.amount, one.label, one.entities, not_kept=one.not_kept)
+        same = Compared(
+            one.now, one.then.below, one.amount, one.label, (), (), one.not_kept, False, one.entities, one.weight
+        )
         if one.then.same:
             self.part.add(transaction_id, same)
             return
         outcomes = "".join(outcome.value[0] for outcome in (one.now, *one.then))
-        word = f"{one.steps}:{outcomes}{LETTERS[one.label]}{'-' if one.not_kept else '+'}:{one.amount}"
+        word = f"{one.steps}:{outcomes}{LETTERS[one.label]}{'-' if one.not_kept else '+'}:{one.amount}:{one.weight}"
         for at, name in enumerate(self.fields):
             self.words.setdefault((at, entity_key(name, transaction_id, same, self.key)), []).append(word)
 
@@ -100,19 +102,8 @@ def sums_at(line: str, at: MatchedThresholds, totals: Totals) -> tuple[str, Acco
 
 
 def _payment(word: str, at: MatchedThresholds) -> Compared:
-    steps, letters, amount = word.split(":")
+    steps, letters, amount, weight = word.split(":")
     now, *then = (OUTCOMES[letter] for letter in letters[:4])
     outcome, label = at.outcome(ByThreshold(*then), int(steps)), LABELS[letters[4]]
-    return _compared(now, outcome, Decimal(amount), label, {}, not_kept=letters[5] == "-")
-
-
-def _compared(
-    now: Outcome,
-    then: Outcome,
-    amount: Decimal,
-    label: LabelKind,
-    entities: Mapping[str, str],
-    *,
-    not_kept: bool = False,
-) -> Compared:
-    return Compared(now, then, amount, label, (), (), not_kept=not_kept, drawable=False, entities=entities)
+    kept = letters[5] == "+"
+    return Compared(now, outcome, Decimal(amount), label, (), (), not kept, False, {}, count_of(weight))

@@ -115,4 +115,9 @@ def aged(name: str) -> str:
 
 def _sums(counters: Mapping[str, Decimal], prefix: str) -> AccountSums:
     values = {name: counters.get(prefix + name, Decimal(0)) for name in AccountSums._fields}
-    return AccountSums._make(float(value) if name.startswith("money") else int(value) for name, value in values.items())
+    return AccountSums._make(_number(name, value) for name, value in values.items())
+
+
+def _number(name: str, value: Decimal) -> int | float:
+    """A count is a whole number, but for what a control share stands for."""
+    return float(value) if name.startswith("money") or value % 1 else int(value)
