@@ -1,6 +1,6 @@
 """`fraudshield train --from-store`: stored decisions and their labels make the model that the file of them makes.
 
-A file is scored by a job that stores all of its rows, under a policy that blocks nothing; its labels come in afterwards.
+A file is scored by a job that stores all of its rows, under a policy that blocks nothing; labels come in afterwards.
 """
 
 import csv

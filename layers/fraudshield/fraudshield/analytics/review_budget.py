@@ -1,6 +1,6 @@
 """Whether people have as many payments to look at as their policy says that they can (`review_budget`).
 
-Of an alert rate that left its budget nobody else tells: the queue fills, or thresholds that have got too high find less.
+Nobody else tells of a rate that left its budget: the queue fills, or thresholds that have got too high find less.
 """
 
 from collections.abc import Iterator, Mapping

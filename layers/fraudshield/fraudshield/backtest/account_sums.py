@@ -10,8 +10,8 @@ from fraudshield.backtest.jackknife import RatioParts
 class AccountSums(NamedTuple):
     """Sums over the compared payments of one account. `now` is what was decided, `then` what the draft decides.
 
-    Flagged is whatever is not approved. Genuine and frauds are those that are known to be; the money is of frauds. These
-    are weighted: a payment that a control share let through counts for all that it was drawn from.
+    Flagged is whatever is not approved. Genuine and frauds are those that are known to be; the money is of frauds. All
+    of these are weighted: a payment that a control share let through counts for all that it was drawn from.
     """
 
     payments: int = 0
