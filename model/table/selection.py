@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class LearntSelection:
     """Of `decided` payments those whose truth nobody knows were left out, however old they are.
 
     `blocked` and `held` were not let through and have no label; `blocked_money` is in the reporting currency. `drawn`

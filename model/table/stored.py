@@ -27,7 +27,7 @@ from fraudshield.label.truth import let_through
 from fraudshield.predictor.columns import Booleans, Floats
 from model.table.cell import EPOCH, TICK, CellPlace, instants, joined, read_cells
 from model.table.money import as_reported
-from model.table.selection import Selection
+from model.table.selection import LearntSelection
 from model.table.table import PaymentTable
 from model.table.truth import Truth, truth_of
 
@@ -129,7 +129,7 @@ class StoredColumns:
 
     def _selection(
         self, truth: Truth, stopped: Booleans, amounts: Floats, weight: Floats, kept: Mapping[str, Column], files: int
-    ) -> Selection:
+    ) -> LearntSelection:
         blocked = stopped & (np.array(self._outcomes) == "block")
         drawn = (weight != 1) & truth.usable
         unread = {name: _unread(one, truth.usable) for name, one in kept.items()}
@@ -138,7 +138,7 @@ class StoredColumns:
             says = f"{lacking[0]} was kept with {1 - unread[lacking[0]]:.0%} of the {usable:,} payments to learn from"
             hint = "say keep: true for it in the event type, and train when enough payments have come since"
             raise InvalidInput(f"{says}; expected {LEAST_KEPT:.0%} or more: {hint}", code="not_kept")
-        return Selection(
+        return LearntSelection(
             decided=len(self),
             blocked=int(blocked.sum()),
             blocked_money=float(amounts[blocked].sum()),

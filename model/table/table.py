@@ -13,7 +13,7 @@ from fraudshield.event_type.event_type import EventType
 from fraudshield.expression.column import Column
 from fraudshield.predictor.columns import Booleans, Floats
 from model.quantile import Integers
-from model.table.selection import Selection
+from model.table.selection import LearntSelection
 from model.table.truth import Truth
 
 Rows = NDArray[np.intp]
@@ -39,7 +39,7 @@ class PaymentTable:
     weight: Floats
     beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
     kept: Mapping[str, Column] | None = None
-    selection: Selection | None = None
+    selection: LearntSelection | None = None
 
     def __len__(self) -> int:
         return len(self.occurred_at)
