@@ -31,7 +31,7 @@ ADMIN = Caller(handler=policy.lambda_handler)
 LABELS = Caller(handler=database.lambda_handler)
 NOW = datetime.now(UTC).replace(microsecond=0)
 START = NOW - timedelta(hours=20)
-PAYMENTS = 1000
+PAYMENTS = 1200
 TILL_SALE: dict[str, Any] = {
     "name": "till_sale",
     "fields": {
@@ -40,6 +40,7 @@ TILL_SALE: dict[str, Any] = {
         "amount": {"kind": "money", "role": "amount", "required": True, "currency": "EUR"},
         "card": {"kind": "text", "role": "sender", "required": True},
         "channel": {"kind": "category", "values": ["web", "shop"]},
+        "abroad": {"kind": "boolean"},
     },
     "aggregates": {
         "card_sales": {"of": "count", "over": "card", "within": "24h", "keep": True},
@@ -48,7 +49,7 @@ TILL_SALE: dict[str, Any] = {
     "features": {
         "amount": {"value": "amount"},
         "channel": {"value": "channel"},
-        "minute": {"value": "hour(created)"},
+        "abroad": {"value": "abroad"},
         "card_sales": {"value": "card_sales"},
         "card_spent": {"value": "card_spent"},
     },
@@ -58,19 +59,21 @@ WHOLE = "till.csv"
 
 
 def sales() -> list[dict[str, str]]:
-    """Sales of many cards, in no order of id; thieves buy dear things by the web. There are few prices, for of few rows
-    some price is always mostly fraud.
+    """Sales of many cards, in no order of id; thieves buy dear things by the web from abroad.
+
+    There are few prices: of many, in few rows, some would be mostly fraud by chance.
     """
     chance, found = Random(7), []
     for at in range(PAYMENTS):
-        created = START + timedelta(seconds=60 * at)
-        fraud = chance.random() < 0.18
+        created = START + timedelta(seconds=50 * at)
+        fraud = at % 6 == 0
         told_at = created + timedelta(minutes=chance.randrange(5, 90))
         amount = chance.lognormvariate(4.2, 0.5) if fraud else chance.lognormvariate(3.2, 0.9)
         found.append({
             "sale_id": f"s-{chance.randrange(10**9)}", "created": f"{created:%Y-%m-%dT%H:%M:%SZ}",
             "amount": f"{max(10, min(200, 20 * round(amount / 20)))}.50", "card": f"c-{chance.randrange(900)}",
             "channel": "" if chance.random() < 0.05 else "web" if fraud or chance.random() < 0.3 else "shop",
+            "abroad": "true" if chance.random() < (0.6 if fraud else 0.12) else "false",
             "label": "fraud" if fraud else "",
             "labelled_at": f"{told_at:%Y-%m-%dT%H:%M:%SZ}" if fraud else "",
         })  # fmt: skip
