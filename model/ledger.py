@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -17,9 +18,10 @@ TYPES = tuple(TYPE_RANK)
 PAYMENT, DEBIT, CASH_IN, CASH_OUT, TRANSFER = (
     TYPES.index(name) for name in ("PAYMENT", "DEBIT", "CASH_IN", "CASH_OUT", "TRANSFER")
 )
+HOUR_S = 3600
 HEADER = (
     *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),
-    *("nameDest", "oldbalanceDest", "newbalanceDest", "isFraud"),
+    *("nameDest", "oldbalanceDest", "newbalanceDest", "isFraud", "labelled_at", "incident", "oracle"),
 )
 
 
@@ -27,7 +29,9 @@ HEADER = (
 class Ledger:
     """One row per transaction; money in cents, `type` an index into `TYPES`.
 
-    Accounts are numbers. A PAYMENT's destination is a merchant (M), every other account a customer (C).
+    Accounts are numbers. A PAYMENT's destination is a merchant (M), every other account a customer (C). `incident` is
+    the theft or the campaign that a row is of, -1 without one; `fraud` is what its victim reported, at the step
+    `reported`, and a huge one where nobody did.
     """
 
     step: Integers
@@ -40,6 +44,8 @@ class Ledger:
     destination_before: Integers
     destination_after: Integers
     fraud: Booleans
+    incident: Integers
+    reported: Integers
 
     def __len__(self) -> int:
         return len(self.step)
@@ -64,7 +70,9 @@ class Ledger:
         return Dataset(columns, self.step, self.fraud)
 
     def write_csv(self, path: Path) -> None:
-        """In PaySim's columns, with a `transaction_id` before them."""
+        """In PaySim's columns, with a `transaction_id` before them, and behind them what training is told beside:
+        when the label came in, which rows are of one theft, and 1 for what a thief did, reported or not.
+        """
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(HEADER)
@@ -73,7 +81,7 @@ class Ledger:
     def _csv_rows(self) -> Iterator[tuple[object, ...]]:
         columns = (getattr(self, field.name).tolist() for field in fields(self))
         for number, row in enumerate(zip(*columns, strict=True), start=1):
-            step, kind, amount, origin, before, after, destination, its_before, its_after, fraud = row
+            step, kind, amount, origin, before, after, destination, its_before, its_after, fraud, incident, reported = row
             yield (
                 f"sim-{number}",
                 step,
@@ -86,6 +94,9 @@ class Ledger:
                 _money(its_before),
                 _money(its_after),
                 int(fraud),
+                _instant(reported) if fraud else "",
+                f"i-{incident}" if incident >= 0 else "",
+                int(incident >= 0),
             )
 
 
@@ -105,3 +116,8 @@ def rounds(accounts: Integers) -> Iterator[Integers]:
 
 def _money(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
+
+
+def _instant(step: int) -> str:
+    """Hours since 1970, which is where steps begin that have no date."""
+    return datetime.fromtimestamp(step * HOUR_S, UTC).isoformat().replace("+00:00", "Z")
