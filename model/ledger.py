@@ -1,7 +1,7 @@
 """Transactions as columns of whole cents, in the order of time: what a simulator writes."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +14,16 @@ from model.dataset import Columns, Dataset
 from model.feature import TYPE_RANK
 from model.quantile import Integers
 
-TYPES = tuple(TYPE_RANK)
+TYPES = ("PAYMENT", "DEBIT", "CASH_IN", "CASH_OUT", "TRANSFER")
 PAYMENT, DEBIT, CASH_IN, CASH_OUT, TRANSFER = (
     TYPES.index(name) for name in ("PAYMENT", "DEBIT", "CASH_IN", "CASH_OUT", "TRANSFER")
 )
 HOUR_S = 3600
 HEADER = (
     *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),
-    *("nameDest", "oldbalanceDest", "newbalanceDest", "isFraud", "labelled_at", "incident", "oracle"),
+    *("nameDest", "oldbalanceDest", "newbalanceDest", "isFraud"),
 )
+TRUTH = ("labelled_at", "incident", "oracle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Ledger:
     def dataset(self) -> Dataset:
         """What training reads of it."""
         columns = Columns(
-            type_rank=np.array(list(TYPE_RANK.values()))[self.type],
+            type_rank=np.array([TYPE_RANK[name] for name in TYPES])[self.type],
             amount=self.amount / 100,
             origin_balance=self.origin_before / 100,
             destination_balance=self.destination_before / 100,
@@ -70,18 +71,27 @@ class Ledger:
         return Dataset(columns, self.step, self.fraud)
 
     def write_csv(self, path: Path) -> None:
-        """In PaySim's columns, with a `transaction_id` before them, and behind them what training is told beside:
-        when the label came in, which rows are of one theft, and 1 for what a thief did, reported or not.
+        """In PaySim's columns, with a `transaction_id` before them."""
+        self._write(path, HEADER)
+
+    def write_labelled_csv(self, path: Path) -> None:
+        """The same, and behind it what training is told beside: when the label came in, which rows are of one theft,
+        and 1 for what a thief did, reported or not.
         """
+        self._write(path, (*HEADER, *TRUTH))
+
+    def _write(self, path: Path, names: Sequence[str]) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows(self._csv_rows())
+            writer.writerow(names)
+            writer.writerows(row[: len(names)] for row in self._csv_rows())
 
     def _csv_rows(self) -> Iterator[tuple[object, ...]]:
         columns = (getattr(self, field.name).tolist() for field in fields(self))
         for number, row in enumerate(zip(*columns, strict=True), start=1):
-            step, kind, amount, origin, before, after, destination, its_before, its_after, fraud, incident, reported = row
+            step, kind, amount, origin, before, after, destination, its_before, its_after, fraud, incident, reported = (
+                row
+            )
             yield (
                 f"sim-{number}",
                 step,

@@ -22,8 +22,8 @@ class Plan:
     """Transactions to be: times in minutes, money in cents, accounts as numbers.
 
     Asked for is `amount`, or so many `permille`, where those are not -1: of the money that the row `source` moved, else
-    of what the sender has. `drains` takes all there is, once the source's money has come. `incident` is the theft or campaign of a row, `reported` the
-    step at which its victim says so.
+    of what the sender has. `drains` takes all there is, once the source's money has come. `incident` is the theft or
+    campaign of a row, `reported` the step at which its victim says so.
     """
 
     minute: Integers

@@ -45,7 +45,8 @@ def stolen(
     second, opened = _mules(rng, number, customers, first_new + thefts.opened, world)
     everything = np.arange(number)
     sent = everything[thefts.kind != STOLEN_PHONE]
-    taken = np.repeat(everything[thefts.kind == STOLEN_PHONE], rng.integers(1, 4, int((thefts.kind == STOLEN_PHONE).sum())))
+    phones = everything[thefts.kind == STOLEN_PHONE]
+    taken = np.repeat(phones, rng.integers(1, 4, len(phones)))
     scammed = thefts.kind == SCAM
     share = np.where(chance(rng, world.partial_frauds, number), rng.integers(300, 971, number), 1000)
     share = np.where(scammed, rng.integers(150, 901, number), share)
@@ -68,18 +69,18 @@ def stolen(
     holder, source = holder.copy(), source.copy()
     holder[chained] = second[sent][chained]
     source[chained] = first_row + len(sent) + np.arange(len(chained))
-    cash = parts(rng, len(sent), world)
+    share = parts(rng, len(sent), world)
     cashed = Plan.of(
         later(rng, minute, hours[sent]),
         CASH_OUT,
         holder,
         customers.counters(rng, len(sent)),
-        permille=cash,
+        permille=share,
         source=source,
-        drains=(cash == 1000) & (holder >= first_new),  # an account that was opened for it is emptied
+        drains=(share == 1000) & (holder >= first_new),  # an account that was opened for it is emptied
         **_of(thefts, sent),
     )
-    phones = Plan.of(
+    cash = Plan.of(
         later(rng, thefts.minute[taken], world.cash_out_hours),
         CASH_OUT,
         thefts.victim[taken],
@@ -87,7 +88,7 @@ def stolen(
         permille=np.where(chance(rng, world.partial_frauds, len(taken)), 1000, rng.integers(200, 951, len(taken))),
         **_of(thefts, taken),
     )
-    return joined(transfers, links, cashed, phones), thefts.opened + opened
+    return joined(transfers, links, cashed, cash), thefts.opened + opened
 
 
 def _begun(rng: Generator, number: int, customers: Customers, first_new: int, world: World) -> Thefts:
