@@ -22,8 +22,8 @@ INTENDED = (
 WORLD = (
     "The simulated world resembles PaySim (amounts, types, hours, receiving balances) and breaks the artefacts that "
     "make PaySim easy: customers empty their accounts too and use what they were sent, everybody sends and receives, "
-    "accounts are numbered by chance, thefts begin at everybody's hours, money also goes to known accounts, balances are "
-    "as of the row, and what a balance does not cover is refused. Thieves take accounts over, talk victims into "
+    "accounts are numbered by chance, thefts begin at everybody's hours, money also goes to known accounts, balances "
+    "are as of the row, and what a balance does not cover is refused. Thieves take accounts over, talk victims into "
     "sending a part, use stolen phones, and chain mules; six in ten thefts are of campaigns with common mules. Victims "
     "report after 30 hours usually, some never. `python -m model` trains and judges with the labels that were known at "
     "the time. Each parameter has its reason in `world.py`; all were set before anything was trained on them and none "

@@ -6,12 +6,12 @@ from numpy.random import Generator
 from model.customer import Customers
 from model.fact import drawn_amounts, drawn_types
 from model.ledger import CASH_OUT, TRANSFER
-from model.plan import Plan, drawn_minutes, joined, later
+from model.plan import Intent, drawn_minutes, joined, later
 from model.quantile import Integers
 from model.world import World, chance
 
 
-def honest(rng: Generator, size: int, customers: Customers, world: World) -> tuple[Plan, int]:
+def honest(rng: Generator, size: int, customers: Customers, world: World) -> tuple[Intent, int]:
     """About `size` rows, and how many accounts are opened on the way."""
     transfers = size * 84 // 1000
     first = size - transfers * world.passed_on // 1000
@@ -19,7 +19,7 @@ def honest(rng: Generator, size: int, customers: Customers, world: World) -> tup
     origin = customers.senders(rng, first, world)
     amount = np.maximum(1, drawn_amounts(rng, kind) * customers.wealth[origin] // 100)
     destination, opened = _destinations(rng, kind, customers, world)
-    sent = Plan.of(
+    sent = Intent.of(
         drawn_minutes(rng, first),
         kind,
         origin,
@@ -44,11 +44,11 @@ def _another(origin: Integers, destination: Integers, customers: Customers) -> I
     return np.where(origin == destination, (destination + 1) % customers.known, destination)
 
 
-def _passed_on(rng: Generator, sent: Plan, customers: Customers, world: World) -> Plan:
+def _passed_on(rng: Generator, sent: Intent, customers: Customers, world: World) -> Intent:
     """Cash that receivers of transfers take of them."""
     of = np.flatnonzero((sent.kind == TRANSFER) & chance(rng, world.passed_on, len(sent)))
     received = sent.rows(of)
-    return Plan.of(
+    return Intent.of(
         later(rng, received.minute, world.passed_on_hours),
         CASH_OUT,
         received.destination,

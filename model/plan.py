@@ -18,7 +18,7 @@ NEVER = 1 << 40  # a step that does not come
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Intent:
     """Transactions to be: times in minutes, money in cents, accounts as numbers.
 
     Asked for is `amount`, or so many `permille`, where those are not -1: of the money that the row `source` moved, else
@@ -64,15 +64,16 @@ class Plan:
         return type(self)(**{field.name: getattr(moved, field.name) for field in fields(self)} | {"source": sources})
 
 
-def joined(*plans: Plan) -> Plan:
+def joined(*plans: Intent) -> Intent:
     """One after the other."""
-    return Plan(*(np.concatenate([getattr(one, field.name) for one in plans]) for field in fields(Plan)))
+    return Intent(*(np.concatenate([getattr(one, field.name) for one in plans]) for field in fields(Intent)))
 
 
 def drawn_minutes(rng: Generator, size: int) -> Integers:
     """Times as busy as the hours and the days of the week are."""
     volumes = hour_weights() * np.array(WEEK)[STEPS // 24 % 7]
-    return STEPS[pick(rng, volumes, size)] * MINUTES + rng.integers(0, MINUTES, size)
+    minutes: Integers = STEPS[pick(rng, volumes, size)] * MINUTES + rng.integers(0, MINUTES, size)
+    return minutes
 
 
 def later(rng: Generator, minute: Integers, hours: Integers | int) -> Integers:

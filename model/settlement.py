@@ -4,12 +4,12 @@ import numpy as np
 from numpy.random import Generator
 
 from model.ledger import CASH_IN, PAYMENT, Ledger
-from model.plan import MINUTES, NEVER, NONE, Plan
+from model.plan import MINUTES, NEVER, NONE, Intent
 from model.quantile import Integers
 from model.world import World, chance
 
 
-def settled(rng: Generator, plan: Plan, balance: Integers, world: World) -> Ledger:
+def settled(rng: Generator, plan: Intent, balance: Integers, world: World) -> Ledger:
     """The rows that come about, in the order of the plan, which is that of time; accounts as numbers.
 
     What a balance does not cover is refused: the row stays and moves nothing. A thief who finds nothing leaves no row,

@@ -9,7 +9,7 @@ from model.customer import Customers
 from model.fact import LAST_STEP, hour_weights, pick
 from model.honest import parts
 from model.ledger import CASH_OUT, TRANSFER
-from model.plan import MINUTES, NEVER, Plan, joined, later
+from model.plan import MINUTES, NEVER, Intent, joined, later
 from model.quantile import Integers, Quantiles
 from model.world import WEEK, World, chance
 
@@ -36,7 +36,7 @@ class Thefts:
 
 def stolen(
     rng: Generator, number: int, customers: Customers, first_new: int, first_row: int, world: World
-) -> tuple[Plan, int]:
+) -> tuple[Intent, int]:
     """The rows of so many thefts, and how many accounts are opened for them, numbered from `first_new` on.
 
     `first_row` is the number of the first row among all.
@@ -52,12 +52,12 @@ def stolen(
     share = np.where(scammed, rng.integers(150, 901, number), share)
     hours = np.where(scammed, 6 * world.cash_out_hours, world.cash_out_hours)
     minute, holder = thefts.minute[sent], thefts.mule[sent]
-    transfers = Plan.of(minute, TRANSFER, thefts.victim[sent], holder, permille=share[sent], **_of(thefts, sent))
+    transfers = Intent.of(minute, TRANSFER, thefts.victim[sent], holder, permille=share[sent], **_of(thefts, sent))
     source = first_row + np.arange(len(sent))
     chained = np.flatnonzero(thefts.kind[sent] == CHAIN)
     minute = minute.copy()
     minute[chained] = later(rng, minute[chained], world.cash_out_hours)
-    links = Plan.of(
+    links = Intent.of(
         minute[chained],
         TRANSFER,
         holder[chained],
@@ -70,7 +70,7 @@ def stolen(
     holder[chained] = second[sent][chained]
     source[chained] = first_row + len(sent) + np.arange(len(chained))
     share = parts(rng, len(sent), world)
-    cashed = Plan.of(
+    cashed = Intent.of(
         later(rng, minute, hours[sent]),
         CASH_OUT,
         holder,
@@ -80,7 +80,7 @@ def stolen(
         drains=(share == 1000) & (holder >= first_new),  # an account that was opened for it is emptied
         **_of(thefts, sent),
     )
-    cash = Plan.of(
+    cash = Intent.of(
         later(rng, thefts.minute[taken], world.cash_out_hours),
         CASH_OUT,
         thefts.victim[taken],
