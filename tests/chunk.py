@@ -42,7 +42,6 @@ HEADER = ",".join(GOOD) + "\n"
 
 
 @lru_cache
-@lru_cache
 def predictor() -> ModelPredictor:
     """The shipped model, read once."""
     return ModelPredictor(artifact.load(ROOT / "model/artifact/model"), NOW)

@@ -181,7 +181,7 @@ def test_what_may_not_block_for_now_is_said_and_closed_by_an_administrator(opene
     asked: list[str] = []
     here.page.on("request", lambda request: asked.append(request.url))
     expect(here.go("rules").get_by_label("Open breaker")).to_be_visible()
-    calls = [one.partition("/api/v1/")[2].partition("?")[0] for one in asked if "/api/v1/" in one]
+    calls = [one.partition("/api/v1/")[2].partition("?")[0] for one in asked if "/api/v1/policy/" in one]
     assert sorted(calls) == ["policy/rules/statistics", "policy/versions", "policy/versions/2"]
     expect(here.page.get_by_role("button", name="Close the breaker")).to_have_count(0)
 
@@ -209,13 +209,13 @@ def test_where_no_rule_is_in_force_the_library_offers_some_as_drafts(opened: Ope
     page = here.go("rules")
     rows = page.get_by_role("table", name="Rules to begin with").locator("tbody tr")
     expect(rows).to_have_count(2)
+    page.screenshot(path=PICTURES / "rules-empty-light.png", full_page=True, animations="disabled")
     for text in ("new_payee", "A payee of today.", "1 query"):
         expect(rows.first).to_contain_text(text)
     expect(rows.last).to_contain_text("2 queries and 1 look-up")
     expect(rows.last).to_contain_text("needs the list stolen, the aggregate n_1h")
-    calls = [one.partition("/api/v1/")[2].partition("?")[0] for one in asked if "/api/v1/" in one]
+    calls = [one.partition("/api/v1/")[2].partition("?")[0] for one in asked if "/api/v1/policy/" in one]
     assert sorted(calls) == ["policy/library", "policy/versions", "policy/versions/2"]
-    page.screenshot(path=PICTURES / "rules-empty-light.png", full_page=True, animations="disabled")
     page.get_by_role("button", name="Make a draft with new_payee").click()
     page.wait_for_url("**/#/rules/3")
     method, path, body = api.sent[-1]

@@ -158,7 +158,7 @@ def decided_by(policy: Policy, of: Circumstances, rows: list[dict[str, str]]) ->
     """Payments as the online path decides them, those that velocities tell of among them."""
     entries, accounts = FakeEntries(**LISTS), FakeAccounts(*MOVEMENTS, late=of.accounts_late)
     entries.late = set(of.lists_late)
-    model = RulePredictor(NOW) if of.ruled else predictor()
+    model = OnePredictor(RulePredictor(NOW) if of.ruled else predictor())
     policies, lists = CircumstancedPolicies(policy, of), ListReader(entries)
     return decided(
         rows, Scorer(OnePredictor(model), policies, FakeStore(), FakeParking(), accounts, lambda: NOW, lists=lists)
