@@ -78,4 +78,5 @@ def drawn_minutes(rng: Generator, size: int) -> Integers:
 
 def later(rng: Generator, minute: Integers, hours: Integers | int) -> Integers:
     """Within so many hours, a minute after at least, and not after the end of time."""
-    return np.minimum(LAST_MINUTE, minute + rng.integers(1, np.asarray(hours) * MINUTES, len(minute)))
+    found: Integers = np.minimum(LAST_MINUTE, minute + rng.integers(1, np.asarray(hours) * MINUTES, len(minute)))
+    return found
