@@ -1,8 +1,9 @@
 """A store that version 0.1 filled: every payment is known, answered with the same bytes, and counted the same."""
 
 import json
+import lzma
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Context
 from pathlib import Path
@@ -26,7 +27,7 @@ from functions.notification import app as notification
 from tests.caller import POLICY, REPLAY, SCORE, ApiResponse, Caller
 from tests.content import first_hash
 from tests.stack import Stack, client
-from tests.stored_before import in_memory, kept, on_disk
+from tests.stored_before import VERSION_0_1, in_memory, kept, on_disk
 from tests.stream_history import count
 
 DATABASE, INGEST = Caller(handler=database.lambda_handler), Caller(handler=ingest.lambda_handler)
@@ -244,8 +245,17 @@ def test_its_hashes_name_no_scheme(payments: list[dict[str, str]]) -> None:
     }
 
 
-def test_every_decision_computed_again_is_the_same_bytes(before: Stack, payments: list[dict[str, str]]) -> None:
+def test_every_decision_computed_again_by_the_model_that_made_it_is_the_same_bytes(
+    before: Stack, payments: list[dict[str, str]], told: Callable[..., None], tmp_path: Path
+) -> None:
     stored, decided = items(before), [one for one in payments if "entry" in one]
+    first = {"transaction_id": json.loads(decided[0]["sent"])["transaction_id"]}
+    assert Caller().send("POST", REPLAY, first).json["errors"][0]["code"] == "another_model"
+    folder = tmp_path / "its model"
+    folder.mkdir()
+    for name in ("model.json", "manifest.json"):
+        (folder / name).write_bytes(lzma.decompress((VERSION_0_1 / f"{name}.xz").read_bytes()))
+    told(MODEL_DIR=str(folder))
     for one in decided:
         response = Caller().send("POST", REPLAY, {"transaction_id": json.loads(one["sent"])["transaction_id"]})
         assert response.json["same"] is True, response.text

@@ -6,7 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from fraudshield.predictor.artifact import Model
 from model.export import ARTIFACT, model_json
-from model.train import DECIMALS
+from model.fitting.trees import DECIMALS
 
 
 def test_training_again_writes_the_committed_model_to_the_byte(classifier: HistGradientBoostingClassifier) -> None:
