@@ -81,7 +81,7 @@ MOST_CONDITIONS = 20  # of a client that knows no rules
 class PolicyRules(BaseModel):
     """What a policy's author writes. `review_within` is the time in which a payment held for review is decided.
 
-    `review_budget` is the share of payments that people can review: where reviews leave it an alarm says so.
+    `review_budget` is the share of payments that people can review: thresholds are proposed for it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
