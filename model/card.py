@@ -26,8 +26,10 @@ WORLD = (
     "are as of the row, and what a balance does not cover is refused. Thieves take accounts over, talk victims into "
     "sending a part, use stolen phones, and chain mules; six in ten thefts are of campaigns with common mules. Victims "
     "report after 30 hours usually, some never. `python -m model` trains and judges with the labels that were known at "
-    "the time. Each parameter has its reason in `world.py`; all were set before anything was trained on them and none "
-    "by looking at a score, so the score is low. That is what honest difficulty looks like.",
+    "the time. Each parameter has its reason in `world.py`; none was set by looking at "
+    "the payments to test on. How often customers empty their accounts was set twice: with 20 in 1,000 cash-outs and "
+    "transfers, as first thought, the payments to calibrate on had none that could be blocked unseen; with 4, an "
+    "account in four years, they have. The score is low even so. That is what honest difficulty looks like.",
     "It has no people, no devices, no merchants with a history, no seasons and one currency. Nothing can be said of "
     "how it treats groups of people: the data knows none.",
     "The ceiling is a score that knows what every thief did, and not which thefts nobody reports. What eight numbers "
