@@ -88,8 +88,7 @@ def _made(resolver: Resolver, kind: str) -> int:
 
 def _there(resolver: Resolver, kind: str) -> list[Resource]:
     """Those of a type that are made by the template's default parameters."""
-    all_of_it = [one for one in resolver.template["Resources"].values() if one["Type"] == kind]
-    return [one for one in all_of_it if "Condition" not in one or resolver.condition(one["Condition"])]
+    return [one for one in resolver.template["Resources"].values() if one["Type"] == kind]
 
 
 def _metrics(alarm: Mapping[str, Any]) -> int:

@@ -118,7 +118,7 @@ def _in_order(resolver: Resolver) -> Iterator[tuple[str, Resource]]:
     found: list[tuple[str, Any]] = [
         (name, one)
         for name, one in resolver.template["Resources"].items()
-        if one["Type"] in MAKERS and ("Condition" not in one or resolver.condition(one["Condition"]))
+        if one["Type"] in MAKERS
     ]
     return iter(sorted(found, key=lambda entry: (_turn(entry[1]["Type"]), "RedrivePolicy" in entry[1]["Properties"])))
 

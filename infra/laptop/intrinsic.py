@@ -22,6 +22,7 @@ NO_VALUE = object()  # stands for `AWS::NoValue`: the property is left out
 class Resolver:
     """Resolves the values of one template. `refs` and `attributes` grow as resources are made.
 
+    `template` has the resources only whose conditions hold, as CloudFormation makes no others.
     A resource that has not been made stands for its logical id, so that what is not needed need not exist.
     """
 
@@ -29,6 +30,14 @@ class Resolver:
     parameters: Mapping[str, str]
     refs: dict[str, str] = field(default_factory=dict)
     attributes: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        made = {
+            name: one
+            for name, one in self.template["Resources"].items()
+            if "Condition" not in one or self.condition(one["Condition"])
+        }
+        self.template = {**self.template, "Resources": made}
 
     def resolve(self, value: Any) -> Any:
         """`value` without intrinsic functions. Raises SetupError for one that is not known here."""

@@ -49,3 +49,10 @@ def test_an_alarm_that_took_no_data_for_an_outage_would_be_open_at_once(specs: d
 def test_that_nobody_has_looked_yet_is_no_change(specs: dict[str, AlarmSpec]) -> None:
     assert alarm_state(specs["NotWatched"], {}, BEGUN, INSUFFICIENT) == INSUFFICIENT
     assert specs["NotWatched"].no_data_actions
+
+
+def test_an_alarm_that_the_stack_does_not_have_is_not_judged() -> None:
+    """Else moto is told of the state of an alarm that it has not, every ten seconds."""
+    assert "ScoringFails" not in {spec.name.rsplit("-", 1)[-1] for spec in alarm_specs(Resolver(template(), {}))}
+    slowly = Resolver(template(), {"ScoringRollout": "Canary10Percent5Minutes"})
+    assert "ScoringFails" in {spec.name.rsplit("-", 1)[-1] for spec in alarm_specs(slowly)}
