@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from fraudshield.text.csv_cell import safe
-from infra.cli.path import TRANSACTIONS
+from infra.cli.path import MODEL_DIR, TRANSACTIONS
 from infra.cli.score import REFUSALS_SHOWN
 from tests.caller import Caller
 from tests.cli.command import DRAINED, EXECUTABLE, GOOD, HEADER, Run, process
@@ -41,7 +42,7 @@ def test_every_row_is_a_line_of_json_where_no_terminal_reads(run: Run, payments:
     assert ran.code == 0
     assert [(one["line"], one["transaction_id"], one["decision"]) for one in lines(ran.out)] == [
         (2, "t-1", "approve"),
-        (3, "t-2", "review"),
+        (3, "t-2", "block"),
     ]
 
 
@@ -54,7 +55,7 @@ def test_a_real_process_scores_its_standard_input() -> None:
 
 def test_the_summary_counts_rows_flagged_and_refused(run: Run, payments: Path) -> None:
     payments.write_text(HEADER + GOOD + BAD + DRAINED)
-    assert "3 rows: 1 flagged (0 block, 1 review), 1 refused" in run("score", payments).err
+    assert "3 rows: 1 flagged (1 block, 0 review), 1 refused" in run("score", payments).err
 
 
 def test_columns_of_one_name_and_without_a_name_are_all_in_the_output(run: Run, payments: Path) -> None:
@@ -67,7 +68,7 @@ def test_a_gzip_is_scored_as_what_is_packed_in_it(run: Run, payments: Path) -> N
     payments.write_bytes(gzip.compress(HEADER.encode()) + gzip.compress((GOOD + DRAINED).encode()))
     assert [(one["line"], one["transaction_id"], one["decision"]) for one in lines(run("score", payments).out)] == [
         (2, "t-1", "approve"),
-        (3, "t-2", "review"),
+        (3, "t-2", "block"),
     ]
 
 
@@ -113,11 +114,26 @@ def test_the_risk_is_the_one_the_api_gives(run: Run, stack: Stack) -> None:
     ]
 
 
+def test_a_model_of_ones_own_decides_by_the_thresholds_that_it_proposes(
+    run: Run, payments: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "model"
+    shutil.copytree(MODEL_DIR, own)
+    manifest = json.loads((own / "manifest.json").read_text())
+    manifest["thresholds"] = {"review": 0.3, "block": 0.9}
+    (own / "manifest.json").write_text(json.dumps(manifest))
+    decided = [
+        [one["decision"] for one in lines(run("score", payments, *options).out)]
+        for options in ((), ("--model-dir", str(own)))
+    ]
+    assert decided == [["approve", "block"], ["approve", "review"]]
+
+
 def test_csv_keeps_the_files_columns_and_adds_ours(run: Run, payments: Path) -> None:
-    approved, held = rows(run("score", payments, "--format", "csv").out)
+    approved, blocked = rows(run("score", payments, "--format", "csv").out)
     assert (approved["amount"], approved["decision"], approved["reasons"]) == ("1000.00", "approve", "")
-    assert (held["transaction_id"], held["decision"]) == ("t-2", "review")
-    assert "The amount is 100 % of the sender's balance" in held["reasons"]
+    assert (blocked["transaction_id"], blocked["decision"]) == ("t-2", "block")
+    assert "The amount is 100 % of the sender's balance" in blocked["reasons"]
 
 
 def test_a_column_called_like_ours_is_renamed_not_lost(run: Run, payments: Path) -> None:

@@ -21,8 +21,8 @@ from model.simulator import transactions
 from tests.fakes import NOW
 
 ROWS = 100_000
-FEATURES = "c0c7e4b0e89bf6528f151f4276c2b79a568612adda708404b48bcd25f4b374c2"
-RISKS = "4bf0d5bc368c18f0becfdc2ba737212b7a955cd000a8a037c7031f57dd983b3f"
+FEATURES = "13f8ffb569fc4c1aefa24380e8c9a8899ae1b0acbd7e2a519883a4ee51a91f1d"
+RISKS = "1e5a258c19068119ee36f235900f0ce7fc7ea17c7df6dbb124d96253e52d3765"
 TYPES = {rank: name for name, rank in TYPE_RANK.items()}
 
 

@@ -20,7 +20,7 @@ from model.table.reading import Asked, read_table
 from model.world import World
 
 ROWS = 600_000
-DIGEST = "b0b8483c9e1dedbbf23112ef2ff9a4eefeb043828b690a1ad756a543e32441f3"
+DIGEST = "fe9764cf38c21bfc5bebba91c40307911825a892a1cafd515be2dc89bed56e09"
 
 
 @pytest.fixture(scope="module")
