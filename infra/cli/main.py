@@ -147,8 +147,7 @@ def score(
         raise Malformed(f"{out} is the file to read; write to another one")
     wanted = Format.JSON if json_lines else output_format
     settings = _settings(env_file, model_dir, model_version)
-    model = scorer.load(settings)
-    decides = scorer.scorer(model, scorer.thresholds(settings, model))
+    decides = scorer.scorer(scorer.load(settings), settings)
     if command.score(file, _name(file), wanted, out, decides).refused:
         raise typer.Exit(PARTLY)
 
@@ -200,7 +199,7 @@ def explain(
 
     settings = _settings(env_file, model_dir, model_version)
     model = scorer.load(settings)
-    explained = command.explain(file, _name(file), scorer.scorer(model, scorer.thresholds(settings, model)))
+    explained = command.explain(file, _name(file), scorer.scorer(model, settings))
     if as_json:
         typer.echo(command.as_json(explained))
     else:

@@ -1,4 +1,4 @@
-"""The one path on this machine: a model from a folder, version 1 or what the model's manifest proposes, nothing kept."""
+"""The one path on this machine: a model from a folder, version 1 or what its manifest proposes, and nothing kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.owner import Owners
 from fraudshield.policy.policy import FIRST_THRESHOLDS, first_policy
 from fraudshield.policy.port import PolicyInForce, Reach
-from fraudshield.policy.threshold import Thresholds
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import artifact
 from fraudshield.predictor.artifact import Model
@@ -29,7 +28,7 @@ NOT_KEPT = "the command keeps nothing"
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A policy source: version 1, or what a model proposes in its place. A policy that was deployed is not asked for."""
+    """A policy source: version 1, or what a model proposes in its place; what was deployed is not asked for."""
 
     in_force: PolicyInForce
 
@@ -75,17 +74,13 @@ def load(settings: Mapping[str, str], event_type: EventType = BUILT_IN) -> Model
         raise ModelRefused(f"The model in {folder} was refused: {exc}") from exc
 
 
-def thresholds(settings: Mapping[str, str], model: Model) -> Thresholds:
-    """Version 1's for the model that the product comes with, so that the API says the same as it is deployed.
+def scorer(model: Model, settings: Mapping[str, str]) -> Scorer:
+    """The product's own model decides by version 1, as the API does until somebody changes the policy; one that
+    MODEL_DIR names decides by the thresholds that its training proposed.
 
-    For a model of one's own that MODEL_DIR names, those that its training proposed.
-    """
-    return model.thresholds if "MODEL_DIR" in settings else FIRST_THRESHOLDS
-
-
-def scorer(model: Model, decides: Thresholds) -> Scorer:
-    """`decide` works as it does behind the API; `score`, which would keep, raises NotPersisted."""
+    `decide` works as it does behind the API; `score`, which would keep, raises NotPersisted."""
     nothing = KeepsNothing()
+    decides = model.thresholds if "MODEL_DIR" in settings else FIRST_THRESHOLDS
     return Scorer(
         predictors=OnePredictor(ModelPredictor(model, datetime.now(UTC))),
         policies=Proposed(PolicyInForce(first_policy(decides))),

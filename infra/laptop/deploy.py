@@ -116,9 +116,7 @@ def _turn(kind: str) -> int:
 def _in_order(resolver: Resolver) -> Iterator[tuple[str, Resource]]:
     """What is to be made; before the others those that they name, such as dead-letter queues."""
     found: list[tuple[str, Any]] = [
-        (name, one)
-        for name, one in resolver.template["Resources"].items()
-        if one["Type"] in MAKERS
+        (name, one) for name, one in resolver.template["Resources"].items() if one["Type"] in MAKERS
     ]
     return iter(sorted(found, key=lambda entry: (_turn(entry[1]["Type"]), "RedrivePolicy" in entry[1]["Properties"])))
 
