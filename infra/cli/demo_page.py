@@ -138,9 +138,7 @@ def _missed(found: Sequence[Theft]) -> str:
         return "Missed: none."
     begun_before = sum(not theft.begins_here for theft in missed)
     why = (
-        f" Of {begun_before} of them the file has only a cash-out, which looks like anybody's."
-        if begun_before
-        else ""
+        f" Of {begun_before} of them the file has only a cash-out, which looks like anybody's." if begun_before else ""
     )
     return f"Missed: {len(missed)}, {amount_of(missed):,.2f} in money.{why}"
 
