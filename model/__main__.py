@@ -1,7 +1,6 @@
-"""`python -m model`: train, evaluate, write the artifact; `--data FILE.csv` trains on your own transactions."""
+"""`python -m model`: simulates, trains, judges, and writes the shipped model with its card."""
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,70 +8,50 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from fraudshield.policy.policy import Thresholds
-from model.dataset import Dataset, read_csv
-from model.evaluate import RESAMPLES
-from model.export import ARTIFACT, Provenance, manifest_json, write
-from model.pipeline import ROWS, SEED, default_dataset, evaluation
-from model.report import table
-from model.threshold import BLOCK_ROWS
-from model.train import ROUNDS, train
+from model.baseline import one_line
+from model.card import card
+from model.carry_over import carried_over
+from model.export import ARTIFACT, replace_file, write_joblib
+from model.fitting.artifact import manifest_json, references, write_model
+from model.judgement.judgement import judged, metrics
+from model.shipped import ADVANCES, shipped_ledger, shipped_training
+from model.simulated import payment_table
+from model.training_report.rendering import markdown, picture_files
 
-VERSION = "2026.11.1"
-TRAINED_AT = "2026-11-24T00:00:00Z"  # of this version, not of the run: two runs write the same bytes
+CARD = Path(__file__).parent / "MODEL_CARD.md"
+PICTURES = "card"  # the folder beside it with its charts
 
 
 def main(
-    data: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A CSV with PaySim's columns.")] = None,
     out: Annotated[Path, typer.Option(help="Where the artifact goes.")] = ARTIFACT,
+    page: Annotated[Path, typer.Option(help="Where its card goes.")] = CARD,
 ) -> None:
-    """Train a model and write its artifact; without --data on simulated transactions."""
-    console = Console()
-    try:
-        _run(data, out, console)
-    except ValueError as exc:
-        console.print(str(exc), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from exc
-
-
-def _run(data: Path | None, out: Path, console: Console) -> None:
-    started = time.perf_counter()
+    """Make the shipped model again, to the byte. A model of your own payments: fraudshield train."""
+    console, started = Console(), time.perf_counter()
     with Progress(console=console, transient=True) as progress:
-        reading = progress.add_task("reading" if data else "simulating", total=1)
-        dataset = read_csv(data) if data else default_dataset()
-        progress.advance(reading)
-        training = progress.add_task("training", total=ROUNDS)
-        trained = train(dataset, lambda: progress.advance(training))
-        evaluating = progress.add_task("evaluating", total=2 * RESAMPLES)
-        worth = evaluation(dataset, trained, lambda: progress.advance(evaluating))
-    provenance = _own(data, dataset) if data else _simulated(dataset)
-    write(out, trained, manifest_json(trained, provenance, worth.metrics(), worth.reference))
-    rows, frauds = len(worth.test), int(worth.test.fraud.sum())
-    console.print(table(f"On {rows:,} unseen rows with {frauds:,} frauds ({frauds / rows:.3%})", worth.found))
-    console.print(table("Carried over to a look-alike with PaySim's artefacts", worth.carried_over))
-    proposal = _proposal(trained.thresholds)
+        task = progress.add_task("simulating, training, judging", total=ADVANCES + 3)
+        ledger = shipped_ledger()
+        table = payment_table(ledger)
+        progress.advance(task)
+        training = shipped_training(table, lambda: progress.advance(task))
+        rule = one_line(ledger.dataset().columns)
+        judgement = judged(training, "incident", "oracle", {"one_line_rule": rule})
+        progress.advance(task)
+        carried = carried_over(training.fitted)
+        progress.advance(task)
+    test = training.split.test
+    reference = references(training.features, training.features.values[test], training.risk[test])
+    measured = metrics(training, judgement) | {"carried_over": carried.metrics()}
+    write_model(out / "model", training.fitted, manifest_json(training.fitted, measured, reference))
+    write_joblib(out / "batch", training.fitted.grown.classifier)
+    title, sections = card(training, judgement, carried)
+    replace_file(page, markdown(title, sections, PICTURES).encode())
+    for name, content in picture_files(sections).items():
+        replace_file(page.parent / PICTURES / name, content.encode())
     took = f"{time.perf_counter() - started:.0f} s"
-    console.print(
-        f"Model {provenance.version}: {proposal}. Written to {out} in {took}.", highlight=False, soft_wrap=True
-    )
-
-
-def _proposal(thresholds: Thresholds) -> str:
-    blocks = f"block from {thresholds.block}"
-    if thresholds.block == 1:
-        blocks = f"block nothing (no risk that {BLOCK_ROWS} rows reach is fraud half of the time)"
-    return f"review from risk {thresholds.review}, {blocks}; PUT /api/v1/model/policy puts them in force"
-
-
-def _simulated(dataset: Dataset) -> Provenance:
-    source = f"model.simulator.transactions(rows={ROWS}, seed={SEED})"
-    return Provenance(VERSION, TRAINED_AT, source, len(dataset), int(dataset.fraud.sum()), dataset.digest())
-
-
-def _own(path: Path, dataset: Dataset) -> Provenance:
-    digest = dataset.digest()
-    modified_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC).isoformat().replace("+00:00", "Z")
-    return Provenance(f"csv-{digest[:12]}", modified_at, path.name, len(dataset), int(dataset.fraud.sum()), digest)
+    area = judgement.scores["model"]["auprc"]
+    says = f"{title}: area under precision and recall {area}. Written to {out} and {page} in {took}."
+    console.print(says, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

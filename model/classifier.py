@@ -9,8 +9,7 @@ from pathlib import Path
 
 from fraudshield.predictor.artifact import MODEL_FILE
 from model.export import ARTIFACT, JOBLIB_FACTS_FILE, JOBLIB_FILE, recipe, write_joblib
-from model.pipeline import default_dataset
-from model.train import train
+from model.shipped import shipped_trees
 
 
 def ensure(folder: Path = ARTIFACT / "batch") -> Path:
@@ -20,7 +19,7 @@ def ensure(folder: Path = ARTIFACT / "batch") -> Path:
         ValueError: `model.json` was trained on other data; `make model` packs its classifier too.
     """
     if not _is_fresh(folder):
-        write_joblib(folder, train(default_dataset(), lambda: None).classifier)
+        write_joblib(folder, shipped_trees().classifier)
     facts = json.loads((folder / JOBLIB_FACTS_FILE).read_text(encoding="utf-8"))
     if facts["model_json_sha256"] != sha256((ARTIFACT / "model" / MODEL_FILE).read_bytes()).hexdigest():
         raise ValueError("model.json is not of the default training: run make model with the data that it is of")

@@ -3,8 +3,7 @@
 import numpy as np
 
 from fraudshield.predictor.columns import Floats
-from fraudshield.predictor.reference import RISK, Histogram
-from model.feature import FEATURES
+from fraudshield.predictor.reference import Histogram
 
 BINS = 10
 RISK_EDGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # deciles would be 0 mostly
@@ -20,10 +19,3 @@ def histogram(values: Floats, edges: Floats) -> Histogram:
     """The shares of the values between these edges."""
     counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
     return Histogram(tuple(edges.tolist()), tuple(np.round(counts / len(values), 6).tolist()))
-
-
-def reference(features: Floats, risk: Floats) -> dict[str, Histogram]:
-    """By feature, and of the `risk`."""
-    named = zip(FEATURES.names, features.T, strict=True)
-    columns = {name: histogram(column, deciles(column)) for name, column in named}
-    return {**columns, RISK: histogram(risk, np.array(RISK_EDGES))}

@@ -5,6 +5,7 @@ from numpy.random import Generator, default_rng
 
 from model.fact import LAST_STEP, STEPS, drawn_amounts, drawn_balances, drawn_types, facts, genuine, hour_weights, pick
 from model.ledger import CASH_IN, CASH_OUT, PAYMENT, TRANSFER, TYPES, Ledger, joined
+from model.plan import NEVER
 from model.quantile import Integers, Quantiles
 
 ROWS_PER_DESTINATION = 7.4  # a customer's account receives this often, see "identity" in the facts
@@ -48,6 +49,8 @@ def _genuine(rng: Generator, size: int, pool: int) -> Ledger:
         destination_before=destination_before,
         destination_after=np.maximum(0, destination_before + moved),
         fraud=np.zeros(size, np.bool_),
+        incident=np.full(size, -1),
+        reported=np.full(size, NEVER),
     )
 
 
@@ -71,6 +74,8 @@ def _frauds(rng: Generator, size: int, pool: int) -> tuple[Ledger, Ledger]:
         destination_before=nothing,
         destination_after=nothing,  # the mule is empty again before PaySim writes the row
         fraud=np.ones(size, np.bool_),
+        incident=np.arange(size),
+        reported=step,
     )
     destination_before = drawn_balances(rng, known["CASH_OUT"], "oldbalanceDest", size)
     cash_outs = Ledger(
@@ -84,6 +89,8 @@ def _frauds(rng: Generator, size: int, pool: int) -> tuple[Ledger, Ledger]:
         destination_before=destination_before,
         destination_after=destination_before + amount,
         fraud=np.ones(size, np.bool_),
+        incident=np.arange(size),
+        reported=step,
     )
     return transfers, cash_outs
 

@@ -1,8 +1,9 @@
 """Transactions as columns of whole cents, in the order of time: what a simulator writes."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -13,21 +14,25 @@ from model.dataset import Columns, Dataset
 from model.feature import TYPE_RANK
 from model.quantile import Integers
 
-TYPES = tuple(TYPE_RANK)
+TYPES = ("PAYMENT", "DEBIT", "CASH_IN", "CASH_OUT", "TRANSFER")
 PAYMENT, DEBIT, CASH_IN, CASH_OUT, TRANSFER = (
     TYPES.index(name) for name in ("PAYMENT", "DEBIT", "CASH_IN", "CASH_OUT", "TRANSFER")
 )
+HOUR_S = 3600
 HEADER = (
     *("transaction_id", "step", "type", "amount", "nameOrig", "oldbalanceOrg", "newbalanceOrig"),
     *("nameDest", "oldbalanceDest", "newbalanceDest", "isFraud"),
 )
+TRUTH = ("labelled_at", "incident", "oracle")
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """One row per transaction; money in cents, `type` an index into `TYPES`.
 
-    Accounts are numbers. A PAYMENT's destination is a merchant (M), every other account a customer (C).
+    Accounts are numbers. A PAYMENT's destination is a merchant (M), every other account a customer (C). `incident` is
+    the theft or the campaign that a row is of, -1 without one; `fraud` is what its victim reported, at the step
+    `reported`, and a huge one where nobody did.
     """
 
     step: Integers
@@ -40,6 +45,8 @@ class Ledger:
     destination_before: Integers
     destination_after: Integers
     fraud: Booleans
+    incident: Integers
+    reported: Integers
 
     def __len__(self) -> int:
         return len(self.step)
@@ -55,7 +62,7 @@ class Ledger:
     def dataset(self) -> Dataset:
         """What training reads of it."""
         columns = Columns(
-            type_rank=np.array(list(TYPE_RANK.values()))[self.type],
+            type_rank=np.array([TYPE_RANK[name] for name in TYPES])[self.type],
             amount=self.amount / 100,
             origin_balance=self.origin_before / 100,
             destination_balance=self.destination_before / 100,
@@ -65,15 +72,26 @@ class Ledger:
 
     def write_csv(self, path: Path) -> None:
         """In PaySim's columns, with a `transaction_id` before them."""
+        self._write(path, HEADER)
+
+    def write_labelled_csv(self, path: Path) -> None:
+        """The same, and behind it what training is told beside: when the label came in, which rows are of one theft,
+        and 1 for what a thief did, reported or not.
+        """
+        self._write(path, (*HEADER, *TRUTH))
+
+    def _write(self, path: Path, names: Sequence[str]) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows(self._csv_rows())
+            writer.writerow(names)
+            writer.writerows(row[: len(names)] for row in self._csv_rows())
 
     def _csv_rows(self) -> Iterator[tuple[object, ...]]:
         columns = (getattr(self, field.name).tolist() for field in fields(self))
         for number, row in enumerate(zip(*columns, strict=True), start=1):
-            step, kind, amount, origin, before, after, destination, its_before, its_after, fraud = row
+            step, kind, amount, origin, before, after, destination, its_before, its_after, fraud, incident, reported = (
+                row
+            )
             yield (
                 f"sim-{number}",
                 step,
@@ -86,6 +104,9 @@ class Ledger:
                 _money(its_before),
                 _money(its_after),
                 int(fraud),
+                _instant(reported) if fraud else "",
+                f"i-{incident}" if incident >= 0 else "",
+                int(incident >= 0),
             )
 
 
@@ -105,3 +126,8 @@ def rounds(accounts: Integers) -> Iterator[Integers]:
 
 def _money(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
+
+
+def _instant(step: int) -> str:
+    """Hours since 1970, which is where steps begin that have no date."""
+    return datetime.fromtimestamp(step * HOUR_S, UTC).isoformat().replace("+00:00", "Z")

@@ -3,6 +3,7 @@
 Thresholds are proposed as the API proposes them: from the risks alone, nobody's truth being known.
 """
 
+import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,14 @@ import numpy as np
 
 from fraudshield.backtest.proposal.traffic import StoredRisk, proposed
 from fraudshield.batch.classifier import margins
+from fraudshield.event_type.payment import MERCHANT_PREFIX
+from fraudshield.expression.matrix import matrix
 from fraudshield.policy.threshold import Thresholds
 from fraudshield.predictor.artifact import Model, load
 from fraudshield.predictor.columns import Floats, risk
-from model.dataset import Dataset, read_csv
+from model.dataset import Columns, Dataset
 from model.faithful import faithful
+from model.feature import TYPE_RANK
 
 ARTIFACT = Path(__file__).parent / "artifact" / "model"
 BUDGET = 0.005  # what people can review, as `fraudshield model propose` takes it
@@ -38,9 +42,24 @@ class Caught:
 
 def at_both(model: Model, data: Dataset, shipped: Thresholds) -> tuple[Caught, Caught]:
     """At the thresholds that it ships with, and at those that follow this traffic."""
-    risks = risk(np.asarray(model.cuts), margins(model)(data.features()))
+    risks = risk(
+        np.asarray(model.cuts), margins(model)(matrix(model.features.components, data.columns.fields(), len(data)))
+    )
     rows = [StoredRisk(*one) for one in zip(risks.tolist(), data.columns.amount.tolist(), strict=True)]
     return _caught(data, risks, shipped), _caught(data, risks, proposed(rows, BUDGET, shipped).thresholds)
+
+
+def read_csv(path: Path) -> Dataset:
+    """A CSV with PaySim's columns, in its order."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    rank = np.array([float(TYPE_RANK[one["type"]]) for one in rows])
+    amount, origin, destination = (
+        np.array([float(one[name]) for one in rows]) for name in ("amount", "oldbalanceOrg", "oldbalanceDest")
+    )
+    merchant = np.array([one["nameDest"].startswith(MERCHANT_PREFIX) for one in rows])
+    step, fraud = (np.array([int(one[name]) for one in rows], np.int64) for name in ("step", "isFraud"))
+    return Dataset(Columns(rank, amount, origin, destination, merchant), step, fraud == 1)
 
 
 def _caught(data: Dataset, risks: Floats, at: Thresholds) -> Caught:

@@ -112,7 +112,7 @@ def _table(found: Sequence[Theft]) -> Table:
         shown = next((one for one in theft.payments if one.flagged), theft.first)
         transaction = shown.sent.transaction
         said = terminal.foremost((reason["feature"], reason["text"]) for reason in shown.entry["reasons"])
-        why = said or ("-" if theft.begins_here else f"{transaction.type} only: its transfer came before")
+        why = said or ("-" if theft.begins_here else f"{transaction.type} without a transfer in the file")
         table.add_row(
             Text(terminal.one_line(transaction.transaction_id)),
             Text(f"{transaction.amount:,.2f}"),
@@ -138,9 +138,7 @@ def _missed(found: Sequence[Theft]) -> str:
         return "Missed: none."
     begun_before = sum(not theft.begins_here for theft in missed)
     why = (
-        f" Of {begun_before} of them the file has only the cash-out, which looks like anybody's."
-        if begun_before
-        else ""
+        f" Of {begun_before} of them the file has only a cash-out, which looks like anybody's." if begun_before else ""
     )
     return f"Missed: {len(missed)}, {amount_of(missed):,.2f} in money.{why}"
 

@@ -146,8 +146,9 @@ def score(
     if out is not None and command.same_file(file, out):
         raise Malformed(f"{out} is the file to read; write to another one")
     wanted = Format.JSON if json_lines else output_format
-    model = scorer.load(_settings(env_file, model_dir, model_version))
-    if command.score(file, _name(file), wanted, out, scorer.scorer(model)).refused:
+    settings = _settings(env_file, model_dir, model_version)
+    decides = scorer.scorer(scorer.load(settings), settings)
+    if command.score(file, _name(file), wanted, out, decides).refused:
         raise typer.Exit(PARTLY)
 
 
@@ -196,8 +197,9 @@ def explain(
     from infra.cli import explain as command
     from infra.cli import scorer, terminal
 
-    model = scorer.load(_settings(env_file, model_dir, model_version))
-    explained = command.explain(file, _name(file), scorer.scorer(model))
+    settings = _settings(env_file, model_dir, model_version)
+    model = scorer.load(settings)
+    explained = command.explain(file, _name(file), scorer.scorer(model, settings))
     if as_json:
         typer.echo(command.as_json(explained))
     else:

@@ -11,12 +11,12 @@ from fraudshield.predictor.artifact import Model
 from infra.cli import terminal
 
 MEASURES = {
-    "auprc": "precision-recall area",
-    "recall_at_0_1_percent": "recall at 0.1 % alerts",
-    "recall_at_0_5_percent": "recall at 0.5 % alerts",
-    "recall_at_precision_90": "recall at precision 0.9",
-    "amount_caught_at_0_5_percent": "amount at 0.5 % alerts",
-    "brier": "Brier score, 0 is best",
+    "auprc": "precision, recall",
+    "recall_at_0_1_percent": "recall at 0.1 %",
+    "recall_at_0_5_percent": "recall at 0.5 %",
+    "recall_at_precision_90": "recall, 90 % right",
+    "amount_caught_at_0_5_percent": "money at 0.5 %",
+    "brier": "Brier score",
     "ece": "calibration error",
 }
 
@@ -61,12 +61,12 @@ def _metrics(scores: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Table:
     others = [name for name in scores if name != "model"]
     columns = (Column(""), Column("model", justify="right"), Column("95 %", justify="right"))
     baselines = (Column("\n".join(name.replace("_", " ").rsplit(" ", 1)), justify="right") for name in others)
-    table = Table(*columns, *baselines, box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(*columns, *baselines, box=None, padding=(0, 1, 0, 0), header_style="bold")
     for measure, said in MEASURES.items():
         if (own := scores["model"].get(measure)) is None:
             continue
         beside = (_number(scores[name].get(measure, {}).get("value")) for name in others)
-        table.add_row(said, _number(own["value"]), f"{_number(own['low'])} to {_number(own['high'])}", *beside)
+        table.add_row(said, _number(own["value"]), f"{_number(own['low'])}-{_number(own['high'])}", *beside)
     return table
 
 

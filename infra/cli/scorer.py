@@ -1,4 +1,4 @@
-"""The one path on this machine: a model from a folder, the policy its manifest proposes, and nothing kept."""
+"""The one path on this machine: a model from a folder, version 1 or what its manifest proposes, and nothing kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from fraudshield.errors import ModelRefused, QueueUnavailable, StoreUnavailable
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.owner import Owners
-from fraudshield.policy.policy import first_policy
+from fraudshield.policy.policy import FIRST_THRESHOLDS, first_policy
 from fraudshield.policy.port import PolicyInForce, Reach
 from fraudshield.policy.velocity import Movements
 from fraudshield.predictor import artifact
@@ -28,7 +28,7 @@ NOT_KEPT = "the command keeps nothing"
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A policy source: version 1 as the manifest proposes it. A policy that was deployed is not asked for."""
+    """A policy source: version 1, or what a model proposes in its place; what was deployed is not asked for."""
 
     in_force: PolicyInForce
 
@@ -74,12 +74,16 @@ def load(settings: Mapping[str, str], event_type: EventType = BUILT_IN) -> Model
         raise ModelRefused(f"The model in {folder} was refused: {exc}") from exc
 
 
-def scorer(model: Model) -> Scorer:
-    """`decide` works as it does behind the API; `score`, which would keep, raises NotPersisted."""
+def scorer(model: Model, settings: Mapping[str, str]) -> Scorer:
+    """The product's own model decides by version 1, as the API does until somebody changes the policy; one that
+    MODEL_DIR names decides by the thresholds that its training proposed.
+
+    `decide` works as it does behind the API; `score`, which would keep, raises NotPersisted."""
     nothing = KeepsNothing()
+    decides = model.thresholds if "MODEL_DIR" in settings else FIRST_THRESHOLDS
     return Scorer(
         predictors=OnePredictor(ModelPredictor(model, datetime.now(UTC))),
-        policies=Proposed(PolicyInForce(first_policy(model.thresholds))),
+        policies=Proposed(PolicyInForce(first_policy(decides))),
         store=nothing,
         parking=nothing,
         accounts=nothing,

@@ -70,7 +70,7 @@ class Theft:
 
     @property
     def begins_here(self) -> bool:
-        """Whether the file holds the payment that took the money, and not only what followed."""
+        """Whether the file holds the transfer that took the money. A cash-out alone may follow one, or take money itself."""
         return self.first.sent.transaction.type == MOVES
 
 

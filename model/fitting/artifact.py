@@ -20,7 +20,7 @@ from fraudshield.predictor.columns import Floats
 from fraudshield.predictor.reference import RISK, Histogram
 from model.calibration import Calibration
 from model.drift import RISK_EDGES, deciles, histogram
-from model.export import model_json
+from model.export import model_json, replace_file
 from model.fitting.features import FeatureTable
 from model.fitting.proposal import PROTOCOL
 from model.fitting.trees import Grown
@@ -42,6 +42,7 @@ class FittedModel:
     data: Mapping[str, Any]
     version: str
     trained_at: str
+    usual: Mapping[str, Any] | None
 
 
 def manifest_json(fitted: FittedModel, metrics: Mapping[str, Any], reference: Mapping[str, Histogram]) -> bytes:
@@ -65,6 +66,8 @@ def manifest_json(fitted: FittedModel, metrics: Mapping[str, Any], reference: Ma
         "trained_at": fitted.trained_at,
         "version": fitted.version,
     }
+    if fitted.usual is not None:
+        content["usual_contributions"] = dict(fitted.usual)
     lines = ",\n".join(f"{_line(name)}:{_wrapped(value)}" for name, value in sorted(content.items()))
     return f"{{\n{lines}\n}}\n".encode()
 
@@ -81,18 +84,17 @@ def references(features: FeatureTable, values: Floats, risk: Floats) -> dict[str
 
 def write(folder: Path, fitted: FittedModel, manifest: bytes, html: str, text: str) -> None:
     """Writes all four files, the manifest last: a folder with one is whole."""
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST_FILE).unlink(missing_ok=True)
-    contents = {
-        MODEL_FILE: model_json(fitted.grown.classifier),
-        REPORT: html.encode(),
-        REPORT_TEXT: text.encode(),
-        MANIFEST_FILE: manifest,
-    }
-    for name, content in contents.items():
-        partial = folder / f"{name}.partial"
-        partial.write_bytes(content)
-        partial.replace(folder / name)
+    replace_file(folder / REPORT, html.encode())
+    replace_file(folder / REPORT_TEXT, text.encode())
+    write_model(folder, fitted, manifest)
+
+
+def write_model(folder: Path, fitted: FittedModel, manifest: bytes) -> None:
+    """Writes both files that scoring reads, the manifest last."""
+    (folder / MANIFEST_FILE).unlink(missing_ok=True)
+    replace_file(folder / MODEL_FILE, model_json(fitted.grown.classifier))
+    replace_file(folder / MANIFEST_FILE, manifest)
 
 
 def _entry(written: Mapping[str, Any]) -> dict[str, Any]:

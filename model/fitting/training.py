@@ -15,7 +15,8 @@ from model.fitting.features import FeatureTable, feature_table
 from model.fitting.platt import platt
 from model.fitting.proposal import CalibrationRows, proposed
 from model.fitting.split import Split, split
-from model.fitting.trees import SHAPES, Grown, Rowset, grown
+from model.fitting.trees import MOST_TREES, SHAPES, Grown, Rowset, Shape, grown
+from model.fitting.usual import usual_contributions
 from model.leak.leak import Leak, expect_accepted, leaks
 from model.table.table import PaymentTable, Rows
 
@@ -32,6 +33,8 @@ class TrainingOptions:
     prior: float | None = None
     gap: timedelta | None = None
     accepted: frozenset[str] = frozenset()
+    shapes: tuple[Shape, ...] = SHAPES
+    most_trees: int = MOST_TREES
 
 
 class Leaking(InvalidInput):
@@ -77,12 +80,17 @@ def train(table: PaymentTable, options: TrainingOptions, advance: Callable[[], o
     if refused := [one for one in found if one.name not in options.accepted]:
         raise Leaking(refused)
     advance()
-    monotone = monotone_of(features)
-    made = grown(
-        _rowset(table, parts, features, parts.train), _rowset(table, parts, features, parts.tune), monotone, advance
-    )
+    made = trees(table, parts, features, options, advance)
     fitted, risks = _calibrated(table, parts, features, made, options)
     return Training(table, parts, features, fitted, risks, tuple(found), options)
+
+
+def trees(
+    table: PaymentTable, parts: Split, features: FeatureTable, options: TrainingOptions, advance: Callable[[], object]
+) -> Grown:
+    """The trees alone. `advance` is called once a shape, and once more."""
+    train_on, tune_by = (_rowset(table, parts, features, rows) for rows in (parts.train, parts.tune))
+    return grown(train_on, tune_by, monotone_of(features), advance, options.shapes, options.most_trees)
 
 
 def monotone_of(features: FeatureTable) -> list[int]:
@@ -115,7 +123,10 @@ def _calibrated(
         **({"selection": table.selection.plain} if table.selection else {}),
     }
     name = f"{table.event_type.name}-{digest[:12]}"
-    fitted = FittedModel(table.event_type, features, made, calibration, cuts, thresholds, data, name, str(data["to"]))
+    usual = usual_contributions(made.classifier, features, parts.train)
+    fitted = FittedModel(
+        table.event_type, features, made, calibration, cuts, thresholds, data, name, str(data["to"]), usual
+    )
     return fitted, risks
 
 

@@ -3,7 +3,7 @@
 The same rows give the same trees: one thread (sums of floats depend on their order), a fixed sample, leaves rounded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -67,19 +67,26 @@ class Grown:
             return np.asarray(self.classifier.decision_function(features), np.float64)
 
 
-def grown(train: Rowset, tune: Rowset, monotone: list[int], advance: Callable[[], object]) -> Grown:
+def grown(
+    train: Rowset,
+    tune: Rowset,
+    monotone: list[int],
+    advance: Callable[[], object],
+    shapes: Sequence[Shape] = SHAPES,
+    most_trees: int = MOST_TREES,
+) -> Grown:
     """The trees of the shape that loses least on the rows to tune by. `advance` is called once a shape, and once more.
 
     Where there are many genuine rows for each fraud some stand for the others.
     """
     few, few_tune = sampled(train, SEARCHED_ROWS), sampled(tune, SEARCHED_ROWS)
     tried = []
-    for shape in SHAPES:
-        classifier, loss = _fitted(shape, few, few_tune, monotone)
+    for shape in shapes:
+        classifier, loss = _fitted(shape, few, few_tune, monotone, most_trees)
         tried.append((shape, len(classifier._predictors), loss))
         advance()
     best = min(tried, key=lambda one: one[2])[0]
-    classifier, _ = _fitted(best, enough_of(train), tune, monotone)
+    classifier, _ = _fitted(best, enough_of(train), tune, monotone, most_trees)
     _as_exported(classifier)
     advance()
     return Grown(classifier, best, tuple(tried))
@@ -108,7 +115,7 @@ def sampled(rows: Rowset, genuine: int) -> Rowset:
 
 
 def _fitted(
-    shape: Shape, train: Rowset, tune: Rowset, monotone: list[int]
+    shape: Shape, train: Rowset, tune: Rowset, monotone: list[int], most_trees: int = MOST_TREES
 ) -> tuple[HistGradientBoostingClassifier, float]:
     """As many trees as lose least on the rows to tune by, and that loss."""
     classifier = HistGradientBoostingClassifier(
@@ -118,7 +125,7 @@ def _fitted(
         n_iter_no_change=PATIENCE,
         tol=0.0,
         random_state=0,
-        max_iter=MOST_TREES,
+        max_iter=most_trees,
     )
     with threadpool_limits(1):
         classifier.fit(

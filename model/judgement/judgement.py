@@ -44,11 +44,20 @@ class Judgement:
     curves: Mapping[str, Any]
 
 
-def judged(training: Training, incident: str | None = None, oracle: str | None = None) -> Judgement:
-    """`incident` names the column that says which payments are of one theft, `oracle` what a simulator knew."""
+def judged(
+    training: Training,
+    incident: str | None = None,
+    oracle: str | None = None,
+    beside: Mapping[str, Floats] | None = None,
+) -> Judgement:
+    """`incident` names the column that says which payments are of one theft, `oracle` what a simulator knew.
+
+    `beside` are further scores of all rows of the table, which the model is compared with.
+    """
     split, table = training.split, training.table
     test = split.test
     others = {**_without_history(training), "logistic_regression": _logistic(training)}
+    others |= {name: scores[test] for name, scores in (beside or {}).items()}
     others["amount_alone"] = table.amounts()[test]
     if oracle is not None:
         others["ceiling"] = _numbers(training, oracle)

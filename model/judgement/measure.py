@@ -8,8 +8,8 @@ import numpy as np
 from fraudshield.backtest.proposal.budget import Costs
 from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor.columns import Booleans, Floats
-from model.evaluate import Ranking
 from model.judgement.jackknife import Bounds, LeaveOut
+from model.judgement.ranking import Ranking
 
 TOP = 0.01  # of the payments, the riskiest ones
 NO_RISK = {"amount_alone": frozenset({"brier", "ece"})}  # money is no probability

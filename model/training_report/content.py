@@ -22,8 +22,9 @@ class TextTable:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart with what it shows in words."""
+    """A chart with its title and what it shows in words."""
 
+    title: str
     says: str
     svg: str
 
@@ -43,7 +44,7 @@ def sections(training: Training, judgement: Judgement) -> list[Section]:
     return [
         _what(training, judgement),
         _people(training, judgement),
-        Section("How good it is", [*_good(judgement)], [_scores(judgement.scores)], [*_curves(judgement)]),
+        Section("How good it is", [*_good(judgement)], [score_table(judgement.scores)], [*_curves(judgement)]),
         _calibration(judgement),
         _unseen(judgement),
         Section(
@@ -102,7 +103,8 @@ def _good(judgement: Judgement) -> Iterator[str]:
             yield f"Against {other}: {sure}, by {gain} of the area under precision and recall."
 
 
-def _scores(found: Mapping[str, Mapping[str, Bounds]]) -> TextTable:
+def score_table(found: Mapping[str, Mapping[str, Bounds]]) -> TextTable:
+    """Measures down, scores across."""
     head = ["", *(SCORES[name] for name in found)]
     rows = [
         [says, *(str(measures[name]) if name in measures else "" for measures in found.values())]
@@ -116,23 +118,30 @@ def _curves(judgement: Judgement) -> Iterator[Chart]:
     whole = Axis("recall", 0, 1, percent=True)
     lines = [Line(SCORES[name], _points(points)) for name, points in curves["precision_recall"].items()]
     says = "Precision against recall: how much of what is flagged is fraud, by how much of the fraud is flagged."
-    yield Chart(says, chart("Precision against recall", whole, Axis("precision", 0, 1, percent=True), lines))
+    yield Chart(
+        "Precision against recall",
+        says,
+        chart("Precision against recall", whole, Axis("precision", 0, 1, percent=True), lines),
+    )
     caught = curves["caught_by_share_flagged"]
     lines = [Line(SCORES[name], _points(points)) for name, points in caught.items() if name != "ceiling"]
     says = "Frauds caught, by how many payments are flagged."
-    yield Chart(says, chart("Alerts against recall", share, whole, lines))
+    yield Chart("Alerts against recall", says, chart("Alerts against recall", share, whole, lines))
     lines = [
         Line("frauds", _points(caught["model"])),
         Line("their money", [(point[0], point[2]) for point in caught["model"]]),
     ]
     says = "Frauds and their money caught by the model, by how many payments are flagged."
-    yield Chart(says, chart("Value against recall", share, Axis("caught", 0, 1, percent=True), lines))
+    yield Chart(
+        "Value against recall", says, chart("Value against recall", share, Axis("caught", 0, 1, percent=True), lines)
+    )
     if "cost_a_day_by_share_reviewed" in curves:
         points = _points(curves["cost_a_day_by_share_reviewed"])
         top = Axis("cost of a day", 0, max(cost for _, cost in points) * 1.05)
         lines = [Line("reviews and losses", points)]
         says = "What a day costs, by how many payments are reviewed and with nothing blocked."
         yield Chart(
+            "Cost against reviews",
             says,
             chart(
                 "Cost against reviews",
@@ -154,9 +163,8 @@ def _calibration(judgement: Judgement) -> Section:
         low = 10**-5 if min(min(point) for point in points) < 10**-4 else 10**-4
         axes = Axis("risk", low, 1, True, True), Axis("share of fraud", low, 1, True, True)
         svg = chart("Reliability", *axes, [Line("as observed", points, dots=True)], diagonal=True)
-        charts = [
-            Chart("Share of fraud by risk, in groups with as many frauds expected; dotted is as it should be.", svg)
-        ]
+        shows = "Share of fraud by risk, in groups with as many frauds expected; dotted is as it should be."
+        charts = [Chart("Reliability", shows, svg)]
     return Section("Whether its risks can be believed", says, (), charts)
 
 
@@ -171,7 +179,7 @@ def _unseen(judgement: Judgement) -> Section:
     return Section(
         "Accounts never seen in training",
         [f"{says} The risks add up to {ratio} times those frauds."],
-        [_scores(judgement.unseen_scores), TextTable(["at the proposed thresholds", ""], shares)],
+        [score_table(judgement.unseen_scores), TextTable(["at the proposed thresholds", ""], shares)],
     )
 
 

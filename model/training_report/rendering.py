@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from model.training_report.content import Section, TextTable
+from model.training_report.content import Chart, Section, TextTable
 
 SHEET = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1f2933;background:#fff;max-width:1000px;margin:2rem auto;padding:0 1rem}
@@ -27,9 +27,14 @@ def html(title: str, sections: Sequence[Section]) -> str:
     )
 
 
-def markdown(title: str, sections: Sequence[Section]) -> str:
-    """The same without the charts."""
-    return f"# {title}\n\n" + "\n".join(part for section in sections for part in _markdown(section))
+def markdown(title: str, sections: Sequence[Section], pictures: str = "") -> str:
+    """The same, with its charts as `picture_files` names them in the folder `pictures`; without one, without them."""
+    return f"# {title}\n\n" + "\n".join(part for section in sections for part in _markdown(section, pictures))
+
+
+def picture_files(sections: Sequence[Section]) -> dict[str, str]:
+    """Each chart by the name of its file."""
+    return {_file(one): f"{one.svg}\n" for section in sections for one in section.charts}
 
 
 def _html(section: Section) -> Iterator[str]:
@@ -49,7 +54,11 @@ def _html_table(table: TextTable) -> str:
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
 
 
-def _markdown(section: Section) -> Iterator[str]:
+def _file(chart: Chart) -> str:
+    return f"{chart.title.lower().replace(' ', '-')}.svg"
+
+
+def _markdown(section: Section, pictures: str) -> Iterator[str]:
     yield f"## {section.title}\n"
     yield from (f"{one}\n" for one in section.says)
     for table in section.tables:
@@ -57,6 +66,8 @@ def _markdown(section: Section) -> Iterator[str]:
         yield _row(["---", *("---:" for _ in table.head[1:])])
         yield from map(_row, table.rows)
         yield ""
+    for chart in section.charts if pictures else ():
+        yield f"![{chart.says}]({pictures}/{_file(chart)})\n"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ SCORES = {
     "without_history": "without history",
     "logistic_regression": "logistic regression",
     "amount_alone": "dearest first",
+    "one_line_rule": "one-line rule",
     "ceiling": "ceiling",
 }
 DAILY = {

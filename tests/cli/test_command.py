@@ -112,7 +112,7 @@ def test_model_info_shows_each_metric_beside_its_baselines(run: Run) -> None:
     out = run("model", "info").out
     manifest = json.loads((MODEL_DIR / "manifest.json").read_text())
     scores = manifest["metrics"]["scores"]
-    row = next(line for line in out.splitlines() if line.startswith("precision-recall area"))
+    row = next(line for line in out.splitlines() if line.startswith("precision, recall"))
     assert all(f"{scores[name]['auprc']['value']:.4f}" in row for name in scores)
     assert manifest["sha256"] in out
     assert max(map(len, out.splitlines())) <= 80

@@ -6,8 +6,8 @@ import numpy as np
 
 from infra.cli.example import ROWS, SEED, SIMULATED, example, main
 from infra.cli.path import TRANSACTIONS
-from model.pipeline import CARRY_OVER_SEED
-from model.pipeline import SEED as TRAINED_ON
+from model.carry_over import SEED as CARRY_OVER_SEED
+from model.shipped import SEED as TRAINED_ON
 from model.simulator import transactions
 
 

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from fraudshield.text.csv_cell import safe
-from infra.cli.path import TRANSACTIONS
+from infra.cli.path import MODEL_DIR, TRANSACTIONS
 from infra.cli.score import REFUSALS_SHOWN
 from tests.caller import Caller
 from tests.cli.command import DRAINED, EXECUTABLE, GOOD, HEADER, Run, process
@@ -111,6 +112,21 @@ def test_the_risk_is_the_one_the_api_gives(run: Run, stack: Stack) -> None:
     assert [(one["transaction_id"], one["risk"], one["decision"]) for one in scored] == [
         (one["transaction_id"], one["risk"], one["decision"]) for one in by_the_api
     ]
+
+
+def test_a_model_of_ones_own_decides_by_the_thresholds_that_it_proposes(
+    run: Run, payments: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "model"
+    shutil.copytree(MODEL_DIR, own)
+    manifest = json.loads((own / "manifest.json").read_text())
+    manifest["thresholds"] = {"review": 0.3, "block": 0.9}
+    (own / "manifest.json").write_text(json.dumps(manifest))
+    decided = [
+        [one["decision"] for one in lines(run("score", payments, *options).out)]
+        for options in ((), ("--model-dir", str(own)))
+    ]
+    assert decided == [["approve", "block"], ["approve", "review"]]
 
 
 def test_csv_keeps_the_files_columns_and_adds_ours(run: Run, payments: Path) -> None:

@@ -1,8 +1,9 @@
 """A store that version 0.1 filled: every payment is known, answered with the same bytes, and counted the same."""
 
 import json
+import lzma
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Context
 from pathlib import Path
@@ -26,7 +27,7 @@ from functions.notification import app as notification
 from tests.caller import POLICY, REPLAY, SCORE, ApiResponse, Caller
 from tests.content import first_hash
 from tests.stack import Stack, client
-from tests.stored_before import in_memory, kept, on_disk
+from tests.stored_before import VERSION_0_1, in_memory, kept, on_disk
 from tests.stream_history import count
 
 DATABASE, INGEST = Caller(handler=database.lambda_handler), Caller(handler=ingest.lambda_handler)
@@ -224,7 +225,16 @@ def number(value: Item) -> object:
     return Context(prec=24).create_decimal(value["N"]) if "N" in value else value
 
 
-def test_the_stream_is_counted_as_it_was(engine_stack: Stack) -> None:
+def its_model(folder: Path) -> str:
+    """The model that decided them, in a folder of its own."""
+    for name in ("model.json", "manifest.json"):
+        (folder / name).write_bytes(lzma.decompress((VERSION_0_1 / f"{name}.xz").read_bytes()))
+    return str(folder)
+
+
+def test_the_stream_is_counted_as_it_was(engine_stack: Stack, told: Callable[..., None], tmp_path: Path) -> None:
+    """With the model in force then: features are counted in the bins of the model that decided."""
+    told(MODEL_DIR=its_model(tmp_path))
     records = kept("stream")
     for at in (0, 200):
         count("shardId-00000001-TransactionsTable", records[at : at + 200])
@@ -244,8 +254,11 @@ def test_its_hashes_name_no_scheme(payments: list[dict[str, str]]) -> None:
     }
 
 
-def test_every_decision_computed_again_is_the_same_bytes(before: Stack, payments: list[dict[str, str]]) -> None:
+def test_every_decision_computed_again_by_the_model_that_made_it_is_the_same_bytes(
+    before: Stack, payments: list[dict[str, str]], told: Callable[..., None], tmp_path: Path
+) -> None:
     stored, decided = items(before), [one for one in payments if "entry" in one]
+    told(MODEL_DIR=its_model(tmp_path))
     for one in decided:
         response = Caller().send("POST", REPLAY, {"transaction_id": json.loads(one["sent"])["transaction_id"]})
         assert response.json["same"] is True, response.text

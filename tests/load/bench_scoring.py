@@ -214,7 +214,7 @@ def plain_features(one: PlainTransaction) -> list[float]:
     """The eight that the model reads."""
     amount, sender, receiver = one.amount, one.oldbalanceOrg, one.oldbalanceDest
     shares = [amount / balance if balance > 0 else -1.0 for balance in (sender, receiver)]
-    rank = ["PAYMENT", "DEBIT", "CASH_IN", "CASH_OUT", "TRANSFER"].index(one.type)
+    rank = ["PAYMENT", "CASH_IN", "DEBIT", "CASH_OUT", "TRANSFER"].index(one.type)
     return [rank, amount, sender, receiver, *shares, sender - amount, one.nameDest.startswith("M")]
 
 

@@ -7,8 +7,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from fraudshield.predictor import columns
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.forest import margin, risk
-from model.train import margins
-from tests.model.classifier import awkward_rows
+from tests.model.classifier import awkward_rows, margins
 
 pytestmark = pytest.mark.long
 

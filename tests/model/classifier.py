@@ -5,6 +5,7 @@ from functools import cache
 import joblib
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from fraudshield.predictor.columns import Floats
 from model.classifier import ensure
@@ -15,6 +16,12 @@ from model.simulator import transactions
 def trained_classifier() -> HistGradientBoostingClassifier:
     """Takes about 20 s when the code in model/ or a package has changed since the last time."""
     return joblib.load(ensure())
+
+
+def margins(classifier: HistGradientBoostingClassifier, features: Floats) -> Floats:
+    """`decision_function`, on one thread."""
+    with threadpool_limits(1):
+        return np.asarray(classifier.decision_function(features), np.float64)
 
 
 def awkward_rows(size: int, seed: int, classifier: HistGradientBoostingClassifier) -> Floats:

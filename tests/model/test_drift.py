@@ -28,8 +28,9 @@ def model() -> Model:
 @pytest.fixture(scope="module")
 def population(model: Model) -> Mapping[str, tuple[Histogram, Floats]]:
     """Values by the prefix of their counters: of as late a part of the simulation as the reference is of."""
-    _, _, late = transactions(ROWS, SEED).dataset().by_time()
-    features = late.rows(0, KEPT).features()
+    ledger = transactions(ROWS, SEED)
+    start = len(ledger) * 8 // 10
+    features = ledger.rows(np.arange(start, start + KEPT)).dataset().features()
     risks = np.array([risk(model.cuts, margin(model.forest, tuple(row))) for row in features.tolist()])
     assert model.reference is not None
     columns = dict(zip(model.reference.histograms, (risks, *features.T), strict=True))

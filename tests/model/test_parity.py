@@ -10,8 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from fraudshield.predictor.artifact import Model
 from fraudshield.predictor.columns import Floats
 from fraudshield.predictor.forest import Forest, Tree, margin
-from model.train import margins
-from tests.model.classifier import awkward_rows
+from tests.model.classifier import awkward_rows, margins
 
 SEED = 41
 ROWS = 3_000  # a million in tests/long

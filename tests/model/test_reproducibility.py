@@ -6,7 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from fraudshield.predictor.artifact import Model
 from model.export import ARTIFACT, model_json
-from model.train import DECIMALS
+from model.fitting.trees import DECIMALS
 
 
 def test_training_again_writes_the_committed_model_to_the_byte(classifier: HistGradientBoostingClassifier) -> None:
@@ -25,6 +25,6 @@ def test_a_leaf_changed_in_its_last_kept_decimal_changes_the_bytes(classifier: H
 
 
 def test_the_trees_are_small_enough_to_be_explained_quickly(model: Model) -> None:
-    assert len(model.forest.trees) == 100
+    assert len(model.forest.trees) <= 100
     assert max(map(len, model.forest.covers)) <= 31
     assert min(map(min, model.forest.covers)) >= 100

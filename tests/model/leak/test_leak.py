@@ -8,13 +8,10 @@ import pytest
 
 from fraudshield.errors import InvalidInput
 from fraudshield.event_type.check import read_document
-from fraudshield.expression.column import Column
 from infra.cli.event_type import of_document, parsed
 from model.fitting.features import feature_table
 from model.fitting.split import split
-from model.leak.id_range import id_ranges
 from model.leak.leak import expect_accepted, leaks
-from model.simulator import transactions
 from model.table.reading import read_table
 from tests.model.card_payments import ASKED, DOCUMENT, card_file
 
@@ -145,12 +142,6 @@ def harmless() -> Iterator[tuple[str, Callable[[Rows], Rows], str]]:
 @pytest.mark.parametrize(("plant", "fields"), [one[1:] for one in harmless()], ids=[one[0] for one in harmless()])
 def test_a_clean_file_names_none(tmp_path: Path, plant: Callable[[Rows], Rows], fields: str) -> None:
     assert found(tmp_path, plant, fields) == []
-
-
-def test_the_accounts_of_thieves_that_the_shipped_simulator_numbers_apart_are_named() -> None:
-    ledger = transactions(60_000, 5)
-    senders = np.array([f"C{one}" for one in ledger.origin.tolist()], object)
-    assert {name for name, _ in id_ranges("nameOrig", Column(senders), ledger.fraud)} == {"id_range:nameOrig"}
 
 
 def test_who_accepts_a_leak_that_is_none_is_told() -> None:

@@ -52,7 +52,7 @@ def assert_as_online(found: list[dict[str, str]], expected: list[ScoredTransacti
 
 def test_a_row_comes_back_as_it_stood_with_its_risk_and_decision_behind_it() -> None:
     made = score(HEADER + row())
-    assert made.scored.splitlines()[1] == row().strip() + ",0.0,0,approve,,2026.11.1,1,,"
+    assert made.scored.splitlines()[1] == row().strip() + ",0.0,0,approve,,2026.12.1,1,,"
     assert made.refused == []
 
 

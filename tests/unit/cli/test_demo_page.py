@@ -90,7 +90,7 @@ def test_thefts_and_money_are_counted_and_not_rows() -> None:
 
 def test_what_was_missed_is_told_with_why() -> None:
     page = told(STOLEN)
-    assert "Missed: 1, 70.00 in money. Of 1 of them the file has only the cash-out" in page
+    assert "Missed: 1, 70.00 in money. Of 1 of them the file has only a cash-out" in page
     assert page.index("begun-before") > page.index("late-cashed")  # what was caught comes first
 
 

@@ -179,3 +179,20 @@ def test_a_manifest_without_a_reference_is_taken_and_tells_no_drift(tmp_path: Pa
 )
 def test_a_reference_for_something_else_is_refused(tmp_path: Path, reference: Content, says: str) -> None:
     assert says in refusal(folder(tmp_path, {"reference": reference}))
+
+
+@pytest.mark.parametrize(
+    ("usual", "says"),
+    [
+        ({"feature": "hour", "contributions": {}}, "hour is none of the features"),
+        ({"feature": "type", "contributions": {"GIFT": [0.0] * 8}}, "type has no value GIFT"),
+        ({"feature": "type", "contributions": {"TRANSFER": [0.0]}}, "usual contributions of TRANSFER is 1, expected 8"),
+        ({"feature": "type", "contributions": {"TRANSFER": ["x"] * 8}}, "usual_contributions.contributions.TRANSFER.0"),
+    ],
+)
+def test_averages_of_something_else_are_refused(tmp_path: Path, usual: Content, says: str) -> None:
+    assert says in refusal(folder(tmp_path, {"usual_contributions": usual}))
+
+
+def test_a_manifest_of_before_has_no_averages(tmp_path: Path) -> None:
+    assert load(folder(tmp_path, {"usual_contributions": None})).usual is None

@@ -61,7 +61,7 @@ def written_out(sent: BuiltInTransaction) -> tuple[float, ...]:
     """The features as they were before they were expressions: the model was trained on these."""
     amount, origin, destination = float(sent.amount), float(sent.oldbalanceOrg), float(sent.oldbalanceDest)
     return (
-        {"PAYMENT": 0.0, "DEBIT": 1.0, "CASH_IN": 2.0, "CASH_OUT": 3.0, "TRANSFER": 4.0}[sent.type],
+        {"PAYMENT": 0.0, "CASH_IN": 1.0, "DEBIT": 2.0, "CASH_OUT": 3.0, "TRANSFER": 4.0}[sent.type],
         amount,
         origin,
         destination,

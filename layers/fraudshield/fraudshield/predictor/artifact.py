@@ -1,11 +1,9 @@
 """The model artifact: `manifest.json` and `model.json` in one folder, read once and refused when anything is off."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,11 @@ from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.expression.fault import InvalidExpression
 from fraudshield.policy.policy import Thresholds
 from fraudshield.predictor.feature import ModelFeatures, read_feature
-from fraudshield.predictor.forest import MOST_ON_A_PATH, Forest, Tree
+from fraudshield.predictor.forest import Forest
 from fraudshield.predictor.manifest import Manifest
 from fraudshield.predictor.reference import RISK, Histogram, Reference
+from fraudshield.predictor.trees import forest_of
+from fraudshield.predictor.usual import UsualContributions
 
 FORMAT = 2  # 1 named its features and did not say what they are
 MODEL_FILE = "model.json"
@@ -64,6 +64,7 @@ class Model:
     manifest_sha256: str = ""
     event_type: str = BUILT_IN.name
     trained: str = ""  # up to which time
+    usual: UsualContributions | None = None
 
 
 def load(folder: Path, expected_version: str = "", event_type: EventType = BUILT_IN) -> Model:
@@ -107,7 +108,7 @@ def read(
     _expect("sha256 of model.json", sha256(artifact.model).hexdigest(), manifest.sha256)
     return Model(
         version=manifest.version,
-        forest=_forest(artifact.model, len(features.names)),
+        forest=forest_of(artifact.model, len(features.names)),
         cuts=manifest.cuts,
         thresholds=manifest.thresholds,
         model_type=manifest.model_type,
@@ -121,6 +122,7 @@ def read(
         manifest_sha256=artifact.sha256,
         event_type=event_type.name,
         trained=manifest.data.to or manifest.trained_at,
+        usual=_usual(manifest, features),
     )
 
 
@@ -148,6 +150,22 @@ def _reference(manifest: Manifest, names: Sequence[str]) -> Reference | None:
     return Reference(manifest.version, {name: histograms[name] for name in names}, histograms[RISK])
 
 
+def _usual(manifest: Manifest, features: ModelFeatures) -> UsualContributions | None:
+    found = manifest.usual_contributions
+    if found is None:
+        return None
+    if found.feature not in features.names:
+        raise ModelRefused(f"manifest.json: usual_contributions: {found.feature} is none of the features")
+    at = features.names.index(found.feature)
+    ranks, by_rank = features.components[at].ranks, {}
+    for value, each in found.contributions.items():
+        if value not in ranks:
+            raise ModelRefused(f"manifest.json: usual_contributions: {found.feature} has no value {value}")
+        _expect(f"usual contributions of {value}", len(each), len(features.names))
+        by_rank[ranks[value]] = each
+    return UsualContributions(at, by_rank)
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -167,48 +185,3 @@ def _manifest(raw: bytes) -> Manifest:
         fault = exc.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the file"
         raise ModelRefused(f"manifest.json: {where}: {fault['msg']}") from exc
-
-
-def _forest(raw: bytes, features: int) -> Forest:
-    try:
-        content = json.loads(raw)
-        covers: list[tuple[int, ...]] = []
-        trees = tuple(_tree(tree, covers, features) for tree in content["trees"])
-        return Forest(_finite(content["baseline"]), trees, tuple(covers))
-    except (KeyError, TypeError, ValueError, RecursionError) as exc:
-        raise ModelRefused(f"model.json is malformed: {type(exc).__name__}: {exc}") from exc
-
-
-def _tree(tree: Any, covers: list[tuple[int, ...]], features: int) -> Tree:
-    leaves: list[int] = []
-    try:
-        root = _node(tree, leaves, features, frozenset())
-    except (TypeError, ValueError) as exc:
-        raise ValueError(f"tree {len(covers)}: {exc}") from exc
-    covers.append(tuple(leaves))
-    return root
-
-
-def _node(node: Any, covers: list[int], features: int, above: frozenset[int]) -> Tree:
-    """A leaf is [value, cover], an inner node [feature, threshold, left, right, missing goes left]."""
-    if len(node) == 2:
-        value, cover = node
-        if type(cover) is not int or cover < 1:
-            raise ValueError(f"a leaf covers {cover!r} rows, expected 1 or more")
-        covers.append(cover)
-        return _finite(value)
-    feature, threshold, left, right, missing_left = node
-    if type(feature) is not int or not 0 <= feature < features:
-        raise ValueError(f"feature {feature!r}, expected 0 to {features - 1}")
-    if type(missing_left) is not bool:
-        raise ValueError(f"missing goes left: {missing_left!r}, expected true or false")
-    if len(path := above | {feature}) > MOST_ON_A_PATH:
-        raise ValueError(f"more than {MOST_ON_A_PATH} features are tested on the way to a leaf")
-    at = _finite(threshold)
-    return (feature, at, _node(left, covers, features, path), _node(right, covers, features, path), missing_left)
-
-
-def _finite(number: Any) -> float:
-    if type(number) is not float or not isfinite(number):
-        raise ValueError(f"{number!r}, expected a finite number with a point")
-    return number

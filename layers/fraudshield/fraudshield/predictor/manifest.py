@@ -18,6 +18,15 @@ class ManifestHistogram(BaseModel):
     shares: tuple[FiniteFloat, ...]
 
 
+class ManifestUsual(BaseModel):
+    """What each feature adds to the margin on average, by the value of the category that `feature` is."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    feature: str
+    contributions: dict[str, tuple[FiniteFloat, ...]]
+
+
 class ModelEventType(BaseModel):
     """The version of the event type whose payments the model reads."""
 
@@ -63,3 +72,4 @@ class Manifest(BaseModel):
     metrics: dict[str, Any]
     reference: dict[str, ManifestHistogram] = {}
     data: TrainingSpan = TrainingSpan()
+    usual_contributions: ManifestUsual | None = None  # one of before has none: reasons are relative to all payments

@@ -89,12 +89,14 @@ class ModelPredictor:
         return Prediction(risk(self.model.cuts, margin(self.model.forest, features)), self.model.version, "model")
 
     def explain(self, transaction: Transaction, features: tuple[float, ...]) -> Explanation:
-        """Exact additive contributions, and the largest of them in words."""
-        contributions = self._explainer.contributions(features)
+        """Exact additive contributions, relative to payments of its category, and the largest of them in words."""
+        base, contributions = self._explainer.base, self._explainer.contributions(features)
+        if self.model.usual is not None:
+            base, contributions = self.model.usual.relative(features, base, contributions)
         shown = self.features.shown(transaction, features)
         return Explanation(
             reasons=reasons(self.features, contributions, shown),
-            base=self._explainer.base,
+            base=base,
             margin=margin(self.model.forest, features),
             contributions=tuple(map(Contribution, self.features.names, shown, contributions)),
         )

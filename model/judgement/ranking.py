@@ -1,23 +1,14 @@
-"""How good a score is at finding fraud, with bootstrap intervals and with its baselines beside it."""
+"""How good a score is at finding fraud: its measures, as often as wanted with other weights."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import default_rng
 from numpy.typing import NDArray
 
 from fraudshield.predictor.columns import Booleans, Floats
 from model.quantile import Integers
 
-RESAMPLES = 200
-BOOTSTRAP_SEED = 1
 CALIBRATION_EDGES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # 99 % of the risks lie below 0.03
-PROTOCOL = (
-    "split by step, in the order of time: the first 60 % of the rows train, the next 20 % calibrate, the last 20 % "
-    "test; every number is on the test rows; intervals are the 2.5 and 97.5 percentiles of 200 bootstrap resamples of "
-    "rows; rows of equal score are alerted in random order"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +24,6 @@ class Measures:
     amount_caught_at_0_5_percent: float
     brier: float
     ece: float
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A measure and the bounds its bootstrap put 95 % between."""
-
-    value: float
-    low: float
-    high: float
 
 
 class Ranking:
@@ -78,30 +60,6 @@ class Ranking:
         """Expected calibration error: the mean gap between score and fraud rate over the bins, by their rows."""
         gap = np.bincount(self._bin, weights=weight * (self._score - self._fraud))
         return float(np.abs(gap).sum() / weight.sum())
-
-
-def evaluate(
-    scores: Mapping[str, Floats], fraud: Booleans, amount: Floats, advance: Callable[[], object]
-) -> dict[str, dict[str, Interval]]:
-    """By score and measure; all scores see the same resamples. `advance` is called `RESAMPLES` times."""
-    rng = default_rng(BOOTSTRAP_SEED)
-    rankings = {name: Ranking(score, fraud, amount) for name, score in scores.items()}
-    resampled: dict[str, list[Measures]] = {name: [] for name in scores}
-    for _ in range(RESAMPLES):
-        weight = np.bincount(rng.integers(0, len(fraud), len(fraud)), minlength=len(fraud))
-        for name, ranking in rankings.items():
-            resampled[name].append(ranking.measures(weight))
-        advance()
-    once = np.ones(len(fraud), np.int64)
-    return {name: _intervals(rankings[name].measures(once), resampled[name]) for name in scores}
-
-
-def _intervals(measured: Measures, resampled: list[Measures]) -> dict[str, Interval]:
-    found = {}
-    for name, value in asdict(measured).items():
-        low, high = np.percentile([getattr(measures, name) for measures in resampled], (2.5, 97.5))
-        found[name] = Interval(*(float(f"{number:.4g}") for number in (value, low, high)))
-    return found
 
 
 def _alerted(rate: float, rows: Integers, caught: Floats) -> float:
