@@ -70,7 +70,7 @@ class Theft:
 
     @property
     def begins_here(self) -> bool:
-        """Whether the file holds the transfer that took the money. A cash-out alone may follow one, or take money itself."""
+        """Whether the file holds the transfer that took the money; a cash-out alone may follow one, or be the theft."""
         return self.first.sent.transaction.type == MOVES
 
 
