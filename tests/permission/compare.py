@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -106,7 +106,7 @@ def by_lambda(template: Template) -> Permissions:
     return found
 
 
-def _told(properties: dict[str, Any], variable: str) -> list[str]:
+def _told(properties: Mapping[str, Any], variable: str) -> list[str]:
     """The resources that a variable of a function names."""
     told = str(properties.get("Environment", {}).get("Variables", {}).get(variable, ""))
     return re.findall(r"\$\{(\w+)", told) + re.findall(r"'Ref': '(\w+)'", told)
