@@ -23,7 +23,7 @@ OVERRIDES := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECT
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down demo page quick test coverage test-long test-page browser bench fuzz faults fresh-start sam-local engine lint types contracts gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
+.PHONY: help up down demo page quick test coverage test-long test-page browser bench fuzz faults fresh-start sam-local engine lint types contracts permissions gates check format model classifier cost openapi lock deploy destroy validate build build-twice page-or-fail clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -95,6 +95,11 @@ types: $(VENV)/.dev ## Types, strictly
 contracts: $(VENV)/.dev ## Who may import whom
 	@.ci/contracts
 
+permissions: $(VENV)/.dev engine ## What each role grants against what its function uses, from the integration tests; ten minutes
+	@rm -rf .local/permissions
+	@-$(PYTEST) tests/integration --ignore=tests/integration/laptop -p tests.permission.recorder -m "not long" -p no:benchmark -n 2
+	@$(BIN)/python -m tests.permission.compare
+
 gates: $(VENV)/.dev $(VENV)/.gates ## Scanners over what ships and our code; GATES="checkov semgrep secrets" asks those
 	@$(BIN)/python -m infra.gates $(GATES)
 
@@ -112,7 +117,7 @@ classifier: $(VENV)/.dev ## Keep the model's scikit-learn classifier here, which
 openapi: $(VENV)/.run ## Write functions/gateway/openapi.json from the code
 	@$(BIN)/python -m infra.openapi
 
-cost: $(VENV)/.run ## What a month costs in which nobody calls
+cost: $(VENV)/.run ## Dollars for a million payments by the way they come in, and for an idle month
 	@$(BIN)/python -m infra.price
 
 lock: ## Write the hash-pinned requirements anew; needs uv
@@ -176,6 +181,13 @@ $(VENV)/.gates: requirements/gates.txt | $(VENV)/.made
 	@$(BIN)/python -m venv $(VENV)/gates
 	@$(VENV)/gates/$(PIP:$(BIN)/%=bin/%) --require-hashes -r requirements/gates.txt \
 	  || echo "make gates skips what could not be installed" >&2
+	@touch $@
+
+# What our start-up is compared with; tests/load/bench_startup.py puts it on one function's path.
+$(VENV)/.usual: requirements/usual.txt | $(VENV)/.made
+	@echo "Installing the usual stack, to compare start-ups with"
+	@$(BIN)/python -m venv $(VENV)/usual
+	@$(VENV)/usual/$(PIP:$(BIN)/%=bin/%) --require-hashes -r requirements/usual.txt
 	@touch $@
 
 $(VENV)/.page: requirements/page.txt | $(VENV)/.made

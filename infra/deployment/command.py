@@ -139,7 +139,7 @@ def _target(stage: str, region: str, architecture: str, given: "dict[str, str]")
 
 def _summary(target: "Target", stack: "Stack") -> list[str]:
     from infra.laptop.template import expand
-    from infra.price import idle_month
+    from infra.price.idle import idle_month
 
     key = f"aws apigateway get-api-key --region {target.region} --include-value --query value --output text --api-key"
     outputs = stack.outputs

@@ -1,12 +1,15 @@
 """Holds what each function's role grants to what its calls took: nothing may be missing, and nothing is unused.
 
-`python -m tests.permission.compare`, after the integration tests ran with tests/permission/recorder.py.
+`make permissions` runs the integration tests with tests/permission/recorder.py, and then this. What no test uses and
+is needed all the same is judged in judged.toml; a judgement about what is used, or granted no more, fails too.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,46 @@ STREAM = ("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:Describe
 NAMED = {"SERVICE_FUNCTIONS": "lambda:InvokeFunction", "DEAD_LETTER_QUEUE_URLS": "sqs:GetQueueAttributes"}
 UNSEEN = ("kms:",)
 Permissions = dict[str, set[Needed]]
+JUDGED = Path(__file__).with_name("judged.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """That functions need permissions which no test uses. Each of the three may have `*`."""
+
+    functions: tuple[str, ...]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    because: str
+
+    def covers(self, line: str) -> bool:
+        """Whether it is about a permission, as `differences` says it."""
+        function, _, rest = line.partition(": ")
+        action, _, resource = rest.partition(" of ")
+        asked = ((function, self.functions), (action, self.actions), (resource, self.resources))
+        return all(any(fnmatchcase(one, pattern) for pattern in patterns) for one, patterns in asked)
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.functions)}: {', '.join(self.actions)} of {', '.join(self.resources)}"
+
+
+def judgements(path: Path = JUDGED) -> list[Judgement]:
+    """All that are written down."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("unused", [])
+    return [
+        Judgement(tuple(one["functions"]), tuple(one["actions"]), tuple(one["resources"]), one["because"])
+        for one in entries
+    ]
+
+
+def unjudged(unused: Iterable[str], judged: Sequence[Judgement]) -> list[str]:
+    """The unused permissions that nobody has judged."""
+    return [line for line in unused if not any(one.covers(line) for one in judged)]
+
+
+def idle(unused: Sequence[str], judged: Iterable[Judgement]) -> list[str]:
+    """The judgements about nothing: what they excused is used by now, or granted no more."""
+    return [str(one) for one in judged if not any(map(one.covers, unused))]
 
 
 def granted(template: Template) -> Permissions:
@@ -59,9 +102,14 @@ def by_lambda(template: Template) -> Permissions:
         dead = properties.get("DeadLetterConfig", {}).get("TargetArn")
         found[name] |= {("sqs:SendMessage", queue) for queue in _named(dead)}
         for variable, action in NAMED.items():
-            told = str(properties.get("Environment", {}).get("Variables", {}).get(variable, ""))
-            found[name] |= {(action, one) for one in re.findall(r"\$\{(\w+)\}", told)}
+            found[name] |= {(action, one) for one in _told(properties, variable)}
     return found
+
+
+def _told(properties: Mapping[str, Any], variable: str) -> list[str]:
+    """The resources that a variable of a function names."""
+    told = str(properties.get("Environment", {}).get("Variables", {}).get(variable, ""))
+    return re.findall(r"\$\{(\w+)", told) + re.findall(r"'Ref': '(\w+)'", told)
 
 
 def recorded(folder: Path) -> Permissions:
@@ -74,12 +122,18 @@ def recorded(folder: Path) -> Permissions:
 
 
 def of_the_template(used: Permissions, template: Template) -> Permissions:
-    """Without what tests put in the place of a resource: a queue that is gone, a function that crashes."""
+    """Without what tests put in the place of a resource: a queue that is gone, another one that a setting names."""
     there = template["Resources"].keys() | {EXECUTIONS, IDENTITIES, "*"}
-    return {
-        name: {(action, one) for action, one in taken if one.partition("/")[0].partition("-")[0] in there}
-        for name, taken in used.items()
-    }
+    functions, found = dict(of_type(template, "AWS::Lambda::Function")), {}
+    for name, taken in used.items():
+        asked = {action: _told(functions[name], variable) for variable, action in NAMED.items()}
+        by_setting = {action: named for action, named in asked.items() if named}
+        found[name] = {
+            (action, one)
+            for action, one in taken
+            if one.partition("/")[0].partition("-")[0] in there and one in by_setting.get(action, [one])
+        }
+    return found
 
 
 def differences(granted: Permissions, used: Permissions) -> tuple[list[str], list[str]]:
@@ -95,7 +149,7 @@ def differences(granted: Permissions, used: Permissions) -> tuple[list[str], lis
 
 
 def main() -> int:
-    """Prints both; 1 where there is one, 2 where nothing was recorded."""
+    """Prints what is wrong; 1 where something is, 2 where nothing was recorded."""
     template, used = expand(ROOT / "template.yaml"), recorded(FOLDER)
     if not used:
         sys.stderr.write(f"{FOLDER} has no recorded calls: pytest -p tests.permission.recorder records them\n")
@@ -104,11 +158,20 @@ def main() -> int:
         used.setdefault(name, set()).update(needed)
     allowed = granted(template)
     missing, unused = differences(allowed, of_the_template(used, template))
-    sys.stdout.writelines(f"missing  {one}\n" for one in missing)
-    sys.stdout.writelines(f"unused   {one}\n" for one in unused)
+    judged = judgements()
+    wrong = {
+        "missing": missing,
+        "unused": unjudged(unused, judged),
+        "judged though it is not unused": idle(unused, judged),
+    }
+    for what, lines in wrong.items():
+        sys.stdout.writelines(f"{what}  {one}\n" for one in lines)
     pairs = sum(map(len, allowed.values()))
-    sys.stdout.write(f"{len(allowed)} functions, {pairs} permissions: {len(missing)} missing, {len(unused)} unused\n")
-    return int(bool(missing or unused))
+    sys.stdout.write(
+        f"{len(allowed)} functions, {pairs} permissions: {len(missing)} missing, {len(unused)} unused, "
+        f"{len(unused) - len(wrong['unused'])} of them judged\n"
+    )
+    return int(any(wrong.values()))
 
 
 def _pairs(statement: dict[str, Any]) -> Iterator[Needed]:

@@ -51,6 +51,7 @@ SOLE = {
     **dict.fromkeys(("StartExecution", "DescribeStateMachine"), "BatchMachine"),
     "SendEmail": IDENTITIES,
 }
+UNUSED_LINK = "any"  # signed for the bucket's origin alone
 Needed = tuple[str, str]  # a permission and what it is for, as `TransactionsTable/index/by_sender`
 
 
@@ -101,7 +102,8 @@ def _transacted(arguments: dict[str, Any]) -> Iterator[Needed]:
 
 def _copied(arguments: dict[str, Any]) -> Iterator[Needed]:
     yield "s3:PutObject", _object(arguments)
-    yield "s3:GetObject", _object(arguments["CopySource"])
+    source = arguments["CopySource"]
+    yield ("s3:GetObjectVersion" if "VersionId" in source else "s3:GetObject"), _object(source)
 
 
 def _deleted(arguments: dict[str, Any]) -> Iterator[Needed]:
@@ -115,6 +117,7 @@ MANY: dict[str, Callable[[dict[str, Any]], Iterator[Needed]]] = {
     "BatchGetItem": lambda asked: (("dynamodb:BatchGetItem", table) for table in asked["RequestItems"]),
     "BatchWriteItem": lambda asked: (("dynamodb:BatchWriteItem", table) for table in asked["RequestItems"]),
     "CopyObject": _copied,
+    "UploadPartCopy": _copied,
     "DeleteObjects": _deleted,
 }
 
@@ -135,10 +138,11 @@ def _object(arguments: dict[str, Any]) -> str:
     return f"JobsBucket/{str(arguments['Key']).partition('/')[0]}/*"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Puts itself between the tests and the handlers, before a test imports one."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Puts itself between the tests and the handlers, before conftest.py or a test imports one."""
     sys.path[:0] = [str(ROOT), str(ROOT / "layers/fraudshield")]
-    pytest.importorskip("tests.conftest")  # it tells the environment without which nothing is imported
+    import_module("tests.process.surroundings")  # without which nothing of the product is imported
     recorder = Recorder()
     for name, properties in of_type(expand(ROOT / "template.yaml"), "AWS::Lambda::Function"):
         module, _, handler = properties["Handler"].rpartition(".")
@@ -151,12 +155,14 @@ def pytest_configure(config: pytest.Config) -> None:
         return call(client, operation, arguments)
 
     def signed(signer: Any, request_dict: Any, operation_name: str, **named: Any) -> Any:
-        recorder.note("s3", operation_name, {"Key": request_dict["url_path"].lstrip("/")})
+        key = request_dict["url_path"].lstrip("/")
+        if key != UNUSED_LINK:
+            recorder.note("s3", operation_name, {"Key": key})
         return sign(signer, request_dict, operation_name, **named)
 
     BaseClient._make_api_call = called  # type: ignore[attr-defined]
     RequestSigner.generate_presigned_url = signed  # type: ignore[assignment,method-assign]
-    config.add_cleanup(lambda: _write(recorder))
+    early_config.add_cleanup(lambda: _write(recorder))
 
 
 def _write(recorder: Recorder) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from infra.laptop.template import Template
 from tests.contract.expanded import planted, properties, template
-from tests.permission.compare import by_lambda, differences, granted
+from tests.permission.compare import Judgement, by_lambda, differences, granted, idle, judgements, unjudged
 from tests.permission.recorder import permissions
 
 KEYED = {"Bucket": "jobsbucket", "Key": "results/1/scored.csv"}
@@ -68,3 +68,19 @@ def test_a_grant_over_a_table_is_none_over_its_indexes() -> None:
 
 def test_every_call_that_lambda_makes_itself_is_granted() -> None:
     assert differences(granted(template()), by_lambda(template()))[0] == []
+
+
+def test_what_is_judged_is_no_defect_and_a_judgement_about_nothing_is_one() -> None:
+    judged = [Judgement(("Batch*",), ("s3:Abort*",), ("JobsBucket/*",), "Only a failed upload is aborted")]
+    line = "BatchTaskFunction: s3:AbortMultipartUpload of JobsBucket/jobs/*"
+    assert (unjudged([line], judged), idle([line], judged)) == ([], [])
+    other = "BatchTaskFunction: s3:PutObject of JobsBucket/jobs/*"
+    assert unjudged([line, other], judged) == [other]
+    assert idle([other], judged) == ["Batch*: s3:Abort* of JobsBucket/*"]
+
+
+def test_every_judgement_is_about_what_is_granted_and_says_why() -> None:
+    allowed = granted(template())
+    lines = [f"{name}: {action} of {resource}" for name, pairs in allowed.items() for action, resource in pairs]
+    assert idle(lines, judgements()) == []
+    assert all(one.because.endswith(".") for one in judgements())

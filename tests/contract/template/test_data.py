@@ -14,7 +14,7 @@ CONSUMER_TIMEOUT_S = 60  # of a consumer that has not joined yet
 KEEPER = "MonitoringLogsFunction"
 MACHINES_OWN = "BatchMachineLogs"  # Step Functions' events, not lines; what fails is in its job, with the reason
 FROM_WARNING_ON = '?WARNING ?ERROR ?CRITICAL ?"Task timed out" ?"Runtime exited"'
-WITH_CALLS = f"{FROM_WARNING_ON} ?LatencyMs"
+WITH_CALLS = f"{FROM_WARNING_ON} ?api_key_id"
 VERSIONED = {"PoliciesTable"}  # small, and every decision names a version: nothing ages
 
 

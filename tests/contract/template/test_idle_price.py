@@ -1,7 +1,7 @@
 """A month in which nobody calls: what the template's own parts come to."""
 
 from infra.laptop.template import Template
-from infra.price import idle_month
+from infra.price.idle import idle_month
 from tests.contract.expanded import of_type, planted, properties, template
 
 MOST = 5.0  # dollars, without the customer's key and without any free tier

@@ -27,7 +27,7 @@ from fraudshield.analytics.dynamo_image import Record, change_of
 from fraudshield.analytics.dynamo_progress import CountingProgress, ExtremeStore
 from fraudshield.analytics.dynamo_rule import RuleAccounts
 from fraudshield.analytics.dynamo_shard import Checkpoint, Commit, ShardLog, additions
-from fraudshield.analytics.extremes import extremes_of
+from fraudshield.analytics.extremes import Extremes, extremes_of
 from fraudshield.analytics.field.field import field_delta
 from fraudshield.analytics.rule.rule import RuleAccount, rule_accounts, rule_delta
 from fraudshield.analytics.series import Counts, Sums
@@ -90,7 +90,7 @@ class StreamCounter:
                 unreadable.append(exc)
                 continue
             if (extreme := extremes_of(change)) is not None:
-                self.extremes.extend(extreme)
+                self.extremes.extend([extreme])
             number, listed = sequence(record), tuple(filter(None, [flagged(change)]))
             one = Commit(number, number, moved, flagged=listed, accounts=rule_accounts(change))
             while not self._retried(shard, one, given_up, stop_at):
@@ -123,6 +123,7 @@ class StreamCounter:
 
     def _commit(self, shard: str, checkpoint: Checkpoint, commit: Commit, stop_at: float) -> Checkpoint:
         """The checkpoint as it is then: moved on by this commit, or by another that got there first."""
+        self.extremes.extend(commit.extremes)  # safe to repeat, so before what is done once
         mark = self.log.move_on(shard, checkpoint, commit)
         if self._written([*mark, *self._effects(commit)], stop_at):
             return Checkpoint(max(checkpoint.through, commit.last), checkpoint.version + 1)
@@ -143,13 +144,11 @@ class StreamCounter:
                 self._set_aside(shard, record, exc)
                 piece.skipped.append(sequence(record))
                 continue
-            if (extreme := extremes_of(change)) is not None:
-                self.extremes.extend(extreme)
             listed = flagged(change)
             if piece.items_with(moved, listed) > MOST_ITEMS:
                 yield piece.commit(records[piece.first : at])
                 piece = _Piece(at)
-            piece.add(moved, listed, rule_accounts(change))
+            piece.add(moved, listed, rule_accounts(change), extremes_of(change))
         if records:
             yield piece.commit(records[piece.first :])
 
@@ -205,16 +204,20 @@ class _Piece:
     flagged: list[Flagged] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
     accounts: list[RuleAccount] = field(default_factory=list)
+    extremes: list[Extremes] = field(default_factory=list)
 
     def items_with(self, moved: Counts, listed: Flagged | None) -> int:
         """How many items would be written with this record added."""
         lists = self.lists | ({listed.bucket} if listed else set())
         return len(self.sums.sums.keys() | moved.keys()) + len(lists)
 
-    def add(self, moved: Counts, listed: Flagged | None, accounts: Sequence[RuleAccount]) -> None:
+    def add(
+        self, moved: Counts, listed: Flagged | None, accounts: Sequence[RuleAccount], extreme: Extremes | None
+    ) -> None:
         """Add a record to the piece; only what counts has accounts."""
         self.sums.add(moved)
         self.accounts += [one for one in accounts if one.bucket in moved]
+        self.extremes += [extreme] if extreme else []
         if listed:
             self.flagged.append(listed)
             self.lists.add(listed.bucket)
@@ -222,4 +225,11 @@ class _Piece:
     def commit(self, records: Sequence[Record]) -> Commit:
         """The commit of these records."""
         numbers = sequence(records[0]), sequence(records[-1])
-        return Commit(*numbers, self.sums.counts(), tuple(self.skipped), tuple(self.flagged), tuple(self.accounts))
+        return Commit(
+            *numbers,
+            self.sums.counts(),
+            tuple(self.skipped),
+            tuple(self.flagged),
+            tuple(self.accounts),
+            tuple(self.extremes),
+        )

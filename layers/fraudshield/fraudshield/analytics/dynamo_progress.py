@@ -1,6 +1,6 @@
 """Extremes, and how far counting has come, in the aggregates table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -28,13 +28,13 @@ class ExtremeStore:
     table: str
     known: dict[tuple[str, str], Any] = field(default_factory=dict)
 
-    def extend(self, found: Extremes) -> None:
-        """Safe to repeat. Raises StoreUnavailable."""
-        for name, value, grows in _bounds(found):
-            before = self.known.get((found.source, name))
+    def extend(self, found: Iterable[Extremes]) -> None:
+        """Writes what is further than all before, once for each bound. Safe to repeat. Raises StoreUnavailable."""
+        for (source, name, grows), value in _furthest(found).items():
+            before = self.known.get((source, name))
             if before is None or (value > before if grows else value < before):
-                self._keep(found.source, name, value, grows)
-                self.known[found.source, name] = value
+                self._keep(source, name, value, grows)
+                self.known[source, name] = value
 
     def _keep(self, source: str, name: str, value: Any, grows: bool) -> None:
         try:
@@ -51,6 +51,19 @@ class ExtremeStore:
             ExpressionAttributeNames={"#name": name},
             ExpressionAttributeValues=attributes({":value": value}),
         )
+
+
+def _furthest(found: Iterable[Extremes]) -> dict[tuple[str, str, bool], Any]:
+    """The furthest value of each source and bound; with it whether the bound grows.
+
+    Nearly every payment is later than the last one: written one by one, each would cost a write.
+    """
+    furthest: dict[tuple[str, str, bool], Any] = {}
+    for one in found:
+        for name, value, grows in _bounds(one):
+            bound = (one.source, name, grows)
+            furthest[bound] = (max if grows else min)(value, furthest.get(bound, value))
+    return furthest
 
 
 def _bounds(found: Extremes) -> Iterator[tuple[str, Any, bool]]:

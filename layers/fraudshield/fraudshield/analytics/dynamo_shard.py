@@ -15,6 +15,7 @@ from fraudshield.aggregate.counter import SERIES, expires_at
 from fraudshield.analytics.block.block import KEPT_DAYS as BLOCK_DAYS
 from fraudshield.analytics.block.block import PREFIX as BLOCKS
 from fraudshield.analytics.destination import Flagged
+from fraudshield.analytics.extremes import Extremes
 from fraudshield.analytics.rule.rule import KEPT_DAYS, MARKS, PREFIX, RuleAccount
 from fraudshield.analytics.series import SHADOW, SHADOW_DAYS, Bucket, Counts
 from fraudshield.aws import client
@@ -53,6 +54,7 @@ class Commit:
     skipped: tuple[int, ...] = ()
     flagged: tuple[Flagged, ...] = ()
     accounts: tuple[RuleAccount, ...] = ()
+    extremes: tuple[Extremes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

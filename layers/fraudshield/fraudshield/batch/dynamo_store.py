@@ -219,8 +219,8 @@ class DynamoJobSummaries:
     def add(self, summary: Summary) -> None:
         tally = summary.tally
         if tally.least is not None and tally.most is not None and tally.earliest and tally.latest:
-            self.extremes.extend(Extremes(BATCH, tally.least, instant(tally.earliest)))
-            self.extremes.extend(Extremes(BATCH, tally.most, instant(tally.latest)))
+            ends = (tally.least, tally.earliest), (tally.most, tally.latest)
+            self.extremes.extend(Extremes(BATCH, amount, instant(at)) for amount, at in ends)
         for number, counts in enumerate(_parts(summary.counts)):
             self._add([self._mark(summary.job_id, number), *additions(self.table, counts)])
 

@@ -1,27 +1,15 @@
-"""What a month costs in which nobody calls: worked out from the template, line by line, without any free tier.
+"""What a month costs in which nobody calls: worked out from the template, line by line, without any free tier."""
 
-`python -m infra.price`. Prices are us-east-1's, in dollars, of November 2026.
-"""
-
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from fraudshield.monitoring.metric import RESOURCES, WATCHED
 from infra.laptop.eventbridge.cron import schedule
 from infra.laptop.intrinsic import Resolver
-from infra.laptop.template import Resource, Template, expand, of_type
-
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
-
-# https://aws.amazon.com/cloudwatch/pricing/ https://aws.amazon.com/secrets-manager/pricing/
-ALARM, DASHBOARD, METRIC, SECRET, METRIC_READ = 0.10, 3.00, 0.30, 0.40, 0.01 / 1000
-# https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/sqs/pricing/ https://aws.amazon.com/dynamodb/pricing/
-REQUEST, GB_S, SQS_CALL, WRITE, READ = 0.20e-6, 0.0000166667, 0.40e-6, 0.625e-6, 0.125e-6
-LOG_GB = 0.50
+from infra.laptop.template import Resource, Template, of_type
+from infra.price.table import prices
 
 MONTH_S = 30 * 86_400
 IDLE_METRICS = 1  # UnhealthyServices; a test holds a health check of all services to that
@@ -52,31 +40,42 @@ def idle_month(template: Template) -> list[CostLine]:
     invocations = looks * (1 + asked) + trends
     watched = sum(_metrics(one["Properties"]) for one in _there(resolver, "AWS::CloudWatch::Alarm"))
     queues = sum("Queue" in str(one["EventSourceArn"]) for one in _mappings(template))
+    dollars = prices().dollars
     return [
         CostLine(
-            f"{_made(resolver, 'AWS::CloudWatch::Alarm')} alarms of {watched} metrics, each billed", watched * ALARM
+            f"{_made(resolver, 'AWS::CloudWatch::Alarm')} alarms of {watched} metrics, each billed",
+            dollars({"alarms": watched}),
         ),
         CostLine(
             f"{_made(resolver, 'AWS::CloudWatch::Dashboard')} dashboards",
-            _made(resolver, "AWS::CloudWatch::Dashboard") * DASHBOARD,
+            dollars({"dashboards": _made(resolver, "AWS::CloudWatch::Dashboard")}),
         ),
-        CostLine(f"{IDLE_METRICS} metric that is written though nobody calls", IDLE_METRICS * METRIC),
+        CostLine(f"{IDLE_METRICS} metric that is written though nobody calls", dollars({"metrics": IDLE_METRICS})),
         CostLine(
             f"{_made(resolver, 'AWS::SecretsManager::Secret')} secrets; keys are AWS's own",
-            _made(resolver, "AWS::SecretsManager::Secret") * SECRET,
+            dollars({"secrets": _made(resolver, "AWS::SecretsManager::Secret")}),
         ),
         CostLine(
-            f"{looks:,} looks at {asked} services: {invocations:,} invocations", invocations * REQUEST + seconds * GB_S
+            f"{looks:,} looks at {asked} services: {invocations:,} invocations",
+            dollars({"lambda_requests": invocations, "lambda_gb_s": seconds}),
         ),
-        CostLine(f"{reads:,} metrics read by them", reads * METRIC_READ),
+        CostLine(f"{reads:,} metrics read by them", dollars({"metric_reads": reads})),
         CostLine(
             f"{tellings:,} looks at closed and overdue reviews",
-            tellings * (REQUEST + TELLING_S * 0.5 * GB_S + 2 * READ + LINES_BYTES / 1e9 * LOG_GB),
+            tellings
+            * dollars(
+                {
+                    "lambda_requests": 1,
+                    "lambda_gb_s": TELLING_S * 0.5,
+                    "read_units": 2,
+                    "log_bytes": LINES_BYTES,
+                }
+            ),
         ),
-        CostLine("what they keep and log", looks * WRITE + invocations * LINES_BYTES / 1e9 * LOG_GB),
+        CostLine("what they keep and log", dollars({"write_units": looks, "log_bytes": invocations * LINES_BYTES})),
         CostLine(
             f"Lambda's polls of {queues} empty queues",
-            queues * POLLERS * MONTH_S / POLL_S * SQS_CALL,
+            dollars({"sqs_requests": queues * POLLERS * MONTH_S / POLL_S}),
             chosen=False,
         ),
     ]
@@ -116,17 +115,3 @@ def _services(resolver: Resolver) -> list[str]:
 
 def _mappings(template: Template) -> list[Any]:
     return [one for _, one in of_type(template, "AWS::Lambda::EventSourceMapping")]
-
-
-def main() -> None:
-    """Print them, and what they come to."""
-    lines = idle_month(expand(TEMPLATE))
-    for line in lines:
-        sys.stdout.write(f"{line.what:60} ${line.dollars:6.2f}\n")
-    chosen = sum(line.dollars for line in lines if line.chosen)
-    sys.stdout.write(f"{'alarms, metrics, dashboards, schedules and keys':60} ${chosen:6.2f}\n")
-    sys.stdout.write(f"{'an idle month':60} ${sum(line.dollars for line in lines):6.2f}\n")
-
-
-if __name__ == "__main__":
-    main()
