@@ -17,7 +17,7 @@ from tests.page.conftest import ADMIN, ANALYST, SCORE, WEEKS_AGO, Api, Open, See
 
 HEAD = "transaction_id,step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,newbalanceDest"
 ROWS = (
-    "file-1,1,TRANSFER,55102.07,C704,55102.07,0,C1000019274,1172.09,56274.16",
+    "file-1,1,TRANSFER,79099.72,C1000092175,79099.72,0,C1000061976,5105.9,84205.62",
     "file-2,1,PAYMENT,100,C1,500,400,M1,0,0",
     "file-3,1,PAYMENT,abc,C1,500,400,M1,0,0",
 )
@@ -172,10 +172,10 @@ def test_search_finds_a_payment_an_account_and_says_where_it_looked(tab: Open, s
     here = tab(ANALYST)
     page = here.go("payments")
     page.keyboard.press("/")
-    page.keyboard.type("sim-493")
+    page.keyboard.type("sim-348")
     page.keyboard.press("Enter")
     here.settled()
-    expect(page.locator("main a.id").first).to_have_text("sim-493")
+    expect(page.locator("main a.id").first).to_have_text("sim-348")
     account = seeded.of("block")[0]["nameOrig"]
     page = here.go(f"search?q={account}")
     expect(page.get_by_role("heading", name=f"Payments of {account}")).to_be_visible()
@@ -252,5 +252,5 @@ def test_a_request_is_found_in_the_logs_by_its_id(tab: Open, seeded: Seeded) -> 
 
 
 def test_a_link_of_a_mail_leads_to_its_payment(tab: Open, seeded: Seeded) -> None:
-    page = tab(ANALYST).go("transactions/sim-493")
-    expect(page.locator("h1")).to_have_text("sim-493")
+    page = tab(ANALYST).go("transactions/sim-348")
+    expect(page.locator("h1")).to_have_text("sim-348")

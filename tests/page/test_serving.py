@@ -17,8 +17,8 @@ ROUTES = [
     "today",
     "queue",
     "payments",
-    "payments/sim-493",
-    "entity/account/C704",
+    "payments/sim-348",
+    "entity/account/C1000092175",
     "try",
     "files",
     "lists",
@@ -26,7 +26,7 @@ ROUTES = [
     "rules",
     "rules/1",
     "system",
-    "search?q=C704",
+    "search?q=C1000092175",
 ]
 
 

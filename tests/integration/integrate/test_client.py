@@ -165,7 +165,7 @@ def test_after_a_time_out_the_same_id_gets_the_first_decision(
     done = ended(started(client, served, payment(tmp_path, **STOLEN), time_out_s=IMPATIENT_S))
     assert done.said == ["block"]
     assert len(served.requests) == 2
-    assert [item["transaction_id"]["S"] for item in stack.items()] == ["sim-493"]
+    assert [item["transaction_id"]["S"] for item in stack.items()] == ["sim-348"]
 
 
 def test_after_a_fault_it_is_sent_again(client: Sequence[str], served: Served, tmp_path: Path) -> None:
