@@ -55,7 +55,10 @@ async def put_event_type(request: Request) -> Response:
     """Store the next version of an event type; where it says what the newest one says, that one is the answer."""
     document = read_document(await json_body(request))
     made = event_type_wiring.event_types().put(document, author(request), datetime.now(UTC))
-    return json_response(_newest(made), Result.CREATED)
+    shown = _newest(made)
+    if changed := model.registry_of(made.name).reads_otherwise():
+        shown["model_reads_otherwise"] = list(changed)
+    return json_response(shown, Result.CREATED)
 
 
 @app.get("/event-types/{name:segment}", dependencies=[SCORE], **documented(EventTypeResponse))

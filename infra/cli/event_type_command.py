@@ -48,6 +48,9 @@ def put(file: Document, url: laptop.Url = "", key: laptop.AdminKey = "", home: l
     typer.echo(f"{made['name']} is at version {made['version']}, digest {made['digest'][:12]}")
     for pointer in made["without_effect"]:
         typer.echo(f"{pointer} is kept and has no effect yet")
+    if changed := made.get("model_reads_otherwise"):
+        says = f"The model in force was trained with {', '.join(changed)} in another form"
+        typer.echo(f"{says}: its risks are not to be trusted until it is trained again", err=True)
 
 
 @app.command()

@@ -121,8 +121,14 @@ def test_a_model_that_is_not_of_the_type_as_it_is_is_neither_published_nor_put_i
     refused = activate("own-1")
     assert (refused.status, refused.json["code"]) == (409, "model_unfit")
     assert "card_sales_24h" in refused.json["detail"]
-    assert ADMIN.send("POST", TYPES, SALE).json["version"] == 3  # as it was trained, and fits again
+    again = ADMIN.send("POST", TYPES, SALE).json  # as it was trained, and fits again
+    assert (again["version"], "model_reads_otherwise" in again) == (3, False)
     assert activate("own-1").status == 200
+    told = ADMIN.send("POST", TYPES, wider).json
+    assert (told["version"], told["model_reads_otherwise"]) == (4, ["card_sales_24h"])
+    more = SALE["aggregates"] | {"card_sales_1h": {"of": "count", "over": "card", "within": "1h"}}
+    told = ADMIN.send("POST", TYPES, SALE | {"aggregates": more}).json
+    assert (told["version"], "model_reads_otherwise" in told) == (5, False)
     assert scored(FIRST, store=False)[0]["model_version"] == "own-1"
 
     whole = client("s3").get_object(Bucket=sales_stack.bucket, Key=made.key("model.json"))["Body"].read()

@@ -19,7 +19,8 @@ class EventTypeResponse(TypedDict):
     `reporting_currency` is the one that sums and rules go by, whether it is said or that of every amount; null where
     there is none. `slots` are the indexes that its entities have, for good. `without_effect` points at what is kept as
     it was written and not acted on by this release. `quality` of the newest version says `nothing_decides` where all
-    its payments are approved: it has no model, and its policy no condition.
+    its payments are approved: it has no model, and its policy no condition. `model_reads_otherwise`, where a version is
+    put, names the aggregates that the model in force was trained with in another form: it is to be trained again.
     """
 
     name: str
@@ -39,6 +40,7 @@ class EventTypeResponse(TypedDict):
     slots: dict[str, list[int]]
     without_effect: list[str]
     quality: NotRequired[list[str]]
+    model_reads_otherwise: NotRequired[list[str]]
     created_at: Moment | None
     created_by: str
     actor: NotRequired[str]

@@ -41,11 +41,24 @@ def read_of_type(
     except (UnknownEventType, NotFound) as exc:
         raise ModelRefused(f"the model is of version {named.version} of {event_type}: {exc}") from exc
     model = read(artifact, version, sha256, of)
-    for name in sorted(model.features.aggregates):
-        if newest.aggregates.get(name) != of.aggregates[name]:
-            says = f"version {newest.version} of {event_type} has not the {name} that the model was trained with"
-            raise ModelRefused(f"{says} (version {of.version}): train it again")
+    for name in _changed(model, of, newest):
+        says = f"version {newest.version} of {event_type} has not the {name} that the model was trained with"
+        raise ModelRefused(f"{says} (version {of.version}): train it again")
     return model
+
+
+def changed_aggregates(artifact: Artifact, newest: EventType, types: TypeVersions) -> list[str]:
+    """Those that a model of an event type reads and that the newest version has in another form, or not at all.
+
+    Raises ModelRefused, UnknownEventType, NotFound, StoreUnavailable: it cannot be told.
+    """
+    of = types.version(newest.name, _named(artifact).version)
+    return _changed(read(artifact, event_type=of), of, newest)
+
+
+def _changed(model: Model, of: EventType, newest: EventType) -> list[str]:
+    asked = sorted(model.features.aggregates)
+    return [name for name in asked if newest.aggregates.get(name) != of.aggregates[name]]
 
 
 def _named(artifact: Artifact) -> ModelEventType:

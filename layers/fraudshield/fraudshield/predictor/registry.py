@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from fraudshield.audit.audit import Action, AuditEntry, Author
-from fraudshield.errors import Conflict, ModelRefused
+from fraudshield.errors import Conflict, FraudShieldError, ModelRefused
 from fraudshield.event_type.event_type import EventType
 from fraudshield.event_type.in_force import Challenger, InForce, ModelPointer, NamedModel
 from fraudshield.event_type.payment import BUILT_IN
 from fraudshield.policy.port import Beside
 from fraudshield.policy.versioning.draft import ActivationRequest
 from fraudshield.policy.versioning.version import NothingBefore, VersionService
-from fraudshield.predictor.own_type import TypeVersions, read_of_type
+from fraudshield.predictor.own_type import TypeVersions, changed_aggregates, read_of_type
 from fraudshield.predictor.published import ModelStore, PublishedModel, find
 from fraudshield.predictor.registry_request import ModelActivation
 from fraudshield.text.timestamp import timestamp
@@ -96,6 +97,18 @@ class ModelRegistry:
         retired = {(one.version, one.sha256) for one in pointer.before}
         shown = [*reversed(self.store.published(self.event_type.name))][:MOST_SHOWN]
         return [ModelEntry(one, _state(one, pointer, retired), self._manifest(one)) for one in shown]
+
+    def reads_otherwise(self) -> Sequence[str]:
+        """The aggregates that the model in force reads and that the type's newest version has in another form.
+
+        None where that cannot be told: the type is stored whatever is found.
+        """
+        with suppress(FraudShieldError):
+            pointer = self._pointer(self.pointers.now())
+            if pointer.version and self.event_type.name != BUILT_IN.name:
+                found = PublishedModel(self.event_type.name, pointer.version, pointer.sha256)
+                return changed_aggregates(self.store.artifact(found), self.event_type, self.types)
+        return ()
 
     def report(self, version: str) -> str:
         """The report of a published model. Raises NotFound, FilesUnavailable."""
