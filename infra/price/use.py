@@ -46,14 +46,17 @@ EXTRAS = (
 
 
 def amounts(use: PricedUse, run: RunRecord, template: Template) -> dict[str, float]:
-    """What one payment takes of everything that has a price; Lambda's time by each function's memory."""
-    resolver = Resolver(template, {})
+    """What one payment takes of everything that has a price; Lambda's time by each function's memory.
+
+    Where parts are compared their durations are left out: what lies between them is mostly chance.
+    """
+    resolver, timed = Resolver(template, {}), all(times > 0 for times in use.parts.values())
     taken: defaultdict[str, float] = defaultdict(float)
     for name, times in use.parts.items():
         part = run.parts[name]
         for what, amount in part.amounts.items():
             taken[what] += times * amount / part.number
-        for function, seconds in part.handler_s.items():
+        for function, seconds in part.handler_s.items() if timed else ():
             taken["lambda_gb_s"] += times * seconds * _gigabytes(resolver, function) / part.number
     return dict(taken)
 

@@ -211,7 +211,7 @@ class Parts:
         for name in ("history", "history_more"):
             batch = Batch(self.stack)
             with recording() as taken:
-                batch.around = steps_of(taken)
+                batch.around = steps_of(taken, batch)
                 run_to_end(batch, asked(2).json["backtest_id"])
             taken.amounts["state_transitions"] += TRANSITIONS + OF_A_CHUNK * batch.steps.count("score")
             self.keep(name, more, taken)
@@ -225,16 +225,16 @@ class Parts:
         made = batch.send("POST", "/jobs", asked_for)
         assert made.status < 300, made.text
         with recording() as taken:
-            batch.around = steps_of(taken)
+            batch.around = steps_of(taken, batch)
             job = batch.run(made.json["job_id"])
         assert (job.status, job.progress.rows) == ("completed", rows)
         taken.amounts["state_transitions"] += TRANSITIONS + OF_A_CHUNK * batch.steps.count("score")
         self.keep(f"file_{store}", rows, taken)
 
 
-def steps_of(taken: Recording) -> Callable[[Callable[[], Any]], Any]:
+def steps_of(taken: Recording, batch: Batch) -> Callable[[Callable[[], Any]], Any]:
     """Has the steps of a job recorded."""
-    return lambda call: taken.invoke("BatchTaskFunction", lambda *_: call(), None)
+    return lambda call: taken.invoke("BatchTaskFunction", lambda *_: call(), None, batch.steps[-1])
 
 
 def transaction(name: str) -> dict[str, Any]:

@@ -63,18 +63,21 @@ class Recording:
     """What was billed for while it ran. `lines` are those that handlers logged, by function."""
 
     amounts: Counter[str] = field(default_factory=Counter)
-    handler_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    handler_s: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     metrics: set[tuple[str, ...]] = field(default_factory=set)
     running: bool = False
 
-    def invoke(self, function: str, handler: Callable[[Any, Any], Any], event: Any) -> Any:
-        """Runs a handler as Lambda does; returns what it returns."""
+    def invoke(self, function: str, handler: Callable[[Any, Any], Any], event: Any, what: str = "") -> Any:
+        """Runs a handler as Lambda does; returns what it returns.
+
+        `what` tells invocations apart that take differently long, as the steps of a job do.
+        """
         with _written() as written:
             self.running = True
             began = time.perf_counter()
             returned = handler(event, LambdaContext())
-            self.handler_s[function].append(time.perf_counter() - began)
+            self.handler_s[function, what].append(time.perf_counter() - began)
             self.running = False
         lines = written()
         self.lines[function] += [*lines, *LAMBDA_LINES]
@@ -98,8 +101,10 @@ class Recording:
 
         A machine that others load stretches durations, so a function's fastest quarter stands for all of them.
         """
-        seconds = {name: round(_quarter(each) * len(each), 6) for name, each in self.handler_s.items()}
-        return PartRecord(number, {name: round(one, 3) for name, one in sorted(self.amounts.items())}, seconds)
+        seconds: dict[str, float] = defaultdict(float)
+        for (function, _), each in self.handler_s.items():
+            seconds[function] += round(_quarter(each) * len(each), 6)
+        return PartRecord(number, {name: round(one, 3) for name, one in sorted(self.amounts.items())}, dict(seconds))
 
     def note(self, service: str, operation: str, returned: Any) -> None:
         """Counts a call."""
