@@ -100,7 +100,7 @@ permissions: $(VENV)/.dev engine ## What each role grants against what its funct
 	@-$(PYTEST) tests/integration --ignore=tests/integration/laptop -p tests.permission.recorder -m "not long" -p no:benchmark -n 2
 	@$(BIN)/python -m tests.permission.compare
 
-gates: $(VENV)/.dev $(VENV)/.gates ## Scanners over what ships and our code; GATES="checkov semgrep secrets" asks those
+gates: $(VENV)/.dev $(VENV)/.gates ## Scanners over what ships and our code; GATES="checkov secrets" asks those alone
 	@$(BIN)/python -m infra.gates $(GATES)
 
 format: $(VENV)/.dev ## Mend the style
