@@ -55,7 +55,11 @@ class Template(TypedDict, total=False):
 
 def load(path: Path) -> Template:
     """The template as written."""
-    template: Template = _unshared(yaml.load(path.read_text(encoding="utf-8"), _Loader))  # noqa: S506 a safe loader
+    loader = _Loader(path.read_text(encoding="utf-8"))
+    try:
+        template: Template = _unshared(loader.get_single_data())
+    finally:
+        loader.dispose()
     return template
 
 
