@@ -53,11 +53,12 @@ coverage: ## The same, and which lines and branches of the product none of them 
 
 test-long: $(VENV)/.dev engine ## The tests that take minutes
 	@$(PYTEST) tests --ignore=tests/load --ignore=tests/page --ignore=tests/samlocal --ignore=tests/faults -m long -p no:benchmark
+	@$(MAKE) --no-print-directory test-page PAGE_MARK=long
 
 test-page: $(VENV)/.run $(VENV)/.page engine ## The page in a real browser, and pictures of it in .local/page-test
 	@$(BIN)/python -m infra.page_package page
 	@$(BIN)/python -m infra.page_package test
-	@$(VENV)/page/bin/python -m pytest -c tests/page/pytest.ini --rootdir . --confcutdir tests/page tests/page $(PAGE_OPTIONS)
+	@$(VENV)/page/bin/python -m pytest -c tests/page/pytest.ini --rootdir . --confcutdir tests/page tests/page -m "$(or $(PAGE_MARK),not long)" $(PAGE_OPTIONS)
 
 browser: ## Install the browser that those tests need, through apt-get, where there is none
 	@command -v chromium >/dev/null || { $(AS_ROOT) apt-get -qq update && $(AS_ROOT) apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; }

@@ -25,9 +25,9 @@ FIRST_NUMBER = 1_000_000_000  # names have ten digits, as PaySim's
 
 
 def transactions(rows: int, seed: int, world: World | None = None) -> Ledger:
-    """About `rows` transactions over 743 hours, about 0.129 % of them fraud as in PaySim."""
+    """About `rows` transactions over 743 hours, about 0.129 % of them fraud as in PaySim; one theft at least."""
     world, rng = world or World(), default_rng(seed)
-    thefts = round(rows * facts()["totals"]["fraud_rate"] / ROWS_A_THEFT)
+    thefts = max(1, round(rows * facts()["totals"]["fraud_rate"] / ROWS_A_THEFT))
     customers = Customers.of(rng, rows, world)
     genuine, payees = honest(rng, rows - round(thefts * ROWS_A_THEFT), customers, world)
     stealing, mules = stolen(rng, thefts, customers, customers.known + payees, len(genuine), world)

@@ -26,6 +26,13 @@ def kept(name: str, home: Path = VERSION_0_1) -> Any:
     return json.loads(lzma.decompress((home / f"{name}.json.xz").read_bytes()))
 
 
+def its_model(folder: Path) -> str:
+    """The model that decided what either stored, put into a folder."""
+    for name in ("model.json", "manifest.json"):
+        (folder / name).write_bytes(lzma.decompress((VERSION_0_1 / f"{name}.xz").read_bytes()))
+    return str(folder)
+
+
 @contextmanager
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """Item by item in moto."""

@@ -1,7 +1,6 @@
 """A store that version 0.1 filled: every payment is known, answered with the same bytes, and counted the same."""
 
 import json
-import lzma
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -27,7 +26,7 @@ from functions.notification import app as notification
 from tests.caller import POLICY, REPLAY, SCORE, ApiResponse, Caller
 from tests.content import first_hash
 from tests.stack import Stack, client
-from tests.stored_before import VERSION_0_1, in_memory, kept, on_disk
+from tests.stored_before import in_memory, its_model, kept, on_disk
 from tests.stream_history import count
 
 DATABASE, INGEST = Caller(handler=database.lambda_handler), Caller(handler=ingest.lambda_handler)
@@ -223,13 +222,6 @@ def counters(found: list[Item]) -> dict[tuple[str, str, str], object]:
 def number(value: Item) -> object:
     """moto adds up to 28 digits, and one payment has as many."""
     return Context(prec=24).create_decimal(value["N"]) if "N" in value else value
-
-
-def its_model(folder: Path) -> str:
-    """The model that decided them, in a folder of its own."""
-    for name in ("model.json", "manifest.json"):
-        (folder / name).write_bytes(lzma.decompress((VERSION_0_1 / f"{name}.xz").read_bytes()))
-    return str(folder)
 
 
 def test_the_stream_is_counted_as_it_was(engine_stack: Stack, told: Callable[..., None], tmp_path: Path) -> None:

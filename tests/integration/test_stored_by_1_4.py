@@ -3,7 +3,7 @@
 import csv
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from infra.laptop.process import sqlite_file
 from infra.slot_filling import Tables, fill_slots
 from tests.caller import REPLAY, SCORE, Caller, Context
 from tests.stack import Stack, client
-from tests.stored_before import VERSION_1_4, kept, on_disk
+from tests.stored_before import VERSION_1_4, its_model, kept, on_disk
 from tests.stream_history import change, count
 from tests.timeouts import lengthen
 
@@ -71,7 +71,10 @@ def ids(query: str) -> set[str]:
     return {row["transaction_id"] for row in page["transactions"]}
 
 
-def test_every_payment_is_known_shown_and_computed_again_byte_for_byte(upgraded: Upgraded, answers: Any) -> None:
+def test_every_payment_is_known_shown_and_computed_again_byte_for_byte(
+    upgraded: Upgraded, answers: Any, told: Callable[..., None], tmp_path: Path
+) -> None:
+    told(MODEL_DIR=its_model(tmp_path))
     stored = items(upgraded.stack)
     for one in answers["payments"]:
         name = json.loads(one["sent"])["transaction_id"]

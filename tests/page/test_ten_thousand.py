@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.page.conftest import ANALYST, FIGURES, Apart, Open, examples, scored
 from tests.page.engine import Reads
 
+pytestmark = pytest.mark.long
+
 FEW, MANY = 1_000, 10_000
 SENT = 240  # one of them is to be reviewed
 SHARDS = 10  # into which a day's payments are spread

@@ -18,12 +18,12 @@ from zlib import crc32
 
 import pytest
 
+from fraudshield.policy.policy import FIRST_THRESHOLDS
 from infra.laptop.awslambda.function import environment
 from tests.caller import asked, frame_event
 from tests.faults.conftest import Tell
 from tests.faults.harness.client import clock
 from tests.faults.harness.current import dealt_with
-from tests.faults.harness.load import load_once
 from tests.faults.harness.mailbag import depth, empty
 from tests.faults.harness.reckoning import items as stored_items
 from tests.faults.harness.works import Works, impatient, works
@@ -135,8 +135,8 @@ async def tell_all(there: Works, shard: str, records: Sequence[Record], batch: i
 
 async def looked_at(there: Works, stored: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the calls say that the stored items do not."""
-    thresholds = load_once().thresholds
-    oracle = Oracle(facts(stored), date.min, float(thresholds.review), float(thresholds.block))
+    first = FIRST_THRESHOLDS
+    oracle = Oracle(facts(stored), date.min, float(first.review), float(first.block))
     return [one for call in CALLS for days in (30, 90) for one in await differing(there, oracle, call, days)]
 
 

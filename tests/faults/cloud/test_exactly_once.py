@@ -134,6 +134,7 @@ def test_ten_thousand_are_stored_decided_and_counted_once(tmp_path: Path, sqlite
     held(tmp_path, sqlite_engine, FULL, tell)
 
 
+@pytest.mark.long
 def test_the_check_sees_a_worker_and_a_consumer_that_do_not_mind_a_repeat(tmp_path: Path, sqlite_engine: Path) -> None:
     planted = {"worker": f"{NAIVE}.worker", "consumer": f"{NAIVE}.consumer"}
     done = asyncio.run(run(tmp_path, sqlite_engine, FEW, "naive", **planted))

@@ -61,6 +61,7 @@ def workers(cloud: Up) -> int:
     return len(descendants(cloud.process.pid))
 
 
+@pytest.mark.long
 def test_what_was_refused_is_said_and_what_comes_later_is_stored_and_counted(small: Path) -> None:
     with up(small / "home") as cloud:
         cloud.score("before")

@@ -53,6 +53,7 @@ def figures(history: History, cloud: Cloud, seconds: float) -> str:
     )
 
 
+@pytest.mark.long
 def test_twenty_clients_get_their_own_answers_and_lose_nothing(tmp_path: Path, tell: Tell) -> None:
     with up(tmp_path / "home") as cloud:
         history, _ = loaded(cloud, clients=20, seconds=2)

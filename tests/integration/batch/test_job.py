@@ -66,7 +66,7 @@ def test_a_file_that_comes_in_is_scored(batch: Batch) -> None:
     job = batch.score(text, "incoming/a.csv")
     assert (job.status, job.error_message, job.percent) == ("completed", None, 100.0)
     rows = batch.scored(job)
-    assert [(one["transaction_id"], one["decision"]) for one in rows] == [("a1", "approve"), ("a2", "review")]
+    assert [(one["transaction_id"], one["decision"]) for one in rows] == [("a1", "approve"), ("a2", "block")]
     assert rows[1]["reasons"]
     assert [one[:3] for one in batch.rejects(job)] == [(4, "", "row_length")]
     assert (job.progress.rows, job.progress.rejected, job.progress.flagged) == (3, 1, 1)
@@ -353,10 +353,10 @@ def test_another_model_than_the_plans_is_refused(batch: Batch) -> None:
 
 
 def test_the_rows_of_a_file_are_counted_once_under_the_source_batch(batch: Batch) -> None:
-    before = {name: counted(name) for name in ("transactions", "decisions", "outcome.review", "type.TRANSFER")}
+    before = {name: counted(name) for name in ("transactions", "decisions", "outcome.block", "type.TRANSFER")}
     batch.score(payments("u", 10, (1, 2)), "incoming/u.csv")
     after = {name: counted(name) - before[name] for name in before}
-    assert after == {"transactions": 10, "decisions": 10, "outcome.review": 2, "type.TRANSFER": 2}
+    assert after == {"transactions": 10, "decisions": 10, "outcome.block": 2, "type.TRANSFER": 2}
 
 
 def test_an_execution_that_ended_by_itself_closes_its_job(batch: Batch) -> None:

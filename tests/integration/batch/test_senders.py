@@ -84,6 +84,7 @@ def test_a_spreadsheets_file_goes_in_and_its_export_comes_back_as_labels(cloud: 
     assert {one["label"] for one in exported(cloud)} == {"fraud"}
 
 
+@pytest.mark.long
 def test_a_spark_jobs_folder_is_as_many_jobs_as_it_has_parts(cloud: Up) -> None:
     s3 = cloud.client("s3")
     before = len(jobs(cloud))

@@ -104,7 +104,7 @@ def test_a_job_whose_decisions_cannot_be_stored_delivers_its_results_and_names_t
     assert told["unstored_items"] == 3
     assert f"results/{job.job_id}/unstored.csv" in told["unstored_url"]
     text = batch.read(job.result_key("unstored.csv")).decode()
-    expected = "".join(f"un-{at},review,store_unavailable\n" for at in (0, 3, 6))
+    expected = "".join(f"un-{at},block,store_unavailable\n" for at in (0, 3, 6))
     assert text == "transaction_id,decision,code\n" + expected
 
 

@@ -190,6 +190,7 @@ def test_a_key_opens_what_its_scope_says(cloud: Up, setting: str, method: str, s
     assert said.get("code") == {403: "scope_missing", 422: "invalid_policy", 200: None}[status]
 
 
+@pytest.mark.long
 def test_a_key_over_its_burst_is_told_to_wait_and_the_others_are_not(tmp_path: Path) -> None:
     with up(tmp_path / "home", *SCORING, env={"RATE_LIMIT_REQUESTS": "2", "RATE_LIMIT_WINDOW": "3600"}) as cloud:
 
@@ -422,6 +423,7 @@ def test_killed_it_leaves_no_process_and_keeps_what_it_acknowledged(tmp_path: Pa
         assert "parked before" in [one["Body"] for one in found]
 
 
+@pytest.mark.long
 def test_the_users_own_engine_is_used(cloud: Up, tmp_path: Path) -> None:
     moto = cloud.address.sdk.services  # it answers for DynamoDB too
     with up(tmp_path / "home", *SCORING, env={"AWS_ENDPOINT_URL_DYNAMODB": moto}) as other:
