@@ -26,7 +26,7 @@ from tests.stack import Stack
 
 SERVICES: tuple[Any, ...] = ("dynamodb", "secretsmanager", "sns", "sqs")
 DATABASE, ENDPOINT = "test.db", "AWS_ENDPOINT_URL_DYNAMODB"
-Memory = dict[str, dict[str, Any]]
+Memory = dict[str, tuple[Any, dict[str, Any]]]  # by service the backend that had it, and what it had
 
 copyreg.pickle(Condition, lambda _: (Condition, ()))  # a queue has a lock, and a copy of it one of its own
 
@@ -76,19 +76,19 @@ def _made_on_engine(binary: Path) -> tuple[Stack, Memory, Path]:
 
 
 def _memory() -> Memory:
-    return {service: _copied(_backend(service), _backend(service).__dict__) for service in SERVICES}
+    return {service: (one := _backend(service), _copied(one, one, one.__dict__)) for service in SERVICES}
 
 
 def _restore(memory: Memory) -> None:
-    for service, state in memory.items():
+    for service, (before, state) in memory.items():
         backend = _backend(service)
-        backend.__dict__.update(_copied(backend, state))
+        backend.__dict__.update(_copied(before, backend, state))
 
 
 def _backend(service: Any) -> Any:
     return get_backend(service)[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
 
 
-def _copied(backend: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """What is in it that refers to the backend still does: moto keeps one for as long as the process lives."""
-    return deepcopy(state, {id(backend): backend})
+def _copied(before: Any, backend: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """What is in it that refers to the backend that had it refers to this one: moto makes another now and then."""
+    return deepcopy(state, {id(before): backend})

@@ -17,6 +17,7 @@ ELSEWHERE = {
     r"make demo": "tests/cli/test_demo.py",
     r"make (test|check)": "is what runs this",
     r"make bench": "takes minutes; who changes what is measured runs it",
+    r"make cost": "tests/price/test_price.py",
     r"make model": "takes minutes: tests/model trains with the same code",
     r"(\w+=\S+ )?make (deploy|destroy) .*": "needs an AWS account: tests/unit/infra/deployment plays one",
     r"fraudshield redrive --aws .*": "needs an AWS account",

@@ -124,6 +124,7 @@ def batch_on_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
             yield Batch(stack)
 
 
+@pytest.mark.long
 def test_chunks_of_flagged_rows_that_are_killed_at_ten_random_calls_go_on_where_they_were(
     batch_on_engine: Batch, killing: Callable[[int | None], list[int]]
 ) -> None:

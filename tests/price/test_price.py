@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.laptop.process import dynoxide
+from infra.price.__main__ import main
 from infra.price.record import PartRecord, RunRecord, read
 from infra.price.use import EXTRAS, USES, PricedUse, million
 from tests.contract.expanded import template
@@ -46,6 +47,13 @@ def test_no_use_has_become_dearer(tmp_path: Path, record: Callable[[Parts], None
         run = recorded(tmp_path, patch, record)
     assert risen(read(), run) == []
     assert run.metrics <= read().metrics
+
+
+def test_the_command_prints_each_use_and_the_idle_month(capsys: pytest.CaptureFixture[str]) -> None:
+    main()
+    told = capsys.readouterr().out
+    assert [use.name for use in (*USES, *EXTRAS) if f"{use.name} " not in told] == []
+    assert "an idle month" in told
 
 
 def test_the_goals_hold_but_for_one() -> None:
