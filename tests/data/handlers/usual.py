@@ -31,4 +31,11 @@ async def score(request: Request) -> dict[str, Any]:
     return {"results": list(risks)}
 
 
-lambda_handler = metrics.log_metrics(tracer.capture_lambda_handler(Mangum(app, lifespan="off")))
+asgi = Mangum(app, lifespan="off")
+
+
+@metrics.log_metrics
+@tracer.capture_lambda_handler
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """The app behind API Gateway."""
+    return asgi(event, context)
