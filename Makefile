@@ -96,7 +96,7 @@ types: $(VENV)/.dev ## Types, strictly
 contracts: $(VENV)/.dev ## Who may import whom
 	@.ci/contracts
 
-permissions: $(VENV)/.dev engine ## What each role grants against what its function uses, from the integration tests; ten minutes
+permissions: $(VENV)/.dev engine ## What each role grants against what its function uses, from the integration tests; twenty minutes
 	@rm -rf .local/permissions
 	@-$(PYTEST) tests/integration --ignore=tests/integration/laptop -p tests.permission.recorder -m "not long" -p no:benchmark -n 2
 	@$(BIN)/python -m tests.permission.compare
