@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws.client import dynamodb
 from fraudshield.budget import LIST_S
+from fraudshield.dynamo.batch_read import by_hundreds, read_items
 from fraudshield.dynamo.call import BoundedCalls
-from fraudshield.dynamo.page import batches
 from fraudshield.dynamo.record import attributes, from_attributes
 from fraudshield.dynamo.write import if_allowed, put_new
-from fraudshield.errors import FactConflict, NotFound, StoreUnavailable, TransactionConflict
+from fraudshield.errors import FactConflict, NotFound, TransactionConflict
 from fraudshield.history.prediction import KeptPrediction, PostedPrediction
 from fraudshield.history.record import StoredRecord
 from fraudshield.label.dynamo_item import label_of
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
 PREDICTION_RECORDS = "prediction#"
-TOGETHER = 100  # as many as DynamoDB takes in one BatchGetItem
 
 
 def record_name(posted: PostedPrediction) -> str:
@@ -114,12 +113,8 @@ class DynamoRecords:
 
     def all_of(self, transaction_ids: Sequence[str]) -> Sequence[StoredRecord]:
         dynamodb()  # made before the clock starts
-        hundreds = [transaction_ids[at : at + TOGETHER] for at in range(0, len(transaction_ids), TOGETHER)]
-        found: dict[str, StoredRecord] = {}
-        for items in self.calls.each([partial(self._items, ids) for ids in hundreds], time.monotonic() + LIST_S):
-            if isinstance(items, StoreUnavailable):
-                raise items
-            found |= {item["transaction_id"]["S"]: _stored(item) for item in items}
+        items = by_hundreds(self.calls, self._items, transaction_ids, time.monotonic() + LIST_S)
+        found = {item["transaction_id"]["S"]: _stored(item) for item in items}
         return [found[one] for one in transaction_ids if one in found]
 
     def tell(self, transaction_id: str, facts: Mapping[str, object], listed: Collection[str]) -> bool:
@@ -179,8 +174,7 @@ class DynamoRecords:
 
     def _items(self, transaction_ids: Sequence[str]) -> "list[Item]":
         keys: Any = [{"transaction_id": {"S": one}, "record": {"S": TRANSACTION_RECORD}} for one in transaction_ids]
-        pages = batches(dynamodb().batch_get_item, {self.table: {"Keys": keys}}, "UnprocessedKeys")
-        return [item for page in pages for item in page["Responses"].get(self.table, [])]
+        return read_items(dynamodb().batch_get_item, self.table, {"Keys": keys})
 
     def _appended(self, transaction_id: str, limit: int, after: str | None) -> Any:
         asked: dict[str, Any] = {

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fraudshield.aws import client
 from fraudshield.budget import LIST_S
+from fraudshield.dynamo.batch_read import read_items
 from fraudshield.dynamo.call import BoundedCalls
-from fraudshield.dynamo.page import batches
 from fraudshield.dynamo.record import attributes
 from fraudshield.erasure.thing import Thing
 from fraudshield.errors import StoreUnavailable
@@ -103,15 +103,12 @@ class DynamoEntityHistories:
         names = {f"#n{at}": name for at, name in enumerate(("transaction_id", "review_queue", *ENTITY_SLOTS))}
         keys = [attributes({"transaction_id": name, "record": TRANSACTION_RECORD}) for name in transaction_ids]
         asked = {
-            self.table: {
-                "Keys": keys,
-                "ProjectionExpression": ", ".join(names),
-                "ExpressionAttributeNames": names,
-                "ConsistentRead": False,
-            }
+            "Keys": keys,
+            "ProjectionExpression": ", ".join(names),
+            "ExpressionAttributeNames": names,
+            "ConsistentRead": False,
         }
-        pages = batches(client.dynamodb().batch_get_item, asked, "UnprocessedKeys")
-        return [item for page in pages for item in page["Responses"].get(self.table, [])]
+        return read_items(client.dynamodb().batch_get_item, self.table, asked)
 
     def _shares(
         self, thing: Thing, items: "Iterable[Item]", payments: dict[str, EntityPayment], stop_at: float | None

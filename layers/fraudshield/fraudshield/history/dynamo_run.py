@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fraudshield.aws import client
-from fraudshield.dynamo.page import batches
+from fraudshield.dynamo.batch_read import KEYS_PER_READ, read_items
 from fraudshield.dynamo.record import attributes
 from fraudshield.history.dynamo_condition import RowCondition, filter_of
 from fraudshield.history.sorted_run import RunPosition
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 TICK = timedelta(microseconds=1)  # the resolution of stored times
 KEYS = ("transaction_id", "record")
-KEYS_PER_READ = 100  # as many as DynamoDB takes in one BatchGetItem
 # What rows show, and the indexes carry but for what each of them leaves out.
 LISTED = frozenset(
     {
@@ -94,14 +93,11 @@ class SortedRunQuery:
     def _items(self, rows: "Sequence[Item]", needed: Sequence[str]) -> "list[Item]":
         names = {f"#n{at}": name for at, name in enumerate((*KEYS, *needed))}
         asked = {
-            self.table: {
-                "Keys": [{name: row[name] for name in KEYS} for row in rows],
-                "ProjectionExpression": ", ".join(names),
-                "ExpressionAttributeNames": names,
-            }
+            "Keys": [{name: row[name] for name in KEYS} for row in rows],
+            "ProjectionExpression": ", ".join(names),
+            "ExpressionAttributeNames": names,
         }
-        pages = batches(client.dynamodb().batch_get_item, asked, "UnprocessedKeys")
-        return [item for page in pages for item in page["Responses"].get(self.table, [])]
+        return read_items(client.dynamodb().batch_get_item, self.table, asked)
 
     def _asked(self, after: RunPosition["Item"] | None) -> dict[str, Any] | None:
         """Makes the request; None where no row can be left, since DynamoDB refuses an empty range."""

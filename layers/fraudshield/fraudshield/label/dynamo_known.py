@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from fraudshield.aws.client import dynamodb
+from fraudshield.dynamo.batch_read import by_hundreds, read_items
 from fraudshield.dynamo.call import BoundedCalls
-from fraudshield.dynamo.page import batches
 from fraudshield.dynamo.record import attributes
-from fraudshield.errors import StoreUnavailable
 from fraudshield.label.dynamo_item import IN_FORCE, label_of
 from fraudshield.label.label import Label
 from fraudshield.transaction.dynamo import TRANSACTION_RECORD
@@ -17,7 +15,6 @@ from fraudshield.transaction.dynamo import TRANSACTION_RECORD
 if TYPE_CHECKING:
     from fraudshield.dynamo.record import Item
 
-TOGETHER = 100  # as many as DynamoDB takes in one BatchGetItem
 MOST_KEY_BYTES = 2048  # of a partition key; a longer id is nobody's
 
 
@@ -31,23 +28,11 @@ class DynamoKnownLabels:
     def of(self, transaction_ids: Sequence[str], stop_at: float) -> Mapping[str, Label | None]:
         dynamodb()  # made before the clock starts
         asked = [name for name in dict.fromkeys(transaction_ids) if len(name.encode()) <= MOST_KEY_BYTES]
-        hundreds = [asked[at : at + TOGETHER] for at in range(0, len(asked), TOGETHER)]
-        found: dict[str, Label | None] = {}
-        for items in self.calls.each([partial(self._items, names) for names in hundreds], stop_at):
-            if isinstance(items, StoreUnavailable):
-                raise items
-            found |= {item["transaction_id"]["S"]: label_of(item) for item in items}
-        return found
+        found = by_hundreds(self.calls, self._items, asked, stop_at)
+        return {item["transaction_id"]["S"]: label_of(item) for item in found}
 
     def _items(self, transaction_ids: Sequence[str]) -> "list[Item]":
         names = {f"#n{at}": name for at, name in enumerate(("transaction_id", *IN_FORCE))}
         keys = [attributes({"transaction_id": name, "record": TRANSACTION_RECORD}) for name in transaction_ids]
-        asked = {
-            self.table: {
-                "Keys": keys,
-                "ProjectionExpression": ", ".join(names),
-                "ExpressionAttributeNames": names,
-            }
-        }
-        pages = batches(dynamodb().batch_get_item, asked, "UnprocessedKeys")
-        return [item for page in pages for item in page["Responses"].get(self.table, [])]
+        asked = {"Keys": keys, "ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+        return read_items(dynamodb().batch_get_item, self.table, asked)
