@@ -1,4 +1,4 @@
-"""What training reads: the columns the features are made from, the order of time, and the truth."""
+"""Simulated transactions as the columns that features are made from, with the order of time and the truth."""
 
 from dataclasses import dataclass, fields
 from hashlib import sha256
@@ -12,9 +12,7 @@ from fraudshield.predictor.columns import Booleans, Floats
 from model.feature import FEATURES, TYPE_RANK
 from model.quantile import Integers
 
-TRAIN, CALIBRATE = 0.6, 0.8  # where the later parts start; all cuts lie between steps, so no part sees its future
 CUSTOMER = "C"  # what a receiver's name stands for that is no merchant's
-REQUIRED = ("step", "type", "amount", "oldbalanceOrg", "nameDest", "oldbalanceDest", "isFraud")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def drift() -> None:
     """
     now, reference = datetime.now(UTC), predictor_wiring.reference()
     found = dict(measured(analytics_wiring.aggregates(), reference, now)) if reference else {}
-    if far := [*(found[name] for name in (TRAFFIC,) if name in found), *_fields(now), *_reviews(now)]:
-        found[TRAFFIC] = max(far)
+    if far := [*_fields(now), *_reviews(now)]:
+        found[TRAFFIC] = max(found.get(TRAFFIC, 0.0), *far)
     for name, value in found.items():
         metrics.add_metric(name=name, unit=MetricUnit.NoUnit, value=value)
 

@@ -8,7 +8,7 @@ from typing import Any
 from fraudshield.monitoring.metric import RESOURCES, WATCHED
 from infra.laptop.eventbridge.cron import schedule
 from infra.laptop.intrinsic import Resolver
-from infra.laptop.template import Resource, Template, of_type
+from infra.laptop.template import Template, of_type
 from infra.price.table import prices
 
 MONTH_S = 30 * 86_400
@@ -38,7 +38,7 @@ def idle_month(template: Template) -> list[CostLine]:
     reads = looks * len(RESOURCES) + trends * 2 * len(WATCHED)
     seconds = looks * (LOOK_S * 0.5 + asked * HEALTH_S * 1.769) + trends * LOOK_S * 0.5
     invocations = looks * (1 + asked) + trends
-    watched = sum(_metrics(one["Properties"]) for one in _there(resolver, "AWS::CloudWatch::Alarm"))
+    watched = sum(_metrics(one) for _, one in of_type(resolver.template, "AWS::CloudWatch::Alarm"))
     queues = sum("Queue" in str(one["EventSourceArn"]) for one in _mappings(template))
     dollars = prices().dollars
     return [
@@ -82,12 +82,8 @@ def idle_month(template: Template) -> list[CostLine]:
 
 
 def _made(resolver: Resolver, kind: str) -> int:
-    return len(_there(resolver, kind))
-
-
-def _there(resolver: Resolver, kind: str) -> list[Resource]:
-    """Those of a type that are made by the template's default parameters."""
-    return [one for one in resolver.template["Resources"].values() if one["Type"] == kind]
+    """How many of a type are made by the template's default parameters."""
+    return sum(1 for _ in of_type(resolver.template, kind))
 
 
 def _metrics(alarm: Mapping[str, Any]) -> int:
